@@ -1,0 +1,35 @@
+//! Basis-index arithmetic. Qubit 0 is the most significant bit of an index.
+
+/// The bit of an `n`-qubit basis index that qubit `q` is: qubit 0 is the highest.
+///
+/// ```
+/// // |q0 q1 q2> = |110> is index 6 = 0b110: qubit 2 is bit 0.
+/// assert_eq!(numket::bits::bit_of(2, 3), 0);
+/// assert_eq!(6 >> numket::bits::bit_of(0, 3) & 1, 1);
+/// ```
+#[inline]
+pub fn bit_of(q: usize, n: usize) -> usize {
+    n - 1 - q
+}
+
+/// Collects the bits of `index` at `positions`; the first position becomes the most significant.
+///
+/// ```
+/// // index 0b1010: bit 3 is 1, bit 2 is 0, so (3, 2) gives 0b10.
+/// assert_eq!(numket::bits::gather(0b1010, &[3, 2]), 0b10);
+/// ```
+#[inline]
+pub fn gather(index: usize, positions: &[usize]) -> usize {
+    positions.iter().fold(0, |out, &p| (out << 1) | ((index >> p) & 1))
+}
+
+/// Puts the bits of `value` at `positions`, the inverse of [`gather`].
+///
+/// ```
+/// assert_eq!(numket::bits::scatter(0b10, &[3, 2]), 0b1000);
+/// ```
+#[inline]
+pub fn scatter(value: usize, positions: &[usize]) -> usize {
+    let k = positions.len();
+    (0..k).fold(0, |out, i| out | (((value >> (k - 1 - i)) & 1) << positions[i]))
+}

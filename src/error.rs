@@ -1,0 +1,224 @@
+//! Every cause for which a call is refused. A variant holds the numbers its message prints, and
+//! every message says argument, fact, limit and remedy.
+
+use std::fmt;
+
+/// Why a call was refused. The state is untouched whenever one of these is returned.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Error {
+    /// The argument's shape is not one state: neither `(2**n,)` nor axes of length 2 and 1.
+    Shape {
+        /// Name of the argument.
+        argument: &'static str,
+        /// The shape as it is.
+        shape: Vec<usize>,
+    },
+    /// Strides under which elements share memory, or that are not supported.
+    Strides {
+        /// Name of the argument.
+        argument: &'static str,
+        /// The strides in amplitudes.
+        strides: Vec<isize>,
+        /// What is wrong with them.
+        fact: &'static str,
+    },
+    /// A qubit that the state does not have.
+    QubitRange {
+        /// The qubit.
+        qubit: i64,
+        /// Number of qubits of the state.
+        num_qubits: usize,
+    },
+    /// A qubit on an axis of length 1.
+    FrozenAxis {
+        /// The axis.
+        axis: usize,
+    },
+    /// A qubit listed twice among targets and controls.
+    RepeatedQubit {
+        /// The qubit.
+        qubit: usize,
+    },
+    /// `control_values` does not fit `controls`.
+    ControlValues {
+        /// Number of controls.
+        controls: usize,
+        /// Number of values.
+        values: usize,
+    },
+    /// A control value that is neither 0 nor 1.
+    ControlValue {
+        /// The value.
+        value: i64,
+    },
+    /// A matrix, diagonal or permutation of the wrong size.
+    OperatorSize {
+        /// Name of the argument.
+        argument: &'static str,
+        /// Its shape.
+        shape: Vec<usize>,
+        /// Number of qubits it is to act on.
+        qubits: usize,
+    },
+    /// A NaN or infinity in a matrix, a diagonal or an angle.
+    NotFinite {
+        /// Name of the argument.
+        argument: &'static str,
+    },
+    /// A permutation that is none: this entry is out of range or repeated.
+    NotAPermutation {
+        /// Position of the offending entry.
+        position: usize,
+        /// The entry.
+        entry: i64,
+        /// Length of the permutation.
+        len: usize,
+    },
+    /// Two states of different sizes where equal ones are needed.
+    SizeMismatch {
+        /// Qubits of the first.
+        left: usize,
+        /// Qubits of the second.
+        right: usize,
+    },
+    /// A thread count below 1.
+    Threads {
+        /// The count.
+        count: i64,
+    },
+    /// A basis state that does not exist.
+    BasisState {
+        /// The label or index as given.
+        given: String,
+        /// Number of qubits.
+        num_qubits: usize,
+    },
+    /// More qubits than memory holds.
+    Memory {
+        /// Bytes needed.
+        needed: u128,
+        /// Bytes free, where the system tells.
+        free: Option<u64>,
+    },
+    /// `NUMKET_SIMD` or another setting has a value that cannot be honoured.
+    Setting {
+        /// Name of the setting.
+        name: &'static str,
+        /// Its value.
+        value: String,
+        /// What would be accepted.
+        accepted: String,
+    },
+}
+
+/// The result of everything that can be refused.
+pub type Result<T> = std::result::Result<T, Error>;
+
+const GIB: f64 = (1u64 << 30) as f64;
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Error::Shape { argument, shape } => write!(
+                f,
+                "'{argument}' has shape {}; a state has shape (2**n,) or one axis of length 2 per \
+                 qubit: use {argument}.reshape(-1), or batch=k for leading batch axes",
+                Tuple(shape)
+            ),
+            Error::Strides { argument, strides, fact } => write!(
+                f,
+                "'{argument}' has strides {} (in amplitudes), {fact}; numket works in place and needs one \
+                 place in memory per amplitude: use np.ascontiguousarray({argument})",
+                Tuple(strides)
+            ),
+            Error::QubitRange { qubit, num_qubits: 0 } => {
+                write!(f, "qubit {qubit} is out of range: the state has no qubits; use a state of shape (2**n,) with n > 0")
+            }
+            Error::QubitRange { qubit, num_qubits } => write!(
+                f,
+                "qubit {qubit} is out of range: the state has {num_qubits} qubits; use 0 to {}",
+                num_qubits - 1
+            ),
+            Error::FrozenAxis { axis } => write!(
+                f,
+                "qubit {axis} is an axis of length 1 of 'state', and only axes of length 2 can be \
+                 acted on; choose another axis"
+            ),
+            Error::RepeatedQubit { qubit } => write!(
+                f,
+                "qubit {qubit} is listed twice; targets and controls must be distinct: name each \
+                 qubit once"
+            ),
+            Error::ControlValues { controls, values } => write!(
+                f,
+                "'control_values' has {values} values for {controls} controls; give one 0 or 1 per \
+                 control"
+            ),
+            Error::ControlValue { value } => write!(
+                f,
+                "'control_values' holds {value}; a control value is 0 or 1: use one of these"
+            ),
+            Error::OperatorSize { argument, shape, qubits } => {
+                let (k, n) = (*qubits, 1u128.checked_shl(*qubits as u32).unwrap_or(0));
+                write!(f, "'{argument}' has shape {} for {k} qubits; it must be ", Tuple(shape))?;
+                match *argument {
+                    "matrix" => write!(f, "({n}, {n}) or (2,) * {}", 2 * k)?,
+                    _ => write!(f, "({n},)")?,
+                }
+                write!(f, ": reshape it, or list as many qubits as it acts on")
+            }
+            Error::NotFinite { argument } => write!(
+                f,
+                "'{argument}' holds a NaN or an infinity; only finite numbers are accepted: check \
+                 the computation that made it"
+            ),
+            Error::NotAPermutation { position, entry, len } => write!(
+                f,
+                "'permutation' holds {entry} at position {position}; it must hold each of 0 to {} \
+                 exactly once: check with np.sort(permutation)",
+                len.saturating_sub(1)
+            ),
+            Error::SizeMismatch { left, right } => write!(
+                f,
+                "'bra' has {left} qubits and 'ket' has {right}; an inner product needs as many on \
+                 both sides: pass states of one size"
+            ),
+            Error::Threads { count } => write!(
+                f,
+                "'threads' is {count}; at least 1 thread is needed: use 1 for the calling thread \
+                 alone, or None for the default"
+            ),
+            Error::BasisState { given, num_qubits } => write!(
+                f,
+                "basis state {given} does not exist on {num_qubits} qubits; use an index from 0 to \
+                 2**{num_qubits} - 1 or {num_qubits} bits, qubit 0 first"
+            ),
+            Error::Memory { needed, free } => {
+                write!(f, "the state needs {:.1} GiB", *needed as f64 / GIB)?;
+                match free {
+                    Some(free) => write!(f, " and {:.1} GiB are free", *free as f64 / GIB)?,
+                    None => write!(f, ", more than can be addressed")?,
+                }
+                write!(f, "; use fewer qubits or dtype=np.complex64")
+            }
+            Error::Setting { name, value, accepted } => {
+                write!(f, "{name} is {value:?}; accepted here: {accepted}; unset it for the default")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Error {}
+
+/// Prints like a Python tuple.
+struct Tuple<'a, T>(&'a [T]);
+
+impl<T: fmt::Display> fmt::Display for Tuple<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "(")?;
+        for (i, item) in self.0.iter().enumerate() {
+            write!(f, "{}{item}", if i == 0 { "" } else { ", " })?;
+        }
+        write!(f, "{})", if self.0.len() == 1 { "," } else { "" })
+    }
+}

@@ -1,0 +1,248 @@
+//! How work is cut and who runs it: the only room that names rayon, and the one thread policy.
+//!
+//! A call is cut into equal parts, which the calling thread and the workers of the pool take one by
+//! one. The calling thread starts at once: a worker that wakes late finds less to do, and nobody
+//! waits for it longer than for its last part.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use crate::error::{Error, Result};
+use crate::kernels::Part;
+
+/// Work below this many nanoseconds of one thread runs on the calling thread.
+///
+/// Waking a sleeping worker and hearing back from it costs 10 to 30 microseconds on the 2-core
+/// machine this was measured on (`numket bench ghz`, 2026-11); twice that is the break-even, and
+/// some more keeps the parallel path from losing where the worker is slow to wake.
+const PARALLEL_MIN_NANOS: f64 = 60_000.0;
+
+/// Parts per thread: enough to even out a late worker, few enough to keep their set-up unseen.
+const PARTS_PER_THREAD: u64 = 4;
+
+/// Subtrees of a [`reduce`] that may run side by side.
+const SUBTREES: u32 = 6;
+
+/// The limit for all threads: 0 until it is set.
+static LIMIT: AtomicUsize = AtomicUsize::new(0);
+
+thread_local! {
+    /// The limit for this thread inside a [`scoped`] block: 0 outside.
+    static SCOPED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How many threads a call may use: what [`scope`] or [`set_num_threads`] says, else
+/// `NUMKET_NUM_THREADS`, else the CPUs that this process may run on.
+///
+/// # Errors
+/// [`Error::Setting`] where `NUMKET_NUM_THREADS` is no positive number.
+pub fn num_threads() -> Result<usize> {
+    match (SCOPED.get(), LIMIT.load(Ordering::Relaxed)) {
+        (0, 0) => default_threads(),
+        (0, limit) => Ok(limit),
+        (scoped, _) => Ok(scoped),
+    }
+}
+
+fn default_threads() -> Result<usize> {
+    static DEFAULT: OnceLock<Result<usize>> = OnceLock::new();
+    let read = || match std::env::var("NUMKET_NUM_THREADS") {
+        Ok(value) if !value.is_empty() => match value.parse() {
+            Ok(count) if count >= 1 => Ok(count),
+            _ => Err(Error::Setting {
+                name: "NUMKET_NUM_THREADS",
+                value,
+                accepted: "a whole number from 1".to_owned(),
+            }),
+        },
+        _ => Ok(std::thread::available_parallelism().map_or(1, |count| count.get())),
+    };
+    DEFAULT.get_or_init(read).clone()
+}
+
+/// Checks a thread count given by a user.
+///
+/// # Errors
+/// [`Error::Threads`] below 1.
+pub fn checked(count: i64) -> Result<usize> {
+    usize::try_from(count).ok().filter(|&count| count >= 1).ok_or(Error::Threads { count })
+}
+
+/// Sets how many threads calls of this process may use from now on.
+///
+/// # Errors
+/// [`Error::Threads`] below 1.
+pub fn set_num_threads(count: i64) -> Result<()> {
+    LIMIT.store(checked(count)?, Ordering::Relaxed);
+    Ok(())
+}
+
+/// Sets the limit for calls of this thread, 0 for none, and returns the one before.
+pub fn scope(limit: usize) -> usize {
+    SCOPED.replace(limit)
+}
+
+/// The thread policy: how many threads `nanos` of work of one thread are worth, given the caller's
+/// own limit.
+///
+/// # Errors
+/// As for [`num_threads`].
+#[inline]
+pub fn threads_for(nanos: f64, limit: Option<usize>) -> Result<usize> {
+    if nanos < PARALLEL_MIN_NANOS {
+        return Ok(1);
+    }
+    match limit {
+        Some(limit) => Ok(limit),
+        None => num_threads(),
+    }
+}
+
+/// Runs `body` on all parts of its work, on `threads` threads including the calling one.
+pub fn run(threads: usize, body: impl Fn(Part) + Sync) {
+    if threads <= 1 {
+        return body(Part::WHOLE);
+    }
+    let count = threads as u64 * PARTS_PER_THREAD;
+    each(threads, count, |index| body(Part { index, count }));
+}
+
+/// Combines the results of `2**levels` leaves in a fixed binary tree: the same bits whatever the
+/// number of threads.
+pub fn reduce<V: Send>(
+    threads: usize,
+    levels: u32,
+    leaf: impl Fn(Part) -> V + Sync,
+    combine: impl Fn(V, V) -> V + Sync,
+) -> V {
+    /// The subtree of `levels` levels over the leaves from `first`.
+    fn subtree<V>(
+        first: u64,
+        levels: u32,
+        leaf: &impl Fn(u64) -> V,
+        combine: &impl Fn(V, V) -> V,
+    ) -> V {
+        if levels == 0 {
+            return leaf(first);
+        }
+        let half = |first| subtree(first, levels - 1, leaf, combine);
+        combine(half(first), half(first + (1 << (levels - 1))))
+    }
+    let count = 1u64 << levels;
+    let leaf = |index| leaf(Part { index, count });
+    if threads <= 1 {
+        return subtree(0, levels, &leaf, &combine);
+    }
+    let top = levels.min(SUBTREES);
+    let below = levels - top;
+    let slots: Vec<Mutex<Option<V>>> = (0..1u64 << top).map(|_| Mutex::new(None)).collect();
+    let slot = |index: u64| slots[index as usize].lock().unwrap_or_else(PoisonError::into_inner);
+    each(threads, 1 << top, |index| {
+        let value = subtree(index << below, below, &leaf, &combine);
+        *slot(index) = Some(value);
+    });
+    let take = |index| slot(index).take().expect("every subtree was computed");
+    subtree(0, top, &take, &combine)
+}
+
+/// Runs `body` on the numbers below `count`, handed out one by one to the calling thread and to
+/// `threads - 1` workers.
+pub fn each(threads: usize, count: u64, body: impl Fn(u64) + Sync) {
+    if threads <= 1 {
+        return (0..count).for_each(body);
+    }
+    let next = AtomicU64::new(0);
+    let work = || {
+        loop {
+            let index = next.fetch_add(1, Ordering::Relaxed);
+            if index >= count {
+                break;
+            }
+            body(index);
+        }
+    };
+    pool(threads - 1).in_place_scope(|scope| {
+        for _ in 1..threads {
+            scope.spawn(|_| work());
+        }
+        work();
+    });
+}
+
+/// A pool and the process that started its threads.
+struct Pool {
+    process: u32,
+    pool: rayon::ThreadPool,
+}
+
+/// The pool, with at least `workers` threads: built when first needed, anew when more are asked for
+/// and after a fork, whose child has none of its parent's threads. The one before is left behind
+/// for good: its threads may be at work for another caller, or belong to another process.
+fn pool(workers: usize) -> &'static rayon::ThreadPool {
+    static POOL: AtomicPtr<Pool> = AtomicPtr::new(std::ptr::null_mut());
+    let process = std::process::id();
+    loop {
+        let current = POOL.load(Ordering::Acquire);
+        // SAFETY: null or leaked below, never freed.
+        if let Some(Pool { process: owner, pool }) = unsafe { current.as_ref() }
+            && *owner == process
+            && pool.current_num_threads() >= workers
+        {
+            return pool;
+        }
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(workers)
+            .thread_name(|index| format!("numket-{index}"))
+            .build()
+            .expect("the system refuses to start a thread");
+        let fresh = Box::into_raw(Box::new(Pool { process, pool }));
+        if POOL.compare_exchange(current, fresh, Ordering::AcqRel, Ordering::Acquire).is_err() {
+            // SAFETY: nobody else has seen it.
+            drop(unsafe { Box::from_raw(fresh) });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_runs_once_whatever_the_thread_count() {
+        for threads in 1..5 {
+            let done = AtomicU64::new(0);
+            run(threads, |part| {
+                let range = part.range(1000);
+                done.fetch_add(range.map(|i| i + 1).sum(), Ordering::Relaxed);
+            });
+            assert_eq!(done.into_inner(), 500_500);
+        }
+    }
+
+    #[test]
+    fn a_reduction_has_the_same_bits_whatever_the_thread_count() {
+        let value = |part: Part| 1.0 / (part.index as f64 + 1.0);
+        for levels in [0, 1, 5, 6, 7, 12] {
+            let one = reduce(1, levels, value, |a, b| a + b);
+            for threads in 2..5 {
+                let many = reduce(threads, levels, value, |a, b| a + b);
+                assert_eq!(one.to_bits(), many.to_bits(), "{levels} levels");
+            }
+        }
+    }
+
+    #[test]
+    fn a_panic_in_a_part_reaches_the_caller_and_the_pool_lives_on() {
+        let caught = std::panic::catch_unwind(|| run(2, |part| assert!(part.index != 3)));
+        assert!(caught.is_err());
+        run(2, |_| {});
+    }
+
+    #[test]
+    fn small_work_stays_on_the_calling_thread() {
+        assert_eq!(threads_for(PARALLEL_MIN_NANOS - 1.0, Some(7)), Ok(1));
+        assert_eq!(threads_for(PARALLEL_MIN_NANOS, Some(7)), Ok(7));
+        assert_eq!(checked(0), Err(Error::Threads { count: 0 }));
+    }
+}

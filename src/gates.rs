@@ -1,0 +1,494 @@
+//! The gate table. A gate is one row of [`with_gates!`](crate::with_gates); the functions, the
+//! methods of both `Ket`s and the tests follow from it.
+//!
+//! Conventions are those of OpenQASM 3's `stdgates.inc`; angles are in radians. A controlled gate
+//! is its base operator with the first qubits as controls, so that `cx` moves a quarter of the
+//! amplitudes up and down instead of multiplying by a 4 x 4 matrix.
+
+use std::f64::consts::FRAC_1_SQRT_2;
+
+use num_complex::Complex64;
+
+use crate::operator::Operator;
+
+/// Entries of a matrix or a diagonal on up to two qubits; the first ones count.
+pub type Entries = [Complex64; 16];
+
+/// The base operator of a gate, from its parameters.
+#[derive(Clone, Copy, Debug)]
+pub enum Base {
+    /// A dense matrix, row by row.
+    Dense(fn(&[f64]) -> Entries),
+    /// A diagonal.
+    Diagonal(fn(&[f64]) -> Entries),
+    /// A permutation, as exchanges.
+    Permutation(&'static [(usize, usize)]),
+}
+
+/// How the inverse of a gate is written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Inverse {
+    /// The gate itself.
+    Own,
+    /// Another gate.
+    Gate(&'static str),
+    /// The gate itself with every parameter negated.
+    Negated,
+    /// The gate itself, parameters `(theta, phi, lam, ...)` becoming `(-theta, -lam, -phi, ...)`.
+    Euler,
+    /// No gate of the table; the adjoint matrix.
+    Adjoint,
+}
+
+/// What a gate with one parameter is the exponential of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Generator {
+    /// `exp(-i theta / 2 P)` with this Pauli string `P` on the targets.
+    Pauli(&'static str),
+    /// `exp(i theta |1...1><1...1|)` on the targets.
+    Ones,
+    /// No single exponential.
+    None,
+}
+
+/// A row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Gate {
+    /// Its name, in Python and in OpenQASM.
+    pub name: &'static str,
+    /// Its parameters, all in radians.
+    pub params: &'static [&'static str],
+    /// Its qubits: controls, then targets.
+    pub qubits: &'static [&'static str],
+    /// How many of the qubits are controls.
+    pub controls: usize,
+    /// What happens on the targets.
+    pub base: Base,
+    /// How it is undone.
+    pub inverse: Inverse,
+    /// What it is the exponential of.
+    pub generator: Generator,
+    /// One line on what it does.
+    pub doc: &'static str,
+}
+
+impl Gate {
+    /// The operator on the targets; `entries` is room for its numbers.
+    #[inline]
+    pub fn operator<'a>(&self, params: &[f64], entries: &'a mut Entries) -> Operator<'a> {
+        let size = 1 << (self.qubits.len() - self.controls);
+        match self.base {
+            Base::Dense(of) => {
+                *entries = of(params);
+                Operator::Dense(&entries[..size * size])
+            }
+            Base::Diagonal(of) => {
+                *entries = of(params);
+                Operator::Diagonal(&entries[..size])
+            }
+            Base::Permutation(exchanges) => Operator::Permutation(exchanges),
+        }
+    }
+
+    /// The structure of the operator on the targets.
+    pub fn structure(&self) -> &'static str {
+        match self.base {
+            Base::Dense(_) => "dense",
+            Base::Diagonal(_) => "diagonal",
+            Base::Permutation(_) => "permutation",
+        }
+    }
+
+    /// The whole matrix, controls included, row by row.
+    pub fn matrix(&self, params: &[f64]) -> Vec<Complex64> {
+        let dim = 1usize << self.qubits.len();
+        let size = 1usize << (self.qubits.len() - self.controls);
+        let mut entries = Entries::default();
+        let operator = self.operator(params, &mut entries);
+        let mut matrix = vec![Complex64::ZERO; dim * dim];
+        for row in 0..dim {
+            matrix[row * dim + row] = Complex64::ONE;
+        }
+        let corner = dim - size;
+        let at = |row: usize, column: usize| (corner + row) * dim + corner + column;
+        match operator {
+            Operator::Dense(entries) => {
+                (0..size * size).for_each(|i| matrix[at(i / size, i % size)] = entries[i]);
+            }
+            Operator::Diagonal(entries) => (0..size).for_each(|i| matrix[at(i, i)] = entries[i]),
+            Operator::Permutation(exchanges) => {
+                for &(a, b) in exchanges {
+                    for column in 0..size {
+                        matrix.swap(at(a, column), at(b, column));
+                    }
+                }
+            }
+        }
+        matrix
+    }
+
+    /// The gate of this name.
+    pub fn named(name: &str) -> Option<&'static Gate> {
+        GATES.iter().copied().find(|gate| gate.name == name)
+    }
+}
+
+const ZERO: Complex64 = Complex64::ZERO;
+const ONE: Complex64 = Complex64::ONE;
+const I: Complex64 = Complex64::I;
+
+/// `exp(i x)`.
+fn phase(x: f64) -> Complex64 {
+    Complex64::cis(x)
+}
+
+fn real(x: f64) -> Complex64 {
+    Complex64::new(x, 0.0)
+}
+
+fn imag(x: f64) -> Complex64 {
+    Complex64::new(0.0, x)
+}
+
+fn entries<const N: usize>(given: [Complex64; N]) -> Entries {
+    let mut entries = Entries::default();
+    entries[..N].copy_from_slice(&given);
+    entries
+}
+
+/// `exp(i gamma)` times `u(theta, phi, lam)`.
+fn euler(theta: f64, phi: f64, lam: f64, gamma: f64) -> Entries {
+    let (sin, cos) = (theta / 2.0).sin_cos();
+    entries([
+        phase(gamma) * cos,
+        -phase(gamma + lam) * sin,
+        phase(gamma + phi) * sin,
+        phase(gamma + phi + lam) * cos,
+    ])
+}
+
+fn hadamard(_: &[f64]) -> Entries {
+    let r = real(FRAC_1_SQRT_2);
+    entries([r, r, r, -r])
+}
+
+fn pauli_y(_: &[f64]) -> Entries {
+    entries([ZERO, -I, I, ZERO])
+}
+
+/// `diag(1, -1)`.
+fn minus(_: &[f64]) -> Entries {
+    entries([ONE, -ONE])
+}
+
+/// `diag(1, exp(i lam))`.
+fn phase_shift(p: &[f64]) -> Entries {
+    entries([ONE, phase(p[0])])
+}
+
+fn rotate_x(p: &[f64]) -> Entries {
+    let (sin, cos) = (p[0] / 2.0).sin_cos();
+    entries([real(cos), imag(-sin), imag(-sin), real(cos)])
+}
+
+fn rotate_y(p: &[f64]) -> Entries {
+    let (sin, cos) = (p[0] / 2.0).sin_cos();
+    entries([real(cos), real(-sin), real(sin), real(cos)])
+}
+
+fn rotate_z(p: &[f64]) -> Entries {
+    entries([phase(-p[0] / 2.0), phase(p[0] / 2.0)])
+}
+
+fn sqrt_x(sign: f64) -> Entries {
+    let (near, far) = (Complex64::new(0.5, 0.5 * sign), Complex64::new(0.5, -0.5 * sign));
+    entries([near, far, far, near])
+}
+
+/// `exp(-i theta / 2 (first * corner, inner))` for the rotations about XX and YY, which mix |00>
+/// with |11> and |01> with |10>: the sign of the former is `corner`.
+fn rotate_pair(theta: f64, corner: f64) -> Entries {
+    let (sin, cos) = (theta / 2.0).sin_cos();
+    let (c, outer, inner) = (real(cos), imag(-sin * corner), imag(-sin));
+    #[rustfmt::skip]
+    let rows = [
+        c,     ZERO,  ZERO,  outer,
+        ZERO,  c,     inner, ZERO,
+        ZERO,  inner, c,     ZERO,
+        outer, ZERO,  ZERO,  c,
+    ];
+    rows
+}
+
+fn rotate_zx(p: &[f64]) -> Entries {
+    let (sin, cos) = (p[0] / 2.0).sin_cos();
+    let (c, s) = (real(cos), imag(sin));
+    #[rustfmt::skip]
+    let rows = [
+        c,    -s,   ZERO, ZERO,
+        -s,   c,    ZERO, ZERO,
+        ZERO, ZERO, c,    s,
+        ZERO, ZERO, s,    c,
+    ];
+    rows
+}
+
+fn imaginary_swap(_: &[f64]) -> Entries {
+    #[rustfmt::skip]
+    let rows = [
+        ONE,  ZERO, ZERO, ZERO,
+        ZERO, ZERO, I,    ZERO,
+        ZERO, I,    ZERO, ZERO,
+        ZERO, ZERO, ZERO, ONE,
+    ];
+    rows
+}
+
+fn echoed_cross_resonance(_: &[f64]) -> Entries {
+    let (r, i) = (real(FRAC_1_SQRT_2), imag(FRAC_1_SQRT_2));
+    #[rustfmt::skip]
+    let rows = [
+        ZERO, ZERO, r,    i,
+        ZERO, ZERO, i,    r,
+        r,    -i,   ZERO, ZERO,
+        -i,   r,    ZERO, ZERO,
+    ];
+    rows
+}
+
+/// Hands all rows to the macro `$then`. A row reads: name, parameters, qubits, how many of them
+/// are controls, base operator, inverse, generator, what it does.
+#[macro_export]
+macro_rules! with_gates {
+    ($then:ident) => {
+        $then! {
+            x () (q) 0, Base::Permutation(&[(0, 1)]), Inverse::Own, Generator::None,
+                "Pauli X, the NOT gate: exchanges |0> and |1>.";
+            y () (q) 0, Base::Dense(pauli_y), Inverse::Own, Generator::None,
+                "Pauli Y: |0> becomes i|1>, |1> becomes -i|0>.";
+            z () (q) 0, Base::Diagonal(minus), Inverse::Own, Generator::None,
+                "Pauli Z: diag(1, -1).";
+            h () (q) 0, Base::Dense(hadamard), Inverse::Own, Generator::None,
+                "Hadamard: (X + Z) / sqrt(2).";
+            s () (q) 0, Base::Diagonal(|_| entries([ONE, I])), Inverse::Gate("sdg"), Generator::None,
+                "S, the square root of Z: diag(1, i).";
+            sdg () (q) 0, Base::Diagonal(|_| entries([ONE, -I])), Inverse::Gate("s"), Generator::None,
+                "Inverse of S: diag(1, -i).";
+            t () (q) 0,
+                Base::Diagonal(|_| entries([ONE, Complex64::new(FRAC_1_SQRT_2, FRAC_1_SQRT_2)])),
+                Inverse::Gate("tdg"), Generator::None,
+                "T, the square root of S: diag(1, exp(i pi/4)).";
+            tdg () (q) 0,
+                Base::Diagonal(|_| entries([ONE, Complex64::new(FRAC_1_SQRT_2, -FRAC_1_SQRT_2)])),
+                Inverse::Gate("t"), Generator::None,
+                "Inverse of T: diag(1, exp(-i pi/4)).";
+            sx () (q) 0, Base::Dense(|_| sqrt_x(1.0)), Inverse::Gate("sxdg"), Generator::None,
+                "Square root of X: [[1+i, 1-i], [1-i, 1+i]] / 2.";
+            sxdg () (q) 0, Base::Dense(|_| sqrt_x(-1.0)), Inverse::Gate("sx"), Generator::None,
+                "Inverse of the square root of X: [[1-i, 1+i], [1+i, 1-i]] / 2.";
+            p (lam) (q) 0, Base::Diagonal(phase_shift), Inverse::Negated, Generator::Ones,
+                "Phase shift: diag(1, exp(i lam)).";
+            rx (theta) (q) 0, Base::Dense(rotate_x), Inverse::Negated, Generator::Pauli("X"),
+                "Rotation about X: exp(-i theta/2 X).";
+            ry (theta) (q) 0, Base::Dense(rotate_y), Inverse::Negated, Generator::Pauli("Y"),
+                "Rotation about Y: exp(-i theta/2 Y).";
+            rz (theta) (q) 0, Base::Diagonal(rotate_z), Inverse::Negated, Generator::Pauli("Z"),
+                "Rotation about Z: exp(-i theta/2 Z) = diag(exp(-i theta/2), exp(i theta/2)).";
+            u (theta, phi, lam) (q) 0,
+                Base::Dense(|angle| euler(angle[0], angle[1], angle[2], 0.0)), Inverse::Euler, Generator::None,
+                "General rotation: [[cos, -exp(i lam) sin], [exp(i phi) sin, exp(i (phi+lam)) cos]] of theta/2.";
+            cx () (control, target) 1, Base::Permutation(&[(0, 1)]), Inverse::Own, Generator::None,
+                "Controlled X (CNOT): X on the target where the control is 1.";
+            cy () (control, target) 1, Base::Dense(pauli_y), Inverse::Own, Generator::None,
+                "Controlled Y: Y on the target where the control is 1.";
+            cz () (control, target) 1, Base::Diagonal(minus), Inverse::Own, Generator::None,
+                "Controlled Z: the sign of |11> changes.";
+            ch () (control, target) 1, Base::Dense(hadamard), Inverse::Own, Generator::None,
+                "Controlled Hadamard: H on the target where the control is 1.";
+            cp (lam) (control, target) 1, Base::Diagonal(phase_shift), Inverse::Negated, Generator::Ones,
+                "Controlled phase shift: |11> is multiplied by exp(i lam).";
+            crx (theta) (control, target) 1, Base::Dense(rotate_x), Inverse::Negated, Generator::Pauli("X"),
+                "Controlled rotation about X: exp(-i theta/2 X) on the target where the control is 1.";
+            cry (theta) (control, target) 1, Base::Dense(rotate_y), Inverse::Negated, Generator::Pauli("Y"),
+                "Controlled rotation about Y: exp(-i theta/2 Y) on the target where the control is 1.";
+            crz (theta) (control, target) 1, Base::Diagonal(rotate_z), Inverse::Negated, Generator::Pauli("Z"),
+                "Controlled rotation about Z: exp(-i theta/2 Z) on the target where the control is 1.";
+            cu (theta, phi, lam, gamma) (control, target) 1,
+                Base::Dense(|angle| euler(angle[0], angle[1], angle[2], angle[3])), Inverse::Euler, Generator::None,
+                "Controlled general rotation: exp(i gamma) u(theta, phi, lam) on the target where the control is 1.";
+            swap () (a, b) 0, Base::Permutation(&[(1, 2)]), Inverse::Own, Generator::None,
+                "Exchanges two qubits.";
+            iswap () (a, b) 0, Base::Dense(imaginary_swap), Inverse::Adjoint, Generator::None,
+                "Exchanges two qubits and multiplies |01> and |10> by i: exp(i pi/4 (XX + YY)).";
+            rxx (theta) (a, b) 0, Base::Dense(|angle| rotate_pair(angle[0], 1.0)), Inverse::Negated, Generator::Pauli("XX"),
+                "Rotation about XX: exp(-i theta/2 X X).";
+            ryy (theta) (a, b) 0, Base::Dense(|angle| rotate_pair(angle[0], -1.0)), Inverse::Negated, Generator::Pauli("YY"),
+                "Rotation about YY: exp(-i theta/2 Y Y).";
+            rzz (theta) (a, b) 0,
+                Base::Diagonal(|angle| {
+                    let (even, odd) = (phase(-angle[0] / 2.0), phase(angle[0] / 2.0));
+                    entries([even, odd, odd, even])
+                }),
+                Inverse::Negated, Generator::Pauli("ZZ"),
+                "Rotation about ZZ: exp(-i theta/2 Z Z).";
+            rzx (theta) (a, b) 0, Base::Dense(rotate_zx), Inverse::Negated, Generator::Pauli("ZX"),
+                "Rotation about ZX: exp(-i theta/2 Z X), Z on the first qubit.";
+            ecr () (a, b) 0, Base::Dense(echoed_cross_resonance), Inverse::Own, Generator::None,
+                "Echoed cross-resonance: (X I - Y X) / sqrt(2).";
+            ccx () (first, second, target) 2, Base::Permutation(&[(0, 1)]), Inverse::Own, Generator::None,
+                "Toffoli: X on the target where both controls are 1.";
+            ccz () (first, second, target) 2, Base::Diagonal(minus), Inverse::Own, Generator::None,
+                "Doubly controlled Z: the sign of |111> changes.";
+            cswap () (control, a, b) 1, Base::Permutation(&[(1, 2)]), Inverse::Own, Generator::None,
+                "Fredkin: exchanges two qubits where the control is 1.";
+        }
+    };
+}
+
+macro_rules! table {
+    ($($name:ident ($($param:ident),*) ($($qubit:ident),+) $controls:literal, $base:expr,
+       $inverse:expr, $generator:expr, $doc:literal;)+) => {
+        /// Each gate under its name.
+        pub mod named {
+            #![allow(non_upper_case_globals)]
+            use super::*;
+            $(
+                #[doc = $doc]
+                pub static $name: Gate = Gate {
+                    name: stringify!($name),
+                    params: &[$(stringify!($param)),*],
+                    qubits: &[$(stringify!($qubit)),+],
+                    controls: $controls,
+                    base: $base,
+                    inverse: $inverse,
+                    generator: $generator,
+                    doc: $doc,
+                };
+            )+
+        }
+
+        /// All gates, in the order of the table.
+        pub static GATES: &[&Gate] = &[$(&named::$name),+];
+    };
+}
+with_gates!(table);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ANGLES: [f64; 4] = [0.7, -1.9, 2.3, 0.4];
+
+    fn params(gate: &Gate) -> &'static [f64] {
+        &ANGLES[..gate.params.len()]
+    }
+
+    fn product(a: &[Complex64], b: &[Complex64]) -> Vec<Complex64> {
+        let dim = a.len().isqrt();
+        let entry = |i| (0..dim).map(|j| a[i / dim * dim + j] * b[j * dim + i % dim]).sum();
+        (0..dim * dim).map(entry).collect()
+    }
+
+    fn adjoint(a: &[Complex64]) -> Vec<Complex64> {
+        let dim = a.len().isqrt();
+        (0..dim * dim).map(|i| a[i % dim * dim + i / dim].conj()).collect()
+    }
+
+    fn identity(dim: usize) -> Vec<Complex64> {
+        (0..dim * dim).map(|i| if i / dim == i % dim { ONE } else { ZERO }).collect()
+    }
+
+    fn assert_close(name: &str, a: &[Complex64], b: &[Complex64]) {
+        let worst = a.iter().zip(b).map(|(a, b)| (a - b).norm()).fold(0.0, f64::max);
+        assert!(worst < 16.0 * f64::EPSILON, "{name}: off by {worst:e}");
+    }
+
+    #[test]
+    fn every_gate_is_unitary() {
+        for gate in GATES {
+            let matrix = gate.matrix(params(gate));
+            let dim = matrix.len().isqrt();
+            assert_close(gate.name, &product(&adjoint(&matrix), &matrix), &identity(dim));
+        }
+    }
+
+    #[test]
+    fn every_inverse_undoes_its_gate() {
+        for gate in GATES {
+            let given = params(gate);
+            let mut undo: Vec<f64> = given.iter().map(|x| -x).collect();
+            let inverse = match gate.inverse {
+                Inverse::Own => gate.matrix(given),
+                Inverse::Gate(name) => Gate::named(name).unwrap().matrix(given),
+                Inverse::Negated => gate.matrix(&undo),
+                Inverse::Euler => {
+                    undo.swap(1, 2);
+                    gate.matrix(&undo)
+                }
+                Inverse::Adjoint => adjoint(&gate.matrix(given)),
+            };
+            let matrix = gate.matrix(given);
+            let dim = matrix.len().isqrt();
+            assert_close(gate.name, &product(&inverse, &matrix), &identity(dim));
+        }
+    }
+
+    #[test]
+    fn the_structure_flag_is_the_structure_of_the_matrix() {
+        for gate in GATES {
+            let matrix = gate.matrix(params(gate));
+            let dim = matrix.len().isqrt();
+            let off_diagonal = |i: usize| i / dim != i % dim;
+            let diagonal = (0..dim * dim).all(|i| !off_diagonal(i) || matrix[i] == ZERO);
+            let moves = matrix.iter().all(|&entry| entry == ZERO || entry == ONE);
+            let expected = match (diagonal, moves) {
+                (true, _) => "diagonal",
+                (false, true) => "permutation",
+                (false, false) => "dense",
+            };
+            assert_eq!(gate.structure(), expected, "{}", gate.name);
+        }
+    }
+
+    #[test]
+    fn every_generator_gives_its_gate_back() {
+        let letter = |letter| match letter {
+            'X' => [ZERO, ONE, ONE, ZERO],
+            'Y' => [ZERO, -I, I, ZERO],
+            _ => [ONE, ZERO, ZERO, -ONE],
+        };
+        for gate in GATES {
+            let theta = ANGLES[0];
+            let size = 1usize << (gate.qubits.len() - gate.controls);
+            let expected: Vec<Complex64> = match gate.generator {
+                Generator::None => {
+                    let single = gate.params.len() == 1;
+                    assert!(!single, "{} has one parameter and no generator", gate.name);
+                    continue;
+                }
+                // P * P = 1, so exp(-i theta/2 P) = cos(theta/2) - i sin(theta/2) P.
+                Generator::Pauli(string) => {
+                    let entry = |row: usize, column: usize| {
+                        let bits = string.chars().rev().enumerate();
+                        let factor = |(bit, c)| letter(c)[(row >> bit & 1) * 2 + (column >> bit & 1)];
+                        bits.map(factor).product::<Complex64>()
+                    };
+                    let (sin, cos) = (theta / 2.0).sin_cos();
+                    let term = |i| entry(i / size, i % size) * imag(-sin);
+                    let one = |i| if i / size == i % size { real(cos) } else { ZERO };
+                    (0..size * size).map(|i| one(i) + term(i)).collect()
+                }
+                Generator::Ones => {
+                    let mut matrix = identity(size);
+                    matrix[size * size - 1] = phase(theta);
+                    matrix
+                }
+            };
+            let matrix = gate.matrix(&[theta]);
+            let dim = matrix.len().isqrt();
+            let corner = |i: usize| matrix[(dim - size + i / size) * dim + dim - size + i % size];
+            let got: Vec<Complex64> = (0..size * size).map(corner).collect();
+            assert_close(gate.name, &got, &expected);
+        }
+    }
+}

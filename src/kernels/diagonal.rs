@@ -1,0 +1,117 @@
+//! Diagonal matrices: every amplitude is multiplied where it stands.
+
+use num_complex::Complex;
+
+use super::{Part, Site, Split, Walk};
+use crate::simd::{Coef, Kernel, Lanes, Real};
+use crate::state::StateMut;
+
+/// A diagonal of `2**k` entries on the `k` targets of a site.
+pub struct Diagonal<'a, T> {
+    /// The state.
+    pub state: &'a StateMut<'a, T>,
+    /// Where.
+    pub site: Site<'a>,
+    /// The entries.
+    pub diagonal: &'a [Complex<f64>],
+    /// Which share of the work.
+    pub part: Part,
+}
+
+/// Registers per stop that a walk multiplies with coefficients held in registers.
+const TERMS: usize = 4;
+
+impl<T: Real> Kernel for Diagonal<'_, T> {
+    type Real = T;
+    type Out = ();
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Real = T>>(self) {
+        let split = Split::new::<L>(self.site, self.state.layout().strides());
+        // SAFETY: the caller's promise.
+        unsafe {
+            if split.num_high <= TERMS.trailing_zeros() as usize {
+                self.held::<L>(&split);
+            } else {
+                self.streamed::<L>(&split);
+            }
+        }
+    }
+}
+
+impl<T: Real> Diagonal<'_, T> {
+    /// Up to two targets between registers. Registers whose entries are all 1 are not touched: Z
+    /// costs half a sweep, CZ a quarter.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`].
+    #[inline(always)]
+    unsafe fn held<L: Lanes<Real = T>>(&self, split: &Split<'_>) {
+        let one = Complex::new(1.0, 0.0);
+        let entry = |i: usize, lane: usize| {
+            if split.active(lane) {
+                self.diagonal[split.row_of_high(i) | split.row_of_lane(lane)]
+            } else {
+                one
+            }
+        };
+        // SAFETY: the CPU has the features; every stop plus offset is a register of the state.
+        unsafe {
+            let mut terms = [(self.state.origin(), Coef::<L>::splat(one)); TERMS];
+            let mut used = 0;
+            for i in 0..1 << split.num_high {
+                if (0..L::WIDTH).any(|lane| entry(i, lane) != one) {
+                    let at = self.state.origin().offset(split.offset(i));
+                    terms[used] = (at, Coef::new(|lane| entry(i, lane)));
+                    used += 1;
+                }
+            }
+            for [stop] in split.walk(self.part) {
+                for (at, coef) in &terms[..used] {
+                    let at = at.offset(stop);
+                    let x = L::load(at);
+                    L::store(at, coef.mul(x, L::swap_re_im(x)));
+                }
+            }
+        }
+    }
+
+    /// Any number of targets: the walk steps through the state and the diagonal together, the
+    /// targets among the bits walked. No table is built, however long the diagonal is.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`].
+    #[inline(always)]
+    unsafe fn streamed<L: Lanes<Real = T>>(&self, split: &Split<'_>) {
+        let targets = self.site.targets;
+        // A step along target bit `b` is a step of `2**place` along the diagonal.
+        let place = |bit: usize| {
+            let position = targets.iter().position(|&target| target == bit);
+            position.map_or(0, |position| 1isize << (targets.len() - 1 - position))
+        };
+        let controls = self.site.controls & !split.lane_mask();
+        let free = |bit: usize| (controls | split.lane_mask()) >> bit & 1 == 0;
+        let strides = split.strides.iter().enumerate();
+        let walked = strides.clone().filter(|&(bit, _)| free(bit));
+        let walked = walked.map(|(bit, &stride)| [stride, place(bit)]);
+        let set = |&(bit, _): &(usize, &isize)| (controls & self.site.values) >> bit & 1 == 1;
+        let origin: isize = strides.filter(set).map(|(_, &stride)| stride).sum();
+        let lanes: [usize; crate::simd::MAX_WIDTH] =
+            std::array::from_fn(|lane| split.row_of_lane(lane % L::WIDTH));
+        // SAFETY: the CPU has the features; every stop is a register of the state.
+        unsafe {
+            for [stop, row] in Walk::new(walked, [origin, 0], self.part) {
+                let at = self.state.origin().offset(stop);
+                let coef = Coef::<L>::new(|lane| {
+                    if split.active(lane) {
+                        self.diagonal[row as usize | lanes[lane]]
+                    } else {
+                        Complex::new(1.0, 0.0)
+                    }
+                });
+                let x = L::load(at);
+                L::store(at, coef.mul(x, L::swap_re_im(x)));
+            }
+        }
+    }
+}

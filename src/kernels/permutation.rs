@@ -1,0 +1,150 @@
+//! Permutations of basis states: amplitudes move, nothing is multiplied.
+
+use num_complex::Complex;
+
+use super::{Part, Site, Split};
+use crate::simd::{Kernel, Lanes, MAX_WIDTH, Real};
+use crate::state::StateMut;
+
+/// Exchanges two registers in memory.
+///
+/// # Safety
+/// The CPU has the features of `L`; both are registers of a state that is ours.
+#[inline(always)]
+unsafe fn exchange<L: Lanes>(a: *mut Complex<L::Real>, b: *mut Complex<L::Real>) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let (x, y) = (L::load(a), L::load(b));
+        L::store(a, y);
+        L::store(b, x);
+    }
+}
+
+/// A permutation of the settings of the targets of a site, as a product of exchanges: X is the
+/// exchange of 0 and 1, SWAP that of 1 and 2.
+pub struct Permutation<'a, T> {
+    /// The state.
+    pub state: &'a StateMut<'a, T>,
+    /// Where.
+    pub site: Site<'a>,
+    /// Pairs of settings to exchange, one after the other.
+    pub exchanges: &'a [(usize, usize)],
+    /// Which share of the work.
+    pub part: Part,
+}
+
+impl<T: Real> Kernel for Permutation<'_, T> {
+    type Real = T;
+    type Out = ();
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Real = T>>(self) {
+        let split = Split::new::<L>(self.site, self.state.layout().strides());
+        // SAFETY: the caller's promise; `lanes` is told the right number of registers.
+        unsafe {
+            match (split.num_high, split.num_low) {
+                (_, 0) if !split.has_lane_controls() => self.registers::<L>(&split),
+                (0, 0..=2) => self.lanes::<L, 1>(&split),
+                (1, 0..=1) => self.lanes::<L, 2>(&split),
+                (2, 0) => self.lanes::<L, 4>(&split),
+                _ => {
+                    let split = Split::new::<T::Scalar>(split.site, split.strides);
+                    self.registers::<T::Scalar>(&split);
+                }
+            }
+        }
+    }
+}
+
+impl<T: Real> Permutation<'_, T> {
+    /// All targets and controls between registers: whole registers change places.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`].
+    #[inline(always)]
+    unsafe fn registers<L: Lanes<Real = T>>(&self, split: &Split<'_>) {
+        let origin = self.state.origin();
+        // SAFETY: the CPU has the features; every stop plus offset is a register of the state.
+        unsafe {
+            let place = |setting| origin.offset(split.offset(setting));
+            if let &[(a, b)] = self.exchanges {
+                let (a, b) = (place(a), place(b));
+                for [stop] in split.walk(self.part) {
+                    exchange::<L>(a.offset(stop), b.offset(stop));
+                }
+            } else {
+                let places: Vec<_> = self.exchanges.iter().map(|&(a, b)| (place(a), place(b))).collect();
+                for [stop] in split.walk(self.part) {
+                    for (a, b) in &places {
+                        exchange::<L>(a.offset(stop), b.offset(stop));
+                    }
+                }
+            }
+        }
+    }
+
+    /// One or two targets, some of them or of the controls inside a register: each of the `R`
+    /// registers of a stop is put together from lanes of all of them.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`]; `R = 2**high` for the targets of `split`.
+    #[inline(always)]
+    unsafe fn lanes<L: Lanes<Real = T>, const R: usize>(&self, split: &Split<'_>) {
+        // The setting whose amplitude moves to `row`.
+        let source = |row: usize| {
+            self.exchanges.iter().rev().fold(row, |row, &(a, b)| match row {
+                row if row == a => b,
+                row if row == b => a,
+                row => row,
+            })
+        };
+        // Where lane `lane` of register `i` comes from: a register and a lane.
+        let from = |i: usize, lane: usize| {
+            if !split.active(lane) {
+                return (i, lane);
+            }
+            let row = source(split.row_of_high(i) | split.row_of_lane(lane));
+            let targets = split.site.targets;
+            let value = |bit: usize| {
+                let position = targets.iter().position(|&target| target == bit);
+                position.map_or(0, |position| row >> (targets.len() - 1 - position) & 1)
+            };
+            let register = split.high().iter().fold(0, |j, &bit| j << 1 | value(bit));
+            let lane = split.low().iter().fold(lane, |lane, &bit| lane & !(1 << bit) | value(bit) << bit);
+            (register, lane)
+        };
+        // SAFETY: the CPU has the features; every stop plus offset is a register of the state.
+        unsafe {
+            let mut moves = [[None; R]; R];
+            for i in 0..R {
+                for j in 0..R {
+                    let mut lanes = 0u32;
+                    let mut map = [0; MAX_WIDTH];
+                    for lane in 0..L::WIDTH {
+                        let (register, source) = from(i, lane);
+                        if register == j {
+                            lanes |= 1 << lane;
+                            map[lane] = source;
+                        }
+                    }
+                    if lanes != 0 {
+                        moves[i][j] = Some((L::mask(lanes), L::perm(map)));
+                    }
+                }
+            }
+            let at: [_; R] = std::array::from_fn(|i| self.state.origin().offset(split.offset(i)));
+            for [stop] in split.walk(self.part) {
+                let x: [L::Reg; R] = std::array::from_fn(|j| L::load(at[j].offset(stop)));
+                for i in 0..R {
+                    let mut y = x[i];
+                    for j in 0..R {
+                        if let Some((mask, perm)) = moves[i][j] {
+                            y = L::select(mask, L::permute(x[j], perm), y);
+                        }
+                    }
+                    L::store(at[i].offset(stop), y);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Sums over amplitudes. The order of every addition is fixed by the layout alone: eight running
+//! sums per block, no fused operations, so that neither the CPU nor the thread count changes a bit.
+
+use num_complex::Complex;
+
+use super::{Part, Walk};
+use crate::simd::{Kernel, Lanes, Real};
+use crate::state::StateRef;
+
+/// Running sums kept side by side: one 512-bit register of doubles.
+const SUMS: usize = 8;
+
+/// Adds the running sums in a fixed tree.
+#[inline(always)]
+fn total(s: [f64; SUMS]) -> f64 {
+    ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
+}
+
+/// The `2**run` amplitudes at a stop, as interleaved real numbers.
+///
+/// # Safety
+/// They are amplitudes of a state that is borrowed for `'a`.
+#[inline(always)]
+unsafe fn reals<'a, T>(at: *const Complex<T>, run: usize) -> &'a [T] {
+    // SAFETY: a complex number is two reals in a row; the rest is the caller's promise.
+    unsafe { std::slice::from_raw_parts(at.cast(), 2 << run) }
+}
+
+/// The sum of `|a|**2`.
+#[inline(always)]
+fn squares<T: Real>(reals: &[T], sums: &mut [f64; SUMS]) {
+    let (blocks, rest) = reals.as_chunks::<SUMS>();
+    for block in blocks {
+        for i in 0..SUMS {
+            let x = block[i].to_f64();
+            sums[i] += x * x;
+        }
+    }
+    for (sum, x) in sums.iter_mut().zip(rest) {
+        *sum += x.to_f64() * x.to_f64();
+    }
+}
+
+/// Bits of a state to step over, with the strides of `N` arrays: the lowest `run` of them are a
+/// contiguous row in the first array, the others are walked.
+#[derive(Clone, Copy)]
+pub struct Span<'a, const N: usize> {
+    /// Strides of each bit.
+    pub strides: &'a [[isize; N]],
+    /// How many of the lowest bits are contiguous.
+    pub run: usize,
+    /// Where the walk starts.
+    pub origin: [isize; N],
+}
+
+impl<const N: usize> Span<'_, N> {
+    #[inline(always)]
+    fn walk(&self, part: Part) -> Walk<N> {
+        Walk::new(self.strides[self.run..].iter().copied(), self.origin, part)
+    }
+}
+
+/// The sum of `|a|**2` over a part of a state.
+pub struct Norm<'a, T> {
+    /// The state.
+    pub state: StateRef<'a, T>,
+    /// Its bits.
+    pub span: Span<'a, 1>,
+    /// Which part.
+    pub part: Part,
+}
+
+impl<T: Real> Kernel for Norm<'_, T> {
+    type Real = T;
+    type Out = f64;
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Real = T>>(self) -> f64 {
+        let mut sums = [0.0; SUMS];
+        for [stop] in self.span.walk(self.part) {
+            // SAFETY: every stop is the first of a contiguous row of the state.
+            squares(unsafe { reals(self.state.origin().offset(stop), self.span.run) }, &mut sums);
+        }
+        total(sums)
+    }
+}
+
+/// The sum of `conj(bra) * ket` over a part of two states.
+pub struct Inner<'a, T> {
+    /// The conjugated state, first array of the span.
+    pub bra: StateRef<'a, T>,
+    /// The other, second array of the span.
+    pub ket: StateRef<'a, T>,
+    /// The bits of both.
+    pub span: Span<'a, 2>,
+    /// Which part.
+    pub part: Part,
+}
+
+impl<T: Real> Kernel for Inner<'_, T> {
+    type Real = T;
+    type Out = Complex<f64>;
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Real = T>>(self) -> Complex<f64> {
+        // With interleaved reals b and k: the real part is the sum of b[i] k[i], the imaginary part
+        // that of b[i] k[i ^ 1], positive for even i and negative for odd i.
+        let (mut straight, mut crossed) = ([0.0; SUMS], [0.0; SUMS]);
+        let mut add = |i: usize, b: T, k: T, k_crossed: T| {
+            straight[i] += b.to_f64() * k.to_f64();
+            crossed[i] += b.to_f64() * k_crossed.to_f64();
+        };
+        for [bra, ket] in self.span.walk(self.part) {
+            // SAFETY: every stop is the first of a contiguous row of both states.
+            let (bra, ket) = unsafe {
+                let run = self.span.run;
+                (reals(self.bra.origin().offset(bra), run), reals(self.ket.origin().offset(ket), run))
+            };
+            let ((bra, bra_rest), (ket, ket_rest)) = (bra.as_chunks::<SUMS>(), ket.as_chunks::<SUMS>());
+            for (b, k) in bra.iter().zip(ket) {
+                for i in 0..SUMS {
+                    add(i, b[i], k[i], k[i ^ 1]);
+                }
+            }
+            for i in 0..bra_rest.len() {
+                add(i, bra_rest[i], ket_rest[i], ket_rest[i ^ 1]);
+            }
+        }
+        for sum in crossed.iter_mut().skip(1).step_by(2) {
+            *sum = -*sum;
+        }
+        Complex::new(total(straight), total(crossed))
+    }
+}
+
+/// Adds `|a|**2` to bins: the second array of the span is the number of the bin.
+pub struct Bins<'a, T> {
+    /// The state.
+    pub state: StateRef<'a, T>,
+    /// Its bits; in the lowest `run`, all amplitudes share a bin or each has the next one.
+    pub span: Span<'a, 2>,
+    /// Which part.
+    pub part: Part,
+    /// Where the bins are; every bin that the part reaches is valid and in nobody else's hands.
+    pub bins: *mut f64,
+}
+
+impl<T: Real> Kernel for Bins<'_, T> {
+    type Real = T;
+    type Out = ();
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Real = T>>(self) {
+        let run = self.span.run;
+        let shared = run == 0 || self.span.strides[0][1] == 0;
+        for [stop, bin] in self.span.walk(self.part) {
+            // SAFETY: every stop is the first of a contiguous row of the state; the bins are ours.
+            unsafe {
+                let reals = reals(self.state.origin().offset(stop), run);
+                let bin = self.bins.offset(bin);
+                if shared {
+                    let mut sums = [0.0; SUMS];
+                    squares(reals, &mut sums);
+                    *bin += total(sums);
+                } else {
+                    let bins = std::slice::from_raw_parts_mut(bin, 1 << run);
+                    for (bin, amplitude) in bins.iter_mut().zip(reals.as_chunks::<2>().0) {
+                        let (re, im) = (amplitude[0].to_f64(), amplitude[1].to_f64());
+                        *bin += re * re + im * im;
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! Every kernel on every instruction set against the textbook: the amplitude of each basis state
+//! is looked up by its index, one by one, with no stride, walk or register in sight.
+
+use num_complex::Complex64;
+use proptest::prelude::*;
+
+use super::Site;
+use crate::apply::apply;
+use crate::layout::Layout;
+use crate::operator::{Operator, exchanges};
+use crate::simd::{Isa, Real};
+use crate::state::StateMut;
+
+/// What an operator does, by definition: `new[i] = sum over rows j of m[row(i)][j] old[i with j]`.
+fn textbook(old: &[Complex64], operator: &Operator<'_>, site: Site<'_>) -> Vec<Complex64> {
+    let dim = 1usize << site.targets.len();
+    let entry = |row: usize, column: usize| match *operator {
+        Operator::Dense(matrix) => matrix[row * dim + column],
+        Operator::Diagonal(diagonal) if row == column => diagonal[row],
+        Operator::Permutation(exchanges) => {
+            let mut order: Vec<usize> = (0..dim).collect();
+            exchanges.iter().for_each(|&(a, b)| order.swap(a, b));
+            Complex64::new(f64::from(order[row] == column), 0.0)
+        }
+        _ => Complex64::ZERO,
+    };
+    let targets = crate::bits::scatter(dim - 1, site.targets);
+    (0..old.len())
+        .map(|i| {
+            if (i as u64 ^ site.values) & site.controls != 0 {
+                return old[i];
+            }
+            let row = crate::bits::gather(i, site.targets);
+            let with = |j| old[i & !targets | crate::bits::scatter(j, site.targets)];
+            (0..dim).map(|j| entry(row, j) * with(j)).sum()
+        })
+        .collect()
+}
+
+fn random_state(n: usize, seed: u64) -> Vec<Complex64> {
+    // A linear congruential generator: any numbers do, as long as all differ.
+    let mut x = seed | 1;
+    let mut next = || {
+        x = x.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (x >> 33) as f64 / 2f64.powi(31) - 0.5
+    };
+    (0..1 << n).map(|_| Complex64::new(next(), next())).collect()
+}
+
+/// Applies the operator in precision `T` on every instruction set and thread count, between guards
+/// that must survive, and compares.
+fn check<T: Real>(n: usize, operator: &Operator<'_>, site: Site<'_>, epsilon: f64) {
+    let old: Vec<Complex64> = random_state(n, 7 + n as u64);
+    let convert = |z: &Complex64| num_complex::Complex::new(T::from_f64(z.re), T::from_f64(z.im));
+    let rounded: Vec<_> = old.iter().map(convert).collect();
+    let widened: Vec<_> =
+        rounded.iter().map(|z| Complex64::new(z.re.to_f64(), z.im.to_f64())).collect();
+    let expected = textbook(&widened, operator, site);
+    let layout = Layout::flat(n);
+    // A row of a matrix is a sum of 2**k products, each rounded a few times.
+    let tolerance = epsilon * 8.0 * (1 << site.targets.len()) as f64;
+    for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
+        let mut of_one_thread = None;
+        for threads in 1..=3 {
+            let guard = num_complex::Complex::new(T::from_f64(77.0), T::from_f64(-77.0));
+            let mut buffer = vec![guard; (1 << n) + 2];
+            buffer[1..=1 << n].copy_from_slice(&rounded);
+            let mut state = StateMut::new(&mut buffer[1..=1 << n], &layout);
+            apply(&mut state, operator, site, isa, threads);
+            assert!(buffer[0] == guard && buffer[(1 << n) + 1] == guard, "wrote outside");
+            for (got, expected) in buffer[1..].iter().zip(&expected) {
+                let got = Complex64::new(got.re.to_f64(), got.im.to_f64());
+                let off = (got - expected).norm();
+                assert!(off <= tolerance, "{isa:?}, {threads} threads, {site:?}: off by {off:e}");
+            }
+            let first = of_one_thread.get_or_insert_with(|| buffer.clone());
+            assert_eq!(*first, buffer, "{isa:?}: {threads} threads changed the bits");
+        }
+    }
+}
+
+fn check_both(n: usize, operator: &Operator<'_>, site: Site<'_>) {
+    check::<f64>(n, operator, site, f64::EPSILON);
+    check::<f32>(n, operator, site, f64::from(f32::EPSILON));
+}
+
+/// Some bits of `n` in some order, of which the first `k` are targets and others controls.
+fn sites() -> impl Strategy<Value = (usize, Vec<usize>, u64, u64)> {
+    (1usize..=9)
+        .prop_flat_map(|n| {
+            let bits = Just((0..n).collect::<Vec<_>>()).prop_shuffle();
+            (Just(n), bits, 1..=n.min(5), 0usize..=3, any::<u64>())
+        })
+        .prop_map(|(n, bits, k, controls, values)| {
+            let controls = bits[k..].iter().take(controls).fold(0u64, |mask, bit| mask | 1 << bit);
+            (n, bits[..k].to_vec(), controls, values & controls)
+        })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn dense((n, targets, controls, values) in sites(), seed: u64) {
+        let matrix = random_state(2 * targets.len(), seed);
+        check_both(n, &Operator::Dense(&matrix), Site { targets: &targets, controls, values });
+    }
+
+    #[test]
+    fn diagonal((n, targets, controls, values) in sites(), seed: u64, ones: u32) {
+        let mut diagonal = random_state(targets.len(), seed);
+        // Entries of exactly 1 are skipped, so there must be some.
+        for (i, entry) in diagonal.iter_mut().enumerate() {
+            if ones >> (i % 32) & 1 == 1 {
+                *entry = Complex64::ONE;
+            }
+        }
+        check_both(n, &Operator::Diagonal(&diagonal), Site { targets: &targets, controls, values });
+    }
+
+    #[test]
+    fn permutation(
+        ((n, targets, controls, values), order) in sites().prop_flat_map(|site| {
+            let order: Vec<i64> = (0..1 << site.1.len()).collect();
+            (Just(site), Just(order).prop_shuffle())
+        })
+    ) {
+        let exchanges = exchanges(&order).unwrap();
+        let operator = Operator::Permutation(&exchanges);
+        check_both(n, &operator, Site { targets: &targets, controls, values });
+    }
+}
+
+/// Exhaustive where it is cheap: every target and every control of every gate shape of the table.
+#[test]
+fn every_placement_of_one_and_two_targets() {
+    let (one, two) = (random_state(2, 1), random_state(4, 2));
+    for n in 1..=6 {
+        for a in 0..n {
+            for c in 0..n {
+                let controls = if c == a { 0 } else { 1 << c };
+                for values in [0, controls] {
+                    let site = Site { targets: &[a], controls, values };
+                    check_both(n, &Operator::Dense(&one), site);
+                    check_both(n, &Operator::Diagonal(&one[..2]), site);
+                    check_both(n, &Operator::Permutation(&[(0, 1)]), site);
+                }
+                if c != a {
+                    let site = Site { targets: &[a, c], controls: 0, values: 0 };
+                    check_both(n, &Operator::Dense(&two), site);
+                    check_both(n, &Operator::Diagonal(&two[..4]), site);
+                    check_both(n, &Operator::Permutation(&[(1, 2)]), site);
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn wide_matrices() {
+    for k in [6, 9] {
+        let matrix = random_state(2 * k, 3);
+        let targets: Vec<usize> = (0..k).rev().collect();
+        check_both(k + 1, &Operator::Dense(&matrix), Site { targets: &targets, controls: 0, values: 0 });
+    }
+}

@@ -1,0 +1,151 @@
+//! The verbs that read a state.
+
+use num_complex::Complex64;
+
+use crate::exec;
+use crate::kernels::Part;
+use crate::kernels::reduce::{Bins, Inner, Norm, Span};
+use crate::layout::MAX_BITS;
+use crate::simd::{Isa, Real, dispatch};
+use crate::state::StateRef;
+
+mod top;
+
+pub use top::most_probable;
+
+/// A leaf of a sum has `2**LEAF_BITS` amplitudes: 64 KiB, the size of an L1 cache or two.
+const LEAF_BITS: usize = 12;
+
+/// What one thread needs to read an amplitude and add its square, in nanoseconds, roughly.
+const NANOS_PER_AMPLITUDE: f64 = 0.8;
+
+/// The work of reading a state once, in nanoseconds of one thread.
+pub fn nanos(num_qubits: usize) -> f64 {
+    (1u64 << num_qubits) as f64 * NANOS_PER_AMPLITUDE
+}
+
+/// The norm, `sqrt(sum |a|**2)`, summed in double precision.
+pub fn norm<T: Real>(state: StateRef<'_, T>, isa: Isa, threads: usize) -> f64 {
+    let strides: Vec<[isize; 1]> = state.layout().strides().iter().map(|&stride| [stride]).collect();
+    let span = Span { strides: &strides, run: state.layout().run().min(LEAF_BITS), origin: [0] };
+    let levels = strides.len().saturating_sub(LEAF_BITS) as u32;
+    let leaf = |part| dispatch(isa, 0, Norm { state, span, part });
+    exec::reduce(threads, levels, leaf, |a, b| a + b).sqrt()
+}
+
+/// The inner product, `sum conj(bra) * ket`, summed in double precision. Both have as many qubits;
+/// qubit by qubit they may lie differently in memory.
+pub fn inner<T: Real>(
+    bra: StateRef<'_, T>,
+    ket: StateRef<'_, T>,
+    isa: Isa,
+    threads: usize,
+) -> Complex64 {
+    debug_assert_eq!(bra.layout().num_qubits(), ket.layout().num_qubits());
+    // The bits of `bra` in order of its addresses, each with the stride of the same qubit of `ket`.
+    let mut strides = vec![[0; 2]; bra.layout().num_qubits()];
+    for (b, k) in bra.layout().qubit_bits().zip(ket.layout().qubit_bits()) {
+        strides[b] = [bra.layout().strides()[b], ket.layout().strides()[k]];
+    }
+    let run = run_of(&strides, |bit| 1 << bit);
+    let span = Span { strides: &strides, run, origin: [0; 2] };
+    let levels = strides.len().saturating_sub(LEAF_BITS) as u32;
+    let leaf = |part| dispatch(isa, 0, Inner { bra, ket, span, part });
+    exec::reduce(threads, levels, leaf, |a, b| a + b)
+}
+
+/// The probabilities of the `2**k` outcomes of `bits` (the first is the most significant bit of an
+/// outcome), added to `out`.
+///
+/// # Panics
+/// Where `out` has not `2**k` elements.
+pub fn probabilities<T: Real>(
+    state: StateRef<'_, T>,
+    bits: &[usize],
+    out: &mut [f64],
+    isa: Isa,
+    threads: usize,
+) {
+    assert_eq!(out.len(), 1 << bits.len(), "one bin per outcome");
+    let mut strides: Vec<[isize; 2]> =
+        state.layout().strides().iter().map(|&stride| [stride, 0]).collect();
+    for (position, &bit) in bits.iter().rev().enumerate() {
+        strides[bit][1] = 1 << position;
+    }
+    let bins = |span: Span<'_, 2>, part: Part, bins: *mut f64| {
+        dispatch(isa, 0, Bins { state, span, part, bins });
+    };
+    if bits.len() <= FEW_BINS {
+        // Few outcomes: every leaf has bins of its own, added up in a fixed tree.
+        let span = Span { strides: &strides, run: run_of_bins(&strides), origin: [0; 2] };
+        let levels = strides.len().saturating_sub(LEAF_BITS) as u32;
+        let leaf = |part| {
+            let mut own = [0.0; 1 << FEW_BINS];
+            bins(span, part, own.as_mut_ptr());
+            own
+        };
+        let sums = exec::reduce(threads, levels, leaf, |mut a, b| {
+            a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+            a
+        });
+        out.iter_mut().zip(sums).for_each(|(out, sum)| *out += sum);
+    } else {
+        // Many: each thread has outcomes of its own. Fixing the kept bits with the largest strides
+        // leaves long rows to read, and every outcome is summed in one order however it is cut.
+        let kept = (0..strides.len()).rev().filter(|&bit| strides[bit][1] != 0);
+        let fixed: Vec<usize> = kept.take(FEW_BINS).collect();
+        let rest: Vec<[isize; 2]> =
+            (0..strides.len()).filter(|bit| !fixed.contains(bit)).map(|bit| strides[bit]).collect();
+        let run = run_of_bins(&rest);
+        let out = Shared(out.as_mut_ptr());
+        exec::each(threads, 1 << fixed.len(), |setting| {
+            let mut origin = [0; 2];
+            for (i, &bit) in fixed.iter().enumerate() {
+                let set = (setting >> i & 1) as isize;
+                origin[0] += set * strides[bit][0];
+                origin[1] += set * strides[bit][1];
+            }
+            bins(Span { strides: &rest, run, origin }, Part::WHOLE, out.get());
+        });
+    }
+}
+
+/// Up to this many qubits, each leaf has bins of its own.
+const FEW_BINS: usize = 6;
+
+/// A pointer that several threads write through, each at places of its own.
+struct Shared(*mut f64);
+
+impl Shared {
+    fn get(&self) -> *mut f64 {
+        self.0
+    }
+}
+
+// SAFETY: the settings of the fixed bits reach disjoint outcomes.
+unsafe impl Sync for Shared {}
+
+/// How many of the lowest bits are contiguous in the first array and step through the second as
+/// `second` says.
+fn run_of(strides: &[[isize; 2]], second: impl Fn(usize) -> isize) -> usize {
+    let contiguous = |&(bit, stride): &(usize, &[isize; 2])| *stride == [1 << bit, second(bit)];
+    strides.iter().enumerate().take_while(contiguous).count().min(LEAF_BITS)
+}
+
+/// As [`run_of`] for bins: all of the row in one bin, or each amplitude in the next.
+fn run_of_bins(strides: &[[isize; 2]]) -> usize {
+    run_of(strides, |_| 0).max(run_of(strides, |bit| 1 << bit))
+}
+
+/// For each bit of a state, the weight of its qubit in a basis index: qubit 0 weighs most.
+fn weights<T>(state: &StateRef<'_, T>) -> [isize; MAX_BITS] {
+    let mut weights = [0; MAX_BITS];
+    let num_qubits = state.layout().num_qubits();
+    for (qubit, bit) in state.layout().qubit_bits().enumerate() {
+        weights[bit] = 1 << crate::bits::bit_of(qubit, num_qubits);
+    }
+    weights
+}
+
+#[cfg(test)]
+mod tests;

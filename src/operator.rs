@@ -1,0 +1,90 @@
+//! Operators by structure. What an operator *is* decides which loop runs: a dense matrix mixes
+//! amplitudes, a diagonal multiplies them where they stand, a permutation only moves them.
+
+use num_complex::Complex64;
+
+use crate::error::{Error, Result};
+
+/// An operator on `k` qubits. The first qubit is the most significant bit of a row index.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Operator<'a> {
+    /// A `2**k x 2**k` matrix, row by row.
+    Dense(&'a [Complex64]),
+    /// The `2**k` entries of a diagonal.
+    Diagonal(&'a [Complex64]),
+    /// A permutation of the `2**k` basis states, as exchanges to be done one after the other.
+    Permutation(&'a [(usize, usize)]),
+}
+
+impl Operator<'_> {
+    /// What one thread needs for each amplitude that the operator reaches, in nanoseconds: a rough
+    /// figure for the thread policy, from 22 qubits of double precision on a 2.5 GHz machine.
+    pub fn nanos_per_amplitude(&self, targets: usize) -> f64 {
+        match self {
+            Operator::Dense(_) => 0.8 + 0.1 * (1u64 << targets.min(40)) as f64,
+            Operator::Diagonal(_) | Operator::Permutation(_) => 0.8,
+        }
+    }
+}
+
+/// Writes the permutation `new[permutation[i]] = old[i]` as exchanges.
+///
+/// A cycle that moves the amplitude of `c0` to `c1`, that of `c1` to `c2` and so on is the exchange
+/// of `c0` with `c1`, then with `c2`, and so on.
+///
+/// # Errors
+/// [`Error::NotAPermutation`] where an entry is out of range or comes twice.
+pub fn exchanges(permutation: &[i64]) -> Result<Vec<(usize, usize)>> {
+    let len = permutation.len();
+    let mut taken = vec![false; len];
+    for (position, &entry) in permutation.iter().enumerate() {
+        match usize::try_from(entry).ok().and_then(|entry| taken.get_mut(entry)) {
+            Some(taken) if !*taken => *taken = true,
+            _ => return Err(Error::NotAPermutation { position, entry, len }),
+        }
+    }
+    let mut exchanges = Vec::new();
+    for first in 0..len {
+        let mut place = permutation[first] as usize;
+        // `taken` now says which places still wait for their cycle.
+        taken[first] = false;
+        while taken[place] {
+            taken[place] = false;
+            exchanges.push((first, place));
+            place = permutation[place] as usize;
+        }
+    }
+    Ok(exchanges)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn exchanges_do_what_the_permutation_says(
+            permutation in (0u32..7).prop_flat_map(|k| Just((0..1i64 << k).collect::<Vec<_>>()).prop_shuffle())
+        ) {
+            let mut got: Vec<usize> = (0..permutation.len()).collect();
+            for (a, b) in exchanges(&permutation).unwrap() {
+                got.swap(a, b);
+            }
+            for (i, &to) in permutation.iter().enumerate() {
+                prop_assert_eq!(got[to as usize], i);
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_permutation_is_refused() {
+        for (bad, position) in [(vec![0, 0], 1), (vec![1, 2], 1), (vec![-1, 0], 0)] {
+            let got = exchanges(&bad);
+            assert!(
+                matches!(got, Err(Error::NotAPermutation { position: p, .. }) if p == position),
+                "{bad:?}: {got:?}"
+            );
+        }
+    }
+}

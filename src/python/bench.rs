@@ -1,0 +1,98 @@
+//! What the benchmarks measure from inside: the bare call, native runs, the bandwidth probe.
+
+use std::time::Instant;
+
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use super::door::{Access, State, in_precision};
+use crate::apply;
+use crate::error::Result;
+use crate::exec;
+use crate::gates::named;
+use crate::kernels::Site;
+use crate::kernels::sweep::Task;
+use crate::simd::{Isa, Real};
+use crate::state::StateMut;
+
+/// Nothing: the price of a call.
+#[pyfunction]
+pub fn noop() {}
+
+/// Its argument: the price of a call with a number in and out.
+#[pyfunction]
+#[pyo3(signature = (value, /))]
+pub fn echo_u64(value: u64) -> u64 {
+    value
+}
+
+/// The seconds of each of `repeats` native preparations of the GHZ state in `state`, H and a chain
+/// of CX with no Python between them. Setting the state back to |0...0> is not timed.
+#[pyfunction]
+#[pyo3(signature = (state, repeats, /))]
+pub fn native_ghz(state: &Bound<'_, PyAny>, repeats: usize) -> PyResult<Vec<f64>> {
+    fn runs<T: Real>(state: &mut StateMut<'_, T>, repeats: usize) -> Result<Vec<f64>> {
+        let isa = Isa::chosen()?;
+        let n = state.layout().num_qubits();
+        let bit = |qubit: usize| state.layout().bit_of(qubit as i64);
+        let bits = (0..n).map(bit).collect::<Result<Vec<_>>>()?;
+        let mut entries = Default::default();
+        let mut seconds = Vec::with_capacity(repeats);
+        for _ in 0..repeats {
+            apply::sweep(state, Task::Clear, isa, exec::threads_for(apply::nanos_to_sweep(n), None)?);
+            state.set(0, num_complex::Complex::new(T::from_f64(1.0), T::from_f64(0.0)));
+            let start = Instant::now();
+            for (qubit, &target) in bits.iter().enumerate() {
+                let (gate, controls) = match qubit {
+                    0 => (&named::h, 0),
+                    _ => (&named::cx, 1 << bits[qubit - 1]),
+                };
+                let operator = gate.operator(&[], &mut entries);
+                let site = Site { targets: &[target], controls, values: controls };
+                let threads = exec::threads_for(apply::nanos(n, &operator, &site), None)?;
+                apply::apply(state, &operator, site, isa, threads);
+            }
+            seconds.push(start.elapsed().as_secs_f64());
+        }
+        Ok(seconds)
+    }
+    let mut leased = State::new("state", state, 0, Access::Write)?;
+    let seconds = in_precision!(leased, T => {
+        let mut view = leased.view_mut::<T>();
+        state.py().detach(|| runs(&mut view, repeats))
+    });
+    Ok(seconds?)
+}
+
+/// The seconds of each of `repeats` in-place sweeps `state *= 1.0`: what memory allows at best.
+#[pyfunction]
+#[pyo3(signature = (state, repeats, /, threads=None))]
+pub fn sweep_probe(state: &Bound<'_, PyAny>, repeats: usize, threads: Option<i64>) -> PyResult<Vec<f64>> {
+    let isa = Isa::chosen()?;
+    let mut leased = State::new("state", state, 0, Access::Write)?;
+    let limit = threads.map(exec::checked).transpose()?;
+    let threads = exec::threads_for(apply::nanos_to_sweep(leased.layout.num_qubits()), limit)?;
+    Ok(in_precision!(leased, T => {
+        let mut view = leased.view_mut::<T>();
+        let mut timed = |_| {
+            let start = Instant::now();
+            apply::sweep(&mut view, Task::Scale(1.0), isa, threads);
+            start.elapsed().as_secs_f64()
+        };
+        state.py().detach(|| (0..repeats).map(&mut timed).collect())
+    }))
+}
+
+/// What this build is and what it found: version, lanes, threads, CPU features.
+#[pyfunction]
+pub fn config(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
+    let config = PyDict::new(py);
+    let available: Vec<&str> =
+        Isa::ALL.into_iter().filter(|isa| isa.available()).map(Isa::name).collect();
+    config.set_item("version", env!("CARGO_PKG_VERSION"))?;
+    config.set_item("lanes", Isa::chosen()?.name())?;
+    config.set_item("lanes_available", available)?;
+    config.set_item("threads", exec::num_threads()?)?;
+    config.set_item("cpu_features", crate::simd::cpu_features())?;
+    Ok(config)
+}

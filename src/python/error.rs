@@ -1,0 +1,37 @@
+//! From causes to Python's exceptions: one match.
+
+use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PyValueError};
+use pyo3::prelude::*;
+
+use crate::error::Error;
+
+pyo3::create_exception!(
+    numket,
+    BufferInUseError,
+    PyRuntimeError,
+    "An array overlaps memory that another numket call is working on.\n\n\
+     Raised before anything is written. Wait for the other call, or give each thread an array of its own."
+);
+
+impl From<Error> for PyErr {
+    fn from(error: Error) -> PyErr {
+        let message = error.to_string();
+        match error {
+            Error::Memory { .. } => PyMemoryError::new_err(message),
+            Error::Shape { .. }
+            | Error::Strides { .. }
+            | Error::QubitRange { .. }
+            | Error::FrozenAxis { .. }
+            | Error::RepeatedQubit { .. }
+            | Error::ControlValues { .. }
+            | Error::ControlValue { .. }
+            | Error::OperatorSize { .. }
+            | Error::NotFinite { .. }
+            | Error::NotAPermutation { .. }
+            | Error::SizeMismatch { .. }
+            | Error::Threads { .. }
+            | Error::BasisState { .. }
+            | Error::Setting { .. } => PyValueError::new_err(message),
+        }
+    }
+}

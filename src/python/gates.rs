@@ -1,0 +1,144 @@
+//! The functions of the gate table.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyTuple};
+
+use super::args::{Options, Place, angle};
+use super::door::{Access, State, in_precision};
+use crate::apply::{apply, nanos};
+use crate::exec;
+use crate::gates::{GATES, Gate, named};
+use crate::kernels::Site;
+use crate::operator::Operator;
+use crate::simd::Isa;
+
+/// Work above this many nanoseconds releases the interpreter: taking it back while other threads
+/// want it costs up to some ten microseconds, more than a small gate.
+const DETACH_MIN_NANOS: f64 = 20_000.0;
+
+/// Runs `work` with the interpreter released, if it is worth it.
+pub fn detached<R: Send>(py: Python<'_>, nanos: f64, work: impl FnOnce() -> R + Send) -> R {
+    if nanos < DETACH_MIN_NANOS { work() } else { py.detach(work) }
+}
+
+/// The last step of every call that changes a state: everything is checked, nothing can fail.
+pub fn run(
+    py: Python<'_>,
+    state: &mut State,
+    operator: &Operator<'_>,
+    site: Site<'_>,
+    threads: Option<usize>,
+) -> PyResult<()> {
+    let isa = Isa::chosen()?;
+    let nanos = nanos(state.layout.num_qubits(), operator, &site);
+    let threads = exec::threads_for(nanos, threads)?;
+    in_precision!(state, T => {
+        let mut view = state.view_mut::<T>();
+        detached(py, nanos, || apply(&mut view, operator, site, isa, threads));
+    });
+    Ok(())
+}
+
+/// A gate of the table on an array.
+pub fn gate(
+    gate: &Gate,
+    array: &Bound<'_, PyAny>,
+    params: &[&Bound<'_, PyAny>],
+    qubits: &[&Bound<'_, PyAny>],
+    options: Options<'_, '_>,
+) -> PyResult<()> {
+    let mut state = State::new("state", array, options.batch, Access::Write)?;
+    let mut place = Place::new();
+    for (i, qubit) in qubits.iter().enumerate() {
+        if i < gate.controls {
+            place.control(gate.qubits[i], &state.layout, qubit, true)?;
+        } else {
+            place.target(gate.qubits[i], &state.layout, qubit)?;
+        }
+    }
+    place.options(&state.layout, &options)?;
+    let mut angles = [0.0; 4];
+    for (i, param) in params.iter().enumerate() {
+        angles[i] = angle(gate.params[i], param)?;
+    }
+    let threads = options.threads()?;
+    let mut entries = Default::default();
+    let operator = gate.operator(&angles[..params.len()], &mut entries);
+    run(array.py(), &mut state, &operator, place.site(), threads)
+}
+
+macro_rules! functions {
+    ($($name:ident ($($param:ident),*) ($($qubit:ident),+) $controls:literal, $base:expr,
+       $inverse:expr, $generator:expr, $doc:literal;)+) => {
+        $(
+            #[doc = $doc]
+            ///
+            /// In place; returns None. Angles are radians.
+            ///
+            /// Parameters
+            /// ----------
+            /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+            ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
+            #[doc = concat!($(stringify!($param), ", ",)* $(stringify!($qubit), ", ",)+ "in this order")]
+            ///     Angles: finite real numbers in radians. Qubits: distinct ints from 0.
+            /// controls, control_values : sequences of int, optional
+            ///     Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+            /// batch : int
+            ///     Number of leading batch axes; only 0 is supported yet.
+            /// threads : int, optional
+            ///     At most this many threads for this call.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, BufferInUseError
+            ///     Before anything is written.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> psi = nk.zero_state(3)
+            #[doc = concat!(">>> ", $(stringify!($qubit), ", ",)+ "*_ = range(3)")]
+            #[doc = concat!(">>> ", $(stringify!($param), ", ",)* "*_ = 0.1, 0.2, 0.3, 0.4")]
+            #[doc = concat!(">>> nk.", stringify!($name), "(psi, ", $(stringify!($param), ", ",)* $(stringify!($qubit), ", ",)+ ")")]
+            /// >>> abs(nk.norm(psi) - 1) < 1e-15
+            /// True
+            #[pyfunction]
+            #[pyo3(signature = (state, $($param,)* $($qubit,)+ /, *, controls=None, control_values=None, batch=0, threads=None))]
+            #[allow(clippy::too_many_arguments, reason = "the arguments of the gate and the options")]
+            fn $name(
+                state: &Bound<'_, PyAny>,
+                $($param: &Bound<'_, PyAny>,)*
+                $($qubit: &Bound<'_, PyAny>,)+
+                controls: Option<&Bound<'_, PyAny>>,
+                control_values: Option<&Bound<'_, PyAny>>,
+                batch: i64,
+                threads: Option<i64>,
+            ) -> PyResult<()> {
+                let options = Options { controls, control_values, batch, threads };
+                gate(&named::$name, state, &[$($param),*], &[$($qubit),+], options)
+            }
+        )+
+
+        /// Adds the functions and the table itself to the module.
+        pub fn register(module: &Bound<'_, PyModule>) -> PyResult<()> {
+            $(module.add_function(wrap_pyfunction!($name, module)?)?;)+
+            module.add("GATES", table(module.py())?)
+        }
+    };
+}
+crate::with_gates!(functions);
+
+/// The table as Python sees it.
+fn table(py: Python<'_>) -> PyResult<Bound<'_, PyTuple>> {
+    let row = |gate: &&Gate| -> PyResult<_> {
+        let row = PyDict::new(py);
+        row.set_item("name", gate.name)?;
+        row.set_item("params", PyTuple::new(py, gate.params)?)?;
+        row.set_item("qubits", PyTuple::new(py, gate.qubits)?)?;
+        row.set_item("controls", gate.controls)?;
+        row.set_item("structure", gate.structure())?;
+        row.set_item("doc", gate.doc)?;
+        Ok(row)
+    };
+    PyTuple::new(py, GATES.iter().map(row).collect::<PyResult<Vec<_>>>()?)
+}

@@ -1,0 +1,41 @@
+//! The Python module `numket._core`: the only room that names pyo3 and numpy. Thin functions over
+//! the core; no logic.
+
+use pyo3::prelude::*;
+
+mod args;
+mod arrays;
+mod bench;
+mod door;
+mod error;
+mod gates;
+mod ket;
+mod observe;
+mod operators;
+mod threads;
+
+#[pymodule]
+mod _core {
+    use super::*;
+
+    #[pymodule_export]
+    use super::arrays::{basis_state, empty_state, little_endian, zero_state};
+    #[pymodule_export]
+    use super::bench::{config, echo_u64, native_ghz, noop, sweep_probe};
+    #[pymodule_export]
+    use super::error::BufferInUseError;
+    #[pymodule_export]
+    use super::ket::{Ket, ket};
+    #[pymodule_export]
+    use super::observe::{inner, most_probable, norm, probabilities};
+    #[pymodule_export]
+    use super::operators::{apply, apply_diagonal, apply_permutation};
+    #[pymodule_export]
+    use super::threads::{get_num_threads, set_num_threads, threads};
+
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::gates::register(module)?;
+        super::door::clear_leases_after_fork(module)
+    }
+}

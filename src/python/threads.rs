@@ -1,0 +1,97 @@
+//! The thread limit, as Python sets it.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use pyo3::prelude::*;
+
+use crate::exec;
+
+/// Sets how many threads numket uses from now on, in all of this process.
+///
+/// Parameters
+/// ----------
+/// count : int
+///     At least 1.
+///
+/// Raises
+/// ------
+/// ValueError
+///
+/// Examples
+/// --------
+/// >>> import numket as nk
+/// >>> before = nk.get_num_threads()
+/// >>> nk.set_num_threads(1)
+/// >>> nk.get_num_threads()
+/// 1
+/// >>> nk.set_num_threads(before)
+#[pyfunction]
+#[pyo3(signature = (count, /))]
+pub fn set_num_threads(count: i64) -> PyResult<()> {
+    Ok(exec::set_num_threads(count)?)
+}
+
+/// How many threads a call may use here: what `threads` or set_num_threads says, else the
+/// environment variable NUMKET_NUM_THREADS, else the CPUs of this process.
+///
+/// Returns
+/// -------
+/// int
+///
+/// Raises
+/// ------
+/// ValueError
+///     Where NUMKET_NUM_THREADS is no positive number.
+///
+/// Examples
+/// --------
+/// >>> import numket as nk
+/// >>> nk.get_num_threads() >= 1
+/// True
+#[pyfunction]
+pub fn get_num_threads() -> PyResult<usize> {
+    Ok(exec::num_threads()?)
+}
+
+/// A context in which calls of this Python thread use at most so many threads.
+///
+/// Parameters
+/// ----------
+/// count : int
+///     At least 1.
+///
+/// Raises
+/// ------
+/// ValueError
+///
+/// Examples
+/// --------
+/// >>> import numket as nk
+/// >>> with nk.threads(1):
+/// ...     nk.get_num_threads()
+/// 1
+#[allow(non_camel_case_types, reason = "reads as a verb: with nk.threads(1)")]
+#[pyclass(module = "numket", frozen)]
+pub struct threads {
+    count: usize,
+    /// The limit to go back to; one context may be entered once at a time.
+    before: AtomicUsize,
+}
+
+#[pymethods]
+impl threads {
+    #[new]
+    #[pyo3(signature = (count, /))]
+    fn new(count: i64) -> PyResult<threads> {
+        Ok(threads { count: exec::checked(count)?, before: AtomicUsize::new(0) })
+    }
+
+    fn __enter__(&self) {
+        self.before.store(exec::scope(self.count), Ordering::Relaxed);
+    }
+
+    #[pyo3(signature = (*_exception))]
+    fn __exit__(&self, _exception: &Bound<'_, PyAny>) {
+        exec::scope(self.before.load(Ordering::Relaxed));
+    }
+}

@@ -1,0 +1,143 @@
+//! AVX-512F: four amplitudes of double precision or eight of single precision.
+//!
+//! Any rearrangement of lanes is one `vpermpd`/`vpermps`-class instruction with a prepared index:
+//! an amplitude of single precision is one 64-bit unit, one of double precision two.
+
+use std::arch::x86_64::*;
+use std::marker::PhantomData;
+
+use num_complex::Complex;
+
+use super::{Lanes, MAX_WIDTH};
+
+/// A 512-bit register of amplitudes of precision `T`.
+#[derive(Clone, Copy)]
+pub struct Avx512<T>(PhantomData<T>);
+
+// SAFETY: the caller's CPU has AVX-512F; `load` and `store` are unaligned and 64 bytes wide, which
+// is WIDTH amplitudes.
+unsafe impl Lanes for Avx512<f64> {
+    type Real = f64;
+    type Reg = __m512d;
+    type Perm = __m512i;
+    type Mask = __mmask8;
+    const WIDTH: usize = 4;
+
+    #[inline(always)]
+    unsafe fn load(from: *const Complex<f64>) -> __m512d {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_loadu_pd(from.cast()) }
+    }
+    #[inline(always)]
+    unsafe fn store(to: *mut Complex<f64>, register: __m512d) {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_storeu_pd(to.cast(), register) }
+    }
+    #[inline(always)]
+    unsafe fn splat(pair: Complex<f64>) -> __m512d {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let (re, im) = (pair.re, pair.im);
+            _mm512_setr_pd(re, im, re, im, re, im, re, im)
+        }
+    }
+    #[inline(always)]
+    unsafe fn mul(a: __m512d, b: __m512d) -> __m512d {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_mul_pd(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn mul_add(a: __m512d, b: __m512d, c: __m512d) -> __m512d {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_fmadd_pd(a, b, c) }
+    }
+    #[inline(always)]
+    unsafe fn swap_re_im(a: __m512d) -> __m512d {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_permute_pd::<0b0101_0101>(a) }
+    }
+    #[inline(always)]
+    unsafe fn perm(from: [usize; MAX_WIDTH]) -> __m512i {
+        let unit: [i64; 8] = std::array::from_fn(|u| (2 * from[u / 2] + u % 2) as i64);
+        // SAFETY: the caller's promise; `unit` is 64 bytes.
+        unsafe { _mm512_loadu_si512(unit.as_ptr().cast()) }
+    }
+    #[inline(always)]
+    unsafe fn permute(a: __m512d, perm: __m512i) -> __m512d {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_permutexvar_pd(perm, a) }
+    }
+    #[inline(always)]
+    unsafe fn mask(lanes: u32) -> __mmask8 {
+        (0..4).filter(|lane| lanes >> lane & 1 == 1).fold(0, |mask, lane| mask | 0b11 << (2 * lane))
+    }
+    #[inline(always)]
+    unsafe fn select(mask: __mmask8, a: __m512d, b: __m512d) -> __m512d {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_mask_blend_pd(mask, b, a) }
+    }
+}
+
+// SAFETY: as for double precision.
+unsafe impl Lanes for Avx512<f32> {
+    type Real = f32;
+    type Reg = __m512;
+    type Perm = __m512i;
+    type Mask = __mmask8;
+    const WIDTH: usize = 8;
+
+    #[inline(always)]
+    unsafe fn load(from: *const Complex<f32>) -> __m512 {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_loadu_ps(from.cast()) }
+    }
+    #[inline(always)]
+    unsafe fn store(to: *mut Complex<f32>, register: __m512) {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_storeu_ps(to.cast(), register) }
+    }
+    #[inline(always)]
+    unsafe fn splat(pair: Complex<f32>) -> __m512 {
+        let unit = u64::from(pair.im.to_bits()) << 32 | u64::from(pair.re.to_bits());
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_castsi512_ps(_mm512_set1_epi64(unit as i64)) }
+    }
+    #[inline(always)]
+    unsafe fn mul(a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_mul_ps(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn mul_add(a: __m512, b: __m512, c: __m512) -> __m512 {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_fmadd_ps(a, b, c) }
+    }
+    #[inline(always)]
+    unsafe fn swap_re_im(a: __m512) -> __m512 {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_permute_ps::<0b10_11_00_01>(a) }
+    }
+    #[inline(always)]
+    unsafe fn perm(from: [usize; MAX_WIDTH]) -> __m512i {
+        let unit: [i64; 8] = from.map(|lane| lane as i64);
+        // SAFETY: the caller's promise; `unit` is 64 bytes.
+        unsafe { _mm512_loadu_si512(unit.as_ptr().cast()) }
+    }
+    #[inline(always)]
+    unsafe fn permute(a: __m512, perm: __m512i) -> __m512 {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_castpd_ps(_mm512_permutexvar_pd(perm, _mm512_castps_pd(a))) }
+    }
+    #[inline(always)]
+    unsafe fn mask(lanes: u32) -> __mmask8 {
+        lanes as u8
+    }
+    #[inline(always)]
+    unsafe fn select(mask: __mmask8, a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let (a, b) = (_mm512_castps_pd(a), _mm512_castps_pd(b));
+            _mm512_castpd_ps(_mm512_mask_blend_pd(mask, b, a))
+        }
+    }
+}

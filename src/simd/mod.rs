@@ -1,0 +1,316 @@
+//! Lanes: a register of complex amplitudes and the few operations that kernels need on it.
+//!
+//! A kernel is written once, generic over [`Lanes`]; [`dispatch`] runs it on the widest lanes that
+//! the CPU has and that the state can fill. It is called *inside* each task, so that the whole loop
+//! is compiled with the CPU's features: passing such a loop through a thread pool from outside
+//! would leave every intrinsic as a call.
+
+use std::ops::{Add, Mul, Neg};
+use std::sync::OnceLock;
+
+use num_complex::Complex;
+
+use crate::error::{Error, Result};
+
+mod scalar;
+#[cfg(target_arch = "x86_64")]
+mod avx2;
+#[cfg(target_arch = "x86_64")]
+mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
+
+/// The most amplitudes that a register of any CPU holds: eight of single precision in 512 bits.
+pub const MAX_WIDTH: usize = 8;
+
+/// The real numbers of a precision, with the registers that hold its amplitudes.
+pub trait Real:
+    Copy + Default + PartialEq + Send + Sync + std::fmt::Debug + Add<Output = Self> + Mul<Output = Self> + Neg<Output = Self> + 'static
+{
+    /// One amplitude at a time, on any CPU.
+    type Scalar: Lanes<Real = Self>;
+    /// 256-bit registers.
+    #[cfg(target_arch = "x86_64")]
+    type Avx2: Lanes<Real = Self>;
+    /// 512-bit registers.
+    #[cfg(target_arch = "x86_64")]
+    type Avx512: Lanes<Real = Self>;
+    /// 128-bit registers.
+    #[cfg(target_arch = "aarch64")]
+    type Neon: Lanes<Real = Self>;
+    /// Rounds to this precision.
+    fn from_f64(x: f64) -> Self;
+    /// Widens, exactly.
+    fn to_f64(self) -> f64;
+}
+
+macro_rules! real {
+    ($real:ty) => {
+        impl Real for $real {
+            type Scalar = scalar::Scalar<$real>;
+            #[cfg(target_arch = "x86_64")]
+            type Avx2 = avx2::Avx2<$real>;
+            #[cfg(target_arch = "x86_64")]
+            type Avx512 = avx512::Avx512<$real>;
+            #[cfg(target_arch = "aarch64")]
+            type Neon = neon::Neon<$real>;
+            #[inline(always)]
+            fn from_f64(x: f64) -> Self {
+                x as $real
+            }
+            #[inline(always)]
+            fn to_f64(self) -> f64 {
+                self as f64
+            }
+        }
+    };
+}
+real!(f32);
+real!(f64);
+
+/// A register of `WIDTH` amplitudes, real and imaginary parts interleaved as NumPy stores them.
+///
+/// # Safety
+/// Every function requires that the CPU has the features of the implementation; [`dispatch`] is the
+/// proof. `load` and `store` require `WIDTH` valid amplitudes at the pointer, of any alignment that
+/// the element type has.
+pub unsafe trait Lanes: Copy + 'static {
+    /// The precision.
+    type Real: Real;
+    /// The register.
+    type Reg: Copy;
+    /// An arbitrary rearrangement of the lanes, prepared.
+    type Perm: Copy;
+    /// A choice of lanes, prepared.
+    type Mask: Copy;
+    /// Amplitudes in a register, a power of two up to [`MAX_WIDTH`].
+    const WIDTH: usize;
+    /// `log2(WIDTH)`: how many of the lowest bits lie inside a register.
+    const BITS: usize = Self::WIDTH.trailing_zeros() as usize;
+
+    /// Reads `WIDTH` amplitudes.
+    unsafe fn load(from: *const Complex<Self::Real>) -> Self::Reg;
+    /// Writes `WIDTH` amplitudes.
+    unsafe fn store(to: *mut Complex<Self::Real>, register: Self::Reg);
+    /// The same pair of numbers in every lane.
+    unsafe fn splat(pair: Complex<Self::Real>) -> Self::Reg;
+    /// `a * b`, real by real.
+    unsafe fn mul(a: Self::Reg, b: Self::Reg) -> Self::Reg;
+    /// `a * b + c`, real by real.
+    unsafe fn mul_add(a: Self::Reg, b: Self::Reg, c: Self::Reg) -> Self::Reg;
+    /// `(re, im)` becomes `(im, re)` in every lane.
+    unsafe fn swap_re_im(a: Self::Reg) -> Self::Reg;
+    /// Prepares the rearrangement in which lane `j` takes what lane `from[j]` holds.
+    unsafe fn perm(from: [usize; MAX_WIDTH]) -> Self::Perm;
+    /// Rearranges the lanes.
+    unsafe fn permute(a: Self::Reg, perm: Self::Perm) -> Self::Reg;
+    /// Prepares the choice of the lanes whose bit in `lanes` is set.
+    unsafe fn mask(lanes: u32) -> Self::Mask;
+    /// Lane by lane, `a` where chosen and `b` elsewhere.
+    unsafe fn select(mask: Self::Mask, a: Self::Reg, b: Self::Reg) -> Self::Reg;
+
+    /// A register from a function of the lane.
+    ///
+    /// # Safety
+    /// As for all of this trait.
+    #[inline(always)]
+    unsafe fn from_fn(mut value: impl FnMut(usize) -> Complex<Self::Real>) -> Self::Reg {
+        let mut lanes = [Complex::default(); MAX_WIDTH];
+        for (lane, slot) in lanes.iter_mut().enumerate().take(Self::WIDTH) {
+            *slot = value(lane);
+        }
+        // SAFETY: `lanes` holds at least WIDTH amplitudes; the CPU has the features.
+        unsafe { Self::load(lanes.as_ptr()) }
+    }
+}
+
+/// A complex coefficient per lane, prepared for multiplication: `c x = re x + im swap(x)` with
+/// `re = (re c, re c)` and `im = (-im c, im c)`. The sign sits in the coefficient, so that a plain
+/// fused multiply-add serves every CPU and the swap is shared by all rows of a matrix.
+#[derive(Clone, Copy)]
+pub struct Coef<L: Lanes> {
+    re: L::Reg,
+    im: L::Reg,
+}
+
+impl<L: Lanes> Coef<L> {
+    /// From a function of the lane.
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`.
+    #[inline(always)]
+    pub unsafe fn new(value: impl Fn(usize) -> Complex<f64>) -> Self {
+        let real = |x: f64| L::Real::from_f64(x);
+        // SAFETY: the caller's promise.
+        unsafe {
+            Coef {
+                re: L::from_fn(|lane| Complex::new(real(value(lane).re), real(value(lane).re))),
+                im: L::from_fn(|lane| Complex::new(real(-value(lane).im), real(value(lane).im))),
+            }
+        }
+    }
+
+    /// The same coefficient in every lane: a broadcast instead of a table.
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`.
+    #[inline(always)]
+    pub unsafe fn splat(value: Complex<f64>) -> Self {
+        let (re, im) = (L::Real::from_f64(value.re), L::Real::from_f64(value.im));
+        // SAFETY: the caller's promise.
+        unsafe { Coef { re: L::splat(Complex::new(re, re)), im: L::splat(Complex::new(-im, im)) } }
+    }
+
+    /// The product with `x`, given `swapped = swap_re_im(x)`.
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`.
+    #[inline(always)]
+    pub unsafe fn mul(self, x: L::Reg, swapped: L::Reg) -> L::Reg {
+        // SAFETY: the caller's promise.
+        unsafe { L::mul_add(self.im, swapped, L::mul(self.re, x)) }
+    }
+
+    /// The product with `x`, added to `sum`.
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`.
+    #[inline(always)]
+    pub unsafe fn mul_add(self, x: L::Reg, swapped: L::Reg, sum: L::Reg) -> L::Reg {
+        // SAFETY: the caller's promise.
+        unsafe { L::mul_add(self.im, swapped, L::mul_add(self.re, x, sum)) }
+    }
+}
+
+/// A loop over amplitudes, written once for all lanes.
+pub trait Kernel {
+    /// The precision it runs in.
+    type Real: Real;
+    /// What it returns.
+    type Out;
+    /// The loop. Mark it `#[inline(always)]`: it must be compiled inside [`dispatch`].
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`, and at least `L::BITS` of the lowest bits of the state are
+    /// contiguous.
+    unsafe fn run<L: Lanes<Real = Self::Real>>(self) -> Self::Out;
+}
+
+/// An instruction set, from the narrowest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Isa {
+    /// One amplitude at a time.
+    Scalar,
+    /// AArch64 NEON, 128 bits.
+    Neon,
+    /// AVX2 and FMA, 256 bits.
+    Avx2,
+    /// AVX-512F, 512 bits.
+    Avx512,
+}
+
+impl Isa {
+    /// All, from the narrowest.
+    pub const ALL: [Isa; 4] = [Isa::Scalar, Isa::Neon, Isa::Avx2, Isa::Avx512];
+
+    /// The name that `NUMKET_SIMD` uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            Isa::Scalar => "scalar",
+            Isa::Neon => "neon",
+            Isa::Avx2 => "avx2",
+            Isa::Avx512 => "avx512",
+        }
+    }
+
+    /// Whether this CPU has it.
+    pub fn available(self) -> bool {
+        match self {
+            Isa::Scalar => true,
+            Isa::Neon => cfg!(target_arch = "aarch64"),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma"),
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => is_x86_feature_detected!("avx512f") && Isa::Avx2.available(),
+            #[cfg(not(target_arch = "x86_64"))]
+            Isa::Avx2 | Isa::Avx512 => false,
+        }
+    }
+
+    /// The lanes in use: the widest of this CPU, or what `NUMKET_SIMD` forces; read once.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] where `NUMKET_SIMD` names none, or one that this CPU has not.
+    pub fn chosen() -> Result<Isa> {
+        static CHOSEN: OnceLock<Result<Isa>> = OnceLock::new();
+        CHOSEN.get_or_init(|| Isa::choose(std::env::var("NUMKET_SIMD").ok().as_deref())).clone()
+    }
+
+    fn choose(forced: Option<&str>) -> Result<Isa> {
+        let available = || Isa::ALL.into_iter().filter(|isa| isa.available());
+        match forced {
+            None | Some("") => Ok(available().next_back().unwrap_or(Isa::Scalar)),
+            Some(name) => available().find(|isa| isa.name() == name).ok_or_else(|| Error::Setting {
+                name: "NUMKET_SIMD",
+                value: name.to_owned(),
+                accepted: available().map(Isa::name).collect::<Vec<_>>().join(", "),
+            }),
+        }
+    }
+}
+
+/// The features of this CPU that matter here, for reports.
+pub fn cpu_features() -> Vec<&'static str> {
+    #[cfg(target_arch = "x86_64")]
+    let features = [
+        ("sse4.2", is_x86_feature_detected!("sse4.2")),
+        ("avx", is_x86_feature_detected!("avx")),
+        ("avx2", is_x86_feature_detected!("avx2")),
+        ("fma", is_x86_feature_detected!("fma")),
+        ("avx512f", is_x86_feature_detected!("avx512f")),
+        ("avx512dq", is_x86_feature_detected!("avx512dq")),
+    ];
+    #[cfg(not(target_arch = "x86_64"))]
+    let features = [("neon", Isa::Neon.available())];
+    features.into_iter().filter(|feature| feature.1).map(|feature| feature.0).collect()
+}
+
+/// Runs `kernel` on the widest lanes up to `isa` that fit into `2**run` contiguous amplitudes.
+#[inline]
+pub fn dispatch<K: Kernel>(isa: Isa, run: usize, kernel: K) -> K::Out {
+    debug_assert!(isa.available());
+    // SAFETY (all arms): an `Isa` in use is available (`Isa::chosen`), and the guard has compared
+    // the width of the lanes with the contiguous run.
+    match isa {
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 if run >= <K::Real as Real>::Avx512::BITS => unsafe { on_avx512(kernel) },
+        #[cfg(target_arch = "x86_64")]
+        Isa::Avx512 | Isa::Avx2 if run >= <K::Real as Real>::Avx2::BITS => unsafe { on_avx2(kernel) },
+        #[cfg(target_arch = "aarch64")]
+        Isa::Neon if run >= <K::Real as Real>::Neon::BITS => unsafe {
+            kernel.run::<<K::Real as Real>::Neon>()
+        },
+        _ => unsafe { kernel.run::<<K::Real as Real>::Scalar>() },
+    }
+}
+
+/// # Safety
+/// The CPU has AVX-512F; see [`Kernel::run`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx512f,avx2,fma")]
+unsafe fn on_avx512<K: Kernel>(kernel: K) -> K::Out {
+    // SAFETY: the caller's promise.
+    unsafe { kernel.run::<<K::Real as Real>::Avx512>() }
+}
+
+/// # Safety
+/// The CPU has AVX2 and FMA; see [`Kernel::run`].
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2,fma")]
+unsafe fn on_avx2<K: Kernel>(kernel: K) -> K::Out {
+    // SAFETY: the caller's promise.
+    unsafe { kernel.run::<<K::Real as Real>::Avx2>() }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,62 @@
+//! One amplitude at a time: any CPU, any stride, and the textbook twin of the wider lanes.
+
+use std::marker::PhantomData;
+
+use num_complex::Complex;
+
+use super::{Lanes, MAX_WIDTH, Real};
+
+/// A single amplitude.
+#[derive(Clone, Copy)]
+pub struct Scalar<T>(PhantomData<T>);
+
+// SAFETY: needs no CPU feature; `load` and `store` touch exactly one amplitude.
+unsafe impl<T: Real> Lanes for Scalar<T> {
+    type Real = T;
+    type Reg = Complex<T>;
+    type Perm = ();
+    type Mask = bool;
+    const WIDTH: usize = 1;
+
+    #[inline(always)]
+    unsafe fn load(from: *const Complex<T>) -> Complex<T> {
+        // SAFETY: the caller's promise.
+        unsafe { *from }
+    }
+    #[inline(always)]
+    unsafe fn store(to: *mut Complex<T>, register: Complex<T>) {
+        // SAFETY: the caller's promise.
+        unsafe { *to = register }
+    }
+    #[inline(always)]
+    unsafe fn splat(pair: Complex<T>) -> Complex<T> {
+        pair
+    }
+    #[inline(always)]
+    unsafe fn mul(a: Complex<T>, b: Complex<T>) -> Complex<T> {
+        Complex::new(a.re * b.re, a.im * b.im)
+    }
+    #[inline(always)]
+    unsafe fn mul_add(a: Complex<T>, b: Complex<T>, c: Complex<T>) -> Complex<T> {
+        // Not fused: without hardware support that would be a library call per number.
+        Complex::new(a.re * b.re + c.re, a.im * b.im + c.im)
+    }
+    #[inline(always)]
+    unsafe fn swap_re_im(a: Complex<T>) -> Complex<T> {
+        Complex::new(a.im, a.re)
+    }
+    #[inline(always)]
+    unsafe fn perm(_: [usize; MAX_WIDTH]) {}
+    #[inline(always)]
+    unsafe fn permute(a: Complex<T>, (): ()) -> Complex<T> {
+        a
+    }
+    #[inline(always)]
+    unsafe fn mask(lanes: u32) -> bool {
+        lanes & 1 == 1
+    }
+    #[inline(always)]
+    unsafe fn select(mask: bool, a: Complex<T>, b: Complex<T>) -> Complex<T> {
+        if mask { a } else { b }
+    }
+}

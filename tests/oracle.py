@@ -1,0 +1,161 @@
+"""The slow textbook: every gate written out from its definition, in long double, by NumPy alone.
+
+The first listed qubit is the most significant bit of a matrix index, and qubit `q` of a state is
+axis `q` of `state.reshape((2,) * n)`.
+"""
+
+import numpy as np
+
+I2 = np.eye(2, dtype=np.clongdouble)
+X = np.array([[0, 1], [1, 0]], np.clongdouble)
+Y = np.array([[0, -1j], [1j, 0]], np.clongdouble)
+Z = np.array([[1, 0], [0, -1]], np.clongdouble)
+SWAP = np.eye(4, dtype=np.clongdouble)[[0, 2, 1, 3]]
+R = 1 / np.sqrt(np.longdouble(2))
+SX = np.array([[1 + 1j, 1 - 1j], [1 - 1j, 1 + 1j]], np.clongdouble) / 2
+ISWAP = np.array([[1, 0, 0, 0], [0, 0, 1j, 0], [0, 1j, 0, 0], [0, 0, 0, 1]], np.clongdouble)
+
+
+def cis(angle):
+    """e^{i angle}."""
+    angle = np.longdouble(angle)
+    return np.cos(angle) + 1j * np.sin(angle)
+
+
+def phase(angle):
+    return np.diag([1, cis(angle)])
+
+
+def rotation(pauli, theta):
+    """exp(-i theta/2 P), as P squared is one."""
+    half = np.longdouble(theta) / 2
+    return np.cos(half) * np.eye(len(pauli)) - 1j * np.sin(half) * pauli
+
+
+def euler(theta, phi, lam):
+    half, phi, lam = np.longdouble(theta) / 2, np.longdouble(phi), np.longdouble(lam)
+    c, s = np.cos(half), np.sin(half)
+    return np.array([[c, -cis(lam) * s], [cis(phi) * s, cis(phi + lam) * c]])
+
+
+def controlled(matrix):
+    """Acts where the first listed qubit is 1."""
+    size = len(matrix)
+    full = np.eye(2 * size, dtype=np.clongdouble)
+    full[size:, size:] = matrix
+    return full
+
+
+def diagonal(*entries):
+    return np.diag(np.array(entries, np.clongdouble))
+
+
+GATES = {
+    "x": lambda: X,
+    "y": lambda: Y,
+    "z": lambda: Z,
+    "h": lambda: R * (X + Z),
+    "s": lambda: diagonal(1, 1j),
+    "sdg": lambda: diagonal(1, -1j),
+    "t": lambda: diagonal(1, R * (1 + 1j)),
+    "tdg": lambda: diagonal(1, R * (1 - 1j)),
+    "sx": lambda: SX,
+    "sxdg": lambda: SX.conj().T,
+    "p": phase,
+    "rx": lambda theta: rotation(X, theta),
+    "ry": lambda theta: rotation(Y, theta),
+    "rz": lambda theta: rotation(Z, theta),
+    "u": euler,
+    "cx": lambda: controlled(X),
+    "cy": lambda: controlled(Y),
+    "cz": lambda: controlled(Z),
+    "ch": lambda: controlled(R * (X + Z)),
+    "cp": lambda theta: controlled(phase(theta)),
+    "crx": lambda theta: controlled(rotation(X, theta)),
+    "cry": lambda theta: controlled(rotation(Y, theta)),
+    "crz": lambda theta: controlled(rotation(Z, theta)),
+    "cu": lambda theta, phi, lam, gamma: controlled(cis(gamma) * euler(theta, phi, lam)),
+    "swap": lambda: SWAP,
+    "iswap": lambda: ISWAP,
+    "rxx": lambda theta: rotation(np.kron(X, X), theta),
+    "ryy": lambda theta: rotation(np.kron(Y, Y), theta),
+    "rzz": lambda theta: rotation(np.kron(Z, Z), theta),
+    "rzx": lambda theta: rotation(np.kron(Z, X), theta),
+    "ecr": lambda: R * (np.kron(X, I2) - np.kron(Y, X)),
+    "ccx": lambda: controlled(controlled(X)),
+    "ccz": lambda: controlled(controlled(Z)),
+    "cswap": lambda: controlled(SWAP),
+}
+
+
+def gate(name, *params):
+    """The matrix of the named gate."""
+    return np.asarray(GATES[name](*params), np.clongdouble)
+
+
+def num_params(name):
+    return GATES[name].__code__.co_argcount
+
+
+def num_qubits(name):
+    return len(gate(name, *[0] * num_params(name))).bit_length() - 1
+
+
+def apply(state, matrix, qubits, controls=(), control_values=None):
+    """A new array of `state`'s shape, long double: `matrix` on `qubits` where the controls hold."""
+    qubits, controls = list(qubits), list(controls)
+    values = [1] * len(controls) if control_values is None else list(control_values)
+    shape = np.shape(state)
+    if len(shape) == 1:
+        shape_of_tensor = (2,) * (shape[0].bit_length() - 1)
+    else:
+        shape_of_tensor = shape
+    psi = np.array(state, np.clongdouble, order="C").reshape(shape_of_tensor)
+    front = np.moveaxis(psi, controls + qubits, range(len(controls) + len(qubits)))
+    block = front[tuple(int(v) for v in values)]
+    matrix = np.asarray(matrix, np.clongdouble).reshape(2 ** len(qubits), -1)
+    block[...] = (matrix @ block.reshape(len(matrix), -1)).reshape(block.shape)
+    return psi.reshape(shape)
+
+
+def permutation_matrix(permutation):
+    """new[permutation[i]] = old[i]."""
+    size = len(permutation)
+    matrix = np.zeros((size, size), np.clongdouble)
+    matrix[permutation, np.arange(size)] = 1
+    return matrix
+
+
+def random_state(rng, n, dtype=np.complex128):
+    """A flat random state of norm 1."""
+    psi = rng.normal(size=2**n) + 1j * rng.normal(size=2**n)
+    return (psi / np.linalg.norm(psi)).astype(dtype)
+
+
+def random_unitary(rng, k):
+    size = 2**k
+    q, r = np.linalg.qr(rng.normal(size=(size, size)) + 1j * rng.normal(size=(size, size)))
+    return q * (np.diag(r) / abs(np.diag(r)))
+
+
+def tolerance(dtype, terms=4):
+    """The error allowed relative to the norm: that of a gate, 4e-16 in double precision.
+
+    Each amplitude is a sum of `terms` products; more of them than a gate has cost in proportion to
+    the square root.
+    """
+    return 4e-16 * (np.finfo(dtype).eps / np.finfo(np.float64).eps) * max(1.0, (terms / 4) ** 0.5)
+
+
+def distance(actual, expected):
+    """The error relative to the norm, in long double."""
+    actual, expected = np.asarray(actual, np.clongdouble), np.asarray(expected, np.clongdouble)
+    assert actual.shape == expected.shape
+    norm = np.sqrt(np.sum(abs(expected) ** 2))
+    return float(np.sqrt(np.sum(abs(actual - expected) ** 2)) / (norm or 1))
+
+
+def assert_close(actual, expected, terms=4):
+    """`actual` is `expected` up to the tolerance of its own precision."""
+    error, limit = distance(actual, expected), tolerance(actual.dtype, terms)
+    assert error <= limit, f"error {error:.2e} above {limit:.2e}"

@@ -28,7 +28,7 @@ pub fn nanos(num_qubits: usize, operator: &Operator<'_>, site: &Site<'_>) -> f64
 /// let layout = Layout::flat(1);
 /// let mut entries = Default::default();
 /// let h = named::h.operator(&[], &mut entries);
-/// let site = Site { targets: &[layout.bit_of(0)?], controls: 0, values: 0 };
+/// let site = Site { targets: &[layout.bit_of(0)? as u8], controls: 0, values: 0 };
 /// apply(&mut StateMut::new(&mut psi, &layout), &h, site, Isa::chosen()?, 1);
 /// assert!((psi[1].re - 0.5f64.sqrt()).abs() < 1e-15);
 /// # Ok::<(), numket::error::Error>(())

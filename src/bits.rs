@@ -19,7 +19,7 @@ pub fn bit_of(q: usize, n: usize) -> usize {
 /// assert_eq!(numket::bits::gather(0b1010, &[3, 2]), 0b10);
 /// ```
 #[inline]
-pub fn gather(index: usize, positions: &[usize]) -> usize {
+pub fn gather(index: usize, positions: &[u8]) -> usize {
     positions.iter().fold(0, |out, &p| (out << 1) | ((index >> p) & 1))
 }
 
@@ -29,7 +29,7 @@ pub fn gather(index: usize, positions: &[usize]) -> usize {
 /// assert_eq!(numket::bits::scatter(0b10, &[3, 2]), 0b1000);
 /// ```
 #[inline]
-pub fn scatter(value: usize, positions: &[usize]) -> usize {
+pub fn scatter(value: usize, positions: &[u8]) -> usize {
     let k = positions.len();
     (0..k).fold(0, |out, i| out | (((value >> (k - 1 - i)) & 1) << positions[i]))
 }

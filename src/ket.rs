@@ -82,7 +82,7 @@ impl Ket {
         let mut bits = [0; 3];
         let mut seen = 0u64;
         for (bit, &qubit) in bits.iter_mut().zip(qubits) {
-            *bit = self.layout.bit_of(qubit as i64)?;
+            *bit = self.layout.bit_of(qubit as i64)? as u8;
             if seen >> *bit & 1 == 1 {
                 return Err(Error::RepeatedQubit { qubit });
             }

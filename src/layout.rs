@@ -19,16 +19,17 @@ use crate::error::{Error, Result};
 pub const MAX_BITS: usize = 64;
 
 /// Where the amplitudes of a state lie, in units of one amplitude.
+///
+/// A flat vector is two numbers, so that the smallest states pay nothing for the largest tensors.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
     /// Number of bits, that is of axes of length 2.
-    bits: usize,
+    bits: u8,
     /// Number of axes as the user counts them: bits and axes of length 1.
-    axes: usize,
-    /// Stride of each bit, ascending; the first `bits` count.
-    strides: [isize; MAX_BITS],
-    /// The bit that each axis is, [`FROZEN`] for an axis of length 1; the first `axes` count.
-    bit_of_axis: [u8; MAX_BITS],
+    axes: u8,
+    /// For tensors: the bit that each axis is, [`FROZEN`] for an axis of length 1. A flat vector has
+    /// its qubits in order, the most significant bit first.
+    bit_of_axis: Option<Box<[u8]>>,
 }
 
 /// In `bit_of_axis`: an axis of length 1, which is no qubit.
@@ -36,79 +37,65 @@ const FROZEN: u8 = u8::MAX;
 
 impl Layout {
     /// A flat vector of `2**n` amplitudes in one block.
+    #[inline]
     pub fn flat(n: usize) -> Layout {
         debug_assert!(n < MAX_BITS);
-        let mut layout = Layout::empty();
-        layout.bits = n;
-        layout.axes = n;
-        for bit in 0..n {
-            layout.strides[bit] = 1 << bit;
-            layout.bit_of_axis[n - 1 - bit] = bit as u8;
-        }
-        layout
-    }
-
-    fn empty() -> Layout {
-        Layout { bits: 0, axes: 0, strides: [0; MAX_BITS], bit_of_axis: [FROZEN; MAX_BITS] }
+        Layout { bits: n as u8, axes: n as u8, bit_of_axis: None }
     }
 
     /// Reads `shape` and `strides` (in amplitudes) of the array named `argument`.
     ///
     /// Accepts `(2**n,)` and tensors with axes of length 2 and 1, in any order, that fill one block
     /// without holes. Everything else is refused.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] and [`Error::Strides`].
+    #[inline]
     pub fn of_elements(argument: &'static str, shape: &[usize], strides: &[isize]) -> Result<Layout> {
         debug_assert_eq!(shape.len(), strides.len());
-        if let (&[len], &[stride]) = (shape, strides) {
-            if !len.is_power_of_two() {
-                return Err(Error::Shape { argument, shape: shape.to_vec() });
+        match (shape, strides) {
+            (&[len], &[stride]) if len.is_power_of_two() && (stride == 1 || len == 1) => {
+                Ok(Layout::flat(len.trailing_zeros() as usize))
             }
-            if stride != 1 && len > 1 {
-                return Err(refused(argument, strides, stride));
-            }
-            return Ok(Layout::flat(len.trailing_zeros() as usize));
+            (&[len], &[stride]) if len.is_power_of_two() => Err(refused(argument, strides, stride)),
+            (&[_], _) => Err(Error::Shape { argument, shape: shape.to_vec() }),
+            _ => Layout::of_tensor(argument, shape, strides),
         }
+    }
+
+    fn of_tensor(argument: &'static str, shape: &[usize], strides: &[isize]) -> Result<Layout> {
         if shape.len() > MAX_BITS || shape.iter().any(|&len| len != 1 && len != 2) {
             return Err(Error::Shape { argument, shape: shape.to_vec() });
         }
-        // Insertion sort by stride: there are few axes, and mostly they are in order already.
-        let mut layout = Layout::empty();
-        layout.axes = shape.len();
-        let mut axis_of_bit = [0u8; MAX_BITS];
-        for axis in (0..shape.len()).rev().filter(|&axis| shape[axis] == 2) {
-            let mut bit = layout.bits;
-            while bit > 0 && layout.strides[bit - 1] > strides[axis] {
-                layout.strides[bit] = layout.strides[bit - 1];
-                axis_of_bit[bit] = axis_of_bit[bit - 1];
-                bit -= 1;
+        let mut by_stride: Vec<usize> = (0..shape.len()).filter(|&axis| shape[axis] == 2).collect();
+        by_stride.sort_by_key(|&axis| strides[axis]);
+        let mut bit_of_axis = vec![FROZEN; shape.len()].into_boxed_slice();
+        for (bit, &axis) in by_stride.iter().enumerate() {
+            if strides[axis] != 1 << bit {
+                return Err(refused(argument, strides, strides[axis]));
             }
-            layout.strides[bit] = strides[axis];
-            axis_of_bit[bit] = axis as u8;
-            layout.bits += 1;
+            bit_of_axis[axis] = bit as u8;
         }
-        for bit in 0..layout.bits {
-            if layout.strides[bit] != 1 << bit {
-                return Err(refused(argument, strides, layout.strides[bit]));
-            }
-            layout.bit_of_axis[axis_of_bit[bit] as usize] = bit as u8;
-        }
-        Ok(layout)
+        let (bits, axes) = (by_stride.len() as u8, shape.len() as u8);
+        Ok(Layout { bits, axes, bit_of_axis: Some(bit_of_axis) })
     }
 
     /// Number of qubits.
     #[inline]
     pub fn num_qubits(&self) -> usize {
-        self.bits
+        self.bits as usize
     }
 
-    /// Stride of each bit in amplitudes, ascending.
+    /// Stride of a bit in amplitudes.
     #[inline]
-    pub fn strides(&self) -> &[isize] {
-        &self.strides[..self.bits]
+    pub fn stride(&self, bit: usize) -> isize {
+        debug_assert!(bit < self.num_qubits());
+        1 << bit
     }
 
     /// The bits of all qubits, qubit 0 first.
     pub fn qubit_bits(&self) -> impl Iterator<Item = usize> {
-        self.bit_of_axis[..self.axes].iter().filter(|&&bit| bit != FROZEN).map(|&bit| bit as usize)
+        (0..i64::from(self.axes)).filter_map(|axis| self.bit_of(axis).ok())
     }
 
     /// The bit that qubit (axis) `qubit` is.
@@ -117,19 +104,19 @@ impl Layout {
     /// [`Error::QubitRange`] where there is no such axis, [`Error::FrozenAxis`] where it has length 1.
     #[inline]
     pub fn bit_of(&self, qubit: i64) -> Result<usize> {
-        match usize::try_from(qubit) {
-            Ok(axis) if axis < self.axes => match self.bit_of_axis[axis] {
-                FROZEN => Err(Error::FrozenAxis { axis }),
-                bit => Ok(bit as usize),
-            },
-            _ => Err(Error::QubitRange { qubit, num_qubits: self.axes }),
+        let axes = self.axes as usize;
+        match (usize::try_from(qubit), &self.bit_of_axis) {
+            (Ok(axis), None) if axis < axes => Ok(axes - 1 - axis),
+            (Ok(axis), Some(bits)) if axis < axes && bits[axis] != FROZEN => Ok(bits[axis] as usize),
+            (Ok(axis), Some(_)) if axis < axes => Err(Error::FrozenAxis { axis }),
+            _ => Err(Error::QubitRange { qubit, num_qubits: axes }),
         }
     }
 
     /// How many of the lowest bits have strides 1, 2, 4, ...: `2**run` amplitudes lie in a row.
     #[inline]
     pub fn run(&self) -> usize {
-        self.strides().iter().enumerate().take_while(|&(bit, &stride)| stride == 1 << bit).count()
+        self.num_qubits()
     }
 }
 

@@ -32,7 +32,7 @@ impl<T: Real> Kernel for Dense<'_, T> {
 
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) {
-        let split = Split::new::<L>(self.site, self.state.layout().strides());
+        let split = Split::new::<L>(self.site, self.state.layout());
         // SAFETY: the caller's promise; `held` is told the right numbers.
         unsafe {
             match (split.num_high, split.num_low) {
@@ -42,7 +42,7 @@ impl<T: Real> Kernel for Dense<'_, T> {
                 (1, 1) => self.held::<L, 2, 2>(&split),
                 (0, 2) => self.held::<L, 1, 4>(&split),
                 (high, low) if low > 0 && high + low > LANE_TABLE_QUBITS => {
-                    self.streamed::<T::Scalar>(&Split::new::<T::Scalar>(split.site, split.strides));
+                    self.streamed::<T::Scalar>(&Split::new::<T::Scalar>(split.site, split.layout));
                 }
                 _ => self.streamed::<L>(&split),
             }

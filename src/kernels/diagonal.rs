@@ -27,7 +27,7 @@ impl<T: Real> Kernel for Diagonal<'_, T> {
 
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) {
-        let split = Split::new::<L>(self.site, self.state.layout().strides());
+        let split = Split::new::<L>(self.site, self.state.layout());
         // SAFETY: the caller's promise.
         unsafe {
             if split.num_high <= TERMS.trailing_zeros() as usize {
@@ -83,24 +83,17 @@ impl<T: Real> Diagonal<'_, T> {
     /// As for [`Kernel::run`].
     #[inline(always)]
     unsafe fn streamed<L: Lanes<Real = T>>(&self, split: &Split<'_>) {
-        let targets = self.site.targets;
-        // A step along target bit `b` is a step of `2**place` along the diagonal.
-        let place = |bit: usize| {
-            let position = targets.iter().position(|&target| target == bit);
-            position.map_or(0, |position| 1isize << (targets.len() - 1 - position))
+        // A step along a target bit is a step along the diagonal, one along another bit is none.
+        let step = |bit: usize| match split.high().contains(&(bit as u8)) {
+            true => 1isize << split.place(bit as u8),
+            false => 0,
         };
-        let controls = self.site.controls & !split.lane_mask();
-        let free = |bit: usize| (controls | split.lane_mask()) >> bit & 1 == 0;
-        let strides = split.strides.iter().enumerate();
-        let walked = strides.clone().filter(|&(bit, _)| free(bit));
-        let walked = walked.map(|(bit, &stride)| [stride, place(bit)]);
-        let set = |&(bit, _): &(usize, &isize)| (controls & self.site.values) >> bit & 1 == 1;
-        let origin: isize = strides.filter(set).map(|(_, &stride)| stride).sum();
+        let walked = split.free(0).map(|bit| [split.layout.stride(bit), step(bit)]);
         let lanes: [usize; crate::simd::MAX_WIDTH] =
             std::array::from_fn(|lane| split.row_of_lane(lane % L::WIDTH));
         // SAFETY: the CPU has the features; every stop is a register of the state.
         unsafe {
-            for [stop, row] in Walk::new(walked, [origin, 0], self.part) {
+            for [stop, row] in Walk::new(walked, [split.origin(), 0], self.part) {
                 let at = self.state.origin().offset(stop);
                 let coef = Coef::<L>::new(|lane| {
                     if split.active(lane) {

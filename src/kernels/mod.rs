@@ -15,7 +15,9 @@
 //! in the same register, and a permutation of lanes brings it over. A control bit inside a register
 //! turns into coefficients 1 and 0 in the lanes where it does not hold.
 
-use crate::layout::MAX_BITS;
+use std::mem::MaybeUninit;
+
+use crate::layout::{Layout, MAX_BITS};
 use crate::simd::{Lanes, MAX_WIDTH};
 
 pub mod dense;
@@ -28,7 +30,7 @@ pub mod sweep;
 #[derive(Clone, Copy, Debug)]
 pub struct Site<'a> {
     /// Target bits; the first is the most significant bit of a row index of the operator.
-    pub targets: &'a [usize],
+    pub targets: &'a [u8],
     /// Control bits, as a mask.
     pub controls: u64,
     /// The values that the control bits must have.
@@ -74,35 +76,45 @@ pub struct Walk<const N: usize> {
     next: u64,
     end: u64,
     offsets: [isize; N],
-    steps: [[isize; N]; MAX_BITS],
+    /// Filled for the bits of the walk and for one more, which the last step reads.
+    steps: [MaybeUninit<[isize; N]>; MAX_BITS],
 }
 
 impl<const N: usize> Walk<N> {
     /// A walk over the bits with these strides, from `origin`, reduced to a part.
+    ///
+    /// # Panics
+    /// On 64 bits or more.
     #[inline(always)]
     pub fn new(
         strides: impl Iterator<Item = [isize; N]>,
         origin: [isize; N],
         part: Part,
     ) -> Walk<N> {
-        let mut steps = [[0; N]; MAX_BITS];
+        // Not cleared: for the smallest states that would cost more than the walk.
+        let mut steps = [MaybeUninit::uninit(); MAX_BITS];
         let mut below = [0; N];
         let mut bits = 0;
         for stride in strides {
-            for i in 0..N {
-                steps[bits][i] = stride[i] - below[i];
-                below[i] += stride[i];
-            }
+            steps[bits].write(std::array::from_fn(|i| stride[i] - below[i]));
+            below = std::array::from_fn(|i| below[i] + stride[i]);
             bits += 1;
         }
+        steps[bits].write([0; N]);
         let std::ops::Range { start, end } = part.range(1 << bits);
         let mut offsets = origin;
-        let mut below = [0; N];
-        for (bit, step) in steps.iter().enumerate().take(bits) {
-            for i in 0..N {
-                let stride = step[i] + below[i];
-                below[i] += stride;
-                offsets[i] += stride * (start >> bit & 1) as isize;
+        if start != 0 {
+            // Setting `start` is reached from 0 by setting its bits from the lowest.
+            let mut below = [0; N];
+            for (bit, step) in steps.iter().enumerate().take(bits) {
+                // SAFETY: the first `bits` steps were written above.
+                let step = unsafe { step.assume_init_ref() };
+                let set = (start >> bit & 1) as isize;
+                for i in 0..N {
+                    let stride = step[i] + below[i];
+                    below[i] += stride;
+                    offsets[i] += stride * set;
+                }
             }
         }
         Walk { next: start, end, offsets, steps }
@@ -119,8 +131,11 @@ impl<const N: usize> Iterator for Walk<N> {
         }
         let here = self.offsets;
         self.next += 1;
-        // `% MAX_BITS` is never taken; it spares the bounds check.
-        let step = &self.steps[self.next.trailing_zeros() as usize % MAX_BITS];
+        // SAFETY: `next <= end <= 2**bits`, so this is one of the `bits + 1` steps that `new` wrote.
+        // (`% MAX_BITS` changes nothing; it spares the bounds check.)
+        let step = unsafe {
+            self.steps[self.next.trailing_zeros() as usize % MAX_BITS].assume_init_ref()
+        };
         for i in 0..N {
             self.offsets[i] += step[i];
         }
@@ -132,23 +147,24 @@ impl<const N: usize> Iterator for Walk<N> {
 /// is between registers.
 struct Split<'a> {
     site: Site<'a>,
-    strides: &'a [isize],
+    layout: &'a Layout,
     /// Target bits above the lane bits, in the order of the site.
-    high: [usize; MAX_BITS],
+    high: [u8; MAX_BITS],
     num_high: usize,
     /// Target bits that are lane bits, in the order of the site.
-    low: [usize; MAX_WIDTH],
+    low: [u8; MAX_WIDTH],
     num_low: usize,
-    lane_bits: usize,
+    /// The lane bits, as a mask.
+    lanes: u64,
 }
 
 impl<'a> Split<'a> {
     #[inline(always)]
-    fn new<L: Lanes>(site: Site<'a>, strides: &'a [isize]) -> Split<'a> {
+    fn new<L: Lanes>(site: Site<'a>, layout: &'a Layout) -> Split<'a> {
         let (mut high, mut low) = ([0; MAX_BITS], [0; MAX_WIDTH]);
         let (mut num_high, mut num_low) = (0, 0);
         for &bit in site.targets {
-            if bit >= L::BITS {
+            if bit as usize >= L::BITS {
                 high[num_high] = bit;
                 num_high += 1;
             } else {
@@ -156,62 +172,53 @@ impl<'a> Split<'a> {
                 num_low += 1;
             }
         }
-        Split { site, strides, high, num_high, low, num_low, lane_bits: L::BITS }
+        Split { site, layout, high, num_high, low, num_low, lanes: L::WIDTH as u64 - 1 }
     }
 
     /// The targets between registers.
     #[inline(always)]
-    fn high(&self) -> &[usize] {
+    fn high(&self) -> &[u8] {
         &self.high[..self.num_high]
     }
 
     /// The targets inside a register.
     #[inline(always)]
-    fn low(&self) -> &[usize] {
+    fn low(&self) -> &[u8] {
         &self.low[..self.num_low]
     }
 
     /// Whether some control is a lane bit.
     #[inline(always)]
     fn has_lane_controls(&self) -> bool {
-        self.site.controls & self.lane_mask() != 0
-    }
-
-    #[inline(always)]
-    fn lane_mask(&self) -> u64 {
-        (1 << self.lane_bits) - 1
+        self.site.controls & self.lanes != 0
     }
 
     /// Whether the controls inside the register hold in this lane.
     #[inline(always)]
     fn active(&self, lane: usize) -> bool {
-        (lane as u64 ^ self.site.values) & self.site.controls & self.lane_mask() == 0
+        (lane as u64 ^ self.site.values) & self.site.controls & self.lanes == 0
+    }
+
+    /// The bit of a row index that a target is.
+    #[inline(always)]
+    fn place(&self, target: u8) -> usize {
+        let position = self.site.targets.iter().position(|&bit| bit == target);
+        debug_assert!(position.is_some());
+        self.site.targets.len() - 1 - position.unwrap_or(0)
     }
 
     /// The bits of a row index that setting `i` of the high targets contributes.
     #[inline(always)]
     fn row_of_high(&self, i: usize) -> usize {
-        self.row_of(self.high(), |j| i >> (self.num_high - 1 - j) & 1)
+        let last = self.num_high.wrapping_sub(1);
+        let bits = self.high().iter().enumerate();
+        bits.fold(0, |row, (j, &bit)| row | (i >> (last - j) & 1) << self.place(bit))
     }
 
     /// The bits of a row index that a lane contributes.
     #[inline(always)]
     fn row_of_lane(&self, lane: usize) -> usize {
-        self.row_of(self.low(), |j| lane >> self.low[j] & 1)
-    }
-
-    #[inline(always)]
-    fn row_of(&self, bits: &[usize], value: impl Fn(usize) -> usize) -> usize {
-        let k = self.site.targets.len();
-        let mut row = 0;
-        let mut next = 0;
-        for (position, target) in self.site.targets.iter().enumerate() {
-            if next < bits.len() && *target == bits[next] {
-                row |= value(next) << (k - 1 - position);
-                next += 1;
-            }
-        }
-        row
+        self.low().iter().fold(0, |row, &bit| row | (lane >> bit & 1) << self.place(bit))
     }
 
     /// The lanes that differ from lane 0 by setting `s` of the low targets.
@@ -223,27 +230,45 @@ impl<'a> Split<'a> {
     /// The offset of setting `i` of the high targets.
     #[inline(always)]
     fn offset(&self, i: usize) -> isize {
-        let top = self.num_high.wrapping_sub(1);
-        let stride = |(j, &bit): (usize, &usize)| self.strides[bit] * (i >> (top - j) & 1) as isize;
-        self.high().iter().enumerate().map(stride).sum()
+        let last = self.num_high.wrapping_sub(1);
+        let bits = self.high().iter().enumerate();
+        let stride = |(j, &bit)| self.layout.stride(usize::from(bit)) * (i >> (last - j) & 1) as isize;
+        bits.map(stride).sum()
+    }
+
+    /// The offset where the controls between registers have their values.
+    #[inline(always)]
+    fn origin(&self) -> isize {
+        set_bits(self.site.controls & self.site.values & !self.lanes)
+            .map(|bit| self.layout.stride(bit))
+            .sum()
+    }
+
+    /// The bits that are neither lanes nor controls nor in `fixed`.
+    #[inline(always)]
+    fn free(&self, fixed: u64) -> impl Iterator<Item = usize> {
+        let all = (1 << self.layout.num_qubits()) - 1;
+        set_bits(all & !(fixed | self.site.controls | self.lanes))
     }
 
     /// The stops: all settings of the bits that are neither lanes, targets nor controls, where the
     /// controls between registers have their values.
     #[inline(always)]
     fn walk(&self, part: Part) -> Walk<1> {
-        let controls = self.site.controls & !self.lane_mask();
-        let fixed = self.high().iter().fold(controls | self.lane_mask(), |mask, bit| mask | 1 << bit);
-        let mut origin = 0;
-        let mut set = controls & self.site.values;
-        while set != 0 {
-            origin += self.strides[set.trailing_zeros() as usize];
-            set &= set - 1;
-        }
-        let free = |&(bit, _): &(usize, &isize)| fixed >> bit & 1 == 0;
-        let strides = self.strides.iter().enumerate().filter(free).map(|(_, &stride)| [stride]);
-        Walk::new(strides, [origin], part)
+        let targets = self.high().iter().fold(0, |mask, bit| mask | 1 << bit);
+        let strides = self.free(targets).map(|bit| [self.layout.stride(bit)]);
+        Walk::new(strides, [self.origin()], part)
     }
+}
+
+/// The positions of the bits that are set, from the lowest.
+#[inline(always)]
+fn set_bits(mut mask: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (mask != 0).then(|| mask.trailing_zeros() as usize);
+        mask &= mask.wrapping_sub(1);
+        bit
+    })
 }
 
 #[cfg(test)]

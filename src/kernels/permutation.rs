@@ -39,7 +39,7 @@ impl<T: Real> Kernel for Permutation<'_, T> {
 
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) {
-        let split = Split::new::<L>(self.site, self.state.layout().strides());
+        let split = Split::new::<L>(self.site, self.state.layout());
         // SAFETY: the caller's promise; `lanes` is told the right number of registers.
         unsafe {
             match (split.num_high, split.num_low) {
@@ -48,7 +48,7 @@ impl<T: Real> Kernel for Permutation<'_, T> {
                 (1, 0..=1) => self.lanes::<L, 2>(&split),
                 (2, 0) => self.lanes::<L, 4>(&split),
                 _ => {
-                    let split = Split::new::<T::Scalar>(split.site, split.strides);
+                    let split = Split::new::<T::Scalar>(split.site, split.layout);
                     self.registers::<T::Scalar>(&split);
                 }
             }
@@ -104,11 +104,7 @@ impl<T: Real> Permutation<'_, T> {
                 return (i, lane);
             }
             let row = source(split.row_of_high(i) | split.row_of_lane(lane));
-            let targets = split.site.targets;
-            let value = |bit: usize| {
-                let position = targets.iter().position(|&target| target == bit);
-                position.map_or(0, |position| row >> (targets.len() - 1 - position) & 1)
-            };
+            let value = |bit: u8| row >> split.place(bit) & 1;
             let register = split.high().iter().fold(0, |j, &bit| j << 1 | value(bit));
             let lane = split.low().iter().fold(lane, |lane, &bit| lane & !(1 << bit) | value(bit) << bit);
             (register, lane)

@@ -85,10 +85,10 @@ fn check_both(n: usize, operator: &Operator<'_>, site: Site<'_>) {
 }
 
 /// Some bits of `n` in some order, of which the first `k` are targets and others controls.
-fn sites() -> impl Strategy<Value = (usize, Vec<usize>, u64, u64)> {
+fn sites() -> impl Strategy<Value = (usize, Vec<u8>, u64, u64)> {
     (1usize..=9)
         .prop_flat_map(|n| {
-            let bits = Just((0..n).collect::<Vec<_>>()).prop_shuffle();
+            let bits = Just((0..n as u8).collect::<Vec<_>>()).prop_shuffle();
             (Just(n), bits, 1..=n.min(5), 0usize..=3, any::<u64>())
         })
         .prop_map(|(n, bits, k, controls, values)| {
@@ -136,8 +136,8 @@ proptest! {
 fn every_placement_of_one_and_two_targets() {
     let (one, two) = (random_state(2, 1), random_state(4, 2));
     for n in 1..=6 {
-        for a in 0..n {
-            for c in 0..n {
+        for a in 0..n as u8 {
+            for c in 0..n as u8 {
                 let controls = if c == a { 0 } else { 1 << c };
                 for values in [0, controls] {
                     let site = Site { targets: &[a], controls, values };
@@ -160,7 +160,7 @@ fn every_placement_of_one_and_two_targets() {
 fn wide_matrices() {
     for k in [6, 9] {
         let matrix = random_state(2 * k, 3);
-        let targets: Vec<usize> = (0..k).rev().collect();
+        let targets: Vec<u8> = (0..k as u8).rev().collect();
         check_both(k + 1, &Operator::Dense(&matrix), Site { targets: &targets, controls: 0, values: 0 });
     }
 }

@@ -26,8 +26,9 @@ pub fn nanos(num_qubits: usize) -> f64 {
 
 /// The norm, `sqrt(sum |a|**2)`, summed in double precision.
 pub fn norm<T: Real>(state: StateRef<'_, T>, isa: Isa, threads: usize) -> f64 {
-    let strides: Vec<[isize; 1]> = state.layout().strides().iter().map(|&stride| [stride]).collect();
-    let span = Span { strides: &strides, run: state.layout().run().min(LEAF_BITS), origin: [0] };
+    let layout = state.layout();
+    let strides: Vec<[isize; 1]> = (0..layout.num_qubits()).map(|bit| [layout.stride(bit)]).collect();
+    let span = Span { strides: &strides, run: layout.run().min(LEAF_BITS), origin: [0] };
     let levels = strides.len().saturating_sub(LEAF_BITS) as u32;
     let leaf = |part| dispatch(isa, 0, Norm { state, span, part });
     exec::reduce(threads, levels, leaf, |a, b| a + b).sqrt()
@@ -45,7 +46,7 @@ pub fn inner<T: Real>(
     // The bits of `bra` in order of its addresses, each with the stride of the same qubit of `ket`.
     let mut strides = vec![[0; 2]; bra.layout().num_qubits()];
     for (b, k) in bra.layout().qubit_bits().zip(ket.layout().qubit_bits()) {
-        strides[b] = [bra.layout().strides()[b], ket.layout().strides()[k]];
+        strides[b] = [bra.layout().stride(b), ket.layout().stride(k)];
     }
     let run = run_of(&strides, |bit| 1 << bit);
     let span = Span { strides: &strides, run, origin: [0; 2] };
@@ -61,16 +62,17 @@ pub fn inner<T: Real>(
 /// Where `out` has not `2**k` elements.
 pub fn probabilities<T: Real>(
     state: StateRef<'_, T>,
-    bits: &[usize],
+    bits: &[u8],
     out: &mut [f64],
     isa: Isa,
     threads: usize,
 ) {
     assert_eq!(out.len(), 1 << bits.len(), "one bin per outcome");
+    let layout = state.layout();
     let mut strides: Vec<[isize; 2]> =
-        state.layout().strides().iter().map(|&stride| [stride, 0]).collect();
+        (0..layout.num_qubits()).map(|bit| [layout.stride(bit), 0]).collect();
     for (position, &bit) in bits.iter().rev().enumerate() {
-        strides[bit][1] = 1 << position;
+        strides[usize::from(bit)][1] = 1 << position;
     }
     let bins = |span: Span<'_, 2>, part: Part, bins: *mut f64| {
         dispatch(isa, 0, Bins { state, span, part, bins });

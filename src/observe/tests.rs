@@ -14,7 +14,8 @@ fn tensor(order: &[usize]) -> (Layout, Vec<Complex64>, Vec<Complex64>) {
     let memory: Vec<Complex64> =
         (0..1 << n).map(|i| Complex64::new((i as f64).sin(), (i as f64 * 0.7).cos())).collect();
     // Character q of the label, qubit q, is bit `order[q]` of the address.
-    let by_index = |index: usize| memory[crate::bits::scatter(index, order)];
+    let positions: Vec<u8> = order.iter().map(|&bit| bit as u8).collect();
+    let by_index = |index: usize| memory[crate::bits::scatter(index, &positions)];
     let logical = (0..1 << n).map(by_index).collect();
     (layout, memory, logical)
 }
@@ -41,7 +42,7 @@ proptest! {
             (tensor(&left), tensor(&right));
         let (bra, ket) = (StateRef::new(&bra, &bra_layout), StateRef::new(&ket, &ket_layout));
         let kept = (seed >> 8) as usize % (n + 1);
-        let bits: Vec<usize> = (0..kept).map(|q| bra_layout.bit_of(q as i64).unwrap()).collect();
+        let bits: Vec<u8> = bra_layout.qubit_bits().take(kept).map(|bit| bit as u8).collect();
         let mut bins = vec![0.0; 1 << kept];
         for (index, amplitude) in bra_logical.iter().enumerate() {
             bins[index >> (n - kept)] += amplitude.norm_sqr();

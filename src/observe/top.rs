@@ -19,8 +19,9 @@ pub fn most_probable<T: Real>(
         return Vec::new();
     }
     let weights = super::weights(&state);
-    let strides = || state.layout().strides().iter().zip(weights).map(|(&stride, weight)| [stride, weight]);
-    let levels = state.layout().num_qubits().saturating_sub(LEAF_BITS) as u32;
+    let layout = state.layout();
+    let strides = || (0..layout.num_qubits()).map(|bit| [layout.stride(bit), weights[bit]]);
+    let levels = layout.num_qubits().saturating_sub(LEAF_BITS) as u32;
     let leaf = |part| {
         let mut best = Best::new(count);
         for [stop, index] in Walk::new(strides(), [0, 0], part) {

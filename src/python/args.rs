@@ -63,20 +63,69 @@ fn wrong_type(name: &str, given: &Bound<'_, PyAny>, limit: &str, remedy: &str) -
     PyTypeError::new_err(format!("'{name}' is a {kind}; it must be {limit}: {remedy}"))
 }
 
-/// Targets and controls, being collected and checked.
+/// Further controls, as `controls` and `control_values` give them: qubit and value.
+pub fn controls(options: &Options<'_, '_>) -> PyResult<Vec<(i64, bool)>> {
+    let list = |name, given: Option<&Bound<'_, PyAny>>| given.map(|given| whole_numbers(name, given));
+    let controls = list("controls", options.controls).transpose()?.unwrap_or_default();
+    let values = list("control_values", options.control_values).transpose()?;
+    let values = values.unwrap_or_else(|| vec![1; controls.len()]);
+    if values.len() != controls.len() {
+        return Err(Error::ControlValues { controls: controls.len(), values: values.len() }.into());
+    }
+    let pair = |(qubit, value)| match value {
+        0 | 1 => Ok((qubit, value == 1)),
+        _ => Err(Error::ControlValue { value }.into()),
+    };
+    controls.into_iter().zip(values).map(pair).collect()
+}
+
+/// The qubits of a sequence, or the one that `given` is.
+pub fn qubits(given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
+    match index("qubits", given) {
+        Ok(qubit) => Ok(vec![qubit]),
+        Err(_) => whole_numbers("qubits", given),
+    }
+}
+
+/// Targets and controls on the bits of one state.
 pub struct Place {
-    bits: [usize; MAX_BITS],
-    targets: usize,
+    targets: [u8; MAX_BITS],
+    num_targets: usize,
     seen: u64,
     controls: u64,
     values: u64,
 }
 
 impl Place {
-    /// No qubits yet.
+    /// Checks that all qubits exist and are distinct.
     #[inline]
-    pub fn new() -> Place {
-        Place { bits: [0; MAX_BITS], targets: 0, seen: 0, controls: 0, values: 0 }
+    pub fn new(
+        layout: &Layout,
+        targets: &[i64],
+        controls: impl Iterator<Item = (i64, bool)>,
+    ) -> Result<Place> {
+        let mut place = Place { targets: [0; MAX_BITS], num_targets: 0, seen: 0, controls: 0, values: 0 };
+        for (qubit, value) in controls {
+            let bit = place.fresh_bit(layout, qubit)?;
+            place.controls |= 1 << bit;
+            place.values |= u64::from(value) << bit;
+        }
+        for &qubit in targets {
+            let bit = place.fresh_bit(layout, qubit)?;
+            place.targets[place.num_targets] = bit as u8;
+            place.num_targets += 1;
+        }
+        Ok(place)
+    }
+
+    #[inline]
+    fn fresh_bit(&mut self, layout: &Layout, qubit: i64) -> Result<usize> {
+        let bit = layout.bit_of(qubit)?;
+        if self.seen >> bit & 1 == 1 {
+            return Err(Error::RepeatedQubit { qubit: qubit as usize });
+        }
+        self.seen |= 1 << bit;
+        Ok(bit)
     }
 
     /// The checked place.
@@ -87,95 +136,16 @@ impl Place {
 
     /// The target bits.
     #[inline]
-    pub fn targets(&self) -> &[usize] {
-        &self.bits[..self.targets]
-    }
-
-    #[inline]
-    fn fresh_bit(&mut self, name: &str, layout: &Layout, given: &Bound<'_, PyAny>) -> PyResult<usize> {
-        let qubit = index(name, given)?;
-        let bit = layout.bit_of(qubit)?;
-        if self.seen >> bit & 1 == 1 {
-            return Err(Error::RepeatedQubit { qubit: qubit as usize }.into());
-        }
-        self.seen |= 1 << bit;
-        Ok(bit)
-    }
-
-    /// One more target.
-    #[inline]
-    pub fn target(&mut self, name: &str, layout: &Layout, given: &Bound<'_, PyAny>) -> PyResult<()> {
-        self.bits[self.targets] = self.fresh_bit(name, layout, given)?;
-        self.targets += 1;
-        Ok(())
-    }
-
-    /// All targets of a sequence, or the one qubit that `given` is.
-    pub fn all_targets(&mut self, layout: &Layout, given: &Bound<'_, PyAny>) -> PyResult<()> {
-        if index("qubits", given).is_ok() {
-            return self.target("qubits", layout, given);
-        }
-        for qubit in sequence("qubits", given)? {
-            self.target("qubits", layout, &qubit?)?;
-        }
-        Ok(())
-    }
-
-    /// One more control.
-    #[inline]
-    pub fn control(&mut self, name: &str, layout: &Layout, given: &Bound<'_, PyAny>, value: bool) -> PyResult<()> {
-        let bit = self.fresh_bit(name, layout, given)?;
-        self.controls |= 1 << bit;
-        self.values |= u64::from(value) << bit;
-        Ok(())
-    }
-
-    /// The controls that the options add.
-    #[inline]
-    pub fn options(&mut self, layout: &Layout, options: &Options<'_, '_>) -> PyResult<()> {
-        if options.controls.is_none() && options.control_values.is_none() {
-            return Ok(());
-        }
-        let list = |name, given: Option<&Bound<'_, PyAny>>| -> PyResult<Option<Vec<Py<PyAny>>>> {
-            let Some(given) = given else { return Ok(None) };
-            let items = sequence(name, given)?.map(|item| item.map(Bound::unbind));
-            items.collect::<PyResult<_>>().map(Some)
-        };
-        let controls = list("controls", options.controls)?.unwrap_or_default();
-        let values = list("control_values", options.control_values)?;
-        if let Some(values) = &values
-            && values.len() != controls.len()
-        {
-            return Err(Error::ControlValues { controls: controls.len(), values: values.len() }.into());
-        }
-        for (i, control) in controls.iter().enumerate() {
-            let py = options.controls.or(options.control_values).map(|given| given.py());
-            let Some(py) = py else { break };
-            let value = match &values {
-                None => 1,
-                Some(values) => {
-                    let given = values[i].bind(py);
-                    let truth = given.cast_exact::<PyBool>().map(|truth| i64::from(truth.is_true()));
-                    truth.or_else(|_| index("control_values", given))?
-                }
-            };
-            if value != 0 && value != 1 {
-                return Err(Error::ControlValue { value }.into());
-            }
-            self.control("controls", layout, control.bind(py), value == 1)?;
-        }
-        Ok(())
+    pub fn targets(&self) -> &[u8] {
+        &self.targets[..self.num_targets]
     }
 }
 
-/// The items of a sequence that is no string.
-pub fn sequence<'py>(
-    name: &str,
-    given: &Bound<'py, PyAny>,
-) -> PyResult<Bound<'py, pyo3::types::PyIterator>> {
+/// The whole numbers of a sequence.
+pub fn whole_numbers(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
     let refused = || wrong_type(name, given, "a sequence of ints", "use a tuple or a list");
     if given.is_instance_of::<PyString>() {
         return Err(refused());
     }
-    given.try_iter().map_err(|_| refused())
+    given.try_iter().map_err(|_| refused())?.map(|item| index(name, &item?)).collect()
 }

@@ -4,9 +4,8 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
-use super::args::{index, sequence};
-use super::door::{Access, State, in_precision, out_of_memory};
-use super::gates::detached;
+use super::args::{index, whole_numbers};
+use super::door::{Access, State, in_precision, leased, out_of_memory};
 use crate::apply::{nanos_to_sweep, sweep};
 use crate::error::Error;
 use crate::kernels::sweep::Task;
@@ -69,9 +68,10 @@ fn clear(array: &Bound<'_, PyAny>) -> PyResult<()> {
     let mut state = State::new("state", array, 0, Access::Write)?;
     let nanos = nanos_to_sweep(state.layout.num_qubits());
     let (isa, threads) = (Isa::chosen()?, exec::threads_for(nanos, None)?);
+    let spans = [state.span];
     in_precision!(state, T => {
         let mut view = state.view_mut::<T>();
-        detached(array.py(), nanos, || sweep(&mut view, Task::Clear, isa, threads));
+        leased(array.py(), nanos, spans, || sweep(&mut view, Task::Clear, isa, threads))?;
     });
     Ok(())
 }
@@ -186,9 +186,8 @@ pub fn basis_state<'py>(
         let refused = || Error::BasisState { given: index.to_string(), num_qubits };
         usize::try_from(index).ok().filter(fits).ok_or_else(refused)?
     } else {
-        let bits = sequence("index_or_bits", index_or_bits)?;
-        let bits = bits.map(|bit| Ok(index("index_or_bits", &bit?)?.to_string()));
-        ket::index_of(&bits.collect::<PyResult<String>>()?, num_qubits)?
+        let bits = whole_numbers("index_or_bits", index_or_bits)?;
+        ket::index_of(&bits.iter().map(i64::to_string).collect::<String>(), num_qubits)?
     };
     let state = allocate(py, n, dtype)?;
     clear(&state)?;

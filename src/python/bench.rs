@@ -5,7 +5,7 @@ use std::time::Instant;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::door::{Access, State, in_precision};
+use super::door::{Access, State, in_precision, leased};
 use crate::apply;
 use crate::error::Result;
 use crate::exec;
@@ -34,8 +34,7 @@ pub fn native_ghz(state: &Bound<'_, PyAny>, repeats: usize) -> PyResult<Vec<f64>
     fn runs<T: Real>(state: &mut StateMut<'_, T>, repeats: usize) -> Result<Vec<f64>> {
         let isa = Isa::chosen()?;
         let n = state.layout().num_qubits();
-        let bit = |qubit: usize| state.layout().bit_of(qubit as i64);
-        let bits = (0..n).map(bit).collect::<Result<Vec<_>>>()?;
+        let bits: Vec<u8> = state.layout().qubit_bits().map(|bit| bit as u8).collect();
         let mut entries = Default::default();
         let mut seconds = Vec::with_capacity(repeats);
         for _ in 0..repeats {
@@ -56,10 +55,11 @@ pub fn native_ghz(state: &Bound<'_, PyAny>, repeats: usize) -> PyResult<Vec<f64>
         }
         Ok(seconds)
     }
-    let mut leased = State::new("state", state, 0, Access::Write)?;
-    let seconds = in_precision!(leased, T => {
-        let mut view = leased.view_mut::<T>();
-        state.py().detach(|| runs(&mut view, repeats))
+    let mut target = State::new("state", state, 0, Access::Write)?;
+    let spans = [target.span];
+    let seconds = in_precision!(target, T => {
+        let mut view = target.view_mut::<T>();
+        leased(state.py(), f64::INFINITY, spans, || runs(&mut view, repeats))?
     });
     Ok(seconds?)
 }
@@ -69,18 +69,19 @@ pub fn native_ghz(state: &Bound<'_, PyAny>, repeats: usize) -> PyResult<Vec<f64>
 #[pyo3(signature = (state, repeats, /, threads=None))]
 pub fn sweep_probe(state: &Bound<'_, PyAny>, repeats: usize, threads: Option<i64>) -> PyResult<Vec<f64>> {
     let isa = Isa::chosen()?;
-    let mut leased = State::new("state", state, 0, Access::Write)?;
+    let mut target = State::new("state", state, 0, Access::Write)?;
     let limit = threads.map(exec::checked).transpose()?;
-    let threads = exec::threads_for(apply::nanos_to_sweep(leased.layout.num_qubits()), limit)?;
-    Ok(in_precision!(leased, T => {
-        let mut view = leased.view_mut::<T>();
+    let threads = exec::threads_for(apply::nanos_to_sweep(target.layout.num_qubits()), limit)?;
+    let spans = [target.span];
+    in_precision!(target, T => {
+        let mut view = target.view_mut::<T>();
         let mut timed = |_| {
             let start = Instant::now();
             apply::sweep(&mut view, Task::Scale(1.0), isa, threads);
             start.elapsed().as_secs_f64()
         };
-        state.py().detach(|| (0..repeats).map(&mut timed).collect())
-    }))
+        leased(state.py(), f64::INFINITY, spans, || (0..repeats).map(&mut timed).collect())
+    })
 }
 
 /// What this build is and what it found: version, lanes, threads, CPU features.

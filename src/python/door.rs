@@ -6,7 +6,7 @@
 //! copied once and the object is never looked at again; what is leased is an interval of
 //! addresses, and what is released is that same interval, whatever has become of the object.
 
-use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use numpy::npyffi::{self, flags, types::NPY_TYPES};
@@ -17,7 +17,7 @@ use pyo3::sync::PyOnceLock;
 
 use super::error::BufferInUseError;
 use crate::error::Error;
-use crate::layout::{Layout, MAX_BITS};
+use crate::layout::Layout;
 use crate::simd::Real;
 use crate::state::{StateMut, StateRef};
 
@@ -54,11 +54,12 @@ pub enum Access {
     Write,
 }
 
-/// The header of an array, copied once.
+/// The header of an array, read once. Nothing that runs Python code may come between reading it and
+/// the end of the work: an `__index__` could shrink the array meanwhile.
 struct Header {
     data: *mut u8,
-    shape: [usize; MAX_BITS],
-    strides: [isize; MAX_BITS],
+    shape: *const npyffi::npy_intp,
+    strides: *const npyffi::npy_intp,
     ndim: usize,
     flags: i32,
     type_num: i32,
@@ -66,62 +67,83 @@ struct Header {
 }
 
 impl Header {
-    fn shape(&self) -> &[usize] {
-        &self.shape[..self.ndim]
-    }
-
-    fn strides(&self) -> &[isize] {
-        &self.strides[..self.ndim]
+    /// Reads the header of an array, if it is one.
+    #[inline]
+    fn of(array: &Bound<'_, PyAny>) -> Option<Header> {
+        // SAFETY: attached to the interpreter; the type is checked before any field is read.
+        unsafe {
+            if npyffi::PyArray_Check(array.py(), array.as_ptr()) == 0 {
+                return None;
+            }
+            let fields = &*npyffi::_PyArray_GET_ITEM_DATA(array.as_ptr().cast());
+            let descr = &*npyffi::_PyDataType_GET_ITEM_DATA(fields.descr);
+            Some(Header {
+                data: fields.data.cast(),
+                shape: fields.dimensions,
+                strides: fields.strides,
+                ndim: fields.nd as usize,
+                flags: fields.flags,
+                type_num: descr.type_num,
+                native: matches!(descr.byteorder as u8, b'=' | b'|'),
+            })
+        }
     }
 
     fn has(&self, flag: i32) -> bool {
         self.flags & flag != 0
     }
 
-    /// Copies the header of an array, if it is one.
+    /// Length and stride in bytes of an axis.
+    fn axis(&self, axis: usize) -> (usize, isize) {
+        debug_assert!(axis < self.ndim);
+        // SAFETY: shape and strides have `ndim` entries and stand still while attached.
+        unsafe { (*self.shape.add(axis) as usize, *self.strides.add(axis)) }
+    }
+
+    fn shape(&self) -> Vec<usize> {
+        (0..self.ndim).map(|axis| self.axis(axis).0).collect()
+    }
+
+    /// The layout of amplitudes of `size` bytes.
     #[inline]
-    fn of(array: &Bound<'_, PyAny>) -> Option<Header> {
-        let py = array.py();
-        // SAFETY: attached to the interpreter; the type is checked before any field is read; shape
-        // and strides have `nd` entries, which NumPy limits to 64.
-        unsafe {
-            if npyffi::PyArray_Check(py, array.as_ptr()) == 0 {
-                return None;
+    fn layout(&self, name: &'static str, size: isize) -> PyResult<Layout> {
+        let whole = |stride: isize| stride & (size - 1) == 0;
+        let aligned = self.has(flags::NPY_ARRAY_ALIGNED);
+        if self.ndim == 1 {
+            let (len, stride) = self.axis(0);
+            if !aligned || !whole(stride) {
+                return Err(misaligned(name));
             }
-            let fields = &*npyffi::_PyArray_GET_ITEM_DATA(array.as_ptr().cast());
-            let descr = &*npyffi::_PyDataType_GET_ITEM_DATA(fields.descr);
-            let ndim = fields.nd as usize;
-            let mut header = Header {
-                data: fields.data.cast(),
-                shape: [0; MAX_BITS],
-                strides: [0; MAX_BITS],
-                ndim,
-                flags: fields.flags,
-                type_num: descr.type_num,
-                native: matches!(descr.byteorder as u8, b'=' | b'|'),
-            };
-            for axis in 0..ndim.min(MAX_BITS) {
-                header.shape[axis] = *fields.dimensions.add(axis) as usize;
-                header.strides[axis] = *fields.strides.add(axis);
-            }
-            Some(header)
+            return Ok(Layout::of_elements(name, &[len], &[stride / size])?);
         }
+        let axes: Vec<(usize, isize)> = (0..self.ndim).map(|axis| self.axis(axis)).collect();
+        // The stride of an axis of length 1 is never taken, and NumPy lets it be anything.
+        let strides: Vec<isize> =
+            axes.iter().map(|&(len, stride)| if len == 1 { 0 } else { stride }).collect();
+        if !aligned || !strides.iter().all(|&stride| whole(stride)) {
+            return Err(misaligned(name));
+        }
+        let strides: Vec<isize> = strides.iter().map(|stride| stride / size).collect();
+        Ok(Layout::of_elements(name, &self.shape(), &strides)?)
     }
 }
 
-/// A state that came through the door: checked and leased until it is dropped.
+/// A state that came through the door: checked, and with the interval of addresses that it takes.
 pub struct State {
     data: *mut u8,
     /// complex64 or complex128.
     pub precision: Precision,
     /// Where the amplitudes lie.
     pub layout: Layout,
-    access: Access,
-    _lease: Lease,
+    /// What a call on it must lease.
+    pub span: Span,
 }
 
+// SAFETY: a pointer to plain numbers; `leased` sees to it that one call at a time writes there.
+unsafe impl Send for State {}
+
 impl State {
-    /// Checks `array`, the argument called `name`, and takes a lease on its memory.
+    /// Checks `array`, the argument called `name`.
     #[inline]
     pub fn new(name: &'static str, array: &Bound<'_, PyAny>, batch: i64, access: Access) -> PyResult<State> {
         let Some(header) = Header::of(array) else { return Err(not_an_array(name, array)) };
@@ -137,19 +159,10 @@ impl State {
         if access == Access::Write && !header.has(flags::NPY_ARRAY_WRITEABLE) {
             return Err(read_only(name));
         }
-        let mut strides = [0; MAX_BITS];
-        let mut whole = header.has(flags::NPY_ARRAY_ALIGNED);
-        for (axis, stride) in header.strides().iter().enumerate() {
-            strides[axis] = stride / size;
-            whole &= stride % size == 0;
-        }
-        if !whole {
-            return Err(misaligned(name));
-        }
-        let layout = Layout::of_elements(name, header.shape(), &strides[..header.ndim])?;
+        let layout = header.layout(name, size)?;
         let start = header.data as usize;
-        let lease = Lease::take(start..start + ((size as usize) << layout.num_qubits()), access)?;
-        Ok(State { data: header.data, precision, layout, access, _lease: lease })
+        let span = Span { start, end: start + ((size as usize) << layout.num_qubits()), access };
+        Ok(State { data: header.data, precision, layout, span })
     }
 
     /// The state to read, as `T` says; that is the precision it has.
@@ -157,7 +170,7 @@ impl State {
     pub fn view<T: Real>(&self) -> StateRef<'_, T> {
         debug_assert_eq!(size_of::<T>() == 8, self.precision == Precision::Double);
         // SAFETY: NumPy's memory, alive while the caller holds the array, checked against the
-        // layout and leased until `self` is dropped.
+        // layout; the caller works on it inside `leased`.
         unsafe { StateRef::from_raw(self.data.cast::<Complex<T>>(), &self.layout) }
     }
 
@@ -165,7 +178,7 @@ impl State {
     #[inline]
     pub fn view_mut<T: Real>(&mut self) -> StateMut<'_, T> {
         debug_assert_eq!(size_of::<T>() == 8, self.precision == Precision::Double);
-        debug_assert!(self.access == Access::Write);
+        debug_assert!(self.span.access == Access::Write);
         // SAFETY: as for `view`; the lease is exclusive and `self` is borrowed mutably.
         unsafe { StateMut::from_raw(self.data.cast::<Complex<T>>(), &self.layout) }
     }
@@ -177,8 +190,9 @@ pub struct Numbers<'py, T> {
     len: usize,
     /// The shape of the array.
     pub shape: Vec<usize>,
+    /// What a call on it must lease.
+    pub span: Span,
     _array: Bound<'py, PyAny>,
-    _lease: Lease,
 }
 
 /// Numbers that an argument can be read as.
@@ -257,31 +271,37 @@ impl<'py, T: Element> Numbers<'py, T> {
                 && header.has(flags::NPY_ARRAY_C_CONTIGUOUS)
         };
         let Some(header) = Header::of(array).filter(fits) else { return Ok(None) };
-        let len = header.shape().iter().product();
+        let shape = header.shape();
+        let len = shape.iter().product();
         let start = header.data as usize;
-        Ok(Some(Numbers {
-            data: header.data.cast(),
-            len,
-            shape: header.shape().to_vec(),
-            _array: array.clone(),
-            _lease: Lease::take(start..start + len * size_of::<T>(), access)?,
-        }))
+        let span = Span { start, end: start + len * size_of::<T>(), access };
+        Ok(Some(Numbers { data: header.data.cast(), len, shape, span, _array: array.clone() }))
     }
 
     /// The numbers.
     pub fn as_slice(&self) -> &[T] {
-        // SAFETY: `of` checked type, alignment and contiguity; the array is held and leased.
+        // SAFETY: `of` checked type, alignment and contiguity; the array is held.
         unsafe { std::slice::from_raw_parts(self.data, self.len) }
     }
 
     /// The numbers, to write; only after [`Numbers::write`].
     pub fn as_mut_slice(&mut self) -> &mut [T] {
-        // SAFETY: as above; the lease is exclusive.
+        // SAFETY: as above; the caller works on it inside `leased`.
         unsafe { std::slice::from_raw_parts_mut(self.data, self.len) }
     }
 }
 
-/// Intervals of addresses that calls are working on.
+/// Work above this many nanoseconds releases the interpreter: taking it back while other threads
+/// want it costs up to some ten microseconds, more than a small gate.
+const DETACH_MIN_NANOS: f64 = 20_000.0;
+
+/// Without a global lock, other Python threads run during every call; set when the module loads.
+static FREE_THREADED: AtomicBool = AtomicBool::new(false);
+
+/// Runs `work` on the memory of `spans`, with the interpreter released if the work is worth it.
+///
+/// While the interpreter is released, the spans are leased, and a call that overlaps them is
+/// refused. Work too small for that needs no lease of its own: no other call can begin meanwhile.
 ///
 /// ```text
 /// nk.h(a, 0) while nk.h(a, 1) runs in another thread      refused
@@ -290,48 +310,82 @@ impl<'py, T: Element> Numbers<'py, T> {
 /// nk.h(a[:8], 0) while nk.h(a[8:], 0) runs                allowed: disjoint
 /// a[0] = 1 while nk.h(a, 0) runs                          not seen: that is NumPy's write
 /// ```
+#[inline]
+pub fn leased<const N: usize, R: Send>(
+    py: Python<'_>,
+    nanos: f64,
+    spans: [Span; N],
+    work: impl FnOnce() -> R + Send,
+) -> PyResult<R> {
+    let clash = |i: usize| spans[..i].iter().any(|span| span.conflicts(&spans[i]));
+    if (1..N).any(clash) {
+        return Err(in_use());
+    }
+    if nanos >= DETACH_MIN_NANOS || FREE_THREADED.load(Ordering::Relaxed) {
+        let _lease = Lease::take(spans)?;
+        Ok(py.detach(work))
+    } else if HELD.load(Ordering::Acquire) == 0 || !conflict(&leases(), &spans) {
+        Ok(work())
+    } else {
+        Err(in_use())
+    }
+}
+
+/// What calls are working on with the interpreter released.
 static LEASES: Mutex<Vec<Span>> = Mutex::new(Vec::new());
 
-#[derive(Clone, PartialEq)]
-struct Span {
-    range: Range<usize>,
+/// How many spans [`LEASES`] holds, to be looked at without the lock.
+static HELD: AtomicUsize = AtomicUsize::new(0);
+
+/// An interval of addresses and what is done with it.
+#[derive(Clone, Copy, PartialEq)]
+pub struct Span {
+    start: usize,
+    end: usize,
     access: Access,
 }
 
-/// The right to an interval of addresses, given back when dropped.
-struct Lease(Span);
+impl Span {
+    fn conflicts(&self, other: &Span) -> bool {
+        let writes = self.access == Access::Write || other.access == Access::Write;
+        writes && self.start < other.end && other.start < self.end
+    }
+}
+
+fn conflict(held: &[Span], wanted: &[Span]) -> bool {
+    held.iter().any(|held| wanted.iter().any(|wanted| held.conflicts(wanted)))
+}
 
 fn leases() -> MutexGuard<'static, Vec<Span>> {
     // No code that can panic runs under the lock, so a poisoned one is still sound.
     LEASES.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl Lease {
-    #[inline]
-    fn take(range: Range<usize>, access: Access) -> PyResult<Lease> {
-        let wanted = Span { range, access };
+/// The right to some intervals of addresses, given back when dropped. What is given back is what
+/// was taken, whatever has become of the arrays.
+struct Lease<const N: usize>([Span; N]);
+
+impl<const N: usize> Lease<N> {
+    fn take(spans: [Span; N]) -> PyResult<Lease<N>> {
         let mut held = leases();
-        let conflict = held.iter().any(|span| {
-            span.range.start < wanted.range.end
-                && wanted.range.start < span.range.end
-                && (span.access == Access::Write || access == Access::Write)
-        });
-        if conflict {
-            drop(held);
+        if conflict(&held, &spans) {
             return Err(in_use());
         }
-        held.push(wanted.clone());
-        Ok(Lease(wanted))
+        held.extend(spans);
+        HELD.store(held.len(), Ordering::Release);
+        Ok(Lease(spans))
     }
 }
 
-impl Drop for Lease {
-    #[inline]
+impl<const N: usize> Drop for Lease<N> {
     fn drop(&mut self) {
         let mut held = leases();
-        if let Some(at) = held.iter().rposition(|span| *span == self.0) {
-            held.swap_remove(at);
+        for span in self.0 {
+            if let Some(at) = held.iter().rposition(|held| *held == span) {
+                held.swap_remove(at);
+            }
         }
+        HELD.store(held.len(), Ordering::Release);
     }
 }
 
@@ -339,10 +393,14 @@ impl Drop for Lease {
 #[pyfunction]
 fn _clear_leases() {
     leases().clear();
+    HELD.store(0, Ordering::Release);
 }
 
-/// Has the leases cleared in every forked child.
-pub fn clear_leases_after_fork(module: &Bound<'_, PyModule>) -> PyResult<()> {
+/// Finds out whether there is a global lock, and has the leases cleared in every forked child.
+pub fn prepare(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    if let Ok(locked) = module.py().import("sys")?.call_method0("_is_gil_enabled") {
+        FREE_THREADED.store(!locked.is_truthy()?, Ordering::Relaxed);
+    }
     let os = module.py().import("os")?;
     if let Ok(register) = os.getattr("register_at_fork") {
         let options = pyo3::types::PyDict::new(module.py());
@@ -373,8 +431,8 @@ fn refuse_masked(name: &str, array: &Bound<'_, PyAny>) -> PyResult<()> {
 #[cold]
 fn in_use() -> PyErr {
     BufferInUseError::new_err(
-        "the array overlaps memory that another call is working on; one call at a time may change a \
-         buffer: wait for the other call, or give each thread an array of its own",
+        "the array overlaps memory that is being worked on, by a call in flight or as another argument; \
+         one call at a time may change a buffer: wait for the other call, or use arrays of their own",
     )
 }
 

@@ -3,8 +3,8 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use super::args::{Options, Place, angle};
-use super::door::{Access, State, in_precision};
+use super::args::{Options, Place, angle, controls, index};
+use super::door::{Access, Span, State, in_precision, leased};
 use crate::apply::{apply, nanos};
 use crate::exec;
 use crate::gates::{GATES, Gate, named};
@@ -12,19 +12,13 @@ use crate::kernels::Site;
 use crate::operator::Operator;
 use crate::simd::Isa;
 
-/// Work above this many nanoseconds releases the interpreter: taking it back while other threads
-/// want it costs up to some ten microseconds, more than a small gate.
-const DETACH_MIN_NANOS: f64 = 20_000.0;
-
-/// Runs `work` with the interpreter released, if it is worth it.
-pub fn detached<R: Send>(py: Python<'_>, nanos: f64, work: impl FnOnce() -> R + Send) -> R {
-    if nanos < DETACH_MIN_NANOS { work() } else { py.detach(work) }
-}
-
-/// The last step of every call that changes a state: everything is checked, nothing can fail.
-pub fn run(
+/// The last step of every call that changes a state: everything is checked, nothing can fail but
+/// the lease of `spans`, all memory that the call touches.
+#[inline]
+pub fn run<const N: usize>(
     py: Python<'_>,
     state: &mut State,
+    spans: [Span; N],
     operator: &Operator<'_>,
     site: Site<'_>,
     threads: Option<usize>,
@@ -34,37 +28,40 @@ pub fn run(
     let threads = exec::threads_for(nanos, threads)?;
     in_precision!(state, T => {
         let mut view = state.view_mut::<T>();
-        detached(py, nanos, || apply(&mut view, operator, site, isa, threads));
-    });
-    Ok(())
+        leased(py, nanos, spans, || apply(&mut view, operator, site, isa, threads))
+    })
 }
 
 /// A gate of the table on an array.
-pub fn gate(
+#[inline]
+pub fn gate<const P: usize, const Q: usize>(
     gate: &Gate,
     array: &Bound<'_, PyAny>,
-    params: &[&Bound<'_, PyAny>],
-    qubits: &[&Bound<'_, PyAny>],
-    options: Options<'_, '_>,
+    params: [&Bound<'_, PyAny>; P],
+    qubits: [&Bound<'_, PyAny>; Q],
+    options: &Options<'_, '_>,
 ) -> PyResult<()> {
-    let mut state = State::new("state", array, options.batch, Access::Write)?;
-    let mut place = Place::new();
-    for (i, qubit) in qubits.iter().enumerate() {
-        if i < gate.controls {
-            place.control(gate.qubits[i], &state.layout, qubit, true)?;
-        } else {
-            place.target(gate.qubits[i], &state.layout, qubit)?;
-        }
+    let mut numbers = [0; Q];
+    for (i, qubit) in qubits.into_iter().enumerate() {
+        numbers[i] = index(gate.qubits[i], qubit)?;
     }
-    place.options(&state.layout, &options)?;
-    let mut angles = [0.0; 4];
-    for (i, param) in params.iter().enumerate() {
+    let mut angles = [0.0; P];
+    for (i, param) in params.into_iter().enumerate() {
         angles[i] = angle(gate.params[i], param)?;
     }
+    let further = match options {
+        Options { controls: None, control_values: None, .. } => Vec::new(),
+        options => controls(options)?,
+    };
     let threads = options.threads()?;
+    let mut state = State::new("state", array, options.batch, Access::Write)?;
+    let (own, targets) = numbers.split_at(gate.controls);
+    let own = own.iter().map(|&qubit| (qubit, true));
+    let place = Place::new(&state.layout, targets, own.chain(further))?;
     let mut entries = Default::default();
-    let operator = gate.operator(&angles[..params.len()], &mut entries);
-    run(array.py(), &mut state, &operator, place.site(), threads)
+    let operator = gate.operator(&angles, &mut entries);
+    let spans = [state.span];
+    run(array.py(), &mut state, spans, &operator, place.site(), threads)
 }
 
 macro_rules! functions {
@@ -115,7 +112,7 @@ macro_rules! functions {
                 threads: Option<i64>,
             ) -> PyResult<()> {
                 let options = Options { controls, control_values, batch, threads };
-                gate(&named::$name, state, &[$($param),*], &[$($qubit),+], options)
+                gate(&named::$name, state, [$($param),*], [$($qubit),+], &options)
             }
         )+
 

@@ -77,14 +77,14 @@ impl Ket {
 
 impl Ket {
     /// A gate without options, as the original ket notation has it.
-    fn original<'py>(
+    fn original<'py, const P: usize, const Q: usize>(
         slf: Bound<'py, Self>,
         row: &Gate,
-        params: &[&Bound<'py, PyAny>],
-        qubits: &[&Bound<'py, PyAny>],
+        params: [&Bound<'py, PyAny>; P],
+        qubits: [&Bound<'py, PyAny>; Q],
     ) -> PyResult<Bound<'py, Self>> {
         let options = Options { controls: None, control_values: None, batch: 0, threads: None };
-        gate(row, slf.get().state.bind(slf.py()), params, qubits, options)?;
+        gate(row, slf.get().state.bind(slf.py()), params, qubits, &options)?;
         Ok(slf)
     }
 }
@@ -167,31 +167,31 @@ macro_rules! methods {
             /// The method `x` under its name in the original ket notation.
             #[pyo3(name = "X", signature = (q, /))]
             fn original_x<'py>(slf: Bound<'py, Self>, q: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
-                Ket::original(slf, &named::x, &[], &[q])
+                Ket::original(slf, &named::x, [], [q])
             }
 
             /// The method `y` under its name in the original ket notation.
             #[pyo3(name = "Y", signature = (q, /))]
             fn original_y<'py>(slf: Bound<'py, Self>, q: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
-                Ket::original(slf, &named::y, &[], &[q])
+                Ket::original(slf, &named::y, [], [q])
             }
 
             /// The method `z` under its name in the original ket notation.
             #[pyo3(name = "Z", signature = (q, /))]
             fn original_z<'py>(slf: Bound<'py, Self>, q: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
-                Ket::original(slf, &named::z, &[], &[q])
+                Ket::original(slf, &named::z, [], [q])
             }
 
             /// The method `h` under its name in the original ket notation.
             #[pyo3(name = "H", signature = (q, /))]
             fn original_h<'py>(slf: Bound<'py, Self>, q: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
-                Ket::original(slf, &named::h, &[], &[q])
+                Ket::original(slf, &named::h, [], [q])
             }
 
             /// The method `s` under its name in the original ket notation.
             #[pyo3(name = "S", signature = (q, /))]
             fn original_s<'py>(slf: Bound<'py, Self>, q: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
-                Ket::original(slf, &named::s, &[], &[q])
+                Ket::original(slf, &named::s, [], [q])
             }
 
             /// The method `cx` under its name in the original ket notation.
@@ -201,7 +201,7 @@ macro_rules! methods {
                 control: &Bound<'py, PyAny>,
                 target: &Bound<'py, PyAny>,
             ) -> PyResult<Bound<'py, Self>> {
-                Ket::original(slf, &named::cx, &[], &[control, target])
+                Ket::original(slf, &named::cx, [], [control, target])
             }
 
             /// The method `cp` under its name in the original ket notation.
@@ -212,7 +212,7 @@ macro_rules! methods {
                 control: &Bound<'py, PyAny>,
                 target: &Bound<'py, PyAny>,
             ) -> PyResult<Bound<'py, Self>> {
-                Ket::original(slf, &named::cp, &[theta], &[control, target])
+                Ket::original(slf, &named::cp, [theta], [control, target])
             }
 
             $(
@@ -229,7 +229,7 @@ macro_rules! methods {
                     threads: Option<i64>,
                 ) -> PyResult<Bound<'py, Self>> {
                     let options = Options { controls, control_values, batch, threads };
-                    gate(&named::$name, slf.get().state.bind(slf.py()), &[$($param),*], &[$($qubit),+], options)?;
+                    gate(&named::$name, slf.get().state.bind(slf.py()), [$($param),*], [$($qubit),+], &options)?;
                     Ok(slf)
                 }
             )+

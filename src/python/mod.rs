@@ -36,6 +36,6 @@ mod _core {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         super::gates::register(module)?;
-        super::door::clear_leases_after_fork(module)
+        super::door::prepare(module)
     }
 }

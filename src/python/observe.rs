@@ -4,9 +4,8 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyComplex;
 
-use super::args::Place;
-use super::door::{Access, Numbers, State, in_precision};
-use super::gates::detached;
+use super::args::{self, Place};
+use super::door::{Access, Numbers, State, in_precision, leased};
 use crate::error::Error;
 use crate::exec;
 use crate::observe;
@@ -47,11 +46,11 @@ fn plan(state: &State, threads: Option<i64>) -> PyResult<(Isa, f64, usize)> {
 #[pyfunction]
 #[pyo3(signature = (state, /, *, batch=0, threads=None))]
 pub fn norm(state: &Bound<'_, PyAny>, batch: i64, threads: Option<i64>) -> PyResult<f64> {
-    let leased = State::new("state", state, batch, Access::Read)?;
-    let (isa, nanos, threads) = plan(&leased, threads)?;
-    Ok(in_precision!(leased, T => {
-        let view = leased.view::<T>();
-        detached(state.py(), nanos, || observe::norm(view, isa, threads))
+    let source = State::new("state", state, batch, Access::Read)?;
+    let (isa, nanos, threads) = plan(&source, threads)?;
+    Ok(in_precision!(source, T => {
+        let view = source.view::<T>();
+        leased(state.py(), nanos, [source.span], || observe::norm(view, isa, threads))?
     }))
 }
 
@@ -104,7 +103,7 @@ pub fn inner<'py>(
     let (isa, nanos, threads) = plan(&left, threads)?;
     let product = in_precision!(left, T => {
         let (bra_view, ket_view) = (left.view::<T>(), right.view::<T>());
-        detached(bra.py(), nanos, || observe::inner(bra_view, ket_view, isa, threads))
+        leased(bra.py(), nanos, [left.span, right.span], || observe::inner(bra_view, ket_view, isa, threads))?
     });
     Ok(PyComplex::from_doubles(bra.py(), product.re, product.im))
 }
@@ -149,34 +148,32 @@ pub fn probabilities<'py>(
     batch: i64,
     threads: Option<i64>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let leased = State::new("state", state, batch, Access::Read)?;
-    let bits: Vec<usize> = match qubits {
-        None => leased.layout.qubit_bits().collect(),
-        Some(qubits) => {
-            let mut place = Place::new();
-            place.all_targets(&leased.layout, qubits)?;
-            place.targets().to_vec()
-        }
+    let wanted = qubits.map(args::qubits).transpose()?;
+    let (py, numpy) = (state.py(), state.py().import("numpy")?);
+    let source = State::new("state", state, batch, Access::Read)?;
+    let bits: Vec<u8> = match wanted {
+        None => source.layout.qubit_bits().map(|bit| bit as u8).collect(),
+        Some(wanted) => Place::new(&source.layout, &wanted, std::iter::empty())?.targets().to_vec(),
     };
-    let (isa, nanos, threads) = plan(&leased, threads)?;
+    let (isa, nanos, threads) = plan(&source, threads)?;
     let out = match out {
         Some(out) => out.clone(),
-        None => state.py().import("numpy")?.call_method1("empty", (1usize << bits.len(),))?,
+        None => numpy.call_method1("empty", (1usize << bits.len(),))?,
     };
     let mut bins = Numbers::<f64>::write("out", &out)?;
     if bins.shape != [1 << bits.len()] {
         let shape = bins.shape.clone();
         return Err(Error::OperatorSize { argument: "out", shape, qubits: bits.len() }.into());
     }
+    let spans = [source.span, bins.span];
     let slots = bins.as_mut_slice();
-    in_precision!(leased, T => {
-        let view = leased.view::<T>();
-        detached(state.py(), nanos, || {
+    in_precision!(source, T => {
+        let view = source.view::<T>();
+        leased(py, nanos, spans, || {
             slots.fill(0.0);
             observe::probabilities(view, &bits, slots, isa, threads);
-        });
+        })?;
     });
-    drop(bins);
     Ok(out)
 }
 
@@ -195,11 +192,11 @@ pub fn most_probable<'py>(
     state: &Bound<'py, PyAny>,
     count: usize,
 ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
-    let leased = State::new("state", state, 0, Access::Read)?;
-    let (_, nanos, threads) = plan(&leased, None)?;
-    let best = in_precision!(leased, T => {
-        let view = leased.view::<T>();
-        detached(state.py(), nanos, || observe::most_probable(view, count, threads))
+    let source = State::new("state", state, 0, Access::Read)?;
+    let (_, nanos, threads) = plan(&source, None)?;
+    let best = in_precision!(source, T => {
+        let view = source.view::<T>();
+        leased(state.py(), nanos, [source.span], || observe::most_probable(view, count, threads))?
     });
     let numpy = state.py().import("numpy")?;
     let (indices, probabilities): (Vec<usize>, Vec<f64>) = best.into_iter().unzip();

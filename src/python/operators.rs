@@ -3,42 +3,38 @@
 use num_complex::Complex64;
 use pyo3::prelude::*;
 
-use super::args::{Options, Place};
-use super::door::{Access, Numbers, State};
+use super::args::{self, Options, Place};
+use super::door::{Access, Element, Numbers, State};
 use super::gates::run;
 use crate::error::Error;
 use crate::operator::{Operator, exchanges};
 
-/// State and place of a call, checked.
-fn placed(
-    array: &Bound<'_, PyAny>,
+/// What all calls here do: read the arguments, then the state, check, and run.
+fn call<T: Element>(
+    state: &Bound<'_, PyAny>,
+    argument: &'static str,
+    given: &Bound<'_, PyAny>,
     qubits: &Bound<'_, PyAny>,
     options: &Options<'_, '_>,
-) -> PyResult<(State, Place, Option<usize>)> {
-    let state = State::new("state", array, options.batch, Access::Write)?;
-    let mut place = Place::new();
-    place.all_targets(&state.layout, qubits)?;
-    place.options(&state.layout, options)?;
+    run: impl FnOnce(&mut State, &Numbers<'_, T>, &Place, Option<usize>) -> PyResult<()>,
+) -> PyResult<()> {
+    let targets = args::qubits(qubits)?;
+    let controls = args::controls(options)?;
     let threads = options.threads()?;
-    Ok((state, place, threads))
+    let numbers = Numbers::read(argument, given)?;
+    let mut state = State::new("state", state, options.batch, Access::Write)?;
+    let place = Place::new(&state.layout, &targets, controls.into_iter())?;
+    check_size(argument, &numbers.shape, targets.len())?;
+    run(&mut state, &numbers, &place, threads)
 }
 
-/// Numbers of the shape that `k` qubits need; `power` is 2 for a matrix.
-fn sized<'py, T: super::door::Element>(
-    argument: &'static str,
-    given: &Bound<'py, PyAny>,
-    qubits: usize,
-    power: usize,
-) -> PyResult<Numbers<'py, T>> {
-    let numbers = Numbers::read(argument, given)?;
+/// Checks that numbers have the shape that `qubits` qubits need.
+fn check_size(argument: &'static str, shape: &[usize], qubits: usize) -> PyResult<()> {
     let dim = 1usize.checked_shl(qubits as u32).unwrap_or(0);
-    let shape = numbers.shape.as_slice();
-    let tensor = shape.len() == power * qubits && shape.iter().all(|&len| len == 2);
-    if (shape.len() == power && shape.iter().all(|&len| len == dim)) || (tensor && power == 2) {
-        Ok(numbers)
-    } else {
-        Err(Error::OperatorSize { argument, shape: shape.to_vec(), qubits }.into())
-    }
+    let square = shape == [dim, dim];
+    let tensor = shape.len() == 2 * qubits && shape.iter().all(|&len| len == 2);
+    let fits = if argument == "matrix" { square || tensor } else { shape == [dim] };
+    if fits { Ok(()) } else { Err(Error::OperatorSize { argument, shape: shape.to_vec(), qubits }.into()) }
 }
 
 fn finite(argument: &'static str, entries: &[Complex64]) -> PyResult<()> {
@@ -92,10 +88,12 @@ pub fn apply(
     threads: Option<i64>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
-    let (mut leased, place, threads) = placed(state, qubits, &options)?;
-    let matrix = sized("matrix", matrix, place.targets().len(), 2)?;
-    finite("matrix", matrix.as_slice())?;
-    run(state.py(), &mut leased, &Operator::Dense(matrix.as_slice()), place.site(), threads)
+    call(state, "matrix", matrix, qubits, &options, |leased, matrix, place, threads| {
+        finite("matrix", matrix.as_slice())?;
+        let operator = Operator::Dense(matrix.as_slice());
+        let spans = [leased.span, matrix.span];
+        run(state.py(), leased, spans, &operator, place.site(), threads)
+    })
 }
 
 /// Multiplies a state by a diagonal matrix on some of its qubits, in place.
@@ -140,10 +138,12 @@ pub fn apply_diagonal(
     threads: Option<i64>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
-    let (mut leased, place, threads) = placed(state, qubits, &options)?;
-    let diagonal = sized("diagonal", diagonal, place.targets().len(), 1)?;
-    finite("diagonal", diagonal.as_slice())?;
-    run(state.py(), &mut leased, &Operator::Diagonal(diagonal.as_slice()), place.site(), threads)
+    call(state, "diagonal", diagonal, qubits, &options, |leased, diagonal, place, threads| {
+        finite("diagonal", diagonal.as_slice())?;
+        let operator = Operator::Diagonal(diagonal.as_slice());
+        let spans = [leased.span, diagonal.span];
+        run(state.py(), leased, spans, &operator, place.site(), threads)
+    })
 }
 
 /// Moves the amplitudes of a state as a permutation of basis states says, in place.
@@ -189,8 +189,10 @@ pub fn apply_permutation(
     threads: Option<i64>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
-    let (mut leased, place, threads) = placed(state, qubits, &options)?;
-    let permutation = sized("permutation", permutation, place.targets().len(), 1)?;
-    let exchanges = exchanges(permutation.as_slice())?;
-    run(state.py(), &mut leased, &Operator::Permutation(&exchanges), place.site(), threads)
+    call(state, "permutation", permutation, qubits, &options, |leased, permutation, place, threads| {
+        let exchanges = exchanges(permutation.as_slice())?;
+        let operator = Operator::Permutation(&exchanges);
+        let spans = [leased.span];
+        run(state.py(), leased, spans, &operator, place.site(), threads)
+    })
 }

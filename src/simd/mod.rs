@@ -242,8 +242,12 @@ impl Isa {
     /// # Errors
     /// [`Error::Setting`] where `NUMKET_SIMD` names none, or one that this CPU has not.
     pub fn chosen() -> Result<Isa> {
-        static CHOSEN: OnceLock<Result<Isa>> = OnceLock::new();
-        CHOSEN.get_or_init(|| Isa::choose(std::env::var("NUMKET_SIMD").ok().as_deref())).clone()
+        static CHOSEN: OnceLock<Isa> = OnceLock::new();
+        if let Some(&isa) = CHOSEN.get() {
+            return Ok(isa);
+        }
+        let isa = Isa::choose(std::env::var("NUMKET_SIMD").ok().as_deref())?;
+        Ok(*CHOSEN.get_or_init(|| isa))
     }
 
     fn choose(forced: Option<&str>) -> Result<Isa> {

@@ -93,11 +93,11 @@ pub fn threads_for(nanos: f64, limit: Option<usize>) -> Result<usize> {
     if nanos < PARALLEL_MIN_NANOS {
         return Ok(1);
     }
-    match limit {
-        Some(limit) => Ok(limit),
-        None => num_threads(),
-    }
+    Ok(limit.map_or_else(num_threads, Ok)?.min(MAX_THREADS))
 }
+
+/// More threads than this are never started: a limit of a million is a limit, not a wish.
+const MAX_THREADS: usize = 256;
 
 /// Runs `body` on all parts of its work, on `threads` threads including the calling one.
 pub fn run(threads: usize, body: impl Fn(Part) + Sync) {

@@ -18,9 +18,9 @@ pub type Entries = [Complex64; 16];
 #[derive(Clone, Copy, Debug)]
 pub enum Base {
     /// A dense matrix, row by row.
-    Dense(fn(&[f64]) -> Entries),
+    Dense(fn(&[f64], &mut Entries)),
     /// A diagonal.
-    Diagonal(fn(&[f64]) -> Entries),
+    Diagonal(fn(&[f64], &mut Entries)),
     /// A permutation, as exchanges.
     Permutation(&'static [(usize, usize)]),
 }
@@ -79,11 +79,11 @@ impl Gate {
         let size = 1 << (self.qubits.len() - self.controls);
         match self.base {
             Base::Dense(of) => {
-                *entries = of(params);
+                of(params, entries);
                 Operator::Dense(&entries[..size * size])
             }
             Base::Diagonal(of) => {
-                *entries = of(params);
+                of(params, entries);
                 Operator::Diagonal(&entries[..size])
             }
             Base::Permutation(exchanges) => Operator::Permutation(exchanges),
@@ -150,64 +150,62 @@ fn imag(x: f64) -> Complex64 {
     Complex64::new(0.0, x)
 }
 
-fn entries<const N: usize>(given: [Complex64; N]) -> Entries {
-    let mut entries = Entries::default();
-    entries[..N].copy_from_slice(&given);
-    entries
+fn fill<const N: usize>(out: &mut Entries, given: [Complex64; N]) {
+    out[..N].copy_from_slice(&given);
 }
 
 /// `exp(i gamma)` times `u(theta, phi, lam)`.
-fn euler(theta: f64, phi: f64, lam: f64, gamma: f64) -> Entries {
+fn euler([theta, phi, lam, gamma]: [f64; 4], out: &mut Entries) {
     let (sin, cos) = (theta / 2.0).sin_cos();
-    entries([
+    fill(out, [
         phase(gamma) * cos,
         -phase(gamma + lam) * sin,
         phase(gamma + phi) * sin,
         phase(gamma + phi + lam) * cos,
-    ])
+    ]);
 }
 
-fn hadamard(_: &[f64]) -> Entries {
+fn hadamard(_: &[f64], out: &mut Entries) {
     let r = real(FRAC_1_SQRT_2);
-    entries([r, r, r, -r])
+    fill(out, [r, r, r, -r]);
 }
 
-fn pauli_y(_: &[f64]) -> Entries {
-    entries([ZERO, -I, I, ZERO])
+fn pauli_y(_: &[f64], out: &mut Entries) {
+    fill(out, [ZERO, -I, I, ZERO]);
 }
 
 /// `diag(1, -1)`.
-fn minus(_: &[f64]) -> Entries {
-    entries([ONE, -ONE])
+fn minus(_: &[f64], out: &mut Entries) {
+    fill(out, [ONE, -ONE]);
 }
 
 /// `diag(1, exp(i lam))`.
-fn phase_shift(p: &[f64]) -> Entries {
-    entries([ONE, phase(p[0])])
+fn phase_shift(p: &[f64], out: &mut Entries) {
+    fill(out, [ONE, phase(p[0])]);
 }
 
-fn rotate_x(p: &[f64]) -> Entries {
+fn rotate_x(p: &[f64], out: &mut Entries) {
     let (sin, cos) = (p[0] / 2.0).sin_cos();
-    entries([real(cos), imag(-sin), imag(-sin), real(cos)])
+    fill(out, [real(cos), imag(-sin), imag(-sin), real(cos)]);
 }
 
-fn rotate_y(p: &[f64]) -> Entries {
+fn rotate_y(p: &[f64], out: &mut Entries) {
     let (sin, cos) = (p[0] / 2.0).sin_cos();
-    entries([real(cos), real(-sin), real(sin), real(cos)])
+    fill(out, [real(cos), real(-sin), real(sin), real(cos)]);
 }
 
-fn rotate_z(p: &[f64]) -> Entries {
-    entries([phase(-p[0] / 2.0), phase(p[0] / 2.0)])
+fn rotate_z(p: &[f64], out: &mut Entries) {
+    fill(out, [phase(-p[0] / 2.0), phase(p[0] / 2.0)]);
 }
 
-fn sqrt_x(sign: f64) -> Entries {
+fn sqrt_x(sign: f64, out: &mut Entries) {
     let (near, far) = (Complex64::new(0.5, 0.5 * sign), Complex64::new(0.5, -0.5 * sign));
-    entries([near, far, far, near])
+    fill(out, [near, far, far, near]);
 }
 
 /// `exp(-i theta / 2 (first * corner, inner))` for the rotations about XX and YY, which mix |00>
 /// with |11> and |01> with |10>: the sign of the former is `corner`.
-fn rotate_pair(theta: f64, corner: f64) -> Entries {
+fn rotate_pair(theta: f64, corner: f64, out: &mut Entries) {
     let (sin, cos) = (theta / 2.0).sin_cos();
     let (c, outer, inner) = (real(cos), imag(-sin * corner), imag(-sin));
     #[rustfmt::skip]
@@ -217,10 +215,10 @@ fn rotate_pair(theta: f64, corner: f64) -> Entries {
         ZERO,  inner, c,     ZERO,
         outer, ZERO,  ZERO,  c,
     ];
-    rows
+    fill(out, rows);
 }
 
-fn rotate_zx(p: &[f64]) -> Entries {
+fn rotate_zx(p: &[f64], out: &mut Entries) {
     let (sin, cos) = (p[0] / 2.0).sin_cos();
     let (c, s) = (real(cos), imag(sin));
     #[rustfmt::skip]
@@ -230,10 +228,10 @@ fn rotate_zx(p: &[f64]) -> Entries {
         ZERO, ZERO, c,    s,
         ZERO, ZERO, s,    c,
     ];
-    rows
+    fill(out, rows);
 }
 
-fn imaginary_swap(_: &[f64]) -> Entries {
+fn imaginary_swap(_: &[f64], out: &mut Entries) {
     #[rustfmt::skip]
     let rows = [
         ONE,  ZERO, ZERO, ZERO,
@@ -241,10 +239,10 @@ fn imaginary_swap(_: &[f64]) -> Entries {
         ZERO, I,    ZERO, ZERO,
         ZERO, ZERO, ZERO, ONE,
     ];
-    rows
+    fill(out, rows);
 }
 
-fn echoed_cross_resonance(_: &[f64]) -> Entries {
+fn echoed_cross_resonance(_: &[f64], out: &mut Entries) {
     let (r, i) = (real(FRAC_1_SQRT_2), imag(FRAC_1_SQRT_2));
     #[rustfmt::skip]
     let rows = [
@@ -253,7 +251,7 @@ fn echoed_cross_resonance(_: &[f64]) -> Entries {
         r,    -i,   ZERO, ZERO,
         -i,   r,    ZERO, ZERO,
     ];
-    rows
+    fill(out, rows);
 }
 
 /// Hands all rows to the macro `$then`. A row reads: name, parameters, qubits, how many of them
@@ -270,21 +268,21 @@ macro_rules! with_gates {
                 "Pauli Z: diag(1, -1).";
             h () (q) 0, Base::Dense(hadamard), Inverse::Own, Generator::None,
                 "Hadamard: (X + Z) / sqrt(2).";
-            s () (q) 0, Base::Diagonal(|_| entries([ONE, I])), Inverse::Gate("sdg"), Generator::None,
+            s () (q) 0, Base::Diagonal(|_, out| fill(out, [ONE, I])), Inverse::Gate("sdg"), Generator::None,
                 "S, the square root of Z: diag(1, i).";
-            sdg () (q) 0, Base::Diagonal(|_| entries([ONE, -I])), Inverse::Gate("s"), Generator::None,
+            sdg () (q) 0, Base::Diagonal(|_, out| fill(out, [ONE, -I])), Inverse::Gate("s"), Generator::None,
                 "Inverse of S: diag(1, -i).";
             t () (q) 0,
-                Base::Diagonal(|_| entries([ONE, Complex64::new(FRAC_1_SQRT_2, FRAC_1_SQRT_2)])),
+                Base::Diagonal(|_, out| fill(out, [ONE, Complex64::new(FRAC_1_SQRT_2, FRAC_1_SQRT_2)])),
                 Inverse::Gate("tdg"), Generator::None,
                 "T, the square root of S: diag(1, exp(i pi/4)).";
             tdg () (q) 0,
-                Base::Diagonal(|_| entries([ONE, Complex64::new(FRAC_1_SQRT_2, -FRAC_1_SQRT_2)])),
+                Base::Diagonal(|_, out| fill(out, [ONE, Complex64::new(FRAC_1_SQRT_2, -FRAC_1_SQRT_2)])),
                 Inverse::Gate("t"), Generator::None,
                 "Inverse of T: diag(1, exp(-i pi/4)).";
-            sx () (q) 0, Base::Dense(|_| sqrt_x(1.0)), Inverse::Gate("sxdg"), Generator::None,
+            sx () (q) 0, Base::Dense(|_, out| sqrt_x(1.0, out)), Inverse::Gate("sxdg"), Generator::None,
                 "Square root of X: [[1+i, 1-i], [1-i, 1+i]] / 2.";
-            sxdg () (q) 0, Base::Dense(|_| sqrt_x(-1.0)), Inverse::Gate("sx"), Generator::None,
+            sxdg () (q) 0, Base::Dense(|_, out| sqrt_x(-1.0, out)), Inverse::Gate("sx"), Generator::None,
                 "Inverse of the square root of X: [[1-i, 1+i], [1+i, 1-i]] / 2.";
             p (lam) (q) 0, Base::Diagonal(phase_shift), Inverse::Negated, Generator::Ones,
                 "Phase shift: diag(1, exp(i lam)).";
@@ -295,7 +293,7 @@ macro_rules! with_gates {
             rz (theta) (q) 0, Base::Diagonal(rotate_z), Inverse::Negated, Generator::Pauli("Z"),
                 "Rotation about Z: exp(-i theta/2 Z) = diag(exp(-i theta/2), exp(i theta/2)).";
             u (theta, phi, lam) (q) 0,
-                Base::Dense(|angle| euler(angle[0], angle[1], angle[2], 0.0)), Inverse::Euler, Generator::None,
+                Base::Dense(|angle, out| euler([angle[0], angle[1], angle[2], 0.0], out)), Inverse::Euler, Generator::None,
                 "General rotation: [[cos, -exp(i lam) sin], [exp(i phi) sin, exp(i (phi+lam)) cos]] of theta/2.";
             cx () (control, target) 1, Base::Permutation(&[(0, 1)]), Inverse::Own, Generator::None,
                 "Controlled X (CNOT): X on the target where the control is 1.";
@@ -314,20 +312,20 @@ macro_rules! with_gates {
             crz (theta) (control, target) 1, Base::Diagonal(rotate_z), Inverse::Negated, Generator::Pauli("Z"),
                 "Controlled rotation about Z: exp(-i theta/2 Z) on the target where the control is 1.";
             cu (theta, phi, lam, gamma) (control, target) 1,
-                Base::Dense(|angle| euler(angle[0], angle[1], angle[2], angle[3])), Inverse::Euler, Generator::None,
+                Base::Dense(|angle, out| euler([angle[0], angle[1], angle[2], angle[3]], out)), Inverse::Euler, Generator::None,
                 "Controlled general rotation: exp(i gamma) u(theta, phi, lam) on the target where the control is 1.";
             swap () (a, b) 0, Base::Permutation(&[(1, 2)]), Inverse::Own, Generator::None,
                 "Exchanges two qubits.";
             iswap () (a, b) 0, Base::Dense(imaginary_swap), Inverse::Adjoint, Generator::None,
                 "Exchanges two qubits and multiplies |01> and |10> by i: exp(i pi/4 (XX + YY)).";
-            rxx (theta) (a, b) 0, Base::Dense(|angle| rotate_pair(angle[0], 1.0)), Inverse::Negated, Generator::Pauli("XX"),
+            rxx (theta) (a, b) 0, Base::Dense(|angle, out| rotate_pair(angle[0], 1.0, out)), Inverse::Negated, Generator::Pauli("XX"),
                 "Rotation about XX: exp(-i theta/2 X X).";
-            ryy (theta) (a, b) 0, Base::Dense(|angle| rotate_pair(angle[0], -1.0)), Inverse::Negated, Generator::Pauli("YY"),
+            ryy (theta) (a, b) 0, Base::Dense(|angle, out| rotate_pair(angle[0], -1.0, out)), Inverse::Negated, Generator::Pauli("YY"),
                 "Rotation about YY: exp(-i theta/2 Y Y).";
             rzz (theta) (a, b) 0,
-                Base::Diagonal(|angle| {
+                Base::Diagonal(|angle, out| {
                     let (even, odd) = (phase(-angle[0] / 2.0), phase(angle[0] / 2.0));
-                    entries([even, odd, odd, even])
+                    fill(out, [even, odd, odd, even])
                 }),
                 Inverse::Negated, Generator::Pauli("ZZ"),
                 "Rotation about ZZ: exp(-i theta/2 Z Z).";

@@ -50,7 +50,7 @@ impl Layout {
     ///
     /// # Errors
     /// [`Error::Shape`] and [`Error::Strides`].
-    #[inline]
+    #[inline(always)]
     pub fn of_elements(argument: &'static str, shape: &[usize], strides: &[isize]) -> Result<Layout> {
         debug_assert_eq!(shape.len(), strides.len());
         match (shape, strides) {
@@ -102,7 +102,7 @@ impl Layout {
     ///
     /// # Errors
     /// [`Error::QubitRange`] where there is no such axis, [`Error::FrozenAxis`] where it has length 1.
-    #[inline]
+    #[inline(always)]
     pub fn bit_of(&self, qubit: i64) -> Result<usize> {
         let axes = self.axes as usize;
         match (usize::try_from(qubit), &self.bit_of_axis) {

@@ -3,7 +3,7 @@
 use num_complex::Complex;
 
 use super::{Part, Site, Split};
-use crate::simd::{Coef, Kernel, Lanes, Real};
+use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real};
 use crate::state::StateMut;
 
 /// A dense `2**k x 2**k` matrix, row by row, on the `k` targets of a site.
@@ -61,54 +61,74 @@ impl<T: Real> Dense<'_, T> {
     /// As for [`Kernel::run`]; `R = 2**high` and `P = 2**low` for the targets of `split`.
     #[inline(always)]
     unsafe fn held<L: Lanes<Real = T>, const R: usize, const P: usize>(&self, split: &Split<'_>) {
-        let dim = R * P;
-        let entry = |i: usize, j: usize, s: usize, lane: usize| -> Complex<f64> {
-            if split.active(lane) {
-                let row = split.row_of_high(i) | split.row_of_lane(lane);
-                let flip = split.lane_flip(s);
-                self.matrix[row * dim + (split.row_of_high(j) | split.row_of_lane(lane ^ flip))]
-            } else {
-                Complex::new(if i == j && s == 0 { 1.0 } else { 0.0 }, 0.0)
-            }
-        };
+        // Loops, not closures: a closure that is not inlined is compiled without the CPU's features,
+        // and every intrinsic in it is a call.
         // SAFETY: the CPU has the features; every stop plus offset is a register of the state.
         unsafe {
-            let m: [[[Coef<L>; P]; R]; R] = std::array::from_fn(|i| {
-                std::array::from_fn(|j| {
-                    std::array::from_fn(|s| {
-                        if P == 1 && !split.has_lane_controls() {
-                            Coef::splat(entry(i, j, s, 0))
+            let origin = self.state.origin();
+            let uniform = P == 1 && !split.has_lane_controls();
+            let mut m = [[[Coef::<L>::splat(Complex::ZERO); P]; R]; R];
+            let mut at = [origin; R];
+            for i in 0..R {
+                at[i] = origin.offset(split.offset(i));
+                for j in 0..R {
+                    for s in 0..P {
+                        m[i][j][s] = if uniform {
+                            Coef::splat(self.entry(split, i, j, s, 0))
                         } else {
-                            Coef::new(|lane| entry(i, j, s, lane))
-                        }
-                    })
-                })
-            });
-            let flips: [L::Perm; P] = std::array::from_fn(|s| {
-                L::perm(std::array::from_fn(|lane| (lane ^ split.lane_flip(s)) % L::WIDTH))
-            });
-            let at: [_; R] = std::array::from_fn(|i| self.state.origin().offset(split.offset(i)));
-            for [stop] in split.walk(self.part) {
-                let x: [L::Reg; R] = std::array::from_fn(|j| L::load(at[j].offset(stop)));
-                let mut y = [None; R];
+                            let mut lanes = [Complex::ZERO; MAX_WIDTH];
+                            for lane in 0..L::WIDTH {
+                                lanes[lane] = self.entry(split, i, j, s, lane);
+                            }
+                            Coef::new(lanes)
+                        };
+                    }
+                }
+            }
+            let mut flips = [L::perm([0; MAX_WIDTH]); P];
+            for s in 1..P {
+                flips[s] = split.flip::<L>(s);
+            }
+            let mut walk = split.walk(self.part);
+            for [stop] in &mut walk {
+                let zero = L::splat(Complex::default());
+                let mut x = [zero; R];
+                for j in 0..R {
+                    x[j] = L::load(at[j].offset(stop));
+                }
+                let mut y = [zero; R];
                 for j in 0..R {
                     for s in 0..P {
                         let x = if s == 0 { x[j] } else { L::permute(x[j], flips[s]) };
                         let swapped = L::swap_re_im(x);
                         for i in 0..R {
-                            y[i] = Some(match y[i] {
-                                None => m[i][j][s].mul(x, swapped),
-                                Some(sum) => m[i][j][s].mul_add(x, swapped, sum),
-                            });
+                            y[i] = if j == 0 && s == 0 {
+                                m[i][j][s].mul(x, swapped)
+                            } else {
+                                m[i][j][s].mul_add(x, swapped, y[i])
+                            };
                         }
                     }
                 }
                 for i in 0..R {
-                    if let Some(y) = y[i] {
-                        L::store(at[i].offset(stop), y);
-                    }
+                    L::store(at[i].offset(stop), y[i]);
                 }
             }
+        }
+    }
+
+    /// What lane `lane` of output register `i` takes of lane `lane` flipped by `s` of input
+    /// register `j`.
+    #[inline(always)]
+    fn entry(&self, split: &Split<'_>, i: usize, j: usize, s: usize, lane: usize) -> Complex<f64> {
+        if split.active(lane) {
+            let row = split.row_of_high(i) | split.row_of_lane(lane);
+            let column = split.row_of_high(j) | split.row_of_lane(lane ^ split.lane_flip(s));
+            self.matrix[(row << split.site.targets.len()) + column]
+        } else if i == j && s == 0 {
+            Complex::ONE
+        } else {
+            Complex::ZERO
         }
     }
 
@@ -122,12 +142,12 @@ impl<T: Real> Dense<'_, T> {
         let (regs, flips) = (1 << split.num_high, 1usize << split.num_low);
         let dim = regs * flips;
         let uniform = flips == 1 && !split.has_lane_controls();
-        let zero = Complex::new(0.0, 0.0);
         // SAFETY: the CPU has the features; every stop plus offset is a register of the state.
         unsafe {
-            let perms: Vec<L::Perm> = (0..flips)
-                .map(|s| L::perm(std::array::from_fn(|lane| (lane ^ split.lane_flip(s)) % L::WIDTH)))
-                .collect();
+            let mut perms = Vec::with_capacity(flips);
+            for s in 0..flips {
+                perms.push(split.flip::<L>(s));
+            }
             let offsets: Vec<isize> = (0..regs).map(|i| split.offset(i)).collect();
             let rows: Vec<usize> = (0..regs).map(|i| split.row_of_high(i)).collect();
             // Where lanes differ: the coefficients in the order in which they are used.
@@ -137,26 +157,22 @@ impl<T: Real> Dense<'_, T> {
                 for block in (0..regs).step_by(ROWS) {
                     for column in 0..dim {
                         let (j, s) = (column / flips, column % flips);
-                        let flip = split.lane_flip(s);
                         for i in block..block + ROWS {
-                            table.push(Coef::new(|lane| {
-                                if i >= regs {
-                                    zero
-                                } else if split.active(lane) {
-                                    let row = rows[i] | split.row_of_lane(lane);
-                                    self.matrix[row * dim
-                                        + (rows[j] | split.row_of_lane(lane ^ flip))]
-                                } else {
-                                    Complex::new(if i == j && s == 0 { 1.0 } else { 0.0 }, 0.0)
+                            let mut lanes = [Complex::ZERO; MAX_WIDTH];
+                            if i < regs {
+                                for lane in 0..L::WIDTH {
+                                    lanes[lane] = self.entry(split, i, j, s, lane);
                                 }
-                            }));
+                            }
+                            table.push(Coef::new(lanes));
                         }
                     }
                 }
             }
             let mut inputs = vec![(L::splat(Complex::default()), L::splat(Complex::default())); dim];
             let origin = self.state.origin();
-            for [stop] in split.walk(self.part) {
+            let mut walk = split.walk(self.part);
+            for [stop] in &mut walk {
                 for (j, &offset) in offsets.iter().enumerate() {
                     let x = L::load(origin.offset(stop + offset));
                     for (s, &perm) in perms.iter().enumerate() {
@@ -168,10 +184,11 @@ impl<T: Real> Dense<'_, T> {
                     let mut y = [L::splat(Complex::default()); ROWS];
                     let used = ROWS.min(regs - block);
                     if uniform {
-                        let row: [&[Complex<f64>]; ROWS] = std::array::from_fn(|i| {
+                        let mut row = [self.matrix; ROWS];
+                        for i in 0..ROWS {
                             let at = rows[(block + i).min(regs - 1)] * dim;
-                            &self.matrix[at..at + dim]
-                        });
+                            row[i] = &self.matrix[at..at + dim];
+                        }
                         for (column, &(x, swapped)) in inputs.iter().enumerate() {
                             let entry = rows[column];
                             for i in 0..ROWS {

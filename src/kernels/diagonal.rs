@@ -3,7 +3,7 @@
 use num_complex::Complex;
 
 use super::{Part, Site, Split, Walk};
-use crate::simd::{Coef, Kernel, Lanes, Real};
+use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real};
 use crate::state::StateMut;
 
 /// A diagonal of `2**k` entries on the `k` targets of a site.
@@ -47,26 +47,24 @@ impl<T: Real> Diagonal<'_, T> {
     /// As for [`Kernel::run`].
     #[inline(always)]
     unsafe fn held<L: Lanes<Real = T>>(&self, split: &Split<'_>) {
-        let one = Complex::new(1.0, 0.0);
-        let entry = |i: usize, lane: usize| {
-            if split.active(lane) {
-                self.diagonal[split.row_of_high(i) | split.row_of_lane(lane)]
-            } else {
-                one
-            }
-        };
         // SAFETY: the CPU has the features; every stop plus offset is a register of the state.
         unsafe {
-            let mut terms = [(self.state.origin(), Coef::<L>::splat(one)); TERMS];
+            let mut terms = [(self.state.origin(), Coef::<L>::splat(Complex::ONE)); TERMS];
             let mut used = 0;
             for i in 0..1 << split.num_high {
-                if (0..L::WIDTH).any(|lane| entry(i, lane) != one) {
-                    let at = self.state.origin().offset(split.offset(i));
-                    terms[used] = (at, Coef::new(|lane| entry(i, lane)));
+                let mut lanes = [Complex::ONE; MAX_WIDTH];
+                for lane in 0..L::WIDTH {
+                    if split.active(lane) {
+                        lanes[lane] = self.diagonal[split.row_of_high(i) | split.row_of_lane(lane)];
+                    }
+                }
+                if lanes != [Complex::ONE; MAX_WIDTH] {
+                    terms[used] = (self.state.origin().offset(split.offset(i)), Coef::new(lanes));
                     used += 1;
                 }
             }
-            for [stop] in split.walk(self.part) {
+            let mut walk = split.walk(self.part);
+            for [stop] in &mut walk {
                 for (at, coef) in &terms[..used] {
                     let at = at.offset(stop);
                     let x = L::load(at);
@@ -84,26 +82,27 @@ impl<T: Real> Diagonal<'_, T> {
     #[inline(always)]
     unsafe fn streamed<L: Lanes<Real = T>>(&self, split: &Split<'_>) {
         // A step along a target bit is a step along the diagonal, one along another bit is none.
-        let step = |bit: usize| match split.high().contains(&(bit as u8)) {
+        let step = |bit: usize| match self.site.targets.contains(&(bit as u8)) {
             true => 1isize << split.place(bit as u8),
             false => 0,
         };
         let walked = split.free(0).map(|bit| [split.layout.stride(bit), step(bit)]);
-        let lanes: [usize; crate::simd::MAX_WIDTH] =
-            std::array::from_fn(|lane| split.row_of_lane(lane % L::WIDTH));
+        let mut lanes = [0; MAX_WIDTH];
+        for lane in 0..L::WIDTH {
+            lanes[lane] = split.row_of_lane(lane);
+        }
         // SAFETY: the CPU has the features; every stop is a register of the state.
         unsafe {
             for [stop, row] in Walk::new(walked, [split.origin(), 0], self.part) {
                 let at = self.state.origin().offset(stop);
-                let coef = Coef::<L>::new(|lane| {
+                let mut factors = [Complex::ONE; MAX_WIDTH];
+                for lane in 0..L::WIDTH {
                     if split.active(lane) {
-                        self.diagonal[row as usize | lanes[lane]]
-                    } else {
-                        Complex::new(1.0, 0.0)
+                        factors[lane] = self.diagonal[row as usize | lanes[lane]];
                     }
-                });
+                }
                 let x = L::load(at);
-                L::store(at, coef.mul(x, L::swap_re_im(x)));
+                L::store(at, Coef::<L>::new(factors).mul(x, L::swap_re_im(x)));
             }
         }
     }

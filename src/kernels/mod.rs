@@ -53,6 +53,9 @@ impl Part {
     /// The share of `total` items that is this part.
     #[inline(always)]
     pub fn range(self, total: u64) -> std::ops::Range<u64> {
+        if self.count == 1 {
+            return 0..total; // spares the smallest states two long divisions
+        }
         let at = |index: u64| (u128::from(total) * u128::from(index) / u128::from(self.count)) as u64;
         at(self.index)..at(self.index + 1)
     }
@@ -91,33 +94,34 @@ impl<const N: usize> Walk<N> {
         origin: [isize; N],
         part: Part,
     ) -> Walk<N> {
-        // Not cleared: for the smallest states that would cost more than the walk.
-        let mut steps = [MaybeUninit::uninit(); MAX_BITS];
+        // Neither cleared nor moved: for the smallest states that would cost more than the walk.
+        let steps = [MaybeUninit::uninit(); MAX_BITS];
+        let mut walk = Walk { next: 0, end: 0, offsets: origin, steps };
         let mut below = [0; N];
         let mut bits = 0;
         for stride in strides {
-            steps[bits].write(std::array::from_fn(|i| stride[i] - below[i]));
+            walk.steps[bits].write(std::array::from_fn(|i| stride[i] - below[i]));
             below = std::array::from_fn(|i| below[i] + stride[i]);
             bits += 1;
         }
-        steps[bits].write([0; N]);
+        walk.steps[bits].write([0; N]);
         let std::ops::Range { start, end } = part.range(1 << bits);
-        let mut offsets = origin;
+        (walk.next, walk.end) = (start, end);
         if start != 0 {
             // Setting `start` is reached from 0 by setting its bits from the lowest.
             let mut below = [0; N];
-            for (bit, step) in steps.iter().enumerate().take(bits) {
+            for (bit, step) in walk.steps.iter().enumerate().take(bits) {
                 // SAFETY: the first `bits` steps were written above.
                 let step = unsafe { step.assume_init_ref() };
                 let set = (start >> bit & 1) as isize;
                 for i in 0..N {
                     let stride = step[i] + below[i];
                     below[i] += stride;
-                    offsets[i] += stride * set;
+                    walk.offsets[i] += stride * set;
                 }
             }
         }
-        Walk { next: start, end, offsets, steps }
+        walk
     }
 }
 
@@ -145,14 +149,15 @@ impl<const N: usize> Iterator for Walk<N> {
 
 /// A [`Site`] seen through registers of `L::WIDTH` amplitudes: what is inside a register and what
 /// is between registers.
+#[derive(Clone, Copy)]
 struct Split<'a> {
     site: Site<'a>,
     layout: &'a Layout,
-    /// Target bits above the lane bits, in the order of the site.
-    high: [u8; MAX_BITS],
+    /// How many of the lowest bits are inside a register.
+    lane_bits: usize,
+    /// How many targets are between registers.
     num_high: usize,
-    /// Target bits that are lane bits, in the order of the site.
-    low: [u8; MAX_WIDTH],
+    /// How many targets are inside a register.
     num_low: usize,
     /// The lane bits, as a mask.
     lanes: u64,
@@ -161,30 +166,24 @@ struct Split<'a> {
 impl<'a> Split<'a> {
     #[inline(always)]
     fn new<L: Lanes>(site: Site<'a>, layout: &'a Layout) -> Split<'a> {
-        let (mut high, mut low) = ([0; MAX_BITS], [0; MAX_WIDTH]);
-        let (mut num_high, mut num_low) = (0, 0);
+        let mut num_low = 0;
         for &bit in site.targets {
-            if bit as usize >= L::BITS {
-                high[num_high] = bit;
-                num_high += 1;
-            } else {
-                low[num_low] = bit;
-                num_low += 1;
-            }
+            num_low += usize::from((bit as usize) < L::BITS);
         }
-        Split { site, layout, high, num_high, low, num_low, lanes: L::WIDTH as u64 - 1 }
+        let num_high = site.targets.len() - num_low;
+        Split { site, layout, lane_bits: L::BITS, num_high, num_low, lanes: L::WIDTH as u64 - 1 }
     }
 
-    /// The targets between registers.
+    /// The targets between registers, in the order of the site.
     #[inline(always)]
-    fn high(&self) -> &[u8] {
-        &self.high[..self.num_high]
+    fn high(&self) -> impl Iterator<Item = u8> {
+        self.site.targets.iter().copied().filter(|&bit| usize::from(bit) >= self.lane_bits)
     }
 
-    /// The targets inside a register.
+    /// The targets inside a register, in the order of the site.
     #[inline(always)]
-    fn low(&self) -> &[u8] {
-        &self.low[..self.num_low]
+    fn low(&self) -> impl Iterator<Item = u8> {
+        self.site.targets.iter().copied().filter(|&bit| usize::from(bit) < self.lane_bits)
     }
 
     /// Whether some control is a lane bit.
@@ -210,30 +209,42 @@ impl<'a> Split<'a> {
     /// The bits of a row index that setting `i` of the high targets contributes.
     #[inline(always)]
     fn row_of_high(&self, i: usize) -> usize {
-        let last = self.num_high.wrapping_sub(1);
-        let bits = self.high().iter().enumerate();
-        bits.fold(0, |row, (j, &bit)| row | (i >> (last - j) & 1) << self.place(bit))
+        let values = (0..self.num_high).rev().map(|j| i >> j & 1);
+        self.high().zip(values).fold(0, |row, (bit, value)| row | value << self.place(bit))
     }
 
     /// The bits of a row index that a lane contributes.
     #[inline(always)]
     fn row_of_lane(&self, lane: usize) -> usize {
-        self.low().iter().fold(0, |row, &bit| row | (lane >> bit & 1) << self.place(bit))
+        self.low().fold(0, |row, bit| row | (lane >> bit & 1) << self.place(bit))
     }
 
     /// The lanes that differ from lane 0 by setting `s` of the low targets.
     #[inline(always)]
     fn lane_flip(&self, s: usize) -> usize {
-        crate::bits::scatter(s, self.low())
+        let values = (0..self.num_low).rev().map(|j| s >> j & 1);
+        self.low().zip(values).fold(0, |lane, (bit, value)| lane | value << bit)
+    }
+
+    /// The rearrangement that brings over the lanes which differ by setting `s` of the low targets.
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`.
+    #[inline(always)]
+    unsafe fn flip<L: Lanes>(&self, s: usize) -> L::Perm {
+        let mut from = [0; MAX_WIDTH];
+        for (lane, from) in from.iter_mut().enumerate() {
+            *from = (lane ^ self.lane_flip(s)) % L::WIDTH;
+        }
+        // SAFETY: the caller's promise.
+        unsafe { L::perm(from) }
     }
 
     /// The offset of setting `i` of the high targets.
     #[inline(always)]
     fn offset(&self, i: usize) -> isize {
-        let last = self.num_high.wrapping_sub(1);
-        let bits = self.high().iter().enumerate();
-        let stride = |(j, &bit)| self.layout.stride(usize::from(bit)) * (i >> (last - j) & 1) as isize;
-        bits.map(stride).sum()
+        let values = (0..self.num_high).rev().map(|j| (i >> j & 1) as isize);
+        self.high().zip(values).map(|(bit, value)| self.layout.stride(bit.into()) * value).sum()
     }
 
     /// The offset where the controls between registers have their values.
@@ -255,7 +266,7 @@ impl<'a> Split<'a> {
     /// controls between registers have their values.
     #[inline(always)]
     fn walk(&self, part: Part) -> Walk<1> {
-        let targets = self.high().iter().fold(0, |mask, bit| mask | 1 << bit);
+        let targets = self.high().fold(0, |mask, bit| mask | 1 << bit);
         let strides = self.free(targets).map(|bit| [self.layout.stride(bit)]);
         Walk::new(strides, [self.origin()], part)
     }

@@ -69,12 +69,14 @@ impl<T: Real> Permutation<'_, T> {
             let place = |setting| origin.offset(split.offset(setting));
             if let &[(a, b)] = self.exchanges {
                 let (a, b) = (place(a), place(b));
-                for [stop] in split.walk(self.part) {
+                let mut walk = split.walk(self.part);
+                for [stop] in &mut walk {
                     exchange::<L>(a.offset(stop), b.offset(stop));
                 }
             } else {
                 let places: Vec<_> = self.exchanges.iter().map(|&(a, b)| (place(a), place(b))).collect();
-                for [stop] in split.walk(self.part) {
+                let mut walk = split.walk(self.part);
+                for [stop] in &mut walk {
                     for (a, b) in &places {
                         exchange::<L>(a.offset(stop), b.offset(stop));
                     }
@@ -90,25 +92,6 @@ impl<T: Real> Permutation<'_, T> {
     /// As for [`Kernel::run`]; `R = 2**high` for the targets of `split`.
     #[inline(always)]
     unsafe fn lanes<L: Lanes<Real = T>, const R: usize>(&self, split: &Split<'_>) {
-        // The setting whose amplitude moves to `row`.
-        let source = |row: usize| {
-            self.exchanges.iter().rev().fold(row, |row, &(a, b)| match row {
-                row if row == a => b,
-                row if row == b => a,
-                row => row,
-            })
-        };
-        // Where lane `lane` of register `i` comes from: a register and a lane.
-        let from = |i: usize, lane: usize| {
-            if !split.active(lane) {
-                return (i, lane);
-            }
-            let row = source(split.row_of_high(i) | split.row_of_lane(lane));
-            let value = |bit: u8| row >> split.place(bit) & 1;
-            let register = split.high().iter().fold(0, |j, &bit| j << 1 | value(bit));
-            let lane = split.low().iter().fold(lane, |lane, &bit| lane & !(1 << bit) | value(bit) << bit);
-            (register, lane)
-        };
         // SAFETY: the CPU has the features; every stop plus offset is a register of the state.
         unsafe {
             let mut moves = [[None; R]; R];
@@ -117,7 +100,7 @@ impl<T: Real> Permutation<'_, T> {
                     let mut lanes = 0u32;
                     let mut map = [0; MAX_WIDTH];
                     for lane in 0..L::WIDTH {
-                        let (register, source) = from(i, lane);
+                        let (register, source) = self.source(split, i, lane);
                         if register == j {
                             lanes |= 1 << lane;
                             map[lane] = source;
@@ -128,9 +111,16 @@ impl<T: Real> Permutation<'_, T> {
                     }
                 }
             }
-            let at: [_; R] = std::array::from_fn(|i| self.state.origin().offset(split.offset(i)));
-            for [stop] in split.walk(self.part) {
-                let x: [L::Reg; R] = std::array::from_fn(|j| L::load(at[j].offset(stop)));
+            let mut at = [self.state.origin(); R];
+            for i in 0..R {
+                at[i] = self.state.origin().offset(split.offset(i));
+            }
+            let mut walk = split.walk(self.part);
+            for [stop] in &mut walk {
+                let mut x = [L::splat(Complex::default()); R];
+                for j in 0..R {
+                    x[j] = L::load(at[j].offset(stop));
+                }
                 for i in 0..R {
                     let mut y = x[i];
                     for j in 0..R {
@@ -142,5 +132,25 @@ impl<T: Real> Permutation<'_, T> {
                 }
             }
         }
+    }
+
+    /// Where lane `lane` of register `i` comes from: a register and a lane.
+    #[inline(always)]
+    fn source(&self, split: &Split<'_>, i: usize, lane: usize) -> (usize, usize) {
+        if !split.active(lane) {
+            return (i, lane);
+        }
+        let mut row = split.row_of_high(i) | split.row_of_lane(lane);
+        for &(a, b) in self.exchanges.iter().rev() {
+            row = match row {
+                _ if row == a => b,
+                _ if row == b => a,
+                _ => row,
+            };
+        }
+        let value = |bit: u8| row >> split.place(bit) & 1;
+        let register = split.high().fold(0, |j, bit| j << 1 | value(bit));
+        let lane = split.low().fold(lane, |lane, bit| lane & !(1 << bit) | value(bit) << bit);
+        (register, lane)
     }
 }

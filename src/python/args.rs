@@ -98,7 +98,7 @@ pub struct Place {
 
 impl Place {
     /// Checks that all qubits exist and are distinct.
-    #[inline]
+    #[inline(always)]
     pub fn new(
         layout: &Layout,
         targets: &[i64],

@@ -108,20 +108,6 @@ pub unsafe trait Lanes: Copy + 'static {
     unsafe fn mask(lanes: u32) -> Self::Mask;
     /// Lane by lane, `a` where chosen and `b` elsewhere.
     unsafe fn select(mask: Self::Mask, a: Self::Reg, b: Self::Reg) -> Self::Reg;
-
-    /// A register from a function of the lane.
-    ///
-    /// # Safety
-    /// As for all of this trait.
-    #[inline(always)]
-    unsafe fn from_fn(mut value: impl FnMut(usize) -> Complex<Self::Real>) -> Self::Reg {
-        let mut lanes = [Complex::default(); MAX_WIDTH];
-        for (lane, slot) in lanes.iter_mut().enumerate().take(Self::WIDTH) {
-            *slot = value(lane);
-        }
-        // SAFETY: `lanes` holds at least WIDTH amplitudes; the CPU has the features.
-        unsafe { Self::load(lanes.as_ptr()) }
-    }
 }
 
 /// A complex coefficient per lane, prepared for multiplication: `c x = re x + im swap(x)` with
@@ -134,20 +120,21 @@ pub struct Coef<L: Lanes> {
 }
 
 impl<L: Lanes> Coef<L> {
-    /// From a function of the lane.
+    /// From the coefficient of each lane.
     ///
     /// # Safety
     /// The CPU has the features of `L`.
     #[inline(always)]
-    pub unsafe fn new(value: impl Fn(usize) -> Complex<f64>) -> Self {
-        let real = |x: f64| L::Real::from_f64(x);
-        // SAFETY: the caller's promise.
-        unsafe {
-            Coef {
-                re: L::from_fn(|lane| Complex::new(real(value(lane).re), real(value(lane).re))),
-                im: L::from_fn(|lane| Complex::new(real(-value(lane).im), real(value(lane).im))),
-            }
+    pub unsafe fn new(values: [Complex<f64>; MAX_WIDTH]) -> Self {
+        let mut re = [Complex::default(); MAX_WIDTH];
+        let mut im = [Complex::default(); MAX_WIDTH];
+        for lane in 0..L::WIDTH {
+            let (real, imag) = (L::Real::from_f64(values[lane].re), L::Real::from_f64(values[lane].im));
+            re[lane] = Complex::new(real, real);
+            im[lane] = Complex::new(-imag, imag);
         }
+        // SAFETY: both hold at least WIDTH pairs; the rest is the caller's promise.
+        unsafe { Coef { re: L::load(re.as_ptr()), im: L::load(im.as_ptr()) } }
     }
 
     /// The same coefficient in every lane: a broadcast instead of a table.
@@ -279,7 +266,9 @@ pub fn cpu_features() -> Vec<&'static str> {
     features.into_iter().filter(|feature| feature.1).map(|feature| feature.0).collect()
 }
 
-/// Runs `kernel` on the widest lanes up to `isa` that fit into `2**run` contiguous amplitudes.
+/// Runs `kernel` on the widest lanes up to `isa` of which `2**run` contiguous amplitudes fill at
+/// least two registers: with one, everything is a rearrangement of lanes, and setting that up costs
+/// more than two amplitudes one by one.
 #[inline]
 pub fn dispatch<K: Kernel>(isa: Isa, run: usize, kernel: K) -> K::Out {
     debug_assert!(isa.available());
@@ -287,11 +276,11 @@ pub fn dispatch<K: Kernel>(isa: Isa, run: usize, kernel: K) -> K::Out {
     // the width of the lanes with the contiguous run.
     match isa {
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 if run >= <K::Real as Real>::Avx512::BITS => unsafe { on_avx512(kernel) },
+        Isa::Avx512 if run > <K::Real as Real>::Avx512::BITS => unsafe { on_avx512(kernel) },
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 | Isa::Avx2 if run >= <K::Real as Real>::Avx2::BITS => unsafe { on_avx2(kernel) },
+        Isa::Avx512 | Isa::Avx2 if run > <K::Real as Real>::Avx2::BITS => unsafe { on_avx2(kernel) },
         #[cfg(target_arch = "aarch64")]
-        Isa::Neon if run >= <K::Real as Real>::Neon::BITS => unsafe {
+        Isa::Neon if run > <K::Real as Real>::Neon::BITS => unsafe {
             kernel.run::<<K::Real as Real>::Neon>()
         },
         _ => unsafe { kernel.run::<<K::Real as Real>::Scalar>() },

@@ -27,7 +27,10 @@ impl<T: Real> Kernel for Check<T> {
         let width = L::WIDTH;
         // SAFETY: inside `dispatch`.
         unsafe {
-            let (ra, rb, rc) = (L::from_fn(a), L::from_fn(b), L::from_fn(c));
+            let [ra, rb, rc] = [1, 2, 3].map(|seed| {
+                let lanes: [Complex<T>; MAX_WIDTH] = std::array::from_fn(value(seed));
+                L::load(lanes.as_ptr())
+            });
             let (sum, product) = (read(L::mul_add(ra, rb, rc)), read(L::mul(ra, rb)));
             let (swapped, splat) = (read(L::swap_re_im(ra)), read(L::splat(a(0))));
             for lane in 0..width {
@@ -56,7 +59,7 @@ impl<T: Real> Kernel for Check<T> {
 #[test]
 fn every_operation_on_every_instruction_set() {
     for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
-        for run in 0..=3 {
+        for run in 0..=4 {
             let double = dispatch(isa, run, Check::<f64>(std::marker::PhantomData));
             let single = dispatch(isa, run, Check::<f32>(std::marker::PhantomData));
             assert!(double <= 1 << run && single <= 1 << run, "wider than the contiguous run");

@@ -1,0 +1,4 @@
+"""Benchmarks: ratios measured in one process, with the thread count stated.
+
+>>> from numket.bench import boundary, ghz
+"""

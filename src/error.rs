@@ -132,7 +132,10 @@ impl fmt::Display for Error {
                 Tuple(strides)
             ),
             Error::QubitRange { qubit, num_qubits: 0 } => {
-                write!(f, "qubit {qubit} is out of range: the state has no qubits; use a state of shape (2**n,) with n > 0")
+                write!(
+                    f,
+                    "qubit {qubit} is out of range: the state has no qubits; use a state of shape (2**n,) with n > 0"
+                )
             }
             Error::QubitRange { qubit, num_qubits } => write!(
                 f,
@@ -154,10 +157,9 @@ impl fmt::Display for Error {
                 "'control_values' has {values} values for {controls} controls; give one 0 or 1 per \
                  control"
             ),
-            Error::ControlValue { value } => write!(
-                f,
-                "'control_values' holds {value}; a control value is 0 or 1: use one of these"
-            ),
+            Error::ControlValue { value } => {
+                write!(f, "'control_values' holds {value}; a control value is 0 or 1: use one of these")
+            }
             Error::OperatorSize { argument, shape, qubits } => {
                 let (k, n) = (*qubits, 1u128.checked_shl(*qubits as u32).unwrap_or(0));
                 write!(f, "'{argument}' has shape {} for {k} qubits; it must be ", Tuple(shape))?;

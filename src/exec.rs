@@ -117,12 +117,7 @@ pub fn reduce<V: Send>(
     combine: impl Fn(V, V) -> V + Sync,
 ) -> V {
     /// The subtree of `levels` levels over the leaves from `first`.
-    fn subtree<V>(
-        first: u64,
-        levels: u32,
-        leaf: &impl Fn(u64) -> V,
-        combine: &impl Fn(V, V) -> V,
-    ) -> V {
+    fn subtree<V>(first: u64, levels: u32, leaf: &impl Fn(u64) -> V, combine: &impl Fn(V, V) -> V) -> V {
         if levels == 0 {
             return leaf(first);
         }

@@ -157,12 +157,15 @@ fn fill<const N: usize>(out: &mut Entries, given: [Complex64; N]) {
 /// `exp(i gamma)` times `u(theta, phi, lam)`.
 fn euler([theta, phi, lam, gamma]: [f64; 4], out: &mut Entries) {
     let (sin, cos) = (theta / 2.0).sin_cos();
-    fill(out, [
-        phase(gamma) * cos,
-        -phase(gamma + lam) * sin,
-        phase(gamma + phi) * sin,
-        phase(gamma + phi + lam) * cos,
-    ]);
+    fill(
+        out,
+        [
+            phase(gamma) * cos,
+            -phase(gamma + lam) * sin,
+            phase(gamma + phi) * sin,
+            phase(gamma + phi + lam) * cos,
+        ],
+    );
 }
 
 fn hadamard(_: &[f64], out: &mut Entries) {

@@ -36,7 +36,9 @@ def main(qubits: int = QUBITS) -> int:
     """Run the demonstration; about ten seconds at 22 qubits."""
     size = 2**qubits * 16 / 2**20
     print(f"numket {nk.__version__}: quantum gates in place on your own NumPy array\n")
-    print(f"1. A plain NumPy array holds the state of {qubits} qubits: {2**qubits} complex numbers,")
+    print(
+        f"1. A plain NumPy array holds the state of {qubits} qubits: {2**qubits} complex numbers,"
+    )
     print(f"   {size:.0f} MiB.  psi = np.zeros(2**{qubits}, dtype=np.complex128); psi[0] = 1\n")
     psi = np.zeros(2**qubits, dtype=np.complex128)
     psi[0] = 1
@@ -64,10 +66,14 @@ def main(qubits: int = QUBITS) -> int:
     counted = counter.count - counted
     counter.stop = True
     counter.join()
-    print(f"3. While numket worked for {seconds:.2f} s, another Python thread counted to {counted}:")
+    print(
+        f"3. While numket worked for {seconds:.2f} s, another Python thread counted to {counted}:"
+    )
     print("   the interpreter is released during the work.\n")
 
-    print("4. Against the usual NumPy idiom, np.tensordot and np.moveaxis, which copies at each gate")
+    print(
+        "4. Against the usual NumPy idiom, np.tensordot and np.moveaxis, which copies at each gate"
+    )
     print(f"   ({nk.get_num_threads()} threads, seconds for the whole state):\n")
     print("   qubits      NumPy     numket   factor")
     for n in (10, 16, qubits):

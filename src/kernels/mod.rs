@@ -89,11 +89,7 @@ impl<const N: usize> Walk<N> {
     /// # Panics
     /// On 64 bits or more.
     #[inline(always)]
-    pub fn new(
-        strides: impl Iterator<Item = [isize; N]>,
-        origin: [isize; N],
-        part: Part,
-    ) -> Walk<N> {
+    pub fn new(strides: impl Iterator<Item = [isize; N]>, origin: [isize; N], part: Part) -> Walk<N> {
         // Neither cleared nor moved: for the smallest states that would cost more than the walk.
         let steps = [MaybeUninit::uninit(); MAX_BITS];
         let mut walk = Walk { next: 0, end: 0, offsets: origin, steps };
@@ -137,9 +133,8 @@ impl<const N: usize> Iterator for Walk<N> {
         self.next += 1;
         // SAFETY: `next <= end <= 2**bits`, so this is one of the `bits + 1` steps that `new` wrote.
         // (`% MAX_BITS` changes nothing; it spares the bounds check.)
-        let step = unsafe {
-            self.steps[self.next.trailing_zeros() as usize % MAX_BITS].assume_init_ref()
-        };
+        let step =
+            unsafe { self.steps[self.next.trailing_zeros() as usize % MAX_BITS].assume_init_ref() };
         for i in 0..N {
             self.offsets[i] += step[i];
         }

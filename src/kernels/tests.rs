@@ -53,8 +53,7 @@ fn check<T: Real>(n: usize, operator: &Operator<'_>, site: Site<'_>, epsilon: f6
     let old: Vec<Complex64> = random_state(n, 7 + n as u64);
     let convert = |z: &Complex64| num_complex::Complex::new(T::from_f64(z.re), T::from_f64(z.im));
     let rounded: Vec<_> = old.iter().map(convert).collect();
-    let widened: Vec<_> =
-        rounded.iter().map(|z| Complex64::new(z.re.to_f64(), z.im.to_f64())).collect();
+    let widened: Vec<_> = rounded.iter().map(|z| Complex64::new(z.re.to_f64(), z.im.to_f64())).collect();
     let expected = textbook(&widened, operator, site);
     let layout = Layout::flat(n);
     // A row of a matrix is a sum of 2**k products, each rounded a few times.

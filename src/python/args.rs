@@ -104,7 +104,8 @@ impl Place {
         targets: &[i64],
         controls: impl Iterator<Item = (i64, bool)>,
     ) -> Result<Place> {
-        let mut place = Place { targets: [0; MAX_BITS], num_targets: 0, seen: 0, controls: 0, values: 0 };
+        let mut place =
+            Place { targets: [0; MAX_BITS], num_targets: 0, seen: 0, controls: 0, values: 0 };
         for (qubit, value) in controls {
             let bit = place.fresh_bit(layout, qubit)?;
             place.controls |= 1 << bit;

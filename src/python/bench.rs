@@ -67,7 +67,11 @@ pub fn native_ghz(state: &Bound<'_, PyAny>, repeats: usize) -> PyResult<Vec<f64>
 /// The seconds of each of `repeats` in-place sweeps `state *= 1.0`: what memory allows at best.
 #[pyfunction]
 #[pyo3(signature = (state, repeats, /, threads=None))]
-pub fn sweep_probe(state: &Bound<'_, PyAny>, repeats: usize, threads: Option<i64>) -> PyResult<Vec<f64>> {
+pub fn sweep_probe(
+    state: &Bound<'_, PyAny>,
+    repeats: usize,
+    threads: Option<i64>,
+) -> PyResult<Vec<f64>> {
     let isa = Isa::chosen()?;
     let mut target = State::new("state", state, 0, Access::Write)?;
     let limit = threads.map(exec::checked).transpose()?;

@@ -9,8 +9,8 @@
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use numpy::npyffi::{self, flags, types::NPY_TYPES};
 use num_complex::Complex;
+use numpy::npyffi::{self, flags, types::NPY_TYPES};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
@@ -151,7 +151,12 @@ impl State {
     //
     // Inlined by force: a `PyResult<State>` that is handed up by copies costs as much as the checks.
     #[inline(always)]
-    pub fn new(name: &'static str, array: &Bound<'_, PyAny>, batch: i64, access: Access) -> PyResult<State> {
+    pub fn new(
+        name: &'static str,
+        array: &Bound<'_, PyAny>,
+        batch: i64,
+        access: Access,
+    ) -> PyResult<State> {
         let Some(header) = Header::of(array) else { return Err(not_an_array(name, array)) };
         refuse_masked(name, array)?;
         let (precision, shift) = match header.type_num {
@@ -270,7 +275,9 @@ impl<'py, T: Element> Numbers<'py, T> {
     fn of(array: &Bound<'py, PyAny>, access: Access) -> PyResult<Option<Self>> {
         let fits = |header: &Header| {
             let number = header.type_num == T::TYPE_NUM as i32
-                || (T::DTYPE == "int64" && header.type_num == NPY_TYPES::NPY_LONG as i32 && size_of::<std::ffi::c_long>() == 8);
+                || (T::DTYPE == "int64"
+                    && header.type_num == NPY_TYPES::NPY_LONG as i32
+                    && size_of::<std::ffi::c_long>() == 8);
             number
                 && header.native
                 && header.has(flags::NPY_ARRAY_ALIGNED)

@@ -34,7 +34,11 @@ fn check_size(argument: &'static str, shape: &[usize], qubits: usize) -> PyResul
     let square = shape == [dim, dim];
     let tensor = shape.len() == 2 * qubits && shape.iter().all(|&len| len == 2);
     let fits = if argument == "matrix" { square || tensor } else { shape == [dim] };
-    if fits { Ok(()) } else { Err(Error::OperatorSize { argument, shape: shape.to_vec(), qubits }.into()) }
+    if fits {
+        Ok(())
+    } else {
+        Err(Error::OperatorSize { argument, shape: shape.to_vec(), qubits }.into())
+    }
 }
 
 fn finite(argument: &'static str, entries: &[Complex64]) -> PyResult<()> {

@@ -25,7 +25,16 @@ pub const MAX_WIDTH: usize = 8;
 
 /// The real numbers of a precision, with the registers that hold its amplitudes.
 pub trait Real:
-    Copy + Default + PartialEq + Send + Sync + std::fmt::Debug + Add<Output = Self> + Mul<Output = Self> + Neg<Output = Self> + 'static
+    Copy
+    + Default
+    + PartialEq
+    + Send
+    + Sync
+    + std::fmt::Debug
+    + Add<Output = Self>
+    + Mul<Output = Self>
+    + Neg<Output = Self>
+    + 'static
 {
     /// One amplitude at a time, on any CPU.
     type Scalar: Lanes<Real = Self>;
@@ -74,6 +83,7 @@ real!(f64);
 /// Every function requires that the CPU has the features of the implementation; [`dispatch`] is the
 /// proof. `load` and `store` require `WIDTH` valid amplitudes at the pointer, of any alignment that
 /// the element type has.
+#[allow(clippy::missing_safety_doc, reason = "the section above holds for every function")]
 pub unsafe trait Lanes: Copy + 'static {
     /// The precision.
     type Real: Real;

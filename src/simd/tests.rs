@@ -12,9 +12,11 @@ impl<T: Real> Kernel for Check<T> {
 
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) -> usize {
-        let value = |seed: usize| move |lane: usize| {
-            let x = |part: usize| T::from_f64(((seed * 31 + lane * 7 + part * 3) % 11) as f64 - 5.0);
-            Complex::new(x(0), x(1))
+        let value = |seed: usize| {
+            move |lane: usize| {
+                let x = |part: usize| T::from_f64(((seed * 31 + lane * 7 + part * 3) % 11) as f64 - 5.0);
+                Complex::new(x(0), x(1))
+            }
         };
         let read = |reg: L::Reg| {
             let mut out = [Complex::<T>::default(); MAX_WIDTH];

@@ -1,0 +1,877 @@
+from collections.abc import Iterable
+from typing import Any, SupportsFloat, SupportsIndex, TypeAlias, TypedDict, final
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+_State: TypeAlias = NDArray[np.complexfloating[Any, Any]]
+_Angle: TypeAlias = SupportsFloat | SupportsIndex
+_Qubit: TypeAlias = SupportsIndex
+_Qubits: TypeAlias = SupportsIndex | Iterable[SupportsIndex]
+
+class _Config(TypedDict):
+    version: str
+    lanes: str
+    lanes_available: list[str]
+    threads: int
+    cpu_features: list[str]
+
+GATES: tuple[dict[str, Any], ...]
+
+class BufferInUseError(RuntimeError): ...
+
+@final
+class threads:
+    def __new__(cls, count: int, /) -> threads: ...
+    def __enter__(self) -> None: ...
+    def __exit__(self, *_exception: object) -> None: ...
+
+def set_num_threads(count: int, /) -> None: ...
+def get_num_threads() -> int: ...
+def empty_state(n: int, dtype: DTypeLike | None = None) -> NDArray[Any]: ...
+def zero_state(n: int, dtype: DTypeLike | None = None) -> NDArray[Any]: ...
+def basis_state(
+    n: int,
+    index_or_bits: SupportsIndex | str | Iterable[SupportsIndex],
+    dtype: DTypeLike | None = None,
+) -> NDArray[Any]: ...
+def little_endian(state: _State, /) -> NDArray[Any]: ...
+def norm(state: _State, /, *, batch: int = 0, threads: int | None = None) -> float: ...
+def inner(
+    bra: _State, ket: _State, /, *, batch: int = 0, threads: int | None = None
+) -> complex: ...
+def probabilities(
+    state: _State,
+    qubits: _Qubits | None = None,
+    /,
+    *,
+    out: NDArray[np.float64] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> NDArray[np.float64]: ...
+def most_probable(
+    state: _State, count: int, /
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]: ...
+def noop() -> None: ...
+def echo_u64(value: int, /) -> int: ...
+def native_ghz(state: _State, repeats: int, /) -> list[float]: ...
+def sweep_probe(state: _State, repeats: int, /, threads: int | None = None) -> list[float]: ...
+def config() -> _Config: ...
+def apply(
+    state: _State,
+    matrix: ArrayLike,
+    qubits: _Qubits,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def apply_diagonal(
+    state: _State,
+    diagonal: ArrayLike,
+    qubits: _Qubits,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def apply_permutation(
+    state: _State,
+    permutation: ArrayLike,
+    qubits: _Qubits,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def x(
+    state: _State,
+    q: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def y(
+    state: _State,
+    q: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def z(
+    state: _State,
+    q: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def h(
+    state: _State,
+    q: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def s(
+    state: _State,
+    q: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def sdg(
+    state: _State,
+    q: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def t(
+    state: _State,
+    q: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def tdg(
+    state: _State,
+    q: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def sx(
+    state: _State,
+    q: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def sxdg(
+    state: _State,
+    q: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def p(
+    state: _State,
+    lam: _Angle,
+    q: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def rx(
+    state: _State,
+    theta: _Angle,
+    q: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def ry(
+    state: _State,
+    theta: _Angle,
+    q: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def rz(
+    state: _State,
+    theta: _Angle,
+    q: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def u(
+    state: _State,
+    theta: _Angle,
+    phi: _Angle,
+    lam: _Angle,
+    q: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def cx(
+    state: _State,
+    control: _Qubit,
+    target: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def cy(
+    state: _State,
+    control: _Qubit,
+    target: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def cz(
+    state: _State,
+    control: _Qubit,
+    target: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def ch(
+    state: _State,
+    control: _Qubit,
+    target: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def cp(
+    state: _State,
+    lam: _Angle,
+    control: _Qubit,
+    target: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def crx(
+    state: _State,
+    theta: _Angle,
+    control: _Qubit,
+    target: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def cry(
+    state: _State,
+    theta: _Angle,
+    control: _Qubit,
+    target: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def crz(
+    state: _State,
+    theta: _Angle,
+    control: _Qubit,
+    target: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def cu(
+    state: _State,
+    theta: _Angle,
+    phi: _Angle,
+    lam: _Angle,
+    gamma: _Angle,
+    control: _Qubit,
+    target: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def swap(
+    state: _State,
+    a: _Qubit,
+    b: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def iswap(
+    state: _State,
+    a: _Qubit,
+    b: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def rxx(
+    state: _State,
+    theta: _Angle,
+    a: _Qubit,
+    b: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def ryy(
+    state: _State,
+    theta: _Angle,
+    a: _Qubit,
+    b: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def rzz(
+    state: _State,
+    theta: _Angle,
+    a: _Qubit,
+    b: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def rzx(
+    state: _State,
+    theta: _Angle,
+    a: _Qubit,
+    b: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def ecr(
+    state: _State,
+    a: _Qubit,
+    b: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def ccx(
+    state: _State,
+    first: _Qubit,
+    second: _Qubit,
+    target: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def ccz(
+    state: _State,
+    first: _Qubit,
+    second: _Qubit,
+    target: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def cswap(
+    state: _State,
+    control: _Qubit,
+    a: _Qubit,
+    b: _Qubit,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def ket(label: str, /, dtype: DTypeLike | None = None) -> Ket: ...
+
+@final
+class Ket:
+    def __new__(cls, state: _State, /) -> Ket: ...
+    @property
+    def state(self) -> NDArray[Any]: ...
+    @property
+    def num_qubits(self) -> int: ...
+    def _repr_html_(self) -> str: ...
+    def _repr_latex_(self) -> str: ...
+    def apply(self, matrix: ArrayLike, qubits: _Qubits, /, **options: Any) -> Ket: ...
+    def apply_diagonal(self, diagonal: ArrayLike, qubits: _Qubits, /, **options: Any) -> Ket: ...
+    def apply_permutation(
+        self, permutation: ArrayLike, qubits: _Qubits, /, **options: Any
+    ) -> Ket: ...
+    def x(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def y(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def z(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def h(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def s(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def sdg(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def t(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def tdg(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def sx(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def sxdg(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def p(
+        self,
+        lam: _Angle,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def rx(
+        self,
+        theta: _Angle,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def ry(
+        self,
+        theta: _Angle,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def rz(
+        self,
+        theta: _Angle,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def u(
+        self,
+        theta: _Angle,
+        phi: _Angle,
+        lam: _Angle,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def cx(
+        self,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def cy(
+        self,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def cz(
+        self,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def ch(
+        self,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def cp(
+        self,
+        lam: _Angle,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def crx(
+        self,
+        theta: _Angle,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def cry(
+        self,
+        theta: _Angle,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def crz(
+        self,
+        theta: _Angle,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def cu(
+        self,
+        theta: _Angle,
+        phi: _Angle,
+        lam: _Angle,
+        gamma: _Angle,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def swap(
+        self,
+        a: _Qubit,
+        b: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def iswap(
+        self,
+        a: _Qubit,
+        b: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def rxx(
+        self,
+        theta: _Angle,
+        a: _Qubit,
+        b: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def ryy(
+        self,
+        theta: _Angle,
+        a: _Qubit,
+        b: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def rzz(
+        self,
+        theta: _Angle,
+        a: _Qubit,
+        b: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def rzx(
+        self,
+        theta: _Angle,
+        a: _Qubit,
+        b: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def ecr(
+        self,
+        a: _Qubit,
+        b: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def ccx(
+        self,
+        first: _Qubit,
+        second: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def ccz(
+        self,
+        first: _Qubit,
+        second: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def cswap(
+        self,
+        control: _Qubit,
+        a: _Qubit,
+        b: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket: ...
+    def X(self, q: _Qubit, /) -> Ket: ...
+    def Y(self, q: _Qubit, /) -> Ket: ...
+    def Z(self, q: _Qubit, /) -> Ket: ...
+    def H(self, q: _Qubit, /) -> Ket: ...
+    def S(self, q: _Qubit, /) -> Ket: ...
+    def CNOT(self, control: _Qubit, target: _Qubit, /) -> Ket: ...
+    def CPHASE(self, theta: _Angle, control: _Qubit, target: _Qubit, /) -> Ket: ...

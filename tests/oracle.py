@@ -106,11 +106,8 @@ def apply(state, matrix, qubits, controls=(), control_values=None):
     qubits, controls = list(qubits), list(controls)
     values = [1] * len(controls) if control_values is None else list(control_values)
     shape = np.shape(state)
-    if len(shape) == 1:
-        shape_of_tensor = (2,) * (shape[0].bit_length() - 1)
-    else:
-        shape_of_tensor = shape
-    psi = np.array(state, np.clongdouble, order="C").reshape(shape_of_tensor)
+    axes = (2,) * (shape[0].bit_length() - 1) if len(shape) == 1 else shape
+    psi = np.array(state, np.clongdouble, order="C").reshape(axes)
     front = np.moveaxis(psi, controls + qubits, range(len(controls) + len(qubits)))
     block = front[tuple(int(v) for v in values)]
     matrix = np.asarray(matrix, np.clongdouble).reshape(2 ** len(qubits), -1)

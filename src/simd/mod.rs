@@ -282,18 +282,28 @@ pub fn cpu_features() -> Vec<&'static str> {
 #[inline]
 pub fn dispatch<K: Kernel>(isa: Isa, run: usize, kernel: K) -> K::Out {
     debug_assert!(isa.available());
-    // SAFETY (all arms): an `Isa` in use is available (`Isa::chosen`), and the guard has compared
-    // the width of the lanes with the contiguous run.
+    // An `Isa` in use is available (`Isa::chosen`), and each guard compares the width of the lanes
+    // with the contiguous run.
     match isa {
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 if run > <K::Real as Real>::Avx512::BITS => unsafe { on_avx512(kernel) },
+        Isa::Avx512 if run > <K::Real as Real>::Avx512::BITS => {
+            // SAFETY: as above.
+            unsafe { on_avx512(kernel) }
+        }
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 | Isa::Avx2 if run > <K::Real as Real>::Avx2::BITS => unsafe { on_avx2(kernel) },
+        Isa::Avx512 | Isa::Avx2 if run > <K::Real as Real>::Avx2::BITS => {
+            // SAFETY: as above.
+            unsafe { on_avx2(kernel) }
+        }
         #[cfg(target_arch = "aarch64")]
-        Isa::Neon if run > <K::Real as Real>::Neon::BITS => unsafe {
-            kernel.run::<<K::Real as Real>::Neon>()
-        },
-        _ => unsafe { kernel.run::<<K::Real as Real>::Scalar>() },
+        Isa::Neon if run > <K::Real as Real>::Neon::BITS => {
+            // SAFETY: as above.
+            unsafe { kernel.run::<<K::Real as Real>::Neon>() }
+        }
+        _ => {
+            // SAFETY: one amplitude at a time needs neither features nor a run.
+            unsafe { kernel.run::<<K::Real as Real>::Scalar>() }
+        }
     }
 }
 

@@ -1,0 +1,56 @@
+"""Fixtures shared by all tests."""
+
+import os
+import subprocess
+import sys
+import textwrap
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def rng(request):
+    """Random numbers of the test's own, the same in every run."""
+    return np.random.default_rng(zlib.crc32(request.node.name.encode()))
+
+
+@pytest.fixture(params=[np.complex128, np.complex64], ids=["c128", "c64"])
+def dtype(request):
+    return request.param
+
+
+@pytest.fixture
+def snippet():
+    """Runs Python code in a process of its own, under the given environment; returns its output.
+
+    `numket as nk`, `numpy as np` and `oracle` are imported already. The process must end well.
+    """
+
+    def run(code, timeout=120, **environment):
+        head = "import numpy as np, oracle, numket as nk\n"
+        path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
+        python = [sys.executable, "-W", "error", "-X", "faulthandler"]
+        result = subprocess.run(
+            [*python, "-c", head + textwrap.dedent(code)],
+            env=os.environ | {"PYTHONPATH": path} | environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        assert result.returncode == 0, f"exit code {result.returncode}\n{result.stderr[-4000:]}"
+        return result.stdout.strip()
+
+    return run
+
+
+@pytest.fixture
+def patient():
+    """No thread is made to give up the interpreter: others run only where it is released."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1000)
+    yield
+    sys.setswitchinterval(before)

@@ -1,0 +1,364 @@
+"""Threads: others run meanwhile, one buffer serves one call at a time, limits are kept."""
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+
+import numket as nk
+import oracle
+
+N = 22
+LONG = oracle.random_unitary(np.random.default_rng(0), 7)
+
+
+@contextmanager
+def in_flight(state):
+    """Meanwhile another thread is at work on `state`, one long call after the other."""
+    stop, errors = threading.Event(), []
+
+    def work():
+        while not stop.is_set():
+            try:
+                nk.apply(state, LONG, range(7), threads=1)
+            except nk.BufferInUseError:
+                time.sleep(0)
+            except BaseException as error:
+                errors.append(error)
+                raise
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join()
+    assert not errors
+
+
+def hits(call, patience=60):
+    """Whether `call` meets the call in flight; it is repeated until it does."""
+    end = time.monotonic() + patience
+    while time.monotonic() < end:
+        try:
+            call()
+        except nk.BufferInUseError:
+            return True
+        time.sleep(0.001)
+    return False
+
+
+def test_other_threads_run_during_a_call(patient):
+    """Nobody takes the interpreter from this thread: the counter counts where a gate lets it."""
+    counted, stop = [0], threading.Event()
+
+    def count():
+        while not stop.is_set():
+            counted[0] += 1
+            time.sleep(0)
+
+    state = nk.zero_state(24, np.complex64)
+    thread = threading.Thread(target=count)
+    thread.start()
+    try:
+        for qubit in range(24):
+            before = counted[0]
+            nk.h(state, qubit)
+            if counted[0] > before:
+                break
+        else:
+            pytest.fail("no other thread ran during 24 gates on 24 qubits")
+    finally:
+        stop.set()
+        thread.join()
+
+
+SECOND_USES = {
+    "the array itself": lambda state: nk.h(state, 0),
+    "as a tensor": lambda state: nk.x(state.reshape((2,) * N), 3),
+    "transposed": lambda state: nk.x(nk.little_endian(state), 3),
+    "its beginning": lambda state: nk.z(state[:2], 0),
+    "its end": lambda state: nk.z(state[-2:], 0),
+    "one amplitude": lambda state: nk.norm(state[-1:]),
+    "one amplitude without axes": lambda state: nk.norm(state[5, ...]),
+    "shifted by half an amplitude": lambda state: nk.z(
+        state.view(float)[1:9].view(np.complex128), 0
+    ),
+    "in the other precision": lambda state: nk.z(state.view(np.complex64)[3:5], 0),
+    "through the buffer protocol": lambda state: nk.z(np.frombuffer(state.data, complex), 0),
+    "through dlpack": lambda state: nk.z(np.from_dlpack(state), 0),
+    "norm": nk.norm,
+    "probabilities": lambda state: nk.probabilities(state, 0),
+    "inner": lambda state: nk.inner(np.zeros(2**N, complex), state),
+    "as a matrix": lambda state: nk.apply(np.ones(2, complex), state[:4].reshape(2, 2), 0),
+    "as out": lambda state: nk.probabilities(np.ones(2, complex), out=state.view(float)[:2]),
+    "ket": lambda state: nk.Ket(state).h(0),
+}
+
+
+@pytest.mark.parametrize("use", SECOND_USES)
+def test_second_use_of_a_buffer_in_flight(use):
+    state = nk.zero_state(N)
+    with in_flight(state):
+        assert hits(lambda: SECOND_USES[use](state))
+    SECOND_USES[use](state)
+
+
+def test_error_is_a_runtime_error_and_says_what_to_do():
+    assert issubclass(nk.BufferInUseError, RuntimeError)
+    state = nk.zero_state(10)
+    with pytest.raises(nk.BufferInUseError, match=r"overlap.*wait"):
+        nk.probabilities(state, out=state.view(float)[:1024])
+
+
+def test_disjoint_parts_and_fields_of_one_buffer_are_independent():
+    buffer = np.zeros(3 * 2**N // 2, complex)
+    state = buffer[: 2**N]
+    neighbours = [buffer[2**N : 2**N + 2], buffer[2**N : 2**N + 2**18], buffer[-(2**18) :]]
+    with in_flight(state):
+        # Between two hits of one call in flight the neighbours were free.
+        for _ in range(5):
+            assert hits(lambda: nk.z(state[:2], 0))
+            for neighbour in neighbours:
+                nk.h(neighbour, 0)
+                nk.norm(neighbour)
+    nk.z(state[:2], 0)
+
+
+def test_calls_that_only_read_may_share():
+    state = nk.zero_state(N)
+    errors = []
+
+    def read():
+        try:
+            for _ in range(5):
+                nk.norm(state)
+                nk.inner(state, state)
+        except BaseException as error:
+            errors.append(error)
+
+    readers = [threading.Thread(target=read) for _ in range(3)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+    assert not errors
+
+
+def test_many_threads_on_arrays_of_their_own(rng):
+    states = [oracle.random_state(rng, n) for n in (3, 10, 14, 16, 17) for _ in range(4)]
+    expected = [state.copy() for state in states]
+
+    def series(state):
+        n = state.size.bit_length() - 1
+        for _ in range(3):
+            for qubit in range(n):
+                nk.h(state, qubit)
+                nk.cx(state, qubit, (qubit + 1) % n)
+                nk.rz(state, 0.1, qubit)
+
+    with nk.threads(1):
+        for state in expected:
+            series(state)
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(series, states))
+    for state, alone in zip(states, expected, strict=True):
+        assert state.tobytes() == alone.tobytes()
+
+
+def test_a_worker_pool_of_the_users_own_keeps_an_array_whole(rng):
+    """Threads that share an array lose no gate: each call is done wholly or refused."""
+    state, done = nk.basis_state(16, 0), []
+
+    def flip(_):
+        while True:
+            try:
+                nk.x(state, 5)
+            except nk.BufferInUseError:
+                time.sleep(0)
+            else:
+                return done.append(1)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(flip, range(201)))
+    assert len(done) == 201
+    assert state[1 << 10] == 1
+    assert nk.norm(state) == 1
+
+
+@pytest.fixture
+def restored_limit():
+    before = nk.get_num_threads()
+    yield before
+    nk.set_num_threads(before)
+
+
+def test_limits(restored_limit):
+    nk.set_num_threads(3)
+    assert nk.get_num_threads() == 3
+    with nk.threads(1):
+        assert nk.get_num_threads() == 1
+        with nk.threads(2):
+            assert nk.get_num_threads() == 2
+        assert nk.get_num_threads() == 1
+    assert nk.get_num_threads() == 3
+    with pytest.raises(KeyError), nk.threads(2):
+        raise KeyError
+    assert nk.get_num_threads() == 3
+
+
+def test_limit_of_a_block_is_that_of_its_thread():
+    seen = []
+    with nk.threads(7):
+        thread = threading.Thread(target=lambda: seen.append(nk.get_num_threads()))
+        thread.start()
+        thread.join()
+    assert seen != [7]
+
+
+def test_one_context_entered_again_restores_in_order(restored_limit):
+    context = nk.threads(2)
+    for _ in range(2):
+        with context:
+            assert nk.get_num_threads() == 2
+    assert nk.get_num_threads() == restored_limit
+
+
+@pytest.mark.parametrize("count", [0, -1, -(2**40)])
+@pytest.mark.parametrize("setter", [nk.set_num_threads, nk.threads])
+def test_counts_below_one(setter, count, restored_limit):
+    with pytest.raises(ValueError, match=f"{count}.*at least 1"):
+        setter(count)
+    assert nk.get_num_threads() == restored_limit
+
+
+@pytest.mark.parametrize("count", [1.5, "2", None])
+@pytest.mark.parametrize("setter", [nk.set_num_threads, nk.threads])
+def test_counts_that_are_none(setter, count, restored_limit):
+    with pytest.raises(TypeError):
+        setter(count)
+    assert nk.get_num_threads() == restored_limit
+
+
+@pytest.mark.parametrize("count", [1, 2, 5])
+def test_environment(count, snippet):
+    code = """
+        state = nk.zero_state(17)
+        nk.h(state, 0)
+        tasks = len(__import__("os").listdir("/proc/self/task"))
+        print(nk.get_num_threads(), tasks)
+        """
+    threads, tasks = snippet(code, NUMKET_NUM_THREADS=str(count), OPENBLAS_NUM_THREADS="1").split()
+    assert int(threads) == count
+    assert int(tasks) <= max(count, 2)
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "two", "1.5", "99999999999999999999999"])
+def test_environment_that_makes_no_sense(value, snippet):
+    code = """
+        try:
+            nk.get_num_threads()
+        except ValueError as error:
+            print(error)
+        """
+    message = snippet(code, NUMKET_NUM_THREADS=value)
+    assert "NUMKET_NUM_THREADS" in message
+    assert value in message
+
+
+def test_threads_start_when_first_needed(snippet):
+    """Importing, and small states, start no thread."""
+    code = """
+        import os
+        print(len(os.listdir("/proc/self/task")))
+        nk.h(nk.zero_state(4), 0)
+        print(len(os.listdir("/proc/self/task")))
+        """
+    assert snippet(code, OPENBLAS_NUM_THREADS="1").split() == ["1", "1"]
+
+
+FORK = """
+    import os, signal, sys, threading, warnings
+    warnings.simplefilter("ignore")
+    signal.alarm(60)
+    state = oracle.random_state(np.random.default_rng(1), 18)
+
+    def series(state):
+        for qubit in range(18):
+            nk.h(state, qubit, threads=2)
+            nk.cx(state, qubit, (qubit + 1) % 18, threads=3)
+        return state
+
+    def in_child(task):
+        sys.stdout.flush()
+        child = os.fork()
+        if child == 0:
+            signal.alarm(60)
+            try:
+                os._exit(0 if task() else 1)
+            except BaseException as error:
+                print(error, flush=True)
+                os._exit(2)
+        assert os.waitpid(child, 0)[1] == 0
+    """
+
+
+def test_fork_after_use(snippet):
+    snippet(
+        FORK
+        + """
+    expected = series(state.copy())
+    same = lambda: np.array_equal(series(state.copy()), expected)
+    in_child(same)
+    in_child(lambda: (in_child(same), True)[1])
+    assert same()
+    """
+    )
+
+
+def test_fork_while_a_call_is_in_flight(snippet):
+    """The child has no other thread, so nothing is in flight in it."""
+    snippet(
+        FORK
+        + """
+    import test_threads
+    busy = nk.zero_state(test_threads.N)
+    expected = series(state.copy())
+    with test_threads.in_flight(busy):
+        assert test_threads.hits(lambda: nk.z(busy[:2], 0))
+        in_child(lambda: [nk.h(busy, 0)])
+        in_child(lambda: np.array_equal(series(state.copy()), expected))
+    """
+    )
+
+
+def test_multiprocessing_with_fork(snippet):
+    snippet(
+        FORK
+        + """
+    import multiprocessing
+    expected = series(state.copy())
+    with multiprocessing.get_context("fork").Pool(2) as pool:
+        for result in pool.map(series, [state] * 4):
+            assert np.array_equal(result, expected)
+    """
+    )
+
+
+def test_exit_while_a_call_is_in_flight(snippet):
+    """The interpreter ends well although a daemon thread is at work."""
+    snippet(
+        """
+        import threading, time, test_threads
+        state = nk.zero_state(test_threads.N)
+        def work():
+            while True:
+                nk.apply(state, test_threads.LONG, range(7))
+        threading.Thread(target=work, daemon=True).start()
+        time.sleep(0.3)
+        """
+    )

@@ -157,15 +157,9 @@ fn fill<const N: usize>(out: &mut Entries, given: [Complex64; N]) {
 /// `exp(i gamma)` times `u(theta, phi, lam)`.
 fn euler([theta, phi, lam, gamma]: [f64; 4], out: &mut Entries) {
     let (sin, cos) = (theta / 2.0).sin_cos();
-    fill(
-        out,
-        [
-            phase(gamma) * cos,
-            -phase(gamma + lam) * sin,
-            phase(gamma + phi) * sin,
-            phase(gamma + phi + lam) * cos,
-        ],
-    );
+    // Products of phases, not phases of sums: a sum of large angles has lost what matters.
+    let (phi, lam, gamma) = (phase(phi), phase(lam), phase(gamma));
+    fill(out, [gamma * cos, -gamma * lam * sin, gamma * phi * sin, gamma * phi * lam * cos]);
 }
 
 fn hadamard(_: &[f64], out: &mut Entries) {

@@ -133,6 +133,19 @@ def test_angles_are_real_numbers(angle):
     oracle.assert_close(state, oracle.gate("rx", float(angle))[:, 0])
 
 
+@pytest.mark.parametrize("scale", [20, 1e4, 1e9])
+@pytest.mark.parametrize("name", [name for name in oracle.GATES if oracle.num_params(name)])
+def test_many_turns_are_as_exact_as_one(name, scale, dtype, rng):
+    """The sum of two large angles is not rounded to a double on the way."""
+    k = oracle.num_qubits(name)
+    for _ in range(20):
+        params = rng.uniform(-scale, scale, oracle.num_params(name))
+        state = oracle.random_state(rng, k + 1, dtype)
+        expected = oracle.apply(state, oracle.gate(name, *params), range(k))
+        getattr(nk, name)(state, *params, *range(k))
+        oracle.assert_close(state, expected, terms=16)
+
+
 def test_controls_may_be_arrays_tuples_and_lists():
     for controls in [(0, 2), [0, 2], np.array([0, 2])]:
         for values in [(1, 0), [1, 0], np.array([1, 0])]:

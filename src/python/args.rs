@@ -148,5 +148,7 @@ pub fn whole_numbers(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>>
     if given.is_instance_of::<PyString>() {
         return Err(refused());
     }
-    given.try_iter().map_err(|_| refused())?.map(|item| index(name, &item?)).collect()
+    let items = given.try_iter().map_err(|_| refused())?;
+    // One more than any state has qubits: enough to be refused, and an endless iterator ends.
+    items.take(MAX_BITS + 1).map(|item| index(name, &item?)).collect()
 }

@@ -187,7 +187,9 @@ pub fn basis_state<'py>(
         usize::try_from(index).ok().filter(fits).ok_or_else(refused)?
     } else {
         let bits = whole_numbers("index_or_bits", index_or_bits)?;
-        ket::index_of(&bits.iter().map(i64::to_string).collect::<String>(), num_qubits)?
+        // A digit each; what is no bit becomes what is no digit.
+        let digit = |&bit: &i64| char::from_digit(bit.try_into().unwrap_or(9), 2).unwrap_or('?');
+        ket::index_of(&bits.iter().map(digit).collect::<String>(), num_qubits)?
     };
     let state = allocate(py, n, dtype)?;
     clear(&state)?;

@@ -94,8 +94,8 @@ macro_rules! functions {
             /// --------
             /// >>> import numket as nk
             /// >>> psi = nk.zero_state(3)
-            #[doc = concat!(">>> ", $(stringify!($qubit), ", ",)+ "*_ = range(3)")]
-            #[doc = concat!(">>> ", $(stringify!($param), ", ",)* "*_ = 0.1, 0.2, 0.3, 0.4")]
+            #[doc = concat!(">>> [", $(stringify!($qubit), ", ",)+ "*_] = 0, 1, 2")]
+            #[doc = concat!(">>> [", $(stringify!($param), ", ",)* "*_] = 0.1, 0.2, 0.3, 0.4")]
             #[doc = concat!(">>> nk.", stringify!($name), "(psi, ", $(stringify!($param), ", ",)* $(stringify!($qubit), ", ",)+ ")")]
             /// >>> abs(nk.norm(psi) - 1) < 1e-15
             /// True

@@ -1,0 +1,74 @@
+"""The command line: ``numket`` and ``python -m numket``."""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="numket", description="Quantum gates in place on your own NumPy state vector."
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands.add_parser("demo", help="show what numket promises, in about ten seconds")
+    commands.add_parser("info", help="print versions, CPU features, lanes and threads")
+    run = commands.add_parser("run", help="run an OpenQASM 2 or 3 file (extra: qasm)")
+    run.add_argument("file", type=Path, help="the OpenQASM file")
+    run.add_argument("--shots", type=_positive, help="also draw this many samples")
+    run.add_argument("--seed", type=int, help="seed of the samples, for repeatable counts")
+    bench = commands.add_parser("bench", help="measure ratios on this machine")
+    benches = bench.add_subparsers(dest="bench", metavar="BENCHMARK", required=True)
+    for name, text in (
+        ("ghz", "the GHZ state: NumPy idiom, numket from Python, numket natively"),
+        ("boundary", "what a call from Python costs"),
+    ):
+        one = benches.add_parser(name, help=text)
+        one.add_argument("--output", type=Path, help="write the numbers to this JSON file")
+        one.add_argument("--baseline", type=Path, help="compare with an earlier --output")
+        one.add_argument("--quick", action="store_true", help="few repeats, small sizes")
+    return parser
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{value} is not a positive number")
+    return value
+
+
+def _dispatch(given: argparse.Namespace) -> int:
+    # Each command imports what it needs: `numket info` must not wait for a benchmark's imports.
+    match given.command:
+        case "demo":
+            from numket import demo
+
+            return demo.main()
+        case "info":
+            from numket import show_config
+
+            show_config()
+            return 0
+        case "run":
+            from numket import run
+
+            return run.main(given.file, given.shots, given.seed)
+        case _:
+            from numket.bench import boundary, ghz
+
+            benchmark = {"ghz": ghz.main, "boundary": boundary.main}[given.bench]
+            return benchmark(given.output, given.baseline, given.quick)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code; errors of the user are one line and code 2."""
+    given = _parser().parse_args(argv)
+    try:
+        return _dispatch(given)
+    except (OSError, ValueError, MemoryError, ImportError) as error:
+        print(f"numket: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())

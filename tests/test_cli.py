@@ -1,0 +1,96 @@
+"""The command line: what it prints, and how it refuses."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+
+import numket as nk
+from numket.__main__ import main
+
+BELL = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\nh q[0];\ncx q[0],q[1];\n'
+
+
+@pytest.fixture
+def bell(tmp_path):
+    path = tmp_path / "bell.qasm"
+    path.write_text(BELL)
+    return path
+
+
+@pytest.mark.parametrize("command", [[], ["run"], ["bench"], ["bench", "ghz"], ["demo"], ["info"]])
+def test_help(command, capsys):
+    with pytest.raises(SystemExit, match="0"):
+        main([*command, "--help"])
+    assert "usage: numket" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", [[], ["nonsense"], ["bench"], ["run"]])
+def test_usage_errors(command, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(command)
+    assert "usage: numket" in capsys.readouterr().err
+
+
+def test_info(capsys):
+    assert main(["info"]) == 0
+    out = capsys.readouterr().out
+    assert nk.__version__ in out
+    assert "lanes" in out
+
+
+def test_the_module_is_the_command(bell):
+    command = [sys.executable, "-m", "numket", "run", str(bell)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert "00  0.500000" in done.stdout
+    assert "11  0.500000" in done.stdout
+
+
+def test_run_with_a_seed_is_repeatable(bell, capsys):
+    outputs = []
+    for seed in ("7", "7", "8"):
+        assert main(["run", str(bell), "--shots", "1000", "--seed", seed]) == 0
+        outputs.append(capsys.readouterr().out)
+    assert outputs[0] == outputs[1] != outputs[2]
+    counts = [int(line.split()[1]) for line in outputs[0].partition("samples:")[2].split("\n")[1:3]]
+    assert sum(counts) == 1000
+    assert min(counts) > 400
+
+
+@pytest.mark.parametrize(
+    ("text", "words"), [(None, "No such file"), ("qreg q[1];\nfoo q[0];", "line 2.*foo")]
+)
+def test_user_errors_are_one_line(text, words, tmp_path, capsys):
+    path = tmp_path / "bad.qasm"
+    if text is not None:
+        path.write_text(text)
+    assert main(["run", str(path)]) == 2
+    err = capsys.readouterr().err
+    assert err.startswith("numket: ")
+    assert err.count("\n") == 1
+    assert re.search(words, err)
+
+
+@pytest.mark.parametrize(("name", "key"), [("ghz", "numket ms"), ("boundary", "mean ns")])
+def test_benches_write_and_compare(name, key, tmp_path, capsys):
+    path = tmp_path / "out.json"
+    assert main(["bench", name, "--quick", "--output", str(path)]) == 0
+    document = json.loads(path.read_text())
+    assert document["environment"]["numket"] == nk.__version__
+    assert all(row[key] > 0 for row in document["rows"])
+    for row in document["rows"]:
+        row[key] /= 1000  # nothing is a thousand times as fast as it was
+    path.write_text(json.dumps(document))
+    assert main(["bench", name, "--quick", "--baseline", str(path)]) == 1
+    assert "REGRESSION" in capsys.readouterr().out
+
+
+def test_demo(capsys):
+    from numket import demo
+
+    assert demo.main(qubits=16) == 0
+    out = capsys.readouterr().out
+    assert "the same object:  True" in out
+    assert "the same address: True" in out

@@ -1,0 +1,49 @@
+"""What a Ket shows of itself: right, bounded, and fast enough at any size."""
+
+import numpy as np
+import pytest
+
+import numket as nk
+from numket.display import ket_html, ket_latex, ket_table
+
+
+def test_the_repr_of_a_handle():
+    text = repr(nk.ket("000").H(0).CNOT(0, 1).CNOT(1, 2))
+    assert text == (
+        "Ket of 3 qubits\n"
+        "  |000>  0.707107+0.000000j  0.500000\n"
+        "  |111>  0.707107+0.000000j  0.500000"
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+def test_labels_follow_the_axes(dtype):
+    state = nk.basis_state(3, "110", dtype)
+    assert "|110>" in ket_table(state)
+    assert "|011>" in ket_table(nk.little_endian(state))
+    assert "|110>" in ket_table(state.reshape(2, 1, 2, 2))
+
+
+def test_most_probable_first_and_zeros_left_out():
+    state = np.array([0.6, 0, -0.8j, 0])
+    assert [line.split()[0] for line in ket_table(state).splitlines()[1:]] == ["|10>", "|00>"]
+    assert ket_latex(state).index("10\\rangle") < ket_latex(state).index("00\\rangle")
+
+
+def test_large_states_are_cut():
+    state = np.full(2**16, 2.0**-8, dtype=np.complex128)
+    assert ket_table(state).endswith("... (the 16 most probable of 65536 basis states)")
+    assert len(ket_table(state)) < 1500
+    assert len(ket_html(state)) < 6000
+    assert ket_html(state).count("<tr>") == 17
+    assert len(ket_latex(state)) < 1000
+
+
+def test_the_smallest_state():
+    assert ket_table(np.array([1 + 0j])).splitlines()[0] == "Ket of 0 qubits"
+
+
+def test_jupyter_finds_the_methods():
+    handle = nk.ket("01")
+    assert handle._repr_html_() == ket_html(handle.state)
+    assert handle._repr_latex_() == ket_latex(handle.state)

@@ -1,0 +1,66 @@
+"""Every example in the README and in a docstring runs and prints what it says."""
+
+import doctest
+import importlib
+import pkgutil
+import re
+from pathlib import Path
+
+import pytest
+
+import numket
+from numket import _core
+
+ROOT = Path(__file__).parents[1]
+NEEDLESS = {"__main__"}  # importing it would be running it
+MODULES = [
+    module.name
+    for module in pkgutil.walk_packages(numket.__path__, "numket.")
+    if module.name.rpartition(".")[2] not in NEEDLESS and module.name != "numket._core"
+]
+
+
+def check(text: str, name: str) -> int:
+    """Runs the examples of a docstring and returns how many there were."""
+    test = doctest.DocTestParser().get_doctest(text, {"nk": numket}, name, name, 0)
+    runner = doctest.DocTestRunner(optionflags=doctest.NORMALIZE_WHITESPACE)
+    failed, attempted = runner.run(test)
+    assert failed == 0
+    return attempted
+
+
+def test_readme():
+    namespace: dict[str, object] = {}
+    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert blocks
+    for block in blocks:
+        exec(block, namespace)
+
+
+@pytest.mark.parametrize("name", numket.__all__)
+def test_every_public_name_has_a_running_example(name):
+    public = getattr(numket, name)
+    assert public.__doc__
+    examples = check(public.__doc__, name)
+    assert examples or issubclass(public, Exception)
+
+
+def test_native_helpers():
+    assert check(_core.most_probable.__doc__, "most_probable")
+
+
+@pytest.mark.parametrize("name", ["numket", *MODULES])
+def test_modules(name):
+    module = importlib.import_module(name)
+    assert module.__doc__
+    failed, _ = doctest.testmod(module, optionflags=doctest.NORMALIZE_WHITESPACE)
+    assert failed == 0
+
+
+@pytest.mark.parametrize("gate", _core.GATES, ids=lambda gate: gate["name"])
+def test_the_table_and_the_functions_say_the_same(gate):
+    function = getattr(numket, gate["name"])
+    expected = ", ".join(["state", *gate["params"], *gate["qubits"], "/"])
+    assert function.__text_signature__.startswith(f"({expected}, *, controls=None")
+    assert gate["doc"] in function.__doc__
+    assert gate["doc"] in getattr(numket.Ket, gate["name"]).__doc__

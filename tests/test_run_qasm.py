@@ -1,0 +1,100 @@
+"""`numket run` on circuits that other people's generators make, against Qiskit's Statevector."""
+
+import numpy as np
+import pytest
+from mqt.bench import BenchmarkLevel, get_benchmark
+from qiskit import QuantumCircuit, qasm2, qasm3, transpile
+from qiskit.quantum_info import Statevector
+
+import numket as nk
+from numket import run
+from numket.run import QasmError
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+FAMILIES = ["ghz", "qft", "wstate", "grover", "qaoa", "vqe_real_amp", "randomcircuit"]
+BASIS = ["h", "x", "sx", "rz", "ry", "rx", "p", "u", "cx", "cp", "cz", "swap", "ccx", "rzz"]
+
+
+def circuit(family: str, mirror: bool = False) -> QuantumCircuit:
+    made = get_benchmark(
+        family, BenchmarkLevel.ALG, 5, random_parameters=True, generate_mirror_circuit=mirror
+    )
+    return transpile(made, basis_gates=BASIS, optimization_level=0)
+
+
+def final_state(text: str) -> np.ndarray:
+    program = run.loads(text)
+    state = nk.zero_state(program.num_qubits)
+    run.apply(program, state)
+    return state
+
+
+def assert_same_ray(got: np.ndarray, expected: np.ndarray, gates: int) -> None:
+    """Equal up to a global phase, which pyqasm does not keep."""
+    overlap = abs(np.vdot(expected, got))
+    assert abs(overlap - 1) < 8 * np.finfo(float).eps * (gates + 8)
+
+
+@pytest.mark.parametrize("dump", [qasm2.dumps, qasm3.dumps], ids=["qasm2", "qasm3"])
+@pytest.mark.parametrize("family", FAMILIES)
+def test_same_state_as_qiskit(family, dump):
+    made = circuit(family)
+    expected = Statevector(made.remove_final_measurements(inplace=False)).data
+    got = nk.little_endian(final_state(dump(made)))
+    # Our qubit q is their qubit q, and theirs is the q-th least significant bit.
+    got = got.reshape(-1) if got.ndim == 1 else np.ascontiguousarray(got).reshape(-1)
+    assert_same_ray(got, expected, len(made.data))
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_mirror_circuits_come_back(family):
+    made = circuit(family, mirror=True)
+    state = final_state(qasm2.dumps(made))
+    eps = np.finfo(float).eps
+    assert abs(nk.probabilities(state)[0] - 1) < 16 * eps * len(made.data)
+
+
+def test_qasm3_features():
+    state = final_state(
+        """OPENQASM 3.0;
+        include "stdgates.inc";
+        gate twice(a) p, r { rx(a) p; cx p, r; rx(2 * a) r; }
+        qubit[2] a; qubit b; bit[3] c;
+        for int i in [0:1] { h a[i]; }
+        twice(-pi / 7) a[0], b;
+        ctrl @ x a[0], a[1];
+        negctrl @ ry(0.3) a[1], b;
+        ctrl(2) @ z a[0], a[1], b;
+        inv @ s a[0];
+        inv @ U(0.1, 0.2, 0.3) b;
+        barrier a;
+        c[0] = measure a[0];
+        """
+    )
+    expected = nk.ket("000").h(0).h(1)
+    expected.rx(-np.pi / 7, 0).cx(0, 2).rx(-2 * np.pi / 7, 2).cx(0, 1)
+    expected.ry(0.3, 2, controls=[1], control_values=[0]).ccz(0, 1, 2).sdg(0)
+    expected.u(-0.1, -0.3, -0.2, 2)
+    assert_same_ray(state, expected.state, 16)
+
+
+def test_no_header_and_broadcasting():
+    state = final_state("qreg q[3];\nh q;\ncx q[0], q[1];\n")
+    np.testing.assert_allclose(np.abs(state), 8**-0.5, rtol=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("c[0] = measure q[0];\nif (c[0] == 1) { x q[1]; }", "line 5: .*'if'.*not supported"),
+        ("reset q[0];", "line 4: 'reset' is not supported"),
+        ("c[0] = measure q[0];\nh q[0];", "line 4: a gate after a measurement"),
+        ("nonsense q[0];", "line 4, column 0: .*nonsense"),
+        ("h q[7];", "line 4"),
+        ("h q[0", "OpenQASM"),
+    ],
+)
+def test_what_is_not_supported_is_said(body, words):
+    with pytest.raises(QasmError, match=words):
+        run.loads(f'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q; bit[2] c;\n{body}\n')

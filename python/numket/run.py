@@ -4,6 +4,8 @@ Reading is left to pyqasm (extra ``qasm``). Gates that numket has stay whole; th
 pyqasm decomposes them, which is exact up to a global phase.
 """
 
+import contextlib
+import io
 import logging
 import re
 from collections.abc import Iterable, Iterator
@@ -32,6 +34,8 @@ ALIASES = {
 }
 """Other names of numket's gates, with the parameters that stand before those given."""
 
+IDENTITIES = ("id", "u0")
+
 LISTED = 16
 """At most so many basis states and counts are printed."""
 
@@ -48,12 +52,11 @@ class Operation:
     params: tuple[float, ...]
     qubits: tuple[int, ...]
     controls: tuple[int, ...] = ()
-    control_values: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
 class Program:
-    """Gates on qubits 0 to ``num_qubits - 1``, the registers in the order of their declaration."""
+    """Gates on qubits 0 to ``num_qubits - 1``: the registers as declared, or ``$0``, ``$1``, ..."""
 
     num_qubits: int
     operations: tuple[Operation, ...]
@@ -72,6 +75,7 @@ def loads(text: str) -> Program:
 
     Final measurements and barriers leave the state alone. Raises QasmError on a syntax error and
     on conditions, resets and gates after a measurement, naming the line where pyqasm tells it.
+    A gate that the file defines itself is what the file says, whatever its name.
 
     >>> loads("OPENQASM 2.0; include 'qelib1.inc'; qreg q[2]; h q[0]; cx q[0],q[1];").num_qubits
     2
@@ -84,21 +88,31 @@ def loads(text: str) -> Program:
         ) from error
     if not re.search(r"^\s*OPENQASM\b", text, re.MULTILINE):
         text = 'OPENQASM 2.0; include "qelib1.inc";' + text  # one line, so that lines keep numbers
+    if re.search(r"^\s*OPENQASM\s+2\b", text, re.MULTILINE):
+        text = text.replace("^", "**")  # a power there, but pyqasm takes it for exclusive or
     where = _Where()
     log = logging.getLogger("pyqasm")
     handlers, log.handlers = log.handlers, [where]
     propagate, log.propagate = log.propagate, False
     try:
-        module: Any = pyqasm.loads(text)
-        lines = dict(_lines(module.original_program.statements))
-        module.unroll(external_gates=[*GATES, *ALIASES, "id"])
+        with contextlib.redirect_stderr(io.StringIO()):  # its parser prints what it then raises
+            module: Any = pyqasm.loads(text)
+        statements = module.original_program.statements
+        reader = _Reader(dict(_lines(statements)))
+        if "BranchingStatement" in reader.lines:
+            raise reader.unsupported("BranchingStatement")
+        own = {s.name.name for s in statements if type(s).__name__ == "QuantumGateDefinition"}
+        module.unroll(external_gates={*GATES, *ALIASES, *IDENTITIES} - own)
+    except QasmError:
+        raise
     except Exception as error:
-        raise QasmError(f"{where.line}this is no valid OpenQASM: {_reason(error)}") from error
+        raise QasmError(f"{where.line}pyqasm cannot read this: {_reason(error)}") from error
     finally:
         log.handlers, log.propagate = handlers, propagate
-    reader = _Reader(lines)
     for statement in module.unrolled_ast.statements:
         reader.read(statement)
+    if not reader.num_qubits:
+        raise QasmError("there are no qubits in this file")
     return Program(reader.num_qubits, tuple(reader.operations))
 
 
@@ -119,7 +133,8 @@ def _reason(error: BaseException) -> str:
     while current is not None:
         seen.append(" ".join(str(current).split()))
         current = current.__cause__ or current.__context__
-    return "; ".join(dict.fromkeys(reason for reason in seen if reason))
+    said = "; ".join(dict.fromkeys(reason for reason in seen if reason))
+    return said if len(said) <= 240 else f"{said[:240]} ..."
 
 
 def _lines(statements: Iterable[Any]) -> Iterator[tuple[str, int]]:
@@ -149,7 +164,7 @@ class _Reader:
                 self.gate(statement)
             case "QuantumMeasurementStatement":
                 self.measured.add(self.qubit(statement.measure.qubit))
-            case "QuantumPhase" if not statement.modifiers and not statement.qubits:
+            case "QuantumPhase" if not statement.modifiers:
                 pass  # a global phase
             case "Include" | "ClassicalDeclaration" | "QuantumBarrier":
                 pass
@@ -171,11 +186,15 @@ class _Reader:
         register = reference.name
         if hasattr(register, "name"):
             return self.first[register.name] + int(reference.indices[0][0].value)
-        return self.first[register]
+        if self.first:
+            raise QasmError(f"physical qubits ({register}) beside declared ones are not supported")
+        physical = int(register.removeprefix("$"))
+        self.num_qubits = max(self.num_qubits, physical + 1)
+        return physical
 
     def gate(self, statement: Any) -> None:
         name = statement.name.name
-        if name == "id":
+        if name in IDENTITIES:
             return
         name, before = ALIASES.get(name, (name, ()))
         params = (*before, *(_number(argument) for argument in statement.arguments))
@@ -183,21 +202,18 @@ class _Reader:
         if self.measured.intersection(qubits):
             raise self.unsupported("QuantumMeasurementStatement")
         controls = 0
-        values: list[int] = []
         repeat = 1
         for modifier in statement.modifiers:
             match modifier.modifier.name:
-                case "ctrl" | "negctrl":
-                    count = 1 if modifier.argument is None else int(modifier.argument.value)
-                    controls += count
-                    values += [int(modifier.modifier.name == "ctrl")] * count
+                case "ctrl":  # "negctrl" comes as "ctrl" between two "x"
+                    controls += 1 if modifier.argument is None else int(modifier.argument.value)
                 case "inv":
                     name, params, repeat = _inverse(name, params)
                 case other:
                     raise QasmError(f"the modifier '{other}' on '{name}' is not supported")
         if name not in GATES or len(params) != len(GATES[name]["params"]):
             raise QasmError(f"the gate '{name}' with {len(params)} parameters is not supported")
-        operation = Operation(name, params, qubits[controls:], qubits[:controls], tuple(values))
+        operation = Operation(name, params, qubits[controls:], qubits[:controls])
         self.operations += [operation] * repeat
 
 
@@ -230,11 +246,7 @@ def apply(program: Program, state: NDArray[Any]) -> None:
     """
     for operation in program.operations:
         getattr(nk, operation.name)(
-            state,
-            *operation.params,
-            *operation.qubits,
-            controls=operation.controls or None,
-            control_values=operation.control_values or None,
+            state, *operation.params, *operation.qubits, controls=operation.controls
         )
 
 

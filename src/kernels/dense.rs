@@ -3,7 +3,7 @@
 use num_complex::Complex;
 
 use super::{Part, Site, Split};
-use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real};
+use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real, prefetch};
 use crate::state::StateMut;
 
 /// A dense `2**k x 2**k` matrix, row by row, on the `k` targets of a site.
@@ -89,8 +89,14 @@ impl<T: Real> Dense<'_, T> {
             for s in 1..P {
                 flips[s] = split.flip::<L>(s);
             }
+            let mut ahead = split.walk_ahead::<L>(self.part);
             let mut walk = split.walk(self.part);
             for [stop] in &mut walk {
+                if let Some([ahead]) = ahead.as_mut().and_then(Iterator::next) {
+                    for i in 0..R {
+                        prefetch(at[i].wrapping_offset(ahead));
+                    }
+                }
                 let zero = L::splat(Complex::default());
                 let mut x = [zero; R];
                 for j in 0..R {

@@ -3,7 +3,7 @@
 use num_complex::Complex;
 
 use super::{Part, Site, Split, Walk};
-use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real};
+use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real, prefetch};
 use crate::state::StateMut;
 
 /// A diagonal of `2**k` entries on the `k` targets of a site.
@@ -63,8 +63,14 @@ impl<T: Real> Diagonal<'_, T> {
                     used += 1;
                 }
             }
+            let mut ahead = split.walk_ahead::<L>(self.part);
             let mut walk = split.walk(self.part);
             for [stop] in &mut walk {
+                if let Some([ahead]) = ahead.as_mut().and_then(Iterator::next) {
+                    for (at, _) in &terms[..used] {
+                        prefetch(at.wrapping_offset(ahead));
+                    }
+                }
                 for (at, coef) in &terms[..used] {
                     let at = at.offset(stop);
                     let x = L::load(at);

@@ -37,6 +37,12 @@ pub struct Site<'a> {
     pub values: u64,
 }
 
+/// States from this size on do not fit into L2, and their stops are prefetched.
+const PREFETCH_MIN_BYTES: usize = 1 << 21;
+
+/// How far ahead to prefetch, in bytes of each stream.
+const AHEAD_BYTES: usize = 4096;
+
 /// One of the parts into which the stops of a walk are cut.
 #[derive(Clone, Copy, Debug)]
 pub struct Part {
@@ -264,6 +270,26 @@ impl<'a> Split<'a> {
         let targets = self.high().fold(0, |mask, bit| mask | 1 << bit);
         let strides = self.free(targets).map(|bit| [self.layout.stride(bit)]);
         Walk::new(strides, [self.origin()], part)
+    }
+
+    /// For states that do not fit into L2, a second walk that runs ahead of the first and says what
+    /// to prefetch.
+    ///
+    /// Two interleaved streams in one page, some kilobytes apart, confuse the hardware prefetcher:
+    /// without this, H at 22 qubits costs up to 1.3 in-place sweeps on bits 6 to 8, with it at most
+    /// 1.1, and about 0.1 less on the others (2 cores, AVX-512). A fixed distance instead of a
+    /// walk serves as well for single targets, but fetches the wrong half where a control selects
+    /// one: CZ on bits 7 and 8 then took 0.56 sweeps.
+    #[inline(always)]
+    fn walk_ahead<L: Lanes>(&self, part: Part) -> Option<Walk<1>> {
+        let amplitude = 2 * size_of::<L::Real>();
+        let bytes = amplitude << self.layout.num_qubits();
+        (bytes >= PREFETCH_MIN_BYTES).then(|| {
+            let mut walk = self.walk(part);
+            let ahead = AHEAD_BYTES / (amplitude * L::WIDTH);
+            walk.by_ref().take(ahead).for_each(drop);
+            walk
+        })
     }
 }
 

@@ -3,7 +3,7 @@
 use num_complex::Complex;
 
 use super::{Part, Site, Split};
-use crate::simd::{Kernel, Lanes, MAX_WIDTH, Real};
+use crate::simd::{Kernel, Lanes, MAX_WIDTH, Real, prefetch};
 use crate::state::StateMut;
 
 /// Exchanges two registers in memory.
@@ -69,8 +69,13 @@ impl<T: Real> Permutation<'_, T> {
             let place = |setting| origin.offset(split.offset(setting));
             if let &[(a, b)] = self.exchanges {
                 let (a, b) = (place(a), place(b));
+                let mut ahead = split.walk_ahead::<L>(self.part);
                 let mut walk = split.walk(self.part);
                 for [stop] in &mut walk {
+                    if let Some([ahead]) = ahead.as_mut().and_then(Iterator::next) {
+                        prefetch(a.wrapping_offset(ahead));
+                        prefetch(b.wrapping_offset(ahead));
+                    }
                     exchange::<L>(a.offset(stop), b.offset(stop));
                 }
             } else {
@@ -115,8 +120,14 @@ impl<T: Real> Permutation<'_, T> {
             for i in 0..R {
                 at[i] = self.state.origin().offset(split.offset(i));
             }
+            let mut ahead = split.walk_ahead::<L>(self.part);
             let mut walk = split.walk(self.part);
             for [stop] in &mut walk {
+                if let Some([ahead]) = ahead.as_mut().and_then(Iterator::next) {
+                    for i in 0..R {
+                        prefetch(at[i].wrapping_offset(ahead));
+                    }
+                }
                 let mut x = [L::splat(Complex::default()); R];
                 for j in 0..R {
                     x[j] = L::load(at[j].offset(stop));

@@ -179,6 +179,18 @@ impl<L: Lanes> Coef<L> {
     }
 }
 
+/// Asks for the cache line at `at`: a hint, whatever the address.
+#[inline(always)]
+pub fn prefetch<T>(at: *const T) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: SSE is part of x86-64, and a prefetch never faults.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(at.cast());
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = at;
+}
+
 /// A loop over amplitudes, written once for all lanes.
 pub trait Kernel {
     /// The precision it runs in.

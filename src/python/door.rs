@@ -72,7 +72,8 @@ impl Header {
     fn of(array: &Bound<'_, PyAny>) -> Option<Header> {
         // SAFETY: attached to the interpreter; the type is checked before any field is read.
         unsafe {
-            if npyffi::PyArray_Check(array.py(), array.as_ptr()) == 0 {
+            let (py, object) = (array.py(), array.as_ptr());
+            if npyffi::PyArray_CheckExact(py, object) == 0 && npyffi::PyArray_Check(py, object) == 0 {
                 return None;
             }
             let fields = &*npyffi::_PyArray_GET_ITEM_DATA(array.as_ptr().cast());

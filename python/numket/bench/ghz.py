@@ -17,6 +17,10 @@ SIZES = (10, 15, 18, 20, 22)
 H = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
 CX = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]]).reshape(2, 2, 2, 2)
 
+SETTLE = 0.2
+"""Seconds of quiet after NumPy: its BLAS threads spin on for a while, on the cores that whoever
+comes next needs."""
+
 State = NDArray[np.complex128]
 
 
@@ -54,6 +58,7 @@ def measure(n: int, rounds: int) -> dict[str, Any]:
     slow, fast, native, cores = [], [], [], []
     for _ in range(rounds):
         slow.append(_timed(numpy_ghz, state)[0])
+        time.sleep(SETTLE)
         runs = [_timed(numket_ghz, state) for _ in range(inner)]
         fast.append(median(wall for wall, _ in runs))
         cores.append(sum(cpu for _, cpu in runs) / sum(wall for wall, _ in runs))

@@ -60,7 +60,15 @@ def test_run_with_a_seed_is_repeatable(bell, capsys):
 
 
 @pytest.mark.parametrize(
-    ("text", "words"), [(None, "No such file"), ("qreg q[1];\nfoo q[0];", "line 2.*foo")]
+    ("text", "words"),
+    [
+        (None, "No such file"),
+        ("qreg q[1];\nfoo q[0];", "line 2.*foo"),
+        ("what is this?", "pyqasm cannot read this"),
+        ("", "no qubits"),
+        ("qreg q[50]; h q[0];", "GiB"),
+        ("qreg q[500]; h q[0];", "500"),
+    ],
 )
 def test_user_errors_are_one_line(text, words, tmp_path, capsys):
     path = tmp_path / "bad.qasm"
@@ -71,6 +79,37 @@ def test_user_errors_are_one_line(text, words, tmp_path, capsys):
     assert err.startswith("numket: ")
     assert err.count("\n") == 1
     assert re.search(words, err)
+
+
+def test_a_missing_extra_is_named(bell, capsys, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pyqasm", None)
+    assert main(["run", str(bell)]) == 2
+    err = capsys.readouterr().err
+    assert err == "numket: reading OpenQASM needs pyqasm: use pip install 'numket[qasm]'\n"
+
+
+@pytest.mark.parametrize("shots", ["0", "-3", "many", "1.5"])
+def test_shots_are_a_positive_integer(shots, bell, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", str(bell), "--shots", shots])
+    assert f"'{shots}' is not a positive integer" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["ghz", "boundary"])
+def test_bench_paths_are_checked_before_the_measurement(name, tmp_path, capsys):
+    (tmp_path / "bad.json").write_text('{"rows": [{"qubits": 10}]}')
+    (tmp_path / "worse.json").write_text("[")
+    for option, path, words in (
+        ("--baseline", "missing.json", "No such file"),
+        ("--baseline", "bad.json", f"is no --output of numket bench {name}"),
+        ("--baseline", "worse.json", f"is no --output of numket bench {name}"),
+        ("--output", "missing/out.json", "no such directory"),
+    ):
+        assert main(["bench", name, option, str(tmp_path / path)]) == 2
+        shown = capsys.readouterr()
+        assert words in shown.err
+        assert shown.err.count("\n") == 1
+        assert shown.out == ""
 
 
 @pytest.mark.parametrize(("name", "key"), [("ghz", "numket ms"), ("boundary", "mean ns")])
@@ -85,6 +124,10 @@ def test_benches_write_and_compare(name, key, tmp_path, capsys):
     path.write_text(json.dumps(document))
     assert main(["bench", name, "--quick", "--baseline", str(path)]) == 1
     assert "REGRESSION" in capsys.readouterr().out
+    for row in document["rows"]:
+        row[key] *= 10**6
+    path.write_text(json.dumps(document))
+    assert main(["bench", name, "--quick", "--baseline", str(path)]) == 0
 
 
 def test_demo(capsys):

@@ -1,5 +1,7 @@
 """What a Ket shows of itself: right, bounded, and fast enough at any size."""
 
+from xml.etree import ElementTree
+
 import numpy as np
 import pytest
 
@@ -32,11 +34,35 @@ def test_most_probable_first_and_zeros_left_out():
 
 def test_large_states_are_cut():
     state = np.full(2**16, 2.0**-8, dtype=np.complex128)
-    assert ket_table(state).endswith("... (the 16 most probable of 65536 basis states)")
+    assert ket_table(state).endswith("... and 65520 more basis states")
     assert len(ket_table(state)) < 1500
     assert len(ket_html(state)) < 6000
-    assert ket_html(state).count("<tr>") == 17
+    assert ket_html(state).count("<tr>") == 18  # the heading, 16 basis states, the remark
+    assert "and 65520 more basis states" in ket_html(state)
     assert len(ket_latex(state)) < 1000
+
+
+def test_no_remark_where_the_rest_is_zero():
+    state = np.zeros(2**6, dtype=np.complex128)
+    state[:16] = 0.25
+    for shown in ket_table(state), ket_html(state), ket_latex(state, 16):
+        assert "more basis states" not in shown
+        assert "ldots" not in shown
+    assert ket_table(state, 15).endswith("... and 49 more basis states")
+    assert ket_latex(state).endswith("\\ldots$$")
+    assert len(ket_table(state, 15).splitlines()) == 17
+
+
+def test_html_is_well_formed():
+    ElementTree.fromstring(ket_html(np.full(64, 0.125, dtype=np.complex64)))
+
+
+@pytest.mark.parametrize("values", [[0, 0], [np.nan, 1], [np.inf, 0]])
+def test_no_state_at_all_still_shows(values):
+    state = np.array(values, dtype=np.complex128)
+    assert ket_table(state).startswith("Ket of 1 qubit")
+    assert ket_html(state)
+    assert ket_latex(state).startswith("$$")
 
 
 def test_the_smallest_state():

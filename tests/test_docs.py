@@ -45,6 +45,13 @@ def test_every_public_name_has_a_running_example(name):
     assert examples or issubclass(public, Exception)
 
 
+@pytest.mark.parametrize("name", [name for name in dir(numket.Ket) if not name.startswith("_")])
+def test_every_method_of_ket_is_described(name):
+    description = getattr(numket.Ket, name).__doc__
+    assert description
+    check(description, f"Ket.{name}")
+
+
 def test_native_helpers():
     assert check(_core.most_probable.__doc__, "most_probable")
 

@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from mqt.bench import BenchmarkLevel, get_benchmark
 from qiskit import QuantumCircuit, qasm2, qasm3, transpile
-from qiskit.quantum_info import Statevector
+from qiskit.circuit import Gate
+from qiskit.circuit.library import get_standard_gate_name_mapping
+from qiskit.quantum_info import Operator, Statevector
 
 import numket as nk
 from numket import run
@@ -14,6 +16,17 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 
 FAMILIES = ["ghz", "qft", "wstate", "grover", "qaoa", "vqe_real_amp", "randomcircuit"]
 BASIS = ["h", "x", "sx", "rz", "ry", "rx", "p", "u", "cx", "cp", "cz", "swap", "ccx", "rzz"]
+
+
+def qiskit_gates() -> list[Gate]:
+    """Qiskit's standard gates, with some numbers for their parameters."""
+    gates = []
+    for gate in get_standard_gate_name_mapping().values():
+        if isinstance(gate, Gate) and gate.num_qubits:
+            copy = gate.to_mutable()
+            copy.params = [0.3 + 0.4 * i for i in range(len(gate.params))]
+            gates.append(copy)
+    return gates
 
 
 def circuit(family: str, mirror: bool = False) -> QuantumCircuit:
@@ -79,6 +92,73 @@ def test_qasm3_features():
     assert_same_ray(state, expected.state, 16)
 
 
+def unitary(text: str) -> np.ndarray:
+    program = run.loads(text)
+    columns = []
+    for index in range(2**program.num_qubits):
+        columns.append(nk.basis_state(program.num_qubits, index))
+        run.apply(program, columns[-1])
+    return np.array(columns).T
+
+
+def assert_same_up_to_phase(got: np.ndarray, expected: np.ndarray) -> None:
+    assert abs(abs(np.vdot(expected, got)) - len(expected)) < 1e-13 * len(expected)
+
+
+@pytest.mark.parametrize("gate", qiskit_gates(), ids=lambda gate: gate.name)
+@pytest.mark.parametrize("dump", [qasm2.dumps, qasm3.dumps], ids=["qasm2", "qasm3"])
+def test_every_standard_gate_of_qiskit(gate, dump):
+    made = QuantumCircuit(gate.num_qubits)
+    made.append(gate, range(gate.num_qubits))
+    assert_same_up_to_phase(unitary(dump(made)), Operator(made.reverse_bits()).data)
+
+
+@pytest.mark.parametrize(
+    ("definition", "call"),
+    [
+        ("gate p(a) x { rx(a) x; }", "p(0.3) q[0];"),  # by the name of another gate
+        ("gate cnot a, b { cx b, a; }", "cnot q[0], q[1];"),
+        ("gate iswap a, b { cz a, b; }", "iswap q[0], q[1];"),
+        (
+            "gate cphase(t) a, b { cx a, b; rz(t) b; }\ngate w a, b { cphase(0.3) b, a; }",
+            "w q[0], q[1];",
+        ),
+    ],
+)
+def test_what_the_file_defines_wins(definition, call):
+    text = f'OPENQASM 2.0;\ninclude "qelib1.inc";\n{definition}\nqreg q[2];\n{call}\n'
+    made = qasm2.loads(text)
+    assert_same_up_to_phase(unitary(text), Operator(made.reverse_bits()).data)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "gate g q { gphase(pi / 4); x q; }\nqubit[2] q; g q[1]; ctrl @ g q[0], q[1];",
+        "qubit[2] q; ctrl @ gphase(pi / 2) q[0];",
+        "qubit[2] q; ctrl @ u2(0.1, 0.2) q[0], q[1];",
+        "qubit[3] q; ctrl @ cu(0.1, 0.2, 0.3, 0.4) q[2], q[0], q[1];",
+        "qubit[3] q; ctrl @ swap q[2], q[0], q[1];",
+        "qubit[2] q; ctrl @ inv @ s q[0], q[1]; inv @ sx q[0]; pow(3) @ t q[1];",
+        "qubit[2] q; pow(-2) @ t q[0]; inv @ cu(0.1, 0.2, 0.3, 0.4) q[1], q[0];",
+    ],
+)
+def test_modifiers_keep_the_phases_that_matter(body):
+    text = f'OPENQASM 3.0;\ninclude "stdgates.inc";\n{body}\n'
+    made = qasm3.loads(text)
+    assert_same_up_to_phase(unitary(text), Operator(made.reverse_bits()).data)
+
+
+def test_power_in_openqasm_2():
+    state = final_state("qreg q[1]; rx(2^3) q[0];")
+    assert_same_ray(state, nk.ket("0").rx(8, 0).state, 1)
+
+
+def test_physical_qubits():
+    state = final_state('OPENQASM 3.0;\ninclude "stdgates.inc";\nx $2; cx $2, $0; measure $0;')
+    assert state.argmax() == 0b101
+
+
 def test_no_header_and_broadcasting():
     state = final_state("qreg q[3];\nh q;\ncx q[0], q[1];\n")
     np.testing.assert_allclose(np.abs(state), 8**-0.5, rtol=1e-15)
@@ -87,12 +167,15 @@ def test_no_header_and_broadcasting():
 @pytest.mark.parametrize(
     ("body", "words"),
     [
+        ("x $0;", "physical qubits"),
+        ("qubit $1;", "line 4"),
         ("c[0] = measure q[0];\nif (c[0] == 1) { x q[1]; }", "line 5: .*'if'.*not supported"),
         ("reset q[0];", "line 4: 'reset' is not supported"),
         ("c[0] = measure q[0];\nh q[0];", "line 4: a gate after a measurement"),
         ("nonsense q[0];", "line 4, column 0: .*nonsense"),
         ("h q[7];", "line 4"),
-        ("h q[0", "OpenQASM"),
+        ("h q[0", "line 5.*syntax error"),
+        ("h q[0]\nh q[1];", "line 5, column 0: syntax error at 'h'"),
     ],
 )
 def test_what_is_not_supported_is_said(body, words):

@@ -1,6 +1,5 @@
 """``numket demo``: the promise, shown."""
 
-import resource
 import sys
 import threading
 import time
@@ -14,7 +13,11 @@ QUBITS = 22
 
 
 def _peak_mib() -> float:
-    """The most memory this process has held so far, in MiB."""
+    """The most memory this process has held so far, in MiB; NaN where nobody tells (Windows)."""
+    if sys.platform == "win32":
+        return float("nan")
+    import resource
+
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / 1024 if sys.platform != "darwin" else peak / 1024**2
 

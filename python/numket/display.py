@@ -20,22 +20,33 @@ class _Row:
     probability: float
 
 
-def _rows(state: State, top: int) -> tuple[int, list[_Row]]:
-    """Number of qubits and the most probable basis states, without those of probability 0."""
+def _rows(state: State, top: int) -> tuple[int, list[_Row], int]:
+    """Number of qubits, the most probable basis states, and how many are left out.
+
+    Basis states of probability 0 are no rows, and left out only where others are.
+    """
     n = state.size.bit_length() - 1
     rows = []
-    for index, probability in zip(*_core.most_probable(state, top), strict=True):
-        if probability > 0:
+    for index, probability in zip(*_core.most_probable(state, top + 1), strict=True):
+        if probability != 0:  # a NaN is to be seen
             amplitude = state[np.unravel_index(int(index), state.shape)]
             label = format(int(index), f"0{n}b") if n else ""
             rows.append(_Row(label, complex(amplitude), float(probability)))
-    return n, rows
+    left_out = 2**n - top if len(rows) > top else 0
+    return n, rows[:top], left_out
 
 
-def _left_out(n: int, rows: list[_Row], top: int) -> str:
-    if len(rows) < top or top >= 2**n:
-        return ""
-    return f"the {top} most probable of {2**n} basis states"
+def probability_text(probability: float) -> str:
+    """A probability in eight characters, the very small ones with an exponent.
+
+    >>> probability_text(0.5), probability_text(2**-26)
+    ('0.500000', '1.49e-08')
+    """
+    return format(probability, ".6f" if probability >= 1e-4 else ".2e")
+
+
+def _title(n: int) -> str:
+    return f"Ket of {n} qubit{'' if n == 1 else 's'}"
 
 
 def ket_table(state: State, top: int = 16) -> str:
@@ -46,13 +57,13 @@ def ket_table(state: State, top: int = 16) -> str:
     Ket of 2 qubits
       |10>  1.000000+0.000000j  1.000000
     """
-    n, rows = _rows(state, top)
-    lines = [f"Ket of {n} qubit{'' if n == 1 else 's'}"]
+    n, rows, left_out = _rows(state, top)
+    lines = [_title(n)]
     for row in rows:
         amplitude = f"{row.amplitude.real: .6f}{row.amplitude.imag:+.6f}j"
-        lines.append(f"  |{row.label}> {amplitude}  {row.probability:.6f}")
-    if left_out := _left_out(n, rows, top):
-        lines.append(f"  ... ({left_out})")
+        lines.append(f"  |{row.label}> {amplitude}  {probability_text(row.probability)}")
+    if left_out:
+        lines.append(f"  ... and {left_out} more basis states")
     return "\n".join(lines)
 
 
@@ -63,21 +74,21 @@ def ket_html(state: State, top: int = 16) -> str:
     >>> "|10" in ket_html(nk.basis_state(2, "10"))
     True
     """
-    n, rows = _rows(state, top)
+    n, rows, left_out = _rows(state, top)
     body = "".join(
         f"<tr><td><code>|{row.label}⟩</code></td>"
         f"<td><code>{row.amplitude.real:.4f}{row.amplitude.imag:+.4f}i</code></td>"
-        f"<td>{row.probability:.4f}</td>"
+        f"<td>{probability_text(row.probability)}</td>"
         '<td style="width:12em;text-align:left"><div style="height:0.8em;'
         f"width:{min(100.0, 100 * row.probability):.1f}%;"
         f"background:hsl({math.degrees(cmath.phase(row.amplitude)) % 360:.0f},65%,55%)"
         '"></div></td></tr>'
         for row in rows
     )
-    left_out = _left_out(n, rows, top)
-    caption = f"Ket of {n} qubits" + (f": {left_out}" if left_out else "")
+    if left_out:
+        body += f'<tr><td colspan="4">... and {left_out} more basis states</td></tr>'
     return (
-        f"<table><caption>{caption}</caption><thead><tr><th>basis state</th><th>amplitude</th>"
+        f"<table><caption>{_title(n)}</caption><thead><tr><th>basis state</th><th>amplitude</th>"
         f"<th>probability</th><th></th></tr></thead><tbody>{body}</tbody></table>"
     )
 
@@ -89,11 +100,11 @@ def ket_latex(state: State, top: int = 8) -> str:
     >>> ket_latex(nk.basis_state(2, "10"))
     '$$(1.000+0.000i)\\\\,|10\\\\rangle$$'
     """
-    n, rows = _rows(state, top)
+    _, rows, left_out = _rows(state, top)
     terms = [
         f"({row.amplitude.real:.3f}{row.amplitude.imag:+.3f}i)\\,|{row.label}\\rangle"
         for row in rows
     ]
-    if _left_out(n, rows, top):
+    if left_out:
         terms.append("\\ldots")
     return "$$" + (" + ".join(terms) or "0") + "$$"

@@ -1,13 +1,42 @@
 """What this numket is and what it found on this machine."""
 
+import os
 import platform
 import sys
 from importlib.metadata import version
-from typing import TextIO
+from pathlib import Path
+from typing import Any, TextIO
 
 import numpy as np
 
 from numket import _core
+
+
+def environment() -> dict[str, Any]:
+    """Everything a reader needs to judge a measurement on this machine.
+
+    >>> environment()["threads"] >= 1
+    True
+    """
+    return {
+        "numket": version("numket"),
+        "python": platform.python_version(),
+        "numpy": np.__version__,
+        "machine": f"{platform.machine()}, {platform.system()}",
+        "cpu": _cpu(),
+        "cpus": os.cpu_count(),
+        **_core.config(),
+    }
+
+
+def _cpu() -> str:
+    """The processor's name where Linux tells it, else what Python knows."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        lines = []
+    names = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.processor())
 
 
 def show_config(file: TextIO | None = None) -> None:
@@ -17,15 +46,16 @@ def show_config(file: TextIO | None = None) -> None:
     >>> nk.show_config()  # doctest: +ELLIPSIS
     numket ...
     """
-    config = _core.config()
+    found = environment()
     lines = {
-        "numket": version("numket"),
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "machine": f"{platform.machine()}, {platform.system()}",
-        "CPU features": " ".join(config["cpu_features"]),
-        "lanes": f"{config['lanes']} (available: {', '.join(config['lanes_available'])})",
-        "threads": str(config["threads"]),
+        "numket": found["numket"],
+        "python": found["python"],
+        "numpy": found["numpy"],
+        "machine": found["machine"],
+        "CPU": f"{found['cpu']}, {found['cpus']} visible",
+        "CPU features": " ".join(found["cpu_features"]),
+        "lanes": f"{found['lanes']} (available: {', '.join(found['lanes_available'])})",
+        "threads": found["threads"],
     }
     for name, value in lines.items():
         print(f"{name:<13} {value}", file=file or sys.stdout)

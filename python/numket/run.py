@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 import numket as nk
 from numket import _core
+from numket.display import probability_text
 
 GATES = {gate["name"]: gate for gate in _core.GATES}
 
@@ -33,8 +34,6 @@ ALIASES = {
     "u3": ("u", ()),
 }
 """Other names of numket's gates, with the parameters that stand before those given."""
-
-IDENTITIES = ("id", "u0")
 
 LISTED = 16
 """At most so many basis states and counts are printed."""
@@ -75,7 +74,8 @@ def loads(text: str) -> Program:
 
     Final measurements and barriers leave the state alone. Raises QasmError on a syntax error and
     on conditions, resets and gates after a measurement, naming the line where pyqasm tells it.
-    A gate that the file defines itself is what the file says, whatever its name.
+    A gate that the file defines itself is what the file says, whatever its name. pyqasm divides
+    integers as real numbers, in OpenQASM 3 too: ``7 / 2`` is 3.5.
 
     >>> loads("OPENQASM 2.0; include 'qelib1.inc'; qreg q[2]; h q[0]; cx q[0],q[1];").num_qubits
     2
@@ -86,9 +86,10 @@ def loads(text: str) -> Program:
         raise ImportError(
             "reading OpenQASM needs pyqasm: use pip install 'numket[qasm]'"
         ) from error
-    if not re.search(r"^\s*OPENQASM\b", text, re.MULTILINE):
+    version = re.search(r"^\s*OPENQASM\s+(\d)", text, re.MULTILINE)
+    if version is None:
         text = 'OPENQASM 2.0; include "qelib1.inc";' + text  # one line, so that lines keep numbers
-    if re.search(r"^\s*OPENQASM\s+2\b", text, re.MULTILINE):
+    if version is None or version[1] == "2":
         text = text.replace("^", "**")  # a power there, but pyqasm takes it for exclusive or
     where = _Where()
     log = logging.getLogger("pyqasm")
@@ -102,7 +103,7 @@ def loads(text: str) -> Program:
         if "BranchingStatement" in reader.lines:
             raise reader.unsupported("BranchingStatement")
         own = {s.name.name for s in statements if type(s).__name__ == "QuantumGateDefinition"}
-        module.unroll(external_gates={*GATES, *ALIASES, *IDENTITIES} - own)
+        module.unroll(external_gates={*GATES, *ALIASES, "id"} - own)
     except QasmError:
         raise
     except Exception as error:
@@ -127,13 +128,17 @@ class _Where(logging.Handler):
 
 
 def _reason(error: BaseException) -> str:
-    """What pyqasm and its parser say, on one line."""
+    """What pyqasm or its parser says, on one line."""
     seen = []
     current: BaseException | None = error
     while current is not None:
+        # The parser's exceptions have no text of their own, but may hold the token they stopped at.
+        for holder in (current, *current.args):
+            if token := getattr(holder, "offendingToken", None):
+                return f"line {token.line}, column {token.column}: syntax error at {token.text!r}"
         seen.append(" ".join(str(current).split()))
         current = current.__cause__ or current.__context__
-    said = "; ".join(dict.fromkeys(reason for reason in seen if reason))
+    said = "; ".join(dict.fromkeys(reason for reason in seen if reason not in ("", "None")))
     return said if len(said) <= 240 else f"{said[:240]} ..."
 
 
@@ -194,7 +199,7 @@ class _Reader:
 
     def gate(self, statement: Any) -> None:
         name = statement.name.name
-        if name in IDENTITIES:
+        if name == "id":
             return
         name, before = ALIASES.get(name, (name, ()))
         params = (*before, *(_number(argument) for argument in statement.arguments))
@@ -261,7 +266,7 @@ def main(path: Path, shots: int | None = None, seed: int | None = None) -> int:
     print("\nmost probable basis states, qubit 0 leftmost:")
     for index, probability in zip(*_core.most_probable(state, LISTED), strict=True):
         if probability > 0:
-            print(f"  {_label(index, n)}  {probability:.6f}")
+            print(f"  {_label(index, n)}  {probability_text(probability)}")
     if shots is not None:
         _print_counts(nk.probabilities(state), n, shots, seed)
     return 0

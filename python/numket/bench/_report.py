@@ -1,30 +1,14 @@
-"""What all benchmarks share: the environment, JSON, and the comparison with an earlier run."""
+"""What all benchmarks share: tables, JSON, and the comparison with an earlier run."""
 
 import json
-import platform
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-import numket
-from numket import _core
+from numket.info import environment
 
 REGRESSION = 1.25
 """Slower than the baseline by more than this factor counts as a regression."""
-
-
-def environment() -> dict[str, Any]:
-    """Everything a reader needs to judge the numbers."""
-    return {
-        "numket": numket.__version__,
-        "python": platform.python_version(),
-        "numpy": np.__version__,
-        "machine": platform.machine(),
-        "system": platform.system(),
-        **_core.config(),
-    }
 
 
 def table(rows: Sequence[Mapping[str, Any]], columns: Mapping[str, str]) -> str:
@@ -51,33 +35,54 @@ def header(title: str) -> str:
     )
 
 
-def finish(
-    name: str,
-    rows: Sequence[Mapping[str, Any]],
-    key: str,
-    measure: str,
-    output: Path | None,
-    baseline: Path | None,
-) -> int:
-    """Write the JSON, compare with a baseline, and return the exit code: 1 on a regression.
+class Record:
+    """Where the rows of a benchmark go, and what they are compared with.
 
-    ``key`` names a row, ``measure`` is the time that is compared.
+    Made before the measurement, so that a wrong path is not found after it. ``key`` names a row,
+    ``measure`` is the time that is compared.
     """
-    if output is not None:
-        document = {"benchmark": name, "environment": environment(), "rows": rows}
-        output.write_text(json.dumps(document, indent=1) + "\n")
-        print(f"\nwritten to {output}")
-    if baseline is None:
-        return 0
-    before = {row[key]: row[measure] for row in json.loads(baseline.read_text())["rows"]}
-    worse = 0
-    print(f"\nagainst {baseline}:")
-    for row in rows:
-        if row[key] not in before:
-            print(f"  {row[key]}: not in the baseline")
-            continue
-        factor = row[measure] / before[row[key]]
-        regressed = factor > REGRESSION
-        worse += regressed
-        print(f"  {row[key]}: {factor:.2f} times the baseline{' REGRESSION' if regressed else ''}")
-    return 1 if worse else 0
+
+    def __init__(
+        self, name: str, key: str, measure: str, output: Path | None, baseline: Path | None
+    ) -> None:
+        self.name, self.key, self.measure = name, key, measure
+        self.output, self.baseline = output, baseline
+        if output is not None and not output.absolute().parent.is_dir():
+            raise FileNotFoundError(f"no such directory for the output: {output.parent}")
+        self.before: dict[Any, float] = {}
+        self.environment: dict[str, Any] = {}
+        if baseline is not None:
+            text = baseline.read_text()
+            try:
+                document = json.loads(text)
+                self.before = {row[key]: row[measure] for row in document["rows"]}
+                self.environment = document["environment"]
+            except (ValueError, KeyError, TypeError) as error:
+                raise ValueError(
+                    f"{baseline} is no --output of numket bench {name} ({error!r})"
+                ) from error
+
+    def finish(self, rows: Sequence[Mapping[str, Any]]) -> int:
+        """Write the JSON, compare, and return the exit code: 1 on a regression."""
+        found = environment()
+        if self.output is not None:
+            document = {"benchmark": self.name, "environment": found, "rows": rows}
+            self.output.write_text(json.dumps(document, indent=1) + "\n")
+            print(f"\nwritten to {self.output}")
+        if self.baseline is None:
+            return 0
+        print(f"\n{self.measure} against {self.baseline}, a regression above {REGRESSION} times:")
+        for fact in found.keys() & self.environment.keys():
+            if found[fact] != self.environment[fact]:
+                print(f"  note: {fact} was {self.environment[fact]}, is {found[fact]}")
+        regressions = 0
+        for row in rows:
+            name = row[self.key]
+            if name not in self.before:
+                print(f"  {name}: not in the baseline")
+                continue
+            factor = row[self.measure] / self.before[name]
+            regressed = factor > REGRESSION
+            regressions += regressed
+            print(f"  {name}: {factor:.2f} times{' REGRESSION' if regressed else ''}")
+        return 1 if regressions else 0

@@ -18,8 +18,8 @@ H = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
 CX = np.array([[1, 0, 0, 0], [0, 1, 0, 0], [0, 0, 0, 1], [0, 0, 1, 0]]).reshape(2, 2, 2, 2)
 
 SETTLE = 0.2
-"""Seconds of quiet after NumPy: its BLAS threads spin on for a while, on the cores that whoever
-comes next needs."""
+"""Seconds of quiet after each contestant: NumPy's BLAS threads spin on for a while and would take a
+core from whoever comes next."""
 
 State = NDArray[np.complex128]
 
@@ -57,12 +57,14 @@ def measure(n: int, rounds: int) -> dict[str, Any]:
     inner = max(1, 2**14 // 2**n)
     slow, fast, native, cores = [], [], [], []
     for _ in range(rounds):
-        slow.append(_timed(numpy_ghz, state)[0])
-        time.sleep(SETTLE)
         runs = [_timed(numket_ghz, state) for _ in range(inner)]
         fast.append(median(wall for wall, _ in runs))
         cores.append(sum(cpu for _, cpu in runs) / sum(wall for wall, _ in runs))
         native.append(median(_core.native_ghz(state, inner)))
+        time.sleep(SETTLE)
+        slow.append(_timed(numpy_ghz, state)[0])
+        time.sleep(SETTLE)
+    _timed(numket_ghz, state)
     np.testing.assert_allclose(state, expected, atol=1e-15)
     numpy_ms, numket_ms, native_ms = (1e3 * median(times) for times in (slow, fast, native))
     return {
@@ -74,11 +76,13 @@ def measure(n: int, rounds: int) -> dict[str, Any]:
         "numket/native": numket_ms / native_ms,
         "extra ns/gate": 1e6 * (numket_ms - native_ms) / n,
         "cores": median(cores),
+        "rounds s": {"numpy": slow, "numket": fast, "native": native},
     }
 
 
 def main(output: Path | None = None, baseline: Path | None = None, quick: bool = False) -> int:
     """Measure, print, write."""
+    record = _report.Record("ghz", "qubits", "numket ms", output, baseline)
     print(_report.header("GHZ state, complex128"))
     rows = [measure(n, 3 if quick else 15) for n in (SIZES[:2] if quick else SIZES)]
     columns = {
@@ -92,4 +96,4 @@ def main(output: Path | None = None, baseline: Path | None = None, quick: bool =
         "cores": ".2f",
     }
     print(_report.table(rows, columns))
-    return _report.finish("ghz", rows, "qubits", "numket ms", output, baseline)
+    return record.finish(rows)

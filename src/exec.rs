@@ -13,9 +13,9 @@ use crate::kernels::Part;
 
 /// Work below this many nanoseconds of one thread runs on the calling thread.
 ///
-/// Waking a sleeping worker and hearing back from it costs 10 to 30 microseconds on the 2-core
-/// machine this was measured on (`numket bench ghz`, 2026-11); twice that is the break-even, and
-/// some more keeps the parallel path from losing where the worker is slow to wake.
+/// A first guess, not yet a measurement: `numket bench ghz` shows that between 16 and 20 qubits the
+/// workers hardly help (1.0 to 1.2 cores in use on a 2-core machine), so it is too low or they wake
+/// too late.
 const PARALLEL_MIN_NANOS: f64 = 60_000.0;
 
 /// Parts per thread: enough to even out a late worker, few enough to keep their set-up unseen.

@@ -17,8 +17,8 @@ pub enum Operator<'a> {
 }
 
 impl Operator<'_> {
-    /// What one thread needs for each amplitude that the operator reaches, in nanoseconds: a rough
-    /// figure for the thread policy, from 22 qubits of double precision on a 2.5 GHz machine.
+    /// What one thread needs for each amplitude that the operator reaches, in nanoseconds: an
+    /// estimate for the thread policy, not calibrated.
     pub fn nanos_per_amplitude(&self, targets: usize) -> f64 {
         match self {
             Operator::Dense(_) => 0.8 + 0.1 * (1u64 << targets.min(40)) as f64,

@@ -65,6 +65,27 @@ def test_no_state_at_all_still_shows(values):
     assert ket_latex(state).startswith("$$")
 
 
+def test_small_amplitudes_are_not_shown_as_zero():
+    state = np.full(2**20, 2.0**-10, dtype=np.complex64)
+    assert "0.000977+0.000000i" in ket_html(state)
+    assert f"(9.766+0.000i)\\cdot10^{{-4}}\\,|{'0' * 20}\\rangle" in ket_latex(state)
+    for shown in ket_table(state), ket_html(state), ket_latex(state):
+        assert len(shown) < 6000
+
+
+@pytest.mark.parametrize("dtype", [np.complex64, np.complex128])
+def test_amplitudes_in_any_order_of_axes(dtype):
+    rng = np.random.default_rng(5)
+    flat = (rng.normal(size=64) + 1j * rng.normal(size=64)).astype(dtype)
+    view = np.expand_dims(flat.reshape((2,) * 6).transpose(3, 0, 5, 1, 4, 2), (0, 3))
+    expected = np.ascontiguousarray(view).reshape(-1)
+    lines = ket_table(view, 64).splitlines()[1:]
+    assert len(lines) == 64
+    for line in lines:
+        label, amplitude, _ = line.split()
+        assert abs(complex(amplitude) - expected[int(label[1:-1], 2)]) < 2e-6
+
+
 def test_the_smallest_state():
     assert ket_table(np.array([1 + 0j])).splitlines()[0] == "Ket of 0 qubits"
 

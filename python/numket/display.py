@@ -77,7 +77,7 @@ def ket_html(state: State, top: int = 16) -> str:
     n, rows, left_out = _rows(state, top)
     body = "".join(
         f"<tr><td><code>|{row.label}⟩</code></td>"
-        f"<td><code>{row.amplitude.real:.4f}{row.amplitude.imag:+.4f}i</code></td>"
+        f"<td><code>{row.amplitude.real:.6f}{row.amplitude.imag:+.6f}i</code></td>"
         f"<td>{probability_text(row.probability)}</td>"
         '<td style="width:12em;text-align:left"><div style="height:0.8em;'
         f"width:{min(100.0, 100 * row.probability):.1f}%;"
@@ -93,6 +93,19 @@ def ket_html(state: State, top: int = 16) -> str:
     )
 
 
+def _latex_amplitude(amplitude: complex) -> str:
+    """Three decimals, of a small amplitude those after its first digit.
+
+    >>> print(_latex_amplitude(2**-0.5 + 0j), _latex_amplitude(2**-13 * 1j))
+    (0.707+0.000i) (0.000+1.221i)\\cdot10^{-4}
+    """
+    size = abs(amplitude)
+    exponent = math.floor(math.log10(size)) if 0 < size < 1e-2 else 0
+    scaled = amplitude / 10.0**exponent
+    power = f"\\cdot10^{{{exponent}}}" if exponent else ""
+    return f"({scaled.real:.3f}{scaled.imag:+.3f}i){power}"
+
+
 def ket_latex(state: State, top: int = 8) -> str:
     """The state as a sum of kets in LaTeX.
 
@@ -101,10 +114,7 @@ def ket_latex(state: State, top: int = 8) -> str:
     '$$(1.000+0.000i)\\\\,|10\\\\rangle$$'
     """
     _, rows, left_out = _rows(state, top)
-    terms = [
-        f"({row.amplitude.real:.3f}{row.amplitude.imag:+.3f}i)\\,|{row.label}\\rangle"
-        for row in rows
-    ]
+    terms = [f"{_latex_amplitude(row.amplitude)}\\,|{row.label}\\rangle" for row in rows]
     if left_out:
         terms.append("\\ldots")
     return "$$" + (" + ".join(terms) or "0") + "$$"

@@ -6,20 +6,21 @@
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::error::{Error, Result};
 use crate::kernels::Part;
 
 /// Work below this many nanoseconds of one thread runs on the calling thread.
 ///
-/// A first guess, not yet a measurement: `numket bench ghz` shows that between 16 and 20 qubits the
-/// workers hardly help (1.0 to 1.2 cores in use on a 2-core machine), so it is too low or they wake
-/// too late.
+/// A first guess, not yet a measurement.
 const PARALLEL_MIN_NANOS: f64 = 60_000.0;
 
 /// Parts per thread: enough to even out a late worker, few enough to keep their set-up unseen.
 const PARTS_PER_THREAD: u64 = 4;
+
+/// More threads than this are never started: a limit of a million is a limit, not a wish.
+const MAX_THREADS: usize = 256;
 
 /// Subtrees of a [`reduce`] that may run side by side.
 const SUBTREES: u32 = 6;
@@ -96,9 +97,6 @@ pub fn threads_for(nanos: f64, limit: Option<usize>) -> Result<usize> {
     Ok(limit.map_or_else(num_threads, Ok)?.min(MAX_THREADS))
 }
 
-/// More threads than this are never started: a limit of a million is a limit, not a wish.
-const MAX_THREADS: usize = 256;
-
 /// Runs `body` on all parts of its work, on `threads` threads including the calling one.
 pub fn run(threads: usize, body: impl Fn(Part) + Sync) {
     if threads <= 1 {
@@ -132,7 +130,7 @@ pub fn reduce<V: Send>(
     let top = levels.min(SUBTREES);
     let below = levels - top;
     let slots: Vec<Mutex<Option<V>>> = (0..1u64 << top).map(|_| Mutex::new(None)).collect();
-    let slot = |index: u64| slots[index as usize].lock().unwrap_or_else(PoisonError::into_inner);
+    let slot = |index: u64| lock(&slots[index as usize]);
     each(threads, 1 << top, |index| {
         let value = subtree(index << below, below, &leaf, &combine);
         *slot(index) = Some(value);
@@ -157,7 +155,9 @@ pub fn each(threads: usize, count: u64, body: impl Fn(u64) + Sync) {
             body(index);
         }
     };
-    pool(threads - 1).in_place_scope(|scope| {
+    let pool = Pool::with(threads - 1);
+    pool.leave_this_cpu();
+    pool.workers.in_place_scope(|scope| {
         for _ in 1..threads {
             scope.spawn(|_| work());
         }
@@ -165,38 +165,107 @@ pub fn each(threads: usize, count: u64, body: impl Fn(u64) + Sync) {
     });
 }
 
-/// A pool and the process that started its threads.
+/// A pool of workers.
 struct Pool {
+    /// The process that started them.
     process: u32,
-    pool: rayon::ThreadPool,
+    workers: rayon::ThreadPool,
+    #[cfg(target_os = "linux")]
+    placed: Mutex<Placed>,
 }
 
-/// The pool, with at least `workers` threads: built when first needed, anew when more are asked for
-/// and after a fork, whose child has none of its parent's threads. The one before is left behind
-/// for good: its threads may be at work for another caller, or belong to another process.
-fn pool(workers: usize) -> &'static rayon::ThreadPool {
-    static POOL: AtomicPtr<Pool> = AtomicPtr::new(std::ptr::null_mut());
-    let process = std::process::id();
-    loop {
-        let current = POOL.load(Ordering::Acquire);
-        // SAFETY: null or leaked below, never freed.
-        if let Some(Pool { process: owner, pool }) = unsafe { current.as_ref() }
-            && *owner == process
-            && pool.current_num_threads() >= workers
-        {
-            return pool;
-        }
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(workers)
-            .thread_name(|index| format!("numket-{index}"))
-            .build()
-            .expect("the system refuses to start a thread");
-        let fresh = Box::into_raw(Box::new(Pool { process, pool }));
-        if POOL.compare_exchange(current, fresh, Ordering::AcqRel, Ordering::Acquire).is_err() {
-            // SAFETY: nobody else has seen it.
-            drop(unsafe { Box::from_raw(fresh) });
+/// Which workers know which CPU they must leave to the caller.
+#[cfg(target_os = "linux")]
+#[derive(Default)]
+struct Placed {
+    /// The workers that have started.
+    workers: std::sync::Arc<Mutex<Vec<rustix::thread::Pid>>>,
+    /// The CPU of the last call, and how many workers were told to leave it.
+    left: Option<(usize, usize)>,
+}
+
+impl Pool {
+    /// The pool, with at least `workers` threads: built when first needed, anew when more are asked
+    /// for and after a fork, whose child has none of its parent's threads. The one before is left
+    /// behind for good: its threads may be at work for another caller, or belong to another process.
+    fn with(workers: usize) -> &'static Pool {
+        static POOL: AtomicPtr<Pool> = AtomicPtr::new(std::ptr::null_mut());
+        loop {
+            let current = POOL.load(Ordering::Acquire);
+            // SAFETY: null or leaked below, never freed.
+            if let Some(pool) = unsafe { current.as_ref() }
+                && pool.process == std::process::id()
+                && pool.workers.current_num_threads() >= workers
+            {
+                return pool;
+            }
+            let fresh = Box::into_raw(Box::new(Pool::start(workers)));
+            if POOL.compare_exchange(current, fresh, Ordering::AcqRel, Ordering::Acquire).is_err() {
+                // SAFETY: nobody else has seen it.
+                drop(unsafe { Box::from_raw(fresh) });
+            }
         }
     }
+
+    fn start(workers: usize) -> Pool {
+        let builder = rayon::ThreadPoolBuilder::new()
+            .num_threads(workers)
+            .thread_name(|index| format!("numket-{index}"));
+        #[cfg(target_os = "linux")]
+        let placed = Placed::default();
+        #[cfg(target_os = "linux")]
+        let builder = builder.start_handler({
+            let started = placed.workers.clone();
+            move |_| lock(&started).push(rustix::thread::gettid())
+        });
+        Pool {
+            process: std::process::id(),
+            workers: builder.build().expect("the system refuses to start a thread"),
+            #[cfg(target_os = "linux")]
+            placed: Mutex::new(placed),
+        }
+    }
+
+    /// Tells the workers to run on any CPU that the caller may use but the one it is on.
+    ///
+    /// Otherwise Linux may wake a worker on the caller's own CPU, where it waits for the caller's
+    /// time slice to end: on a virtual machine with 2 CPUs, after 1 to 200 ms of rest, a worker
+    /// started 2 to 4 ms after it was called, and GHZ at 18 qubits kept 1.0 cores busy. With this,
+    /// it starts after 20 to 70 us. Costs 13 us when the caller has moved to another CPU, else 30 ns.
+    #[cfg(target_os = "linux")]
+    fn leave_this_cpu(&self) {
+        use rustix::thread::{sched_getaffinity, sched_getcpu, sched_setaffinity};
+        // Another caller is at it.
+        let Ok(mut placed) = self.placed.try_lock() else { return };
+        let cpu = sched_getcpu();
+        let expected = self.workers.current_num_threads();
+        if placed.left == Some((cpu, expected)) {
+            return;
+        }
+        let Ok(mut cpus) = sched_getaffinity(None) else { return };
+        let others = cpus.count() > 1;
+        if others {
+            cpus.unset(cpu);
+        }
+        let told = {
+            let workers = lock(&placed.workers);
+            for &worker in workers.iter() {
+                // A refusal leaves the worker where the system puts it.
+                let _ = sched_setaffinity(Some(worker), &cpus);
+            }
+            workers.len()
+        };
+        // A caller bound to one CPU may be let free, and stay where it is.
+        placed.left = others.then_some((cpu, told));
+    }
+
+    #[cfg(not(target_os = "linux"))]
+    fn leave_this_cpu(&self) {}
+}
+
+/// No code that can panic runs under these locks, so a poisoned one is still sound.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

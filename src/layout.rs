@@ -24,9 +24,9 @@ pub const MAX_BITS: usize = 64;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
     /// Number of bits, that is of axes of length 2.
-    bits: u8,
+    bits: u32,
     /// Number of axes as the user counts them: bits and axes of length 1.
-    axes: u8,
+    axes: u32,
     /// For tensors: the bit that each axis is, [`FROZEN`] for an axis of length 1. A flat vector has
     /// its qubits in order, the most significant bit first.
     bit_of_axis: Option<Box<[u8]>>,
@@ -40,7 +40,7 @@ impl Layout {
     #[inline]
     pub fn flat(n: usize) -> Layout {
         debug_assert!(n < MAX_BITS);
-        Layout { bits: n as u8, axes: n as u8, bit_of_axis: None }
+        Layout { bits: n as u32, axes: n as u32, bit_of_axis: None }
     }
 
     /// Reads `shape` and `strides` (in amplitudes) of the array named `argument`.
@@ -76,7 +76,7 @@ impl Layout {
             }
             bit_of_axis[axis] = bit as u8;
         }
-        let (bits, axes) = (by_stride.len() as u8, shape.len() as u8);
+        let (bits, axes) = (by_stride.len() as u32, shape.len() as u32);
         Ok(Layout { bits, axes, bit_of_axis: Some(bit_of_axis) })
     }
 

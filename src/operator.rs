@@ -19,9 +19,10 @@ pub enum Operator<'a> {
 impl Operator<'_> {
     /// What one thread needs for each amplitude that the operator reaches, in nanoseconds: an
     /// estimate for the thread policy, not calibrated.
+    #[inline]
     pub fn nanos_per_amplitude(&self, targets: usize) -> f64 {
         match self {
-            Operator::Dense(_) => 0.8 + 0.1 * (1u64 << targets.min(40)) as f64,
+            Operator::Dense(_) => 0.8 + 0.1 * (1i64 << targets.min(40)) as f64,
             Operator::Diagonal(_) | Operator::Permutation(_) => 0.8,
         }
     }

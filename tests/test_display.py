@@ -34,11 +34,11 @@ def test_most_probable_first_and_zeros_left_out():
 
 def test_large_states_are_cut():
     state = np.full(2**16, 2.0**-8, dtype=np.complex128)
-    assert ket_table(state).endswith("... and 65520 more basis states")
+    assert ket_table(state).endswith("... the 16 most probable of 65536 basis states")
     assert len(ket_table(state)) < 1500
     assert len(ket_html(state)) < 6000
     assert ket_html(state).count("<tr>") == 18  # the heading, 16 basis states, the remark
-    assert "and 65520 more basis states" in ket_html(state)
+    assert "16 most probable of 65536 basis states" in ket_html(state)
     assert len(ket_latex(state)) < 1000
 
 
@@ -46,9 +46,9 @@ def test_no_remark_where_the_rest_is_zero():
     state = np.zeros(2**6, dtype=np.complex128)
     state[:16] = 0.25
     for shown in ket_table(state), ket_html(state), ket_latex(state, 16):
-        assert "more basis states" not in shown
+        assert "most probable of" not in shown
         assert "ldots" not in shown
-    assert ket_table(state, 15).endswith("... and 49 more basis states")
+    assert ket_table(state, 15).endswith("... the 15 most probable of 64 basis states")
     assert ket_latex(state).endswith("\\ldots$$")
     assert len(ket_table(state, 15).splitlines()) == 17
 
@@ -63,6 +63,13 @@ def test_no_state_at_all_still_shows(values):
     assert ket_table(state).startswith("Ket of 1 qubit")
     assert ket_html(state)
     assert ket_latex(state).startswith("$$")
+
+
+def test_a_nan_is_seen():
+    state = np.full(64, 0.125, dtype=np.complex128)
+    state[40] = np.nan
+    assert ket_table(state, 3).splitlines()[1].startswith("  |101000>")
+    assert "nan" in ket_table(state, 3)
 
 
 def test_small_amplitudes_are_not_shown_as_zero():

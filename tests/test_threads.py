@@ -1,5 +1,6 @@
 """Threads: others run meanwhile, one buffer serves one call at a time, limits are kept."""
 
+import os
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -347,6 +348,28 @@ def test_multiprocessing_with_fork(snippet):
             assert np.array_equal(result, expected)
     """
     )
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system has no affinity")
+def test_workers_leave_the_callers_cpu_to_it_and_stay_where_the_process_may_run(snippet):
+    snippet("""
+        import os
+        allowed = os.sched_getaffinity(0)
+        state = nk.zero_state(16)
+        for cpu in sorted(allowed)[:4]:
+            os.sched_setaffinity(0, {cpu})  # the calling thread only
+            for _ in range(3):
+                nk.h(state, 0, threads=2)
+        os.sched_setaffinity(0, allowed)
+        for _ in range(50):
+            nk.h(state, 0, threads=2)
+        tasks = [int(task) for task in os.listdir("/proc/self/task")]
+        name = lambda task: open(f"/proc/self/task/{task}/comm").read()
+        [worker] = [task for task in tasks if name(task).startswith("numket")]
+        places = os.sched_getaffinity(worker)
+        assert places < allowed if len(allowed) > 1 else places == allowed
+        assert len(places) == max(1, len(allowed) - 1)
+    """)
 
 
 def test_exit_while_a_call_is_in_flight(snippet):

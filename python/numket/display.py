@@ -20,10 +20,10 @@ class _Row:
     probability: float
 
 
-def _rows(state: State, top: int) -> tuple[int, list[_Row], int]:
-    """Number of qubits, the most probable basis states, and how many are left out.
+def _rows(state: State, top: int) -> tuple[int, list[_Row], bool]:
+    """Number of qubits, the most probable basis states, and whether there are more.
 
-    Basis states of probability 0 are no rows, and left out only where others are.
+    Basis states of probability 0 are no rows.
     """
     n = state.size.bit_length() - 1
     rows = []
@@ -32,8 +32,11 @@ def _rows(state: State, top: int) -> tuple[int, list[_Row], int]:
             amplitude = state[np.unravel_index(int(index), state.shape)]
             label = format(int(index), f"0{n}b") if n else ""
             rows.append(_Row(label, complex(amplitude), float(probability)))
-    left_out = 2**n - top if len(rows) > top else 0
-    return n, rows[:top], left_out
+    return n, rows[:top], len(rows) > top
+
+
+def _remark(n: int, top: int) -> str:
+    return f"... the {top} most probable of {2**n} basis states"
 
 
 def probability_text(probability: float) -> str:
@@ -57,13 +60,13 @@ def ket_table(state: State, top: int = 16) -> str:
     Ket of 2 qubits
       |10>  1.000000+0.000000j  1.000000
     """
-    n, rows, left_out = _rows(state, top)
+    n, rows, more = _rows(state, top)
     lines = [_title(n)]
     for row in rows:
         amplitude = f"{row.amplitude.real: .6f}{row.amplitude.imag:+.6f}j"
         lines.append(f"  |{row.label}> {amplitude}  {probability_text(row.probability)}")
-    if left_out:
-        lines.append(f"  ... and {left_out} more basis states")
+    if more:
+        lines.append(f"  {_remark(n, top)}")
     return "\n".join(lines)
 
 
@@ -74,7 +77,7 @@ def ket_html(state: State, top: int = 16) -> str:
     >>> "|10" in ket_html(nk.basis_state(2, "10"))
     True
     """
-    n, rows, left_out = _rows(state, top)
+    n, rows, more = _rows(state, top)
     body = "".join(
         f"<tr><td><code>|{row.label}⟩</code></td>"
         f"<td><code>{row.amplitude.real:.6f}{row.amplitude.imag:+.6f}i</code></td>"
@@ -85,8 +88,8 @@ def ket_html(state: State, top: int = 16) -> str:
         '"></div></td></tr>'
         for row in rows
     )
-    if left_out:
-        body += f'<tr><td colspan="4">... and {left_out} more basis states</td></tr>'
+    if more:
+        body += f'<tr><td colspan="4">{_remark(n, top)}</td></tr>'
     return (
         f"<table><caption>{_title(n)}</caption><thead><tr><th>basis state</th><th>amplitude</th>"
         f"<th>probability</th><th></th></tr></thead><tbody>{body}</tbody></table>"
@@ -113,8 +116,8 @@ def ket_latex(state: State, top: int = 8) -> str:
     >>> ket_latex(nk.basis_state(2, "10"))
     '$$(1.000+0.000i)\\\\,|10\\\\rangle$$'
     """
-    _, rows, left_out = _rows(state, top)
+    _, rows, more = _rows(state, top)
     terms = [f"{_latex_amplitude(row.amplitude)}\\,|{row.label}\\rangle" for row in rows]
-    if left_out:
+    if more:
         terms.append("\\ldots")
     return "$$" + (" + ".join(terms) or "0") + "$$"

@@ -143,7 +143,7 @@ def _reason(error: BaseException) -> str:
 
 
 def _lines(statements: Iterable[Any]) -> Iterator[tuple[str, int]]:
-    """The line of the last statement of each kind, as the file has it; the first wins."""
+    """Kind and line of each statement from the last, so that in a dict the first one stays."""
     for statement in reversed(list(statements)):
         if statement.span is not None:
             yield type(statement).__name__, statement.span.start_line

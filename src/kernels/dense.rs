@@ -2,8 +2,8 @@
 
 use num_complex::Complex;
 
-use super::{Part, Site, Split};
-use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real, prefetch};
+use super::{Part, Site, Split, Steps};
+use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real};
 use crate::state::StateMut;
 
 /// A dense `2**k x 2**k` matrix, row by row, on the `k` targets of a site.
@@ -67,18 +67,22 @@ impl<T: Real> Dense<'_, T> {
         unsafe {
             let origin = self.state.origin();
             let uniform = P == 1 && !split.has_lane_controls();
-            let mut m = [[[Coef::<L>::splat(Complex::ZERO); P]; R]; R];
             let mut at = [origin; R];
+            let mut rows = [0; R];
             for i in 0..R {
                 at[i] = origin.offset(split.offset(i));
+                rows[i] = split.row_of_high(i);
+            }
+            let mut m = [[[Coef::<L>::splat(Complex::ZERO); P]; R]; R];
+            for i in 0..R {
                 for j in 0..R {
                     for s in 0..P {
                         m[i][j][s] = if uniform {
-                            Coef::splat(self.entry(split, i, j, s, 0))
+                            Coef::splat(self.matrix[rows[i] * R + rows[j]])
                         } else {
                             let mut lanes = [Complex::ZERO; MAX_WIDTH];
                             for lane in 0..L::WIDTH {
-                                lanes[lane] = self.entry(split, i, j, s, lane);
+                                lanes[lane] = self.entry(split, [rows[i], rows[j]], s, lane);
                             }
                             Coef::new(lanes)
                         };
@@ -89,14 +93,9 @@ impl<T: Real> Dense<'_, T> {
             for s in 1..P {
                 flips[s] = split.flip::<L>(s);
             }
-            let mut ahead = split.walk_ahead::<L>(self.part);
-            let mut walk = split.walk(self.part);
-            for [stop] in &mut walk {
-                if let Some([ahead]) = ahead.as_mut().and_then(Iterator::next) {
-                    for i in 0..R {
-                        prefetch(at[i].wrapping_offset(ahead));
-                    }
-                }
+            let mut steps = Steps::empty();
+            let mut stops = split.stops::<L>(&mut steps, self.part);
+            while let Some(stop) = stops.next(&at) {
                 let zero = L::splat(Complex::default());
                 let mut x = [zero; R];
                 for j in 0..R {
@@ -123,15 +122,21 @@ impl<T: Real> Dense<'_, T> {
         }
     }
 
-    /// What lane `lane` of output register `i` takes of lane `lane` flipped by `s` of input
-    /// register `j`.
+    /// What lane `lane` of the output register with settings `row` of the high targets takes of lane
+    /// `lane` flipped by `s` of the input register with settings `column`.
     #[inline(always)]
-    fn entry(&self, split: &Split<'_>, i: usize, j: usize, s: usize, lane: usize) -> Complex<f64> {
+    fn entry(
+        &self,
+        split: &Split<'_>,
+        [row, column]: [usize; 2],
+        s: usize,
+        lane: usize,
+    ) -> Complex<f64> {
         if split.active(lane) {
-            let row = split.row_of_high(i) | split.row_of_lane(lane);
-            let column = split.row_of_high(j) | split.row_of_lane(lane ^ split.lane_flip(s));
+            let row = row | split.row_of_lane(lane);
+            let column = column | split.row_of_lane(lane ^ split.lane_flip(s));
             self.matrix[(row << split.site.targets.len()) + column]
-        } else if i == j && s == 0 {
+        } else if row == column && s == 0 {
             Complex::ONE
         } else {
             Complex::ZERO
@@ -154,7 +159,6 @@ impl<T: Real> Dense<'_, T> {
             for s in 0..flips {
                 perms.push(split.flip::<L>(s));
             }
-            let offsets: Vec<isize> = (0..regs).map(|i| split.offset(i)).collect();
             let rows: Vec<usize> = (0..regs).map(|i| split.row_of_high(i)).collect();
             // Where lanes differ: the coefficients in the order in which they are used.
             let mut table: Vec<Coef<L>> = Vec::new();
@@ -167,7 +171,7 @@ impl<T: Real> Dense<'_, T> {
                             let mut lanes = [Complex::ZERO; MAX_WIDTH];
                             if i < regs {
                                 for lane in 0..L::WIDTH {
-                                    lanes[lane] = self.entry(split, i, j, s, lane);
+                                    lanes[lane] = self.entry(split, [rows[i], rows[j]], s, lane);
                                 }
                             }
                             table.push(Coef::new(lanes));
@@ -177,10 +181,15 @@ impl<T: Real> Dense<'_, T> {
             }
             let mut inputs = vec![(L::splat(Complex::default()), L::splat(Complex::default())); dim];
             let origin = self.state.origin();
-            let mut walk = split.walk(self.part);
-            for [stop] in &mut walk {
-                for (j, &offset) in offsets.iter().enumerate() {
-                    let x = L::load(origin.offset(stop + offset));
+            let mut places = Vec::with_capacity(regs);
+            for i in 0..regs {
+                places.push(origin.offset(split.offset(i)));
+            }
+            let mut steps = Steps::empty();
+            let mut stops = split.stops::<L>(&mut steps, self.part);
+            while let Some(stop) = stops.next(&places) {
+                for (j, place) in places.iter().enumerate() {
+                    let x = L::load(place.offset(stop));
                     for (s, &perm) in perms.iter().enumerate() {
                         let x = if s == 0 { x } else { L::permute(x, perm) };
                         inputs[j * flips + s] = (x, L::swap_re_im(x));
@@ -210,7 +219,7 @@ impl<T: Real> Dense<'_, T> {
                         }
                     }
                     for i in 0..used {
-                        L::store(origin.offset(stop + offsets[block + i]), y[i]);
+                        L::store(places[block + i].offset(stop), y[i]);
                     }
                 }
             }

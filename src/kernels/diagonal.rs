@@ -2,8 +2,8 @@
 
 use num_complex::Complex;
 
-use super::{Part, Site, Split, Walk};
-use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real, prefetch};
+use super::{Part, Site, Split, Steps, Walk};
+use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real};
 use crate::state::StateMut;
 
 /// A diagonal of `2**k` entries on the `k` targets of a site.
@@ -49,7 +49,9 @@ impl<T: Real> Diagonal<'_, T> {
     unsafe fn held<L: Lanes<Real = T>>(&self, split: &Split<'_>) {
         // SAFETY: the CPU has the features; every stop plus offset is a register of the state.
         unsafe {
-            let mut terms = [(self.state.origin(), Coef::<L>::splat(Complex::ONE)); TERMS];
+            let origin = self.state.origin();
+            let mut at = [origin; TERMS];
+            let mut coefs = [Coef::<L>::splat(Complex::ONE); TERMS];
             let mut used = 0;
             for i in 0..1 << split.num_high {
                 let mut lanes = [Complex::ONE; MAX_WIDTH];
@@ -59,19 +61,16 @@ impl<T: Real> Diagonal<'_, T> {
                     }
                 }
                 if lanes != [Complex::ONE; MAX_WIDTH] {
-                    terms[used] = (self.state.origin().offset(split.offset(i)), Coef::new(lanes));
+                    at[used] = origin.offset(split.offset(i));
+                    coefs[used] = Coef::new(lanes);
                     used += 1;
                 }
             }
-            let mut ahead = split.walk_ahead::<L>(self.part);
-            let mut walk = split.walk(self.part);
-            for [stop] in &mut walk {
-                if let Some([ahead]) = ahead.as_mut().and_then(Iterator::next) {
-                    for (at, _) in &terms[..used] {
-                        prefetch(at.wrapping_offset(ahead));
-                    }
-                }
-                for (at, coef) in &terms[..used] {
+            let (at, coefs) = (&at[..used], &coefs[..used]);
+            let mut steps = Steps::empty();
+            let mut stops = split.stops::<L>(&mut steps, self.part);
+            while let Some(stop) = stops.next(at) {
+                for (at, coef) in at.iter().zip(coefs) {
                     let at = at.offset(stop);
                     let x = L::load(at);
                     L::store(at, coef.mul(x, L::swap_re_im(x)));
@@ -99,7 +98,8 @@ impl<T: Real> Diagonal<'_, T> {
         }
         // SAFETY: the CPU has the features; every stop is a register of the state.
         unsafe {
-            for [stop, row] in Walk::new(walked, [split.origin(), 0], self.part) {
+            let mut steps = Steps::empty();
+            for [stop, row] in Walk::new(&mut steps, walked, [split.origin(), 0], self.part) {
                 let at = self.state.origin().offset(stop);
                 let mut factors = [Complex::ONE; MAX_WIDTH];
                 for lane in 0..L::WIDTH {

@@ -18,7 +18,7 @@
 use std::mem::MaybeUninit;
 
 use crate::layout::{Layout, MAX_BITS};
-use crate::simd::{Lanes, MAX_WIDTH};
+use crate::simd::{Lanes, MAX_WIDTH, prefetch};
 
 pub mod dense;
 pub mod diagonal;
@@ -40,8 +40,9 @@ pub struct Site<'a> {
 /// States from this size on do not fit into L2, and their stops are prefetched.
 const PREFETCH_MIN_BYTES: usize = 1 << 21;
 
-/// How far ahead to prefetch, in bytes of each stream.
-const AHEAD_BYTES: usize = 4096;
+/// How far ahead to prefetch, in bytes of each stream. H, RZ and X at 22 qubits on bit 7, the worst,
+/// take 1.06, 1.09 and 1.10 sweeps with it; 1.13, 1.15 and 1.09 with 2 KiB, as much with 4 and 12.
+const AHEAD_BYTES: usize = 1024;
 
 /// One of the parts into which the stops of a walk are cut.
 #[derive(Clone, Copy, Debug)]
@@ -76,58 +77,74 @@ impl Part {
 /// ones, the usual way, needs powers of two for strides and takes one shift per fixed bit.)
 ///
 /// ```
-/// use numket::kernels::{Part, Walk};
+/// use numket::kernels::{Part, Steps, Walk};
 /// // Bits with strides 1 and 4: the settings 00, 01, 10, 11 are at 0, 1, 4, 5.
-/// let walk = Walk::new([[1], [4]].into_iter(), [0], Part::WHOLE);
+/// let mut steps = Steps::empty();
+/// let walk = Walk::new(&mut steps, [[1], [4]].into_iter(), [0], Part::WHOLE);
 /// assert_eq!(walk.map(|[offset]| offset).collect::<Vec<_>>(), [0, 1, 4, 5]);
 /// ```
-pub struct Walk<const N: usize> {
+#[derive(Clone, Copy)]
+pub struct Walk<'a, const N: usize> {
     next: u64,
     end: u64,
     offsets: [isize; N],
-    /// Filled for the bits of the walk and for one more, which the last step reads.
-    steps: [MaybeUninit<[isize; N]>; MAX_BITS],
+    steps: &'a [MaybeUninit<[isize; N]>; MAX_BITS],
 }
 
-impl<const N: usize> Walk<N> {
+/// Room for the steps of a [`Walk`], with the caller, because a walk that holds them would be
+/// copied, which for the smallest states costs more than all the rest. Nor is it cleared.
+pub struct Steps<const N: usize>([MaybeUninit<[isize; N]>; MAX_BITS]);
+
+impl<const N: usize> Steps<N> {
+    /// Not yet filled.
+    #[inline(always)]
+    pub fn empty() -> Steps<N> {
+        Steps([MaybeUninit::uninit(); MAX_BITS])
+    }
+}
+
+impl<'a, const N: usize> Walk<'a, N> {
     /// A walk over the bits with these strides, from `origin`, reduced to a part.
     ///
     /// # Panics
     /// On 64 bits or more.
     #[inline(always)]
-    pub fn new(strides: impl Iterator<Item = [isize; N]>, origin: [isize; N], part: Part) -> Walk<N> {
-        // Neither cleared nor moved: for the smallest states that would cost more than the walk.
-        let steps = [MaybeUninit::uninit(); MAX_BITS];
-        let mut walk = Walk { next: 0, end: 0, offsets: origin, steps };
+    pub fn new(
+        Steps(steps): &'a mut Steps<N>,
+        strides: impl Iterator<Item = [isize; N]>,
+        origin: [isize; N],
+        part: Part,
+    ) -> Walk<'a, N> {
         let mut below = [0; N];
         let mut bits = 0;
         for stride in strides {
-            walk.steps[bits].write(std::array::from_fn(|i| stride[i] - below[i]));
+            steps[bits].write(std::array::from_fn(|i| stride[i] - below[i]));
             below = std::array::from_fn(|i| below[i] + stride[i]);
             bits += 1;
         }
-        walk.steps[bits].write([0; N]);
+        // The last step reads one more.
+        steps[bits].write([0; N]);
         let std::ops::Range { start, end } = part.range(1 << bits);
-        (walk.next, walk.end) = (start, end);
+        let mut offsets = origin;
         if start != 0 {
             // Setting `start` is reached from 0 by setting its bits from the lowest.
             let mut below = [0; N];
-            for (bit, step) in walk.steps.iter().enumerate().take(bits) {
+            for (bit, step) in steps.iter().enumerate().take(bits) {
                 // SAFETY: the first `bits` steps were written above.
                 let step = unsafe { step.assume_init_ref() };
                 let set = (start >> bit & 1) as isize;
                 for i in 0..N {
                     let stride = step[i] + below[i];
                     below[i] += stride;
-                    walk.offsets[i] += stride * set;
+                    offsets[i] += stride * set;
                 }
             }
         }
-        walk
+        Walk { next: start, end, offsets, steps }
     }
 }
 
-impl<const N: usize> Iterator for Walk<N> {
+impl<const N: usize> Iterator for Walk<'_, N> {
     type Item = [isize; N];
 
     #[inline(always)]
@@ -145,6 +162,32 @@ impl<const N: usize> Iterator for Walk<N> {
             self.offsets[i] += step[i];
         }
         Some(here)
+    }
+}
+
+/// The stops of a kernel: a walk over a state, and for states that do not fit into L2 a second one
+/// that runs ahead of the first and says what to prefetch.
+///
+/// Two interleaved streams in one page, some kilobytes apart, confuse the hardware prefetcher:
+/// without this, H at 22 qubits costs up to 1.3 in-place sweeps on bits 6 to 8, with it at most
+/// 1.1, and about 0.1 less on the others (2 cores, AVX-512). A fixed distance instead of a walk
+/// serves as well for single targets, but fetches the wrong half where a control selects one: CZ on
+/// bits 7 and 8 then took 0.56 sweeps.
+struct Stops<'a> {
+    walk: Walk<'a, 1>,
+    ahead: Walk<'a, 1>,
+}
+
+impl Stops<'_> {
+    /// The next stop, for a kernel that works on the registers at `at` plus each stop.
+    #[inline(always)]
+    fn next<T>(&mut self, at: &[*mut T]) -> Option<isize> {
+        if let Some([ahead]) = self.ahead.next() {
+            for &at in at {
+                prefetch(at.wrapping_offset(ahead));
+            }
+        }
+        self.walk.next().map(|[stop]| stop)
     }
 }
 
@@ -266,30 +309,18 @@ impl<'a> Split<'a> {
     /// The stops: all settings of the bits that are neither lanes, targets nor controls, where the
     /// controls between registers have their values.
     #[inline(always)]
-    fn walk(&self, part: Part) -> Walk<1> {
+    fn stops<'s, L: Lanes>(&self, steps: &'s mut Steps<1>, part: Part) -> Stops<'s> {
         let targets = self.high().fold(0, |mask, bit| mask | 1 << bit);
         let strides = self.free(targets).map(|bit| [self.layout.stride(bit)]);
-        Walk::new(strides, [self.origin()], part)
-    }
-
-    /// For states that do not fit into L2, a second walk that runs ahead of the first and says what
-    /// to prefetch.
-    ///
-    /// Two interleaved streams in one page, some kilobytes apart, confuse the hardware prefetcher:
-    /// without this, H at 22 qubits costs up to 1.3 in-place sweeps on bits 6 to 8, with it at most
-    /// 1.1, and about 0.1 less on the others (2 cores, AVX-512). A fixed distance instead of a
-    /// walk serves as well for single targets, but fetches the wrong half where a control selects
-    /// one: CZ on bits 7 and 8 then took 0.56 sweeps.
-    #[inline(always)]
-    fn walk_ahead<L: Lanes>(&self, part: Part) -> Option<Walk<1>> {
+        let walk = Walk::new(steps, strides, [self.origin()], part);
+        let mut ahead = walk;
         let amplitude = 2 * size_of::<L::Real>();
-        let bytes = amplitude << self.layout.num_qubits();
-        (bytes >= PREFETCH_MIN_BYTES).then(|| {
-            let mut walk = self.walk(part);
-            let ahead = AHEAD_BYTES / (amplitude * L::WIDTH);
-            walk.by_ref().take(ahead).for_each(drop);
-            walk
-        })
+        if amplitude << self.layout.num_qubits() >= PREFETCH_MIN_BYTES {
+            ahead.by_ref().take(AHEAD_BYTES / (amplitude * L::WIDTH)).for_each(drop);
+        } else {
+            ahead.next = ahead.end;
+        }
+        Stops { walk, ahead }
     }
 }
 

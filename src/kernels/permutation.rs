@@ -2,8 +2,8 @@
 
 use num_complex::Complex;
 
-use super::{Part, Site, Split};
-use crate::simd::{Kernel, Lanes, MAX_WIDTH, Real, prefetch};
+use super::{Part, Site, Split, Steps};
+use crate::simd::{Kernel, Lanes, MAX_WIDTH, Real};
 use crate::state::StateMut;
 
 /// Exchanges two registers in memory.
@@ -67,21 +67,17 @@ impl<T: Real> Permutation<'_, T> {
         // SAFETY: the CPU has the features; every stop plus offset is a register of the state.
         unsafe {
             let place = |setting| origin.offset(split.offset(setting));
+            let mut steps = Steps::empty();
+            let mut stops = split.stops::<L>(&mut steps, self.part);
             if let &[(a, b)] = self.exchanges {
                 let (a, b) = (place(a), place(b));
-                let mut ahead = split.walk_ahead::<L>(self.part);
-                let mut walk = split.walk(self.part);
-                for [stop] in &mut walk {
-                    if let Some([ahead]) = ahead.as_mut().and_then(Iterator::next) {
-                        prefetch(a.wrapping_offset(ahead));
-                        prefetch(b.wrapping_offset(ahead));
-                    }
+                while let Some(stop) = stops.next(&[a, b]) {
                     exchange::<L>(a.offset(stop), b.offset(stop));
                 }
             } else {
                 let places: Vec<_> = self.exchanges.iter().map(|&(a, b)| (place(a), place(b))).collect();
-                let mut walk = split.walk(self.part);
-                for [stop] in &mut walk {
+                let touched: Vec<_> = (0..1 << split.num_high).map(place).collect();
+                while let Some(stop) = stops.next(&touched) {
                     for (a, b) in &places {
                         exchange::<L>(a.offset(stop), b.offset(stop));
                     }
@@ -120,14 +116,9 @@ impl<T: Real> Permutation<'_, T> {
             for i in 0..R {
                 at[i] = self.state.origin().offset(split.offset(i));
             }
-            let mut ahead = split.walk_ahead::<L>(self.part);
-            let mut walk = split.walk(self.part);
-            for [stop] in &mut walk {
-                if let Some([ahead]) = ahead.as_mut().and_then(Iterator::next) {
-                    for i in 0..R {
-                        prefetch(at[i].wrapping_offset(ahead));
-                    }
-                }
+            let mut steps = Steps::empty();
+            let mut stops = split.stops::<L>(&mut steps, self.part);
+            while let Some(stop) = stops.next(&at) {
                 let mut x = [L::splat(Complex::default()); R];
                 for j in 0..R {
                     x[j] = L::load(at[j].offset(stop));

@@ -3,7 +3,7 @@
 
 use num_complex::Complex;
 
-use super::{Part, Walk};
+use super::{Part, Steps, Walk};
 use crate::simd::{Kernel, Lanes, Real};
 use crate::state::StateRef;
 
@@ -55,8 +55,8 @@ pub struct Span<'a, const N: usize> {
 
 impl<const N: usize> Span<'_, N> {
     #[inline(always)]
-    fn walk(&self, part: Part) -> Walk<N> {
-        Walk::new(self.strides[self.run..].iter().copied(), self.origin, part)
+    fn walk<'s>(&self, steps: &'s mut Steps<N>, part: Part) -> Walk<'s, N> {
+        Walk::new(steps, self.strides[self.run..].iter().copied(), self.origin, part)
     }
 }
 
@@ -77,7 +77,7 @@ impl<T: Real> Kernel for Norm<'_, T> {
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) -> f64 {
         let mut sums = [0.0; SUMS];
-        for [stop] in self.span.walk(self.part) {
+        for [stop] in self.span.walk(&mut Steps::empty(), self.part) {
             // SAFETY: every stop is the first of a contiguous row of the state.
             squares(unsafe { reals(self.state.origin().offset(stop), self.span.run) }, &mut sums);
         }
@@ -110,7 +110,7 @@ impl<T: Real> Kernel for Inner<'_, T> {
             straight[i] += b.to_f64() * k.to_f64();
             crossed[i] += b.to_f64() * k_crossed.to_f64();
         };
-        for [bra, ket] in self.span.walk(self.part) {
+        for [bra, ket] in self.span.walk(&mut Steps::empty(), self.part) {
             // SAFETY: every stop is the first of a contiguous row of both states.
             let (bra, ket) = unsafe {
                 let run = self.span.run;
@@ -153,7 +153,7 @@ impl<T: Real> Kernel for Bins<'_, T> {
     unsafe fn run<L: Lanes<Real = T>>(self) {
         let run = self.span.run;
         let shared = run == 0 || self.span.strides[0][1] == 0;
-        for [stop, bin] in self.span.walk(self.part) {
+        for [stop, bin] in self.span.walk(&mut Steps::empty(), self.part) {
             // SAFETY: every stop is the first of a contiguous row of the state; the bins are ours.
             unsafe {
                 let reals = reals(self.state.origin().offset(stop), run);

@@ -21,7 +21,7 @@ const NANOS_PER_AMPLITUDE: f64 = 0.8;
 
 /// The work of reading a state once, in nanoseconds of one thread.
 pub fn nanos(num_qubits: usize) -> f64 {
-    (1u64 << num_qubits) as f64 * NANOS_PER_AMPLITUDE
+    (1i64 << num_qubits) as f64 * NANOS_PER_AMPLITUDE
 }
 
 /// The norm, `sqrt(sum |a|**2)`, summed in double precision.

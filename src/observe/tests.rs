@@ -79,6 +79,18 @@ proptest! {
 }
 
 #[test]
+fn a_nan_comes_first_wherever_it_is() {
+    for (place, nan) in [(0, f64::NAN), (5, -f64::NAN), (127, f64::NAN)] {
+        let mut psi = vec![Complex64::new(0.5, 0.0); 128];
+        psi[place] = Complex64::new(0.0, nan);
+        psi[3] = Complex64::new(f64::INFINITY, 0.0);
+        let best = most_probable(StateRef::new(&psi, &Layout::flat(7)), 2, 1);
+        assert!(best[0].0 == place && best[0].1.is_nan(), "{best:?}");
+        assert_eq!(best[1], (3, f64::INFINITY));
+    }
+}
+
+#[test]
 fn single_precision_is_summed_in_double() {
     // 2**16 times 1e-4 squared is below what single precision could add to 1.
     let mut psi = vec![Complex::<f32>::new(1e-4, 0.0); 1 << 16];

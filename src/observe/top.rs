@@ -1,7 +1,9 @@
 //! The most probable basis states, in one pass and without a copy of the state.
 
+use std::cmp::Reverse;
+
 use crate::exec;
-use crate::kernels::Walk;
+use crate::kernels::{Steps, Walk};
 use crate::simd::Real;
 use crate::state::StateRef;
 
@@ -24,49 +26,70 @@ pub fn most_probable<T: Real>(
     let levels = layout.num_qubits().saturating_sub(LEAF_BITS) as u32;
     let leaf = |part| {
         let mut best = Best::new(count);
-        for [stop, index] in Walk::new(strides(), [0, 0], part) {
+        for [stop, index] in Walk::new(&mut Steps::empty(), strides(), [0, 0], part) {
             // SAFETY: the walk steps over the strides of this state.
             let amplitude = unsafe { state.at(stop) };
             let (re, im) = (amplitude.re.to_f64(), amplitude.im.to_f64());
-            best.offer(index as usize, re * re + im * im);
+            best.offer(Candidate::new(index as usize, re * re + im * im));
         }
         best
     };
     let merge = |mut a: Best, b: Best| {
-        b.kept.into_iter().for_each(|(index, probability)| a.offer(index, probability));
+        b.kept.into_iter().for_each(|candidate| a.offer(candidate));
         a
     };
     let mut best = exec::reduce(threads, levels, leaf, merge);
     best.shrink();
-    best.kept
+    best.kept.iter().map(Candidate::index_and_probability).collect()
+}
+
+/// A basis state, ordered by what is to be shown first: the more probable, then the lower index.
+/// A NaN comes before all numbers, so that a broken state is seen to be one.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Candidate {
+    /// The bits of the probability, which order as the non-negative numbers do; a NaN without its
+    /// sign is above infinity.
+    bits: Reverse<u64>,
+    index: usize,
+}
+
+impl Candidate {
+    #[inline]
+    fn new(index: usize, probability: f64) -> Candidate {
+        Candidate { bits: Reverse(probability.abs().to_bits()), index }
+    }
+
+    fn index_and_probability(&self) -> (usize, f64) {
+        (self.index, f64::from_bits(self.bits.0))
+    }
 }
 
 /// The best candidates so far: up to `2 * count` of them, sorted and cut whenever it is full.
 struct Best {
     count: usize,
-    /// What a candidate must beat to be looked at.
-    bar: f64,
-    kept: Vec<(usize, f64)>,
+    /// What a candidate must come before to be looked at.
+    bar: Option<Candidate>,
+    kept: Vec<Candidate>,
 }
 
 impl Best {
     fn new(count: usize) -> Best {
-        Best { count, bar: f64::NEG_INFINITY, kept: Vec::new() }
+        Best { count, bar: None, kept: Vec::new() }
     }
 
     #[inline]
-    fn offer(&mut self, index: usize, probability: f64) {
-        if probability >= self.bar {
-            self.kept.push((index, probability));
+    fn offer(&mut self, candidate: Candidate) {
+        if self.bar.is_none_or(|bar| candidate < bar) {
+            self.kept.push(candidate);
             if self.kept.len() >= self.count.saturating_mul(2) {
                 self.shrink();
-                self.bar = self.kept[self.kept.len() - 1].1;
+                self.bar = self.kept.last().copied();
             }
         }
     }
 
     fn shrink(&mut self) {
-        self.kept.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        self.kept.sort_unstable();
         self.kept.truncate(self.count);
     }
 }

@@ -4,6 +4,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 
+use super::door::exact_int;
 use crate::error::{Error, Result};
 use crate::exec;
 use crate::kernels::Site;
@@ -28,7 +29,10 @@ impl Options<'_, '_> {
 /// A whole number: anything with `__index__` except a bool.
 #[inline]
 pub fn index(name: &str, given: &Bound<'_, PyAny>) -> PyResult<i64> {
-    if given.is_exact_instance_of::<PyInt>() || !given.is_instance_of::<PyBool>() {
+    if let Some(value) = exact_int(given) {
+        return Ok(value);
+    }
+    if !given.is_instance_of::<PyBool>() {
         if let Ok(value) = given.extract::<i64>() {
             return Ok(value);
         }
@@ -88,6 +92,8 @@ pub fn qubits(given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
 }
 
 /// Targets and controls on the bits of one state.
+//
+// Filled where it stands: handing up a Result of it costs as much as the checks.
 pub struct Place {
     targets: [u8; MAX_BITS],
     num_targets: usize,
@@ -97,29 +103,31 @@ pub struct Place {
 }
 
 impl Place {
-    /// Checks that all qubits exist and are distinct.
+    /// No targets and no controls.
     #[inline(always)]
-    pub fn new(
-        layout: &Layout,
-        targets: &[i64],
-        controls: impl Iterator<Item = (i64, bool)>,
-    ) -> Result<Place> {
-        let mut place =
-            Place { targets: [0; MAX_BITS], num_targets: 0, seen: 0, controls: 0, values: 0 };
-        for (qubit, value) in controls {
-            let bit = place.fresh_bit(layout, qubit)?;
-            place.controls |= 1 << bit;
-            place.values |= u64::from(value) << bit;
-        }
-        for &qubit in targets {
-            let bit = place.fresh_bit(layout, qubit)?;
-            place.targets[place.num_targets] = bit as u8;
-            place.num_targets += 1;
-        }
-        Ok(place)
+    pub fn new() -> Place {
+        Place { targets: [0; MAX_BITS], num_targets: 0, seen: 0, controls: 0, values: 0 }
     }
 
-    #[inline]
+    /// One more target: a qubit that exists and was not yet given.
+    #[inline(always)]
+    pub fn target(&mut self, layout: &Layout, qubit: i64) -> Result<()> {
+        let bit = self.fresh_bit(layout, qubit)?;
+        self.targets[self.num_targets] = bit as u8;
+        self.num_targets += 1;
+        Ok(())
+    }
+
+    /// One more control, and the value it must have.
+    #[inline(always)]
+    pub fn control(&mut self, layout: &Layout, qubit: i64, value: bool) -> Result<()> {
+        let bit = self.fresh_bit(layout, qubit)?;
+        self.controls |= 1 << bit;
+        self.values |= u64::from(value) << bit;
+        Ok(())
+    }
+
+    #[inline(always)]
     fn fresh_bit(&mut self, layout: &Layout, qubit: i64) -> Result<usize> {
         let bit = layout.bit_of(qubit)?;
         if self.seen >> bit & 1 == 1 {

@@ -6,14 +6,16 @@
 //! copied once and the object is never looked at again; what is leased is an interval of
 //! addresses, and what is released is that same interval, whatever has become of the object.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use num_complex::Complex;
 use numpy::npyffi::{self, flags, types::NPY_TYPES};
 use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyType};
 
 use super::error::BufferInUseError;
 use crate::error::Error;
@@ -23,6 +25,7 @@ use crate::state::{StateMut, StateRef};
 
 /// The two precisions.
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
 pub enum Precision {
     /// complex64
     Single,
@@ -47,8 +50,9 @@ macro_rules! in_precision {
 }
 pub(super) use in_precision;
 
-/// What a call does with an array.
+/// What a call does with an array. (A whole word, so that a [`Span`] is copied without a stall.)
 #[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
 pub enum Access {
     Read,
     Write,
@@ -67,18 +71,17 @@ struct Header {
 }
 
 impl Header {
-    /// Reads the header of an array, if it is one.
+    /// Reads the header of an array; `check` has seen that it is one.
+    //
+    // Neither an Option nor a Result: taking those apart byte by byte costs more than reading.
     #[inline(always)]
-    fn of(array: &Bound<'_, PyAny>) -> Option<Header> {
-        // SAFETY: attached to the interpreter; the type is checked before any field is read.
+    fn of(array: &Bound<'_, PyAny>) -> Header {
+        debug_assert!(is_plain_array(array) || is_array(array));
+        // SAFETY: attached to the interpreter, and it is an array.
         unsafe {
-            let (py, object) = (array.py(), array.as_ptr());
-            if npyffi::PyArray_CheckExact(py, object) == 0 && npyffi::PyArray_Check(py, object) == 0 {
-                return None;
-            }
             let fields = &*npyffi::_PyArray_GET_ITEM_DATA(array.as_ptr().cast());
             let descr = &*npyffi::_PyDataType_GET_ITEM_DATA(fields.descr);
-            Some(Header {
+            Header {
                 data: fields.data.cast(),
                 shape: fields.dimensions,
                 strides: fields.strides,
@@ -86,7 +89,7 @@ impl Header {
                 flags: fields.flags,
                 type_num: descr.type_num,
                 native: matches!(descr.byteorder as u8, b'=' | b'|'),
-            })
+            }
         }
     }
 
@@ -144,9 +147,6 @@ pub struct State {
     pub span: Span,
 }
 
-// SAFETY: a pointer to plain numbers; `leased` sees to it that one call at a time writes there.
-unsafe impl Send for State {}
-
 impl State {
     /// Checks `array`, the argument called `name`.
     //
@@ -158,8 +158,8 @@ impl State {
         batch: i64,
         access: Access,
     ) -> PyResult<State> {
-        let Some(header) = Header::of(array) else { return Err(not_an_array(name, array)) };
-        refuse_masked(name, array)?;
+        check(name, array)?;
+        let header = Header::of(array);
         let (precision, shift) = match header.type_num {
             n if n == NPY_TYPES::NPY_CDOUBLE as i32 && header.native => (Precision::Double, 4),
             n if n == NPY_TYPES::NPY_CFLOAT as i32 && header.native => (Precision::Single, 3),
@@ -258,8 +258,8 @@ impl<'py, T: Element> Numbers<'py, T> {
 
     /// The array itself, to be written to.
     pub fn write(name: &'static str, array: &Bound<'py, PyAny>) -> PyResult<Self> {
-        let Some(header) = Header::of(array) else { return Err(not_an_array(name, array)) };
-        refuse_masked(name, array)?;
+        check(name, array)?;
+        let header = Header::of(array);
         if !header.has(flags::NPY_ARRAY_WRITEABLE) {
             return Err(read_only(name));
         }
@@ -284,7 +284,13 @@ impl<'py, T: Element> Numbers<'py, T> {
                 && header.has(flags::NPY_ARRAY_ALIGNED)
                 && header.has(flags::NPY_ARRAY_C_CONTIGUOUS)
         };
-        let Some(header) = Header::of(array).filter(fits) else { return Ok(None) };
+        if !is_plain_array(array) && !is_array(array) {
+            return Ok(None);
+        }
+        let header = Header::of(array);
+        if !fits(&header) {
+            return Ok(None);
+        }
         let shape = header.shape();
         let len = shape.iter().product();
         let start = header.data as usize;
@@ -410,31 +416,92 @@ fn _clear_leases() {
     HELD.store(0, Ordering::Release);
 }
 
-/// Finds out whether there is a global lock, and has the leases cleared in every forked child.
+/// Finds out whether there is a global lock and where NumPy's array type is, and has the leases
+/// cleared in every forked child.
 pub fn prepare(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    // SAFETY: attached to the interpreter; the type lives as long as the process.
+    let ndarray = unsafe { npyffi::get_type_object(module.py(), npyffi::NpyTypes::PyArray_Type) };
+    NDARRAY.store(ndarray, Ordering::Relaxed);
     if let Ok(locked) = module.py().import("sys")?.call_method0("_is_gil_enabled") {
         FREE_THREADED.store(!locked.is_truthy()?, Ordering::Relaxed);
     }
     let os = module.py().import("os")?;
     if let Ok(register) = os.getattr("register_at_fork") {
-        let options = pyo3::types::PyDict::new(module.py());
+        let options = PyDict::new(module.py());
         options.set_item("after_in_child", wrap_pyfunction!(_clear_leases, module)?)?;
         register.call((), Some(&options))?;
     }
     Ok(())
 }
 
-/// A masked array's mask would be ignored, so it is refused.
-#[inline]
-fn refuse_masked(name: &str, array: &Bound<'_, PyAny>) -> PyResult<()> {
-    static MASKED: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
-    let py = array.py();
-    // SAFETY: attached to the interpreter, and `array` is an object.
-    if unsafe { npyffi::PyArray_CheckExact(py, array.as_ptr()) } != 0 {
-        return Ok(());
+/// NumPy's array type, kept at hand because every call asks for it; set when the module loads.
+static NDARRAY: AtomicPtr<ffi::PyTypeObject> = AtomicPtr::new(std::ptr::null_mut());
+
+/// Whether it is an array, and of no subclass.
+#[inline(always)]
+fn is_plain_array(object: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: attached to the interpreter, and an object has a type.
+    unsafe { ffi::Py_TYPE(object.as_ptr()) == NDARRAY.load(Ordering::Relaxed) }
+}
+
+fn is_array(object: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: attached to the interpreter.
+    unsafe { npyffi::PyArray_Check(object.py(), object.as_ptr()) != 0 }
+}
+
+/// An `int`, and of no subclass, as a number; beyond 64 bits the nearest one.
+#[inline(always)]
+pub fn exact_int(object: &Bound<'_, PyAny>) -> Option<i64> {
+    // SAFETY: attached to the interpreter; reading an int runs no code of the user's and cannot fail.
+    unsafe {
+        if ffi::PyLong_CheckExact(object.as_ptr()) == 0 {
+            return None;
+        }
+        let mut overflow = 0;
+        let value = ffi::PyLong_AsLongLongAndOverflow(object.as_ptr(), &mut overflow);
+        Some(match overflow {
+            0 => value,
+            1 => i64::MAX,
+            _ => i64::MIN,
+        })
     }
-    let load = || py.import("numpy.ma")?.getattr("MaskedArray").map(Bound::unbind);
-    if array.is_instance(MASKED.get_or_try_init(py, load)?.bind(py))? {
+}
+
+/// Checks that a call can work on the elements of `array`, the argument called `name`. Runs no
+/// Python code.
+#[inline(always)]
+fn check(name: &'static str, array: &Bound<'_, PyAny>) -> PyResult<()> {
+    if is_plain_array(array) { Ok(()) } else { check_subclass(name, array) }
+}
+
+#[cold]
+fn check_subclass(name: &'static str, array: &Bound<'_, PyAny>) -> PyResult<()> {
+    if !is_array(array) {
+        return Err(not_an_array(name, array));
+    }
+    refuse_masked(name, array)
+}
+
+/// A masked array's mask would be ignored, so it is refused. Asks for the type and not with
+/// `isinstance`, which reads `__class__` and so may run the user's code between two headers.
+#[cold]
+fn refuse_masked(name: &str, array: &Bound<'_, PyAny>) -> PyResult<()> {
+    static MASKED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let py = array.py();
+    if MASKED.get(py).is_none() {
+        // SAFETY: attached to the interpreter; a borrowed reference to a dict.
+        let modules =
+            unsafe { Borrowed::from_ptr(py, ffi::PyImport_GetModuleDict()).cast_unchecked::<PyDict>() };
+        // Where numpy.ma was never imported, nothing is masked.
+        let Some(module) = modules.get_item("numpy.ma")? else { return Ok(()) };
+        let Ok(masked) = module.getattr("MaskedArray") else { return Ok(()) };
+        let _ = MASKED.set(py, masked.cast_into()?.unbind());
+    }
+    let masked = MASKED.get(py).is_some_and(|masked| {
+        // SAFETY: attached to the interpreter, and both are types.
+        unsafe { ffi::PyType_IsSubtype(ffi::Py_TYPE(array.as_ptr()), masked.as_ptr().cast()) != 0 }
+    });
+    if masked {
         return Err(PyTypeError::new_err(format!(
             "'{name}' is a MaskedArray; numket works on every amplitude and knows no mask: use {name}.data"
         )));

@@ -14,7 +14,7 @@ use crate::simd::Isa;
 
 /// The last step of every call that changes a state: everything is checked, nothing can fail but
 /// the lease of `spans`, all memory that the call touches.
-#[inline]
+#[inline(always)]
 pub fn run<const N: usize>(
     py: Python<'_>,
     state: &mut State,
@@ -56,8 +56,16 @@ pub fn gate<const P: usize, const Q: usize>(
     let threads = options.threads()?;
     let mut state = State::new("state", array, options.batch, Access::Write)?;
     let (own, targets) = numbers.split_at(gate.controls);
-    let own = own.iter().map(|&qubit| (qubit, true));
-    let place = Place::new(&state.layout, targets, own.chain(further))?;
+    let mut place = Place::new();
+    for &qubit in own {
+        place.control(&state.layout, qubit, true)?;
+    }
+    for (qubit, value) in further {
+        place.control(&state.layout, qubit, value)?;
+    }
+    for &qubit in targets {
+        place.target(&state.layout, qubit)?;
+    }
     let mut entries = Default::default();
     let operator = gate.operator(&angles, &mut entries);
     let spans = [state.span];

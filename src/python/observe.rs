@@ -149,17 +149,26 @@ pub fn probabilities<'py>(
     threads: Option<i64>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let wanted = qubits.map(args::qubits).transpose()?;
-    let (py, numpy) = (state.py(), state.py().import("numpy")?);
-    let source = State::new("state", state, batch, Access::Read)?;
-    let bits: Vec<u8> = match wanted {
-        None => source.layout.qubit_bits().map(|bit| bit as u8).collect(),
-        Some(wanted) => Place::new(&source.layout, &wanted, std::iter::empty())?.targets().to_vec(),
+    let py = state.py();
+    let look = || -> PyResult<(State, Vec<u8>)> {
+        let source = State::new("state", state, batch, Access::Read)?;
+        let bits = match &wanted {
+            None => source.layout.qubit_bits().map(|bit| bit as u8).collect(),
+            Some(wanted) => {
+                let mut place = Place::new();
+                wanted.iter().try_for_each(|&qubit| place.target(&source.layout, qubit))?;
+                place.targets().to_vec()
+            }
+        };
+        Ok((source, bits))
     };
-    let (isa, nanos, threads) = plan(&source, threads)?;
     let out = match out {
         Some(out) => out.clone(),
-        None => numpy.call_method1("empty", (1usize << bits.len(),))?,
+        None => py.import("numpy")?.call_method1("empty", (1usize << look()?.1.len(),))?,
     };
+    // Making `out` may have run other code: what counts is the state from here on.
+    let (source, bits) = look()?;
+    let (isa, nanos, threads) = plan(&source, threads)?;
     let mut bins = Numbers::<f64>::write("out", &out)?;
     if bins.shape != [1 << bits.len()] {
         let shape = bins.shape.clone();

@@ -23,7 +23,13 @@ fn call<T: Element>(
     let threads = options.threads()?;
     let numbers = Numbers::read(argument, given)?;
     let mut state = State::new("state", state, options.batch, Access::Write)?;
-    let place = Place::new(&state.layout, &targets, controls.into_iter())?;
+    let mut place = Place::new();
+    for (qubit, value) in controls {
+        place.control(&state.layout, qubit, value)?;
+    }
+    for &qubit in &targets {
+        place.target(&state.layout, qubit)?;
+    }
     check_size(argument, &numbers.shape, targets.len())?;
     run(&mut state, &numbers, &place, threads)
 }

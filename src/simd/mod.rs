@@ -6,7 +6,7 @@
 //! would leave every intrinsic as a call.
 
 use std::ops::{Add, Mul, Neg};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use num_complex::Complex;
 
@@ -250,13 +250,20 @@ impl Isa {
     ///
     /// # Errors
     /// [`Error::Setting`] where `NUMKET_SIMD` names none, or one that this CPU has not.
+    #[inline(always)]
     pub fn chosen() -> Result<Isa> {
-        static CHOSEN: OnceLock<Isa> = OnceLock::new();
-        if let Some(&isa) = CHOSEN.get() {
-            return Ok(isa);
+        // A byte, because every call asks: 0 until chosen, then 1 + its place in `ALL`.
+        static CHOSEN: AtomicU8 = AtomicU8::new(0);
+        #[cold]
+        fn choose() -> Result<Isa> {
+            let isa = Isa::choose(std::env::var("NUMKET_SIMD").ok().as_deref())?;
+            CHOSEN.store(isa as u8 + 1, Ordering::Relaxed);
+            Ok(isa)
         }
-        let isa = Isa::choose(std::env::var("NUMKET_SIMD").ok().as_deref())?;
-        Ok(*CHOSEN.get_or_init(|| isa))
+        match CHOSEN.load(Ordering::Relaxed) {
+            0 => choose(),
+            place => Ok(Isa::ALL[usize::from(place - 1) % Isa::ALL.len()]),
+        }
     }
 
     fn choose(forced: Option<&str>) -> Result<Isa> {

@@ -41,29 +41,44 @@ def numket_ghz(state: State) -> None:
         nk.cx(state, q, q + 1)
 
 
-def _timed(work: Callable[[State], object], state: State) -> tuple[float, float]:
-    """Wall and CPU seconds of one run from |0...0>; going back there is not counted."""
+def _zero(state: State) -> None:
     state[:] = 0
     state[0] = 1
-    wall, cpu = time.perf_counter(), time.process_time()
+
+
+def _timed(work: Callable[[State], object], state: State) -> tuple[float, float]:
+    """Wall and CPU seconds of one run from |0...0>; going back there is not counted."""
+    _zero(state)
+    cpu, wall = time.process_time(), time.perf_counter()
     work(state)
-    return time.perf_counter() - wall, time.process_time() - cpu
+    wall = time.perf_counter() - wall
+    return wall, time.process_time() - cpu
+
+
+def _native(state: State) -> float:
+    """Seconds of one native run from |0...0>, by its own clock."""
+    _zero(state)
+    return _core.native_ghz(state)
 
 
 def measure(n: int, rounds: int) -> dict[str, Any]:
-    """One row: medians of ``rounds`` interleaved rounds, so that drift hits all alike."""
+    """One row: medians of ``rounds`` rounds in which the contestants take turns."""
     state = nk.zero_state(n)
     expected = numpy_ghz(state)
-    inner = max(1, 2**14 // 2**n)
+    inner = max(3, 2**14 // 2**n)
     slow, fast, native, cores = [], [], [], []
     for _ in range(rounds):
-        runs = [_timed(numket_ghz, state) for _ in range(inner)]
+        time.sleep(SETTLE)
+        numket_ghz(state)  # warm-up: the caches and the workers
+        runs, natives = [], []
+        for _ in range(inner):
+            runs.append(_timed(numket_ghz, state))
+            natives.append(_native(state))
         fast.append(median(wall for wall, _ in runs))
         cores.append(sum(cpu for _, cpu in runs) / sum(wall for wall, _ in runs))
-        native.append(median(_core.native_ghz(state, inner)))
-        time.sleep(SETTLE)
+        native.append(median(natives))
+        numpy_ghz(state)
         slow.append(_timed(numpy_ghz, state)[0])
-        time.sleep(SETTLE)
     _timed(numket_ghz, state)
     np.testing.assert_allclose(state, expected, atol=1e-15)
     numpy_ms, numket_ms, native_ms = (1e3 * median(times) for times in (slow, fast, native))

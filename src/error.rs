@@ -6,21 +6,39 @@ use std::fmt;
 /// Why a call was refused. The state is untouched whenever one of these is returned.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Error {
-    /// The argument's shape is not one state: neither `(2**n,)` nor axes of length 2 and 1.
+    /// The argument's shape is no state: neither `(2**n,)` nor axes of length 2 and 1.
     Shape {
         /// Name of the argument.
         argument: &'static str,
-        /// The shape as it is.
+        /// The shape without its batch axes.
         shape: Vec<usize>,
+        /// How many axes were said to be batch axes.
+        batch: usize,
+    },
+    /// More or fewer batch axes than there are axes.
+    BatchAxes {
+        /// How many.
+        batch: i64,
+        /// Number of axes of the state.
+        axes: usize,
     },
     /// Strides under which elements share memory, or that are not supported.
     Strides {
         /// Name of the argument.
         argument: &'static str,
-        /// The strides in amplitudes.
+        /// The strides in real numbers.
         strides: Vec<isize>,
         /// What is wrong with them.
         fact: &'static str,
+    },
+    /// Numbers whose shape does not broadcast against that of the batch.
+    Broadcast {
+        /// Name of the argument.
+        argument: &'static str,
+        /// The shape of its batch axes.
+        shape: Vec<usize>,
+        /// The shape of the batch.
+        batch: Vec<usize>,
     },
     /// A qubit that the state does not have.
     QubitRange {
@@ -119,17 +137,36 @@ const GIB: f64 = (1u64 << 30) as f64;
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Shape { argument, shape } => write!(
+            Error::Shape { argument, shape, batch: 0 } => write!(
                 f,
                 "'{argument}' has shape {}; a state has shape (2**n,) or one axis of length 2 per \
                  qubit: use {argument}.reshape(-1), or batch=k for leading batch axes",
                 Tuple(shape)
             ),
+            Error::Shape { argument, shape, batch } => write!(
+                f,
+                "'{argument}' has shape {} after {batch} batch axes; a state has shape (2**n,) or one axis \
+                 of length 2 per qubit: reshape it, or name fewer or more batch axes",
+                Tuple(shape)
+            ),
+            Error::BatchAxes { batch, axes } => write!(
+                f,
+                "'batch' is {batch} and the state has {axes} axes; the leading batch axes come before the \
+                 qubits: use a number from 0 to {}",
+                axes.saturating_sub(1)
+            ),
             Error::Strides { argument, strides, fact } => write!(
                 f,
-                "'{argument}' has strides {} (in amplitudes), {fact}; numket works in place and needs one \
-                 place in memory per amplitude: use np.ascontiguousarray({argument})",
+                "'{argument}' has strides {} (in real numbers, two to an amplitude), {fact}; numket works in \
+                 place and needs one place in memory per amplitude: use {argument}.copy()",
                 Tuple(strides)
+            ),
+            Error::Broadcast { argument, shape, batch } => write!(
+                f,
+                "'{argument}' has shape {} where the batch has shape {}, and could not be broadcast to it \
+                 by NumPy's rules; give one value, or one along each batch axis",
+                Tuple(shape),
+                Tuple(batch)
             ),
             Error::QubitRange { qubit, num_qubits: 0 } => {
                 write!(

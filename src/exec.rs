@@ -91,10 +91,16 @@ pub fn scope(limit: usize) -> usize {
 /// As for [`num_threads`].
 #[inline]
 pub fn threads_for(nanos: f64, limit: Option<usize>) -> Result<usize> {
-    if nanos < PARALLEL_MIN_NANOS {
+    if worth(nanos, 2) == 1 {
         return Ok(1);
     }
     Ok(limit.map_or_else(num_threads, Ok)?.min(MAX_THREADS))
+}
+
+/// How many of `threads` some part of a call is worth that takes one thread `nanos`.
+#[inline]
+pub fn worth(nanos: f64, threads: usize) -> usize {
+    if nanos < PARALLEL_MIN_NANOS { 1 } else { threads }
 }
 
 /// Runs `body` on all parts of its work, on `threads` threads including the calling one.

@@ -1,16 +1,23 @@
 //! Shape and strides of an array, read as a relabelling: which *bit* of the address each qubit is.
 //!
 //! A state of `n` qubits is `2**n` places in memory, and qubit `q` is a stride between them. Sorted
-//! by stride, the qubits are the **bits** of the address: bit 0 has the smallest stride. Kernels
-//! speak of bits only; a transposed tensor is a flat vector whose qubits have other names.
+//! by the size of their strides, the qubits are the **bits** of the address: bit 0 has the smallest
+//! stride. Kernels speak of bits only; a transposed tensor is a flat vector whose qubits have other
+//! names. A negative stride is a bit that is *flipped*: its qubit is 1 at the lower address.
+//!
+//! Strides count real numbers, two to an amplitude, because one field of a packed record may lie at
+//! half an amplitude's distance from the next.
 //!
 //! ```
 //! use numket::layout::Layout;
 //! let flat = Layout::flat(3);
 //! assert_eq!(flat.bit_of(0).unwrap(), 2); // qubit 0 is the most significant bit
 //! // The transpose of the (2, 2, 2) tensor: qubit 0 is now the least significant one.
-//! let turned = Layout::of_elements("state", &[2, 2, 2], &[1, 2, 4]).unwrap();
+//! let (turned, _) = Layout::of_array("state", &[2, 2, 2], &[2, 4, 8], 0).unwrap();
 //! assert_eq!(turned.bit_of(0).unwrap(), 0);
+//! // Every second amplitude of a vector, last one first.
+//! let (holes, _) = Layout::of_array("state", &[8], &[-4], 0).unwrap();
+//! assert_eq!((holes.stride(0), holes.flipped(), holes.lowest()), (4, 0b111, -28));
 //! ```
 
 use crate::error::{Error, Result};
@@ -18,7 +25,7 @@ use crate::error::{Error, Result};
 /// No NumPy array has more axes, and no address space more bits.
 pub const MAX_BITS: usize = 64;
 
-/// Where the amplitudes of a state lie, in units of one amplitude.
+/// Where the amplitudes of one state lie.
 ///
 /// A flat vector is two numbers, so that the smallest states pay nothing for the largest tensors.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,57 +34,216 @@ pub struct Layout {
     bits: u32,
     /// Number of axes as the user counts them: bits and axes of length 1.
     axes: u32,
-    /// For tensors: the bit that each axis is, [`FROZEN`] for an axis of length 1. A flat vector has
-    /// its qubits in order, the most significant bit first.
-    bit_of_axis: Option<Box<[u8]>>,
+    /// What is not as in a flat vector, which has its qubits in order, the most significant bit
+    /// first, and its amplitudes in one row.
+    strided: Option<Box<Strided>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Strided {
+    /// The bit that each axis is, [`FROZEN`] for an axis of length 1.
+    bit_of_axis: Vec<u8>,
+    /// The stride of each bit, all positive.
+    strides: Vec<isize>,
+    /// How many of the lowest bits have the strides of a flat vector.
+    run: usize,
+    /// The bits whose qubit is 1 at the lower address, as a mask.
+    flipped: u64,
+    /// Where the amplitude with the lowest address lies, seen from basis state 0.
+    lowest: isize,
 }
 
 /// In `bit_of_axis`: an axis of length 1, which is no qubit.
 const FROZEN: u8 = u8::MAX;
+
+/// The axes of an array that count its states.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Batch {
+    /// The length of each axis.
+    pub shape: Vec<usize>,
+    /// The stride of each axis.
+    pub strides: Vec<isize>,
+}
+
+impl Batch {
+    /// Where the states of `range`, counted in C order, begin.
+    pub fn offsets(&self, range: std::ops::Range<usize>) -> impl Iterator<Item = isize> + '_ {
+        let (mut index, mut offset) = (vec![0; self.shape.len()], 0);
+        let mut rest = range.start;
+        for axis in (0..self.shape.len()).rev() {
+            index[axis] = rest % self.shape[axis];
+            rest /= self.shape[axis];
+            offset += index[axis] as isize * self.strides[axis];
+        }
+        range.map(move |_| {
+            let here = offset;
+            for axis in (0..index.len()).rev() {
+                index[axis] += 1;
+                offset += self.strides[axis];
+                if index[axis] < self.shape[axis] {
+                    break;
+                }
+                index[axis] = 0;
+                offset -= self.shape[axis] as isize * self.strides[axis];
+            }
+            here
+        })
+    }
+
+    /// Cuts the batch into blocks of `2**k` states, each told by the offset of its first state and
+    /// the strides of `k` bits: what is done to all states alike is done to one larger state.
+    pub fn blocks(&self, mut body: impl FnMut(isize, &[isize])) {
+        /// The blocks of the axes from the first of `axes`.
+        fn cut(
+            axes: &[(usize, isize)],
+            offset: isize,
+            bits: &mut Vec<isize>,
+            body: &mut dyn FnMut(isize, &[isize]),
+        ) {
+            let Some((&(len, stride), axes)) = axes.split_first() else { return body(offset, bits) };
+            let mut done = 0;
+            for k in (0..usize::BITS).rev().filter(|k| len >> k & 1 == 1) {
+                let known = bits.len();
+                bits.extend((0..k).map(|bit| stride << bit));
+                cut(axes, offset + done * stride, bits, body);
+                bits.truncate(known);
+                done += 1 << k;
+            }
+        }
+        let mut axes: Vec<(usize, isize)> = Vec::new();
+        for (&len, &stride) in self.shape.iter().zip(&self.strides).filter(|(len, _)| **len != 1) {
+            // An axis that continues the one before it is the same axis.
+            match axes.last_mut() {
+                Some(last) if last.1 == stride * len as isize => *last = (last.0 * len, stride),
+                _ => axes.push((len, stride)),
+            }
+        }
+        cut(&axes, 0, &mut Vec::new(), &mut body);
+    }
+
+    /// Number of states.
+    pub fn len(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// Whether there is no state.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+/// Number of axes that a call may name as batch axes.
+#[inline]
+fn batch_axes(batch: i64, axes: usize) -> Result<usize> {
+    match usize::try_from(batch) {
+        Ok(count) if count <= axes => Ok(count),
+        _ => Err(Error::BatchAxes { batch, axes }),
+    }
+}
 
 impl Layout {
     /// A flat vector of `2**n` amplitudes in one block.
     #[inline]
     pub fn flat(n: usize) -> Layout {
         debug_assert!(n < MAX_BITS);
-        Layout { bits: n as u32, axes: n as u32, bit_of_axis: None }
+        Layout { bits: n as u32, axes: n as u32, strided: None }
     }
 
-    /// Reads `shape` and `strides` (in amplitudes) of the array named `argument`.
+    /// Reads `shape` and `strides` of the array named `argument`, whose first `batch` axes count
+    /// states.
     ///
-    /// Accepts `(2**n,)` and tensors with axes of length 2 and 1, in any order, that fill one block
-    /// without holes. Everything else is refused.
+    /// A state is `(2**n,)` or a tensor with axes of length 2 and 1, under any strides that give
+    /// every amplitude a place of its own.
     ///
     /// # Errors
-    /// [`Error::Shape`] and [`Error::Strides`].
+    /// [`Error::BatchAxes`], [`Error::Shape`] and [`Error::Strides`].
     #[inline(always)]
-    pub fn of_elements(argument: &'static str, shape: &[usize], strides: &[isize]) -> Result<Layout> {
+    pub fn of_array(
+        argument: &'static str,
+        shape: &[usize],
+        strides: &[isize],
+        batch: i64,
+    ) -> Result<(Layout, Batch)> {
         debug_assert_eq!(shape.len(), strides.len());
         match (shape, strides) {
-            (&[len], &[stride]) if len.is_power_of_two() && (stride == 1 || len == 1) => {
-                Ok(Layout::flat(len.trailing_zeros() as usize))
+            (&[len], &[stride]) if batch == 0 && len.is_power_of_two() && (stride == 2 || len == 1) => {
+                Ok((Layout::flat(len.trailing_zeros() as usize), Batch::default()))
             }
-            (&[len], &[stride]) if len.is_power_of_two() => Err(refused(argument, strides, stride)),
-            (&[_], _) => Err(Error::Shape { argument, shape: shape.to_vec() }),
-            _ => Layout::of_tensor(argument, shape, strides),
+            _ => Layout::of_any_array(argument, shape, strides, batch),
         }
     }
 
-    fn of_tensor(argument: &'static str, shape: &[usize], strides: &[isize]) -> Result<Layout> {
-        if shape.len() > MAX_BITS || shape.iter().any(|&len| len != 1 && len != 2) {
-            return Err(Error::Shape { argument, shape: shape.to_vec() });
-        }
-        let mut by_stride: Vec<usize> = (0..shape.len()).filter(|&axis| shape[axis] == 2).collect();
-        by_stride.sort_by_key(|&axis| strides[axis]);
-        let mut bit_of_axis = vec![FROZEN; shape.len()].into_boxed_slice();
-        for (bit, &axis) in by_stride.iter().enumerate() {
-            if strides[axis] != 1 << bit {
-                return Err(refused(argument, strides, strides[axis]));
+    fn of_any_array(
+        argument: &'static str,
+        shape: &[usize],
+        strides: &[isize],
+        batch: i64,
+    ) -> Result<(Layout, Batch)> {
+        let batch = batch_axes(batch, shape.len())?;
+        let counted = Batch { shape: shape[..batch].to_vec(), strides: strides[..batch].to_vec() };
+        let axes: Vec<(usize, isize)> = match (&shape[batch..], &strides[batch..]) {
+            // Qubit q of n is an axis of stride `stride << (n - 1 - q)`.
+            (&[len], &[stride]) if len.is_power_of_two() => {
+                (0..len.trailing_zeros()).rev().map(|bit| (2, stride << bit)).collect()
             }
-            bit_of_axis[axis] = bit as u8;
+            (shape, strides) if shape.len() != 1 && shape.iter().all(|&len| len == 1 || len == 2) => {
+                shape.iter().copied().zip(strides.iter().copied()).collect()
+            }
+            _ => return Err(Error::Shape { argument, shape: shape[batch..].to_vec(), batch }),
+        };
+        let all = axes
+            .iter()
+            .copied()
+            .chain(counted.shape.iter().copied().zip(counted.strides.iter().copied()));
+        if let Some(fact) = shared_memory(all.collect()) {
+            return Err(Error::Strides { argument, strides: strides.to_vec(), fact });
         }
-        let (bits, axes) = (by_stride.len() as u32, shape.len() as u32);
-        Ok(Layout { bits, axes, bit_of_axis: Some(bit_of_axis) })
+        Ok((Layout::of_axes(&axes), counted))
+    }
+
+    /// Axes of length 2 and 1 that give every amplitude a place of its own.
+    fn of_axes(axes: &[(usize, isize)]) -> Layout {
+        let mut by_stride: Vec<usize> = (0..axes.len()).filter(|&axis| axes[axis].0 == 2).collect();
+        by_stride.sort_by_key(|&axis| axes[axis].1.unsigned_abs());
+        let mut strided = Strided {
+            bit_of_axis: vec![FROZEN; axes.len()],
+            strides: Vec::with_capacity(by_stride.len()),
+            run: 0,
+            flipped: 0,
+            lowest: 0,
+        };
+        for (bit, &axis) in by_stride.iter().enumerate() {
+            let stride = axes[axis].1;
+            strided.bit_of_axis[axis] = bit as u8;
+            strided.strides.push(stride.abs());
+            strided.run += usize::from(strided.run == bit && stride.abs() == 2 << bit);
+            if stride < 0 {
+                strided.flipped |= 1 << bit;
+                strided.lowest += stride;
+            }
+        }
+        let (bits, axes) = (by_stride.len() as u32, axes.len() as u32);
+        Layout { bits, axes, strided: Some(Box::new(strided)) }
+    }
+
+    /// This state and others like it, told by the strides of further bits, as one larger state: its
+    /// layout, and which bit of it each bit of this one is.
+    pub fn with_bits(&self, further: &[isize]) -> (Layout, [u8; MAX_BITS]) {
+        let sign = |bit: usize| if self.flipped() >> bit & 1 == 1 { -1 } else { 1 };
+        let own = (0..self.num_qubits()).map(|bit| (2, sign(bit) * self.stride(bit)));
+        let axes: Vec<(usize, isize)> = own.chain(further.iter().map(|&stride| (2, stride))).collect();
+        let layout = Layout::of_axes(&axes);
+        let mut bits = [0; MAX_BITS];
+        for (bit, to) in bits.iter_mut().enumerate().take(self.num_qubits()) {
+            *to = layout.bit_of(bit as i64).expect("an axis of length 2") as u8;
+        }
+        (layout, bits)
+    }
+
+    /// Whether it is that of a flat vector.
+    #[inline]
+    pub fn is_flat(&self) -> bool {
+        self.strided.is_none()
     }
 
     /// Number of qubits.
@@ -86,11 +252,26 @@ impl Layout {
         self.bits as usize
     }
 
-    /// Stride of a bit in amplitudes.
+    /// The distance between the amplitudes that differ in a bit.
     #[inline]
     pub fn stride(&self, bit: usize) -> isize {
         debug_assert!(bit < self.num_qubits());
-        1 << bit
+        match &self.strided {
+            None => 2 << bit,
+            Some(strided) => strided.strides[bit],
+        }
+    }
+
+    /// The bits whose qubit is 1 at the lower address, as a mask.
+    #[inline]
+    pub fn flipped(&self) -> u64 {
+        self.strided.as_ref().map_or(0, |strided| strided.flipped)
+    }
+
+    /// Where the amplitude with the lowest address lies, seen from basis state 0: 0 or negative.
+    #[inline]
+    pub fn lowest(&self) -> isize {
+        self.strided.as_ref().map_or(0, |strided| strided.lowest)
     }
 
     /// The bits of all qubits, qubit 0 first.
@@ -105,30 +286,85 @@ impl Layout {
     #[inline(always)]
     pub fn bit_of(&self, qubit: i64) -> Result<usize> {
         let axes = self.axes as usize;
-        match (usize::try_from(qubit), &self.bit_of_axis) {
+        match (usize::try_from(qubit), &self.strided) {
             (Ok(axis), None) if axis < axes => Ok(axes - 1 - axis),
-            (Ok(axis), Some(bits)) if axis < axes && bits[axis] != FROZEN => Ok(bits[axis] as usize),
-            (Ok(axis), Some(_)) if axis < axes => Err(Error::FrozenAxis { axis }),
+            (Ok(axis), Some(strided)) if axis < axes => match strided.bit_of_axis[axis] {
+                FROZEN => Err(Error::FrozenAxis { axis }),
+                bit => Ok(bit.into()),
+            },
             _ => Err(Error::QubitRange { qubit, num_qubits: axes }),
         }
     }
 
-    /// How many of the lowest bits have strides 1, 2, 4, ...: `2**run` amplitudes lie in a row.
+    /// How many of the lowest bits have the strides of a flat vector: `2**run` amplitudes lie in a
+    /// row.
     #[inline]
     pub fn run(&self) -> usize {
-        self.num_qubits()
+        self.strided.as_ref().map_or(self.num_qubits(), |strided| strided.run)
     }
 }
 
-#[cold]
-fn refused(argument: &'static str, strides: &[isize], stride: isize) -> Error {
-    let fact = match stride {
-        0 => "and with a stride of 0 several elements share memory",
-        i if i < 0 => "and a negative one is not supported yet",
-        _ => "which overlap or leave holes between the amplitudes, not supported yet",
-    };
-    let strides = strides.to_vec();
-    Error::Strides { argument, strides, fact }
+/// How many settings the search for two amplitudes in one place may try.
+const MAX_TRIES: usize = 1 << 16;
+
+/// Why elements of an array with axes `(length, stride)`, two numbers each, may share memory; None
+/// where no two do.
+///
+/// Two elements that share memory differ by a combination `sum d * stride` of at most 1 in size,
+/// with `|d| < length`. An axis whose stride is beyond all that the smaller ones can reach together
+/// takes no part in one; arrays made by slicing and transposing have only such axes. For others,
+/// all combinations are searched.
+fn shared_memory(mut axes: Vec<(usize, isize)>) -> Option<&'static str> {
+    /// Whether some `d` for the first `axes` brings `sum` close to 0; None after too many tries.
+    fn search(
+        axes: &[(usize, isize)],
+        reach: &[isize],
+        sum: isize,
+        zero: bool,
+        tries: &mut usize,
+    ) -> Option<bool> {
+        *tries += 1;
+        if *tries > MAX_TRIES {
+            return None;
+        }
+        let Some((&(len, stride), below)) = axes.split_last() else {
+            return Some(!zero && sum.abs() <= 1);
+        };
+        // Those d after which the axes below can still bring the sum close to 0. All combinations
+        // come with their negative: the first d that is not 0 may be positive.
+        let most = len as isize - 1;
+        let least = if zero { 0 } else { -most };
+        let reach_below = reach[below.len()] + 1;
+        let first = (-(reach_below + sum).div_euclid(stride)).max(least);
+        let last = (reach_below - sum).div_euclid(stride).min(most);
+        for d in first..=last {
+            if search(below, reach, sum + d * stride, zero && d == 0, tries)? {
+                return Some(true);
+            }
+        }
+        Some(false)
+    }
+    if axes.iter().any(|&(len, _)| len == 0) {
+        return None;
+    }
+    axes.retain(|&(len, _)| len > 1);
+    if axes.iter().any(|&(_, stride)| stride == 0) {
+        return Some("and with a stride of 0 several elements share memory");
+    }
+    axes.iter_mut().for_each(|(_, stride)| *stride = stride.abs());
+    axes.sort_by_key(|&(_, stride)| stride);
+    // What the axes below each one reach together.
+    let mut reach = vec![0isize];
+    for &(len, stride) in &axes {
+        let further = (len as isize - 1).saturating_mul(stride);
+        reach.push(reach[reach.len() - 1].saturating_add(further).min(isize::MAX / 4));
+    }
+    let tangled = (0..axes.len()).rev().find(|&axis| axes[axis].1 <= reach[axis] + 1)?;
+    match search(&axes[..=tangled], &reach, 0, true, &mut 0) {
+        Some(false) => None,
+        Some(true) => Some("under which elements share memory"),
+        None => Some("too tangled to tell whether elements share memory"),
+    }
 }
 
 #[cfg(test)]
@@ -136,9 +372,13 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn layout(shape: &[usize], strides: &[isize]) -> Result<Layout> {
+        Layout::of_array("state", shape, strides, 0).map(|(layout, _)| layout)
+    }
+
     #[test]
     fn axes_of_length_one_are_no_qubits() {
-        let layout = Layout::of_elements("state", &[2, 1, 2], &[2, 77, 1]).unwrap();
+        let layout = layout(&[2, 1, 2], &[4, 77, 2]).unwrap();
         assert_eq!(layout.num_qubits(), 2);
         assert_eq!(layout.bit_of(0), Ok(1));
         assert_eq!(layout.bit_of(1), Err(Error::FrozenAxis { axis: 1 }));
@@ -147,21 +387,45 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_dense_block_is_refused() {
+    fn what_is_no_state_is_refused() {
         for (shape, strides) in [
-            (&[2, 2][..], &[2, 2][..]), // two axes over the same memory
-            (&[2, 2], &[4, 1]),         // a hole
-            (&[2, 2], &[2, -1]),        // flipped
-            (&[2, 2], &[0, 1]),         // broadcast
-            (&[8], &[2]),
+            (&[2, 2][..], &[4, 4][..]), // two axes over the same memory
+            (&[2, 2], &[0, 2]),         // broadcast
+            (&[2, 2], &[3, 2]),         // half an amplitude in common
+            (&[2, 2, 2], &[4, 6, 10]),  // 4 + 6 = 10
+            (&[8], &[1]),
+            (&[8], &[0]),
         ] {
-            let got = Layout::of_elements("state", shape, strides);
-            assert!(matches!(got, Err(Error::Strides { .. })), "{shape:?} {strides:?}");
+            let got = layout(shape, strides);
+            assert!(matches!(got, Err(Error::Strides { .. })), "{shape:?} {strides:?}: {got:?}");
         }
         for shape in [&[3][..], &[0], &[2, 3], &[2, 4]] {
-            let got = Layout::of_elements("state", shape, &vec![1; shape.len()]);
+            let got = layout(shape, &vec![2; shape.len()]);
             assert!(matches!(got, Err(Error::Shape { .. })), "{shape:?}");
         }
+        for batch in [-1, 3] {
+            let got = Layout::of_array("state", &[2, 2], &[4, 2], batch);
+            assert_eq!(got, Err(Error::BatchAxes { batch, axes: 2 }));
+        }
+    }
+
+    #[test]
+    fn batch_axes_count_states_and_take_part_in_the_proof() {
+        let (layout, batch) = Layout::of_array("state", &[3, 5, 4], &[40, -8, 2], 2).unwrap();
+        assert_eq!((layout.num_qubits(), batch.len()), (2, 15));
+        assert_eq!(batch.strides, [40, -8]);
+        let got = Layout::of_array("state", &[3, 5, 4], &[32, 8, 2], 2);
+        assert!(matches!(got, Err(Error::Strides { .. })));
+        let (_, none) = Layout::of_array("state", &[0, 4], &[0, 2], 1).unwrap();
+        assert!(none.is_empty());
+    }
+
+    #[test]
+    fn a_search_ends() {
+        // Strides that hardly differ: no sum of them can be told from another without a search.
+        let strides: Vec<isize> = (0..40).map(|i| 1_000_003 + 2 * i * i).collect();
+        let got = layout(&vec![2; 40], &strides);
+        assert!(matches!(got, Err(Error::Strides { .. })));
     }
 
     proptest! {
@@ -170,12 +434,54 @@ mod tests {
         fn every_permutation_is_a_relabelling(
             order in (1usize..20).prop_flat_map(|n| Just((0..n).collect::<Vec<_>>()).prop_shuffle())
         ) {
-            let strides: Vec<isize> = order.iter().map(|&bit| 1 << bit).collect();
-            let layout = Layout::of_elements("state", &vec![2; order.len()], &strides).unwrap();
+            let strides: Vec<isize> = order.iter().map(|&bit| 2 << bit).collect();
+            let layout = layout(&vec![2; order.len()], &strides).unwrap();
             for (axis, &bit) in order.iter().enumerate() {
                 prop_assert_eq!(layout.bit_of(axis as i64).unwrap(), bit);
             }
             prop_assert_eq!(layout.run(), order.len());
+        }
+
+        /// Accepted are exactly the strides under which no two amplitudes share memory, and the
+        /// layout says where each of them is.
+        #[test]
+        fn every_amplitude_has_a_place_of_its_own(
+            strides in prop::collection::vec(-40isize..40, 1..7), batch in 1usize..5, step in -50isize..50
+        ) {
+            let n = strides.len();
+            let mut shape = vec![batch];
+            shape.extend(vec![2; n]);
+            let mut all = vec![step];
+            all.extend(&strides);
+            if n == 1 {
+                shape.push(1);
+                all.push(0);
+            }
+            let offset = |index: usize| -> isize {
+                (0..n).map(|axis| (index >> (n - 1 - axis) & 1) as isize * strides[axis]).sum()
+            };
+            let mut places: Vec<isize> =
+                (0..batch << n).map(|i| (i >> n) as isize * step + offset(i & ((1 << n) - 1))).collect();
+            places.sort_unstable();
+            let apart = places.windows(2).all(|pair| pair[1] - pair[0] >= 2);
+            match Layout::of_array("state", &shape, &all, 1) {
+                Err(error) => {
+                    prop_assert!(matches!(error, Error::Strides { .. }), "{error}");
+                    prop_assert!(!apart);
+                }
+                Ok((layout, _)) => {
+                    prop_assert!(apart);
+                    let bits: Vec<usize> = layout.qubit_bits().collect();
+                    for index in 0..1usize << n {
+                        let mut place = layout.lowest();
+                        for (axis, &bit) in bits.iter().enumerate() {
+                            let value = (index >> (n - 1 - axis) & 1) as u64 ^ (layout.flipped() >> bit & 1);
+                            place += value as isize * layout.stride(bit);
+                        }
+                        prop_assert_eq!(place, offset(index));
+                    }
+                }
+            }
         }
     }
 }

@@ -17,6 +17,26 @@ pub enum Operator<'a> {
 }
 
 impl Operator<'_> {
+    /// Number of entries; none for a permutation.
+    pub fn num_entries(&self) -> usize {
+        match self {
+            Operator::Dense(entries) | Operator::Diagonal(entries) => entries.len(),
+            Operator::Permutation(_) => 0,
+        }
+    }
+
+    /// An operator of the same structure with other entries.
+    pub fn with_entries<'b>(&self, entries: &'b [Complex64]) -> Operator<'b>
+    where
+        Self: 'b,
+    {
+        match *self {
+            Operator::Dense(_) => Operator::Dense(entries),
+            Operator::Diagonal(_) => Operator::Diagonal(entries),
+            Operator::Permutation(exchanges) => Operator::Permutation(exchanges),
+        }
+    }
+
     /// What one thread needs for each amplitude that the operator reaches, in nanoseconds: an
     /// estimate for the thread policy, not calibrated.
     #[inline]

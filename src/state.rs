@@ -5,20 +5,19 @@ use std::marker::PhantomData;
 
 use num_complex::Complex;
 
-use crate::error::{Error, Result};
 use crate::layout::Layout;
 
 /// A state to read.
 #[derive(Clone, Copy)]
 pub struct StateRef<'a, T> {
-    origin: *const Complex<T>,
+    origin: *const T,
     layout: &'a Layout,
 }
 
 /// A state to change in place. Holding one is the proof that nobody else uses the memory through
 /// numket.
 pub struct StateMut<'a, T> {
-    origin: *mut Complex<T>,
+    origin: *mut T,
     layout: &'a Layout,
     exclusive: PhantomData<&'a mut T>,
 }
@@ -37,26 +36,26 @@ impl<'a, T> StateMut<'a, T> {
     /// The state in a flat vector.
     ///
     /// # Panics
-    /// Where `amplitudes` and `layout` differ in size; `layout` is `Layout::flat(n)`.
+    /// Where `layout` is not that of `amplitudes.len()` amplitudes in a row, in whatever order.
     pub fn new(amplitudes: &'a mut [Complex<T>], layout: &'a Layout) -> Self {
-        assert_eq!(amplitudes.len(), 1 << layout.num_qubits(), "one amplitude per basis state");
+        assert!(is_one_row(layout, amplitudes.len()), "one amplitude per basis state, in a row");
         // SAFETY: the layout spans exactly this slice, borrowed mutably for 'a.
-        unsafe { Self::from_raw(amplitudes.as_mut_ptr(), layout) }
+        unsafe { Self::from_raw(amplitudes.as_mut_ptr().cast(), layout) }
     }
 
     /// The state behind a pointer.
     ///
     /// # Safety
-    /// For all of `'a`, every amplitude that `layout` reaches from `origin` is valid memory, aligned
-    /// for its type, and used by nobody else through numket.
+    /// For all of `'a`, every amplitude that `layout` reaches from `origin`, the one with the lowest
+    /// address, is valid memory, aligned for its type, and used by nobody else through numket.
     #[inline]
-    pub unsafe fn from_raw(origin: *mut Complex<T>, layout: &'a Layout) -> Self {
+    pub unsafe fn from_raw(origin: *mut T, layout: &'a Layout) -> Self {
         StateMut { origin, layout, exclusive: PhantomData }
     }
 
-    /// The amplitude at offset 0.
+    /// The amplitude with the lowest address.
     #[inline]
-    pub fn origin(&self) -> *mut Complex<T> {
+    pub fn origin(&self) -> *mut T {
         self.origin
     }
 
@@ -66,14 +65,14 @@ impl<'a, T> StateMut<'a, T> {
         self.layout
     }
 
-    /// Writes the amplitude `index` places from the origin.
+    /// The state that begins `offset` further, with the same layout.
     ///
-    /// # Panics
-    /// Where there is no such amplitude.
-    pub fn set(&mut self, index: usize, amplitude: Complex<T>) {
-        assert!(index < 1 << self.layout.run(), "inside the block");
-        // SAFETY: the first `2**run` amplitudes lie in a row from the origin.
-        unsafe { *self.origin.add(index) = amplitude }
+    /// # Safety
+    /// There is one, held as this one is; of two that overlap only one is in use at a time.
+    #[inline]
+    pub unsafe fn shifted(&self, offset: isize) -> StateMut<'_, T> {
+        // SAFETY: the caller's promise.
+        unsafe { StateMut::from_raw(self.origin.offset(offset), self.layout) }
     }
 
     /// The same state, to read.
@@ -87,26 +86,27 @@ impl<'a, T> StateRef<'a, T> {
     /// The state in a flat vector; see [`StateMut::new`].
     ///
     /// # Panics
-    /// Where `amplitudes` and `layout` differ in size.
+    /// As there.
     pub fn new(amplitudes: &'a [Complex<T>], layout: &'a Layout) -> Self {
-        assert_eq!(amplitudes.len(), 1 << layout.num_qubits(), "one amplitude per basis state");
+        assert!(is_one_row(layout, amplitudes.len()), "one amplitude per basis state, in a row");
         // SAFETY: the layout spans exactly this slice, borrowed for 'a.
-        unsafe { Self::from_raw(amplitudes.as_ptr(), layout) }
+        unsafe { Self::from_raw(amplitudes.as_ptr().cast(), layout) }
     }
 
     /// The state behind a pointer.
     ///
     /// # Safety
-    /// For all of `'a`, every amplitude that `layout` reaches from `origin` is valid memory, aligned
+    /// For all of `'a`, every amplitude that `layout` reaches from `origin`, the one with the lowest
+    /// address, is valid memory, aligned
     /// for its type, and written by nobody through numket.
     #[inline]
-    pub unsafe fn from_raw(origin: *const Complex<T>, layout: &'a Layout) -> Self {
+    pub unsafe fn from_raw(origin: *const T, layout: &'a Layout) -> Self {
         StateRef { origin, layout }
     }
 
-    /// The amplitude at offset 0.
+    /// The amplitude with the lowest address.
     #[inline]
-    pub fn origin(&self) -> *const Complex<T> {
+    pub fn origin(&self) -> *const T {
         self.origin
     }
 
@@ -116,7 +116,7 @@ impl<'a, T> StateRef<'a, T> {
         self.layout
     }
 
-    /// The amplitude `offset` places from the origin.
+    /// The amplitude at `offset` from the origin.
     ///
     /// # Safety
     /// `offset` is a sum of distinct strides of the layout.
@@ -126,18 +126,10 @@ impl<'a, T> StateRef<'a, T> {
         T: Copy,
     {
         // SAFETY: the caller's promise, and that of `from_raw`.
-        unsafe { *self.origin.offset(offset) }
+        unsafe { self.origin.offset(offset).cast::<Complex<T>>().read() }
     }
 }
 
-/// The number of qubits of a flat vector of `len` amplitudes.
-///
-/// # Errors
-/// [`Error::Shape`] where `len` is no power of two.
-pub fn qubits_of_len(len: usize) -> Result<usize> {
-    if len.is_power_of_two() {
-        Ok(len.trailing_zeros() as usize)
-    } else {
-        Err(Error::Shape { argument: "state", shape: vec![len] })
-    }
+fn is_one_row(layout: &Layout, len: usize) -> bool {
+    layout.run() == layout.num_qubits() && layout.num_qubits() < 63 && len == 1 << layout.num_qubits()
 }

@@ -15,7 +15,51 @@ def turned(state, order):
     return tensor.transpose(order).copy().transpose(np.argsort(order))
 
 
+def in_place_of(state, view):
+    """`state` written into a part of some larger array."""
+    view[...] = state.reshape(view.shape)
+    return view
+
+
+def record(state, before, after):
+    """`state` as one field of a packed record, between others of so many real numbers' size."""
+    real = state.itemsize // 2
+    fields = [
+        ("before", f"V{before * real}"),
+        ("state", state.dtype),
+        ("after", f"V{after * real}"),
+    ]
+    return in_place_of(state, np.zeros(state.size, fields)["state"])
+
+
+# Parts of arrays of 2**10 amplitudes that are one state of seven qubits each.
+SLICES = {
+    "every_second": np.s_[1:256:2],
+    "every_fifth": np.s_[3:643:5],
+    "reversed": np.s_[127::-1],
+    "every_third_backwards": np.s_[383::-3],
+}
+CUTS = {
+    "last_axes": np.s_[..., 0, 1, 0],
+    "middle_axes": np.s_[:, 1, :, 0, :, :, 1],
+    "first_axes": np.s_[0, 1, 1],
+    "flips": np.s_[::-1, 0, :, ::-1, 1, :, :, ::-1, 0],
+    "all_flipped": np.s_[::-1, ::-1, 0, 1, ::-1, ::-1, ::-1, ::-1, ::-1, 1],
+    "flipped_and_dense": np.s_[0, 0, 0, ::-1, :, ::-1, ::-1, :, :, ::-1],
+    "lengths_of_one": np.s_[1:, :, ::-1, 0, :, :, :, :, :1, ...],
+}
+
 TENSORS = {
+    **{
+        name: lambda state, rng, cut=cut: in_place_of(state, np.ones(2**10, state.dtype)[cut])
+        for name, cut in SLICES.items()
+    },
+    "column": lambda state, rng: in_place_of(state, np.ones((128, 3), state.dtype)[:, 1]),
+    "diagonal": lambda state, rng: in_place_of(
+        state, np.einsum("abcdefgha->abcdefgh", np.ones((2,) * 9, state.dtype))[:, 0]
+    ),
+    "record_of_three_reals": lambda state, rng: record(state, 1, 0),
+    "record_of_eight_reals": lambda state, rng: record(state, 3, 3),
     "flat": lambda state, rng: state,
     "c_order": lambda state, rng: turned(state, range(7)),
     "f_order": lambda state, rng: np.asfortranarray(turned(state, range(7))),
@@ -67,6 +111,55 @@ def check(state, rng, qubits=None):
         expected = oracle.apply(state, matrix, targets, controls)
         assert function(state, *arguments, controls=controls) is None
         oracle.assert_close(state, expected, terms=8)
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_cuts_of_tensors(name, dtype, rng):
+    whole = np.full((2,) * 10, 7 - 7j, dtype).transpose(rng.permutation(10))
+    state = whole[CUTS[name]]
+    qubits = [axis for axis, length in enumerate(state.shape) if length == 2]
+    assert len(qubits) == 7
+    state[...] = oracle.random_state(rng, 7, dtype).reshape(state.shape)
+    for _ in range(3):
+        check(state, rng, qubits)
+    state[...] = 7 - 7j
+    assert np.all(whole == 7 - 7j)
+
+
+def test_more_than_32_dimensions(dtype, rng):
+    state = oracle.random_state(rng, 7, dtype)
+    shape = [1] * 57
+    for _ in range(7):
+        shape.insert(int(rng.integers(len(shape) + 1)), 2)
+    order = rng.permutation(64)
+    tensor = state.reshape(shape).transpose(order)
+    check(tensor, rng, [int(axis) for axis in np.flatnonzero(np.array(tensor.shape) == 2)])
+
+
+def test_strides_that_interleave(dtype, rng):
+    # Amplitudes 0, 2, 3, 5 and as many 10 further: no stride is beyond the reach of the others.
+    base = np.full(16, 7 + 7j, dtype)
+    strides = [3 * base.itemsize, 10 * base.itemsize, 2 * base.itemsize]
+    state = np.lib.stride_tricks.as_strided(base, (2, 2, 2), strides)
+    state[...] = oracle.random_state(rng, 3, dtype).reshape(2, 2, 2)
+    for a, b in (0, 1), (1, 2), (2, 0):
+        matrix = oracle.random_unitary(rng, 2)
+        expected = oracle.apply(state, matrix, [a, b])
+        nk.apply(state, matrix, [a, b])
+        oracle.assert_close(state, expected)
+    assert np.all(base[[1, 4, 6, 7, 8, 9, 11, 14]] == 7 + 7j)
+
+
+def test_columns_of_one_array_side_by_side(rng):
+    """Arrays whose elements alternate share no memory, also as two arguments of a call."""
+    both = oracle.random_state(rng, 8)
+    even, odd = both[::2], both[1::2]
+    expected = np.vdot(even, odd)
+    assert nk.inner(even, odd) == pytest.approx(expected, abs=1e-15)
+    out = np.zeros((128, 2))
+    assert nk.probabilities(even, out=np.zeros(128)) == pytest.approx(abs(even) ** 2)
+    with pytest.raises(ValueError, match="'out'"):
+        nk.probabilities(even, out=out[:, 0])
 
 
 @pytest.mark.parametrize("name", TENSORS)

@@ -61,18 +61,6 @@ STATES = {
     "overlap_flat": (as_strided(np.zeros(8, complex), (8,), (8,)), ValueError, "stride"),
 }
 
-# Free of overlaps but with holes, flipped or in a batch: the next issue allows these.
-NOT_YET = {
-    "every_second": (np.zeros(16, complex)[::2], ValueError, "stride"),
-    "column_of_c_order": (np.zeros((8, 2), complex)[:, 1], ValueError, "stride"),
-    "last_axis_cut": (np.zeros((2,) * 4, complex)[..., 0], ValueError, "stride"),
-    "middle_axis_cut": (np.zeros((2,) * 4, complex)[:, 1], ValueError, "stride"),
-    "reversed": (np.zeros(8, complex)[::-1], ValueError, "stride"),
-    "flipped_axis": (np.zeros((2, 2, 2), complex)[:, ::-1], ValueError, "stride"),
-    "real_and_other": (np.zeros((8, 3), complex).T[0], ValueError, "stride"),
-    "packed_record": (np.zeros(8, [("a", "f8"), ("b", "c16")])["b"], ValueError, "stride|aligned"),
-}
-
 
 def snapshot(array):
     if isinstance(array, np.ndarray | np.generic | memoryview):
@@ -102,9 +90,9 @@ READERS = {"norm": nk.norm, "probabilities": nk.probabilities}
 
 
 @pytest.mark.parametrize("function", WRITERS)
-@pytest.mark.parametrize("name", [*STATES, *NOT_YET])
+@pytest.mark.parametrize("name", STATES)
 def test_states(name, function):
-    state, error, words = (STATES | NOT_YET)[name]
+    state, error, words = STATES[name]
     refuses(lambda: WRITERS[function](state), state, error, f"'state'.*({words})")
 
 
@@ -366,9 +354,82 @@ def test_threads(function, threads, error, words, state):
     assert state.tobytes() == before
 
 
-@pytest.mark.parametrize("batch", [-1, 1, 2, 100])
-def test_batches_come_later(batch, state):
-    refuses(lambda: nk.h(state, 0, batch=batch), state, ValueError, f"'batch' is {batch}")
+@pytest.mark.parametrize("batch", [-1, 2, 100, 2**62])
+def test_more_batch_axes_than_there_are(batch, state):
+    refuses(lambda: nk.h(state, 0, batch=batch), state, ValueError, f"'batch' is {batch}.*1 axes")
+
+
+@pytest.mark.parametrize("batch", [1.0, "1", None, [1]])
+def test_batches_that_are_no_number(batch, state):
+    before = state.tobytes()
+    with pytest.raises(TypeError) as caught:
+        nk.h(state, 0, batch=batch)
+    assert "batch" in str(caught.value) + "".join(getattr(caught.value, "__notes__", ()))
+    assert state.tobytes() == before
+
+
+BATCHES = {
+    "no_qubits_left": (lambda s: nk.h(s[0, 0], 0, batch=1), r"shape \(\) after 1|qubit 0"),
+    "not_said": (lambda s: nk.h(s, 0), r"\(3, 5, 8\).*batch"),
+    "one_too_few": (lambda s: nk.h(s, 0, batch=1), r"\(5, 8\) after 1 batch"),
+    "all_axes": (lambda s: nk.h(s, 0, batch=3), "qubit 0"),
+    "too_long": (lambda s: nk.rx(s, np.ones(4), 0, batch=2), r"'theta'.*\(4,\).*\(3, 5\)"),
+    "other_axis": (lambda s: nk.rx(s, np.ones(3), 0, batch=2), r"'theta'.*\(3,\).*\(3, 5\)"),
+    "more_axes": (lambda s: nk.rx(s, np.ones((1, 3, 5)), 0, batch=2), r"\(1, 3, 5\).*\(3, 5\)"),
+    "empty": (lambda s: nk.rx(s, np.ones((3, 0)), 0, batch=2), r"\(3, 0\).*\(3, 5\)"),
+    "second": (lambda s: nk.u(s, 0, np.ones(5), np.ones(2), 0, batch=2), r"'lam'.*\(2,\)"),
+    "nan": (lambda s: nk.rx(s, [[0.1], [NAN], [0]], 0, batch=2), "'theta'.*NaN"),
+    "nan_in_matrix": (
+        lambda s: nk.apply(s, with_entry([np.eye(2)] * 5, NAN), 0, batch=2),
+        "'matrix'.*NaN",
+    ),
+    "matrices": (lambda s: nk.apply(s, [np.eye(2)] * 3, 0, batch=2), r"'matrix'.*\(3,\).*\(3, 5\)"),
+    "matrix_size": (lambda s: nk.apply(s, [np.eye(4)] * 5, 0, batch=2), r"'matrix'.*\(5, 4, 4\)"),
+    "matrices_of_one_state": (lambda s: nk.apply(s[0, 0], [np.eye(2)] * 5, 0), r"\(5, 2, 2\)"),
+    "diagonals": (
+        lambda s: nk.apply_diagonal(s, np.ones((3, 2)), 0, batch=2),
+        r"'diagonal'.*\(3,\)",
+    ),
+    "permutations": (
+        lambda s: nk.apply_permutation(s, [[0, 1]] * 5, 0, batch=2),
+        r"'permutation'.*\(5, 2\)",
+    ),
+    "qubit": (lambda s: nk.h(s, 3, batch=2), "qubit 3.*3 qubits"),
+    "controls": (lambda s: nk.h(s, 0, controls=[4], batch=2), "qubit 4.*3 qubits"),
+    "reader": (lambda s: nk.norm(s, batch=2), "'batch' is 2"),
+}
+
+
+@pytest.mark.parametrize("name", BATCHES)
+def test_batches(name, rng):
+    call, words = BATCHES[name]
+    states = oracle.random_state(rng, 7).reshape(16, 8)[:15].reshape(3, 5, 8)
+    refuses(lambda: call(states), states, ValueError, words)
+
+
+def test_angles_of_a_batch_must_be_numbers(state):
+    states = np.stack([state] * 2)
+    for angles in ["a", "b"], [None, 1], [1j, 0], "0.1", object():
+        refuses(
+            lambda angles=angles: nk.rx(states, angles, 0, batch=1), states, TypeError, "'theta'"
+        )
+
+
+def test_states_of_a_batch_that_share_memory(rng):
+    base = oracle.random_state(rng, 6)
+    for shape, strides, batch in [
+        ((3, 8), (64, 16), 1),
+        ((4, 8), (0, 16), 1),
+        ((2, 2, 4), (32, 64, 16), 2),
+        ((3, 2, 2), (16, 32, 64), 1),
+    ]:
+        states = as_strided(base, shape, strides)
+        refuses(
+            lambda states=states, batch=batch: nk.h(states, 0, batch=batch),
+            base,
+            ValueError,
+            "stride",
+        )
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 use num_complex::Complex;
 
-use super::{Part, Site, Split, Steps};
+use super::{Elements, Part, Site, Split, Steps};
 use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real};
 use crate::state::StateMut;
 
@@ -12,9 +12,11 @@ pub struct Dense<'a, T> {
     pub state: &'a StateMut<'a, T>,
     /// Where.
     pub site: Site<'a>,
-    /// The matrix, row by row.
+    /// The matrix, row by row, or those of all elements one after the other.
     pub matrix: &'a [Complex<f64>],
-    /// Which share of the work.
+    /// The states of a batch.
+    pub elements: Elements<'a>,
+    /// Which share of the work on each.
     pub part: Part,
 }
 
@@ -41,10 +43,21 @@ impl<T: Real> Kernel for Dense<'_, T> {
                 (2, 0) => self.held::<L, 4, 1>(&split),
                 (1, 1) => self.held::<L, 2, 2>(&split),
                 (0, 2) => self.held::<L, 1, 4>(&split),
-                (high, low) if low > 0 && high + low > LANE_TABLE_QUBITS => {
-                    self.streamed::<T::Scalar>(&Split::new::<T::Scalar>(split.site, split.layout));
+                (high, low) => {
+                    for (element, &offset) in self.elements.offsets.iter().enumerate() {
+                        let state = &self.state.shifted(offset);
+                        let matrix = &self.matrix[element * self.elements.step..];
+                        let one = Dense { state, matrix, elements: Elements::ONE, ..self };
+                        if low > 0 && high + low > LANE_TABLE_QUBITS {
+                            one.streamed::<T::Scalar>(&Split::new::<T::Scalar>(
+                                split.site,
+                                split.layout,
+                            ));
+                        } else {
+                            one.streamed::<L>(&split);
+                        }
+                    }
                 }
-                _ => self.streamed::<L>(&split),
             }
         }
     }
@@ -73,73 +86,62 @@ impl<T: Real> Dense<'_, T> {
                 at[i] = origin.offset(split.offset(i));
                 rows[i] = split.row_of_high(i);
             }
-            let mut m = [[[Coef::<L>::splat(Complex::ZERO); P]; R]; R];
-            for i in 0..R {
-                for j in 0..R {
-                    for s in 0..P {
-                        m[i][j][s] = if uniform {
-                            Coef::splat(self.matrix[rows[i] * R + rows[j]])
-                        } else {
-                            let mut lanes = [Complex::ZERO; MAX_WIDTH];
-                            for lane in 0..L::WIDTH {
-                                lanes[lane] = self.entry(split, [rows[i], rows[j]], s, lane);
-                            }
-                            Coef::new(lanes)
-                        };
-                    }
-                }
-            }
             let mut flips = [L::perm([0; MAX_WIDTH]); P];
             for s in 1..P {
                 flips[s] = split.flip::<L>(s);
             }
+            let mut m = [[[Coef::<L>::splat(Complex::ZERO); P]; R]; R];
             let mut steps = Steps::empty();
-            let mut stops = split.stops::<L>(&mut steps, self.part);
-            while let Some(stop) = stops.next(&at) {
-                let zero = L::splat(Complex::default());
-                let mut x = [zero; R];
-                for j in 0..R {
-                    x[j] = L::load(at[j].offset(stop));
-                }
-                let mut y = [zero; R];
-                for j in 0..R {
-                    for s in 0..P {
-                        let x = if s == 0 { x[j] } else { L::permute(x[j], flips[s]) };
-                        let swapped = L::swap_re_im(x);
-                        for i in 0..R {
-                            y[i] = if j == 0 && s == 0 {
-                                m[i][j][s].mul(x, swapped)
-                            } else {
-                                m[i][j][s].mul_add(x, swapped, y[i])
-                            };
+            let first = split.stops::<L>(&mut steps, self.part);
+            for (element, &offset) in self.elements.offsets.iter().enumerate() {
+                if element == 0 || self.elements.step != 0 {
+                    let matrix = &self.matrix[element * self.elements.step..];
+                    for i in 0..R {
+                        for j in 0..R {
+                            for s in 0..P {
+                                m[i][j][s] = if uniform {
+                                    Coef::splat(matrix[rows[i] * R + rows[j]])
+                                } else {
+                                    let mut lanes = [Complex::ZERO; MAX_WIDTH];
+                                    for lane in 0..L::WIDTH {
+                                        lanes[lane] = entry(matrix, split, [rows[i], rows[j]], s, lane);
+                                    }
+                                    Coef::new(lanes)
+                                };
+                            }
                         }
                     }
                 }
+                let mut at = at;
                 for i in 0..R {
-                    L::store(at[i].offset(stop), y[i]);
+                    at[i] = at[i].offset(offset);
+                }
+                let mut stops = first;
+                while let Some(stop) = stops.next(&at) {
+                    let zero = L::splat(Complex::default());
+                    let mut x = [zero; R];
+                    for j in 0..R {
+                        x[j] = L::load(at[j].offset(stop));
+                    }
+                    let mut y = [zero; R];
+                    for j in 0..R {
+                        for s in 0..P {
+                            let x = if s == 0 { x[j] } else { L::permute(x[j], flips[s]) };
+                            let swapped = L::swap_re_im(x);
+                            for i in 0..R {
+                                y[i] = if j == 0 && s == 0 {
+                                    m[i][j][s].mul(x, swapped)
+                                } else {
+                                    m[i][j][s].mul_add(x, swapped, y[i])
+                                };
+                            }
+                        }
+                    }
+                    for i in 0..R {
+                        L::store(at[i].offset(stop), y[i]);
+                    }
                 }
             }
-        }
-    }
-
-    /// What lane `lane` of the output register with settings `row` of the high targets takes of lane
-    /// `lane` flipped by `s` of the input register with settings `column`.
-    #[inline(always)]
-    fn entry(
-        &self,
-        split: &Split<'_>,
-        [row, column]: [usize; 2],
-        s: usize,
-        lane: usize,
-    ) -> Complex<f64> {
-        if split.active(lane) {
-            let row = row | split.row_of_lane(lane);
-            let column = column | split.row_of_lane(lane ^ split.lane_flip(s));
-            self.matrix[(row << split.site.targets.len()) + column]
-        } else if row == column && s == 0 {
-            Complex::ONE
-        } else {
-            Complex::ZERO
         }
     }
 
@@ -171,7 +173,7 @@ impl<T: Real> Dense<'_, T> {
                             let mut lanes = [Complex::ZERO; MAX_WIDTH];
                             if i < regs {
                                 for lane in 0..L::WIDTH {
-                                    lanes[lane] = self.entry(split, [rows[i], rows[j]], s, lane);
+                                    lanes[lane] = entry(self.matrix, split, [rows[i], rows[j]], s, lane);
                                 }
                             }
                             table.push(Coef::new(lanes));
@@ -224,5 +226,26 @@ impl<T: Real> Dense<'_, T> {
                 }
             }
         }
+    }
+}
+
+/// What lane `lane` of the output register with settings `row` of the high targets takes of lane
+/// `lane` flipped by `s` of the input register with settings `column`.
+#[inline(always)]
+fn entry(
+    matrix: &[Complex<f64>],
+    split: &Split<'_>,
+    [row, column]: [usize; 2],
+    s: usize,
+    lane: usize,
+) -> Complex<f64> {
+    if split.active(lane) {
+        let row = row ^ split.row_of_lane(lane);
+        let column = column ^ split.row_of_lane(lane ^ split.lane_flip(s));
+        matrix[(row << split.site.targets.len()) + column]
+    } else if row == column && s == 0 {
+        Complex::ONE
+    } else {
+        Complex::ZERO
     }
 }

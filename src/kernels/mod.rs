@@ -33,8 +33,23 @@ pub struct Site<'a> {
     pub targets: &'a [u8],
     /// Control bits, as a mask.
     pub controls: u64,
-    /// The values that the control bits must have.
+    /// The values that the control qubits must have.
     pub values: u64,
+}
+
+/// The states of a batch that a kernel works on one after the other, with an operator each or one
+/// for all.
+#[derive(Clone, Copy, Debug)]
+pub struct Elements<'a> {
+    /// Where each begins, seen from the state that the kernel is given.
+    pub offsets: &'a [isize],
+    /// How many entries further the operator of the next one is; 0 where all have the same.
+    pub step: usize,
+}
+
+impl Elements<'_> {
+    /// The one state that the kernel is given.
+    pub const ONE: Elements<'static> = Elements { offsets: &[0], step: 0 };
 }
 
 /// States from this size on do not fit into L2, and their stops are prefetched.
@@ -173,6 +188,7 @@ impl<const N: usize> Iterator for Walk<'_, N> {
 /// 1.1, and about 0.1 less on the others (2 cores, AVX-512). A fixed distance instead of a walk
 /// serves as well for single targets, but fetches the wrong half where a control selects one: CZ on
 /// bits 7 and 8 then took 0.56 sweeps.
+#[derive(Clone, Copy)]
 struct Stops<'a> {
     walk: Walk<'a, 1>,
     ahead: Walk<'a, 1>,
@@ -205,6 +221,10 @@ struct Split<'a> {
     num_low: usize,
     /// The lane bits, as a mask.
     lanes: u64,
+    /// The bits of a row index whose target is flipped.
+    flipped_rows: usize,
+    /// The values that the control bits must have at an address.
+    values: u64,
 }
 
 impl<'a> Split<'a> {
@@ -215,7 +235,25 @@ impl<'a> Split<'a> {
             num_low += usize::from((bit as usize) < L::BITS);
         }
         let num_high = site.targets.len() - num_low;
-        Split { site, layout, lane_bits: L::BITS, num_high, num_low, lanes: L::WIDTH as u64 - 1 }
+        let (lane_bits, lanes) = (L::BITS, L::WIDTH as u64 - 1);
+        let mut split = Split {
+            site,
+            layout,
+            lane_bits,
+            num_high,
+            num_low,
+            lanes,
+            flipped_rows: 0,
+            values: site.values,
+        };
+        let flipped = layout.flipped();
+        if flipped != 0 {
+            split.values ^= flipped & site.controls;
+            for &bit in site.targets {
+                split.flipped_rows |= (flipped >> bit & 1) as usize * (1 << split.place(bit));
+            }
+        }
+        split
     }
 
     /// The targets between registers, in the order of the site.
@@ -239,7 +277,7 @@ impl<'a> Split<'a> {
     /// Whether the controls inside the register hold in this lane.
     #[inline(always)]
     fn active(&self, lane: usize) -> bool {
-        (lane as u64 ^ self.site.values) & self.site.controls & self.lanes == 0
+        (lane as u64 ^ self.values) & self.site.controls & self.lanes == 0
     }
 
     /// The bit of a row index that a target is.
@@ -250,11 +288,14 @@ impl<'a> Split<'a> {
         self.site.targets.len() - 1 - position.unwrap_or(0)
     }
 
-    /// The bits of a row index that setting `i` of the high targets contributes.
+    /// The row index where the high targets have setting `i` and the low ones are all 0, at an
+    /// address; to be combined with [`Split::row_of_lane`] by exclusive or, because of flips.
     #[inline(always)]
     fn row_of_high(&self, i: usize) -> usize {
         let values = (0..self.num_high).rev().map(|j| i >> j & 1);
-        self.high().zip(values).fold(0, |row, (bit, value)| row | value << self.place(bit))
+        self.high()
+            .zip(values)
+            .fold(self.flipped_rows, |row, (bit, value)| row ^ value << self.place(bit))
     }
 
     /// The bits of a row index that a lane contributes.
@@ -294,9 +335,7 @@ impl<'a> Split<'a> {
     /// The offset where the controls between registers have their values.
     #[inline(always)]
     fn origin(&self) -> isize {
-        set_bits(self.site.controls & self.site.values & !self.lanes)
-            .map(|bit| self.layout.stride(bit))
-            .sum()
+        set_bits(self.site.controls & self.values & !self.lanes).map(|bit| self.layout.stride(bit)).sum()
     }
 
     /// The bits that are neither lanes nor controls nor in `fixed`.
@@ -326,7 +365,7 @@ impl<'a> Split<'a> {
 
 /// The positions of the bits that are set, from the lowest.
 #[inline(always)]
-fn set_bits(mut mask: u64) -> impl Iterator<Item = usize> {
+pub(crate) fn set_bits(mut mask: u64) -> impl Iterator<Item = usize> {
     std::iter::from_fn(move || {
         let bit = (mask != 0).then(|| mask.trailing_zeros() as usize);
         mask &= mask.wrapping_sub(1);

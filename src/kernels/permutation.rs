@@ -11,7 +11,7 @@ use crate::state::StateMut;
 /// # Safety
 /// The CPU has the features of `L`; both are registers of a state that is ours.
 #[inline(always)]
-unsafe fn exchange<L: Lanes>(a: *mut Complex<L::Real>, b: *mut Complex<L::Real>) {
+unsafe fn exchange<L: Lanes>(a: *mut L::Real, b: *mut L::Real) {
     // SAFETY: the caller's promise.
     unsafe {
         let (x, y) = (L::load(a), L::load(b));
@@ -66,7 +66,7 @@ impl<T: Real> Permutation<'_, T> {
         let origin = self.state.origin();
         // SAFETY: the CPU has the features; every stop plus offset is a register of the state.
         unsafe {
-            let place = |setting| origin.offset(split.offset(setting));
+            let place = |row: usize| origin.offset(split.offset(row ^ split.flipped_rows));
             let mut steps = Steps::empty();
             let mut stops = split.stops::<L>(&mut steps, self.part);
             if let &[(a, b)] = self.exchanges {
@@ -142,7 +142,7 @@ impl<T: Real> Permutation<'_, T> {
         if !split.active(lane) {
             return (i, lane);
         }
-        let mut row = split.row_of_high(i) | split.row_of_lane(lane);
+        let mut row = split.row_of_high(i) ^ split.row_of_lane(lane);
         for &(a, b) in self.exchanges.iter().rev() {
             row = match row {
                 _ if row == a => b,
@@ -150,7 +150,7 @@ impl<T: Real> Permutation<'_, T> {
                 _ => row,
             };
         }
-        let value = |bit: u8| row >> split.place(bit) & 1;
+        let value = |bit: u8| (row ^ split.flipped_rows) >> split.place(bit) & 1;
         let register = split.high().fold(0, |j, bit| j << 1 | value(bit));
         let lane = split.low().fold(lane, |lane, bit| lane & !(1 << bit) | value(bit) << bit);
         (register, lane)

@@ -1,8 +1,8 @@
-//! Plain sweeps over a state in one block: writing it and scaling it.
+//! Plain sweeps over a state: writing it and scaling it.
 
 use num_complex::Complex;
 
-use super::Part;
+use super::{Part, Steps, Walk};
 use crate::simd::{Kernel, Lanes, Real};
 use crate::state::StateMut;
 
@@ -15,7 +15,10 @@ pub enum Task {
     Scale(f64),
 }
 
-/// One sweep over a state whose amplitudes lie in a row.
+/// Amplitudes in a row are taken `2**ROW_BITS` at a time, so that parts can be cut between them.
+const ROW_BITS: usize = 10;
+
+/// One sweep over a state.
 pub struct Sweep<'a, T> {
     /// The state.
     pub state: &'a StateMut<'a, T>,
@@ -31,23 +34,24 @@ impl<T: Real> Kernel for Sweep<'_, T> {
 
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) {
-        let width = L::WIDTH as u64;
-        let range = self.part.range((1u64 << self.state.layout().num_qubits()) / width);
-        // SAFETY: `dispatch` chose lanes that fit the state; the range is inside it.
+        let layout = self.state.layout();
+        let row = layout.run().min(ROW_BITS);
+        let strides = (row..layout.num_qubits()).map(|bit| [layout.stride(bit)]);
+        let reals = 2 << row;
+        let zero = Complex::default();
+        // SAFETY: `dispatch` chose lanes that fill at most a row; every stop is the first of a row.
         unsafe {
-            let at = |register| self.state.origin().add((register * width) as usize);
-            match self.task {
-                Task::Clear => {
-                    let zero = L::splat(Complex::default());
-                    for register in range {
-                        L::store(at(register), zero);
-                    }
-                }
-                Task::Scale(factor) => {
-                    let factor = T::from_f64(factor);
-                    let factor = L::splat(Complex::new(factor, factor));
-                    for register in range {
-                        L::store(at(register), L::mul(factor, L::load(at(register))));
+            for [stop] in Walk::new(&mut Steps::empty(), strides, [0], self.part) {
+                let first = self.state.origin().offset(stop);
+                for real in (0..reals).step_by(2 * L::WIDTH) {
+                    let at = first.add(real);
+                    match self.task {
+                        Task::Clear => L::store(at, L::splat(zero)),
+                        Task::Scale(factor) => {
+                            let factor = T::from_f64(factor);
+                            let factor = L::splat(Complex::new(factor, factor));
+                            L::store(at, L::mul(factor, L::load(at)));
+                        }
                     }
                 }
             }

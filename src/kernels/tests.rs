@@ -47,40 +47,95 @@ fn random_state(n: usize, seed: u64) -> Vec<Complex64> {
     (0..1 << n).map(|_| Complex64::new(next(), next())).collect()
 }
 
+/// How a state lies in memory: its flipped bits, and the bit from which strides are three times those
+/// of a flat vector.
+#[derive(Clone, Copy, Debug)]
+struct Lie {
+    flips: usize,
+    hole: usize,
+}
+
+impl Lie {
+    const FLAT: Lie = Lie { flips: 0, hole: usize::MAX };
+
+    fn stride(self, bit: usize) -> usize {
+        (if bit >= self.hole { 3 } else { 1 }) << bit
+    }
+
+    /// Where the amplitude of basis state `index` lies, seen from the lowest one.
+    fn place(self, n: usize, index: usize) -> usize {
+        (0..n).map(|bit| ((index ^ self.flips) >> bit & 1) * self.stride(bit)).sum()
+    }
+
+    fn layout(self, n: usize) -> Layout {
+        let sign = |bit: usize| if self.flips >> bit & 1 == 1 { -2 } else { 2 };
+        let mut strides: Vec<isize> =
+            (0..n).rev().map(|bit| sign(bit) * self.stride(bit) as isize).collect();
+        let mut shape = vec![2; n];
+        if n == 1 {
+            (shape, strides) = (vec![2, 1], vec![strides[0], 0]);
+        }
+        Layout::of_array("state", &shape, &strides, 0).unwrap().0
+    }
+}
+
 /// Applies the operator in precision `T` on every instruction set and thread count, between guards
 /// that must survive, and compares.
-fn check<T: Real>(n: usize, operator: &Operator<'_>, site: Site<'_>, epsilon: f64) {
+fn check<T: Real>(n: usize, operator: &Operator<'_>, site: Site<'_>, epsilon: f64, lie: Lie) {
     let old: Vec<Complex64> = random_state(n, 7 + n as u64);
     let convert = |z: &Complex64| num_complex::Complex::new(T::from_f64(z.re), T::from_f64(z.im));
     let rounded: Vec<_> = old.iter().map(convert).collect();
     let widened: Vec<_> = rounded.iter().map(|z| Complex64::new(z.re.to_f64(), z.im.to_f64())).collect();
     let expected = textbook(&widened, operator, site);
-    let layout = Layout::flat(n);
+    let layout = lie.layout(n);
+    let places: Vec<usize> = (0..1 << n).map(|index| 1 + lie.place(n, index)).collect();
     // A row of a matrix is a sum of 2**k products, each rounded a few times.
     let tolerance = epsilon * 8.0 * (1 << site.targets.len()) as f64;
     for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
         let mut of_one_thread = None;
         for threads in 1..=3 {
             let guard = num_complex::Complex::new(T::from_f64(77.0), T::from_f64(-77.0));
-            let mut buffer = vec![guard; (1 << n) + 2];
-            buffer[1..=1 << n].copy_from_slice(&rounded);
-            let mut state = StateMut::new(&mut buffer[1..=1 << n], &layout);
+            let mut buffer = vec![guard; places.iter().max().unwrap() + 2];
+            for (&place, &amplitude) in places.iter().zip(&rounded) {
+                buffer[place] = amplitude;
+            }
+            // SAFETY: the layout reaches the places listed above, all inside the buffer.
+            let mut state = unsafe { StateMut::from_raw(buffer[1..].as_mut_ptr().cast::<T>(), &layout) };
             apply(&mut state, operator, site, isa, threads);
-            assert!(buffer[0] == guard && buffer[(1 << n) + 1] == guard, "wrote outside");
-            for (got, expected) in buffer[1..].iter().zip(&expected) {
-                let got = Complex64::new(got.re.to_f64(), got.im.to_f64());
+            for (&place, expected) in places.iter().zip(&expected) {
+                let got = Complex64::new(buffer[place].re.to_f64(), buffer[place].im.to_f64());
                 let off = (got - expected).norm();
-                assert!(off <= tolerance, "{isa:?}, {threads} threads, {site:?}: off by {off:e}");
+                assert!(
+                    off <= tolerance,
+                    "{isa:?}, {threads} threads, {site:?}, {lie:?}: off by {off:e}"
+                );
             }
             let first = of_one_thread.get_or_insert_with(|| buffer.clone());
             assert_eq!(*first, buffer, "{isa:?}: {threads} threads changed the bits");
+            places.iter().for_each(|&place| buffer[place] = guard);
+            assert!(buffer.iter().all(|&other| other == guard), "wrote outside");
         }
     }
 }
 
+fn check_lie(n: usize, operator: &Operator<'_>, site: Site<'_>, lie: Lie) {
+    check::<f64>(n, operator, site, f64::EPSILON, lie);
+    check::<f32>(n, operator, site, f64::from(f32::EPSILON), lie);
+}
+
 fn check_both(n: usize, operator: &Operator<'_>, site: Site<'_>) {
-    check::<f64>(n, operator, site, f64::EPSILON);
-    check::<f32>(n, operator, site, f64::from(f32::EPSILON));
+    check_lie(n, operator, site, Lie::FLAT);
+}
+
+/// Flat as often as not, else with holes, flips or both.
+fn lies() -> impl Strategy<Value = Lie> {
+    let (some, holes) = (0..1usize << 9, 0..9usize);
+    prop_oneof![
+        3 => Just(Lie::FLAT),
+        1 => holes.clone().prop_map(|hole| Lie { flips: 0, hole }),
+        1 => some.clone().prop_map(|flips| Lie { flips, hole: usize::MAX }),
+        1 => (some, holes).prop_map(|(flips, hole)| Lie { flips, hole }),
+    ]
 }
 
 /// Some bits of `n` in some order, of which the first `k` are targets and others controls.
@@ -100,13 +155,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn dense((n, targets, controls, values) in sites(), seed: u64) {
+    fn dense((n, targets, controls, values) in sites(), seed: u64, lie in lies()) {
         let matrix = random_state(2 * targets.len(), seed);
-        check_both(n, &Operator::Dense(&matrix), Site { targets: &targets, controls, values });
+        check_lie(n, &Operator::Dense(&matrix), Site { targets: &targets, controls, values }, lie);
     }
 
     #[test]
-    fn diagonal((n, targets, controls, values) in sites(), seed: u64, ones: u32) {
+    fn diagonal((n, targets, controls, values) in sites(), seed: u64, ones: u32, lie in lies()) {
         let mut diagonal = random_state(targets.len(), seed);
         // Entries of exactly 1 are skipped, so there must be some.
         for (i, entry) in diagonal.iter_mut().enumerate() {
@@ -114,7 +169,7 @@ proptest! {
                 *entry = Complex64::ONE;
             }
         }
-        check_both(n, &Operator::Diagonal(&diagonal), Site { targets: &targets, controls, values });
+        check_lie(n, &Operator::Diagonal(&diagonal), Site { targets: &targets, controls, values }, lie);
     }
 
     #[test]
@@ -122,11 +177,12 @@ proptest! {
         ((n, targets, controls, values), order) in sites().prop_flat_map(|site| {
             let order: Vec<i64> = (0..1 << site.1.len()).collect();
             (Just(site), Just(order).prop_shuffle())
-        })
+        }),
+        lie in lies()
     ) {
         let exchanges = exchanges(&order).unwrap();
         let operator = Operator::Permutation(&exchanges);
-        check_both(n, &operator, Site { targets: &targets, controls, values });
+        check_lie(n, &operator, Site { targets: &targets, controls, values }, lie);
     }
 }
 

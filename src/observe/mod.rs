@@ -30,7 +30,7 @@ pub fn norm<T: Real>(state: StateRef<'_, T>, isa: Isa, threads: usize) -> f64 {
     let strides: Vec<[isize; 1]> = (0..layout.num_qubits()).map(|bit| [layout.stride(bit)]).collect();
     let span = Span { strides: &strides, run: layout.run().min(LEAF_BITS), origin: [0] };
     let levels = strides.len().saturating_sub(LEAF_BITS) as u32;
-    let leaf = |part| dispatch(isa, 0, Norm { state, span, part });
+    let leaf = |part| dispatch(isa, 0, 0, Norm { state, span, part });
     exec::reduce(threads, levels, leaf, |a, b| a + b).sqrt()
 }
 
@@ -43,15 +43,21 @@ pub fn inner<T: Real>(
     threads: usize,
 ) -> Complex64 {
     debug_assert_eq!(bra.layout().num_qubits(), ket.layout().num_qubits());
-    // The bits of `bra` in order of its addresses, each with the stride of the same qubit of `ket`.
-    let mut strides = vec![[0; 2]; bra.layout().num_qubits()];
-    for (b, k) in bra.layout().qubit_bits().zip(ket.layout().qubit_bits()) {
-        strides[b] = [bra.layout().stride(b), ket.layout().stride(k)];
+    // The bits of `bra` in order of its addresses, each with the stride of the same qubit of `ket`:
+    // backwards where only one of the two is flipped.
+    let (bra_layout, ket_layout) = (bra.layout(), ket.layout());
+    let mut strides = vec![[0; 2]; bra_layout.num_qubits()];
+    let mut origin = [0; 2];
+    for (b, k) in bra_layout.qubit_bits().zip(ket_layout.qubit_bits()) {
+        let stride = ket_layout.stride(k);
+        let against = (bra_layout.flipped() >> b ^ ket_layout.flipped() >> k) & 1 == 1;
+        strides[b] = [bra_layout.stride(b), if against { -stride } else { stride }];
+        origin[1] += if against { stride } else { 0 };
     }
-    let run = run_of(&strides, |bit| 1 << bit);
-    let span = Span { strides: &strides, run, origin: [0; 2] };
+    let run = run_of(&strides, |bit| 2 << bit);
+    let span = Span { strides: &strides, run, origin };
     let levels = strides.len().saturating_sub(LEAF_BITS) as u32;
-    let leaf = |part| dispatch(isa, 0, Inner { bra, ket, span, part });
+    let leaf = |part| dispatch(isa, 0, 0, Inner { bra, ket, span, part });
     exec::reduce(threads, levels, leaf, |a, b| a + b)
 }
 
@@ -71,15 +77,18 @@ pub fn probabilities<T: Real>(
     let layout = state.layout();
     let mut strides: Vec<[isize; 2]> =
         (0..layout.num_qubits()).map(|bit| [layout.stride(bit), 0]).collect();
+    let mut first = 0;
     for (position, &bit) in bits.iter().rev().enumerate() {
-        strides[usize::from(bit)][1] = 1 << position;
+        let flipped = layout.flipped() >> bit & 1 == 1;
+        strides[usize::from(bit)][1] = if flipped { -(1 << position) } else { 1 << position };
+        first += if flipped { 1 << position } else { 0 };
     }
     let bins = |span: Span<'_, 2>, part: Part, bins: *mut f64| {
-        dispatch(isa, 0, Bins { state, span, part, bins });
+        dispatch(isa, 0, 0, Bins { state, span, part, bins });
     };
     if bits.len() <= FEW_BINS {
         // Few outcomes: every leaf has bins of its own, added up in a fixed tree.
-        let span = Span { strides: &strides, run: run_of_bins(&strides), origin: [0; 2] };
+        let span = Span { strides: &strides, run: run_of_bins(&strides), origin: [0, first] };
         let levels = strides.len().saturating_sub(LEAF_BITS) as u32;
         let leaf = |part| {
             let mut own = [0.0; 1 << FEW_BINS];
@@ -101,7 +110,7 @@ pub fn probabilities<T: Real>(
         let run = run_of_bins(&rest);
         let out = Shared(out.as_mut_ptr());
         exec::each(threads, 1 << fixed.len(), |setting| {
-            let mut origin = [0; 2];
+            let mut origin = [0, first];
             for (i, &bit) in fixed.iter().enumerate() {
                 let set = (setting >> i & 1) as isize;
                 origin[0] += set * strides[bit][0];
@@ -130,7 +139,7 @@ unsafe impl Sync for Shared {}
 /// How many of the lowest bits are contiguous in the first array and step through the second as
 /// `second` says.
 fn run_of(strides: &[[isize; 2]], second: impl Fn(usize) -> isize) -> usize {
-    let contiguous = |&(bit, stride): &(usize, &[isize; 2])| *stride == [1 << bit, second(bit)];
+    let contiguous = |&(bit, stride): &(usize, &[isize; 2])| *stride == [2 << bit, second(bit)];
     strides.iter().enumerate().take_while(contiguous).count().min(LEAF_BITS)
 }
 
@@ -139,14 +148,19 @@ fn run_of_bins(strides: &[[isize; 2]]) -> usize {
     run_of(strides, |_| 0).max(run_of(strides, |bit| 1 << bit))
 }
 
-/// For each bit of a state, the weight of its qubit in a basis index: qubit 0 weighs most.
-fn weights<T>(state: &StateRef<'_, T>) -> [isize; MAX_BITS] {
+/// The basis index of the amplitude at the origin, and for each bit of a state how the index changes
+/// with it: qubit 0 weighs most.
+fn weights<T>(state: &StateRef<'_, T>) -> (isize, [isize; MAX_BITS]) {
     let mut weights = [0; MAX_BITS];
-    let num_qubits = state.layout().num_qubits();
-    for (qubit, bit) in state.layout().qubit_bits().enumerate() {
-        weights[bit] = 1 << crate::bits::bit_of(qubit, num_qubits);
+    let mut first = 0;
+    let layout = state.layout();
+    for (qubit, bit) in layout.qubit_bits().enumerate() {
+        let weight = 1 << crate::bits::bit_of(qubit, layout.num_qubits());
+        let flipped = layout.flipped() >> bit & 1 == 1;
+        weights[bit] = if flipped { -weight } else { weight };
+        first += if flipped { weight } else { 0 };
     }
-    weights
+    (first, weights)
 }
 
 #[cfg(test)]

@@ -6,18 +6,39 @@ use proptest::prelude::*;
 use super::*;
 use crate::layout::Layout;
 
-/// A state whose axes lie in the given order of bits, with its amplitudes by basis index.
-fn tensor(order: &[usize]) -> (Layout, Vec<Complex64>, Vec<Complex64>) {
-    let n = order.len();
-    let strides: Vec<isize> = order.iter().map(|&bit| 1 << bit).collect();
-    let layout = Layout::of_elements("state", &vec![2; n], &strides).unwrap();
-    let memory: Vec<Complex64> =
-        (0..1 << n).map(|i| Complex64::new((i as f64).sin(), (i as f64 * 0.7).cos())).collect();
-    // Character q of the label, qubit q, is bit `order[q]` of the address.
-    let positions: Vec<u8> = order.iter().map(|&bit| bit as u8).collect();
-    let by_index = |index: usize| memory[crate::bits::scatter(index, &positions)];
-    let logical = (0..1 << n).map(by_index).collect();
-    (layout, memory, logical)
+/// A state whose axes lie in the given order of bits, some of them flipped and with a hole after
+/// each amplitude where `holes` says so: layout, memory, where basis state 0 lies in it, and the
+/// amplitudes by basis index.
+struct Tensor {
+    layout: Layout,
+    memory: Vec<Complex64>,
+    logical: Vec<Complex64>,
+}
+
+impl Tensor {
+    fn new(order: &[usize], flips: usize, holes: bool) -> Tensor {
+        let n = order.len();
+        let step = 1 + usize::from(holes);
+        let sign = |bit: usize| if flips >> bit & 1 == 1 { -1 } else { 1 };
+        let strides: Vec<isize> =
+            order.iter().map(|&bit| sign(bit) * ((2 * step) << bit) as isize).collect();
+        let shape = if n == 1 { vec![2, 1] } else { vec![2; n] };
+        let padded = if n == 1 { vec![strides[0], 0] } else { strides };
+        let (layout, _) = Layout::of_array("state", &shape, &padded, 0).unwrap();
+        let memory: Vec<Complex64> =
+            (0..step << n).map(|i| Complex64::new((i as f64).sin(), (i as f64 * 0.7).cos())).collect();
+        // Qubit q is bit `order[q]` of the address, counted backwards where it is flipped.
+        let positions: Vec<u8> = order.iter().map(|&bit| bit as u8).collect();
+        let flips = flips & ((1 << n) - 1);
+        let by_index = |index: usize| memory[step * (crate::bits::scatter(index, &positions) ^ flips)];
+        let logical = (0..1 << n).map(by_index).collect();
+        Tensor { layout, memory, logical }
+    }
+
+    fn state(&self) -> StateRef<'_, f64> {
+        // SAFETY: the layout reaches every `step`-th amplitude of the memory.
+        unsafe { StateRef::from_raw(self.memory.as_ptr().cast(), &self.layout) }
+    }
 }
 
 fn orders() -> impl Strategy<Value = Vec<usize>> {
@@ -35,19 +56,23 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(100))]
 
     #[test]
-    fn every_reading_is_its_definition(left in orders(), seed: u64) {
+    fn every_reading_is_its_definition(
+        left in orders(), seed: u64, flips: [usize; 2], sparse: [bool; 2], turned: bool
+    ) {
         let n = left.len();
         let right: Vec<usize> = (0..n).map(|q| left[(q + seed as usize) % n]).collect();
-        let ((bra_layout, bra, bra_logical), (ket_layout, ket, ket_logical)) =
-            (tensor(&left), tensor(&right));
-        let (bra, ket) = (StateRef::new(&bra, &bra_layout), StateRef::new(&ket, &ket_layout));
+        // Half of the cases without a flip, so that long rows are read too.
+        let flips = flips.map(|flips| if turned { flips } else { 0 });
+        let (left, right) = (Tensor::new(&left, flips[0], sparse[0]), Tensor::new(&right, flips[1], sparse[1]));
+        let (bra, ket) = (left.state(), right.state());
+        let (bra_logical, ket_logical, bra_layout) = (&left.logical, &right.logical, &left.layout);
         let kept = (seed >> 8) as usize % (n + 1);
         let bits: Vec<u8> = bra_layout.qubit_bits().take(kept).map(|bit| bit as u8).collect();
         let mut bins = vec![0.0; 1 << kept];
         for (index, amplitude) in bra_logical.iter().enumerate() {
             bins[index >> (n - kept)] += amplitude.norm_sqr();
         }
-        let product: Complex64 = bra_logical.iter().zip(&ket_logical).map(|(b, k)| b.conj() * k).sum();
+        let product: Complex64 = bra_logical.iter().zip(ket_logical).map(|(b, k)| b.conj() * k).sum();
         let mut first: Option<(f64, Complex64, Vec<f64>)> = None;
         for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
             for threads in 1..=3 {
@@ -67,13 +92,13 @@ proptest! {
     }
 
     #[test]
-    fn the_most_probable_come_first(order in orders(), count in 0usize..40) {
-        let (layout, memory, logical) = tensor(&order);
-        let mut expected: Vec<(usize, f64)> = logical.iter().map(Complex64::norm_sqr).enumerate().collect();
+    fn the_most_probable_come_first(order in orders(), flips: usize, holes: bool, count in 0usize..40) {
+        let tensor = Tensor::new(&order, flips, holes);
+        let mut expected: Vec<(usize, f64)> = tensor.logical.iter().map(Complex64::norm_sqr).enumerate().collect();
         expected.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         expected.truncate(count);
         for threads in 1..=2 {
-            prop_assert_eq!(&most_probable(StateRef::new(&memory, &layout), count, threads), &expected);
+            prop_assert_eq!(&most_probable(tensor.state(), count, threads), &expected);
         }
     }
 }

@@ -20,13 +20,13 @@ pub fn most_probable<T: Real>(
     if count == 0 {
         return Vec::new();
     }
-    let weights = super::weights(&state);
+    let (first, weights) = super::weights(&state);
     let layout = state.layout();
     let strides = || (0..layout.num_qubits()).map(|bit| [layout.stride(bit), weights[bit]]);
     let levels = layout.num_qubits().saturating_sub(LEAF_BITS) as u32;
     let leaf = |part| {
         let mut best = Best::new(count);
-        for [stop, index] in Walk::new(&mut Steps::empty(), strides(), [0, 0], part) {
+        for [stop, index] in Walk::new(&mut Steps::empty(), strides(), [0, first], part) {
             // SAFETY: the walk steps over the strides of this state.
             let amplitude = unsafe { state.at(stop) };
             let (re, im) = (amplitude.re.to_f64(), amplitude.im.to_f64());

@@ -4,7 +4,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 
-use super::door::exact_int;
+use super::door::{Numbers, exact_int};
 use crate::error::{Error, Result};
 use crate::exec;
 use crate::kernels::Site;
@@ -53,6 +53,26 @@ pub fn angle(name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<f64> {
         Err(_) => given.extract::<f64>().map_err(|_| no_angle(name, given))?,
     };
     if value.is_finite() { Ok(value) } else { Err(Error::NotFinite { argument: name }.into()) }
+}
+
+/// Angles in radians, each one number for all states of a batch or an array of them: finite real
+/// numbers.
+pub fn angles<'py>(
+    names: &[&'static str],
+    given: &[&Bound<'py, PyAny>],
+) -> PyResult<Vec<Numbers<'py, f64>>> {
+    // Making arrays may run other code; all are made before the first is looked at.
+    let arrays = names.iter().zip(given).map(|(name, given)| Numbers::<f64>::array(name, given));
+    let arrays = arrays.collect::<PyResult<Vec<_>>>()?;
+    let mut angles = Vec::with_capacity(arrays.len());
+    for (&name, array) in names.iter().zip(&arrays) {
+        let numbers = Numbers::<f64>::of_array(name, array)?;
+        if !numbers.as_slice().iter().all(|angle| angle.is_finite()) {
+            return Err(Error::NotFinite { argument: name }.into());
+        }
+        angles.push(numbers);
+    }
+    Ok(angles)
 }
 
 #[cold]
@@ -109,21 +129,30 @@ impl Place {
         Place { targets: [0; MAX_BITS], num_targets: 0, seen: 0, controls: 0, values: 0 }
     }
 
-    /// One more target: a qubit that exists and was not yet given.
+    /// Checks that all qubits exist and are distinct. The gate's own controls must be 1.
     #[inline(always)]
-    pub fn target(&mut self, layout: &Layout, qubit: i64) -> Result<()> {
-        let bit = self.fresh_bit(layout, qubit)?;
-        self.targets[self.num_targets] = bit as u8;
-        self.num_targets += 1;
-        Ok(())
-    }
-
-    /// One more control, and the value it must have.
-    #[inline(always)]
-    pub fn control(&mut self, layout: &Layout, qubit: i64, value: bool) -> Result<()> {
-        let bit = self.fresh_bit(layout, qubit)?;
-        self.controls |= 1 << bit;
-        self.values |= u64::from(value) << bit;
+    pub fn fill(
+        &mut self,
+        layout: &Layout,
+        own_controls: &[i64],
+        controls: &[(i64, bool)],
+        targets: &[i64],
+    ) -> Result<()> {
+        for &qubit in own_controls {
+            let bit = self.fresh_bit(layout, qubit)?;
+            self.controls |= 1 << bit;
+            self.values |= 1 << bit;
+        }
+        for &(qubit, value) in controls {
+            let bit = self.fresh_bit(layout, qubit)?;
+            self.controls |= 1 << bit;
+            self.values |= u64::from(value) << bit;
+        }
+        for &qubit in targets {
+            let bit = self.fresh_bit(layout, qubit)?;
+            self.targets[self.num_targets] = bit as u8;
+            self.num_targets += 1;
+        }
         Ok(())
     }
 

@@ -19,7 +19,7 @@ use pyo3::types::{PyDict, PyType};
 
 use super::error::BufferInUseError;
 use crate::error::Error;
-use crate::layout::Layout;
+use crate::layout::{Batch, Layout};
 use crate::simd::Real;
 use crate::state::{StateMut, StateRef};
 
@@ -108,21 +108,23 @@ impl Header {
         (0..self.ndim).map(|axis| self.axis(axis).0).collect()
     }
 
-    /// The layout of amplitudes of `2**shift` bytes. (A shift, because a division costs as much as
-    /// all the rest of the door.)
+    /// The layout of amplitudes of `2**shift` bytes and the batch axes before it. (A shift, because
+    /// a division costs as much as all the rest of the door.)
     #[inline(always)]
-    fn layout(&self, name: &'static str, shift: u32) -> PyResult<Layout> {
+    fn layout(&self, name: &'static str, shift: u32, batch: i64) -> PyResult<(Layout, Batch)> {
+        // Strides count reals, two to an amplitude.
+        let shift = shift - 1;
         if self.ndim == 1 {
             let (len, stride) = self.axis(0);
             if !self.has(flags::NPY_ARRAY_ALIGNED) || stride >> shift << shift != stride {
                 return Err(misaligned(name));
             }
-            return Ok(Layout::of_elements(name, &[len], &[stride >> shift])?);
+            return Ok(Layout::of_array(name, &[len], &[stride >> shift], batch)?);
         }
-        self.tensor(name, shift)
+        self.tensor(name, shift, batch)
     }
 
-    fn tensor(&self, name: &'static str, shift: u32) -> PyResult<Layout> {
+    fn tensor(&self, name: &'static str, shift: u32, batch: i64) -> PyResult<(Layout, Batch)> {
         let axes: Vec<(usize, isize)> = (0..self.ndim).map(|axis| self.axis(axis)).collect();
         // The stride of an axis of length 1 is never taken, and NumPy lets it be anything.
         let strides: Vec<isize> =
@@ -132,7 +134,7 @@ impl Header {
             return Err(misaligned(name));
         }
         let strides: Vec<isize> = strides.iter().map(|stride| stride >> shift).collect();
-        Ok(Layout::of_elements(name, &self.shape(), &strides)?)
+        Ok(Layout::of_array(name, &self.shape(), &strides, batch)?)
     }
 }
 
@@ -141,8 +143,10 @@ pub struct State {
     data: *mut u8,
     /// complex64 or complex128.
     pub precision: Precision,
-    /// Where the amplitudes lie.
+    /// Where the amplitudes of one state lie.
     pub layout: Layout,
+    /// The axes that count states.
+    pub batch: Batch,
     /// What a call on it must lease.
     pub span: Span,
 }
@@ -165,16 +169,24 @@ impl State {
             n if n == NPY_TYPES::NPY_CFLOAT as i32 && header.native => (Precision::Single, 3),
             _ => return Err(wrong_dtype(name, array, "complex128 or complex64", "np.complex128")),
         };
-        if batch != 0 {
-            return Err(no_batch(batch));
-        }
         if access == Access::Write && !header.has(flags::NPY_ARRAY_WRITEABLE) {
             return Err(read_only(name));
         }
-        let layout = header.layout(name, shift)?;
-        let start = header.data as usize;
-        let span = Span { start, end: start + (1 << shift << layout.num_qubits()), access };
-        Ok(State { data: header.data, precision, layout, span })
+        let (layout, batch) = header.layout(name, shift, batch)?;
+        let span = if layout.is_flat() && batch.shape.is_empty() {
+            let start = header.data as usize;
+            Span {
+                start,
+                end: start + (1 << shift << layout.num_qubits()),
+                period: 0,
+                extent: 0,
+                access,
+            }
+        } else {
+            Span::of(header.data as usize, &layout, &batch, shift - 1, access)
+        };
+        let data = header.data.wrapping_offset(layout.lowest() << (shift - 1));
+        Ok(State { data, precision, layout, batch, span })
     }
 
     /// The state to read, as `T` says; that is the precision it has.
@@ -183,7 +195,7 @@ impl State {
         debug_assert_eq!(size_of::<T>() == 8, self.precision == Precision::Double);
         // SAFETY: NumPy's memory, alive while the caller holds the array, checked against the
         // layout; the caller works on it inside `leased`.
-        unsafe { StateRef::from_raw(self.data.cast::<Complex<T>>(), &self.layout) }
+        unsafe { StateRef::from_raw(self.data.cast::<T>(), &self.layout) }
     }
 
     /// The state to change, as `T` says; that is the precision it has.
@@ -192,7 +204,7 @@ impl State {
         debug_assert_eq!(size_of::<T>() == 8, self.precision == Precision::Double);
         debug_assert!(self.span.access == Access::Write);
         // SAFETY: as for `view`; the lease is exclusive and `self` is borrowed mutably.
-        unsafe { StateMut::from_raw(self.data.cast::<Complex<T>>(), &self.layout) }
+        unsafe { StateMut::from_raw(self.data.cast::<T>(), &self.layout) }
     }
 }
 
@@ -213,29 +225,39 @@ pub trait Element: Copy {
     const DTYPE: &'static str;
     /// NumPy's number for it.
     const TYPE_NUM: NPY_TYPES;
+    /// NumPy's letters for the kinds of numbers that are read as it.
+    const KINDS: &'static str;
 }
 
 impl Element for Complex<f64> {
     const DTYPE: &'static str = "complex128";
     const TYPE_NUM: NPY_TYPES = NPY_TYPES::NPY_CDOUBLE;
+    const KINDS: &'static str = "biufc";
 }
 
 impl Element for f64 {
     const DTYPE: &'static str = "float64";
     const TYPE_NUM: NPY_TYPES = NPY_TYPES::NPY_DOUBLE;
+    const KINDS: &'static str = "biuf";
 }
 
 impl Element for i64 {
     const DTYPE: &'static str = "int64";
     const TYPE_NUM: NPY_TYPES = NPY_TYPES::NPY_LONGLONG;
+    const KINDS: &'static str = "iu";
 }
 
 impl<'py, T: Element> Numbers<'py, T> {
     /// Reads anything that `np.asarray` understands; an array that already fits is not copied.
     pub fn read(name: &'static str, given: &Bound<'py, PyAny>) -> PyResult<Self> {
+        Self::of_array(name, &Self::array(name, given)?)
+    }
+
+    /// An array that fits, of anything that `np.asarray` understands; one that fits is not copied.
+    pub fn array(name: &'static str, given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = given.py();
-        if let Some(numbers) = Self::of(given, Access::Read)? {
-            return Ok(numbers);
+        if Self::of(given, Access::Read).is_some() {
+            return Ok(given.clone());
         }
         let numpy = py.import("numpy")?;
         let refused = |error: PyErr| {
@@ -246,14 +268,16 @@ impl<'py, T: Element> Numbers<'py, T> {
             ))
         };
         let array = numpy.call_method1("asarray", (given,)).map_err(refused)?;
-        let kinds = if T::DTYPE == "int64" { "iu" } else { "iufc" };
         let kind: String = array.getattr("dtype")?.getattr("kind")?.extract()?;
-        if !kinds.contains(&kind) {
+        if !T::KINDS.contains(&kind) {
             return Err(wrong_dtype(name, &array, T::DTYPE, T::DTYPE));
         }
-        let dtype = numpy.getattr(T::DTYPE)?;
-        let array = array.call_method1("astype", (dtype, "C"))?;
-        Self::of(&array, Access::Read)?.ok_or_else(|| wrong_dtype(name, &array, T::DTYPE, T::DTYPE))
+        array.call_method1("astype", (numpy.getattr(T::DTYPE)?, "C"))
+    }
+
+    /// The numbers of an array that fits. Runs no Python code.
+    pub fn of_array(name: &'static str, array: &Bound<'py, PyAny>) -> PyResult<Self> {
+        Self::of(array, Access::Read).ok_or_else(|| wrong_dtype(name, array, T::DTYPE, T::DTYPE))
     }
 
     /// The array itself, to be written to.
@@ -263,7 +287,7 @@ impl<'py, T: Element> Numbers<'py, T> {
         if !header.has(flags::NPY_ARRAY_WRITEABLE) {
             return Err(read_only(name));
         }
-        Self::of(array, Access::Write)?.ok_or_else(|| {
+        Self::of(array, Access::Write).ok_or_else(|| {
             PyValueError::new_err(format!(
                 "'{name}' is not one row of {dtype}; results are written in place: use \
                  np.empty(size, dtype=np.{dtype})",
@@ -273,7 +297,7 @@ impl<'py, T: Element> Numbers<'py, T> {
     }
 
     /// The array, if it is one row of `T` as it stands.
-    fn of(array: &Bound<'py, PyAny>, access: Access) -> PyResult<Option<Self>> {
+    fn of(array: &Bound<'py, PyAny>, access: Access) -> Option<Self> {
         let fits = |header: &Header| {
             let number = header.type_num == T::TYPE_NUM as i32
                 || (T::DTYPE == "int64"
@@ -285,17 +309,37 @@ impl<'py, T: Element> Numbers<'py, T> {
                 && header.has(flags::NPY_ARRAY_C_CONTIGUOUS)
         };
         if !is_plain_array(array) && !is_array(array) {
-            return Ok(None);
+            return None;
         }
         let header = Header::of(array);
         if !fits(&header) {
-            return Ok(None);
+            return None;
         }
         let shape = header.shape();
         let len = shape.iter().product();
         let start = header.data as usize;
-        let span = Span { start, end: start + len * size_of::<T>(), access };
-        Ok(Some(Numbers { data: header.data.cast(), len, shape, span, _array: array.clone() }))
+        let span = Span { start, end: start + len * size_of::<T>(), period: 0, extent: 0, access };
+        Some(Numbers { data: header.data.cast(), len, shape, span, _array: array.clone() })
+    }
+
+    /// One row of numbers for each state of a batch, the last `core` axes being the row: the batch
+    /// axes of the numbers, broadcast by NumPy's rules, with strides in numbers.
+    pub fn broadcast(&self, name: &'static str, core: usize, batch: &Batch) -> Result<Batch, Error> {
+        let (shape, row) = self.shape.split_at(self.shape.len() - core);
+        let refused =
+            || Error::Broadcast { argument: name, shape: shape.to_vec(), batch: batch.shape.clone() };
+        let missing = batch.shape.len().checked_sub(shape.len()).ok_or_else(refused)?;
+        let mut strides = vec![0; batch.shape.len()];
+        let mut stride = row.iter().product::<usize>() as isize;
+        for axis in (0..shape.len()).rev() {
+            match shape[axis] {
+                1 => {}
+                len if len == batch.shape[missing + axis] => strides[missing + axis] = stride,
+                _ => return Err(refused()),
+            }
+            stride *= shape[axis] as isize;
+        }
+        Ok(Batch { shape: batch.shape.clone(), strides })
     }
 
     /// The numbers.
@@ -357,19 +401,73 @@ static LEASES: Mutex<Vec<Span>> = Mutex::new(Vec::new());
 /// How many spans [`LEASES`] holds, to be looked at without the lock.
 static HELD: AtomicUsize = AtomicUsize::new(0);
 
-/// An interval of addresses and what is done with it.
+/// Addresses and what is done with them: an interval, of which only a comb may be meant.
 #[derive(Clone, Copy, PartialEq)]
 pub struct Span {
     start: usize,
     end: usize,
+    /// The teeth begin at `start` plus multiples of this, so that columns of one array can be worked
+    /// on side by side; 0 for an interval without gaps.
+    period: usize,
+    /// The length of a tooth.
+    extent: usize,
     access: Access,
 }
 
 impl Span {
+    /// No address.
+    pub const NOWHERE: Span = Span { start: 0, end: 0, period: 0, extent: 0, access: Access::Read };
+
+    /// The places of a state or a batch of them whose basis state 0 is at `data`; a real number has
+    /// `2**shift` bytes.
+    #[cold]
+    fn of(data: usize, layout: &Layout, batch: &Batch, shift: u32, access: Access) -> Span {
+        let bits = (0..layout.num_qubits()).map(|bit| (2, layout.stride(bit)));
+        let counted = batch.shape.iter().copied().zip(batch.strides.iter().copied());
+        let mut axes: Vec<(usize, isize)> = bits.chain(counted).filter(|&(len, _)| len != 1).collect();
+        if batch.is_empty() {
+            return Span { start: data, end: data, period: 0, extent: 0, access };
+        }
+        let reach = |&(len, stride): &(usize, isize)| (len as isize - 1) * stride;
+        let lowest = layout.lowest() + axes.iter().map(reach).filter(|&reach| reach < 0).sum::<isize>();
+        axes.iter_mut().for_each(|(_, stride)| *stride = stride.abs());
+        axes.sort_by_key(|&(_, stride)| stride);
+        let mut span = Span { start: 0, end: 0, period: 0, extent: 0, access };
+        // The axes below a cut make a tooth, those above it repeat it; the sparsest comb is kept.
+        let mut tooth = 2usize;
+        for (cut, axis) in axes.iter().enumerate() {
+            let above = axes[cut..].iter().fold(0, |gcd, axis| greatest_divisor(gcd, axis.1 as usize));
+            if tooth < above && (span.period == 0 || tooth * span.period < span.extent * above) {
+                (span.period, span.extent) = (above, tooth);
+            }
+            tooth += reach(axis) as usize;
+        }
+        span.start = data.wrapping_add_signed(lowest << shift);
+        span.end = span.start + (tooth << shift);
+        (span.period, span.extent) = (span.period << shift, span.extent << shift);
+        span
+    }
+
     fn conflicts(&self, other: &Span) -> bool {
         let writes = self.access == Access::Write || other.access == Access::Write;
-        writes && self.start < other.end && other.start < self.end
+        writes && self.start < other.end && other.start < self.end && !self.is_between(other)
     }
+
+    /// Whether the teeth of one comb lie in the gaps of the other.
+    fn is_between(&self, other: &Span) -> bool {
+        let period = greatest_divisor(self.period, other.period);
+        if period == 0 {
+            return false;
+        }
+        let extent = |span: &Span| if span.period == 0 { span.end - span.start } else { span.extent };
+        let ahead = (other.start % period + period - self.start % period) % period;
+        ahead >= extent(self) && period - ahead >= extent(other)
+    }
+}
+
+/// The greatest common divisor; that of 0 and a number is the number.
+fn greatest_divisor(a: usize, b: usize) -> usize {
+    if b == 0 { a } else { greatest_divisor(b, a % b) }
 }
 
 fn conflict(held: &[Span], wanted: &[Span]) -> bool {
@@ -548,13 +646,6 @@ fn misaligned(name: &str) -> PyErr {
     PyValueError::new_err(format!(
         "'{name}' is misaligned: its address or a stride is no multiple of what its dtype needs; \
          numket works on aligned amplitudes: use {name}.copy()"
-    ))
-}
-
-#[cold]
-fn no_batch(batch: i64) -> PyErr {
-    PyValueError::new_err(format!(
-        "'batch' is {batch}; batch axes are not supported yet: use batch=0 and loop over the states"
     ))
 }
 

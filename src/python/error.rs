@@ -20,6 +20,8 @@ impl From<Error> for PyErr {
             Error::Memory { .. } => PyMemoryError::new_err(message),
             Error::Shape { .. }
             | Error::Strides { .. }
+            | Error::BatchAxes { .. }
+            | Error::Broadcast { .. }
             | Error::QubitRange { .. }
             | Error::FrozenAxis { .. }
             | Error::RepeatedQubit { .. }

@@ -1,14 +1,18 @@
 //! The functions of the gate table.
 
+use std::ops::Range;
+
+use num_complex::Complex64;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use super::args::{Options, Place, angle, controls, index};
-use super::door::{Access, Span, State, in_precision, leased};
-use crate::apply::{apply, nanos};
+use super::args::{Options, Place, angle, angles, controls, index};
+use super::door::{Access, Numbers, Span, State, in_precision, leased};
+use crate::apply::{Operators, apply, apply_batch, batch_nanos, nanos};
 use crate::exec;
 use crate::gates::{GATES, Gate, named};
 use crate::kernels::Site;
+use crate::layout::Batch;
 use crate::operator::Operator;
 use crate::simd::Isa;
 
@@ -32,6 +36,27 @@ pub fn run<const N: usize>(
     })
 }
 
+/// As [`run`], for each state of a batch.
+#[cold]
+pub fn run_batch<const N: usize>(
+    py: Python<'_>,
+    state: &mut State,
+    spans: [Span; N],
+    operators: &Operators<'_>,
+    site: Site<'_>,
+    threads: Option<usize>,
+) -> PyResult<()> {
+    let isa = Isa::chosen()?;
+    let nanos = batch_nanos(state.layout.num_qubits(), &state.batch, operators, &site);
+    let threads = exec::threads_for(nanos, threads)?;
+    let batch = std::mem::take(&mut state.batch);
+    in_precision!(state, T => {
+        let mut view = state.view_mut::<T>();
+        // SAFETY: the span of the state is that of the whole batch, and leased.
+        leased(py, nanos, spans, || unsafe { apply_batch(&mut view, &batch, operators, site, isa, threads) })
+    })
+}
+
 /// A gate of the table on an array.
 #[inline]
 pub fn gate<const P: usize, const Q: usize>(
@@ -45,6 +70,9 @@ pub fn gate<const P: usize, const Q: usize>(
     for (i, qubit) in qubits.into_iter().enumerate() {
         numbers[i] = index(gate.qubits[i], qubit)?;
     }
+    if options.batch != 0 {
+        return gate_on_batch(gate, array, &params, &numbers, options);
+    }
     let mut angles = [0.0; P];
     for (i, param) in params.into_iter().enumerate() {
         angles[i] = angle(gate.params[i], param)?;
@@ -54,23 +82,66 @@ pub fn gate<const P: usize, const Q: usize>(
         options => controls(options)?,
     };
     let threads = options.threads()?;
-    let mut state = State::new("state", array, options.batch, Access::Write)?;
-    let (own, targets) = numbers.split_at(gate.controls);
+    let mut state = State::new("state", array, 0, Access::Write)?;
     let mut place = Place::new();
-    for &qubit in own {
-        place.control(&state.layout, qubit, true)?;
-    }
-    for (qubit, value) in further {
-        place.control(&state.layout, qubit, value)?;
-    }
-    for &qubit in targets {
-        place.target(&state.layout, qubit)?;
-    }
+    let (own, targets) = numbers.split_at(gate.controls);
+    place.fill(&state.layout, own, &further, targets)?;
     let mut entries = Default::default();
     let operator = gate.operator(&angles, &mut entries);
     let spans = [state.span];
     run(array.py(), &mut state, spans, &operator, place.site(), threads)
 }
+
+/// A gate on each state of a batch, with angles that broadcast against it.
+#[cold]
+fn gate_on_batch(
+    gate: &Gate,
+    array: &Bound<'_, PyAny>,
+    params: &[&Bound<'_, PyAny>],
+    qubits: &[i64],
+    options: &Options<'_, '_>,
+) -> PyResult<()> {
+    let (further, threads) = (controls(options)?, options.threads()?);
+    let angles = angles(gate.params, params)?;
+    let mut state = State::new("state", array, options.batch, Access::Write)?;
+    let mut place = Place::new();
+    let (own, targets) = qubits.split_at(gate.controls);
+    place.fill(&state.layout, own, &further, targets)?;
+    let spread =
+        |(&name, angles): (&&'static str, &Numbers<'_, f64>)| angles.broadcast(name, 0, &state.batch);
+    let spread = gate.params.iter().zip(&angles).map(spread).collect::<Result<Vec<Batch>, _>>()?;
+    if state.batch.is_empty() {
+        return Ok(());
+    }
+    let mut spans = [Span::NOWHERE; MAX_PARAMS + 1];
+    spans[MAX_PARAMS] = state.span;
+    spans.iter_mut().zip(&angles).for_each(|(span, angles)| *span = angles.span);
+    let angles: Vec<&[f64]> = angles.iter().map(Numbers::as_slice).collect();
+    let fill = |range: Range<usize>, out: &mut [Complex64]| {
+        let size = out.len() / range.len();
+        let mut places: Vec<_> = spread.iter().map(|spread| spread.offsets(range.clone())).collect();
+        let mut entries = Default::default();
+        let mut values = [0.0; MAX_PARAMS];
+        for out in out.chunks_exact_mut(size) {
+            for (value, (angles, places)) in values.iter_mut().zip(angles.iter().zip(&mut places)) {
+                *value = angles[places.next().unwrap_or(0) as usize];
+            }
+            gate.operator(&values[..angles.len()], &mut entries);
+            out.copy_from_slice(&entries[..size]);
+        }
+    };
+    let first: Vec<f64> = angles.iter().map(|angles| angles[0]).collect();
+    let mut entries = Default::default();
+    let like = gate.operator(&first, &mut entries);
+    let operators = match angles.iter().all(|angles| angles.len() == 1) {
+        true => Operators::Shared(like),
+        false => Operators::Each { like, fill: &fill },
+    };
+    run_batch(array.py(), &mut state, spans, &operators, place.site(), threads)
+}
+
+/// No gate has more parameters.
+const MAX_PARAMS: usize = 4;
 
 macro_rules! functions {
     ($($name:ident ($($param:ident),*) ($($qubit:ident),+) $controls:literal, $base:expr,
@@ -85,11 +156,12 @@ macro_rules! functions {
             /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
             ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
             #[doc = concat!($(stringify!($param), ", ",)* $(stringify!($qubit), ", ",)+ "in this order")]
-            ///     Angles: finite real numbers in radians. Qubits: distinct ints from 0.
+            ///     Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
+            ///     them. Qubits: distinct ints from 0.
             /// controls, control_values : sequences of int, optional
             ///     Further controls and the values, 0 or 1, that they must have (all 1 if not given).
             /// batch : int
-            ///     Number of leading batch axes; only 0 is supported yet.
+            ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
             /// threads : int, optional
             ///     At most this many threads for this call.
             ///

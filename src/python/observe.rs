@@ -1,6 +1,6 @@
 //! Readings.
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyComplex;
 
@@ -12,6 +12,17 @@ use crate::observe;
 use crate::simd::Isa;
 
 /// What a reading call needs besides its states.
+/// One state to read.
+fn source(name: &'static str, array: &Bound<'_, PyAny>, batch: i64) -> PyResult<State> {
+    if batch != 0 {
+        return Err(PyValueError::new_err(format!(
+            "'batch' is {batch}; readings of batches are not supported yet: use batch=0 and loop over \
+             the states"
+        )));
+    }
+    State::new(name, array, 0, Access::Read)
+}
+
 fn plan(state: &State, threads: Option<i64>) -> PyResult<(Isa, f64, usize)> {
     let nanos = observe::nanos(state.layout.num_qubits());
     let limit = threads.map(exec::checked).transpose()?;
@@ -26,7 +37,7 @@ fn plan(state: &State, threads: Option<i64>) -> PyResult<(Isa, f64, usize)> {
 /// ----------
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
 /// batch : int
-///     Number of leading batch axes; only 0 is supported yet.
+///     Number of leading batch axes; readings take one state yet, and 0 only.
 /// threads : int, optional
 ///     At most this many threads for this call.
 ///
@@ -46,7 +57,7 @@ fn plan(state: &State, threads: Option<i64>) -> PyResult<(Isa, f64, usize)> {
 #[pyfunction]
 #[pyo3(signature = (state, /, *, batch=0, threads=None))]
 pub fn norm(state: &Bound<'_, PyAny>, batch: i64, threads: Option<i64>) -> PyResult<f64> {
-    let source = State::new("state", state, batch, Access::Read)?;
+    let source = self::source("state", state, batch)?;
     let (isa, nanos, threads) = plan(&source, threads)?;
     Ok(in_precision!(source, T => {
         let view = source.view::<T>();
@@ -62,7 +73,7 @@ pub fn norm(state: &Bound<'_, PyAny>, batch: i64, threads: Option<i64>) -> PyRes
 /// ----------
 /// bra, ket : ndarrays of one dtype, complex128 or complex64, shape (2**n,) or (2,) * n
 /// batch : int
-///     Number of leading batch axes; only 0 is supported yet.
+///     Number of leading batch axes; readings take one state yet, and 0 only.
 /// threads : int, optional
 ///     At most this many threads for this call.
 ///
@@ -88,8 +99,8 @@ pub fn inner<'py>(
     batch: i64,
     threads: Option<i64>,
 ) -> PyResult<Bound<'py, PyComplex>> {
-    let left = State::new("bra", bra, batch, Access::Read)?;
-    let right = State::new("ket", ket, batch, Access::Read)?;
+    let left = source("bra", bra, batch)?;
+    let right = source("ket", ket, batch)?;
     if left.precision != right.precision {
         return Err(PyTypeError::new_err(
             "'bra' and 'ket' have different dtypes; numket never converts a state: use \
@@ -120,7 +131,7 @@ pub fn inner<'py>(
 /// out : ndarray of float64, shape (2**k,), optional
 ///     Where to write; a new array if not given.
 /// batch : int
-///     Number of leading batch axes; only 0 is supported yet.
+///     Number of leading batch axes; readings take one state yet, and 0 only.
 /// threads : int, optional
 ///     At most this many threads for this call.
 ///
@@ -151,12 +162,12 @@ pub fn probabilities<'py>(
     let wanted = qubits.map(args::qubits).transpose()?;
     let py = state.py();
     let look = || -> PyResult<(State, Vec<u8>)> {
-        let source = State::new("state", state, batch, Access::Read)?;
+        let source = self::source("state", state, batch)?;
         let bits = match &wanted {
             None => source.layout.qubit_bits().map(|bit| bit as u8).collect(),
             Some(wanted) => {
                 let mut place = Place::new();
-                wanted.iter().try_for_each(|&qubit| place.target(&source.layout, qubit))?;
+                place.fill(&source.layout, &[], &[], wanted)?;
                 place.targets().to_vec()
             }
         };
@@ -201,7 +212,7 @@ pub fn most_probable<'py>(
     state: &Bound<'py, PyAny>,
     count: usize,
 ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
-    let source = State::new("state", state, 0, Access::Read)?;
+    let source = self::source("state", state, 0)?;
     let (_, nanos, threads) = plan(&source, None)?;
     let best = in_precision!(source, T => {
         let view = source.view::<T>();

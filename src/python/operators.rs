@@ -1,22 +1,27 @@
 //! Operators that the user brings: matrices, diagonals, permutations.
 
+use std::ops::Range;
+
 use num_complex::Complex64;
 use pyo3::prelude::*;
 
 use super::args::{self, Options, Place};
 use super::door::{Access, Element, Numbers, State};
-use super::gates::run;
+use super::gates::{run, run_batch};
+use crate::apply::Operators;
 use crate::error::Error;
+use crate::layout::Batch;
 use crate::operator::{Operator, exchanges};
 
-/// What all calls here do: read the arguments, then the state, check, and run.
+/// What all calls here do: read the arguments, then the state, check, and run. `core` is how many
+/// axes one operator has: those before it count the operators of a batch.
 fn call<T: Element>(
     state: &Bound<'_, PyAny>,
     argument: &'static str,
     given: &Bound<'_, PyAny>,
     qubits: &Bound<'_, PyAny>,
     options: &Options<'_, '_>,
-    run: impl FnOnce(&mut State, &Numbers<'_, T>, &Place, Option<usize>) -> PyResult<()>,
+    run: impl FnOnce(&mut State, &Numbers<'_, T>, &Place, Batch, Option<usize>) -> PyResult<()>,
 ) -> PyResult<()> {
     let targets = args::qubits(qubits)?;
     let controls = args::controls(options)?;
@@ -24,27 +29,57 @@ fn call<T: Element>(
     let numbers = Numbers::read(argument, given)?;
     let mut state = State::new("state", state, options.batch, Access::Write)?;
     let mut place = Place::new();
-    for (qubit, value) in controls {
-        place.control(&state.layout, qubit, value)?;
+    place.fill(&state.layout, &[], &controls, &targets)?;
+    let core = core_axes(argument, &numbers.shape, targets.len(), state.batch.shape.len())?;
+    let spread = numbers.broadcast(argument, core, &state.batch)?;
+    if state.batch.is_empty() {
+        return Ok(());
     }
-    for &qubit in &targets {
-        place.target(&state.layout, qubit)?;
-    }
-    check_size(argument, &numbers.shape, targets.len())?;
-    run(&mut state, &numbers, &place, threads)
+    run(&mut state, &numbers, &place, spread, threads)
 }
 
-/// Checks that numbers have the shape that `qubits` qubits need.
-fn check_size(argument: &'static str, shape: &[usize], qubits: usize) -> PyResult<()> {
+/// How many of the last axes are those of one operator on `qubits` qubits; at most `batch` may come
+/// before them.
+fn core_axes(argument: &'static str, shape: &[usize], qubits: usize, batch: usize) -> PyResult<usize> {
     let dim = 1usize.checked_shl(qubits as u32).unwrap_or(0);
-    let square = shape == [dim, dim];
-    let tensor = shape.len() == 2 * qubits && shape.iter().all(|&len| len == 2);
-    let fits = if argument == "matrix" { square || tensor } else { shape == [dim] };
-    if fits {
-        Ok(())
-    } else {
-        Err(Error::OperatorSize { argument, shape: shape.to_vec(), qubits }.into())
+    let tensor = vec![2; 2 * qubits];
+    let (square, row) = ([dim, dim], [dim]);
+    let cores: &[&[usize]] = if argument == "matrix" { &[&square, &tensor] } else { &[&row] };
+    // What counts operators has no place in a permutation, which all states share.
+    let batch = if argument == "permutation" { 0 } else { batch };
+    let fits = |core: &&&[usize]| shape.ends_with(core) && (batch > 0 || shape.len() == core.len());
+    match cores.iter().find(fits) {
+        Some(core) => Ok(core.len()),
+        None => Err(Error::OperatorSize { argument, shape: shape.to_vec(), qubits }.into()),
     }
+}
+
+/// Applies operators made of the numbers' entries: one for all states, or one for each.
+fn run_entries(
+    py: Python<'_>,
+    state: &mut State,
+    numbers: &Numbers<'_, Complex64>,
+    operator: fn(&[Complex64]) -> Operator<'_>,
+    (place, spread, threads): (&Place, Batch, Option<usize>),
+) -> PyResult<()> {
+    let spans = [state.span, numbers.span];
+    let entries = numbers.as_slice();
+    if state.batch.shape.is_empty() {
+        return run(py, state, spans, &operator(entries), place.site(), threads);
+    }
+    let stride = spread.strides.iter().copied().filter(|&stride| stride != 0).min();
+    // The smallest stride is the size of an operator, as numbers are in one row.
+    let size = stride.map_or(entries.len(), |stride| stride as usize);
+    let fill = |range: Range<usize>, out: &mut [Complex64]| {
+        for (out, place) in out.chunks_exact_mut(size).zip(spread.offsets(range)) {
+            out.copy_from_slice(&entries[place as usize..][..size]);
+        }
+    };
+    let operators = match stride {
+        None => Operators::Shared(operator(entries)),
+        Some(_) => Operators::Each { like: operator(&entries[..size]), fill: &fill },
+    };
+    run_batch(py, state, spans, &operators, place.site(), threads)
 }
 
 fn finite(argument: &'static str, entries: &[Complex64]) -> PyResult<()> {
@@ -63,13 +98,14 @@ fn finite(argument: &'static str, entries: &[Complex64]) -> PyResult<()> {
 ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
 /// matrix : array_like, shape (2**k, 2**k) or (2,) * 2k
 ///     Unitary or not. The first qubit is the most significant bit of a row index, so that
-///     np.kron(A, B) is A on the first qubit and B on the second.
+///     np.kron(A, B) is A on the first qubit and B on the second. With batch axes, axes before
+///     those count matrices and broadcast against the batch.
 /// qubits : int or sequence of int
 ///     The k distinct qubits.
 /// controls, control_values : sequences of int, optional
 ///     Qubits that must have the given values, 0 or 1 (all 1 if not given).
 /// batch : int
-///     Number of leading batch axes; only 0 is supported yet.
+///     Number of leading axes of the state that count states: (B, 2**n) has 1.
 /// threads : int, optional
 ///     At most this many threads for this call.
 ///
@@ -98,11 +134,15 @@ pub fn apply(
     threads: Option<i64>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
-    call(state, "matrix", matrix, qubits, &options, |leased, matrix, place, threads| {
+    call(state, "matrix", matrix, qubits, &options, |leased, matrix, place, spread, threads| {
         finite("matrix", matrix.as_slice())?;
-        let operator = Operator::Dense(matrix.as_slice());
-        let spans = [leased.span, matrix.span];
-        run(state.py(), leased, spans, &operator, place.site(), threads)
+        run_entries(
+            state.py(),
+            leased,
+            matrix,
+            |entries| Operator::Dense(entries),
+            (place, spread, threads),
+        )
     })
 }
 
@@ -113,13 +153,14 @@ pub fn apply(
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
 ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
 /// diagonal : array_like, shape (2**k,)
-///     Entry i belongs to the basis state whose bits, the first qubit's first, spell i.
+///     Entry i belongs to the basis state whose bits, the first qubit's first, spell i. With batch
+///     axes, axes before that count diagonals and broadcast against the batch.
 /// qubits : int or sequence of int
 ///     The k distinct qubits.
 /// controls, control_values : sequences of int, optional
 ///     Qubits that must have the given values, 0 or 1 (all 1 if not given).
 /// batch : int
-///     Number of leading batch axes; only 0 is supported yet.
+///     Number of leading axes of the state that count states: (B, 2**n) has 1.
 /// threads : int, optional
 ///     At most this many threads for this call.
 ///
@@ -148,11 +189,15 @@ pub fn apply_diagonal(
     threads: Option<i64>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
-    call(state, "diagonal", diagonal, qubits, &options, |leased, diagonal, place, threads| {
+    call(state, "diagonal", diagonal, qubits, &options, |leased, diagonal, place, spread, threads| {
         finite("diagonal", diagonal.as_slice())?;
-        let operator = Operator::Diagonal(diagonal.as_slice());
-        let spans = [leased.span, diagonal.span];
-        run(state.py(), leased, spans, &operator, place.site(), threads)
+        run_entries(
+            state.py(),
+            leased,
+            diagonal,
+            |entries| Operator::Diagonal(entries),
+            (place, spread, threads),
+        )
     })
 }
 
@@ -170,7 +215,7 @@ pub fn apply_diagonal(
 /// controls, control_values : sequences of int, optional
 ///     Qubits that must have the given values, 0 or 1 (all 1 if not given).
 /// batch : int
-///     Number of leading batch axes; only 0 is supported yet.
+///     Number of leading axes of the state that count states: (B, 2**n) has 1.
 /// threads : int, optional
 ///     At most this many threads for this call.
 ///
@@ -199,10 +244,20 @@ pub fn apply_permutation(
     threads: Option<i64>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
-    call(state, "permutation", permutation, qubits, &options, |leased, permutation, place, threads| {
-        let exchanges = exchanges(permutation.as_slice())?;
-        let operator = Operator::Permutation(&exchanges);
-        let spans = [leased.span];
-        run(state.py(), leased, spans, &operator, place.site(), threads)
-    })
+    call(
+        state,
+        "permutation",
+        permutation,
+        qubits,
+        &options,
+        |leased, permutation, place, _, threads| {
+            let exchanges = exchanges(permutation.as_slice())?;
+            let operator = Operator::Permutation(&exchanges);
+            let spans = [leased.span];
+            if leased.batch.shape.is_empty() {
+                return run(state.py(), leased, spans, &operator, place.site(), threads);
+            }
+            run_batch(state.py(), leased, spans, &Operators::Shared(operator), place.site(), threads)
+        },
+    )
 }

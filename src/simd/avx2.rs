@@ -46,14 +46,14 @@ unsafe impl Lanes for Avx2<f64> {
     const WIDTH: usize = 2;
 
     #[inline(always)]
-    unsafe fn load(from: *const Complex<f64>) -> __m256d {
+    unsafe fn load(from: *const f64) -> __m256d {
         // SAFETY: the caller's promise.
-        unsafe { _mm256_loadu_pd(from.cast()) }
+        unsafe { _mm256_loadu_pd(from) }
     }
     #[inline(always)]
-    unsafe fn store(to: *mut Complex<f64>, register: __m256d) {
+    unsafe fn store(to: *mut f64, register: __m256d) {
         // SAFETY: the caller's promise.
-        unsafe { _mm256_storeu_pd(to.cast(), register) }
+        unsafe { _mm256_storeu_pd(to, register) }
     }
     #[inline(always)]
     unsafe fn splat(pair: Complex<f64>) -> __m256d {
@@ -106,14 +106,14 @@ unsafe impl Lanes for Avx2<f32> {
     const WIDTH: usize = 4;
 
     #[inline(always)]
-    unsafe fn load(from: *const Complex<f32>) -> __m256 {
+    unsafe fn load(from: *const f32) -> __m256 {
         // SAFETY: the caller's promise.
-        unsafe { _mm256_loadu_ps(from.cast()) }
+        unsafe { _mm256_loadu_ps(from) }
     }
     #[inline(always)]
-    unsafe fn store(to: *mut Complex<f32>, register: __m256) {
+    unsafe fn store(to: *mut f32, register: __m256) {
         // SAFETY: the caller's promise.
-        unsafe { _mm256_storeu_ps(to.cast(), register) }
+        unsafe { _mm256_storeu_ps(to, register) }
     }
     #[inline(always)]
     unsafe fn splat(pair: Complex<f32>) -> __m256 {

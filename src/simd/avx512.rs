@@ -24,14 +24,14 @@ unsafe impl Lanes for Avx512<f64> {
     const WIDTH: usize = 4;
 
     #[inline(always)]
-    unsafe fn load(from: *const Complex<f64>) -> __m512d {
+    unsafe fn load(from: *const f64) -> __m512d {
         // SAFETY: the caller's promise.
-        unsafe { _mm512_loadu_pd(from.cast()) }
+        unsafe { _mm512_loadu_pd(from) }
     }
     #[inline(always)]
-    unsafe fn store(to: *mut Complex<f64>, register: __m512d) {
+    unsafe fn store(to: *mut f64, register: __m512d) {
         // SAFETY: the caller's promise.
-        unsafe { _mm512_storeu_pd(to.cast(), register) }
+        unsafe { _mm512_storeu_pd(to, register) }
     }
     #[inline(always)]
     unsafe fn splat(pair: Complex<f64>) -> __m512d {
@@ -87,14 +87,14 @@ unsafe impl Lanes for Avx512<f32> {
     const WIDTH: usize = 8;
 
     #[inline(always)]
-    unsafe fn load(from: *const Complex<f32>) -> __m512 {
+    unsafe fn load(from: *const f32) -> __m512 {
         // SAFETY: the caller's promise.
-        unsafe { _mm512_loadu_ps(from.cast()) }
+        unsafe { _mm512_loadu_ps(from) }
     }
     #[inline(always)]
-    unsafe fn store(to: *mut Complex<f32>, register: __m512) {
+    unsafe fn store(to: *mut f32, register: __m512) {
         // SAFETY: the caller's promise.
-        unsafe { _mm512_storeu_ps(to.cast(), register) }
+        unsafe { _mm512_storeu_ps(to, register) }
     }
     #[inline(always)]
     unsafe fn splat(pair: Complex<f32>) -> __m512 {

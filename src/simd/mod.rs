@@ -99,9 +99,9 @@ pub unsafe trait Lanes: Copy + 'static {
     const BITS: usize = Self::WIDTH.trailing_zeros() as usize;
 
     /// Reads `WIDTH` amplitudes.
-    unsafe fn load(from: *const Complex<Self::Real>) -> Self::Reg;
+    unsafe fn load(from: *const Self::Real) -> Self::Reg;
     /// Writes `WIDTH` amplitudes.
-    unsafe fn store(to: *mut Complex<Self::Real>, register: Self::Reg);
+    unsafe fn store(to: *mut Self::Real, register: Self::Reg);
     /// The same pair of numbers in every lane.
     unsafe fn splat(pair: Complex<Self::Real>) -> Self::Reg;
     /// `a * b`, real by real.
@@ -144,7 +144,7 @@ impl<L: Lanes> Coef<L> {
             im[lane] = Complex::new(-imag, imag);
         }
         // SAFETY: both hold at least WIDTH pairs; the rest is the caller's promise.
-        unsafe { Coef { re: L::load(re.as_ptr()), im: L::load(im.as_ptr()) } }
+        unsafe { Coef { re: L::load(re.as_ptr().cast()), im: L::load(im.as_ptr().cast()) } }
     }
 
     /// The same coefficient in every lane: a broadcast instead of a table.
@@ -295,27 +295,27 @@ pub fn cpu_features() -> Vec<&'static str> {
     features.into_iter().filter(|feature| feature.1).map(|feature| feature.0).collect()
 }
 
-/// Runs `kernel` on the widest lanes up to `isa` of which `2**run` contiguous amplitudes fill at
-/// least two registers: with one, everything is a rearrangement of lanes, and setting that up costs
-/// more than two amplitudes one by one.
+/// Runs `kernel` on the widest lanes up to `isa` that the `2**run` amplitudes in a row fill. A state
+/// of `2**bits` amplitudes must fill two registers: with one, everything is a rearrangement of
+/// lanes, and setting that up costs more than two amplitudes one by one.
 #[inline]
-pub fn dispatch<K: Kernel>(isa: Isa, run: usize, kernel: K) -> K::Out {
-    debug_assert!(isa.available());
-    // An `Isa` in use is available (`Isa::chosen`), and each guard compares the width of the lanes
-    // with the contiguous run.
+pub fn dispatch<K: Kernel>(isa: Isa, run: usize, bits: usize, kernel: K) -> K::Out {
+    debug_assert!(isa.available() && run <= bits);
+    // An `Isa` in use is available (`Isa::chosen`), and the guards compare the lanes with the run.
+    let fill = |lanes: usize| run >= lanes && bits > lanes;
     match isa {
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 if run > <K::Real as Real>::Avx512::BITS => {
+        Isa::Avx512 if fill(<K::Real as Real>::Avx512::BITS) => {
             // SAFETY: as above.
             unsafe { on_avx512(kernel) }
         }
         #[cfg(target_arch = "x86_64")]
-        Isa::Avx512 | Isa::Avx2 if run > <K::Real as Real>::Avx2::BITS => {
+        Isa::Avx512 | Isa::Avx2 if fill(<K::Real as Real>::Avx2::BITS) => {
             // SAFETY: as above.
             unsafe { on_avx2(kernel) }
         }
         #[cfg(target_arch = "aarch64")]
-        Isa::Neon if run > <K::Real as Real>::Neon::BITS => {
+        Isa::Neon if fill(<K::Real as Real>::Neon::BITS) => {
             // SAFETY: as above.
             unsafe { kernel.run::<<K::Real as Real>::Neon>() }
         }

@@ -21,14 +21,14 @@ unsafe impl Lanes for Neon<f64> {
     const WIDTH: usize = 1;
 
     #[inline(always)]
-    unsafe fn load(from: *const Complex<f64>) -> float64x2_t {
+    unsafe fn load(from: *const f64) -> float64x2_t {
         // SAFETY: the caller's promise.
-        unsafe { vld1q_f64(from.cast()) }
+        unsafe { vld1q_f64(from) }
     }
     #[inline(always)]
-    unsafe fn store(to: *mut Complex<f64>, register: float64x2_t) {
+    unsafe fn store(to: *mut f64, register: float64x2_t) {
         // SAFETY: the caller's promise.
-        unsafe { vst1q_f64(to.cast(), register) }
+        unsafe { vst1q_f64(to, register) }
     }
     #[inline(always)]
     unsafe fn splat(pair: Complex<f64>) -> float64x2_t {
@@ -75,14 +75,14 @@ unsafe impl Lanes for Neon<f32> {
     const WIDTH: usize = 2;
 
     #[inline(always)]
-    unsafe fn load(from: *const Complex<f32>) -> float32x4_t {
+    unsafe fn load(from: *const f32) -> float32x4_t {
         // SAFETY: the caller's promise.
-        unsafe { vld1q_f32(from.cast()) }
+        unsafe { vld1q_f32(from) }
     }
     #[inline(always)]
-    unsafe fn store(to: *mut Complex<f32>, register: float32x4_t) {
+    unsafe fn store(to: *mut f32, register: float32x4_t) {
         // SAFETY: the caller's promise.
-        unsafe { vst1q_f32(to.cast(), register) }
+        unsafe { vst1q_f32(to, register) }
     }
     #[inline(always)]
     unsafe fn splat(pair: Complex<f32>) -> float32x4_t {

@@ -19,14 +19,14 @@ unsafe impl<T: Real> Lanes for Scalar<T> {
     const WIDTH: usize = 1;
 
     #[inline(always)]
-    unsafe fn load(from: *const Complex<T>) -> Complex<T> {
+    unsafe fn load(from: *const T) -> Complex<T> {
         // SAFETY: the caller's promise.
-        unsafe { *from }
+        unsafe { from.cast::<Complex<T>>().read() }
     }
     #[inline(always)]
-    unsafe fn store(to: *mut Complex<T>, register: Complex<T>) {
+    unsafe fn store(to: *mut T, register: Complex<T>) {
         // SAFETY: the caller's promise.
-        unsafe { *to = register }
+        unsafe { to.cast::<Complex<T>>().write(register) }
     }
     #[inline(always)]
     unsafe fn splat(pair: Complex<T>) -> Complex<T> {

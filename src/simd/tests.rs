@@ -21,7 +21,7 @@ impl<T: Real> Kernel for Check<T> {
         let read = |reg: L::Reg| {
             let mut out = [Complex::<T>::default(); MAX_WIDTH];
             // SAFETY: room for MAX_WIDTH amplitudes; inside `dispatch`.
-            unsafe { L::store(out.as_mut_ptr(), reg) };
+            unsafe { L::store(out.as_mut_ptr().cast(), reg) };
             out
         };
         let (a, b, c) = (value(1), value(2), value(3));
@@ -31,7 +31,7 @@ impl<T: Real> Kernel for Check<T> {
         unsafe {
             let [ra, rb, rc] = [1, 2, 3].map(|seed| {
                 let lanes: [Complex<T>; MAX_WIDTH] = std::array::from_fn(value(seed));
-                L::load(lanes.as_ptr())
+                L::load(lanes.as_ptr().cast())
             });
             let (sum, product) = (read(L::mul_add(ra, rb, rc)), read(L::mul(ra, rb)));
             let (swapped, splat) = (read(L::swap_re_im(ra)), read(L::splat(a(0))));
@@ -62,8 +62,8 @@ impl<T: Real> Kernel for Check<T> {
 fn every_operation_on_every_instruction_set() {
     for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
         for run in 0..=4 {
-            let double = dispatch(isa, run, Check::<f64>(std::marker::PhantomData));
-            let single = dispatch(isa, run, Check::<f32>(std::marker::PhantomData));
+            let double = dispatch(isa, run, run, Check::<f64>(std::marker::PhantomData));
+            let single = dispatch(isa, run, run, Check::<f32>(std::marker::PhantomData));
             assert!(double <= 1 << run && single <= 1 << run, "wider than the contiguous run");
         }
     }

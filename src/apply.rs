@@ -10,7 +10,7 @@ use crate::kernels::diagonal::Diagonal;
 use crate::kernels::permutation::Permutation;
 use crate::kernels::sweep::{Sweep, Task};
 use crate::kernels::{Elements, Part, Site, set_bits};
-use crate::layout::{Batch, MAX_BITS};
+use crate::layout::{Batch, Layout, MAX_BITS};
 use crate::operator::Operator;
 use crate::simd::{Isa, Real, dispatch};
 use crate::state::StateMut;
@@ -70,19 +70,19 @@ const ENTRIES: usize = 1024;
 const NANOS_PER_STATE: f64 = 40.0;
 
 /// As [`nanos`], for all states of a batch.
-pub fn batch_nanos(num_qubits: usize, batch: &Batch, operators: &Operators<'_>, site: &Site<'_>) -> f64 {
+pub fn batch_nanos(layout: &Layout, operators: &Operators<'_>, site: &Site<'_>) -> f64 {
     let (Operators::Shared(operator) | Operators::Each { like: operator, .. }) = operators;
-    batch.len() as f64 * (nanos(num_qubits, operator, site) + NANOS_PER_STATE)
+    let states = layout.batch().map_or(1, Batch::len);
+    states as f64 * (nanos(layout.num_qubits(), operator, site) + NANOS_PER_STATE)
 }
 
-/// Applies an operator at `site` to each state of a batch, of which `first` is the first, in place,
+/// Applies an operator at `site` to each state of the batch of which `first` is the first, in place,
 /// on at most `threads` threads.
 ///
 /// # Safety
-/// `first` holds the memory of all states of the batch.
+/// `first` holds the memory of all states of the batch that its layout tells.
 pub unsafe fn apply_batch<T: Real>(
     first: &mut StateMut<'_, T>,
-    batch: &Batch,
     operators: &Operators<'_>,
     site: Site<'_>,
     isa: Isa,
@@ -90,6 +90,7 @@ pub unsafe fn apply_batch<T: Real>(
 ) {
     let layout = first.layout();
     let first: &StateMut<'_, T> = first;
+    let Some(batch) = layout.batch() else { return };
     let (like, fill) = match operators {
         Operators::Shared(operator) => {
             batch.blocks(|offset, bits| {

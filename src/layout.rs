@@ -13,10 +13,10 @@
 //! let flat = Layout::flat(3);
 //! assert_eq!(flat.bit_of(0).unwrap(), 2); // qubit 0 is the most significant bit
 //! // The transpose of the (2, 2, 2) tensor: qubit 0 is now the least significant one.
-//! let (turned, _) = Layout::of_array("state", &[2, 2, 2], &[2, 4, 8], 0).unwrap();
+//! let turned = Layout::of_array("state", &[2, 2, 2], &[2, 4, 8], 0).unwrap();
 //! assert_eq!(turned.bit_of(0).unwrap(), 0);
 //! // Every second amplitude of a vector, last one first.
-//! let (holes, _) = Layout::of_array("state", &[8], &[-4], 0).unwrap();
+//! let holes = Layout::of_array("state", &[8], &[-4], 0).unwrap();
 //! assert_eq!((holes.stride(0), holes.flipped(), holes.lowest()), (4, 0b111, -28));
 //! ```
 
@@ -25,7 +25,7 @@ use crate::error::{Error, Result};
 /// No NumPy array has more axes, and no address space more bits.
 pub const MAX_BITS: usize = 64;
 
-/// Where the amplitudes of one state lie.
+/// Where the amplitudes of a state lie, and in a batch those of the others.
 ///
 /// A flat vector is two numbers, so that the smallest states pay nothing for the largest tensors.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +51,8 @@ struct Strided {
     flipped: u64,
     /// Where the amplitude with the lowest address lies, seen from basis state 0.
     lowest: isize,
+    /// The axes that count states.
+    batch: Batch,
 }
 
 /// In `bit_of_axis`: an axis of length 1, which is no qubit.
@@ -163,11 +165,11 @@ impl Layout {
         shape: &[usize],
         strides: &[isize],
         batch: i64,
-    ) -> Result<(Layout, Batch)> {
+    ) -> Result<Layout> {
         debug_assert_eq!(shape.len(), strides.len());
         match (shape, strides) {
             (&[len], &[stride]) if batch == 0 && len.is_power_of_two() && (stride == 2 || len == 1) => {
-                Ok((Layout::flat(len.trailing_zeros() as usize), Batch::default()))
+                Ok(Layout::flat(len.trailing_zeros() as usize))
             }
             _ => Layout::of_any_array(argument, shape, strides, batch),
         }
@@ -178,7 +180,7 @@ impl Layout {
         shape: &[usize],
         strides: &[isize],
         batch: i64,
-    ) -> Result<(Layout, Batch)> {
+    ) -> Result<Layout> {
         let batch = batch_axes(batch, shape.len())?;
         let counted = Batch { shape: shape[..batch].to_vec(), strides: strides[..batch].to_vec() };
         let axes: Vec<(usize, isize)> = match (&shape[batch..], &strides[batch..]) {
@@ -198,11 +200,11 @@ impl Layout {
         if let Some(fact) = shared_memory(all.collect()) {
             return Err(Error::Strides { argument, strides: strides.to_vec(), fact });
         }
-        Ok((Layout::of_axes(&axes), counted))
+        Ok(Layout::of_axes(&axes, counted))
     }
 
     /// Axes of length 2 and 1 that give every amplitude a place of its own.
-    fn of_axes(axes: &[(usize, isize)]) -> Layout {
+    fn of_axes(axes: &[(usize, isize)], batch: Batch) -> Layout {
         let mut by_stride: Vec<usize> = (0..axes.len()).filter(|&axis| axes[axis].0 == 2).collect();
         by_stride.sort_by_key(|&axis| axes[axis].1.unsigned_abs());
         let mut strided = Strided {
@@ -211,6 +213,7 @@ impl Layout {
             run: 0,
             flipped: 0,
             lowest: 0,
+            batch,
         };
         for (bit, &axis) in by_stride.iter().enumerate() {
             let stride = axes[axis].1;
@@ -232,7 +235,7 @@ impl Layout {
         let sign = |bit: usize| if self.flipped() >> bit & 1 == 1 { -1 } else { 1 };
         let own = (0..self.num_qubits()).map(|bit| (2, sign(bit) * self.stride(bit)));
         let axes: Vec<(usize, isize)> = own.chain(further.iter().map(|&stride| (2, stride))).collect();
-        let layout = Layout::of_axes(&axes);
+        let layout = Layout::of_axes(&axes, Batch::default());
         let mut bits = [0; MAX_BITS];
         for (bit, to) in bits.iter_mut().enumerate().take(self.num_qubits()) {
             *to = layout.bit_of(bit as i64).expect("an axis of length 2") as u8;
@@ -244,6 +247,13 @@ impl Layout {
     #[inline]
     pub fn is_flat(&self) -> bool {
         self.strided.is_none()
+    }
+
+    /// The axes that count states; None where there is but one.
+    #[inline]
+    pub fn batch(&self) -> Option<&Batch> {
+        let batch = &self.strided.as_ref()?.batch;
+        (!batch.shape.is_empty()).then_some(batch)
     }
 
     /// Number of qubits.
@@ -373,7 +383,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn layout(shape: &[usize], strides: &[isize]) -> Result<Layout> {
-        Layout::of_array("state", shape, strides, 0).map(|(layout, _)| layout)
+        Layout::of_array("state", shape, strides, 0)
     }
 
     #[test]
@@ -411,13 +421,14 @@ mod tests {
 
     #[test]
     fn batch_axes_count_states_and_take_part_in_the_proof() {
-        let (layout, batch) = Layout::of_array("state", &[3, 5, 4], &[40, -8, 2], 2).unwrap();
+        let layout = Layout::of_array("state", &[3, 5, 4], &[40, -8, 2], 2).unwrap();
+        let batch = layout.batch().unwrap();
         assert_eq!((layout.num_qubits(), batch.len()), (2, 15));
         assert_eq!(batch.strides, [40, -8]);
         let got = Layout::of_array("state", &[3, 5, 4], &[32, 8, 2], 2);
         assert!(matches!(got, Err(Error::Strides { .. })));
-        let (_, none) = Layout::of_array("state", &[0, 4], &[0, 2], 1).unwrap();
-        assert!(none.is_empty());
+        let none = Layout::of_array("state", &[0, 4], &[0, 2], 1).unwrap();
+        assert!(none.batch().unwrap().is_empty());
     }
 
     #[test]
@@ -469,7 +480,7 @@ mod tests {
                     prop_assert!(matches!(error, Error::Strides { .. }), "{error}");
                     prop_assert!(!apart);
                 }
-                Ok((layout, _)) => {
+                Ok(layout) => {
                     prop_assert!(apart);
                     let bits: Vec<usize> = layout.qubit_bits().collect();
                     for index in 0..1usize << n {

@@ -75,7 +75,7 @@ impl Lie {
         if n == 1 {
             (shape, strides) = (vec![2, 1], vec![strides[0], 0]);
         }
-        Layout::of_array("state", &shape, &strides, 0).unwrap().0
+        Layout::of_array("state", &shape, &strides, 0).unwrap()
     }
 }
 

@@ -24,7 +24,7 @@ impl Tensor {
             order.iter().map(|&bit| sign(bit) * ((2 * step) << bit) as isize).collect();
         let shape = if n == 1 { vec![2, 1] } else { vec![2; n] };
         let padded = if n == 1 { vec![strides[0], 0] } else { strides };
-        let (layout, _) = Layout::of_array("state", &shape, &padded, 0).unwrap();
+        let layout = Layout::of_array("state", &shape, &padded, 0).unwrap();
         let memory: Vec<Complex64> =
             (0..step << n).map(|i| Complex64::new((i as f64).sin(), (i as f64 * 0.7).cos())).collect();
         // Qubit q is bit `order[q]` of the address, counted backwards where it is flipped.

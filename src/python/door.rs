@@ -111,7 +111,7 @@ impl Header {
     /// The layout of amplitudes of `2**shift` bytes and the batch axes before it. (A shift, because
     /// a division costs as much as all the rest of the door.)
     #[inline(always)]
-    fn layout(&self, name: &'static str, shift: u32, batch: i64) -> PyResult<(Layout, Batch)> {
+    fn layout(&self, name: &'static str, shift: u32, batch: i64) -> PyResult<Layout> {
         // Strides count reals, two to an amplitude.
         let shift = shift - 1;
         if self.ndim == 1 {
@@ -124,7 +124,7 @@ impl Header {
         self.tensor(name, shift, batch)
     }
 
-    fn tensor(&self, name: &'static str, shift: u32, batch: i64) -> PyResult<(Layout, Batch)> {
+    fn tensor(&self, name: &'static str, shift: u32, batch: i64) -> PyResult<Layout> {
         let axes: Vec<(usize, isize)> = (0..self.ndim).map(|axis| self.axis(axis)).collect();
         // The stride of an axis of length 1 is never taken, and NumPy lets it be anything.
         let strides: Vec<isize> =
@@ -145,8 +145,6 @@ pub struct State {
     pub precision: Precision,
     /// Where the amplitudes of one state lie.
     pub layout: Layout,
-    /// The axes that count states.
-    pub batch: Batch,
     /// What a call on it must lease.
     pub span: Span,
 }
@@ -172,8 +170,8 @@ impl State {
         if access == Access::Write && !header.has(flags::NPY_ARRAY_WRITEABLE) {
             return Err(read_only(name));
         }
-        let (layout, batch) = header.layout(name, shift, batch)?;
-        let span = if layout.is_flat() && batch.shape.is_empty() {
+        let layout = header.layout(name, shift, batch)?;
+        let span = if layout.is_flat() {
             let start = header.data as usize;
             Span {
                 start,
@@ -183,10 +181,10 @@ impl State {
                 access,
             }
         } else {
-            Span::of(header.data as usize, &layout, &batch, shift - 1, access)
+            Span::of(header.data as usize, &layout, shift - 1, access)
         };
         let data = header.data.wrapping_offset(layout.lowest() << (shift - 1));
-        Ok(State { data, precision, layout, batch, span })
+        Ok(State { data, precision, layout, span })
     }
 
     /// The state to read, as `T` says; that is the precision it has.
@@ -324,7 +322,13 @@ impl<'py, T: Element> Numbers<'py, T> {
 
     /// One row of numbers for each state of a batch, the last `core` axes being the row: the batch
     /// axes of the numbers, broadcast by NumPy's rules, with strides in numbers.
-    pub fn broadcast(&self, name: &'static str, core: usize, batch: &Batch) -> Result<Batch, Error> {
+    pub fn broadcast(
+        &self,
+        name: &'static str,
+        core: usize,
+        batch: Option<&Batch>,
+    ) -> Result<Batch, Error> {
+        let batch = batch.unwrap_or(const { &Batch { shape: Vec::new(), strides: Vec::new() } });
         let (shape, row) = self.shape.split_at(self.shape.len() - core);
         let refused =
             || Error::Broadcast { argument: name, shape: shape.to_vec(), batch: batch.shape.clone() };
@@ -421,8 +425,10 @@ impl Span {
     /// The places of a state or a batch of them whose basis state 0 is at `data`; a real number has
     /// `2**shift` bytes.
     #[cold]
-    fn of(data: usize, layout: &Layout, batch: &Batch, shift: u32, access: Access) -> Span {
+    fn of(data: usize, layout: &Layout, shift: u32, access: Access) -> Span {
         let bits = (0..layout.num_qubits()).map(|bit| (2, layout.stride(bit)));
+        let none = Batch::default();
+        let batch = layout.batch().unwrap_or(&none);
         let counted = batch.shape.iter().copied().zip(batch.strides.iter().copied());
         let mut axes: Vec<(usize, isize)> = bits.chain(counted).filter(|&(len, _)| len != 1).collect();
         if batch.is_empty() {

@@ -47,13 +47,12 @@ pub fn run_batch<const N: usize>(
     threads: Option<usize>,
 ) -> PyResult<()> {
     let isa = Isa::chosen()?;
-    let nanos = batch_nanos(state.layout.num_qubits(), &state.batch, operators, &site);
+    let nanos = batch_nanos(&state.layout, operators, &site);
     let threads = exec::threads_for(nanos, threads)?;
-    let batch = std::mem::take(&mut state.batch);
     in_precision!(state, T => {
         let mut view = state.view_mut::<T>();
         // SAFETY: the span of the state is that of the whole batch, and leased.
-        leased(py, nanos, spans, || unsafe { apply_batch(&mut view, &batch, operators, site, isa, threads) })
+        leased(py, nanos, spans, || unsafe { apply_batch(&mut view, operators, site, isa, threads) })
     })
 }
 
@@ -107,10 +106,11 @@ fn gate_on_batch(
     let mut place = Place::new();
     let (own, targets) = qubits.split_at(gate.controls);
     place.fill(&state.layout, own, &further, targets)?;
-    let spread =
-        |(&name, angles): (&&'static str, &Numbers<'_, f64>)| angles.broadcast(name, 0, &state.batch);
+    let spread = |(&name, angles): (&&'static str, &Numbers<'_, f64>)| {
+        angles.broadcast(name, 0, state.layout.batch())
+    };
     let spread = gate.params.iter().zip(&angles).map(spread).collect::<Result<Vec<Batch>, _>>()?;
-    if state.batch.is_empty() {
+    if state.layout.batch().is_some_and(Batch::is_empty) {
         return Ok(());
     }
     let mut spans = [Span::NOWHERE; MAX_PARAMS + 1];

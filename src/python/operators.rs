@@ -30,24 +30,24 @@ fn call<T: Element>(
     let mut state = State::new("state", state, options.batch, Access::Write)?;
     let mut place = Place::new();
     place.fill(&state.layout, &[], &controls, &targets)?;
-    let core = core_axes(argument, &numbers.shape, targets.len(), state.batch.shape.len())?;
-    let spread = numbers.broadcast(argument, core, &state.batch)?;
-    if state.batch.is_empty() {
+    let core = core_axes(argument, &numbers.shape, targets.len(), state.layout.batch().is_some())?;
+    let spread = numbers.broadcast(argument, core, state.layout.batch())?;
+    if state.layout.batch().is_some_and(Batch::is_empty) {
         return Ok(());
     }
     run(&mut state, &numbers, &place, spread, threads)
 }
 
-/// How many of the last axes are those of one operator on `qubits` qubits; at most `batch` may come
-/// before them.
-fn core_axes(argument: &'static str, shape: &[usize], qubits: usize, batch: usize) -> PyResult<usize> {
+/// How many of the last axes are those of one operator on `qubits` qubits; others come before them
+/// only in a batch.
+fn core_axes(argument: &'static str, shape: &[usize], qubits: usize, batch: bool) -> PyResult<usize> {
     let dim = 1usize.checked_shl(qubits as u32).unwrap_or(0);
     let tensor = vec![2; 2 * qubits];
     let (square, row) = ([dim, dim], [dim]);
     let cores: &[&[usize]] = if argument == "matrix" { &[&square, &tensor] } else { &[&row] };
     // What counts operators has no place in a permutation, which all states share.
-    let batch = if argument == "permutation" { 0 } else { batch };
-    let fits = |core: &&&[usize]| shape.ends_with(core) && (batch > 0 || shape.len() == core.len());
+    let many = batch && argument != "permutation";
+    let fits = |core: &&&[usize]| shape.ends_with(core) && (many || shape.len() == core.len());
     match cores.iter().find(fits) {
         Some(core) => Ok(core.len()),
         None => Err(Error::OperatorSize { argument, shape: shape.to_vec(), qubits }.into()),
@@ -64,7 +64,7 @@ fn run_entries(
 ) -> PyResult<()> {
     let spans = [state.span, numbers.span];
     let entries = numbers.as_slice();
-    if state.batch.shape.is_empty() {
+    if state.layout.batch().is_none() {
         return run(py, state, spans, &operator(entries), place.site(), threads);
     }
     let stride = spread.strides.iter().copied().filter(|&stride| stride != 0).min();
@@ -254,7 +254,7 @@ pub fn apply_permutation(
             let exchanges = exchanges(permutation.as_slice())?;
             let operator = Operator::Permutation(&exchanges);
             let spans = [leased.span];
-            if leased.batch.shape.is_empty() {
+            if leased.layout.batch().is_none() {
                 return run(state.py(), leased, spans, &operator, place.site(), threads);
             }
             run_batch(state.py(), leased, spans, &Operators::Shared(operator), place.site(), threads)

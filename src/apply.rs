@@ -7,6 +7,7 @@ use num_complex::Complex64;
 use crate::exec;
 use crate::kernels::dense::Dense;
 use crate::kernels::diagonal::Diagonal;
+use crate::kernels::pauli::Pauli;
 use crate::kernels::permutation::Permutation;
 use crate::kernels::sweep::{Sweep, Task};
 use crate::kernels::{Elements, Part, Site, set_bits};
@@ -159,6 +160,9 @@ fn on_part<T: Real>(
         Operator::Permutation(exchanges) => {
             debug_assert!(elements.offsets == [0], "a permutation is shared");
             dispatch(isa, run, bits, Permutation { state, site, exchanges, part });
+        }
+        Operator::Pauli(string, coefs) => {
+            dispatch(isa, run, bits, Pauli { state, site, string, coefs, elements, part });
         }
     }
 }

@@ -83,6 +83,20 @@ pub enum Error {
         /// Name of the argument.
         argument: &'static str,
     },
+    /// A letter that is no Pauli operator.
+    PauliLetter {
+        /// The letter.
+        letter: char,
+        /// Its position.
+        position: usize,
+    },
+    /// A Pauli string of another length than the list of its qubits.
+    PauliLength {
+        /// Letters.
+        letters: usize,
+        /// Qubits.
+        qubits: usize,
+    },
     /// A permutation that is none: this entry is out of range or repeated.
     NotAPermutation {
         /// Position of the offending entry.
@@ -210,6 +224,16 @@ impl fmt::Display for Error {
                 f,
                 "'{argument}' holds a NaN or an infinity; only finite numbers are accepted: check \
                  the computation that made it"
+            ),
+            Error::PauliLetter { letter, position } => write!(
+                f,
+                "'pauli' holds {letter:?} at position {position}; the letters are I, X, Y and Z: use one \
+                 of these for each qubit"
+            ),
+            Error::PauliLength { letters, qubits } => write!(
+                f,
+                "'pauli' has {letters} letters for {qubits} qubits; one is needed for each: add I for a \
+                 qubit that stays as it is, or list the qubits"
             ),
             Error::NotAPermutation { position, entry, len } => write!(
                 f,

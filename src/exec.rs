@@ -5,7 +5,7 @@
 //! waits for it longer than for its last part.
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::error::{Error, Result};
@@ -97,10 +97,18 @@ pub fn threads_for(nanos: f64, limit: Option<usize>) -> Result<usize> {
     Ok(limit.map_or_else(num_threads, Ok)?.min(MAX_THREADS))
 }
 
+/// Whether every call uses all threads: set while the thread policy is measured.
+static FORCED: AtomicBool = AtomicBool::new(false);
+
+/// Has every call use as many threads as it may, worth it or not, or lets the policy decide again.
+pub fn force_threads(force: bool) {
+    FORCED.store(force, Ordering::Relaxed);
+}
+
 /// How many of `threads` some part of a call is worth that takes one thread `nanos`.
 #[inline]
 pub fn worth(nanos: f64, threads: usize) -> usize {
-    if nanos < PARALLEL_MIN_NANOS { 1 } else { threads }
+    if nanos < PARALLEL_MIN_NANOS && !FORCED.load(Ordering::Relaxed) { 1 } else { threads }
 }
 
 /// Runs `body` on all parts of its work, on `threads` threads including the calling one.

@@ -116,6 +116,7 @@ impl Gate {
                 (0..size * size).for_each(|i| matrix[at(i / size, i % size)] = entries[i]);
             }
             Operator::Diagonal(entries) => (0..size).for_each(|i| matrix[at(i, i)] = entries[i]),
+            Operator::Pauli(..) => unreachable!("no gate of the table is a Pauli string"),
             Operator::Permutation(exchanges) => {
                 for &(a, b) in exchanges {
                     for column in 0..size {

@@ -14,13 +14,65 @@ pub enum Operator<'a> {
     Diagonal(&'a [Complex64]),
     /// A permutation of the `2**k` basis states, as exchanges to be done one after the other.
     Permutation(&'a [(usize, usize)]),
+    /// `c[0] + c[1] P` with a Pauli string `P` and two coefficients.
+    Pauli(PauliString, &'a [Complex64]),
+}
+
+/// A product of Pauli operators, one on each of some qubits; the first qubit belongs to the most
+/// significant bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct PauliString {
+    /// Where there is an X or a Y.
+    pub x: u64,
+    /// Where there is a Z or a Y.
+    pub z: u64,
+}
+
+impl PauliString {
+    /// Reads letters, one for each qubit.
+    ///
+    /// ```
+    /// use numket::operator::PauliString;
+    /// assert_eq!(PauliString::of("XYZ").unwrap(), PauliString { x: 0b110, z: 0b011 });
+    /// assert!(PauliString::of("XQ").is_err());
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::PauliLetter`] for another letter than I, X, Y and Z.
+    pub fn of(letters: &str) -> Result<PauliString> {
+        let mut string = PauliString::default();
+        for (position, letter) in letters.chars().enumerate() {
+            let (x, z) = match letter {
+                'I' => (0, 0),
+                'X' => (1, 0),
+                'Y' => (1, 1),
+                'Z' => (0, 1),
+                _ => return Err(Error::PauliLetter { letter, position }),
+            };
+            (string.x, string.z) = (string.x << 1 | x, string.z << 1 | z);
+        }
+        Ok(string)
+    }
+
+    /// `i**(number of Y)`: with Z before X, XZ is -iY.
+    #[inline]
+    pub fn phase(self) -> Complex64 {
+        match (self.x & self.z).count_ones() % 4 {
+            0 => Complex64::ONE,
+            1 => Complex64::I,
+            2 => -Complex64::ONE,
+            _ => -Complex64::I,
+        }
+    }
 }
 
 impl Operator<'_> {
     /// Number of entries; none for a permutation.
     pub fn num_entries(&self) -> usize {
         match self {
-            Operator::Dense(entries) | Operator::Diagonal(entries) => entries.len(),
+            Operator::Dense(entries) | Operator::Diagonal(entries) | Operator::Pauli(_, entries) => {
+                entries.len()
+            }
             Operator::Permutation(_) => 0,
         }
     }
@@ -34,6 +86,7 @@ impl Operator<'_> {
             Operator::Dense(_) => Operator::Dense(entries),
             Operator::Diagonal(_) => Operator::Diagonal(entries),
             Operator::Permutation(exchanges) => Operator::Permutation(exchanges),
+            Operator::Pauli(string, _) => Operator::Pauli(string, entries),
         }
     }
 
@@ -43,7 +96,7 @@ impl Operator<'_> {
     pub fn nanos_per_amplitude(&self, targets: usize) -> f64 {
         match self {
             Operator::Dense(_) => 0.8 + 0.1 * (1i64 << targets.min(40)) as f64,
-            Operator::Diagonal(_) | Operator::Permutation(_) => 0.8,
+            Operator::Diagonal(_) | Operator::Permutation(_) | Operator::Pauli(..) => 0.8,
         }
     }
 }

@@ -5,7 +5,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 _State: TypeAlias = NDArray[np.complexfloating[Any, Any]]
-_Angle: TypeAlias = SupportsFloat | SupportsIndex
+_Angle: TypeAlias = SupportsFloat | SupportsIndex | ArrayLike
 _Qubit: TypeAlias = SupportsIndex
 _Qubits: TypeAlias = SupportsIndex | Iterable[SupportsIndex]
 
@@ -22,6 +22,7 @@ __all__ = [
     "Ket",
     "apply",
     "apply_diagonal",
+    "apply_pauli",
     "apply_permutation",
     "basis_state",
     "ccx",
@@ -40,6 +41,7 @@ __all__ = [
     "echo_u64",
     "ecr",
     "empty_state",
+    "force_threads",
     "get_num_threads",
     "h",
     "inner",
@@ -51,6 +53,7 @@ __all__ = [
     "noop",
     "norm",
     "p",
+    "pauli_rotation",
     "probabilities",
     "rx",
     "rxx",
@@ -114,6 +117,7 @@ def most_probable(
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]: ...
 def noop() -> None: ...
 def echo_u64(value: int, /) -> int: ...
+def force_threads(count: int, /) -> None: ...
 def native_ghz(state: _State, /) -> float: ...
 def sweep_probe(state: _State, repeats: int, /, threads: int | None = None) -> list[float]: ...
 def config() -> _Config: ...
@@ -143,6 +147,29 @@ def apply_permutation(
     state: _State,
     permutation: ArrayLike,
     qubits: _Qubits,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def apply_pauli(
+    state: _State,
+    pauli: str,
+    qubits: _Qubits | None = None,
+    /,
+    *,
+    controls: Iterable[SupportsIndex] | None = None,
+    control_values: Iterable[SupportsIndex] | None = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def pauli_rotation(
+    state: _State,
+    theta: _Angle,
+    pauli: str,
+    qubits: _Qubits | None = None,
     /,
     *,
     controls: Iterable[SupportsIndex] | None = None,

@@ -22,6 +22,7 @@ use crate::simd::{Lanes, MAX_WIDTH, prefetch};
 
 pub mod dense;
 pub mod diagonal;
+pub mod pauli;
 pub mod permutation;
 pub mod reduce;
 pub mod sweep;
@@ -352,15 +353,20 @@ impl<'a> Split<'a> {
         let targets = self.high().fold(0, |mask, bit| mask | 1 << bit);
         let strides = self.free(targets).map(|bit| [self.layout.stride(bit)]);
         let walk = Walk::new(steps, strides, [self.origin()], part);
-        let mut ahead = walk;
-        let amplitude = 2 * size_of::<L::Real>();
-        if amplitude << self.layout.num_qubits() >= PREFETCH_MIN_BYTES {
-            ahead.by_ref().take(AHEAD_BYTES / (amplitude * L::WIDTH)).for_each(drop);
-        } else {
-            ahead.next = ahead.end;
-        }
-        Stops { walk, ahead }
+        Stops { walk, ahead: run_ahead::<L, 1>(self.layout, walk) }
     }
+}
+
+/// A second walk that runs ahead of the first; an empty one for states that fit into L2.
+#[inline(always)]
+fn run_ahead<'a, L: Lanes, const N: usize>(layout: &Layout, mut walk: Walk<'a, N>) -> Walk<'a, N> {
+    let amplitude = 2 * size_of::<L::Real>();
+    if amplitude << layout.num_qubits() >= PREFETCH_MIN_BYTES {
+        walk.by_ref().take(AHEAD_BYTES / (amplitude * L::WIDTH)).for_each(drop);
+    } else {
+        walk.next = walk.end;
+    }
+    walk
 }
 
 /// The positions of the bits that are set, from the lowest.

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::Site;
 use crate::apply::apply;
 use crate::layout::Layout;
-use crate::operator::{Operator, exchanges};
+use crate::operator::{Operator, PauliString, exchanges};
 use crate::simd::{Isa, Real};
 use crate::state::StateMut;
 
@@ -21,6 +21,21 @@ fn textbook(old: &[Complex64], operator: &Operator<'_>, site: Site<'_>) -> Vec<C
             let mut order: Vec<usize> = (0..dim).collect();
             exchanges.iter().for_each(|&(a, b)| order.swap(a, b));
             Complex64::new(f64::from(order[row] == column), 0.0)
+        }
+        Operator::Pauli(string, coefs) => {
+            // The product of the 2 x 2 matrices, letter by letter.
+            let factor = |place: usize| {
+                let (r, c) = (row >> place & 1, column >> place & 1);
+                match (string.x >> place & 1, string.z >> place & 1) {
+                    (0, 0) => Complex64::from(f64::from(r == c)),
+                    (1, 0) => Complex64::from(f64::from(r != c)),
+                    (0, _) => Complex64::from(f64::from(r == c)) * (1.0 - 2.0 * r as f64),
+                    _ if r == c => Complex64::ZERO,
+                    _ => Complex64::new(0.0, 2.0 * r as f64 - 1.0),
+                }
+            };
+            let product: Complex64 = (0..site.targets.len()).map(factor).product();
+            coefs[0] * f64::from(row == column) + coefs[1] * product
         }
         _ => Complex64::ZERO,
     };
@@ -182,6 +197,20 @@ proptest! {
     ) {
         let exchanges = exchanges(&order).unwrap();
         let operator = Operator::Permutation(&exchanges);
+        check_lie(n, &operator, Site { targets: &targets, controls, values }, lie);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn pauli((n, targets, controls, values) in sites(), x: u64, z: u64, rotates: bool, lie in lies()) {
+        let mask = (1 << targets.len()) - 1;
+        let string = PauliString { x: x & mask, z: z & mask };
+        let own = if rotates { Complex64::new(0.6, 0.1) } else { Complex64::ZERO };
+        let coefs = [own, Complex64::new(-0.3, 0.8)];
+        let operator = Operator::Pauli(string, &coefs);
         check_lie(n, &operator, Site { targets: &targets, controls, values }, lie);
     }
 }

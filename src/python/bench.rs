@@ -26,6 +26,17 @@ pub fn echo_u64(value: u64) -> u64 {
     value
 }
 
+/// Has every call use `count` threads whatever its size, or with 0 lets the policy decide again.
+#[pyfunction]
+#[pyo3(signature = (count, /))]
+pub fn force_threads(count: i64) -> PyResult<()> {
+    exec::force_threads(count != 0);
+    if count != 0 {
+        exec::set_num_threads(count)?;
+    }
+    Ok(())
+}
+
 /// The seconds that the gates of the GHZ state take natively, H and a chain of CX on a state of
 /// |0...0> with no Python between them.
 #[pyfunction]

@@ -12,6 +12,7 @@ mod gates;
 mod ket;
 mod observe;
 mod operators;
+mod pauli;
 mod threads;
 
 #[pymodule]
@@ -21,7 +22,7 @@ mod _core {
     #[pymodule_export]
     use super::arrays::{basis_state, empty_state, little_endian, zero_state};
     #[pymodule_export]
-    use super::bench::{config, echo_u64, native_ghz, noop, sweep_probe};
+    use super::bench::{config, echo_u64, force_threads, native_ghz, noop, sweep_probe};
     #[pymodule_export]
     use super::error::BufferInUseError;
     #[pymodule_export]
@@ -30,6 +31,8 @@ mod _core {
     use super::observe::{inner, most_probable, norm, probabilities};
     #[pymodule_export]
     use super::operators::{apply, apply_diagonal, apply_permutation};
+    #[pymodule_export]
+    use super::pauli::{apply_pauli, pauli_rotation};
     #[pymodule_export]
     use super::threads::{get_num_threads, set_num_threads, threads};
 

@@ -1,0 +1,189 @@
+//! Pauli strings on a state.
+
+use std::ops::Range;
+
+use num_complex::Complex64;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use super::args::{self, Options, Place};
+use super::door::{Access, Numbers, Span, State};
+use super::gates::{run, run_batch};
+use crate::apply::Operators;
+use crate::error::Error;
+use crate::layout::Batch;
+use crate::operator::{Operator, PauliString};
+
+/// `cos(theta/2) - i sin(theta/2) P`, by its two coefficients.
+fn rotation(theta: f64) -> [Complex64; 2] {
+    let (sin, cos) = (theta / 2.0).sin_cos();
+    [Complex64::new(cos, 0.0), Complex64::new(0.0, -sin)]
+}
+
+/// What both calls here do: read the arguments, then the state, check, and run. Without angles, the
+/// string itself is applied.
+fn call(
+    state: &Bound<'_, PyAny>,
+    theta: Option<&Bound<'_, PyAny>>,
+    pauli: &Bound<'_, PyString>,
+    qubits: Option<&Bound<'_, PyAny>>,
+    options: &Options<'_, '_>,
+) -> PyResult<()> {
+    let letters = pauli.to_string();
+    let string = PauliString::of(&letters)?;
+    let qubits = qubits.map(args::qubits).transpose()?;
+    let (controls, threads) = (args::controls(options)?, options.threads()?);
+    let angles: Option<Numbers<'_, f64>> = match theta {
+        Some(theta) if options.batch == 0 => {
+            // As for every gate: one number, whatever it is wrapped in.
+            let theta = args::angle("theta", theta)?.into_pyobject(state.py())?;
+            args::angles(&["theta"], &[&theta])?.pop()
+        }
+        Some(theta) => args::angles(&["theta"], &[theta])?.pop(),
+        None => None,
+    };
+    let mut state = State::new("state", state, options.batch, Access::Write)?;
+    let num_qubits = state.layout.num_qubits();
+    let qubits = match qubits {
+        Some(qubits) => qubits,
+        // Axes of length 1 are no qubits.
+        None => (0..64).filter(|&axis| state.layout.bit_of(axis).is_ok()).collect(),
+    };
+    if letters.len() != qubits.len() {
+        return Err(Error::PauliLength { letters: letters.len(), qubits: qubits.len() }.into());
+    }
+    // Every qubit must be there once; those with an I are then left to the controls.
+    Place::new().fill(&state.layout, &[], &[], &qubits)?;
+    debug_assert!(qubits.len() <= num_qubits);
+    let busy = |place: usize| (string.x | string.z) >> (qubits.len() - 1 - place) & 1 == 1;
+    let (mut targets, mut kept) = (Vec::new(), PauliString::default());
+    for (position, &qubit) in qubits.iter().enumerate().filter(|(position, _)| busy(*position)) {
+        let place = qubits.len() - 1 - position;
+        targets.push(qubit);
+        kept.x = kept.x << 1 | string.x >> place & 1;
+        kept.z = kept.z << 1 | string.z >> place & 1;
+    }
+    let mut place = Place::new();
+    place.fill(&state.layout, &[], &controls, &targets)?;
+    let spread = match &angles {
+        Some(angles) => angles.broadcast("theta", 0, state.layout.batch())?,
+        None => Batch::default(),
+    };
+    if state.layout.batch().is_some_and(Batch::is_empty) {
+        return Ok(());
+    }
+    let spans = [state.span, angles.as_ref().map_or(Span::NOWHERE, |angles| angles.span)];
+    let angles = angles.as_ref().map_or(&[][..], Numbers::as_slice);
+    let first = match angles {
+        [] => [Complex64::ZERO, Complex64::ONE],
+        [theta, ..] => rotation(*theta),
+    };
+    let operator = Operator::Pauli(kept, &first);
+    let py = pauli.py();
+    if state.layout.batch().is_none() {
+        return run(py, &mut state, spans, &operator, place.site(), threads);
+    }
+    let fill = |range: Range<usize>, out: &mut [Complex64]| {
+        for (out, at) in out.as_chunks_mut::<2>().0.iter_mut().zip(spread.offsets(range)) {
+            *out = rotation(angles[at as usize]);
+        }
+    };
+    let operators = match angles.len() {
+        0 | 1 => Operators::Shared(operator),
+        _ => Operators::Each { like: operator, fill: &fill },
+    };
+    run_batch(py, &mut state, spans, &operators, place.site(), threads)
+}
+
+/// Applies a product of Pauli operators to a state, in place and in one pass.
+///
+/// Parameters
+/// ----------
+/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
+/// pauli : str
+///     A letter I, X, Y or Z for each qubit.
+/// qubits : int or sequence of int, optional
+///     The qubits of the letters; all in order if not given.
+/// controls, control_values : sequences of int, optional
+///     Qubits that must have the given values, 0 or 1 (all 1 if not given).
+/// batch : int
+///     Number of leading axes of the state that count states: (B, 2**n) has 1.
+/// threads : int, optional
+///     At most this many threads for this call.
+///
+/// Raises
+/// ------
+/// TypeError, ValueError, BufferInUseError
+///     Before anything is written.
+///
+/// Examples
+/// --------
+/// >>> import numket as nk
+/// >>> psi = nk.basis_state(3, "001")
+/// >>> nk.apply_pauli(psi, "XIZ")
+/// >>> psi.real
+/// array([ 0.,  0.,  0.,  0.,  0., -1.,  0.,  0.])
+#[pyfunction]
+#[pyo3(signature = (state, pauli, qubits=None, /, *, controls=None, control_values=None, batch=0, threads=None))]
+pub fn apply_pauli(
+    state: &Bound<'_, PyAny>,
+    pauli: &Bound<'_, PyString>,
+    qubits: Option<&Bound<'_, PyAny>>,
+    controls: Option<&Bound<'_, PyAny>>,
+    control_values: Option<&Bound<'_, PyAny>>,
+    batch: i64,
+    threads: Option<i64>,
+) -> PyResult<()> {
+    let options = Options { controls, control_values, batch, threads };
+    call(state, None, pauli, qubits, &options)
+}
+
+/// Rotates a state about a product of Pauli operators, in place and in one pass:
+/// exp(-i theta/2 P) = cos(theta/2) - i sin(theta/2) P, as P is its own inverse.
+///
+/// Parameters
+/// ----------
+/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
+/// theta : float
+///     The angle in radians, finite; with batch axes, an array that broadcasts against them.
+/// pauli : str
+///     A letter I, X, Y or Z for each qubit.
+/// qubits : int or sequence of int, optional
+///     The qubits of the letters; all in order if not given.
+/// controls, control_values : sequences of int, optional
+///     Qubits that must have the given values, 0 or 1 (all 1 if not given).
+/// batch : int
+///     Number of leading axes of the state that count states: (B, 2**n) has 1.
+/// threads : int, optional
+///     At most this many threads for this call.
+///
+/// Raises
+/// ------
+/// TypeError, ValueError, BufferInUseError
+///     Before anything is written.
+///
+/// Examples
+/// --------
+/// >>> import numpy as np, numket as nk
+/// >>> psi = nk.zero_state(2)
+/// >>> nk.pauli_rotation(psi, np.pi / 2, "YX")
+/// >>> psi.round(3)
+/// array([0.707+0.j, 0.   +0.j, 0.   +0.j, 0.707+0.j])
+#[pyfunction]
+#[pyo3(signature = (state, theta, pauli, qubits=None, /, *, controls=None, control_values=None, batch=0, threads=None))]
+#[allow(clippy::too_many_arguments, reason = "the arguments and the options")]
+pub fn pauli_rotation(
+    state: &Bound<'_, PyAny>,
+    theta: &Bound<'_, PyAny>,
+    pauli: &Bound<'_, PyString>,
+    qubits: Option<&Bound<'_, PyAny>>,
+    controls: Option<&Bound<'_, PyAny>>,
+    control_values: Option<&Bound<'_, PyAny>>,
+    batch: i64,
+    threads: Option<i64>,
+) -> PyResult<()> {
+    let options = Options { controls, control_values, batch, threads };
+    call(state, Some(theta), pauli, qubits, &options)
+}

@@ -240,11 +240,38 @@ fn every_placement_of_one_and_two_targets() {
     }
 }
 
+/// With three targets the tiled loop begins: every number of targets inside a register, of free bits
+/// to change places with, and of neighbouring stops; with a control inside a register or without.
+#[test]
+fn every_placement_of_three_targets() {
+    let matrix = random_state(6, 4);
+    for n in 3..=8 {
+        for set in (0..1u64 << n).filter(|set| set.count_ones() == 3) {
+            let mut targets: Vec<u8> = (0..n as u8).filter(|bit| set >> bit & 1 == 1).collect();
+            targets.rotate_left(n % 3);
+            let lowest_other = (!set & (set + 1)) & ((1 << n) - 1);
+            for (controls, values) in [(0, 0), (lowest_other, 0), (lowest_other, lowest_other)] {
+                check_both(n, &Operator::Dense(&matrix), Site { targets: &targets, controls, values });
+            }
+        }
+    }
+}
+
+#[test]
+fn no_targets() {
+    let phase = random_state(0, 5);
+    for controls in [0, 1, 4] {
+        let site = Site { targets: &[], controls, values: controls };
+        check_both(4, &Operator::Dense(&phase), site);
+    }
+}
+
 #[test]
 fn wide_matrices() {
-    for k in [6, 9] {
+    for (k, others) in [(6, 1), (6, 4), (9, 1), (9, 4)] {
         let matrix = random_state(2 * k, 3);
         let targets: Vec<u8> = (0..k as u8).rev().collect();
-        check_both(k + 1, &Operator::Dense(&matrix), Site { targets: &targets, controls: 0, values: 0 });
+        let site = Site { targets: &targets, controls: 0, values: 0 };
+        check_both(k + others, &Operator::Dense(&matrix), site);
     }
 }

@@ -83,6 +83,15 @@ pub enum Error {
         /// Name of the argument.
         argument: &'static str,
     },
+    /// Kraus operators that are no channel.
+    NotAChannel {
+        /// By how much the sum of `K^dagger K` differs from the identity, entry by entry at most.
+        deviation: f64,
+        /// How much is accepted.
+        accepted: f64,
+    },
+    /// A state of norm 0 where outcomes are drawn.
+    NoNorm,
     /// A letter that is no Pauli operator.
     PauliLetter {
         /// The letter.
@@ -172,7 +181,7 @@ impl fmt::Display for Error {
             Error::Strides { argument, strides, fact } => write!(
                 f,
                 "'{argument}' has strides {} (in real numbers, two to an amplitude), {fact}; numket works in \
-                 place and needs one place in memory per amplitude: use {argument}.copy()",
+                 place and needs one place in memory per amplitude: work on a copy, and copy the result back",
                 Tuple(strides)
             ),
             Error::Broadcast { argument, shape, batch } => write!(
@@ -216,6 +225,7 @@ impl fmt::Display for Error {
                 write!(f, "'{argument}' has shape {} for {k} qubits; it must be ", Tuple(shape))?;
                 match *argument {
                     "matrix" => write!(f, "({n}, {n}) or (2,) * {}", 2 * k)?,
+                    "operators" => write!(f, "(m, {n}, {n}), m operators")?,
                     _ => write!(f, "({n},)")?,
                 }
                 write!(f, ": reshape it, or list as many qubits as it acts on")
@@ -224,6 +234,16 @@ impl fmt::Display for Error {
                 f,
                 "'{argument}' holds a NaN or an infinity; only finite numbers are accepted: check \
                  the computation that made it"
+            ),
+            Error::NotAChannel { deviation, accepted } => write!(
+                f,
+                "'operators' are no channel: the sum of K^dagger K differs from the identity by \
+                 {deviation:.3e}; at most {accepted:.0e} is accepted: scale or complete the set"
+            ),
+            Error::NoNorm => write!(
+                f,
+                "'state' has norm 0 or no finite norm; outcomes can only be drawn from a state: prepare \
+                 one, for instance with nk.zero_state"
             ),
             Error::PauliLetter { letter, position } => write!(
                 f,

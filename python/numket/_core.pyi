@@ -22,6 +22,7 @@ __all__ = [
     "Ket",
     "apply",
     "apply_diagonal",
+    "apply_kraus",
     "apply_pauli",
     "apply_permutation",
     "basis_state",
@@ -105,8 +106,8 @@ def inner(
 ) -> complex: ...
 def probabilities(
     state: _State,
-    qubits: _Qubits | None = None,
     /,
+    qubits: _Qubits | None = None,
     *,
     out: NDArray[np.float64] | None = None,
     batch: int = 0,
@@ -154,11 +155,21 @@ def apply_permutation(
     batch: int = 0,
     threads: int | None = None,
 ) -> None: ...
+def apply_kraus(
+    state: _State,
+    operators: ArrayLike,
+    qubits: _Qubits,
+    /,
+    *,
+    rng: Any = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> Any: ...
 def apply_pauli(
     state: _State,
     pauli: str,
-    qubits: _Qubits | None = None,
     /,
+    qubits: _Qubits | None = None,
     *,
     controls: Iterable[SupportsIndex] | None = None,
     control_values: Iterable[SupportsIndex] | None = None,
@@ -169,8 +180,8 @@ def pauli_rotation(
     state: _State,
     theta: _Angle,
     pauli: str,
-    qubits: _Qubits | None = None,
     /,
+    qubits: _Qubits | None = None,
     *,
     controls: Iterable[SupportsIndex] | None = None,
     control_values: Iterable[SupportsIndex] | None = None,

@@ -173,3 +173,41 @@ impl<T: Real> Kernel for Bins<'_, T> {
         }
     }
 }
+
+/// Adds `x conj(x)^T` over a part of a state, `x` being the amplitudes that differ in the targets:
+/// the density matrix of the targets, row by row, of which only the upper triangle is written.
+pub struct Density<'a, T> {
+    /// The state.
+    pub state: StateRef<'a, T>,
+    /// Where the amplitude of each setting of the targets lies, seen from a stop.
+    pub settings: &'a [isize],
+    /// The other bits.
+    pub span: Span<'a, 1>,
+    /// Which part.
+    pub part: Part,
+}
+
+impl<T: Real> Kernel for Density<'_, T> {
+    type Real = T;
+    type Out = Vec<Complex<f64>>;
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Real = T>>(self) -> Vec<Complex<f64>> {
+        let dim = self.settings.len();
+        let mut sums = vec![Complex::default(); dim * dim];
+        let mut x: Vec<Complex<f64>> = vec![Complex::default(); dim];
+        for [stop] in self.span.walk(&mut Steps::empty(), self.part) {
+            for (x, &setting) in x.iter_mut().zip(self.settings) {
+                // SAFETY: every stop plus setting is an amplitude of the state.
+                let amplitude = unsafe { self.state.at(stop + setting) };
+                *x = Complex::new(amplitude.re.to_f64(), amplitude.im.to_f64());
+            }
+            for (row, sums) in sums.chunks_exact_mut(dim).enumerate() {
+                for (sum, column) in sums[row..].iter_mut().zip(&x[row..]) {
+                    *sum += x[row] * column.conj();
+                }
+            }
+        }
+        sums
+    }
+}

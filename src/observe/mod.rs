@@ -1,16 +1,18 @@
-//! The verbs that read a state.
+//! The verbs that read a state, and those that draw from it.
 
 use num_complex::Complex64;
 
 use crate::exec;
 use crate::kernels::Part;
-use crate::kernels::reduce::{Bins, Inner, Norm, Span};
+use crate::kernels::reduce::{Bins, Density, Inner, Norm, Span};
 use crate::layout::MAX_BITS;
-use crate::simd::{Isa, Real, dispatch};
+use crate::simd::{Isa, Kernel, Real, dispatch};
 use crate::state::StateRef;
 
+mod kraus;
 mod top;
 
+pub use kraus::{Channel, trajectory_step};
 pub use top::most_probable;
 
 /// A leaf of a sum has `2**LEAF_BITS` amplitudes: 64 KiB, the size of an L1 cache or two.
@@ -24,13 +26,18 @@ pub fn nanos(num_qubits: usize) -> f64 {
     (1i64 << num_qubits) as f64 * NANOS_PER_AMPLITUDE
 }
 
+/// Runs a kernel that takes no registers of its own, compiled for `isa` whatever the state.
+fn on_widest<K: Kernel>(isa: Isa, kernel: K) -> K::Out {
+    dispatch(isa, MAX_BITS, MAX_BITS + 1, kernel)
+}
+
 /// The norm, `sqrt(sum |a|**2)`, summed in double precision.
 pub fn norm<T: Real>(state: StateRef<'_, T>, isa: Isa, threads: usize) -> f64 {
     let layout = state.layout();
     let strides: Vec<[isize; 1]> = (0..layout.num_qubits()).map(|bit| [layout.stride(bit)]).collect();
     let span = Span { strides: &strides, run: layout.run().min(LEAF_BITS), origin: [0] };
     let levels = strides.len().saturating_sub(LEAF_BITS) as u32;
-    let leaf = |part| dispatch(isa, 0, 0, Norm { state, span, part });
+    let leaf = |part| on_widest(isa, Norm { state, span, part });
     exec::reduce(threads, levels, leaf, |a, b| a + b).sqrt()
 }
 
@@ -57,8 +64,42 @@ pub fn inner<T: Real>(
     let run = run_of(&strides, |bit| 2 << bit);
     let span = Span { strides: &strides, run, origin };
     let levels = strides.len().saturating_sub(LEAF_BITS) as u32;
-    let leaf = |part| dispatch(isa, 0, 0, Inner { bra, ket, span, part });
+    let leaf = |part| on_widest(isa, Inner { bra, ket, span, part });
     exec::reduce(threads, levels, leaf, |a, b| a + b)
+}
+
+/// The density matrix of the qubits that `bits` are (the first is the most significant bit of a row),
+/// row by row: the trace over all others of `|psi><psi|`, summed in double precision.
+pub fn density<T: Real>(
+    state: StateRef<'_, T>,
+    bits: &[u8],
+    isa: Isa,
+    threads: usize,
+) -> Vec<Complex64> {
+    let (layout, k) = (state.layout(), bits.len());
+    assert!(bits.iter().all(|&bit| usize::from(bit) < layout.num_qubits()), "bits of the state");
+    let place = |setting: usize| {
+        let value =
+            |i: usize, bit: u8| (setting >> (k - 1 - i) ^ (layout.flipped() >> bit) as usize) & 1;
+        let part = |(i, &bit): (usize, &u8)| value(i, bit) as isize * layout.stride(bit.into());
+        bits.iter().enumerate().map(part).sum()
+    };
+    let settings: Vec<isize> = (0..1 << k).map(place).collect();
+    let others = (0..layout.num_qubits()).filter(|&bit| !bits.contains(&(bit as u8)));
+    let strides: Vec<[isize; 1]> = others.map(|bit| [layout.stride(bit)]).collect();
+    let span = Span { strides: &strides, run: 0, origin: [0] };
+    let levels = strides.len().saturating_sub(LEAF_BITS) as u32;
+    let leaf = |part| on_widest(isa, Density { state, settings: &settings, span, part });
+    let mut matrix = exec::reduce(threads, levels, leaf, |mut a, b| {
+        a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+        a
+    });
+    for row in 0..1 << k {
+        for column in 0..row {
+            matrix[(row << k) + column] = matrix[(column << k) + row].conj();
+        }
+    }
+    matrix
 }
 
 /// The probabilities of the `2**k` outcomes of `bits` (the first is the most significant bit of an
@@ -84,7 +125,7 @@ pub fn probabilities<T: Real>(
         first += if flipped { 1 << position } else { 0 };
     }
     let bins = |span: Span<'_, 2>, part: Part, bins: *mut f64| {
-        dispatch(isa, 0, 0, Bins { state, span, part, bins });
+        on_widest(isa, Bins { state, span, part, bins });
     };
     if bits.len() <= FEW_BINS {
         // Few outcomes: every leaf has bins of its own, added up in a fixed tree.

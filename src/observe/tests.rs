@@ -92,6 +92,33 @@ proptest! {
     }
 
     #[test]
+    fn a_density_matrix_is_its_definition(order in orders(), flips: usize, holes: bool, kept in 0usize..4) {
+        let tensor = Tensor::new(&order, flips, holes);
+        let n = order.len();
+        let kept = kept.min(n);
+        // The last qubits, in backward order.
+        let mut bits: Vec<u8> = tensor.layout.qubit_bits().map(|bit| bit as u8).collect();
+        bits.reverse();
+        bits.truncate(kept);
+        let row_of = |index: usize| (0..kept).fold(0, |row, i| row << 1 | index >> i & 1);
+        let mut expected = vec![Complex64::ZERO; 1 << (2 * kept)];
+        for (a, left) in tensor.logical.iter().enumerate() {
+            for (b, right) in tensor.logical.iter().enumerate().skip(a >> kept << kept).take(1 << kept) {
+                expected[row_of(a) << kept | row_of(b)] += left * right.conj();
+            }
+        }
+        let total: f64 = tensor.logical.iter().map(Complex64::norm_sqr).sum();
+        let one = density(tensor.state(), &bits, Isa::Scalar, 1);
+        for (got, expected) in one.iter().zip(&expected) {
+            assert_near(got.re, expected.re, 2 << n, total);
+            assert_near(got.im, expected.im, 2 << n, total);
+        }
+        for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
+            prop_assert_eq!(&density(tensor.state(), &bits, isa, 2), &one);
+        }
+    }
+
+    #[test]
     fn the_most_probable_come_first(order in orders(), flips: usize, holes: bool, count in 0usize..40) {
         let tensor = Tensor::new(&order, flips, holes);
         let mut expected: Vec<(usize, f64)> = tensor.logical.iter().map(Complex64::norm_sqr).enumerate().collect();

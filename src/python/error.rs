@@ -29,6 +29,8 @@ impl From<Error> for PyErr {
             | Error::ControlValue { .. }
             | Error::OperatorSize { .. }
             | Error::NotFinite { .. }
+            | Error::NotAChannel { .. }
+            | Error::NoNorm
             | Error::PauliLetter { .. }
             | Error::PauliLength { .. }
             | Error::NotAPermutation { .. }

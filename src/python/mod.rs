@@ -10,6 +10,7 @@ mod door;
 mod error;
 mod gates;
 mod ket;
+mod kraus;
 mod observe;
 mod operators;
 mod pauli;
@@ -27,6 +28,8 @@ mod _core {
     use super::error::BufferInUseError;
     #[pymodule_export]
     use super::ket::{Ket, ket};
+    #[pymodule_export]
+    use super::kraus::apply_kraus;
     #[pymodule_export]
     use super::observe::{inner, most_probable, norm, probabilities};
     #[pymodule_export]

@@ -1,0 +1,119 @@
+//! Kraus channels: one step of a quantum trajectory.
+
+use num_complex::Complex64;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyTuple;
+
+use super::args::{self, Options, Place};
+use super::door::{Access, Numbers, State, in_precision, leased};
+use crate::apply::{Operators, batch_nanos};
+use crate::error::Error;
+use crate::exec;
+use crate::layout::Batch;
+use crate::observe::{self, Channel};
+use crate::simd::Isa;
+
+/// Applies one operator of a channel, drawn with the probability that it has, and keeps the norm: one
+/// step of a quantum trajectory, in place. Averaged over many, states evolve as
+/// rho -> sum of K rho K^dagger.
+///
+/// Parameters
+/// ----------
+/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
+/// operators : array_like, shape (m, 2**k, 2**k)
+///     The Kraus operators; the sum of K^dagger K is the identity.
+/// qubits : int or sequence of int
+///     The k distinct qubits.
+/// rng : None, int or numpy.random.Generator, optional
+///     What np.random.default_rng takes; a Generator is advanced by one number for each state.
+/// batch : int
+///     Number of leading axes of the state that count states: (B, 2**n) has 1.
+/// threads : int, optional
+///     At most this many threads for this call.
+///
+/// Returns
+/// -------
+/// int, or ndarray of int64 of the batch's shape
+///     The number of the operator that was applied.
+///
+/// Raises
+/// ------
+/// TypeError, ValueError, BufferInUseError
+///     Before anything is written.
+///
+/// Examples
+/// --------
+/// >>> import numpy as np, numket as nk
+/// >>> decay = [[[1, 0], [0, np.sqrt(0.75)]], [[0, 0.5], [0, 0]]]
+/// >>> psi = nk.basis_state(1, "1")
+/// >>> [nk.apply_kraus(psi, decay, 0, rng=seed) for seed in (3, 5, 8)]
+/// [0, 1, 0]
+/// >>> psi.real
+/// array([1., 0.])
+#[pyfunction]
+#[pyo3(signature = (state, operators, qubits, /, *, rng=None, batch=0, threads=None))]
+pub fn apply_kraus<'py>(
+    state: &Bound<'py, PyAny>,
+    operators: &Bound<'py, PyAny>,
+    qubits: &Bound<'py, PyAny>,
+    rng: Option<&Bound<'py, PyAny>>,
+    batch: i64,
+    threads: Option<i64>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = state.py();
+    let options = Options { controls: None, control_values: None, batch, threads };
+    let targets = args::qubits(qubits)?;
+    let threads = options.threads()?;
+    let array = Numbers::<Complex64>::array("operators", operators)?;
+    let numpy = py.import("numpy")?;
+    let generator = numpy.getattr("random")?.call_method1("default_rng", (rng,))?;
+    let look = || -> PyResult<_> {
+        let numbers = Numbers::<Complex64>::of_array("operators", &array)?;
+        let dim = 1usize.checked_shl(targets.len() as u32).unwrap_or(0);
+        if numbers.shape.len() != 3 || numbers.shape[0] == 0 || numbers.shape[1..] != [dim, dim] {
+            let shape = numbers.shape.clone();
+            return Err(
+                Error::OperatorSize { argument: "operators", shape, qubits: targets.len() }.into()
+            );
+        }
+        if !numbers.as_slice().iter().all(|entry| entry.is_finite()) {
+            return Err(Error::NotFinite { argument: "operators" }.into());
+        }
+        let state = State::new("state", state, batch, Access::Write)?;
+        let mut place = Place::new();
+        place.fill(&state.layout, &[], &[], &targets)?;
+        let channel = Channel::new(numbers.as_slice(), dim)?;
+        Ok((numbers, state, place, channel))
+    };
+    let shape = look()?.1.layout.batch().map_or(Vec::new(), |batch| batch.shape.clone());
+    // One number for each state. Drawing runs other code, so all is looked at anew after it.
+    let drawn = generator.call_method1("random", (PyTuple::new(py, &shape)?,))?;
+    let drawn = Numbers::<f64>::array("rng", &drawn)?;
+    let chosen = numpy.call_method1("zeros", (PyTuple::new(py, &shape)?, "int64"))?;
+    let (operators, mut state, place, channel) = look()?;
+    let drawn = Numbers::<f64>::of_array("rng", &drawn)?;
+    let mut numbers = Numbers::<i64>::write("rng", &chosen)?;
+    let count = state.layout.batch().map_or(1, Batch::len);
+    if drawn.as_slice().len() != count || numbers.as_slice().len() != count {
+        return Err(PyValueError::new_err(
+            "'state' has got another shape while 'rng' drew numbers for it; both must stand still during a \
+             call: do not change the array from the generator",
+        ));
+    }
+    let isa = Isa::chosen()?;
+    let site = place.site();
+    let nanos = batch_nanos(&state.layout, &Operators::Shared(channel.operator(0)), &site);
+    let threads = exec::threads_for(nanos, threads)?;
+    let spans = [state.span, operators.span, numbers.span];
+    let (uniforms, numbers) = (drawn.as_slice(), numbers.as_mut_slice());
+    in_precision!(state, T => {
+        let mut view = state.view_mut::<T>();
+        // SAFETY: the span of the state is that of the whole batch, and leased.
+        leased(py, nanos, spans, || unsafe {
+            observe::trajectory_step(&mut view, &channel, site.targets, uniforms, numbers, isa, threads)
+        })?
+    })?;
+    if shape.is_empty() { chosen.call_method0("item") } else { Ok(chosen) }
+}

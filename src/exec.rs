@@ -29,7 +29,7 @@ const SUBTREES: u32 = 6;
 static LIMIT: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    /// The limit for this thread inside a [`scoped`] block: 0 outside.
+    /// The limit for this thread inside a [`scope`] block: 0 outside.
     static SCOPED: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -94,7 +94,10 @@ pub fn threads_for(nanos: f64, limit: Option<usize>) -> Result<usize> {
     if worth(nanos, 2) == 1 {
         return Ok(1);
     }
-    Ok(limit.map_or_else(num_threads, Ok)?.min(MAX_THREADS))
+    // A thread more for each time that one alone would be worth it.
+    let worthwhile = (nanos / PARALLEL_MIN_NANOS) as usize + 1;
+    let worthwhile = if FORCED.load(Ordering::Relaxed) { MAX_THREADS } else { worthwhile };
+    Ok(limit.map_or_else(num_threads, Ok)?.min(worthwhile).min(MAX_THREADS))
 }
 
 /// Whether every call uses all threads: set while the thread policy is measured.
@@ -169,14 +172,18 @@ pub fn each(threads: usize, count: u64, body: impl Fn(u64) + Sync) {
             body(index);
         }
     };
-    let pool = Pool::with(threads - 1);
-    pool.leave_this_cpu();
-    pool.workers.in_place_scope(|scope| {
-        for _ in 1..threads {
-            scope.spawn(|_| work());
+    match Pool::take(threads - 1) {
+        Some(taken) => {
+            taken.pool.leave_this_cpu();
+            taken.pool.workers.in_place_scope(|scope| {
+                for _ in 1..threads {
+                    scope.spawn(|_| work());
+                }
+                work();
+            });
         }
-        work();
-    });
+        None => work(),
+    }
 }
 
 /// A pool of workers.
@@ -184,6 +191,8 @@ struct Pool {
     /// The process that started them.
     process: u32,
     workers: rayon::ThreadPool,
+    /// Whether a call is using it.
+    taken: AtomicBool,
     #[cfg(target_os = "linux")]
     placed: Mutex<Placed>,
 }
@@ -198,11 +207,32 @@ struct Placed {
     left: Option<(usize, usize)>,
 }
 
+/// The pool while one call uses it.
+struct Taken {
+    pool: &'static Pool,
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        self.pool.taken.store(false, Ordering::Release);
+    }
+}
+
 impl Pool {
+    /// The pool for one call. None while it serves another: its workers come free only when that
+    /// call ends, and the CPUs are busy anyway. None too where the system refuses to start threads.
+    fn take(workers: usize) -> Option<Taken> {
+        let pool = Pool::with(workers)?;
+        let free = pool.taken.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed);
+        free.is_ok().then_some(Taken { pool })
+    }
+
     /// The pool, with at least `workers` threads: built when first needed, anew when more are asked
     /// for and after a fork, whose child has none of its parent's threads. The one before is left
     /// behind for good: its threads may be at work for another caller, or belong to another process.
-    fn with(workers: usize) -> &'static Pool {
+    /// It is built for the next power of two, so that all that are left behind are no more than those
+    /// in use.
+    fn with(workers: usize) -> Option<&'static Pool> {
         static POOL: AtomicPtr<Pool> = AtomicPtr::new(std::ptr::null_mut());
         loop {
             let current = POOL.load(Ordering::Acquire);
@@ -211,9 +241,9 @@ impl Pool {
                 && pool.process == std::process::id()
                 && pool.workers.current_num_threads() >= workers
             {
-                return pool;
+                return Some(pool);
             }
-            let fresh = Box::into_raw(Box::new(Pool::start(workers)));
+            let fresh = Box::into_raw(Box::new(Pool::start(workers.next_power_of_two())?));
             if POOL.compare_exchange(current, fresh, Ordering::AcqRel, Ordering::Acquire).is_err() {
                 // SAFETY: nobody else has seen it.
                 drop(unsafe { Box::from_raw(fresh) });
@@ -221,7 +251,7 @@ impl Pool {
         }
     }
 
-    fn start(workers: usize) -> Pool {
+    fn start(workers: usize) -> Option<Pool> {
         let builder = rayon::ThreadPoolBuilder::new()
             .num_threads(workers)
             .thread_name(|index| format!("numket-{index}"));
@@ -232,12 +262,13 @@ impl Pool {
             let started = placed.workers.clone();
             move |_| lock(&started).push(rustix::thread::gettid())
         });
-        Pool {
+        Some(Pool {
             process: std::process::id(),
-            workers: builder.build().expect("the system refuses to start a thread"),
+            workers: builder.build().ok()?,
+            taken: AtomicBool::new(false),
             #[cfg(target_os = "linux")]
             placed: Mutex::new(placed),
-        }
+        })
     }
 
     /// Tells the workers to run on any CPU that the caller may use but the one it is on.
@@ -318,9 +349,42 @@ mod tests {
     }
 
     #[test]
+    fn parts_run_side_by_side() {
+        // Ends only if two threads are inside at once; another test may hold the pool for a while.
+        let met = (0..1000).any(|_| {
+            let (inside, met) = (AtomicU64::new(0), AtomicBool::new(false));
+            each(2, 2, |_| {
+                inside.fetch_add(1, Ordering::SeqCst);
+                let start = std::time::Instant::now();
+                while inside.load(Ordering::SeqCst) < 2 && start.elapsed().as_millis() < 50 {
+                    std::hint::spin_loop();
+                }
+                met.fetch_or(
+                    inside.load(Ordering::SeqCst) == 2 && start.elapsed().as_millis() < 50,
+                    Ordering::SeqCst,
+                );
+            });
+            met.into_inner()
+        });
+        assert!(met);
+    }
+
+    #[test]
+    fn a_call_that_finds_the_pool_taken_does_its_work_alone() {
+        let done = AtomicU64::new(0);
+        each(2, 8, |_| {
+            each(2, 8, |_| {
+                done.fetch_add(1, Ordering::Relaxed);
+            });
+        });
+        assert_eq!(done.into_inner(), 64);
+    }
+
+    #[test]
     fn small_work_stays_on_the_calling_thread() {
         assert_eq!(threads_for(PARALLEL_MIN_NANOS - 1.0, Some(7)), Ok(1));
-        assert_eq!(threads_for(PARALLEL_MIN_NANOS, Some(7)), Ok(7));
+        assert_eq!(threads_for(PARALLEL_MIN_NANOS, Some(7)), Ok(2));
+        assert_eq!(threads_for(PARALLEL_MIN_NANOS * 1e3, Some(7)), Ok(7));
         assert_eq!(checked(0), Err(Error::Threads { count: 0 }));
     }
 }

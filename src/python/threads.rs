@@ -1,6 +1,6 @@
 //! The thread limit, as Python sets it.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::cell::RefCell;
 
 use pyo3::prelude::*;
 
@@ -74,8 +74,11 @@ pub fn get_num_threads() -> PyResult<usize> {
 #[pyclass(module = "numket", frozen)]
 pub struct threads {
     count: usize,
-    /// The limit to go back to; one context may be entered once at a time.
-    before: AtomicUsize,
+}
+
+thread_local! {
+    /// The limits to go back to, one for each block that this thread is in.
+    static BEFORE: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
 #[pymethods]
@@ -83,15 +86,18 @@ impl threads {
     #[new]
     #[pyo3(signature = (count, /))]
     fn new(count: i64) -> PyResult<threads> {
-        Ok(threads { count: exec::checked(count)?, before: AtomicUsize::new(0) })
+        Ok(threads { count: exec::checked(count)? })
     }
 
     fn __enter__(&self) {
-        self.before.store(exec::scope(self.count), Ordering::Relaxed);
+        let before = exec::scope(self.count);
+        BEFORE.with_borrow_mut(|limits| limits.push(before));
     }
 
     #[pyo3(signature = (*_exception))]
     fn __exit__(&self, _exception: &Bound<'_, PyAny>) {
-        exec::scope(self.before.load(Ordering::Relaxed));
+        if let Some(before) = BEFORE.with_borrow_mut(Vec::pop) {
+            exec::scope(before);
+        }
     }
 }

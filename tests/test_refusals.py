@@ -230,17 +230,17 @@ ANGLES = [
     (INF, ValueError, "finite"),
     (-INF, ValueError, "finite"),
     (np.float32(NAN), ValueError, "finite"),
-    (10**400, (ValueError, TypeError, OverflowError), "."),
+    (10**400, ValueError, "finite"),
     ("0.1", TypeError, "str.*real"),
     (None, TypeError, "None.*real"),
     (1j, TypeError, "complex.*real"),
     (np.complex128(1), TypeError, "complex.*real"),
+    (np.complex64(1), TypeError, "complex.*real"),
     ([0.1], TypeError, "list.*real"),
     (object(), TypeError, "object.*real"),
 ]
 
 
-@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize(("angle", "error", "words"), ANGLES, ids=lambda value: repr(value)[:12])
 @pytest.mark.parametrize("position", range(4))
 def test_angles(position, angle, error, words, state):
@@ -250,7 +250,7 @@ def test_angles(position, angle, error, words, state):
     before = state.tobytes()
     with pytest.raises(error, match=f"(?s){words}") as caught:
         nk.cu(state, *angles, 0, 1)
-    assert isinstance(angle, int) or f"'{name}'" in str(caught.value)
+    assert f"'{name}'" in str(caught.value)
     assert state.tobytes() == before
 
 

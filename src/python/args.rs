@@ -1,6 +1,6 @@
 //! Qubits, angles and options, from Python's objects.
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 
@@ -33,8 +33,10 @@ pub fn index(name: &str, given: &Bound<'_, PyAny>) -> PyResult<i64> {
         return Ok(value);
     }
     if !given.is_instance_of::<PyBool>() {
-        if let Ok(value) = given.extract::<i64>() {
-            return Ok(value);
+        match given.extract::<i64>() {
+            Ok(value) => return Ok(value),
+            Err(error) if is_of_the_user(given.py(), &error) => return Err(error),
+            Err(_) => {}
         }
         // Beyond 64 bits is still a whole number, only out of any range.
         if given.is_instance_of::<PyInt>() {
@@ -44,13 +46,35 @@ pub fn index(name: &str, given: &Bound<'_, PyAny>) -> PyResult<i64> {
     Err(wrong_type(name, given, "a whole number", "use an int"))
 }
 
+/// Whether a conversion failed for a reason of the user's own, which is theirs to see.
+#[cold]
+fn is_of_the_user(py: Python<'_>, error: &PyErr) -> bool {
+    !error.is_instance_of::<PyTypeError>(py)
+        && !error.is_instance_of::<PyValueError>(py)
+        && !error.is_instance_of::<PyOverflowError>(py)
+}
+
+/// An angle that is no float: whatever has a `__float__`, except a complex number, whose imaginary part
+/// NumPy would drop with a warning.
+fn converted(name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<f64> {
+    let py = given.py();
+    let complex = py.import("numpy")?.getattr("complexfloating")?;
+    if given.is_instance_of::<PyString>() || given.is_instance(&complex)? {
+        return Err(no_angle(name, given));
+    }
+    given.extract::<f64>().map_err(|error| match () {
+        () if error.is_instance_of::<PyOverflowError>(py) => Error::NotFinite { argument: name }.into(),
+        () if is_of_the_user(py, &error) => error,
+        () => no_angle(name, given),
+    })
+}
+
 /// An angle in radians: a finite real number.
 #[inline]
 pub fn angle(name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<f64> {
-    let value = match given.cast_exact::<PyFloat>() {
+    let value = match given.cast::<PyFloat>() {
         Ok(float) => float.value(),
-        Err(_) if given.is_instance_of::<PyString>() => return Err(no_angle(name, given)),
-        Err(_) => given.extract::<f64>().map_err(|_| no_angle(name, given))?,
+        Err(_) => converted(name, given)?,
     };
     if value.is_finite() { Ok(value) } else { Err(Error::NotFinite { argument: name }.into()) }
 }
@@ -107,6 +131,7 @@ pub fn controls(options: &Options<'_, '_>) -> PyResult<Vec<(i64, bool)>> {
 pub fn qubits(given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
     match index("qubits", given) {
         Ok(qubit) => Ok(vec![qubit]),
+        Err(error) if is_of_the_user(given.py(), &error) => Err(error),
         Err(_) => whole_numbers("qubits", given),
     }
 }
@@ -185,7 +210,10 @@ pub fn whole_numbers(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>>
     if given.is_instance_of::<PyString>() {
         return Err(refused());
     }
-    let items = given.try_iter().map_err(|_| refused())?;
+    let items = given.try_iter().map_err(|error| match is_of_the_user(given.py(), &error) {
+        true => error,
+        false => refused(),
+    })?;
     // One more than any state has qubits: enough to be refused, and an endless iterator ends.
     items.take(MAX_BITS + 1).map(|item| index(name, &item?)).collect()
 }

@@ -20,7 +20,12 @@ fn free_memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    kib.checked_mul(1024)
+    let free = kib.checked_mul(1024)?;
+    // A container may have less than the machine.
+    let number = |file| std::fs::read_to_string(file).ok()?.trim().parse::<u64>().ok();
+    let limit = number("/sys/fs/cgroup/memory.max");
+    let used = number("/sys/fs/cgroup/memory.current");
+    Some(limit.zip(used).map_or(free, |(limit, used)| free.min(limit.saturating_sub(used))))
 }
 
 /// A fresh flat array of `2**num_qubits` amplitudes, not yet written to.

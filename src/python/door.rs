@@ -58,6 +58,10 @@ pub enum Access {
     Write,
 }
 
+/// How NumPy marks numbers whose bytes are in the order that is not the machine's. The machine's own
+/// has three marks: '=', '|', and what `newbyteorder` leaves behind.
+const OTHER_BYTE_ORDER: u8 = if cfg!(target_endian = "little") { b'>' } else { b'<' };
+
 /// The header of an array, read once. Nothing that runs Python code may come between reading it and
 /// the end of the work: an `__index__` could shrink the array meanwhile.
 struct Header {
@@ -88,7 +92,7 @@ impl Header {
                 ndim: fields.nd as usize,
                 flags: fields.flags,
                 type_num: descr.type_num,
-                native: matches!(descr.byteorder as u8, b'=' | b'|'),
+                native: descr.byteorder as u8 != OTHER_BYTE_ORDER,
             }
         }
     }
@@ -116,6 +120,8 @@ impl Header {
         let shift = shift - 1;
         if self.ndim == 1 {
             let (len, stride) = self.axis(0);
+            // As below: the stride of an axis of length 1 is never taken.
+            let stride = if len == 1 { 0 } else { stride };
             if !self.has(flags::NPY_ARRAY_ALIGNED) || stride >> shift << shift != stride {
                 return Err(misaligned(name));
             }
@@ -241,7 +247,9 @@ impl Element for f64 {
 
 impl Element for i64 {
     const DTYPE: &'static str = "int64";
-    const TYPE_NUM: NPY_TYPES = NPY_TYPES::NPY_LONGLONG;
+    // Where C's long has 64 bits, NumPy calls that its int64.
+    const TYPE_NUM: NPY_TYPES =
+        if size_of::<std::ffi::c_long>() == 8 { NPY_TYPES::NPY_LONG } else { NPY_TYPES::NPY_LONGLONG };
     const KINDS: &'static str = "iu";
 }
 
@@ -254,11 +262,17 @@ impl<'py, T: Element> Numbers<'py, T> {
     /// An array that fits, of anything that `np.asarray` understands; one that fits is not copied.
     pub fn array(name: &'static str, given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
         let py = given.py();
+        if is_array(given) {
+            check(name, given)?;
+        }
         if Self::of(given, Access::Read).is_some() {
             return Ok(given.clone());
         }
         let numpy = py.import("numpy")?;
         let refused = |error: PyErr| {
+            if !error.is_instance_of::<PyTypeError>(py) && !error.is_instance_of::<PyValueError>(py) {
+                return error; // the user's own
+            }
             PyTypeError::new_err(format!(
                 "'{name}' cannot be read as an array of {}: {}; pass an array of numbers",
                 T::DTYPE,
@@ -285,6 +299,9 @@ impl<'py, T: Element> Numbers<'py, T> {
         if !header.has(flags::NPY_ARRAY_WRITEABLE) {
             return Err(read_only(name));
         }
+        if header.type_num != T::TYPE_NUM as i32 {
+            return Err(wrong_dtype(name, array, T::DTYPE, T::DTYPE));
+        }
         Self::of(array, Access::Write).ok_or_else(|| {
             PyValueError::new_err(format!(
                 "'{name}' is not one row of {dtype}; results are written in place: use \
@@ -297,11 +314,7 @@ impl<'py, T: Element> Numbers<'py, T> {
     /// The array, if it is one row of `T` as it stands.
     fn of(array: &Bound<'py, PyAny>, access: Access) -> Option<Self> {
         let fits = |header: &Header| {
-            let number = header.type_num == T::TYPE_NUM as i32
-                || (T::DTYPE == "int64"
-                    && header.type_num == NPY_TYPES::NPY_LONG as i32
-                    && size_of::<std::ffi::c_long>() == 8);
-            number
+            header.type_num == T::TYPE_NUM as i32
                 && header.native
                 && header.has(flags::NPY_ARRAY_ALIGNED)
                 && header.has(flags::NPY_ARRAY_C_CONTIGUOUS)

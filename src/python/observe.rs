@@ -151,7 +151,7 @@ pub fn inner<'py>(
 /// >>> nk.probabilities(nk.basis_state(3, "110"), (2, 0))
 /// array([0., 1., 0., 0.])
 #[pyfunction]
-#[pyo3(signature = (state, qubits=None, /, *, out=None, batch=0, threads=None))]
+#[pyo3(signature = (state, /, qubits=None, *, out=None, batch=0, threads=None))]
 pub fn probabilities<'py>(
     state: &Bound<'py, PyAny>,
     qubits: Option<&Bound<'py, PyAny>>,

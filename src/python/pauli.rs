@@ -125,7 +125,7 @@ fn call(
 /// >>> psi.real
 /// array([ 0.,  0.,  0.,  0.,  0., -1.,  0.,  0.])
 #[pyfunction]
-#[pyo3(signature = (state, pauli, qubits=None, /, *, controls=None, control_values=None, batch=0, threads=None))]
+#[pyo3(signature = (state, pauli, /, qubits=None, *, controls=None, control_values=None, batch=0, threads=None))]
 pub fn apply_pauli(
     state: &Bound<'_, PyAny>,
     pauli: &Bound<'_, PyString>,
@@ -172,7 +172,7 @@ pub fn apply_pauli(
 /// >>> psi.round(3)
 /// array([0.707+0.j, 0.   +0.j, 0.   +0.j, 0.707+0.j])
 #[pyfunction]
-#[pyo3(signature = (state, theta, pauli, qubits=None, /, *, controls=None, control_values=None, batch=0, threads=None))]
+#[pyo3(signature = (state, theta, pauli, /, qubits=None, *, controls=None, control_values=None, batch=0, threads=None))]
 #[allow(clippy::too_many_arguments, reason = "the arguments and the options")]
 pub fn pauli_rotation(
     state: &Bound<'_, PyAny>,

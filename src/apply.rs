@@ -27,6 +27,9 @@ pub fn nanos(num_qubits: usize, operator: &Operator<'_>, site: &Site<'_>) -> f64
 
 /// Applies `operator` at `site`, in place, on `threads` threads.
 ///
+/// # Panics
+/// Where targets and controls are not distinct bits of the state.
+///
 /// ```
 /// use num_complex::Complex64;
 /// use numket::{apply::apply, gates::named, kernels::Site, layout::Layout, simd::Isa, state::StateMut};
@@ -47,6 +50,7 @@ pub fn apply<T: Real>(
     isa: Isa,
     threads: usize,
 ) {
+    site.check(state.layout());
     let state: &StateMut<'_, T> = state;
     exec::run(threads, |part| on_part(state, Elements::ONE, operator, site, isa, part));
 }
@@ -90,6 +94,7 @@ pub unsafe fn apply_batch<T: Real>(
     threads: usize,
 ) {
     let layout = first.layout();
+    site.check(layout);
     let first: &StateMut<'_, T> = first;
     let Some(batch) = layout.batch() else { return };
     let (like, fill) = match operators {

@@ -73,12 +73,15 @@ impl Ket {
     /// Applies a gate of the table to `qubits`.
     ///
     /// # Errors
-    /// [`Error::QubitRange`] and [`Error::RepeatedQubit`].
+    /// [`Error::QubitRange`], [`Error::RepeatedQubit`] and [`Error::NotFinite`].
     ///
     /// # Panics
     /// Where the numbers of parameters or qubits are not those of the gate.
     pub fn gate(&mut self, gate: &Gate, params: &[f64], qubits: &[usize]) -> Result<()> {
         assert_eq!((gate.params.len(), gate.qubits.len()), (params.len(), qubits.len()));
+        if let Some(position) = params.iter().position(|param| !param.is_finite()) {
+            return Err(Error::NotFinite { argument: gate.params[position] });
+        }
         let mut bits = [0; 3];
         let mut seen = 0u64;
         for (bit, &qubit) in bits.iter_mut().zip(qubits) {

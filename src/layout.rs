@@ -147,7 +147,7 @@ impl Layout {
     /// A flat vector of `2**n` amplitudes in one block.
     #[inline]
     pub fn flat(n: usize) -> Layout {
-        debug_assert!(n < MAX_BITS);
+        assert!(n < MAX_BITS - 1, "no address space has as many amplitudes");
         Layout { bits: n as u32, axes: n as u32, strided: None }
     }
 

@@ -38,6 +38,22 @@ pub struct Site<'a> {
     pub values: u64,
 }
 
+impl Site<'_> {
+    /// Sees to it that targets and controls are distinct bits of a state.
+    ///
+    /// # Panics
+    /// Where they are not.
+    #[inline]
+    pub fn check(&self, layout: &Layout) {
+        let mut taken = self.controls;
+        for &bit in self.targets {
+            assert!(usize::from(bit) < MAX_BITS && taken >> bit & 1 == 0, "a bit is named twice");
+            taken |= 1 << bit;
+        }
+        assert!(taken >> layout.num_qubits() == 0, "a bit is not one of the state");
+    }
+}
+
 /// The states of a batch that a kernel works on one after the other, with an operator each or one
 /// for all.
 #[derive(Clone, Copy, Debug)]
@@ -196,6 +212,11 @@ struct Stops<'a> {
 }
 
 impl Stops<'_> {
+    /// Whether there is nothing to do in this part.
+    fn is_empty(&self) -> bool {
+        self.walk.next == self.walk.end
+    }
+
     /// The next stop, for a kernel that works on the registers at `at` plus each stop.
     #[inline(always)]
     fn next<T>(&mut self, at: &[*mut T]) -> Option<isize> {

@@ -74,7 +74,7 @@ impl<T: Real> Permutation<'_, T> {
                 while let Some(stop) = stops.next(&[a, b]) {
                     exchange::<L>(a.offset(stop), b.offset(stop));
                 }
-            } else {
+            } else if !stops.is_empty() {
                 let places: Vec<_> = self.exchanges.iter().map(|&(a, b)| (place(a), place(b))).collect();
                 let touched: Vec<_> = (0..1 << split.num_high).map(place).collect();
                 while let Some(stop) = stops.next(&touched) {

@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 
@@ -22,6 +23,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in (
         ("ghz", "the GHZ state: NumPy idiom, numket from Python, numket natively"),
         ("boundary", "what a call from Python costs"),
+        ("batch", "an angle per state against NumPy broadcasting, and the thread policy"),
     ):
         one = benches.add_parser(name, help=text)
         one.add_argument("--output", type=Path, help="write the numbers to this JSON file")
@@ -53,10 +55,9 @@ def _dispatch(given: argparse.Namespace) -> int:
 
             return run.main(given.file, given.shots, given.seed)
         case _:
-            from numket.bench import boundary, ghz
-
-            benchmark = {"ghz": ghz.main, "boundary": boundary.main}[given.bench]
-            return benchmark(given.output, given.baseline, given.quick)
+            benchmark = import_module(f"numket.bench.{given.bench}")
+            code: int = benchmark.main(given.output, given.baseline, given.quick)
+            return code
 
 
 def main(argv: Sequence[str] | None = None) -> int:

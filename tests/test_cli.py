@@ -132,6 +132,33 @@ def test_benches_write_and_compare(name, key, tmp_path, capsys):
     assert main(["bench", name, "--quick", "--baseline", str(path)]) == 0
 
 
+def test_bench_kernels_writes_and_draws(tmp_path, capsys):
+    data, picture = tmp_path / "out.json", tmp_path / "out.png"
+    options = ["--output", str(data), "--plot", str(picture)]
+    assert main(["bench", "kernels", "--quick", *options]) == 0
+    rows = json.loads(data.read_text())["rows"]
+    assert {row["gate"] for row in rows} >= {"h", "cx", "apply 5"}
+    for row in rows:
+        assert len(row["fractions"]) == row["qubits"]
+        assert 0 < row["min"] <= row["median"] <= row["max"]
+    assert f"drawn in {picture}" in capsys.readouterr().out
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_bench_kernels_is_refused_before_the_measurement(tmp_path, capsys, monkeypatch):
+    missing = str(tmp_path / "missing" / "out")
+    for option in ("--output", "--plot"):
+        assert main(["bench", "kernels", option, missing]) == 2
+        shown = capsys.readouterr()
+        assert "missing" in shown.err
+        assert shown.err.count("\n") == 1
+        assert shown.out == ""
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert main(["bench", "kernels", "--plot", str(tmp_path / "out.png")]) == 2
+    err = capsys.readouterr().err
+    assert err == "numket: drawing needs matplotlib: use pip install 'numket[plot]'\n"
+
+
 def test_demo(capsys):
     from numket import demo
 

@@ -134,7 +134,7 @@ def main(output: Path | None = None, baseline: Path | None = None, quick: bool =
     print(_report.table(rows, {**columns, "by": "", "NumPy/numket": ".1f"}))
     print("\nThread policy, the worse of H and CX:")
     policy = [
-        measure_policy(qubits, 5 if quick else 31) for qubits in SIZES[: 6 if quick else None]
+        measure_policy(qubits, 5 if quick else 61) for qubits in SIZES[: 6 if quick else None]
     ]
     columns = {"qubits": "d", "gate": ""}
     columns |= dict.fromkeys(("one us", "all us", "automatic us"), ".2f")

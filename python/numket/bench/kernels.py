@@ -18,8 +18,8 @@ import numket as nk
 from numket import _core
 from numket.bench import _report
 
-EFFORT = {10: (5, 20), 16: (5, 5), 22: (3, 1)}
-"""Rounds, and calls per round, for each number of qubits: about four minutes in all."""
+EFFORT = {10: (5, 50), 16: (5, 5), 22: (5, 1)}
+"""Rounds, and calls per round, for each number of qubits: about three minutes in all."""
 
 PRECISIONS = ("complex128", "complex64")
 
@@ -46,50 +46,41 @@ GATES: dict[str, tuple[int, Callable[..., None]]] = {
 """One of every class, and its number of qubits."""
 
 
-def measure(n: int, precision: str) -> list[dict[str, Any]]:
-    """One row for each gate, by the lanes of this process.
+def measure(name: str, n: int, precision: str) -> dict[str, Any]:
+    """The row of one gate, by the lanes of this process.
 
     A fraction is the time of a call from Python over that of a native sweep, which scales the state
     once in place. The first qubit takes every position, the others follow it, wrapping around.
     """
+    k, gate = GATES[name]
     rounds, calls = EFFORT[n]
     # Random, because the amplitudes of a basis state could become denormal, which is slow.
     state = np.random.default_rng(n).standard_normal(2 * 2**n).view(np.complex128).astype(precision)
-
-    def sweep() -> float:
-        return sum(_core.sweep_probe(state, calls))
-
-    sweeps: list[float] = []
-    fractions: dict[str, list[float]] = {name: [] for name in GATES}
+    sweeps, fractions = [], []
     for first in range(n):
+        qubits = [(first + i) % n for i in range(k)]
         timers: dict[str, Callable[[], float]] = {
-            name: partial(
-                Timer(partial(gate, state, *((first + i) % n for i in range(k)))).timeit, calls
-            )
-            for name, (k, gate) in GATES.items()
+            "sweep": lambda: sum(_core.sweep_probe(state, calls)),
+            "gate": partial(Timer(partial(gate, state, *qubits)).timeit, calls),
         }
-        times = _report.interleaved({"sweep": sweep, **timers}, rounds)
-        sweeps.append(median(times.pop("sweep")))
-        for name, found in times.items():
-            fractions[name].append(median(found) / sweeps[-1])
-    return [
-        {
-            "gate": name,
-            "precision": precision,
-            "lanes": _core.config()["lanes"],
-            "qubits": n,
-            "sweep us": 1e6 * median(sweeps) / calls,
-            "min": min(found),
-            "median": median(found),
-            "max": max(found),
-            "fractions": found,
-        }
-        for name, found in fractions.items()
-    ]
+        times = _report.interleaved(timers, rounds)
+        sweeps += times["sweep"]
+        fractions.append(median(times["gate"]) / median(times["sweep"]))
+    return {
+        "gate": name,
+        "precision": precision,
+        "lanes": _core.config()["lanes"],
+        "qubits": n,
+        "sweep us": 1e6 * median(sweeps) / calls,
+        "min": min(fractions),
+        "median": median(fractions),
+        "max": max(fractions),
+        "fractions": fractions,
+    }
 
 
 def measure_lanes(lanes: str, sizes: list[int]) -> list[dict[str, Any]]:
-    """The rows of :func:`measure` from a process of its own, as lanes are chosen once in each."""
+    """All rows of these sizes from a process of its own, as lanes are chosen once in each."""
     command = [sys.executable, "-m", "numket.bench.kernels", *map(str, sizes)]
     environment = {**os.environ, "NUMKET_SIMD": lanes}
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True)
@@ -146,6 +137,5 @@ def main(output: Path | None = None, plot: Path | None = None, quick: bool = Fal
 
 
 if __name__ == "__main__":
-    sizes = map(int, sys.argv[1:])
-    rows = [row for n in sizes for precision in PRECISIONS for row in measure(n, precision)]
-    json.dump(rows, sys.stdout)
+    cases = product(map(int, sys.argv[1:]), PRECISIONS, GATES)
+    json.dump([measure(name, n, precision) for n, precision, name in cases], sys.stdout)

@@ -95,7 +95,7 @@ def test_shots_are_a_positive_integer(shots, bell, capsys):
     assert f"'{shots}' is not a positive integer" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["ghz", "boundary"])
+@pytest.mark.parametrize("name", ["ghz", "boundary", "batch"])
 def test_bench_paths_are_checked_before_the_measurement(name, tmp_path, capsys):
     (tmp_path / "bad.json").write_text('{"rows": [{"qubits": 10}]}')
     (tmp_path / "worse.json").write_text("[")
@@ -112,7 +112,9 @@ def test_bench_paths_are_checked_before_the_measurement(name, tmp_path, capsys):
         assert shown.out == ""
 
 
-@pytest.mark.parametrize(("name", "key"), [("ghz", "numket ms"), ("boundary", "mean ns")])
+@pytest.mark.parametrize(
+    ("name", "key"), [("ghz", "numket ms"), ("boundary", "mean ns"), ("batch", "median us")]
+)
 def test_benches_write_and_compare(name, key, tmp_path, capsys):
     path = tmp_path / "out.json"
     assert main(["bench", name, "--quick", "--output", str(path)]) == 0
@@ -128,6 +130,33 @@ def test_benches_write_and_compare(name, key, tmp_path, capsys):
         row[key] *= 10**6
     path.write_text(json.dumps(document))
     assert main(["bench", name, "--quick", "--baseline", str(path)]) == 0
+
+
+def test_bench_kernels_writes_and_draws(tmp_path, capsys):
+    data, picture = tmp_path / "out.json", tmp_path / "out.png"
+    options = ["--output", str(data), "--plot", str(picture)]
+    assert main(["bench", "kernels", "--quick", *options]) == 0
+    rows = json.loads(data.read_text())["rows"]
+    assert {row["gate"] for row in rows} >= {"h", "cx", "apply 5"}
+    for row in rows:
+        assert len(row["fractions"]) == row["qubits"]
+        assert 0 < row["min"] <= row["median"] <= row["max"]
+    assert f"drawn in {picture}" in capsys.readouterr().out
+    assert picture.read_bytes().startswith(b"\x89PNG")
+
+
+def test_bench_kernels_is_refused_before_the_measurement(tmp_path, capsys, monkeypatch):
+    missing = str(tmp_path / "missing" / "out")
+    for option in ("--output", "--plot"):
+        assert main(["bench", "kernels", option, missing]) == 2
+        shown = capsys.readouterr()
+        assert "missing" in shown.err
+        assert shown.err.count("\n") == 1
+        assert shown.out == ""
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert main(["bench", "kernels", "--plot", str(tmp_path / "out.png")]) == 2
+    err = capsys.readouterr().err
+    assert err == "numket: drawing needs matplotlib: use pip install 'numket[plot]'\n"
 
 
 def test_demo(capsys):

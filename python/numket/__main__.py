@@ -3,6 +3,7 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 
@@ -22,10 +23,15 @@ def _parser() -> argparse.ArgumentParser:
     for name, text in (
         ("ghz", "the GHZ state: NumPy idiom, numket from Python, numket natively"),
         ("boundary", "what a call from Python costs"),
+        ("batch", "an angle per state against NumPy broadcasting, and the thread policy"),
+        ("kernels", "every gate class at every position, as a fraction of one sweep in place"),
     ):
         one = benches.add_parser(name, help=text)
         one.add_argument("--output", type=Path, help="write the numbers to this JSON file")
-        one.add_argument("--baseline", type=Path, help="compare with an earlier --output")
+        if name == "kernels":
+            one.add_argument("--plot", type=Path, help="draw a heat map in this file (extra: plot)")
+        else:
+            one.add_argument("--baseline", type=Path, help="compare with an earlier --output")
         one.add_argument("--quick", action="store_true", help="few repeats, small sizes")
     return parser
 
@@ -53,10 +59,10 @@ def _dispatch(given: argparse.Namespace) -> int:
 
             return run.main(given.file, given.shots, given.seed)
         case _:
-            from numket.bench import boundary, ghz
-
-            benchmark = {"ghz": ghz.main, "boundary": boundary.main}[given.bench]
-            return benchmark(given.output, given.baseline, given.quick)
+            benchmark = import_module(f"numket.bench.{given.bench}")
+            options = {k: v for k, v in vars(given).items() if k not in ("command", "bench")}
+            code: int = benchmark.main(**options)
+            return code
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,7 +1,7 @@
 """What all benchmarks share: tables, JSON, and the comparison with an earlier run."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,19 @@ def header(title: str) -> str:
     )
 
 
+def interleaved(timers: Mapping[str, Callable[[], float]], repeats: int) -> dict[str, list[float]]:
+    """What each timer returns, ``repeats`` times; they take turns, so that drift hits all alike.
+
+    >>> interleaved({"one": lambda: 1.0, "two": lambda: 2.0}, 2)
+    {'one': [1.0, 1.0], 'two': [2.0, 2.0]}
+    """
+    found: dict[str, list[float]] = {name: [] for name in timers}
+    for _ in range(repeats):
+        for name, timer in timers.items():
+            found[name].append(timer())
+    return found
+
+
 class Record:
     """Where the rows of a benchmark go, and what they are compared with.
 
@@ -62,11 +75,14 @@ class Record:
                     f"{baseline} is no --output of numket bench {name} ({error!r})"
                 ) from error
 
-    def finish(self, rows: Sequence[Mapping[str, Any]]) -> int:
-        """Write the JSON, compare, and return the exit code: 1 on a regression."""
+    def finish(self, rows: Sequence[Mapping[str, Any]], **more: object) -> int:
+        """Write the JSON, compare, and return the exit code: 1 on a regression.
+
+        What is in ``more`` is written beside the rows, and not compared.
+        """
         found = environment()
         if self.output is not None:
-            document = {"benchmark": self.name, "environment": found, "rows": rows}
+            document = {"benchmark": self.name, "environment": found, "rows": rows, **more}
             self.output.write_text(json.dumps(document, indent=1) + "\n")
             print(f"\nwritten to {self.output}")
         if self.baseline is None:
@@ -84,5 +100,5 @@ class Record:
             factor = row[self.measure] / self.before[name]
             regressed = factor > REGRESSION
             regressions += regressed
-            print(f"  {name}: {factor:.2f} times{' REGRESSION' if regressed else ''}")
+            print(f"  {name}: {factor:.2f} times, {'REGRESSION' if regressed else 'ok'}")
         return 1 if regressions else 0

@@ -1,5 +1,6 @@
 """``numket bench boundary``: what a call from Python costs before any work is done."""
 
+from functools import partial
 from pathlib import Path
 from statistics import fmean, stdev
 from timeit import Timer
@@ -50,12 +51,11 @@ def main(output: Path | None = None, baseline: Path | None = None, quick: bool =
     warm_up, repeats, calls = (100, 3, 1_000) if quick else (10_000, 15, 100_000)
     print(_report.header(f"Cost of a call, {repeats} repeats of {calls} calls"))
     timers = _timers()
-    durations: dict[str, list[float]] = {name: [] for name in timers}
     for timer in timers.values():
         timer.timeit(warm_up)
-    for _ in range(repeats):  # interleaved, so that drift hits all alike
-        for name, timer in timers.items():
-            durations[name].append(timer.timeit(calls))
+    durations = _report.interleaved(
+        {name: partial(timer.timeit, calls) for name, timer in timers.items()}, repeats
+    )
     base = fmean(durations["Python increment"])
     rows: list[dict[str, Any]] = [
         {

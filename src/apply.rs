@@ -63,16 +63,18 @@ pub enum Operators<'a> {
     Each {
         /// The structure of all, on entries that do not matter.
         like: Operator<'a>,
-        /// Writes the entries of some of the operators one after the other.
+        /// Writes the entries of at most [`STATES_AT_ONCE`] operators one after the other.
         fill: &'a (dyn Fn(Range<usize>, &mut [Complex64]) + Sync),
     },
 }
 
-/// Entries of operators that are held at a time: 16 KiB.
+/// So many states at most get their operators at a time, ...
+pub const STATES_AT_ONCE: usize = 64;
+/// ... which have so many entries, 16 KiB, or one operator has more.
 const ENTRIES: usize = 1024;
 
 /// What it costs to begin with the next state, in nanoseconds, roughly.
-const NANOS_PER_STATE: f64 = 40.0;
+const NANOS_PER_STATE: f64 = 10.0;
 
 /// As [`nanos`], for all states of a batch.
 pub fn batch_nanos(layout: &Layout, operators: &Operators<'_>, site: &Site<'_>) -> f64 {
@@ -119,29 +121,72 @@ pub unsafe fn apply_batch<T: Real>(
         }
         Operators::Each { like, fill } => (like, fill),
     };
-    let size = like.num_entries();
-    let at_once = (ENTRIES / size).clamp(1, 64);
+    // States that are smaller than a register and lie in a row share one: bits of the batch are then
+    // taken for bits of a larger state, whose lanes have operators of their own.
+    let own_bits = layout.num_qubits();
+    let in_a_row = layout.run() == own_bits && batch.stride() == Some(2 << own_bits);
+    let further = match like {
+        Operator::Dense(_) | Operator::Diagonal(_) if in_a_row && !site.targets.is_empty() => {
+            T::lane_bits(isa).saturating_sub(own_bits)
+        }
+        _ => 0,
+    };
+    let strides: Vec<isize> = (0..further).map(|bit| 2 << (own_bits + bit)).collect();
+    let (merged, _) = layout.with_bits(&strides);
+    // SAFETY: as many states as are merged are taken at a time; all lie above the first.
+    let merged = unsafe { StateMut::from_raw(first.origin(), &merged) };
+    let job = Job { site, isa, like: *like, fill: *fill };
     let inside = exec::worth(nanos(layout.num_qubits(), like, &site), threads);
     // Threads share a state where it is large, and the batch where it is not.
     let across = if inside > 1 { 1 } else { threads };
+    let whole = batch.len() >> further;
     exec::run(across, |part| {
-        let range = part.range(batch.len() as u64);
-        let mut range = range.start as usize..range.end as usize;
-        let mut offsets = batch.offsets(range.clone());
-        let mut entries = vec![Complex64::ZERO; at_once * size];
-        let mut places = [0; 64];
+        let range = part.range(whole as u64);
+        let range = (range.start as usize) << further..(range.end as usize) << further;
+        job.run(&merged, batch, range, further, inside);
+    });
+    job.run(first, batch, whole << further..batch.len(), 0, inside);
+}
+
+/// What is done to the states of a batch that have operators of their own.
+struct Job<'a> {
+    site: Site<'a>,
+    isa: Isa,
+    like: Operator<'a>,
+    fill: &'a (dyn Fn(Range<usize>, &mut [Complex64]) + Sync),
+}
+
+impl Job<'_> {
+    /// Does it to the states of `range`, `2**further` of which make one of the layout of `state`.
+    fn run<T: Real>(
+        &self,
+        state: &StateMut<'_, T>,
+        batch: &Batch,
+        mut range: Range<usize>,
+        further: usize,
+        threads: usize,
+    ) {
+        let size = self.like.num_entries();
+        let at_once = (ENTRIES / size).clamp(1, STATES_AT_ONCE);
+        debug_assert!(further == 0 || at_once == STATES_AT_ONCE);
+        let mut offsets = batch.offsets(range.clone(), 1 << further);
+        let mut entries = vec![Complex64::ZERO; at_once.min(range.len()) * size];
+        let mut places = [0; STATES_AT_ONCE];
         while !range.is_empty() {
             let some = range.start..range.end.min(range.start + at_once);
             range.start = some.end;
-            let places = &mut places[..some.len()];
-            places.iter_mut().zip(&mut offsets).for_each(|(place, offset)| *place = offset);
+            let places = &mut places[..some.len() >> further];
+            for place in &mut *places {
+                *place = offsets.next().unwrap_or_default();
+            }
             let entries = &mut entries[..some.len() * size];
-            fill(some, entries);
-            let operator = like.with_entries(entries);
-            let elements = Elements { offsets: places, step: size };
-            exec::run(inside, |part| on_part(first, elements, &operator, site, isa, part));
+            (self.fill)(some, entries);
+            let operator = self.like.with_entries(entries);
+            let bits = if further == 0 { MAX_BITS } else { state.layout().num_qubits() - further };
+            let elements = Elements { offsets: places, step: size << further, bits };
+            exec::run(threads, |part| on_part(state, elements, &operator, self.site, self.isa, part));
         }
-    });
+    }
 }
 
 /// Applies the operator to one part of each of some states.
@@ -154,7 +199,10 @@ fn on_part<T: Real>(
     isa: Isa,
     part: Part,
 ) {
-    let (run, bits) = (state.layout().run(), state.layout().num_qubits());
+    // What is set up for many small states pays off even if each is but one register.
+    let many = elements.offsets.len() > 1 || elements.bits != MAX_BITS;
+    let bits = state.layout().num_qubits() + usize::from(many);
+    let run = state.layout().run();
     match *operator {
         Operator::Dense(matrix) => {
             dispatch(isa, run, bits, Dense { state, site, matrix, elements, part });

@@ -10,17 +10,25 @@ use std::f64::consts::FRAC_1_SQRT_2;
 use num_complex::Complex64;
 
 use crate::operator::Operator;
+use crate::phase::phase;
 
 /// Entries of a matrix or a diagonal on up to two qubits; the first ones count.
 pub type Entries = [Complex64; 16];
 
-/// The base operator of a gate, from its parameters.
+/// No gate has more parameters.
+pub const MAX_PARAMS: usize = 4;
+
+/// Writes the entries of some operators one after the other, each from the phases of its parameters:
+/// `exp(i theta/2)` of one that is called theta, `exp(i x)` of any other.
+pub type Write = fn(&[Complex64], &mut [Complex64]);
+
+/// The base operator of a gate.
 #[derive(Clone, Copy, Debug)]
 pub enum Base {
     /// A dense matrix, row by row.
-    Dense(fn(&[f64], &mut Entries)),
+    Dense(Write),
     /// A diagonal.
-    Diagonal(fn(&[f64], &mut Entries)),
+    Diagonal(Write),
     /// A permutation, as exchanges.
     Permutation(&'static [(usize, usize)]),
 }
@@ -73,20 +81,51 @@ pub struct Gate {
 }
 
 impl Gate {
+    /// By what each parameter is multiplied before its phase is taken.
+    #[inline]
+    pub fn factors(&self) -> impl Iterator<Item = f64> {
+        self.params.iter().map(|&name| if name == "theta" { 0.5 } else { 1.0 })
+    }
+
     /// The operator on the targets; `entries` is room for its numbers.
     #[inline]
     pub fn operator<'a>(&self, params: &[f64], entries: &'a mut Entries) -> Operator<'a> {
-        let size = 1 << (self.qubits.len() - self.controls);
+        let mut phases = [ONE; MAX_PARAMS];
+        for ((to, &param), factor) in phases.iter_mut().zip(params).zip(self.factors()) {
+            *to = phase(factor * param);
+        }
+        let (phases, entries) = (&phases[..params.len()], &mut entries[..self.num_entries()]);
         match self.base {
-            Base::Dense(of) => {
-                of(params, entries);
-                Operator::Dense(&entries[..size * size])
+            Base::Dense(write) => {
+                write(phases, entries);
+                Operator::Dense(entries)
             }
-            Base::Diagonal(of) => {
-                of(params, entries);
-                Operator::Diagonal(&entries[..size])
+            Base::Diagonal(write) => {
+                write(phases, entries);
+                Operator::Diagonal(entries)
             }
             Base::Permutation(exchanges) => Operator::Permutation(exchanges),
+        }
+    }
+
+    /// The number of entries of its operator; none for a permutation.
+    #[inline]
+    pub fn num_entries(&self) -> usize {
+        let size = 1 << (self.qubits.len() - self.controls);
+        match self.base {
+            Base::Dense(_) => size * size,
+            Base::Diagonal(_) => size,
+            Base::Permutation(_) => 0,
+        }
+    }
+
+    /// Writes the entries of as many operators as there is room for, one after the other, from the
+    /// phases of their parameters, each times its factor.
+    #[inline]
+    pub fn write(&self, phases: &[Complex64], entries: &mut [Complex64]) {
+        match self.base {
+            Base::Dense(write) | Base::Diagonal(write) => write(phases, entries),
+            Base::Permutation(_) => {}
         }
     }
 
@@ -138,74 +177,82 @@ const ZERO: Complex64 = Complex64::ZERO;
 const ONE: Complex64 = Complex64::ONE;
 const I: Complex64 = Complex64::I;
 
-/// `exp(i x)`.
-fn phase(x: f64) -> Complex64 {
-    Complex64::cis(x)
-}
-
-fn real(x: f64) -> Complex64 {
+const fn real(x: f64) -> Complex64 {
     Complex64::new(x, 0.0)
 }
 
-fn imag(x: f64) -> Complex64 {
+const fn imag(x: f64) -> Complex64 {
     Complex64::new(0.0, x)
 }
 
-fn fill<const N: usize>(out: &mut Entries, given: [Complex64; N]) {
-    out[..N].copy_from_slice(&given);
+/// Operators with parameters.
+#[inline]
+fn each<const P: usize, const N: usize>(
+    phases: &[Complex64],
+    out: &mut [Complex64],
+    entries: fn([Complex64; P]) -> [Complex64; N],
+) {
+    for (out, phases) in out.as_chunks_mut::<N>().0.iter_mut().zip(phases.as_chunks::<P>().0) {
+        *out = entries(*phases);
+    }
+}
+
+/// Operators without.
+#[inline]
+fn all<const N: usize>(out: &mut [Complex64], entries: [Complex64; N]) {
+    out.as_chunks_mut::<N>().0.fill(entries);
 }
 
 /// `exp(i gamma)` times `u(theta, phi, lam)`.
-fn euler([theta, phi, lam, gamma]: [f64; 4], out: &mut Entries) {
-    let (sin, cos) = (theta / 2.0).sin_cos();
+#[inline]
+fn euler([half, phi, lam, gamma]: [Complex64; 4]) -> [Complex64; 4] {
+    let (sin, cos) = (half.im, half.re);
     // Products of phases, not phases of sums: a sum of large angles has lost what matters.
-    let (phi, lam, gamma) = (phase(phi), phase(lam), phase(gamma));
-    fill(out, [gamma * cos, -gamma * lam * sin, gamma * phi * sin, gamma * phi * lam * cos]);
+    [gamma * cos, -gamma * lam * sin, gamma * phi * sin, gamma * phi * lam * cos]
 }
 
-fn hadamard(_: &[f64], out: &mut Entries) {
+const HADAMARD: [Complex64; 4] = {
     let r = real(FRAC_1_SQRT_2);
-    fill(out, [r, r, r, -r]);
-}
+    [r, r, r, real(-FRAC_1_SQRT_2)]
+};
 
-fn pauli_y(_: &[f64], out: &mut Entries) {
-    fill(out, [ZERO, -I, I, ZERO]);
-}
+const PAULI_Y: [Complex64; 4] = [ZERO, imag(-1.0), I, ZERO];
 
-/// `diag(1, -1)`.
-fn minus(_: &[f64], out: &mut Entries) {
-    fill(out, [ONE, -ONE]);
-}
+const PAULI_Z: [Complex64; 2] = [ONE, real(-1.0)];
 
 /// `diag(1, exp(i lam))`.
-fn phase_shift(p: &[f64], out: &mut Entries) {
-    fill(out, [ONE, phase(p[0])]);
+#[inline]
+fn phase_shift([lam]: [Complex64; 1]) -> [Complex64; 2] {
+    [ONE, lam]
 }
 
-fn rotate_x(p: &[f64], out: &mut Entries) {
-    let (sin, cos) = (p[0] / 2.0).sin_cos();
-    fill(out, [real(cos), imag(-sin), imag(-sin), real(cos)]);
+#[inline]
+fn rotate_x([half]: [Complex64; 1]) -> [Complex64; 4] {
+    let (c, s) = (real(half.re), imag(-half.im));
+    [c, s, s, c]
 }
 
-fn rotate_y(p: &[f64], out: &mut Entries) {
-    let (sin, cos) = (p[0] / 2.0).sin_cos();
-    fill(out, [real(cos), real(-sin), real(sin), real(cos)]);
+#[inline]
+fn rotate_y([half]: [Complex64; 1]) -> [Complex64; 4] {
+    let (c, s) = (half.re, half.im);
+    [real(c), real(-s), real(s), real(c)]
 }
 
-fn rotate_z(p: &[f64], out: &mut Entries) {
-    fill(out, [phase(-p[0] / 2.0), phase(p[0] / 2.0)]);
+#[inline]
+fn rotate_z([half]: [Complex64; 1]) -> [Complex64; 2] {
+    [half.conj(), half]
 }
 
-fn sqrt_x(sign: f64, out: &mut Entries) {
+/// The square root of X and its inverse.
+const fn sqrt_x(sign: f64) -> [Complex64; 4] {
     let (near, far) = (Complex64::new(0.5, 0.5 * sign), Complex64::new(0.5, -0.5 * sign));
-    fill(out, [near, far, far, near]);
+    [near, far, far, near]
 }
 
-/// `exp(-i theta / 2 (first * corner, inner))` for the rotations about XX and YY, which mix |00>
-/// with |11> and |01> with |10>: the sign of the former is `corner`.
-fn rotate_pair(theta: f64, corner: f64, out: &mut Entries) {
-    let (sin, cos) = (theta / 2.0).sin_cos();
-    let (c, outer, inner) = (real(cos), imag(-sin * corner), imag(-sin));
+/// The rotations about XX and YY, which mix |00> with |11>, by `corner`, and |01> with |10>.
+#[inline]
+fn rotate_pair(half: Complex64, corner: f64) -> [Complex64; 16] {
+    let (c, outer, inner) = (real(half.re), imag(-half.im * corner), imag(-half.im));
     #[rustfmt::skip]
     let rows = [
         c,     ZERO,  ZERO,  outer,
@@ -213,12 +260,12 @@ fn rotate_pair(theta: f64, corner: f64, out: &mut Entries) {
         ZERO,  inner, c,     ZERO,
         outer, ZERO,  ZERO,  c,
     ];
-    fill(out, rows);
+    rows
 }
 
-fn rotate_zx(p: &[f64], out: &mut Entries) {
-    let (sin, cos) = (p[0] / 2.0).sin_cos();
-    let (c, s) = (real(cos), imag(sin));
+#[inline]
+fn rotate_zx([half]: [Complex64; 1]) -> [Complex64; 16] {
+    let (c, s) = (real(half.re), imag(half.im));
     #[rustfmt::skip]
     let rows = [
         c,    -s,   ZERO, ZERO,
@@ -226,31 +273,28 @@ fn rotate_zx(p: &[f64], out: &mut Entries) {
         ZERO, ZERO, c,    s,
         ZERO, ZERO, s,    c,
     ];
-    fill(out, rows);
+    rows
 }
 
-fn imaginary_swap(_: &[f64], out: &mut Entries) {
-    #[rustfmt::skip]
-    let rows = [
-        ONE,  ZERO, ZERO, ZERO,
-        ZERO, ZERO, I,    ZERO,
-        ZERO, I,    ZERO, ZERO,
-        ZERO, ZERO, ZERO, ONE,
-    ];
-    fill(out, rows);
-}
+#[rustfmt::skip]
+const IMAGINARY_SWAP: [Complex64; 16] = [
+    ONE,  ZERO, ZERO, ZERO,
+    ZERO, ZERO, I,    ZERO,
+    ZERO, I,    ZERO, ZERO,
+    ZERO, ZERO, ZERO, ONE,
+];
 
-fn echoed_cross_resonance(_: &[f64], out: &mut Entries) {
-    let (r, i) = (real(FRAC_1_SQRT_2), imag(FRAC_1_SQRT_2));
+const ECHOED_CROSS_RESONANCE: [Complex64; 16] = {
+    let (r, i, j) = (real(FRAC_1_SQRT_2), imag(FRAC_1_SQRT_2), imag(-FRAC_1_SQRT_2));
     #[rustfmt::skip]
     let rows = [
         ZERO, ZERO, r,    i,
         ZERO, ZERO, i,    r,
-        r,    -i,   ZERO, ZERO,
-        -i,   r,    ZERO, ZERO,
+        r,    j,    ZERO, ZERO,
+        j,    r,    ZERO, ZERO,
     ];
-    fill(out, rows);
-}
+    rows
+};
 
 /// Hands all rows to the macro `$then`. A row reads: name, parameters, qubits, how many of them
 /// are controls, base operator, inverse, generator, what it does.
@@ -260,80 +304,77 @@ macro_rules! with_gates {
         $then! {
             x () (q) 0, Base::Permutation(&[(0, 1)]), Inverse::Own, Generator::None,
                 "Pauli X, the NOT gate: exchanges |0> and |1>.";
-            y () (q) 0, Base::Dense(pauli_y), Inverse::Own, Generator::None,
+            y () (q) 0, Base::Dense(|_, out| all(out, PAULI_Y)), Inverse::Own, Generator::None,
                 "Pauli Y: |0> becomes i|1>, |1> becomes -i|0>.";
-            z () (q) 0, Base::Diagonal(minus), Inverse::Own, Generator::None,
+            z () (q) 0, Base::Diagonal(|_, out| all(out, PAULI_Z)), Inverse::Own, Generator::None,
                 "Pauli Z: diag(1, -1).";
-            h () (q) 0, Base::Dense(hadamard), Inverse::Own, Generator::None,
+            h () (q) 0, Base::Dense(|_, out| all(out, HADAMARD)), Inverse::Own, Generator::None,
                 "Hadamard: (X + Z) / sqrt(2).";
-            s () (q) 0, Base::Diagonal(|_, out| fill(out, [ONE, I])), Inverse::Gate("sdg"), Generator::None,
+            s () (q) 0, Base::Diagonal(|_, out| all(out, [ONE, I])), Inverse::Gate("sdg"), Generator::None,
                 "S, the square root of Z: diag(1, i).";
-            sdg () (q) 0, Base::Diagonal(|_, out| fill(out, [ONE, -I])), Inverse::Gate("s"), Generator::None,
+            sdg () (q) 0, Base::Diagonal(|_, out| all(out, [ONE, -I])), Inverse::Gate("s"), Generator::None,
                 "Inverse of S: diag(1, -i).";
             t () (q) 0,
-                Base::Diagonal(|_, out| fill(out, [ONE, Complex64::new(FRAC_1_SQRT_2, FRAC_1_SQRT_2)])),
+                Base::Diagonal(|_, out| all(out, [ONE, Complex64::new(FRAC_1_SQRT_2, FRAC_1_SQRT_2)])),
                 Inverse::Gate("tdg"), Generator::None,
                 "T, the square root of S: diag(1, exp(i pi/4)).";
             tdg () (q) 0,
-                Base::Diagonal(|_, out| fill(out, [ONE, Complex64::new(FRAC_1_SQRT_2, -FRAC_1_SQRT_2)])),
+                Base::Diagonal(|_, out| all(out, [ONE, Complex64::new(FRAC_1_SQRT_2, -FRAC_1_SQRT_2)])),
                 Inverse::Gate("t"), Generator::None,
                 "Inverse of T: diag(1, exp(-i pi/4)).";
-            sx () (q) 0, Base::Dense(|_, out| sqrt_x(1.0, out)), Inverse::Gate("sxdg"), Generator::None,
+            sx () (q) 0, Base::Dense(|_, out| all(out, sqrt_x(1.0))), Inverse::Gate("sxdg"), Generator::None,
                 "Square root of X: [[1+i, 1-i], [1-i, 1+i]] / 2.";
-            sxdg () (q) 0, Base::Dense(|_, out| sqrt_x(-1.0, out)), Inverse::Gate("sx"), Generator::None,
+            sxdg () (q) 0, Base::Dense(|_, out| all(out, sqrt_x(-1.0))), Inverse::Gate("sx"), Generator::None,
                 "Inverse of the square root of X: [[1-i, 1+i], [1+i, 1-i]] / 2.";
-            p (lam) (q) 0, Base::Diagonal(phase_shift), Inverse::Negated, Generator::Ones,
+            p (lam) (q) 0, Base::Diagonal(|of, out| each(of, out, phase_shift)), Inverse::Negated, Generator::Ones,
                 "Phase shift: diag(1, exp(i lam)).";
-            rx (theta) (q) 0, Base::Dense(rotate_x), Inverse::Negated, Generator::Pauli("X"),
+            rx (theta) (q) 0, Base::Dense(|of, out| each(of, out, rotate_x)), Inverse::Negated, Generator::Pauli("X"),
                 "Rotation about X: exp(-i theta/2 X).";
-            ry (theta) (q) 0, Base::Dense(rotate_y), Inverse::Negated, Generator::Pauli("Y"),
+            ry (theta) (q) 0, Base::Dense(|of, out| each(of, out, rotate_y)), Inverse::Negated, Generator::Pauli("Y"),
                 "Rotation about Y: exp(-i theta/2 Y).";
-            rz (theta) (q) 0, Base::Diagonal(rotate_z), Inverse::Negated, Generator::Pauli("Z"),
+            rz (theta) (q) 0, Base::Diagonal(|of, out| each(of, out, rotate_z)), Inverse::Negated, Generator::Pauli("Z"),
                 "Rotation about Z: exp(-i theta/2 Z) = diag(exp(-i theta/2), exp(i theta/2)).";
             u (theta, phi, lam) (q) 0,
-                Base::Dense(|angle, out| euler([angle[0], angle[1], angle[2], 0.0], out)), Inverse::Euler, Generator::None,
+                Base::Dense(|of, out| each(of, out, |[half, phi, lam]| euler([half, phi, lam, ONE]))), Inverse::Euler, Generator::None,
                 "General rotation: [[cos, -exp(i lam) sin], [exp(i phi) sin, exp(i (phi+lam)) cos]] of theta/2.";
             cx () (control, target) 1, Base::Permutation(&[(0, 1)]), Inverse::Own, Generator::None,
                 "Controlled X (CNOT): X on the target where the control is 1.";
-            cy () (control, target) 1, Base::Dense(pauli_y), Inverse::Own, Generator::None,
+            cy () (control, target) 1, Base::Dense(|_, out| all(out, PAULI_Y)), Inverse::Own, Generator::None,
                 "Controlled Y: Y on the target where the control is 1.";
-            cz () (control, target) 1, Base::Diagonal(minus), Inverse::Own, Generator::None,
+            cz () (control, target) 1, Base::Diagonal(|_, out| all(out, PAULI_Z)), Inverse::Own, Generator::None,
                 "Controlled Z: the sign of |11> changes.";
-            ch () (control, target) 1, Base::Dense(hadamard), Inverse::Own, Generator::None,
+            ch () (control, target) 1, Base::Dense(|_, out| all(out, HADAMARD)), Inverse::Own, Generator::None,
                 "Controlled Hadamard: H on the target where the control is 1.";
-            cp (lam) (control, target) 1, Base::Diagonal(phase_shift), Inverse::Negated, Generator::Ones,
+            cp (lam) (control, target) 1, Base::Diagonal(|of, out| each(of, out, phase_shift)), Inverse::Negated, Generator::Ones,
                 "Controlled phase shift: |11> is multiplied by exp(i lam).";
-            crx (theta) (control, target) 1, Base::Dense(rotate_x), Inverse::Negated, Generator::Pauli("X"),
+            crx (theta) (control, target) 1, Base::Dense(|of, out| each(of, out, rotate_x)), Inverse::Negated, Generator::Pauli("X"),
                 "Controlled rotation about X: exp(-i theta/2 X) on the target where the control is 1.";
-            cry (theta) (control, target) 1, Base::Dense(rotate_y), Inverse::Negated, Generator::Pauli("Y"),
+            cry (theta) (control, target) 1, Base::Dense(|of, out| each(of, out, rotate_y)), Inverse::Negated, Generator::Pauli("Y"),
                 "Controlled rotation about Y: exp(-i theta/2 Y) on the target where the control is 1.";
-            crz (theta) (control, target) 1, Base::Diagonal(rotate_z), Inverse::Negated, Generator::Pauli("Z"),
+            crz (theta) (control, target) 1, Base::Diagonal(|of, out| each(of, out, rotate_z)), Inverse::Negated, Generator::Pauli("Z"),
                 "Controlled rotation about Z: exp(-i theta/2 Z) on the target where the control is 1.";
             cu (theta, phi, lam, gamma) (control, target) 1,
-                Base::Dense(|angle, out| euler([angle[0], angle[1], angle[2], angle[3]], out)), Inverse::Euler, Generator::None,
+                Base::Dense(|of, out| each(of, out, euler)), Inverse::Euler, Generator::None,
                 "Controlled general rotation: exp(i gamma) u(theta, phi, lam) on the target where the control is 1.";
             swap () (a, b) 0, Base::Permutation(&[(1, 2)]), Inverse::Own, Generator::None,
                 "Exchanges two qubits.";
-            iswap () (a, b) 0, Base::Dense(imaginary_swap), Inverse::Adjoint, Generator::None,
+            iswap () (a, b) 0, Base::Dense(|_, out| all(out, IMAGINARY_SWAP)), Inverse::Adjoint, Generator::None,
                 "Exchanges two qubits and multiplies |01> and |10> by i: exp(i pi/4 (XX + YY)).";
-            rxx (theta) (a, b) 0, Base::Dense(|angle, out| rotate_pair(angle[0], 1.0, out)), Inverse::Negated, Generator::Pauli("XX"),
+            rxx (theta) (a, b) 0, Base::Dense(|of, out| each(of, out, |[half]| rotate_pair(half, 1.0))), Inverse::Negated, Generator::Pauli("XX"),
                 "Rotation about XX: exp(-i theta/2 X X).";
-            ryy (theta) (a, b) 0, Base::Dense(|angle, out| rotate_pair(angle[0], -1.0, out)), Inverse::Negated, Generator::Pauli("YY"),
+            ryy (theta) (a, b) 0, Base::Dense(|of, out| each(of, out, |[half]| rotate_pair(half, -1.0))), Inverse::Negated, Generator::Pauli("YY"),
                 "Rotation about YY: exp(-i theta/2 Y Y).";
             rzz (theta) (a, b) 0,
-                Base::Diagonal(|angle, out| {
-                    let (even, odd) = (phase(-angle[0] / 2.0), phase(angle[0] / 2.0));
-                    fill(out, [even, odd, odd, even])
-                }),
+                Base::Diagonal(|of, out| each(of, out, |[half]| [half.conj(), half, half, half.conj()])),
                 Inverse::Negated, Generator::Pauli("ZZ"),
                 "Rotation about ZZ: exp(-i theta/2 Z Z).";
-            rzx (theta) (a, b) 0, Base::Dense(rotate_zx), Inverse::Negated, Generator::Pauli("ZX"),
+            rzx (theta) (a, b) 0, Base::Dense(|of, out| each(of, out, rotate_zx)), Inverse::Negated, Generator::Pauli("ZX"),
                 "Rotation about ZX: exp(-i theta/2 Z X), Z on the first qubit.";
-            ecr () (a, b) 0, Base::Dense(echoed_cross_resonance), Inverse::Own, Generator::None,
+            ecr () (a, b) 0, Base::Dense(|_, out| all(out, ECHOED_CROSS_RESONANCE)), Inverse::Own, Generator::None,
                 "Echoed cross-resonance: (X I - Y X) / sqrt(2).";
             ccx () (first, second, target) 2, Base::Permutation(&[(0, 1)]), Inverse::Own, Generator::None,
                 "Toffoli: X on the target where both controls are 1.";
-            ccz () (first, second, target) 2, Base::Diagonal(minus), Inverse::Own, Generator::None,
+            ccz () (first, second, target) 2, Base::Diagonal(|_, out| all(out, PAULI_Z)), Inverse::Own, Generator::None,
                 "Doubly controlled Z: the sign of |111> changes.";
             cswap () (control, a, b) 1, Base::Permutation(&[(1, 2)]), Inverse::Own, Generator::None,
                 "Fredkin: exchanges two qubits where the control is 1.";

@@ -20,6 +20,8 @@
 //! assert_eq!((holes.stride(0), holes.flipped(), holes.lowest()), (4, 0b111, -28));
 //! ```
 
+use std::ops::Range;
+
 use crate::error::{Error, Result};
 
 /// No NumPy array has more axes, and no address space more bits.
@@ -68,26 +70,32 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Where the states of `range`, counted in C order, begin.
-    pub fn offsets(&self, range: std::ops::Range<usize>) -> impl Iterator<Item = isize> + '_ {
-        let (mut index, mut offset) = (vec![0; self.shape.len()], 0);
-        let mut rest = range.start;
-        for axis in (0..self.shape.len()).rev() {
-            index[axis] = rest % self.shape[axis];
-            rest /= self.shape[axis];
-            offset += index[axis] as isize * self.strides[axis];
-        }
-        range.map(move |_| {
-            let here = offset;
-            for axis in (0..index.len()).rev() {
-                index[axis] += 1;
-                offset += self.strides[axis];
-                if index[axis] < self.shape[axis] {
-                    break;
-                }
-                index[axis] = 0;
-                offset -= self.shape[axis] as isize * self.strides[axis];
+    /// Where every `step`-th state of `range`, counted in C order, begins.
+    #[inline]
+    pub fn offsets(&self, range: Range<usize>, step: usize) -> impl Iterator<Item = isize> + '_ {
+        let axes = self.shape.iter().zip(&self.strides).rev();
+        let place = move |state: usize| {
+            let mut rest = state;
+            axes.clone().fold(0, |offset, (&len, &stride)| {
+                let index = rest % len;
+                rest /= len;
+                offset + index as isize * stride
+            })
+        };
+        // Only the first of each row, of states at the same distance, is looked up.
+        let (len, stride) = match (self.stride(), self.shape.last(), self.strides.last()) {
+            (Some(stride), ..) => (usize::MAX, stride),
+            (None, Some(&len), Some(&stride)) => (len, stride),
+            _ => (1, 0),
+        };
+        let (mut offset, mut left) = (0, 0);
+        (0..range.len().div_ceil(step)).map(move |number| {
+            if left == 0 {
+                let state = range.start + number * step;
+                (offset, left) = (place(state), (len - state % len).div_ceil(step));
             }
+            let here = offset;
+            (offset, left) = (offset + step as isize * stride, left - 1);
             here
         })
     }
@@ -112,15 +120,28 @@ impl Batch {
                 done += 1 << k;
             }
         }
+        cut(&self.axes(), 0, &mut Vec::new(), &mut body);
+    }
+
+    /// Lengths and strides of the axes, without those of length 1; one that continues the axis before
+    /// it is the same axis.
+    fn axes(&self) -> Vec<(usize, isize)> {
         let mut axes: Vec<(usize, isize)> = Vec::new();
         for (&len, &stride) in self.shape.iter().zip(&self.strides).filter(|(len, _)| **len != 1) {
-            // An axis that continues the one before it is the same axis.
             match axes.last_mut() {
                 Some(last) if last.1 == stride * len as isize => *last = (last.0 * len, stride),
                 _ => axes.push((len, stride)),
             }
         }
-        cut(&axes, 0, &mut Vec::new(), &mut body);
+        axes
+    }
+
+    /// The distance from each state to the next, if it is the same for all.
+    pub fn stride(&self) -> Option<isize> {
+        match self.axes()[..] {
+            [(_, stride)] => Some(stride),
+            _ => None,
+        }
     }
 
     /// Number of states.

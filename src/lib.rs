@@ -15,6 +15,7 @@
 //! which they may use each other: a module uses only those above it.
 
 pub mod bits;
+pub mod phase;
 pub mod error;
 pub mod layout;
 pub mod state;

@@ -23,6 +23,10 @@ def check_everything(lanes):
                 check_gate(rng, name, n, states)
             check_operators(rng, n, states)
             check_readings(rng, n, states[0])
+            check_where_controls_do_not_hold(rng, n, dtype)
+        for n in range(1, 5):
+            for count in 1, 2, 3, 7, 8, 9, 67:
+                check_batch(rng, n, count, dtype)
     print("all well")
 
 
@@ -55,6 +59,55 @@ def check_operators(rng, n, states):
             nk.apply_permutation(state, permutation, qubits, controls=controls)
             matrix = oracle.permutation_matrix(permutation)
             assert np.array_equal(state, oracle.apply(before, matrix, qubits, controls))
+
+
+def check_batch(rng, n, count, dtype):
+    """An operator for each state: states that share a register, and some between others."""
+    states = np.stack([oracle.random_state(rng, n, dtype) for _ in range(count)])
+    turned = states.reshape((count,) + (2,) * n).transpose(0, *rng.permutation(n) + 1)
+    apart = np.zeros((count, 2, 2**n), dtype)[:, 1]
+    apart[:] = states
+    for array in states, turned[:, ::-1], apart:
+        for name in ("rx", "rz", "crx", "cp", "u", "rzz", "rxx", "cu"):
+            if oracle.num_qubits(name) > n:
+                continue
+            params = rng.uniform(-np.pi, np.pi, (oracle.num_params(name), count))
+            qubits = rng.permutation(n)[: oracle.num_qubits(name)].tolist()
+            before = array.copy()
+            getattr(nk, name)(array, *params, *qubits, batch=1)
+            for state, old, angles in zip(array, before, params.T, strict=True):
+                expected = oracle.apply(old, oracle.gate(name, *angles), qubits)
+                oracle.assert_close(state, expected, terms=4)
+        for k in range(1, n + 1):
+            matrices = np.stack([oracle.random_unitary(rng, k) for _ in range(count)])
+            diagonals = np.exp(1j * rng.normal(size=(count, 2**k)))
+            qubits = rng.permutation(n)[:k].tolist()
+            before = array.copy()
+            nk.apply(array, matrices, qubits, batch=1)
+            nk.apply_diagonal(array, diagonals, qubits, batch=1)
+            for i in range(count):
+                expected = oracle.apply(before[i], np.diag(diagonals[i]) @ matrices[i], qubits)
+                oracle.assert_close(array[i], expected, terms=2 ** (k + 1))
+
+
+def check_where_controls_do_not_hold(rng, n, dtype):
+    """Those amplitudes keep every bit, even if they are no numbers."""
+    for control in range(n):
+        others = [q for q in range(n) if q != control]
+        for k in range(1, min(n, 4)):
+            qubits = rng.permutation(others)[:k].tolist()
+            state = oracle.random_state(rng, n, dtype).reshape((2,) * n)
+            still = state[(slice(None),) * control + (0,)]
+            still[...] = rng.choice([np.nan, np.inf, complex(-0.0, -0.0), 1e-310], still.shape)
+            before = still.tobytes()
+            nk.apply(state, oracle.random_unitary(rng, k), qubits, controls=[control])
+            nk.apply_diagonal(state, np.exp(1j * np.arange(2**k)), qubits, controls=[control])
+            nk.pauli_rotation(
+                state, 0.3, "".join(rng.choice(list("XYZ"), k)), qubits, controls=[control]
+            )
+            assert still.tobytes() == before
+            moved = state[(slice(None),) * control + (1,)]
+            assert np.all(np.isfinite(moved))
 
 
 def check_readings(rng, n, state):

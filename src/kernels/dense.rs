@@ -1,10 +1,12 @@
 //! Dense matrices.
 
+use std::mem::MaybeUninit;
+
 use num_complex::Complex;
 
-use super::{Elements, Part, Site, Split, Steps};
+use super::{Elements, PREPARED, Part, Site, Split, Steps, lanes_where};
 use crate::layout::MAX_BITS;
-use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real, prefetch};
+use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real, prefetch, rounded};
 use crate::state::StateMut;
 
 /// A dense `2**k x 2**k` matrix, row by row, on the `k` targets of a site.
@@ -43,13 +45,16 @@ impl<T: Real> Kernel for Dense<'_, T> {
         let split = Split::new::<L>(self.site, self.state.layout());
         // SAFETY: the caller's promise; `held` is told the right numbers.
         unsafe {
+            let many = self.elements.offsets.len() > 1;
             match (split.num_high, split.num_low) {
-                (0, 0) => self.held::<L, 1, 1>(&split),
-                (1, 0) => self.held::<L, 2, 1>(&split),
-                (0, 1) => self.held::<L, 1, 2>(&split),
-                (2, 0) => self.held::<L, 4, 1>(&split),
-                (1, 1) => self.held::<L, 2, 2>(&split),
-                (0, 2) => self.held::<L, 1, 4>(&split),
+                (0, 0) => self.held::<L, 1, 1, 1>(&split),
+                (1, 0) if many => self.held::<L, 2, 1, PREPARED>(&split),
+                (1, 0) => self.held::<L, 2, 1, 1>(&split),
+                (0, 1) if many => self.held::<L, 1, 2, PREPARED>(&split),
+                (0, 1) => self.held::<L, 1, 2, 1>(&split),
+                (2, 0) => self.held::<L, 4, 1, 1>(&split),
+                (1, 1) => self.held::<L, 2, 2, PREPARED>(&split),
+                (0, 2) => self.held::<L, 1, 4, PREPARED>(&split),
                 (_, low) => {
                     // A small state has no neighbouring stops, or no free bit for every lane target.
                     let spare = split.free(mask_of(self.site.targets)).count().checked_sub(low);
@@ -74,7 +79,7 @@ impl<T: Real> Kernel for Dense<'_, T> {
 
 impl<T: Real> Dense<'_, T> {
     /// Up to two targets: the whole matrix is held in registers during the walk. `R` registers
-    /// per stop, and `P` settings of the targets inside each.
+    /// per stop, and `P` settings of the targets inside each; `N` elements are prepared at a time.
     ///
     /// Row `i` is the sum over registers `j` and lane flips `s` of `m[i][j][s] * flip(x[j], s)`,
     /// where `m` has its own entry per lane.
@@ -82,13 +87,18 @@ impl<T: Real> Dense<'_, T> {
     /// # Safety
     /// As for [`Kernel::run`]; `R = 2**high` and `P = 2**low` for the targets of `split`.
     #[inline(always)]
-    unsafe fn held<L: Lanes<Real = T>, const R: usize, const P: usize>(&self, split: &Split<'_>) {
+    unsafe fn held<L: Lanes<Real = T>, const R: usize, const P: usize, const N: usize>(
+        &self,
+        split: &Split<'_>,
+    ) {
         // Loops, not closures: a closure that is not inlined is compiled without the CPU's features,
         // and every intrinsic in it is a call.
         // SAFETY: the CPU has the features; every stop plus offset is a register of the state.
         unsafe {
+            self.elements.check::<L>(split.layout);
             let origin = self.state.origin();
-            let uniform = P == 1 && !split.has_lane_controls();
+            let controlled = split.has_lane_controls();
+            let active = split.active_lanes::<L>();
             let mut at = [origin; R];
             let mut rows = [0; R];
             for i in 0..R {
@@ -96,58 +106,92 @@ impl<T: Real> Dense<'_, T> {
                 rows[i] = split.row_of_high(i);
             }
             let mut flips = [L::perm([0; MAX_WIDTH]); P];
+            // Which entry each lane takes; without lane targets, all take the same.
+            let mut picks = [[[[0; MAX_WIDTH]; P]; R]; R];
             for s in 1..P {
                 flips[s] = split.flip::<L>(s);
             }
-            let mut m = [[[Coef::<L>::splat(Complex::ZERO); P]; R]; R];
+            if P > 1 {
+                let size = (R * P) * (R * P);
+                for lane in 0..L::WIDTH {
+                    let first = self.elements.of_lane(lane) * size;
+                    let to = split.row_of_lane(lane);
+                    for s in 0..P {
+                        let from = split.row_of_lane(lane ^ split.lane_flip(s));
+                        for i in 0..R {
+                            for j in 0..R {
+                                picks[i][j][s][lane] =
+                                    first + (rows[i] ^ to) * (R * P) + (rows[j] ^ from);
+                            }
+                        }
+                    }
+                }
+            }
+            let mut prepared = [MaybeUninit::<[[[L::Reg; P]; R]; R]>::uninit(); N];
             let mut steps = Steps::empty();
             let first = split.stops::<L>(&mut steps, self.part);
-            for (element, &offset) in self.elements.offsets.iter().enumerate() {
-                if element == 0 || self.elements.step != 0 {
-                    let matrix = &self.matrix[element * self.elements.step..];
+            for (chunk, offsets) in self.elements.offsets.chunks(N).enumerate() {
+                let matrices = &self.matrix[chunk * N * self.elements.step..];
+                if P > 1 && (chunk == 0 || self.elements.step != 0) {
+                    for e in 0..offsets.len() {
+                        let matrix = &matrices[e * self.elements.step..];
+                        let entries = prepared[e].as_mut_ptr();
+                        for i in 0..R {
+                            for j in 0..R {
+                                for s in 0..P {
+                                    let lanes = (&raw mut (*entries)[i][j][s]).cast::<Complex<T>>();
+                                    for lane in 0..L::WIDTH {
+                                        lanes.add(lane).write(rounded(matrix[picks[i][j][s][lane]]));
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+                for (e, &offset) in offsets.iter().enumerate() {
+                    let matrix = &matrices[e * self.elements.step..];
+                    let mut m = [[[Coef::<L>::splat(Complex::ZERO); P]; R]; R];
                     for i in 0..R {
                         for j in 0..R {
                             for s in 0..P {
-                                m[i][j][s] = if uniform {
-                                    Coef::splat(matrix[rows[i] * R + rows[j]])
-                                } else {
-                                    let mut lanes = [Complex::ZERO; MAX_WIDTH];
-                                    for lane in 0..L::WIDTH {
-                                        lanes[lane] = entry(matrix, split, [rows[i], rows[j]], s, lane);
-                                    }
-                                    Coef::new(lanes)
+                                m[i][j][s] = match P {
+                                    1 => Coef::splat(matrix[rows[i] * R + rows[j]]),
+                                    _ => Coef::of((*prepared[e].as_ptr())[i][j][s]),
                                 };
                             }
                         }
                     }
-                }
-                let mut at = at;
-                for i in 0..R {
-                    at[i] = at[i].offset(offset);
-                }
-                let mut stops = first;
-                while let Some(stop) = stops.next(&at) {
-                    let zero = L::splat(Complex::default());
-                    let mut x = [zero; R];
-                    for j in 0..R {
-                        x[j] = L::load(at[j].offset(stop));
-                    }
-                    let mut y = [zero; R];
-                    for j in 0..R {
-                        for s in 0..P {
-                            let x = if s == 0 { x[j] } else { L::permute(x[j], flips[s]) };
-                            let swapped = L::swap_re_im(x);
-                            for i in 0..R {
-                                y[i] = if j == 0 && s == 0 {
-                                    m[i][j][s].mul(x, swapped)
-                                } else {
-                                    m[i][j][s].mul_add(x, swapped, y[i])
-                                };
-                            }
-                        }
-                    }
+                    let mut at = at;
                     for i in 0..R {
-                        L::store(at[i].offset(stop), y[i]);
+                        at[i] = at[i].offset(offset);
+                    }
+                    let mut stops = first;
+                    while let Some(stop) = stops.next(&at) {
+                        let zero = L::splat(Complex::default());
+                        let mut x = [zero; R];
+                        for j in 0..R {
+                            x[j] = L::load(at[j].offset(stop));
+                        }
+                        let mut y = [zero; R];
+                        for j in 0..R {
+                            for s in 0..P {
+                                let x = if s == 0 { x[j] } else { L::permute(x[j], flips[s]) };
+                                let swapped = L::swap_re_im(x);
+                                for i in 0..R {
+                                    y[i] = if j == 0 && s == 0 {
+                                        m[i][j][s].mul(x, swapped)
+                                    } else {
+                                        m[i][j][s].mul_add(x, swapped, y[i])
+                                    };
+                                }
+                            }
+                        }
+                        for i in 0..R {
+                            if controlled {
+                                y[i] = L::select(active, y[i], x[i]);
+                            }
+                            L::store(at[i].offset(stop), y[i]);
+                        }
                     }
                 }
             }
@@ -204,7 +248,7 @@ impl<T: Real> Dense<'_, T> {
                 let lane = split.lane_flip(1 << bit);
                 turns.push((split.flip::<L>(1 << bit), lanes_where::<L>(|at| at & lane != 0)));
             }
-            let active = lanes_where::<L>(|lane| split.active(lane));
+            let active = split.active_lanes::<L>();
 
             // The matrix in the order in which it is used, as pairs `(re, re)` and `(im, im)`.
             let mut matrix = Vec::with_capacity(dim * dim);
@@ -297,20 +341,6 @@ fn mask_of(bits: &[u8]) -> u64 {
     bits.iter().fold(0, |mask, bit| mask | 1 << bit)
 }
 
-/// The choice of the lanes of which `chosen` is true.
-///
-/// # Safety
-/// The CPU has the features of `L`.
-#[inline(always)]
-unsafe fn lanes_where<L: Lanes>(chosen: impl Fn(usize) -> bool) -> L::Mask {
-    let mut lanes = 0;
-    for lane in 0..L::WIDTH {
-        lanes |= u32::from(chosen(lane)) << lane;
-    }
-    // SAFETY: the caller's promise.
-    unsafe { L::mask(lanes) }
-}
-
 /// Exchanges lane bits with bits of the row, within a tile: bit `e` of the row with the lane bit of
 /// `turns[e]`, which brings over the lanes that differ in it and chooses those in which it is set.
 ///
@@ -368,26 +398,5 @@ unsafe fn turn<L: Lanes>(
     // SAFETY: the caller's promise.
     unsafe {
         (L::select(upper, L::permute(set, flip), clear), L::select(upper, set, L::permute(clear, flip)))
-    }
-}
-
-/// What lane `lane` of the output register with settings `row` of the high targets takes of lane
-/// `lane` flipped by `s` of the input register with settings `column`.
-#[inline(always)]
-fn entry(
-    matrix: &[Complex<f64>],
-    split: &Split<'_>,
-    [row, column]: [usize; 2],
-    s: usize,
-    lane: usize,
-) -> Complex<f64> {
-    if split.active(lane) {
-        let row = row ^ split.row_of_lane(lane);
-        let column = column ^ split.row_of_lane(lane ^ split.lane_flip(s));
-        matrix[(row << split.site.targets.len()) + column]
-    } else if row == column && s == 0 {
-        Complex::ONE
-    } else {
-        Complex::ZERO
     }
 }

@@ -1,9 +1,11 @@
 //! Diagonal matrices: every amplitude is multiplied where it stands.
 
+use std::mem::MaybeUninit;
+
 use num_complex::Complex;
 
-use super::{Elements, Part, Site, Split, Steps, Walk};
-use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real};
+use super::{Elements, PREPARED, Part, Site, Split, Steps, Walk};
+use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real, rounded};
 use crate::state::StateMut;
 
 /// A diagonal of `2**k` entries on the `k` targets of a site.
@@ -33,7 +35,10 @@ impl<T: Real> Kernel for Diagonal<'_, T> {
         // SAFETY: the caller's promise.
         unsafe {
             if split.num_high <= TERMS.trailing_zeros() as usize {
-                self.held::<L>(&split);
+                match self.elements.offsets {
+                    [_] => self.held::<L, 1>(&split),
+                    _ => self.held::<L, PREPARED>(&split),
+                }
             } else {
                 for (element, &offset) in self.elements.offsets.iter().enumerate() {
                     let state = &self.state.shifted(offset);
@@ -47,52 +52,81 @@ impl<T: Real> Kernel for Diagonal<'_, T> {
 
 impl<T: Real> Diagonal<'_, T> {
     /// Up to two targets between registers. Registers whose entries are all 1 are not touched: Z
-    /// costs half a sweep, CZ a quarter.
+    /// costs half a sweep, CZ a quarter. `N` elements are prepared at a time.
     ///
     /// # Safety
     /// As for [`Kernel::run`].
     #[inline(always)]
-    unsafe fn held<L: Lanes<Real = T>>(&self, split: &Split<'_>) {
+    unsafe fn held<L: Lanes<Real = T>, const N: usize>(&self, split: &Split<'_>) {
         // SAFETY: the CPU has the features; every stop plus offset is a register of the state.
         unsafe {
+            self.elements.check::<L>(split.layout);
             let origin = self.state.origin();
+            let registers = 1 << split.num_high;
+            let (controlled, uniform) = (split.has_lane_controls(), split.num_low == 0);
+            let active = split.active_lanes::<L>();
             let mut rows = [0; TERMS];
             let mut places = [origin; TERMS];
-            for i in 0..1 << split.num_high {
+            for i in 0..registers {
                 rows[i] = split.row_of_high(i);
                 places[i] = origin.offset(split.offset(i));
             }
-            let mut lane_rows = [0; MAX_WIDTH];
+            // What lanes add to the number of the entry that they take.
+            let mut picks = [0; MAX_WIDTH];
             for lane in 0..L::WIDTH {
-                lane_rows[lane] = split.row_of_lane(lane);
+                picks[lane] =
+                    split.row_of_lane(lane) | self.elements.of_lane(lane) << self.site.targets.len();
             }
-            let mut at = [origin; TERMS];
-            let mut coefs = [Coef::<L>::splat(Complex::ONE); TERMS];
+            let mut prepared = [MaybeUninit::<[L::Reg; TERMS]>::uninit(); N];
+            let mut touched = [[true; TERMS]; N];
             let mut steps = Steps::empty();
             let first = split.stops::<L>(&mut steps, self.part);
-            for (element, &offset) in self.elements.offsets.iter().enumerate() {
-                let diagonal = &self.diagonal[element * self.elements.step..];
-                let mut used = 0;
-                for i in 0..1 << split.num_high {
-                    let mut lanes = [Complex::ONE; MAX_WIDTH];
-                    for lane in 0..L::WIDTH {
-                        if split.active(lane) {
-                            lanes[lane] = diagonal[rows[i] ^ lane_rows[lane]];
+            for (chunk, offsets) in self.elements.offsets.chunks(N).enumerate() {
+                let diagonals = &self.diagonal[chunk * N * self.elements.step..];
+                if chunk == 0 || self.elements.step != 0 {
+                    for e in 0..offsets.len() {
+                        let diagonal = &diagonals[e * self.elements.step..];
+                        let entries = prepared[e].as_mut_ptr();
+                        for i in 0..registers {
+                            let register = &raw mut (*entries)[i];
+                            if uniform {
+                                let entry = diagonal[rows[i]];
+                                touched[e][i] = entry != Complex::ONE;
+                                register.write(L::splat(rounded(entry)));
+                            } else {
+                                touched[e][i] = false;
+                                for lane in 0..L::WIDTH {
+                                    let entry = diagonal[rows[i] ^ picks[lane]];
+                                    touched[e][i] |= entry != Complex::ONE && split.active(lane);
+                                    register.cast::<Complex<T>>().add(lane).write(rounded(entry));
+                                }
+                            }
                         }
                     }
-                    if lanes != [Complex::ONE; MAX_WIDTH] {
-                        at[used] = places[i].offset(offset);
-                        coefs[used] = Coef::new(lanes);
-                        used += 1;
-                    }
                 }
-                let (at, coefs) = (&at[..used], &coefs[..used]);
-                let mut stops = first;
-                while let Some(stop) = stops.next(at) {
-                    for (at, coef) in at.iter().zip(coefs) {
-                        let at = at.offset(stop);
-                        let x = L::load(at);
-                        L::store(at, coef.mul(x, L::swap_re_im(x)));
+                for (e, &offset) in offsets.iter().enumerate() {
+                    let mut at = [origin; TERMS];
+                    let mut coefs = [Coef::<L>::splat(Complex::ONE); TERMS];
+                    let mut used = 0;
+                    for i in 0..registers {
+                        if touched[e][i] {
+                            at[used] = places[i].offset(offset);
+                            coefs[used] = Coef::of((*prepared[e].as_ptr())[i]);
+                            used += 1;
+                        }
+                    }
+                    let (at, coefs) = (&at[..used], &coefs[..used]);
+                    let mut stops = first;
+                    while let Some(stop) = stops.next(at) {
+                        for (at, coef) in at.iter().zip(coefs) {
+                            let at = at.offset(stop);
+                            let x = L::load(at);
+                            let mut y = coef.mul(x, L::swap_re_im(x));
+                            if controlled {
+                                y = L::select(active, y, x);
+                            }
+                            L::store(at, y);
+                        }
                     }
                 }
             }
@@ -122,6 +156,7 @@ impl<T: Real> Diagonal<'_, T> {
         }
         // SAFETY: the CPU has the features; every stop is a register of the state.
         unsafe {
+            let active = split.active_lanes::<L>();
             let mut steps = Steps::empty();
             for [stop, row] in
                 Walk::new(&mut steps, walked, [split.origin(), split.flipped_rows as isize], self.part)
@@ -129,12 +164,11 @@ impl<T: Real> Diagonal<'_, T> {
                 let at = self.state.origin().offset(stop);
                 let mut factors = [Complex::ONE; MAX_WIDTH];
                 for lane in 0..L::WIDTH {
-                    if split.active(lane) {
-                        factors[lane] = self.diagonal[row as usize ^ lanes[lane]];
-                    }
+                    factors[lane] = self.diagonal[row as usize ^ lanes[lane]];
                 }
                 let x = L::load(at);
-                L::store(at, Coef::<L>::new(factors).mul(x, L::swap_re_im(x)));
+                let y = Coef::<L>::new(factors).mul(x, L::swap_re_im(x));
+                L::store(at, L::select(active, y, x));
             }
         }
     }

@@ -24,6 +24,7 @@ pub mod dense;
 pub mod diagonal;
 pub mod pauli;
 pub mod permutation;
+pub mod phases;
 pub mod reduce;
 pub mod sweep;
 
@@ -62,12 +63,36 @@ pub struct Elements<'a> {
     pub offsets: &'a [isize],
     /// How many entries further the operator of the next one is; 0 where all have the same.
     pub step: usize,
+    /// The number of bits of one state, where some small ones lie in one register, as if they were
+    /// one state of more bits; [`MAX_BITS`] where each is one.
+    pub bits: usize,
 }
 
 impl Elements<'_> {
     /// The one state that the kernel is given.
-    pub const ONE: Elements<'static> = Elements { offsets: &[0], step: 0 };
+    pub const ONE: Elements<'static> = Elements { offsets: &[0], step: 0, bits: MAX_BITS };
+
+    /// Sees to it that states which lie in one register fill it.
+    ///
+    /// # Panics
+    /// Where they do not.
+    #[inline(always)]
+    fn check<L: Lanes>(&self, layout: &Layout) {
+        assert!(self.bits == MAX_BITS || layout.num_qubits() == L::BITS, "states that fill no register");
+    }
+
+    /// Which of the states in one register a lane belongs to.
+    #[inline(always)]
+    fn of_lane(&self, lane: usize) -> usize {
+        // No register has more lanes than this shift leaves nothing of.
+        lane >> self.bits.min(MAX_WIDTH)
+    }
 }
+
+/// How many elements get their coefficients at a time. These are written lane by lane and read as
+/// registers, which has to wait for the writes to leave the CPU's store buffer: done one by one, an
+/// element takes 12 ns longer.
+const PREPARED: usize = 8;
 
 /// States from this size on do not fit into L2, and their stops are prefetched.
 const PREFETCH_MIN_BYTES: usize = 1 << 21;
@@ -302,6 +327,21 @@ impl<'a> Split<'a> {
         (lane as u64 ^ self.values) & self.site.controls & self.lanes == 0
     }
 
+    /// All lanes in which the controls inside the register hold.
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`.
+    #[inline(always)]
+    unsafe fn active_lanes<L: Lanes>(&self) -> L::Mask {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match self.has_lane_controls() {
+                true => lanes_where::<L>(|lane| self.active(lane)),
+                false => L::mask(u32::MAX),
+            }
+        }
+    }
+
     /// The bit of a row index that a target is.
     #[inline(always)]
     fn place(&self, target: u8) -> usize {
@@ -388,6 +428,20 @@ fn run_ahead<'a, L: Lanes, const N: usize>(layout: &Layout, mut walk: Walk<'a, N
         walk.next = walk.end;
     }
     walk
+}
+
+/// The choice of the lanes of which `chosen` is true.
+///
+/// # Safety
+/// The CPU has the features of `L`.
+#[inline(always)]
+unsafe fn lanes_where<L: Lanes>(chosen: impl Fn(usize) -> bool) -> L::Mask {
+    let mut lanes = 0;
+    for lane in 0..L::WIDTH {
+        lanes |= u32::from(chosen(lane)) << lane;
+    }
+    // SAFETY: the caller's promise.
+    unsafe { L::mask(lanes) }
 }
 
 /// The positions of the bits that are set, from the lowest.

@@ -69,22 +69,19 @@ impl<T: Real> Kernel for Pauli<'_, T> {
                 *from = (lane ^ lane_x) % L::WIDTH;
             }
             let across_lanes = L::perm(from);
+            let active = split.active_lanes::<L>();
             for (element, &offset) in self.elements.offsets.iter().enumerate() {
                 let coefs = &self.coefs[element * self.elements.step..];
                 let (own, other) = (coefs[0], coefs[1] * self.string.phase());
-                let only_other = own == Complex::ZERO && !split.has_lane_controls();
+                let only_other = own == Complex::ZERO;
                 // What comes from a register with an even and with an odd number of ones.
-                let mut own_lanes = [Complex::ONE; MAX_WIDTH];
                 let mut other_lanes = [[Complex::ZERO; MAX_WIDTH]; 2];
                 for lane in 0..L::WIDTH {
-                    if split.active(lane) {
-                        own_lanes[lane] = own;
-                        let odd = ((lane ^ lane_x) & lane_z).count_ones() as usize & 1;
-                        other_lanes[odd][lane] = other;
-                        other_lanes[1 - odd][lane] = -other;
-                    }
+                    let odd = ((lane ^ lane_x) & lane_z).count_ones() as usize & 1;
+                    other_lanes[odd][lane] = other;
+                    other_lanes[1 - odd][lane] = -other;
                 }
-                let own = Coef::<L>::new(own_lanes);
+                let own = Coef::<L>::splat(own);
                 let other = [Coef::<L>::new(other_lanes[0]), Coef::<L>::new(other_lanes[1])];
                 let at = self.state.origin().offset(offset);
                 let mut ahead = first_ahead;
@@ -104,14 +101,14 @@ impl<T: Real> Kernel for Pauli<'_, T> {
                     if !only_other {
                         new_a = own.mul_add(old_a, L::swap_re_im(old_a), new_a);
                     }
-                    L::store(a, new_a);
+                    L::store(a, L::select(active, new_a, old_a));
                     // Without an X between registers, A and B are the same.
                     if pivot != 0 {
                         let mut new_b = from_a.mul(flat_a, L::swap_re_im(flat_a));
                         if !only_other {
                             new_b = own.mul_add(old_b, L::swap_re_im(old_b), new_b);
                         }
-                        L::store(b, new_b);
+                        L::store(b, L::select(active, new_b, old_b));
                     }
                 }
             }

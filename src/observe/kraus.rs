@@ -107,7 +107,7 @@ pub unsafe fn trajectory_step<T: Real>(
 ) -> Result<()> {
     let layout = first.layout();
     let one = Batch::default();
-    let offsets = layout.batch().unwrap_or(&one).offsets(0..uniforms.len());
+    let offsets = layout.batch().unwrap_or(&one).offsets(0..uniforms.len(), 1);
     let inside = exec::worth(super::nanos(layout.num_qubits()), threads);
     let mut scales = Vec::with_capacity(uniforms.len());
     for ((offset, &uniform), number) in offsets.zip(uniforms).zip(numbers.iter_mut()) {

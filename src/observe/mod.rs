@@ -6,7 +6,7 @@ use crate::exec;
 use crate::kernels::Part;
 use crate::kernels::reduce::{Bins, Density, Inner, Norm, Span};
 use crate::layout::MAX_BITS;
-use crate::simd::{Isa, Kernel, Real, dispatch};
+use crate::simd::{Isa, Real, on_widest};
 use crate::state::StateRef;
 
 mod kraus;
@@ -24,11 +24,6 @@ const NANOS_PER_AMPLITUDE: f64 = 0.8;
 /// The work of reading a state once, in nanoseconds of one thread.
 pub fn nanos(num_qubits: usize) -> f64 {
     (1i64 << num_qubits) as f64 * NANOS_PER_AMPLITUDE
-}
-
-/// Runs a kernel that takes no registers of its own, compiled for `isa` whatever the state.
-fn on_widest<K: Kernel>(isa: Isa, kernel: K) -> K::Out {
-    dispatch(isa, MAX_BITS, MAX_BITS + 1, kernel)
 }
 
 /// The norm, `sqrt(sum |a|**2)`, summed in double precision.

@@ -8,10 +8,11 @@ use pyo3::types::{PyDict, PyTuple};
 
 use super::args::{Options, Place, angle, angles, controls, index};
 use super::door::{Access, Numbers, Span, State, in_precision, leased};
-use crate::apply::{Operators, apply, apply_batch, batch_nanos, nanos};
+use crate::apply::{Operators, STATES_AT_ONCE, apply, apply_batch, batch_nanos, nanos};
 use crate::exec;
-use crate::gates::{GATES, Gate, named};
+use crate::gates::{GATES, Gate, MAX_PARAMS, named};
 use crate::kernels::Site;
+use crate::kernels::phases::Phases;
 use crate::layout::Batch;
 use crate::operator::Operator;
 use crate::simd::Isa;
@@ -117,18 +118,26 @@ fn gate_on_batch(
     spans[MAX_PARAMS] = state.span;
     spans.iter_mut().zip(&angles).for_each(|(span, angles)| *span = angles.span);
     let angles: Vec<&[f64]> = angles.iter().map(Numbers::as_slice).collect();
+    let isa = Isa::chosen()?;
     let fill = |range: Range<usize>, out: &mut [Complex64]| {
-        let size = out.len() / range.len();
-        let mut places: Vec<_> = spread.iter().map(|spread| spread.offsets(range.clone())).collect();
-        let mut entries = Default::default();
-        let mut values = [0.0; MAX_PARAMS];
-        for out in out.chunks_exact_mut(size) {
-            for (value, (angles, places)) in values.iter_mut().zip(angles.iter().zip(&mut places)) {
-                *value = angles[places.next().unwrap_or(0) as usize];
+        let (len, params) = (range.len(), angles.len());
+        let mut some = [0.0; STATES_AT_ONCE];
+        let mut phases = [Complex64::ZERO; STATES_AT_ONCE];
+        let mut turns = vec![Complex64::ZERO; len * params];
+        for (param, ((angles, spread), factor)) in
+            angles.iter().zip(&spread).zip(gate.factors()).enumerate()
+        {
+            for (angle, place) in some.iter_mut().zip(spread.offsets(range.clone(), 1)) {
+                *angle = factor * angles[place as usize];
             }
-            gate.operator(&values[..angles.len()], &mut entries);
-            out.copy_from_slice(&entries[..size]);
+            Phases { angles: &some[..len], out: &mut phases }.write(isa);
+            turns[param..]
+                .iter_mut()
+                .step_by(params)
+                .zip(phases)
+                .for_each(|(turn, phase)| *turn = phase);
         }
+        gate.write(&turns, out);
     };
     let first: Vec<f64> = angles.iter().map(|angles| angles[0]).collect();
     let mut entries = Default::default();
@@ -139,9 +148,6 @@ fn gate_on_batch(
     };
     run_batch(array.py(), &mut state, spans, &operators, place.site(), threads)
 }
-
-/// No gate has more parameters.
-const MAX_PARAMS: usize = 4;
 
 macro_rules! functions {
     ($($name:ident ($($param:ident),*) ($($qubit:ident),+) $controls:literal, $base:expr,

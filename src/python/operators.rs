@@ -71,7 +71,7 @@ fn run_entries(
     // The smallest stride is the size of an operator, as numbers are in one row.
     let size = stride.map_or(entries.len(), |stride| stride as usize);
     let fill = |range: Range<usize>, out: &mut [Complex64]| {
-        for (out, place) in out.chunks_exact_mut(size).zip(spread.offsets(range)) {
+        for (out, place) in out.chunks_exact_mut(size).zip(spread.offsets(range, 1)) {
             out.copy_from_slice(&entries[place as usize..][..size]);
         }
     };

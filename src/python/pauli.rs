@@ -13,11 +13,12 @@ use crate::apply::Operators;
 use crate::error::Error;
 use crate::layout::Batch;
 use crate::operator::{Operator, PauliString};
+use crate::phase::phase;
 
 /// `cos(theta/2) - i sin(theta/2) P`, by its two coefficients.
 fn rotation(theta: f64) -> [Complex64; 2] {
-    let (sin, cos) = (theta / 2.0).sin_cos();
-    [Complex64::new(cos, 0.0), Complex64::new(0.0, -sin)]
+    let half = phase(theta / 2.0);
+    [Complex64::new(half.re, 0.0), Complex64::new(0.0, -half.im)]
 }
 
 /// What both calls here do: read the arguments, then the state, check, and run. Without angles, the
@@ -84,7 +85,7 @@ fn call(
         return run(py, &mut state, spans, &operator, place.site(), threads);
     }
     let fill = |range: Range<usize>, out: &mut [Complex64]| {
-        for (out, at) in out.as_chunks_mut::<2>().0.iter_mut().zip(spread.offsets(range)) {
+        for (out, at) in out.as_chunks_mut::<2>().0.iter_mut().zip(spread.offsets(range, 1)) {
             *out = rotation(angles[at as usize]);
         }
     };

@@ -76,6 +76,16 @@ unsafe impl Lanes for Avx2<f64> {
         unsafe { _mm256_permute_pd::<0b0101>(a) }
     }
     #[inline(always)]
+    unsafe fn twice_re(a: __m256d) -> __m256d {
+        // SAFETY: the caller's promise.
+        unsafe { _mm256_movedup_pd(a) }
+    }
+    #[inline(always)]
+    unsafe fn twice_im(a: __m256d) -> __m256d {
+        // SAFETY: the caller's promise.
+        unsafe { _mm256_permute_pd::<0xf>(a) }
+    }
+    #[inline(always)]
     unsafe fn perm(from: [usize; MAX_WIDTH]) -> __m256i {
         // SAFETY: the caller's promise.
         unsafe { perm_units::<4>(from) }
@@ -135,6 +145,16 @@ unsafe impl Lanes for Avx2<f32> {
     unsafe fn swap_re_im(a: __m256) -> __m256 {
         // SAFETY: the caller's promise.
         unsafe { _mm256_permute_ps::<0b10_11_00_01>(a) }
+    }
+    #[inline(always)]
+    unsafe fn twice_re(a: __m256) -> __m256 {
+        // SAFETY: the caller's promise.
+        unsafe { _mm256_moveldup_ps(a) }
+    }
+    #[inline(always)]
+    unsafe fn twice_im(a: __m256) -> __m256 {
+        // SAFETY: the caller's promise.
+        unsafe { _mm256_movehdup_ps(a) }
     }
     #[inline(always)]
     unsafe fn perm(from: [usize; MAX_WIDTH]) -> __m256i {

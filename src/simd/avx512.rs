@@ -57,6 +57,16 @@ unsafe impl Lanes for Avx512<f64> {
         unsafe { _mm512_permute_pd::<0b0101_0101>(a) }
     }
     #[inline(always)]
+    unsafe fn twice_re(a: __m512d) -> __m512d {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_movedup_pd(a) }
+    }
+    #[inline(always)]
+    unsafe fn twice_im(a: __m512d) -> __m512d {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_permute_pd::<0xff>(a) }
+    }
+    #[inline(always)]
     unsafe fn perm(from: [usize; MAX_WIDTH]) -> __m512i {
         let unit: [i64; 8] = std::array::from_fn(|u| (2 * from[u / 2] + u % 2) as i64);
         // SAFETY: the caller's promise; `unit` is 64 bytes.
@@ -116,6 +126,16 @@ unsafe impl Lanes for Avx512<f32> {
     unsafe fn swap_re_im(a: __m512) -> __m512 {
         // SAFETY: the caller's promise.
         unsafe { _mm512_permute_ps::<0b10_11_00_01>(a) }
+    }
+    #[inline(always)]
+    unsafe fn twice_re(a: __m512) -> __m512 {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_moveldup_ps(a) }
+    }
+    #[inline(always)]
+    unsafe fn twice_im(a: __m512) -> __m512 {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_movehdup_ps(a) }
     }
     #[inline(always)]
     unsafe fn perm(from: [usize; MAX_WIDTH]) -> __m512i {

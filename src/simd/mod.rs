@@ -47,6 +47,18 @@ pub trait Real:
     /// 128-bit registers.
     #[cfg(target_arch = "aarch64")]
     type Neon: Lanes<Real = Self>;
+    /// How many of the lowest bits lie inside a register of `isa`.
+    fn lane_bits(isa: Isa) -> usize {
+        match isa {
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx512 => Self::Avx512::BITS,
+            #[cfg(target_arch = "x86_64")]
+            Isa::Avx2 => Self::Avx2::BITS,
+            #[cfg(target_arch = "aarch64")]
+            Isa::Neon => Self::Neon::BITS,
+            _ => Self::Scalar::BITS,
+        }
+    }
     /// Rounds to this precision.
     fn from_f64(x: f64) -> Self;
     /// Widens, exactly.
@@ -87,7 +99,7 @@ real!(f64);
 pub unsafe trait Lanes: Copy + 'static {
     /// The precision.
     type Real: Real;
-    /// The register.
+    /// The register: in memory, `WIDTH` pairs of real numbers.
     type Reg: Copy;
     /// An arbitrary rearrangement of the lanes, prepared.
     type Perm: Copy;
@@ -110,6 +122,10 @@ pub unsafe trait Lanes: Copy + 'static {
     unsafe fn mul_add(a: Self::Reg, b: Self::Reg, c: Self::Reg) -> Self::Reg;
     /// `(re, im)` becomes `(im, re)` in every lane.
     unsafe fn swap_re_im(a: Self::Reg) -> Self::Reg;
+    /// `(re, im)` becomes `(re, re)` in every lane.
+    unsafe fn twice_re(a: Self::Reg) -> Self::Reg;
+    /// `(re, im)` becomes `(im, im)` in every lane.
+    unsafe fn twice_im(a: Self::Reg) -> Self::Reg;
     /// Prepares the rearrangement in which lane `j` takes what lane `from[j]` holds.
     unsafe fn perm(from: [usize; MAX_WIDTH]) -> Self::Perm;
     /// Rearranges the lanes.
@@ -118,6 +134,12 @@ pub unsafe trait Lanes: Copy + 'static {
     unsafe fn mask(lanes: u32) -> Self::Mask;
     /// Lane by lane, `a` where chosen and `b` elsewhere.
     unsafe fn select(mask: Self::Mask, a: Self::Reg, b: Self::Reg) -> Self::Reg;
+}
+
+/// A coefficient in the precision of a state.
+#[inline(always)]
+pub fn rounded<T: Real>(value: Complex<f64>) -> Complex<T> {
+    Complex::new(T::from_f64(value.re), T::from_f64(value.im))
 }
 
 /// A complex coefficient per lane, prepared for multiplication: `c x = re x + im swap(x)` with
@@ -136,15 +158,26 @@ impl<L: Lanes> Coef<L> {
     /// The CPU has the features of `L`.
     #[inline(always)]
     pub unsafe fn new(values: [Complex<f64>; MAX_WIDTH]) -> Self {
-        let mut re = [Complex::default(); MAX_WIDTH];
-        let mut im = [Complex::default(); MAX_WIDTH];
+        let mut pairs = [Complex::<L::Real>::default(); MAX_WIDTH];
         for lane in 0..L::WIDTH {
-            let (real, imag) = (L::Real::from_f64(values[lane].re), L::Real::from_f64(values[lane].im));
-            re[lane] = Complex::new(real, real);
-            im[lane] = Complex::new(-imag, imag);
+            pairs[lane] = rounded(values[lane]);
         }
-        // SAFETY: both hold at least WIDTH pairs; the rest is the caller's promise.
-        unsafe { Coef { re: L::load(re.as_ptr().cast()), im: L::load(im.as_ptr().cast()) } }
+        // SAFETY: there are at least WIDTH pairs; the rest is the caller's promise.
+        unsafe { Coef::of(L::load(pairs.as_ptr().cast())) }
+    }
+
+    /// From a register that holds the coefficient of each lane.
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`.
+    #[inline(always)]
+    pub unsafe fn of(values: L::Reg) -> Self {
+        let one = L::Real::from_f64(1.0);
+        // SAFETY: the caller's promise.
+        unsafe {
+            let sign = L::splat(Complex::new(-one, one));
+            Coef { re: L::twice_re(values), im: L::mul(L::twice_im(values), sign) }
+        }
     }
 
     /// The same coefficient in every lane: a broadcast instead of a table.
@@ -324,6 +357,11 @@ pub fn dispatch<K: Kernel>(isa: Isa, run: usize, bits: usize, kernel: K) -> K::O
             unsafe { kernel.run::<<K::Real as Real>::Scalar>() }
         }
     }
+}
+
+/// Runs a kernel that takes no registers of its own, compiled for `isa` whatever the state.
+pub fn on_widest<K: Kernel>(isa: Isa, kernel: K) -> K::Out {
+    dispatch(isa, usize::MAX - 1, usize::MAX, kernel)
 }
 
 /// # Safety

@@ -51,6 +51,16 @@ unsafe impl Lanes for Neon<f64> {
         unsafe { vextq_f64::<1>(a, a) }
     }
     #[inline(always)]
+    unsafe fn twice_re(a: float64x2_t) -> float64x2_t {
+        // SAFETY: the caller's promise.
+        unsafe { vtrn1q_f64(a, a) }
+    }
+    #[inline(always)]
+    unsafe fn twice_im(a: float64x2_t) -> float64x2_t {
+        // SAFETY: the caller's promise.
+        unsafe { vtrn2q_f64(a, a) }
+    }
+    #[inline(always)]
     unsafe fn perm(_: [usize; MAX_WIDTH]) {}
     #[inline(always)]
     unsafe fn permute(a: float64x2_t, (): ()) -> float64x2_t {
@@ -104,6 +114,16 @@ unsafe impl Lanes for Neon<f32> {
     unsafe fn swap_re_im(a: float32x4_t) -> float32x4_t {
         // SAFETY: the caller's promise.
         unsafe { vrev64q_f32(a) }
+    }
+    #[inline(always)]
+    unsafe fn twice_re(a: float32x4_t) -> float32x4_t {
+        // SAFETY: the caller's promise.
+        unsafe { vtrn1q_f32(a, a) }
+    }
+    #[inline(always)]
+    unsafe fn twice_im(a: float32x4_t) -> float32x4_t {
+        // SAFETY: the caller's promise.
+        unsafe { vtrn2q_f32(a, a) }
     }
     #[inline(always)]
     unsafe fn perm(from: [usize; MAX_WIDTH]) -> uint8x16_t {

@@ -46,6 +46,14 @@ unsafe impl<T: Real> Lanes for Scalar<T> {
         Complex::new(a.im, a.re)
     }
     #[inline(always)]
+    unsafe fn twice_re(a: Complex<T>) -> Complex<T> {
+        Complex::new(a.re, a.re)
+    }
+    #[inline(always)]
+    unsafe fn twice_im(a: Complex<T>) -> Complex<T> {
+        Complex::new(a.im, a.im)
+    }
+    #[inline(always)]
     unsafe fn perm(_: [usize; MAX_WIDTH]) {}
     #[inline(always)]
     unsafe fn permute(a: Complex<T>, (): ()) -> Complex<T> {

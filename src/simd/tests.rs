@@ -35,11 +35,14 @@ impl<T: Real> Kernel for Check<T> {
             });
             let (sum, product) = (read(L::mul_add(ra, rb, rc)), read(L::mul(ra, rb)));
             let (swapped, splat) = (read(L::swap_re_im(ra)), read(L::splat(a(0))));
+            let (twice_re, twice_im) = (read(L::twice_re(ra)), read(L::twice_im(ra)));
             for lane in 0..width {
                 let (a, b, c) = (a(lane), b(lane), c(lane));
                 assert_eq!(product[lane], pair(a.re * b.re, a.im * b.im));
                 assert_eq!(sum[lane], pair(a.re * b.re + c.re, a.im * b.im + c.im));
                 assert_eq!(swapped[lane], pair(a.im, a.re));
+                assert_eq!(twice_re[lane], pair(a.re, a.re));
+                assert_eq!(twice_im[lane], pair(a.im, a.im));
                 assert_eq!(splat[lane], value(1)(0));
             }
             for shift in 0..width {

@@ -94,6 +94,34 @@ def test_matrices_of_any_size(n, k, dtype, rng):
         oracle.assert_close(state, expected, terms=2**k)
 
 
+@pytest.mark.parametrize("k", [9, 10])
+def test_matrices_that_are_arranged_at_once_and_tile_by_tile(k, dtype, rng):
+    matrix, state = random_matrix(rng, k), oracle.random_state(rng, 12, dtype)
+    qubits = rng.permutation(12).tolist()
+    controls = qubits[k : k + 1]
+    expected = oracle.apply(state, matrix, qubits[:k], controls)
+    nk.apply(state, matrix, qubits[:k], controls=controls)
+    oracle.assert_close(state, expected, terms=2**k)
+
+
+@pytest.mark.parametrize("n", [16, 17, 18])
+def test_states_that_fit_into_the_cache_and_do_not(n, dtype, rng):
+    before = oracle.random_state(rng, n, dtype)
+    for k in range(1, 6):
+        matrix, diagonal = random_matrix(rng, k), random_diagonal(rng, k)
+        permutation = rng.permutation(2**k)
+        qubits = rng.permutation(n).tolist()
+        qubits, controls = qubits[:k], qubits[k : k + k % 3]
+        for function, operator, dense in (
+            (nk.apply, matrix, matrix),
+            (nk.apply_diagonal, diagonal, np.diag(diagonal)),
+            (nk.apply_permutation, permutation, oracle.permutation_matrix(permutation)),
+        ):
+            state = before.copy()
+            function(state, operator, qubits, controls=controls)
+            oracle.assert_close(state, oracle.apply(before, dense, qubits, controls), terms=2**k)
+
+
 @pytest.mark.parametrize("n", range(1, 9))
 def test_matrix_on_all_qubits_is_a_product(n, dtype, rng):
     matrix, state = random_matrix(rng, n), oracle.random_state(rng, n, dtype)

@@ -31,6 +31,11 @@ pub struct Dense<'a, T> {
 const ROWS: usize = 4;
 const STOPS: usize = 2;
 
+/// Matrices up to this many rows are arranged once for all stops; each thread does so for itself, in
+/// 8 MiB at most. Larger ones are arranged tile by tile, at each stop: ten targets take an eighth longer
+/// for it, but twelve would need half a gigabyte. (For eight it would be 2.7 times as long.)
+const ARRANGED: usize = 512;
+
 /// How many stops ahead of the sums their inputs are prefetched; 2 and 8 do as well. A tile asks for
 /// its share: all at the start of a stop, when nothing is computed, take a tenth longer, and without
 /// any, three targets of 22 qubits take half as long again.
@@ -251,14 +256,12 @@ impl<T: Real> Dense<'_, T> {
             let active = split.active_lanes::<L>();
 
             // The matrix in the order in which it is used, as pairs `(re, re)` and `(im, im)`.
-            let mut matrix = Vec::with_capacity(dim * dim);
-            for rows_of_tile in rows.chunks_exact(ROWS) {
-                for &column in &rows {
-                    for &row in rows_of_tile {
-                        let entry = self.matrix[row * dim + column];
-                        let (re, im) = (T::from_f64(entry.re), T::from_f64(entry.im));
-                        matrix.push([Complex::new(re, re), Complex::new(im, im)]);
-                    }
+            let mut matrix = Vec::new();
+            let arranged = dim <= ARRANGED;
+            if arranged {
+                matrix.reserve_exact(dim * dim);
+                for tile in rows.chunks_exact(ROWS) {
+                    self.arrange(tile, &rows, &mut matrix);
                 }
             }
             let sign = L::splat(Complex::new(T::from_f64(-1.0), T::from_f64(1.0)));
@@ -288,8 +291,13 @@ impl<T: Real> Dense<'_, T> {
                     turn_rest::<L, S>(&mut inputs, &turns);
                 }
                 let tiles = outputs.chunks_exact_mut(ROWS).zip(places.chunks_exact(ROWS * S));
-                let tiles = tiles.zip(inputs.chunks_exact(ROWS)).zip(matrix.chunks_exact(ROWS * dim));
-                for (((y, places), old), matrix) in tiles {
+                for (tile, ((y, places), old)) in tiles.zip(inputs.chunks_exact(ROWS)).enumerate() {
+                    if !arranged {
+                        matrix.clear();
+                        self.arrange(&rows[tile * ROWS..][..ROWS], &rows, &mut matrix);
+                    }
+                    let first = if arranged { tile * ROWS * dim } else { 0 };
+                    let matrix = &matrix[first..][..ROWS * dim];
                     for place in places {
                         prefetch(place.wrapping_offset(next));
                     }
@@ -330,6 +338,19 @@ impl<T: Real> Dense<'_, T> {
                         }
                     }
                 }
+            }
+        }
+    }
+}
+
+impl<T: Real> Dense<'_, T> {
+    /// Appends the entries of a tile in the order in which they are used.
+    #[inline(always)]
+    fn arrange(&self, tile: &[usize], columns: &[usize], to: &mut Vec<[Complex<T>; 2]>) {
+        for &column in columns {
+            for &row in tile {
+                let entry: Complex<T> = rounded(self.matrix[row * columns.len() + column]);
+                to.push([Complex::new(entry.re, entry.re), Complex::new(entry.im, entry.im)]);
             }
         }
     }

@@ -24,6 +24,7 @@ def _parser() -> argparse.ArgumentParser:
         ("ghz", "the GHZ state: NumPy idiom, numket from Python, numket natively"),
         ("boundary", "what a call from Python costs"),
         ("batch", "an angle per state against NumPy broadcasting, and the thread policy"),
+        ("layouts", "what a layout, a precision, a Pauli string and a neighbour cost"),
         ("kernels", "every gate class at every position, as a fraction of one sweep in place"),
     ):
         one = benches.add_parser(name, help=text)

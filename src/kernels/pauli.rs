@@ -88,21 +88,27 @@ impl<T: Real> Kernel for Pauli<'_, T> {
                 for [a, b, ones] in first {
                     if let Some([a, b, _]) = ahead.next() {
                         prefetch(at.wrapping_offset(a));
-                        prefetch(at.wrapping_offset(b));
+                        if pivot != 0 {
+                            prefetch(at.wrapping_offset(b));
+                        }
                     }
                     let (a, b) = (at.offset(a), at.offset(b));
                     let odd = ones as usize & 1;
                     let from_a = other[odd];
                     let from_b = other[odd ^ partner_ones as usize];
-                    let (old_a, old_b) = (L::load(a), L::load(b));
-                    let (flat_a, flat_b) =
-                        (L::permute(old_a, across_lanes), L::permute(old_b, across_lanes));
+                    let old_a = L::load(a);
+                    let flat_a = L::permute(old_a, across_lanes);
+                    // Without an X between registers, A and B are the same.
+                    let (mut old_b, mut flat_b) = (old_a, flat_a);
+                    if pivot != 0 {
+                        old_b = L::load(b);
+                        flat_b = L::permute(old_b, across_lanes);
+                    }
                     let mut new_a = from_b.mul(flat_b, L::swap_re_im(flat_b));
                     if !only_other {
                         new_a = own.mul_add(old_a, L::swap_re_im(old_a), new_a);
                     }
                     L::store(a, L::select(active, new_a, old_a));
-                    // Without an X between registers, A and B are the same.
                     if pivot != 0 {
                         let mut new_b = from_a.mul(flat_a, L::swap_re_im(flat_a));
                         if !only_other {

@@ -1,4 +1,4 @@
-//! The verbs that read a state, and those that draw from it.
+//! The verbs that read a state, draw from it, and collapse it.
 
 use num_complex::Complex64;
 

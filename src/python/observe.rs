@@ -11,7 +11,6 @@ use crate::exec;
 use crate::observe;
 use crate::simd::Isa;
 
-/// What a reading call needs besides its states.
 /// One state to read.
 fn source(name: &'static str, array: &Bound<'_, PyAny>, batch: i64) -> PyResult<State> {
     if batch != 0 {

@@ -52,25 +52,27 @@ pub fn apply<T: Real>(
 ) {
     site.check(state.layout());
     let state: &StateMut<'_, T> = state;
-    exec::run(threads, |part| on_part(state, Elements::ONE, operator, site, isa, part));
+    exec::run(threads, |part| on_part(state, Elements::ONE, operator, site, isa, part, 0));
 }
 
 /// The operators for the states of a batch.
 pub enum Operators<'a> {
     /// One for all.
     Shared(Operator<'a>),
-    /// One for each, all dense or all diagonal.
+    /// One for each, all of the same structure, which has entries.
     Each {
         /// The structure of all, on entries that do not matter.
         like: Operator<'a>,
-        /// Writes the entries of at most [`STATES_AT_ONCE`] operators one after the other.
+        /// Writes the entries of the operators of some states, at most [`STATES_AT_ONCE`], one after the
+        /// other.
         fill: &'a (dyn Fn(Range<usize>, &mut [Complex64]) + Sync),
     },
 }
 
-/// So many states at most get their operators at a time, ...
+/// States of a batch that get their operators at a time, at most.
 pub const STATES_AT_ONCE: usize = 64;
-/// ... which have so many entries, 16 KiB, or one operator has more.
+
+/// Entries that these operators have together, 16 KiB, unless one alone has more.
 const ENTRIES: usize = 1024;
 
 /// What it costs to begin with the next state, in nanoseconds, roughly.
@@ -98,7 +100,8 @@ pub unsafe fn apply_batch<T: Real>(
     let layout = first.layout();
     site.check(layout);
     let first: &StateMut<'_, T> = first;
-    let Some(batch) = layout.batch() else { return };
+    let one = Batch::default();
+    let batch = layout.batch().unwrap_or(&one);
     let (like, fill) = match operators {
         Operators::Shared(operator) => {
             batch.blocks(|offset, bits| {
@@ -167,6 +170,7 @@ impl Job<'_> {
         threads: usize,
     ) {
         let size = self.like.num_entries();
+        debug_assert!(size > 0, "a permutation is shared");
         let at_once = (ENTRIES / size).clamp(1, STATES_AT_ONCE);
         debug_assert!(further == 0 || at_once == STATES_AT_ONCE);
         let mut offsets = batch.offsets(range.clone(), 1 << further);
@@ -184,12 +188,15 @@ impl Job<'_> {
             let operator = self.like.with_entries(entries);
             let bits = if further == 0 { MAX_BITS } else { state.layout().num_qubits() - further };
             let elements = Elements { offsets: places, step: size << further, bits };
-            exec::run(threads, |part| on_part(state, elements, &operator, self.site, self.isa, part));
+            // What is set up for many states pays off even if each is but one register. Whether they are
+            // many must not depend on where threads cut the batch: other lanes round otherwise.
+            exec::run(threads, |part| on_part(state, elements, &operator, self.site, self.isa, part, 1));
         }
     }
 }
 
-/// Applies the operator to one part of each of some states.
+/// Applies the operator to one part of each of some states; `spare` bits make up for those that a state
+/// lacks to be worth registers.
 #[inline]
 fn on_part<T: Real>(
     state: &StateMut<'_, T>,
@@ -198,11 +205,9 @@ fn on_part<T: Real>(
     site: Site<'_>,
     isa: Isa,
     part: Part,
+    spare: usize,
 ) {
-    // What is set up for many small states pays off even if each is but one register.
-    let many = elements.offsets.len() > 1 || elements.bits != MAX_BITS;
-    let bits = state.layout().num_qubits() + usize::from(many);
-    let run = state.layout().run();
+    let (run, bits) = (state.layout().run(), state.layout().num_qubits() + spare);
     match *operator {
         Operator::Dense(matrix) => {
             dispatch(isa, run, bits, Dense { state, site, matrix, elements, part });

@@ -297,7 +297,8 @@ const ECHOED_CROSS_RESONANCE: [Complex64; 16] = {
 };
 
 /// Hands all rows to the macro `$then`. A row reads: name, parameters, qubits, how many of them
-/// are controls, base operator, inverse, generator, what it does.
+/// are controls, base operator, inverse, generator, what it does. A parameter called theta enters by
+/// the phase of its half, any other by its own.
 #[macro_export]
 macro_rules! with_gates {
     ($then:ident) => {

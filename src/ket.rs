@@ -110,7 +110,7 @@ macro_rules! methods {
             #[doc = $doc]
             ///
             /// # Panics
-            /// Where a qubit is out of range or listed twice.
+            /// Where a qubit is out of range or listed twice, or an angle is no finite number.
             #[allow(clippy::too_many_arguments, reason = "cu has four angles and two qubits")]
             pub fn $name(mut self $(, $param: f64)* $(, $qubit: usize)+) -> Ket {
                 match self.gate(&crate::gates::named::$name, &[$($param),*], &[$($qubit),+]) {

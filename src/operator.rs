@@ -4,6 +4,7 @@
 use num_complex::Complex64;
 
 use crate::error::{Error, Result};
+use crate::phase::phase;
 
 /// An operator on `k` qubits. The first qubit is the most significant bit of a row index.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,6 +53,13 @@ impl PauliString {
             (string.x, string.z) = (string.x << 1 | x, string.z << 1 | z);
         }
         Ok(string)
+    }
+
+    /// The coefficients of `exp(-i theta/2 P) = cos(theta/2) - i sin(theta/2) P`.
+    #[inline]
+    pub fn rotation(theta: f64) -> [Complex64; 2] {
+        let half = phase(theta / 2.0);
+        [Complex64::new(half.re, 0.0), Complex64::new(0.0, -half.im)]
     }
 
     /// `i**(number of Y)`: with Z before X, XZ is -iY.

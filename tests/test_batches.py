@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 import numket as nk
 import oracle
+from numket import _core
 
 
 @st.composite
@@ -151,6 +152,36 @@ def test_long_batches(n, count, dtype, rng):
             for i in at:
                 matrix = oracle.gate(name, *(np.broadcast_to(p, count)[i] for p in params))
                 oracle.assert_close(states[i], oracle.apply(before[i], matrix, [target]))
+
+
+@pytest.mark.parametrize("lanes", _core.config()["lanes_available"])
+def test_bits_do_not_depend_on_where_threads_cut_the_batch(lanes, snippet):
+    code = """
+        rng = np.random.default_rng(5)
+        for n, count in (1, 12801), (1, 6403), (2, 6401), (3, 6401), (5, 641):
+            for dtype in np.complex128, np.complex64:
+                states = rng.normal(size=(count, 2 * 2**n)).view(complex).astype(dtype)
+                angles = rng.normal(size=count)
+                matrices = np.stack([oracle.random_unitary(rng, 1) for _ in range(7)])
+                matrices = matrices[np.arange(count) % 7]
+                decay = [[[1, 0], [0, 0.8]], [[0, 0.6], [0, 0]]]
+                for call in (
+                    lambda s: nk.rx(s, angles, 0, batch=1),
+                    lambda s: nk.u(s, angles, 0.1, angles, n - 1, batch=1),
+                    lambda s: nk.rz(s, angles, 0, batch=1),
+                    lambda s: nk.h(s, 0, batch=1),
+                    lambda s: nk.pauli_rotation(s, angles, "Y", 0, batch=1),
+                    lambda s: nk.apply(s, matrices, [0], batch=1),
+                    lambda s: nk.apply_kraus(s, decay, 0, rng=1, batch=1),
+                ):
+                    results = []
+                    for threads in 1, 2, 3:
+                        nk._core.force_threads(threads)
+                        results.append(states.copy())
+                        call(results[-1])
+                    assert len({result.tobytes() for result in results}) == 1
+        """
+    snippet(code, NUMKET_SIMD=lanes)
 
 
 @pytest.mark.parametrize("n", [14, 17])

@@ -1,5 +1,7 @@
 """Trajectories: an operator at random, with the probability that it has, and the norm kept."""
 
+import threading
+
 import numpy as np
 import pytest
 
@@ -121,6 +123,70 @@ def test_a_generator_that_changes_the_state():
     with pytest.raises(ValueError, match="'state' has got another shape"):
         nk.apply_kraus(generator.array, decay(0.1), 0, rng=generator, batch=1)
     assert np.array_equal(generator.array, np.ones((4, 2)))
+
+
+class Draws(np.random.Generator):
+    """A generator that returns what it is told."""
+
+    def random(self, *args):
+        return self.drawn
+
+
+def test_a_generator_that_draws_what_it_was_not_asked_for(rng):
+    generator = Draws(np.random.PCG64(1))
+    states = np.stack([oracle.random_state(rng, 1) for _ in range(2)])
+    before = states.copy()
+    generator.drawn = 0.5
+    with pytest.raises(ValueError, match="'rng' drew"):
+        nk.apply_kraus(states, decay(0.1), 0, rng=generator, batch=1)
+    generator.drawn = ["a", "b"]
+    with pytest.raises(TypeError, match="'rng'"):
+        nk.apply_kraus(states, decay(0.1), 0, rng=generator, batch=1)
+    assert np.array_equal(states, before)
+    # The memory of the state itself: the numbers are those that it held.
+    states.view(float)[...] = 0.5
+    generator.drawn = states.view(float).reshape(-1)[:2]
+    assert nk.apply_kraus(states, decay(0.1), 0, rng=generator, batch=1).tolist() == [0, 0]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 65])
+@pytest.mark.parametrize("layout", ["rows", "gaps", "turned", "backwards"])
+def test_batches_in_any_layout(count, layout, dtype, rng):
+    operators = channel(rng, 2, 4)
+    states = np.zeros((count, 2, 2, 2, 2), dtype)
+    if layout == "gaps":
+        states = np.zeros((count, 2, 2, 3, 2, 2), dtype)[:, :, :, 1]
+    elif layout == "turned":
+        states = states.transpose(0, 3, 1, 4, 2)
+    elif layout == "backwards":
+        states = states[::-1, :, ::-1]
+    for state in states:
+        state[...] = oracle.random_state(rng, 4, dtype).reshape((2,) * 4)
+    before = states.copy()
+    numbers = nk.apply_kraus(states, operators, [3, 1], rng=9, batch=1)
+    uniforms = np.random.default_rng(9).random(count)
+    assert numbers.shape == (count,)
+    for state, old, number, uniform in zip(states, before, numbers, uniforms, strict=True):
+        weights = probabilities(old, operators, [3, 1])
+        assert number == np.searchsorted(np.cumsum(weights), uniform)
+        after = oracle.apply(old, operators[number], [3, 1])
+        oracle.assert_close(state, after / np.sqrt(weights[number]), terms=16)
+
+
+def test_a_state_in_use(rng):
+    """The second call of two on the same memory is refused, and changes nothing."""
+    state = oracle.random_state(rng, 20)
+    busy = threading.Thread(target=lambda: [nk.h(state, 0, threads=1) for _ in range(30)])
+    busy.start()
+    refused = 0
+    while busy.is_alive():
+        try:
+            nk.apply_kraus(state, decay(0.1), 0, rng=1)
+        except nk.BufferInUseError:
+            refused += 1
+    busy.join()
+    assert refused
+    assert abs(nk.norm(state) - 1) < 1e-12
 
 
 NAN = float("nan")

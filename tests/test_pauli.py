@@ -146,3 +146,13 @@ def test_angles(theta, rng):
     with pytest.raises((ValueError, TypeError), match="'theta'"):
         nk.pauli_rotation(state, theta, "XYZ")
     assert state.tobytes() == before
+
+
+def test_letters_are_read_without_running_code():
+    class Letter(str):
+        def __str__(self):
+            raise KeyboardInterrupt
+
+    psi = nk.zero_state(1)
+    nk.apply_pauli(psi, Letter("X"))
+    assert psi.tolist() == [0, 1]

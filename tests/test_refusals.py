@@ -237,6 +237,8 @@ ANGLES = [
     (np.complex128(1), TypeError, "complex.*real"),
     (np.complex64(1), TypeError, "complex.*real"),
     ([0.1], TypeError, "list.*real"),
+    (np.array("0.1"), TypeError, "ndarray.*real"),
+    (np.array(1j), TypeError, "ndarray.*real"),
     (object(), TypeError, "object.*real"),
 ]
 

@@ -1,5 +1,5 @@
-from collections.abc import Iterable
-from typing import Any, SupportsFloat, SupportsIndex, TypeAlias, TypedDict, final
+from collections.abc import Iterable, Sequence
+from typing import Any, SupportsFloat, SupportsIndex, TypeAlias, TypedDict, final, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -155,16 +155,27 @@ def apply_permutation(
     batch: int = 0,
     threads: int | None = None,
 ) -> None: ...
+@overload
 def apply_kraus(
     state: _State,
     operators: ArrayLike,
     qubits: _Qubits,
     /,
     *,
-    rng: Any = None,
-    batch: int = 0,
+    rng: int | Sequence[int] | np.random.Generator | np.random.SeedSequence | None = None,
     threads: int | None = None,
-) -> Any: ...
+) -> int: ...
+@overload
+def apply_kraus(
+    state: _State,
+    operators: ArrayLike,
+    qubits: _Qubits,
+    /,
+    *,
+    rng: int | Sequence[int] | np.random.Generator | np.random.SeedSequence | None = None,
+    batch: int,
+    threads: int | None = None,
+) -> int | NDArray[np.int64]: ...
 def apply_pauli(
     state: _State,
     pauli: str,

@@ -12,8 +12,8 @@
 //! ```
 //!
 //! A target bit inside a register (a *lane* bit) is no stop of its own: the partner amplitude sits
-//! in the same register, and a permutation of lanes brings it over. A control bit inside a register
-//! turns into coefficients 1 and 0 in the lanes where it does not hold.
+//! in the same register, and a permutation of lanes brings it over. Where a
+//! control bit inside a register does not hold, the lane keeps what it had.
 
 use std::mem::MaybeUninit;
 
@@ -84,8 +84,7 @@ impl Elements<'_> {
     /// Which of the states in one register a lane belongs to.
     #[inline(always)]
     fn of_lane(&self, lane: usize) -> usize {
-        // No register has more lanes than this shift leaves nothing of.
-        lane >> self.bits.min(MAX_WIDTH)
+        if self.bits == MAX_BITS { 0 } else { lane >> self.bits }
     }
 }
 

@@ -4,11 +4,11 @@ use std::ops::Range;
 
 use num_complex::Complex64;
 
-use crate::apply::{Operators, apply, apply_batch};
+use crate::apply::{Operators, apply_batch, batch_nanos};
 use crate::error::{Error, Result};
 use crate::exec;
 use crate::kernels::Site;
-use crate::layout::Batch;
+use crate::layout::{Batch, Layout};
 use crate::operator::Operator;
 use crate::simd::{Isa, Real};
 use crate::state::StateMut;
@@ -86,6 +86,15 @@ impl Channel {
     }
 }
 
+/// What one thread needs for that, in nanoseconds, roughly.
+pub fn nanos_to_step(layout: &Layout, channel: &Channel, site: &Site<'_>) -> f64 {
+    let states = layout.batch().map_or(1, Batch::len) as f64;
+    // A density matrix takes half a nanosecond for each product, and 300 to set up.
+    let products = (channel.size.isqrt() << layout.num_qubits()) as f64;
+    states * (300.0 + 0.5 * products)
+        + batch_nanos(layout, &Operators::Shared(channel.operator(0)), site)
+}
+
 /// Applies one operator of the channel to the qubits that `targets` are, in each of the states of
 /// which `first` is the first, and keeps their norms. `numbers` tells which.
 ///
@@ -93,6 +102,10 @@ impl Channel {
 ///
 /// # Errors
 /// [`Error::NoNorm`] where a state has none.
+///
+/// # Panics
+/// Where there is not one of `uniforms` and `numbers` for each state, or `targets` are not distinct bits, as
+/// many as the operators act on.
 ///
 /// # Safety
 /// `first` holds the memory of all states of the batch that its layout tells.
@@ -107,7 +120,12 @@ pub unsafe fn trajectory_step<T: Real>(
 ) -> Result<()> {
     let layout = first.layout();
     let one = Batch::default();
-    let offsets = layout.batch().unwrap_or(&one).offsets(0..uniforms.len(), 1);
+    let batch = layout.batch().unwrap_or(&one);
+    let site = Site { targets, controls: 0, values: 0 };
+    site.check(layout);
+    assert!(uniforms.len() == batch.len() && numbers.len() == batch.len(), "a number for each state");
+    assert_eq!(channel.size, 1 << (2 * targets.len()), "operators on the targets");
+    let offsets = batch.offsets(0..batch.len(), 1);
     let inside = exec::worth(super::nanos(layout.num_qubits()), threads);
     let mut scales = Vec::with_capacity(uniforms.len());
     for ((offset, &uniform), number) in offsets.zip(uniforms).zip(numbers.iter_mut()) {
@@ -124,15 +142,8 @@ pub unsafe fn trajectory_step<T: Real>(
             out.iter_mut().zip(operator).for_each(|(out, entry)| *out = entry * scales[state]);
         }
     };
-    let site = Site { targets, controls: 0, values: 0 };
-    if layout.batch().is_some() {
-        let operators = Operators::Each { like: channel.operator(0), fill: &fill };
-        // SAFETY: the caller's promise.
-        unsafe { apply_batch(first, &operators, site, isa, threads) };
-    } else {
-        let mut matrix = vec![Complex64::ZERO; channel.size];
-        fill(0..1, &mut matrix);
-        apply(first, &Operator::Dense(&matrix), site, isa, threads);
-    }
+    let operators = Operators::Each { like: channel.operator(0), fill: &fill };
+    // SAFETY: the caller's promise.
+    unsafe { apply_batch(first, &operators, site, isa, threads) };
     Ok(())
 }

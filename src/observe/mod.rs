@@ -3,8 +3,8 @@
 use num_complex::Complex64;
 
 use crate::exec;
-use crate::kernels::Part;
 use crate::kernels::reduce::{Bins, Density, Inner, Norm, Span};
+use crate::kernels::{Part, Site};
 use crate::layout::MAX_BITS;
 use crate::simd::{Isa, Real, on_widest};
 use crate::state::StateRef;
@@ -12,7 +12,7 @@ use crate::state::StateRef;
 mod kraus;
 mod top;
 
-pub use kraus::{Channel, trajectory_step};
+pub use kraus::{Channel, nanos_to_step, trajectory_step};
 pub use top::most_probable;
 
 /// A leaf of a sum has `2**LEAF_BITS` amplitudes: 64 KiB, the size of an L1 cache or two.
@@ -65,6 +65,9 @@ pub fn inner<T: Real>(
 
 /// The density matrix of the qubits that `bits` are (the first is the most significant bit of a row),
 /// row by row: the trace over all others of `|psi><psi|`, summed in double precision.
+///
+/// # Panics
+/// Where they are not distinct bits of the state.
 pub fn density<T: Real>(
     state: StateRef<'_, T>,
     bits: &[u8],
@@ -72,7 +75,7 @@ pub fn density<T: Real>(
     threads: usize,
 ) -> Vec<Complex64> {
     let (layout, k) = (state.layout(), bits.len());
-    assert!(bits.iter().all(|&bit| usize::from(bit) < layout.num_qubits()), "bits of the state");
+    Site { targets: bits, controls: 0, values: 0 }.check(layout);
     let place = |setting: usize| {
         let value =
             |i: usize, bit: u8| (setting >> (k - 1 - i) ^ (layout.flipped() >> bit) as usize) & 1;

@@ -4,7 +4,7 @@ use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 
-use super::door::{Numbers, exact_int};
+use super::door::{Numbers, exact_int, is_array};
 use crate::error::{Error, Result};
 use crate::exec;
 use crate::kernels::Site;
@@ -60,6 +60,11 @@ fn converted(name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<f64> {
     let py = given.py();
     let complex = py.import("numpy")?.getattr("complexfloating")?;
     if given.is_instance_of::<PyString>() || given.is_instance(&complex)? {
+        return Err(no_angle(name, given));
+    }
+    if is_array(given)
+        && !"biuf".contains(&given.getattr("dtype")?.getattr("kind")?.extract::<String>()?)
+    {
         return Err(no_angle(name, given));
     }
     given.extract::<f64>().map_err(|error| match () {

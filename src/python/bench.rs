@@ -26,14 +26,12 @@ pub fn echo_u64(value: u64) -> u64 {
     value
 }
 
-/// Has every call use `count` threads whatever its size, or with 0 lets the policy decide again.
+/// Has every call use `count` threads whatever its size and its limits, or with 0 lets the policy decide
+/// again.
 #[pyfunction]
 #[pyo3(signature = (count, /))]
 pub fn force_threads(count: i64) -> PyResult<()> {
-    exec::force_threads(count != 0);
-    if count != 0 {
-        exec::set_num_threads(count)?;
-    }
+    exec::force_threads(if count == 0 { 0 } else { exec::checked(count)? });
     Ok(())
 }
 

@@ -561,7 +561,7 @@ fn is_plain_array(object: &Bound<'_, PyAny>) -> bool {
     unsafe { ffi::Py_TYPE(object.as_ptr()) == NDARRAY.load(Ordering::Relaxed) }
 }
 
-fn is_array(object: &Bound<'_, PyAny>) -> bool {
+pub fn is_array(object: &Bound<'_, PyAny>) -> bool {
     // SAFETY: attached to the interpreter.
     unsafe { npyffi::PyArray_Check(object.py(), object.as_ptr()) != 0 }
 }

@@ -7,10 +7,8 @@ use pyo3::types::PyTuple;
 
 use super::args::{self, Options, Place};
 use super::door::{Access, Numbers, State, in_precision, leased};
-use crate::apply::{Operators, batch_nanos};
 use crate::error::Error;
 use crate::exec;
-use crate::layout::Batch;
 use crate::observe::{self, Channel};
 use crate::simd::Isa;
 
@@ -27,7 +25,9 @@ use crate::simd::Isa;
 /// qubits : int or sequence of int
 ///     The k distinct qubits.
 /// rng : None, int or numpy.random.Generator, optional
-///     What np.random.default_rng takes; a Generator is advanced by one number for each state.
+///     What np.random.default_rng takes; a Generator is advanced by one number for each state, which
+///     are drawn before the state itself is looked at: also if it is then refused for its norm or
+///     because another call is using it.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
 /// threads : int, optional
@@ -92,27 +92,34 @@ pub fn apply_kraus<'py>(
     let drawn = generator.call_method1("random", (PyTuple::new(py, &shape)?,))?;
     let drawn = Numbers::<f64>::array("rng", &drawn)?;
     let chosen = numpy.call_method1("zeros", (PyTuple::new(py, &shape)?, "int64"))?;
-    let (operators, mut state, place, channel) = look()?;
+    let (_, mut state, place, channel) = look()?;
     let drawn = Numbers::<f64>::of_array("rng", &drawn)?;
-    let mut numbers = Numbers::<i64>::write("rng", &chosen)?;
-    let count = state.layout.batch().map_or(1, Batch::len);
-    if drawn.as_slice().len() != count || numbers.as_slice().len() != count {
+    if state.layout.batch().map_or(&[][..], |batch| &batch.shape) != shape {
         return Err(PyValueError::new_err(
             "'state' has got another shape while 'rng' drew numbers for it; both must stand still during a \
              call: do not change the array from the generator",
         ));
     }
+    if drawn.shape != shape {
+        return Err(PyValueError::new_err(
+            "'rng' drew another number of numbers than it was asked for; there must be one for each state: \
+             use np.random.default_rng()",
+        ));
+    }
+    let mut numbers = Numbers::<i64>::write("rng", &chosen)?;
+    // A copy, because nobody knows whose memory the generator has returned.
+    let uniforms = drawn.as_slice().to_vec();
     let isa = Isa::chosen()?;
     let site = place.site();
-    let nanos = batch_nanos(&state.layout, &Operators::Shared(channel.operator(0)), &site);
+    let nanos = observe::nanos_to_step(&state.layout, &channel, &site);
     let threads = exec::threads_for(nanos, threads)?;
-    let spans = [state.span, operators.span, numbers.span];
-    let (uniforms, numbers) = (drawn.as_slice(), numbers.as_mut_slice());
+    let spans = [state.span, numbers.span];
+    let numbers = numbers.as_mut_slice();
     in_precision!(state, T => {
         let mut view = state.view_mut::<T>();
         // SAFETY: the span of the state is that of the whole batch, and leased.
         leased(py, nanos, spans, || unsafe {
-            observe::trajectory_step(&mut view, &channel, site.targets, uniforms, numbers, isa, threads)
+            observe::trajectory_step(&mut view, &channel, site.targets, &uniforms, numbers, isa, threads)
         })?
     })?;
     if shape.is_empty() { chosen.call_method0("item") } else { Ok(chosen) }

@@ -13,13 +13,6 @@ use crate::apply::Operators;
 use crate::error::Error;
 use crate::layout::Batch;
 use crate::operator::{Operator, PauliString};
-use crate::phase::phase;
-
-/// `cos(theta/2) - i sin(theta/2) P`, by its two coefficients.
-fn rotation(theta: f64) -> [Complex64; 2] {
-    let half = phase(theta / 2.0);
-    [Complex64::new(half.re, 0.0), Complex64::new(0.0, -half.im)]
-}
 
 /// What both calls here do: read the arguments, then the state, check, and run. Without angles, the
 /// string itself is applied.
@@ -30,8 +23,8 @@ fn call(
     qubits: Option<&Bound<'_, PyAny>>,
     options: &Options<'_, '_>,
 ) -> PyResult<()> {
-    let letters = pauli.to_string();
-    let string = PauliString::of(&letters)?;
+    let letters = pauli.to_str()?;
+    let string = PauliString::of(letters)?;
     let qubits = qubits.map(args::qubits).transpose()?;
     let (controls, threads) = (args::controls(options)?, options.threads()?);
     let angles: Option<Numbers<'_, f64>> = match theta {
@@ -77,7 +70,7 @@ fn call(
     let angles = angles.as_ref().map_or(&[][..], Numbers::as_slice);
     let first = match angles {
         [] => [Complex64::ZERO, Complex64::ONE],
-        [theta, ..] => rotation(*theta),
+        [theta, ..] => PauliString::rotation(*theta),
     };
     let operator = Operator::Pauli(kept, &first);
     let py = pauli.py();
@@ -86,7 +79,7 @@ fn call(
     }
     let fill = |range: Range<usize>, out: &mut [Complex64]| {
         for (out, at) in out.as_chunks_mut::<2>().0.iter_mut().zip(spread.offsets(range, 1)) {
-            *out = rotation(angles[at as usize]);
+            *out = PauliString::rotation(angles[at as usize]);
         }
     };
     let operators = match angles.len() {

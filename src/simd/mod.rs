@@ -47,9 +47,10 @@ pub trait Real:
     /// 128-bit registers.
     #[cfg(target_arch = "aarch64")]
     type Neon: Lanes<Real = Self>;
-    /// How many of the lowest bits lie inside a register of `isa`.
+    /// How many of the lowest bits lie inside a register of `isa`; none where the CPU has not got it.
     fn lane_bits(isa: Isa) -> usize {
         match isa {
+            _ if !isa.available() => 0,
             #[cfg(target_arch = "x86_64")]
             Isa::Avx512 => Self::Avx512::BITS,
             #[cfg(target_arch = "x86_64")]
@@ -332,7 +333,7 @@ pub fn cpu_features() -> Vec<&'static str> {
 /// of `2**bits` amplitudes must fill two registers: with one, everything is a rearrangement of
 /// lanes, and setting that up costs more than two amplitudes one by one.
 #[inline]
-pub fn dispatch<K: Kernel>(isa: Isa, run: usize, bits: usize, kernel: K) -> K::Out {
+pub(crate) fn dispatch<K: Kernel>(isa: Isa, run: usize, bits: usize, kernel: K) -> K::Out {
     debug_assert!(run <= bits);
     // The guards compare the lanes with the run, and ask the CPU.
     let fill = |lanes: usize| run >= lanes && bits > lanes && isa.available();
@@ -360,7 +361,7 @@ pub fn dispatch<K: Kernel>(isa: Isa, run: usize, bits: usize, kernel: K) -> K::O
 }
 
 /// Runs a kernel that takes no registers of its own, compiled for `isa` whatever the state.
-pub fn on_widest<K: Kernel>(isa: Isa, kernel: K) -> K::Out {
+pub(crate) fn on_widest<K: Kernel>(isa: Isa, kernel: K) -> K::Out {
     dispatch(isa, usize::MAX - 1, usize::MAX, kernel)
 }
 

@@ -108,7 +108,6 @@ def measure_policy(qubits: int, runs: int) -> dict[str, Any]:
     """The worse row of H and CX: one thread, all threads, and what the thread policy chooses."""
     state = nk.zero_state(qubits)
     calls = max(3, 2**16 // 2**qubits)
-    # Automatic comes last, because it also ends the forcing.
     counts = {"one us": 1, "all us": nk.get_num_threads(), "automatic us": 0}
     rows: list[dict[str, Any]] = []
     for name, gate in (("h", partial(nk.h, state, 0)), ("cx", partial(nk.cx, state, 0, 1))):
@@ -139,9 +138,12 @@ def main(output: Path | None = None, baseline: Path | None = None, quick: bool =
     columns |= dict.fromkeys(("min us", "median us", "mean us", "stdev us", "NumPy us"), ".1f")
     print(_report.table(rows, {**columns, "by": "", "NumPy/numket": ".1f"}))
     print("\nThread policy, the worse of H and CX:")
-    policy = [
-        measure_policy(qubits, 5 if quick else 61) for qubits in SIZES[: 6 if quick else None]
-    ]
+    try:
+        policy = [
+            measure_policy(qubits, 5 if quick else 61) for qubits in SIZES[: 6 if quick else None]
+        ]
+    finally:
+        _core.force_threads(0)
     columns = {"qubits": "d", "gate": ""}
     columns |= dict.fromkeys(("one us", "all us", "automatic us"), ".2f")
     print(_report.table(policy, {**columns, "automatic/better": ".2f"}))

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use ndarray::ArrayView2;
 use num_complex::Complex64;
 
 use crate::apply::{Operators, apply_batch, batch_nanos};
@@ -32,13 +33,10 @@ impl Channel {
     /// [`Error::NotAChannel`] where the sum of `K^dagger K` is not the identity.
     pub fn new(operators: &[Complex64], dim: usize) -> Result<Channel> {
         let size = dim * dim;
-        let mut effects = vec![Complex64::ZERO; operators.len()];
-        for (k, effect) in operators.chunks_exact(size).zip(effects.chunks_exact_mut(size)) {
-            for (row, effect) in effect.chunks_exact_mut(dim).enumerate() {
-                for (column, entry) in effect.iter_mut().enumerate() {
-                    *entry = (0..dim).map(|i| k[i * dim + row].conj() * k[i * dim + column]).sum();
-                }
-            }
+        let mut effects = Vec::with_capacity(operators.len());
+        for k in operators.chunks_exact(size) {
+            let k = ArrayView2::from_shape((dim, dim), k).expect("a chunk of this size");
+            effects.extend(k.t().mapv(|entry| entry.conj()).dot(&k));
         }
         let mut deviation: f64 = 0.0;
         for entry in 0..size {

@@ -80,6 +80,13 @@ pub struct Gate {
     pub doc: &'static str,
 }
 
+impl PartialEq for Gate {
+    /// Rows of the table are the same if their names are.
+    fn eq(&self, other: &Gate) -> bool {
+        self.name == other.name
+    }
+}
+
 impl Gate {
     /// By what each parameter is multiplied before its phase is taken.
     #[inline]

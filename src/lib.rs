@@ -26,6 +26,7 @@ pub mod kernels;
 pub mod exec;
 pub mod apply;
 pub mod observe;
+pub mod circuit;
 mod ket;
 
 pub use ket::{Ket, ket};

@@ -17,6 +17,7 @@ from importlib.metadata import version
 
 from numket._core import (
     BufferInUseError,
+    Circuit,
     Ket,
     apply,
     apply_diagonal,
@@ -71,12 +72,15 @@ from numket._core import (
     zero_state,
 )
 from numket.info import show_config
+from numket.parameter import Parameter
 
 __version__ = version("numket")
 
 __all__ = [
     "BufferInUseError",
+    "Circuit",
     "Ket",
+    "Parameter",
     "apply",
     "apply_diagonal",
     "apply_kraus",

@@ -1,11 +1,16 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, SupportsFloat, SupportsIndex, TypeAlias, TypedDict, final, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from numket.circuit import Operation, Plan
+from numket.parameter import Expression, Parameter
+
 _State: TypeAlias = NDArray[np.complexfloating[Any, Any]]
 _Angle: TypeAlias = SupportsFloat | SupportsIndex | ArrayLike
+_CircuitAngle: TypeAlias = SupportsFloat | SupportsIndex | Expression
+_Params: TypeAlias = Mapping[str, ArrayLike] | Mapping[Parameter, ArrayLike] | ArrayLike | None
 _Qubit: TypeAlias = SupportsIndex
 _Qubits: TypeAlias = SupportsIndex | Iterable[SupportsIndex]
 
@@ -19,6 +24,7 @@ class _Config(TypedDict):
 __all__ = [
     "GATES",
     "BufferInUseError",
+    "Circuit",
     "Ket",
     "apply",
     "apply_diagonal",
@@ -581,6 +587,392 @@ def cswap(
     threads: int | None = None,
 ) -> None: ...
 def ket(label: str, /, dtype: DTypeLike | None = None) -> Ket: ...
+
+@final
+class Circuit:
+    def __new__(cls, num_qubits: SupportsIndex, /) -> Circuit: ...
+    @property
+    def num_qubits(self) -> int: ...
+    @property
+    def parameters(self) -> tuple[Parameter, ...]: ...
+    def __len__(self) -> int: ...
+    def __iter__(self) -> Iterator[Operation]: ...
+    def __eq__(self, other: object, /) -> bool: ...
+    def __ne__(self, other: object, /) -> bool: ...
+    def __copy__(self) -> Circuit: ...
+    def __deepcopy__(self, _memo: Any, /) -> Circuit: ...
+    def __reduce__(self) -> tuple[Any, tuple[int, list[Operation]]]: ...
+    def copy(self) -> Circuit: ...
+    def inverse(self) -> Circuit: ...
+    def compose(self, other: Circuit, qubits: _Qubits | None = None) -> Circuit: ...
+    def explain(self, params: _Params = None) -> Plan: ...
+    def run(
+        self,
+        state: _State,
+        params: _Params = None,
+        *,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> None: ...
+    def apply(
+        self,
+        matrix: ArrayLike,
+        qubits: _Qubits,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def apply_diagonal(
+        self,
+        diagonal: ArrayLike,
+        qubits: _Qubits,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def apply_permutation(
+        self,
+        permutation: ArrayLike,
+        qubits: _Qubits,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def apply_pauli(
+        self,
+        pauli: str,
+        /,
+        qubits: _Qubits | None = None,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def pauli_rotation(
+        self,
+        theta: _CircuitAngle,
+        pauli: str,
+        /,
+        qubits: _Qubits | None = None,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def x(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def y(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def z(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def h(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def s(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def sdg(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def t(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def tdg(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def sx(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def sxdg(
+        self,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def p(
+        self,
+        lam: _CircuitAngle,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def rx(
+        self,
+        theta: _CircuitAngle,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def ry(
+        self,
+        theta: _CircuitAngle,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def rz(
+        self,
+        theta: _CircuitAngle,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def u(
+        self,
+        theta: _CircuitAngle,
+        phi: _CircuitAngle,
+        lam: _CircuitAngle,
+        q: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def cx(
+        self,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def cy(
+        self,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def cz(
+        self,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def ch(
+        self,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def cp(
+        self,
+        lam: _CircuitAngle,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def crx(
+        self,
+        theta: _CircuitAngle,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def cry(
+        self,
+        theta: _CircuitAngle,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def crz(
+        self,
+        theta: _CircuitAngle,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def cu(
+        self,
+        theta: _CircuitAngle,
+        phi: _CircuitAngle,
+        lam: _CircuitAngle,
+        gamma: _CircuitAngle,
+        control: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def swap(
+        self,
+        a: _Qubit,
+        b: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def iswap(
+        self,
+        a: _Qubit,
+        b: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def rxx(
+        self,
+        theta: _CircuitAngle,
+        a: _Qubit,
+        b: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def ryy(
+        self,
+        theta: _CircuitAngle,
+        a: _Qubit,
+        b: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def rzz(
+        self,
+        theta: _CircuitAngle,
+        a: _Qubit,
+        b: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def rzx(
+        self,
+        theta: _CircuitAngle,
+        a: _Qubit,
+        b: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def ecr(
+        self,
+        a: _Qubit,
+        b: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def ccx(
+        self,
+        first: _Qubit,
+        second: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def ccz(
+        self,
+        first: _Qubit,
+        second: _Qubit,
+        target: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
+    def cswap(
+        self,
+        control: _Qubit,
+        a: _Qubit,
+        b: _Qubit,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+    ) -> Circuit: ...
 
 @final
 class Ket:

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 mod args;
 mod arrays;
 mod bench;
+mod circuit;
 mod door;
 mod error;
 mod gates;
@@ -24,6 +25,8 @@ mod _core {
     use super::arrays::{basis_state, empty_state, little_endian, zero_state};
     #[pymodule_export]
     use super::bench::{config, echo_u64, force_threads, native_ghz, noop, sweep_probe};
+    #[pymodule_export]
+    use super::circuit::Circuit;
     #[pymodule_export]
     use super::error::BufferInUseError;
     #[pymodule_export]

@@ -40,7 +40,12 @@ fn call<T: Element>(
 
 /// How many of the last axes are those of one operator on `qubits` qubits; others come before them
 /// only in a batch.
-fn core_axes(argument: &'static str, shape: &[usize], qubits: usize, batch: bool) -> PyResult<usize> {
+pub fn core_axes(
+    argument: &'static str,
+    shape: &[usize],
+    qubits: usize,
+    batch: bool,
+) -> PyResult<usize> {
     let dim = 1usize.checked_shl(qubits as u32).unwrap_or(0);
     let tensor = vec![2; 2 * qubits];
     let (square, row) = ([dim, dim], [dim]);

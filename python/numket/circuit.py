@@ -1,0 +1,76 @@
+"""What circuits are made of, and what is told about them."""
+
+from typing import Any, NamedTuple
+
+from numket import _core
+
+
+class Operation(NamedTuple):
+    """A step of a circuit.
+
+    >>> import numket as nk
+    >>> next(iter(nk.Circuit(2).rx(0.5, 1, controls=[0])))
+    Operation(name='rx', params=(0.5,), qubits=(1,), controls=(0,), control_values=(1,))
+    """
+
+    name: str
+    """The method of Circuit that adds it."""
+    params: tuple[Any, ...]
+    """Angles, a matrix, a diagonal, a permutation, or Pauli letters."""
+    qubits: tuple[int, ...]
+    controls: tuple[int, ...]
+    control_values: tuple[int, ...]
+
+
+def rebuild(num_qubits: int, operations: list[Operation]) -> _core.Circuit:
+    """The circuit with these operations.
+
+    >>> import numket as nk
+    >>> circuit = nk.Circuit(2).h(0).apply_pauli("XZ")
+    >>> rebuild(2, list(circuit)) == circuit
+    True
+    """
+    circuit = _core.Circuit(num_qubits)
+    gates = {gate["name"] for gate in _core.GATES}
+    for name, params, qubits, controls, values in operations:
+        where = qubits if name in gates else (qubits,)
+        add = getattr(circuit, name)
+        add(*params, *where, controls=controls, control_values=values)
+    return circuit
+
+
+class Plan(NamedTuple):
+    """How a circuit runs on a flat state.
+
+    >>> import numket as nk
+    >>> print(nk.Circuit(3).h(0).h(0).cx(0, 1).explain())
+    3 operations on 3 qubits: 2 after fusion, in 2 sweeps, 0.0 MiB moved in complex128
+    """
+
+    num_qubits: int
+    operations: int
+    fused: int
+    """Operations after fusion."""
+    sweeps: tuple[tuple[tuple[int, ...], int], ...]
+    """For each sweep the qubits inside its tiles, none if it goes straight over the state, and how
+    many operations it does."""
+
+    @property
+    def bytes(self) -> int:
+        """What all sweeps read and write together in complex128, at most."""
+        return len(self.sweeps) * 2 * 16 << self.num_qubits
+
+    def __str__(self) -> str:
+        count = len(self.sweeps)
+        lines = [
+            f"{self.operations} operations on {self.num_qubits} qubits: {self.fused} after fusion, "
+            f"in {count} sweep{'' if count == 1 else 's'}, {self.bytes / 2**20:.1f} MiB moved in "
+            "complex128"
+        ]
+        lines += [
+            f"  sweep {number}: {operations} operations on tiles of the qubits "
+            + " ".join(map(str, tile))
+            for number, (tile, operations) in enumerate(self.sweeps)
+            if tile
+        ]
+        return "\n".join(lines)

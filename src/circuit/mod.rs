@@ -1,0 +1,223 @@
+//! Circuits: handed over in one call, fused, planned, and run tile by tile in cache.
+//!
+//! ```text
+//! operations --bind angles--> ops --fuse--> fewer ops --plan--> sweeps --run--> the state
+//! ```
+//!
+//! A gate by itself is one sweep over memory; a sweep of a plan loads a tile of the state into cache and
+//! does there all that touches only its bits.
+//!
+//! ```
+//! use numket::circuit::{Circuit, Operation};
+//! use num_complex::Complex64;
+//! use numket::{gates::named, layout::Layout, simd::Isa, state::StateMut};
+//!
+//! let mut circuit = Circuit::new(2);
+//! circuit.push(Operation::gate(&named::h, vec![], vec![0], vec![])).unwrap();
+//! circuit.push(Operation::gate(&named::cx, vec![], vec![0, 1], vec![])).unwrap();
+//! let mut psi = [1.0, 0.0, 0.0, 0.0].map(|x| Complex64::new(x, 0.0));
+//! let layout = Layout::flat(2);
+//! let program = circuit.program(&[], &layout);
+//! program.run(&mut StateMut::new(&mut psi, &layout), Isa::chosen().unwrap(), 1);
+//! assert!((psi[0].re - 0.5f64.sqrt()).abs() < 1e-15 && psi[0] == psi[3]);
+//! ```
+
+use num_complex::Complex64;
+
+use crate::error::{Error, Result};
+use crate::gates::{Gate, Inverse};
+use crate::layout::Layout;
+use crate::operator::PauliString;
+
+mod fuse;
+mod ir;
+mod plan;
+mod run;
+
+pub use ir::{Body, Op};
+pub use plan::{Plan, Sweep};
+pub use run::Program;
+
+/// An angle in radians: a number plus multiples of parameters.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Angle {
+    /// The number.
+    pub offset: f64,
+    /// Parameters, by their places, and their factors.
+    pub terms: Vec<(usize, f64)>,
+}
+
+impl Angle {
+    /// Its value for these parameters.
+    ///
+    /// # Panics
+    /// Where a parameter is missing.
+    pub fn value(&self, params: &[f64]) -> f64 {
+        self.terms.iter().fold(self.offset, |sum, &(place, factor)| sum + factor * params[place])
+    }
+
+    /// The angle of the inverse.
+    fn negated(&self) -> Angle {
+        let terms = self.terms.iter().map(|&(place, factor)| (place, -factor)).collect();
+        Angle { offset: -self.offset, terms }
+    }
+}
+
+impl From<f64> for Angle {
+    fn from(offset: f64) -> Angle {
+        Angle { offset, terms: Vec::new() }
+    }
+}
+
+/// What an operation does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// A gate of the table, with its parameters.
+    Gate(&'static Gate, Vec<Angle>),
+    /// A matrix, row by row.
+    Dense(Vec<Complex64>),
+    /// A diagonal.
+    Diagonal(Vec<Complex64>),
+    /// A permutation, `new[permutation[i]] = old[i]`.
+    Permutation(Vec<i64>),
+    /// A product of Pauli operators.
+    Pauli(PauliString),
+    /// `exp(-i theta/2 P)`.
+    PauliRotation(PauliString, Angle),
+}
+
+/// A step of a circuit.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Operation {
+    /// What it does.
+    pub action: Action,
+    /// To which qubits: those of a gate in its order, its own controls first.
+    pub qubits: Vec<usize>,
+    /// Further controls, and the values that they must have.
+    pub controls: Vec<(usize, bool)>,
+}
+
+impl Operation {
+    /// A gate of the table.
+    pub fn gate(
+        gate: &'static Gate,
+        params: Vec<Angle>,
+        qubits: Vec<usize>,
+        controls: Vec<(usize, bool)>,
+    ) -> Operation {
+        Operation { action: Action::Gate(gate, params), qubits, controls }
+    }
+
+    /// The operation that undoes this one.
+    pub fn inverse(&self) -> Operation {
+        let adjoint = |matrix: &[Complex64]| {
+            let dim = matrix.len().isqrt();
+            (0..matrix.len()).map(|i| matrix[i % dim * dim + i / dim].conj()).collect()
+        };
+        let mut qubits = self.qubits.clone();
+        let mut controls = self.controls.clone();
+        let action = match &self.action {
+            Action::Gate(gate, params) => match gate.inverse {
+                Inverse::Own => Action::Gate(gate, params.clone()),
+                Inverse::Gate(name) => Action::Gate(
+                    Gate::named(name).expect("the table names gates of its own"),
+                    params.clone(),
+                ),
+                Inverse::Negated => Action::Gate(gate, params.iter().map(Angle::negated).collect()),
+                Inverse::Euler => {
+                    let mut params: Vec<Angle> = params.iter().map(Angle::negated).collect();
+                    params.swap(1, 2);
+                    Action::Gate(gate, params)
+                }
+                Inverse::Adjoint => {
+                    // The matrix acts on the targets; the gate's own controls join the others.
+                    let own: Vec<usize> = qubits.drain(..gate.controls).collect();
+                    controls.extend(own.into_iter().map(|qubit| (qubit, true)));
+                    let mut entries = Default::default();
+                    let values: Vec<f64> = params.iter().map(|angle| angle.offset).collect();
+                    gate.operator(&values, &mut entries);
+                    Action::Dense(adjoint(&entries[..gate.num_entries()]))
+                }
+            },
+            Action::Dense(matrix) => Action::Dense(adjoint(matrix)),
+            Action::Diagonal(diagonal) => {
+                Action::Diagonal(diagonal.iter().map(|entry| entry.conj()).collect())
+            }
+            Action::Permutation(permutation) => {
+                let mut inverse = vec![0; permutation.len()];
+                for (from, &to) in permutation.iter().enumerate() {
+                    inverse[to as usize] = from as i64;
+                }
+                Action::Permutation(inverse)
+            }
+            Action::Pauli(string) => Action::Pauli(*string),
+            Action::PauliRotation(string, theta) => Action::PauliRotation(*string, theta.negated()),
+        };
+        Operation { action, qubits, controls }
+    }
+}
+
+/// A list of operations on `num_qubits` qubits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Circuit {
+    num_qubits: usize,
+    operations: Vec<Operation>,
+}
+
+impl Circuit {
+    /// No operations yet.
+    pub fn new(num_qubits: usize) -> Circuit {
+        Circuit { num_qubits, operations: Vec::new() }
+    }
+
+    /// The number of qubits.
+    pub fn num_qubits(&self) -> usize {
+        self.num_qubits
+    }
+
+    /// The operations.
+    pub fn operations(&self) -> &[Operation] {
+        &self.operations
+    }
+
+    /// Appends an operation.
+    ///
+    /// # Errors
+    /// [`Error::QubitRange`] and [`Error::RepeatedQubit`].
+    pub fn push(&mut self, operation: Operation) -> Result<()> {
+        let mut seen = vec![false; self.num_qubits];
+        for qubit in
+            operation.qubits.iter().copied().chain(operation.controls.iter().map(|&(qubit, _)| qubit))
+        {
+            match seen.get_mut(qubit) {
+                Some(seen) if !*seen => *seen = true,
+                Some(_) => return Err(Error::RepeatedQubit { qubit }),
+                None => {
+                    return Err(Error::QubitRange { qubit: qubit as i64, num_qubits: self.num_qubits });
+                }
+            }
+        }
+        self.operations.push(operation);
+        Ok(())
+    }
+
+    /// The circuit that undoes this one.
+    pub fn inverse(&self) -> Circuit {
+        let operations = self.operations.iter().rev().map(Operation::inverse).collect();
+        Circuit { num_qubits: self.num_qubits, operations }
+    }
+
+    /// What to do to states of this layout for these parameters: fused and planned.
+    ///
+    /// # Panics
+    /// Where the layout has not as many qubits, or a parameter is missing.
+    pub fn program(&self, params: &[f64], layout: &Layout) -> Program {
+        assert_eq!(layout.num_qubits(), self.num_qubits, "a state of another size");
+        let bits: Vec<u8> = layout.qubit_bits().map(|bit| bit as u8).collect();
+        let ops = self.operations.iter().map(|operation| Op::of(operation, params, &bits)).collect();
+        Program::new(fuse::fuse(ops), layout)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,174 @@
+//! Fused, planned and run on tiles against gate by gate.
+
+use num_complex::Complex64;
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+
+use super::*;
+use crate::apply::apply;
+use crate::gates::GATES;
+use crate::simd::Isa;
+use crate::state::StateMut;
+
+/// An operation of any kind on `n` qubits.
+fn operations(n: usize) -> impl Strategy<Value = Operation> {
+    let order = Just((0..n).collect::<Vec<_>>()).prop_shuffle();
+    let numbers = prop::collection::vec(-1.0..1.0f64, 64);
+    (order, numbers, 0..GATES.len() + 6, 0..3usize, any::<u64>()).prop_map(
+        move |(order, numbers, kind, controls, random)| {
+            let complex = |count: usize| -> Vec<Complex64> {
+                (0..count).map(|i| Complex64::new(numbers[i % 61], numbers[(7 * i + 3) % 64])).collect()
+            };
+            let string = PauliString { x: random & 7, z: random >> 3 & 7 };
+            let (action, k) = match kind.checked_sub(GATES.len()) {
+                None => {
+                    let gate = GATES[kind];
+                    let angles = (0..gate.params.len()).map(|i| Angle {
+                        offset: numbers[i],
+                        terms: vec![(i % 2, 1.0 + numbers[i + 4])],
+                    });
+                    (Action::Gate(gate, angles.collect()), gate.qubits.len())
+                }
+                Some(0) => (Action::Dense(complex(4)), 1),
+                Some(1) => (Action::Dense(complex(64)), 3),
+                Some(2) => (Action::Diagonal(complex(8)), 3),
+                Some(3) => (Action::Permutation(vec![3, 0, 7, 1, 2, 6, 4, 5]), 3),
+                Some(4) => (Action::Pauli(string), 3),
+                _ => (Action::PauliRotation(string, Angle { offset: 0.3, terms: vec![(1, 2.0)] }), 3),
+            };
+            let free = (n - k).min(controls);
+            let controls = order[k..k + free].iter().map(|&qubit| (qubit, random >> qubit & 1 == 1));
+            Operation { action, qubits: order[..k].to_vec(), controls: controls.collect() }
+        },
+    )
+}
+
+const PARAMS: [f64; 2] = [0.7, -0.4];
+
+fn state(n: usize) -> Vec<Complex64> {
+    let at = |i: usize| Complex64::new((i as f64 * 0.37).sin(), (i as f64 * 0.61).cos());
+    (0..1 << n).map(|i| at(i) / f64::from(1 << (n / 2))).collect()
+}
+
+/// Gate by gate.
+fn textbook(circuit: &Circuit, layout: &Layout, psi: &mut [Complex64]) {
+    let bits: Vec<u8> = layout.qubit_bits().map(|bit| bit as u8).collect();
+    for operation in circuit.operations() {
+        let op = Op::of(operation, &PARAMS, &bits);
+        apply(&mut StateMut::new(psi, layout), &op.operator(), op.site(), Isa::Scalar, 1);
+    }
+}
+
+fn assert_near(got: &[Complex64], expected: &[Complex64], steps: usize) {
+    let norm = expected.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt();
+    let error = got.iter().zip(expected).map(|(a, b)| (a - b).norm_sqr()).sum::<f64>().sqrt();
+    // Each step rounds each of up to eight products once.
+    assert!(error <= 16.0 * steps as f64 * f64::EPSILON * norm.max(1.0), "{error:e}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn programs_do_what_gates_do(
+        list in prop::collection::vec(operations(8), 0..40),
+        tile_bits in 4usize..9,
+    ) {
+        let (n, layout) = (8, Layout::flat(8));
+        let mut circuit = Circuit::new(n);
+        for operation in list {
+            circuit.push(operation).unwrap();
+        }
+        let mut expected = state(n);
+        textbook(&circuit, &layout, &mut expected);
+        let bits: Vec<u8> = layout.qubit_bits().map(|bit| bit as u8).collect();
+        let ops: Vec<Op> = circuit.operations().iter().map(|it| Op::of(it, &PARAMS, &bits)).collect();
+        for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
+            for ops in [ops.clone(), fuse::fuse(ops.clone())] {
+                let program = Program::with_tiles(ops, &layout, tile_bits);
+                let mut results = Vec::new();
+                for threads in 1..3 {
+                    let mut psi = state(n);
+                    program.run(&mut StateMut::new(&mut psi, &layout), isa, threads);
+                    assert_near(&psi, &expected, 4 + 3 * circuit.operations().len());
+                    results.push(psi);
+                }
+                prop_assert_eq!(&results[0], &results[1]);
+            }
+        }
+    }
+
+    #[test]
+    fn every_op_runs_once_and_none_overtakes_what_it_does_not_commute_with(
+        list in prop::collection::vec(operations(8), 0..60),
+        tile_bits in 4usize..8,
+    ) {
+        let bits: Vec<u8> = (0..8).collect();
+        let ops: Vec<Op> = list.iter().map(|it| Op::of(it, &PARAMS, &bits)).collect();
+        let program = Program::with_tiles(ops.clone(), &Layout::flat(8), tile_bits);
+        let order: Vec<usize> = program.plan().sweeps.iter().flat_map(|sweep| sweep.ops.clone()).collect();
+        let mut sorted = order.clone();
+        sorted.sort_unstable();
+        prop_assert_eq!(sorted, (0..ops.len()).collect::<Vec<_>>());
+        for (i, &first) in order.iter().enumerate() {
+            for &second in &order[i + 1..] {
+                if second < first {
+                    let (a, b) = (&ops[first], &ops[second]);
+                    prop_assert_eq!(a.mixed() & b.support() | a.support() & b.mixed(), 0);
+                }
+            }
+        }
+        for sweep in program.plan().sweeps.iter().filter(|sweep| sweep.tile != 0) {
+            prop_assert_eq!(sweep.tile.count_ones() as usize, tile_bits);
+            prop_assert!(sweep.ops.iter().all(|&place| ops[place].mixed() & !sweep.tile == 0));
+        }
+    }
+
+    #[test]
+    fn inverses_undo(list in prop::collection::vec(operations(6), 0..20)) {
+        let unitary = |operation: &Operation| !matches!(operation.action, Action::Dense(_) | Action::Diagonal(_));
+        let (n, layout) = (6, Layout::flat(6));
+        let mut circuit = Circuit::new(n);
+        for operation in list.into_iter().filter(unitary) {
+            circuit.push(operation).unwrap();
+        }
+        let mut psi = state(n);
+        textbook(&circuit, &layout, &mut psi);
+        textbook(&circuit.inverse(), &layout, &mut psi);
+        assert_near(&psi, &state(n), 4 + 6 * circuit.operations().len());
+    }
+}
+
+#[test]
+fn matrices_of_ops_are_what_kernels_do() {
+    let mut runner = proptest::test_runner::TestRunner::deterministic();
+    for _ in 0..200 {
+        let operation = operations(5).new_tree(&mut runner).unwrap().current();
+        let op = Op::of(&operation, &PARAMS, &[4, 3, 2, 1, 0]);
+        let layout = Layout::flat(5);
+        for from in 0..32u64 {
+            let mut psi = vec![Complex64::ZERO; 32];
+            psi[from as usize] = Complex64::ONE;
+            apply(&mut StateMut::new(&mut psi, &layout), &op.operator(), op.site(), Isa::Scalar, 1);
+            for (to, got) in psi.iter().enumerate() {
+                let others = (from ^ to as u64) & !op.support() == 0;
+                let expected = if others { op.entry(to as u64, from) } else { Complex64::ZERO };
+                assert!((got - expected).norm() < 4.0 * f64::EPSILON, "{op:?} {from} {to}");
+            }
+        }
+    }
+}
+
+#[test]
+fn single_precision_runs_on_tiles_too() {
+    let layout = Layout::flat(8);
+    let mut circuit = Circuit::new(8);
+    for qubit in 0..8 {
+        circuit.push(Operation::gate(&crate::gates::named::h, vec![], vec![qubit], vec![])).unwrap();
+    }
+    let program = Program::with_tiles(circuit.program(&[], &layout).ops().to_vec(), &layout, 5);
+    let mut psi = vec![num_complex::Complex32::default(); 256];
+    psi[0] = 1.0f32.into();
+    program.run(&mut StateMut::new(&mut psi, &layout), Isa::chosen().unwrap(), 1);
+    assert!(psi.iter().all(|a| (a.re - 0.0625).abs() < 8.0 * f32::EPSILON && a.im == 0.0));
+}

@@ -1,0 +1,691 @@
+//! `Circuit`: operations that are handed over once.
+
+use std::ops::Range;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use num_complex::Complex64;
+use numpy::PyArray1;
+use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyFloat, PyList, PyString, PyTuple};
+
+use super::args::{self, Options, index};
+use super::door::{Access, Numbers, State, in_precision, leased};
+use super::operators::core_axes;
+use crate::circuit::{Action, Angle, Circuit as Core, Operation, Program};
+use crate::error::Error;
+use crate::exec;
+use crate::gates::{Gate, named};
+use crate::layout::{Batch, Layout};
+use crate::operator::{PauliString, exchanges};
+use crate::simd::Isa;
+
+/// A list of operations on qubits, applied to an array in one call.
+///
+/// Every function that changes a state is a method of the same name, without the array; all return
+/// the circuit itself. Angles may be parameters, or affine expressions of them, whose values are
+/// given when the circuit runs.
+///
+/// Operations are fused, and done tile by tile in cache where the state is larger than that.
+///
+/// Parameters
+/// ----------
+/// num_qubits : int
+///     The number of qubits.
+///
+/// Raises
+/// ------
+/// TypeError, ValueError
+///
+/// Examples
+/// --------
+/// >>> import numket as nk
+/// >>> theta = nk.Parameter("theta")
+/// >>> circuit = nk.Circuit(2).h(0).cx(0, 1).rz(2 * theta, 1)
+/// >>> psi = nk.zero_state(2)
+/// >>> circuit.run(psi, {"theta": 0.5})
+/// >>> psi.round(3)
+/// array([0.621-0.339j, 0.   +0.j   , 0.   +0.j   , 0.621+0.339j])
+/// >>> circuit.inverse().run(psi, [0.5])
+/// >>> psi.round(3).real
+/// array([1., 0., 0., 0.])
+#[pyclass(module = "numket", eq)]
+pub struct Circuit {
+    core: Core,
+    /// The names of the parameters, in the order of their first use.
+    parameters: Vec<String>,
+    /// The last program without parameters, and the layout that it is for.
+    program: Mutex<Option<(Layout, Arc<Program>)>>,
+}
+
+impl PartialEq for Circuit {
+    fn eq(&self, other: &Circuit) -> bool {
+        self.core == other.core && self.parameters == other.parameters
+    }
+}
+
+impl Circuit {
+    fn of(core: Core, parameters: Vec<String>) -> Circuit {
+        Circuit { core, parameters, program: Mutex::new(None) }
+    }
+
+    /// Appends an operation.
+    fn push(
+        slf: &Bound<'_, Self>,
+        options: &Options<'_, '_>,
+        qubits: Vec<i64>,
+        make: impl FnOnce(&mut Vec<String>) -> PyResult<Action>,
+    ) -> PyResult<()> {
+        let controls = args::controls(options)?;
+        // What is made may run other code, so the circuit is not borrowed meanwhile, and parameters get
+        // their places only after it.
+        let mut names = Vec::new();
+        let mut action = make(&mut names)?;
+        let mut circuit = slf.borrow_mut();
+        let mut parameters = circuit.parameters.clone();
+        move_parameters(&mut action, &names, &mut parameters);
+        let num_qubits = circuit.core.num_qubits();
+        let checked =
+            |qubit: i64| usize::try_from(qubit).map_err(|_| Error::QubitRange { qubit, num_qubits });
+        let operation = Operation {
+            action,
+            qubits: qubits.into_iter().map(checked).collect::<Result<_, _>>()?,
+            controls: controls
+                .into_iter()
+                .map(|(qubit, value)| Ok((checked(qubit)?, value)))
+                .collect::<Result<_, Error>>()?,
+        };
+        circuit.core.push(operation)?;
+        circuit.parameters = parameters;
+        *circuit.program.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
+        Ok(())
+    }
+
+    /// A gate of the table.
+    fn gate<'py, const P: usize, const Q: usize>(
+        slf: Bound<'py, Self>,
+        gate: &'static Gate,
+        params: [&Bound<'py, PyAny>; P],
+        qubits: [&Bound<'py, PyAny>; Q],
+        options: &Options<'_, '_>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let names = gate.qubits.iter().zip(qubits);
+        let numbers = names.map(|(name, qubit)| index(name, qubit)).collect::<PyResult<Vec<_>>>()?;
+        Circuit::push(&slf, options, numbers, |parameters| {
+            let names = gate.params.iter().zip(params);
+            let angles = names.map(|(name, param)| angle(parameters, name, param));
+            Ok(Action::Gate(gate, angles.collect::<PyResult<_>>()?))
+        })?;
+        Ok(slf)
+    }
+
+    /// A matrix or a diagonal, whose entries are copied.
+    fn entries<'py>(
+        slf: Bound<'py, Self>,
+        argument: &'static str,
+        given: &Bound<'py, PyAny>,
+        qubits: &Bound<'py, PyAny>,
+        options: &Options<'_, '_>,
+        action: fn(Vec<Complex64>) -> Action,
+    ) -> PyResult<Bound<'py, Self>> {
+        let qubits = args::qubits(qubits)?;
+        let numbers = Numbers::<Complex64>::read(argument, given)?;
+        core_axes(argument, &numbers.shape, qubits.len(), false)?;
+        if !numbers.as_slice().iter().all(|entry| entry.is_finite()) {
+            return Err(Error::NotFinite { argument }.into());
+        }
+        Circuit::push(&slf, options, qubits, |_| Ok(action(numbers.as_slice().to_vec())))?;
+        Ok(slf)
+    }
+
+    /// A Pauli string, and the qubits of its letters.
+    fn pauli(
+        slf: &Bound<'_, Self>,
+        pauli: &Bound<'_, PyString>,
+        qubits: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<(PauliString, Vec<i64>)> {
+        let letters = pauli.to_str()?;
+        let string = PauliString::of(letters)?;
+        let qubits = match qubits {
+            Some(qubits) => args::qubits(qubits)?,
+            None => (0..slf.borrow().core.num_qubits() as i64).collect(),
+        };
+        if letters.len() != qubits.len() {
+            return Err(Error::PauliLength { letters: letters.len(), qubits: qubits.len() }.into());
+        }
+        Ok((string, qubits))
+    }
+
+    /// The values of all parameters: one row, or one for each state of a batch.
+    fn values<'py>(
+        &self,
+        py: Python<'py>,
+        params: Option<&Bound<'py, PyAny>>,
+        batch: Option<&Batch>,
+    ) -> PyResult<Values> {
+        let names = &self.parameters;
+        let listed = || names.join(", ");
+        let Some(given) = params else {
+            return match names.is_empty() {
+                true => Ok(Values { rows: Vec::new(), places: Vec::new() }),
+                false => Err(PyValueError::new_err(format!(
+                    "'params' is missing; the circuit has the parameters {}: give a value for each",
+                    listed()
+                ))),
+            };
+        };
+        if let Ok(dict) = given.cast::<PyDict>() {
+            let mut columns: Vec<Option<Bound<'_, PyAny>>> = vec![None; names.len()];
+            for (key, value) in dict {
+                // A parameter or its name.
+                let name: String = key.getattr("name").unwrap_or(key).extract().map_err(|_| {
+                    PyTypeError::new_err(
+                        "'params' has a key that is no parameter; use names or Parameters",
+                    )
+                })?;
+                match names.iter().position(|known| *known == name) {
+                    Some(place) => columns[place] = Some(value),
+                    None => {
+                        return Err(PyKeyError::new_err(format!(
+                            "'params' has a value for {name:?}, which the circuit has not; its parameters \
+                             are: {}",
+                            listed()
+                        )));
+                    }
+                }
+            }
+            let mut values = Values { rows: Vec::new(), places: Vec::new() };
+            for (column, name) in columns.into_iter().zip(names) {
+                let Some(column) = column else {
+                    return Err(PyKeyError::new_err(format!(
+                        "'params' has no value for {name:?}; the circuit has the parameters {}: give all",
+                        listed()
+                    )));
+                };
+                let numbers = Numbers::<f64>::read("params", &column)?;
+                let spread = numbers.broadcast("params", 0, batch)?;
+                values.add(numbers.as_slice(), spread)?;
+            }
+            return Ok(values);
+        }
+        let numbers = Numbers::<f64>::read("params", given)?;
+        if numbers.shape.last() != Some(&names.len()) {
+            let shape = PyTuple::new(py, &numbers.shape)?.repr()?;
+            return Err(PyValueError::new_err(format!(
+                "'params' has shape {shape} for {} parameters ({}); its last axis must have one place for \
+                 each: use a dict, or the order of circuit.parameters",
+                names.len(),
+                listed()
+            )));
+        }
+        let spread = numbers.broadcast("params", 1, batch)?;
+        let mut values = Values { rows: Vec::new(), places: Vec::new() };
+        for place in 0..names.len() {
+            let column: Vec<f64> =
+                numbers.as_slice().iter().skip(place).step_by(names.len()).copied().collect();
+            let strides = spread.strides.iter().map(|stride| stride / names.len() as isize).collect();
+            values.add(&column, Batch { shape: spread.shape.clone(), strides })?;
+        }
+        Ok(values)
+    }
+
+    /// What to do to states of this layout, for these parameters.
+    fn program(&self, params: &[f64], layout: &Layout) -> Arc<Program> {
+        if !self.parameters.is_empty() {
+            return Arc::new(self.core.program(params, layout));
+        }
+        let mut kept = self.program.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*kept {
+            Some((known, program)) if known == layout => program.clone(),
+            _ => {
+                let program = Arc::new(self.core.program(params, layout));
+                *kept = Some((layout.clone(), program.clone()));
+                program
+            }
+        }
+    }
+}
+
+/// The values of parameters: for each the numbers given, and where each state of the batch finds its own.
+struct Values {
+    rows: Vec<Vec<f64>>,
+    places: Vec<Batch>,
+}
+
+impl Values {
+    fn add(&mut self, numbers: &[f64], places: Batch) -> PyResult<()> {
+        if !numbers.iter().all(|value| value.is_finite()) {
+            return Err(Error::NotFinite { argument: "params" }.into());
+        }
+        self.rows.push(numbers.to_vec());
+        self.places.push(places);
+        Ok(())
+    }
+
+    /// The values for one state.
+    fn of(&self, state: usize) -> Vec<f64> {
+        let at =
+            |places: &Batch| places.offsets(state..state + 1, 1).next().unwrap_or_default() as usize;
+        self.rows.iter().zip(&self.places).map(|(row, places)| row[at(places)]).collect()
+    }
+}
+
+/// Gives the parameters of an action, which are places in `names`, their places in `parameters`.
+fn move_parameters(action: &mut Action, names: &[String], parameters: &mut Vec<String>) {
+    let angles = match action {
+        Action::Gate(_, angles) => &mut angles[..],
+        Action::PauliRotation(_, theta) => std::slice::from_mut(theta),
+        _ => &mut [],
+    };
+    for (place, _) in angles.iter_mut().flat_map(|angle| &mut angle.terms) {
+        let name = &names[*place];
+        *place = parameters.iter().position(|known| known == name).unwrap_or_else(|| {
+            parameters.push(name.clone());
+            parameters.len() - 1
+        });
+    }
+}
+
+/// An angle of a circuit: a number, or an expression of parameters, which get places in `names`.
+fn angle(names: &mut Vec<String>, name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<Angle> {
+    if given.is_exact_instance_of::<PyFloat>() {
+        return Ok(args::angle(name, given)?.into());
+    }
+    let expression = given.py().import("numket.parameter")?.getattr("Expression")?;
+    if !given.is_instance(&expression)? {
+        return Ok(args::angle(name, given)?.into());
+    }
+    let offset = args::angle(name, &given.getattr("offset")?)?;
+    let mut terms = Vec::new();
+    for item in given.getattr("terms")?.call_method0("items")?.try_iter()? {
+        let (parameter, factor): (String, f64) = item?.extract()?;
+        let place = names.iter().position(|known| *known == parameter).unwrap_or_else(|| {
+            names.push(parameter);
+            names.len() - 1
+        });
+        terms.push((place, factor));
+    }
+    Ok(Angle { offset, terms })
+}
+
+/// As Python sees an angle.
+fn shown<'py>(py: Python<'py>, names: &[String], angle: &Angle) -> PyResult<Bound<'py, PyAny>> {
+    if angle.terms.is_empty() {
+        return Ok(PyFloat::new(py, angle.offset).into_any());
+    }
+    let terms = PyDict::new(py);
+    for &(place, factor) in &angle.terms {
+        terms.set_item(&names[place], factor)?;
+    }
+    py.import("numket.parameter")?.getattr("expression")?.call1((angle.offset, terms))
+}
+
+/// As Python sees an operation: name, parameters, qubits, controls, control values.
+fn listed<'py>(py: Python<'py>, names: &[String], operation: &Operation) -> PyResult<Bound<'py, PyAny>> {
+    let array = |entries: &[Complex64]| PyArray1::from_slice(py, entries).into_any();
+    let letters = |string: &PauliString| -> String {
+        let letter = |place: usize| match (string.x >> place & 1, string.z >> place & 1) {
+            (0, 0) => 'I',
+            (1, 0) => 'X',
+            (1, _) => 'Y',
+            _ => 'Z',
+        };
+        (0..operation.qubits.len()).rev().map(letter).collect()
+    };
+    let (name, params): (&str, Vec<Bound<'py, PyAny>>) = match &operation.action {
+        Action::Gate(gate, angles) => {
+            let params = angles.iter().map(|angle| shown(py, names, angle)).collect::<PyResult<_>>()?;
+            (gate.name, params)
+        }
+        Action::Dense(entries) => {
+            let dim = entries.len().isqrt();
+            ("apply", vec![array(entries).call_method1("reshape", (dim, dim))?])
+        }
+        Action::Diagonal(entries) => ("apply_diagonal", vec![array(entries)]),
+        Action::Permutation(permutation) => {
+            ("apply_permutation", vec![PyArray1::from_slice(py, permutation).into_any()])
+        }
+        Action::Pauli(string) => ("apply_pauli", vec![PyString::new(py, &letters(string)).into_any()]),
+        Action::PauliRotation(string, theta) => {
+            let letters = PyString::new(py, &letters(string)).into_any();
+            ("pauli_rotation", vec![shown(py, names, theta)?, letters])
+        }
+    };
+    let (controls, values): (Vec<usize>, Vec<u8>) =
+        operation.controls.iter().map(|&(qubit, value)| (qubit, u8::from(value))).unzip();
+    py.import("numket.circuit")?.getattr("Operation")?.call1((
+        name,
+        PyTuple::new(py, params)?,
+        PyTuple::new(py, &operation.qubits)?,
+        PyTuple::new(py, controls)?,
+        PyTuple::new(py, values)?,
+    ))
+}
+
+macro_rules! methods {
+    ($($name:ident ($($param:ident),*) ($($qubit:ident),+) $controls:literal, $base:expr,
+       $inverse:expr, $generator:expr, $doc:literal;)+) => {
+        #[pymethods]
+        impl Circuit {
+            #[new]
+            #[pyo3(signature = (num_qubits, /))]
+            fn new(num_qubits: &Bound<'_, PyAny>) -> PyResult<Circuit> {
+                let count = index("num_qubits", num_qubits)?;
+                match usize::try_from(count) {
+                    Ok(count @ 0..=62) => Ok(Circuit::of(Core::new(count), Vec::new())),
+                    _ => Err(PyValueError::new_err(format!(
+                        "'num_qubits' is {count}; a circuit has 0 to 62 qubits: use a number in that range"
+                    ))),
+                }
+            }
+
+            /// The number of qubits.
+            #[getter]
+            fn num_qubits(&self) -> usize {
+                self.core.num_qubits()
+            }
+
+            /// The parameters, in the order of their first use: that of an array given to `run`.
+            #[getter]
+            fn parameters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+                let class = py.import("numket.parameter")?.getattr("Parameter")?;
+                let made = self.parameters.iter().map(|name| class.call1((name,)));
+                PyTuple::new(py, made.collect::<PyResult<Vec<_>>>()?)
+            }
+
+            fn __len__(&self) -> usize {
+                self.core.operations().len()
+            }
+
+            fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+                let operations = self.core.operations().iter();
+                let list = operations.map(|operation| listed(py, &self.parameters, operation));
+                let list = PyList::new(py, list.collect::<PyResult<Vec<_>>>()?)?;
+                Ok(list.try_iter()?.into_any())
+            }
+
+            fn __repr__(&self) -> String {
+                let (n, len) = (self.core.num_qubits(), self.core.operations().len());
+                format!("<Circuit of {len} operations on {n} qubits>")
+            }
+
+            fn __copy__(&self) -> Circuit {
+                Circuit::of(self.core.clone(), self.parameters.clone())
+            }
+
+            fn __deepcopy__(&self, _memo: &Bound<'_, PyAny>) -> Circuit {
+                self.__copy__()
+            }
+
+            fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (usize, Bound<'py, PyList>))> {
+                let rebuild = slf.py().import("numket.circuit")?.getattr("rebuild")?;
+                let list = PyList::empty(slf.py());
+                for operation in slf.try_iter()? {
+                    list.append(operation?)?;
+                }
+                Ok((rebuild, (slf.borrow().core.num_qubits(), list)))
+            }
+
+            /// A circuit with the same operations, which can be changed by itself.
+            fn copy(&self) -> Circuit {
+                self.__copy__()
+            }
+
+            /// The circuit that undoes this one. Matrices and diagonals of the user's own are replaced by
+            /// their adjoints, which undo them if they are unitary.
+            fn inverse(&self) -> Circuit {
+                Circuit::of(self.core.inverse(), self.parameters.clone())
+            }
+
+            /// Appends all operations of another circuit; its qubit i becomes `qubits[i]`, or i itself.
+            #[pyo3(signature = (other, qubits=None))]
+            fn compose<'py>(
+                slf: Bound<'py, Self>,
+                other: &Bound<'py, Circuit>,
+                qubits: Option<&Bound<'py, PyAny>>,
+            ) -> PyResult<Bound<'py, Self>> {
+                let (added, names) = {
+                    let other = other.borrow();
+                    (other.core.clone(), other.parameters.clone())
+                };
+                let wanted = match qubits {
+                    Some(qubits) => args::qubits(qubits)?,
+                    None => (0..added.num_qubits() as i64).collect(),
+                };
+                if wanted.len() != added.num_qubits() {
+                    return Err(PyValueError::new_err(format!(
+                        "'qubits' lists {} qubits for a circuit of {}: list one for each",
+                        wanted.len(),
+                        added.num_qubits()
+                    )));
+                }
+                let mut circuit = slf.borrow_mut();
+                let mut core = circuit.core.clone();
+                let mut parameters = circuit.parameters.clone();
+                let num_qubits = core.num_qubits();
+                let mapped = |qubit: usize| {
+                    let qubit = wanted[qubit];
+                    usize::try_from(qubit).map_err(|_| Error::QubitRange { qubit, num_qubits })
+                };
+                for operation in added.operations() {
+                    let mut operation = operation.clone();
+                    for qubit in &mut operation.qubits {
+                        *qubit = mapped(*qubit)?;
+                    }
+                    for (qubit, _) in &mut operation.controls {
+                        *qubit = mapped(*qubit)?;
+                    }
+                    move_parameters(&mut operation.action, &names, &mut parameters);
+                    core.push(operation)?;
+                }
+                (circuit.core, circuit.parameters) = (core, parameters);
+                *circuit.program.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
+                drop(circuit);
+                Ok(slf)
+            }
+
+            /// Applies all operations to a state, in place and in one call.
+            ///
+            /// Parameters
+            /// ----------
+            /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+            ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
+            /// params : dict or array_like, optional
+            ///     The values of the parameters in radians: by name or Parameter, or in the order of
+            ///     `parameters`. With batch axes, each value of a dict broadcasts against them, and an
+            ///     array has the parameters in its last axis.
+            /// batch : int
+            ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
+            /// threads : int, optional
+            ///     At most this many threads for this call.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, KeyError, BufferInUseError
+            ///     Before anything is written.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numpy as np, numket as nk
+            /// >>> circuit = nk.Circuit(1).rx(nk.Parameter("theta"), 0)
+            /// >>> states = np.array([[1, 0], [1, 0]], complex)
+            /// >>> circuit.run(states, {"theta": [0, np.pi]}, batch=1)
+            /// >>> states.round(3)
+            /// array([[1.+0.j, 0.+0.j],
+            ///        [0.+0.j, 0.-1.j]])
+            #[pyo3(signature = (state, params=None, *, batch=0, threads=None))]
+            fn run(
+                slf: &Bound<'_, Self>,
+                state: &Bound<'_, PyAny>,
+                params: Option<&Bound<'_, PyAny>>,
+                batch: i64,
+                threads: Option<i64>,
+            ) -> PyResult<()> {
+                let py = slf.py();
+                let options = Options { controls: None, control_values: None, batch, threads };
+                let threads = options.threads()?;
+                // Reading the values may run other code, so the state is looked at anew after it.
+                let counted = State::new("state", state, batch, Access::Write)?.layout.batch().cloned();
+                let circuit = slf.borrow();
+                let values = circuit.values(py, params, counted.as_ref())?;
+                let mut state = State::new("state", state, batch, Access::Write)?;
+                let n = circuit.core.num_qubits();
+                if state.layout.num_qubits() != n || state.layout.batch().map(|b| &b.shape) != counted.as_ref().map(|b| &b.shape) {
+                    return Err(PyValueError::new_err(format!(
+                        "'state' has {} qubits and the circuit has {n}: use a state of shape (2**{n},)",
+                        state.layout.num_qubits()
+                    )));
+                }
+                let isa = Isa::chosen()?;
+                let one = Batch::default();
+                let counted = counted.as_ref().unwrap_or(&one);
+                if counted.is_empty() {
+                    return Ok(());
+                }
+                let shared = circuit.program(&values.of(0), &state.layout);
+                let alike = values.places.iter().all(|places| places.strides.iter().all(|&stride| stride == 0));
+                let nanos = shared.nanos();
+                let all = nanos * counted.len() as f64;
+                let threads = exec::threads_for(all, threads)?;
+                let spans = [state.span];
+                let (core, batch) = (&circuit.core, counted);
+                in_precision!(state, T => {
+                    let view = state.view_mut::<T>();
+                    // Threads share a state where it is large, and the batch where it is not.
+                    let inside = exec::worth(nanos, threads);
+                    let across = if inside > 1 { 1 } else { threads };
+                    let some = |range: Range<usize>| {
+                        for (number, offset) in range.clone().zip(batch.offsets(range, 1)) {
+                            // SAFETY: a state of the batch, whose span is leased; each is taken once.
+                            let mut one = unsafe { view.shifted(offset) };
+                            match alike {
+                                true => shared.run(&mut one, isa, inside),
+                                false => core.program(&values.of(number), view.layout()).run(&mut one, isa, inside),
+                            }
+                        }
+                    };
+                    leased(py, all, spans, || exec::run(across, |part| {
+                        let range = part.range(batch.len() as u64);
+                        some(range.start as usize..range.end as usize);
+                    }))
+                })
+            }
+
+            /// The plan for a flat state: sweeps over memory, bytes that they move, and fused operations.
+            #[pyo3(signature = (params=None))]
+            fn explain<'py>(slf: &Bound<'py, Self>, params: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+                let py = slf.py();
+                let circuit = slf.borrow();
+                let values = circuit.values(py, params, None)?;
+                let layout = Layout::flat(circuit.core.num_qubits());
+                let program = circuit.program(&values.of(0), &layout);
+                let sweeps = program.plan().sweeps.iter().map(|sweep| {
+                    let last = circuit.core.num_qubits().wrapping_sub(1);
+                    let inside: Vec<usize> = (0..circuit.core.num_qubits())
+                        .filter(|qubit| sweep.tile >> (last - qubit) & 1 == 1)
+                        .collect();
+                    (PyTuple::new(py, inside)?, sweep.ops.len()).into_pyobject(py)
+                });
+                let sweeps = PyTuple::new(py, sweeps.collect::<PyResult<Vec<_>>>()?)?;
+                let made = (circuit.core.num_qubits(), circuit.core.operations().len(), program.ops().len(), sweeps);
+                py.import("numket.circuit")?.getattr("Plan")?.call1(made)
+            }
+
+            /// Adds a matrix, as numket.apply takes it; it is copied.
+            #[pyo3(signature = (matrix, qubits, /, *, controls=None, control_values=None))]
+            fn apply<'py>(
+                slf: Bound<'py, Self>,
+                matrix: &Bound<'py, PyAny>,
+                qubits: &Bound<'py, PyAny>,
+                controls: Option<&Bound<'_, PyAny>>,
+                control_values: Option<&Bound<'_, PyAny>>,
+            ) -> PyResult<Bound<'py, Self>> {
+                let options = Options { controls, control_values, batch: 0, threads: None };
+                Circuit::entries(slf, "matrix", matrix, qubits, &options, Action::Dense)
+            }
+
+            /// Adds a diagonal, as numket.apply_diagonal takes it; it is copied.
+            #[pyo3(signature = (diagonal, qubits, /, *, controls=None, control_values=None))]
+            fn apply_diagonal<'py>(
+                slf: Bound<'py, Self>,
+                diagonal: &Bound<'py, PyAny>,
+                qubits: &Bound<'py, PyAny>,
+                controls: Option<&Bound<'_, PyAny>>,
+                control_values: Option<&Bound<'_, PyAny>>,
+            ) -> PyResult<Bound<'py, Self>> {
+                let options = Options { controls, control_values, batch: 0, threads: None };
+                Circuit::entries(slf, "diagonal", diagonal, qubits, &options, Action::Diagonal)
+            }
+
+            /// Adds a permutation, as numket.apply_permutation takes it; it is copied.
+            #[pyo3(signature = (permutation, qubits, /, *, controls=None, control_values=None))]
+            fn apply_permutation<'py>(
+                slf: Bound<'py, Self>,
+                permutation: &Bound<'py, PyAny>,
+                qubits: &Bound<'py, PyAny>,
+                controls: Option<&Bound<'_, PyAny>>,
+                control_values: Option<&Bound<'_, PyAny>>,
+            ) -> PyResult<Bound<'py, Self>> {
+                let options = Options { controls, control_values, batch: 0, threads: None };
+                let qubits = args::qubits(qubits)?;
+                let numbers = Numbers::<i64>::read("permutation", permutation)?;
+                core_axes("permutation", &numbers.shape, qubits.len(), false)?;
+                exchanges(numbers.as_slice())?;
+                Circuit::push(&slf, &options, qubits, |_| {
+                    Ok(Action::Permutation(numbers.as_slice().to_vec()))
+                })?;
+                Ok(slf)
+            }
+
+            /// Adds a product of Pauli operators, as numket.apply_pauli takes it.
+            #[pyo3(signature = (pauli, /, qubits=None, *, controls=None, control_values=None))]
+            fn apply_pauli<'py>(
+                slf: Bound<'py, Self>,
+                pauli: &Bound<'py, PyString>,
+                qubits: Option<&Bound<'py, PyAny>>,
+                controls: Option<&Bound<'_, PyAny>>,
+                control_values: Option<&Bound<'_, PyAny>>,
+            ) -> PyResult<Bound<'py, Self>> {
+                let options = Options { controls, control_values, batch: 0, threads: None };
+                let (string, qubits) = Circuit::pauli(&slf, pauli, qubits)?;
+                Circuit::push(&slf, &options, qubits, |_| Ok(Action::Pauli(string)))?;
+                Ok(slf)
+            }
+
+            /// Adds a rotation about a product of Pauli operators, as numket.pauli_rotation takes it.
+            #[pyo3(signature = (theta, pauli, /, qubits=None, *, controls=None, control_values=None))]
+            fn pauli_rotation<'py>(
+                slf: Bound<'py, Self>,
+                theta: &Bound<'py, PyAny>,
+                pauli: &Bound<'py, PyString>,
+                qubits: Option<&Bound<'py, PyAny>>,
+                controls: Option<&Bound<'_, PyAny>>,
+                control_values: Option<&Bound<'_, PyAny>>,
+            ) -> PyResult<Bound<'py, Self>> {
+                let options = Options { controls, control_values, batch: 0, threads: None };
+                let (string, qubits) = Circuit::pauli(&slf, pauli, qubits)?;
+                Circuit::push(&slf, &options, qubits, |parameters| {
+                    Ok(Action::PauliRotation(string, angle(parameters, "theta", theta)?))
+                })?;
+                Ok(slf)
+            }
+
+            $(
+                #[doc = $doc]
+                #[pyo3(signature = ($($param,)* $($qubit,)+ /, *, controls=None, control_values=None))]
+                #[allow(clippy::too_many_arguments, reason = "the arguments of the gate and the options")]
+                fn $name<'py>(
+                    slf: Bound<'py, Self>,
+                    $($param: &Bound<'py, PyAny>,)*
+                    $($qubit: &Bound<'py, PyAny>,)+
+                    controls: Option<&Bound<'_, PyAny>>,
+                    control_values: Option<&Bound<'_, PyAny>>,
+                ) -> PyResult<Bound<'py, Self>> {
+                    let options = Options { controls, control_values, batch: 0, threads: None };
+                    Circuit::gate(slf, &named::$name, [$($param),*], [$($qubit),+], &options)
+                }
+            )+
+        }
+    };
+}
+crate::with_gates!(methods);

@@ -1,0 +1,382 @@
+"""Circuits: fused, planned and run in one call, against one operation after the other."""
+
+import copy
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import numket as nk
+import oracle
+
+settings.register_profile("numket", deadline=None, max_examples=80, derandomize=True)
+settings.load_profile("numket")
+
+GATES = list(oracle.GATES)
+OTHERS = ["apply", "apply_diagonal", "apply_permutation", "apply_pauli", "pauli_rotation"]
+
+
+def add_random(rng, circuit, count):
+    """Operations of every kind, with controls, on random qubits."""
+    n = circuit.num_qubits
+    for _ in range(count):
+        name = str(rng.choice(GATES + OTHERS * 2))
+        k = oracle.num_qubits(name) if name in GATES else int(rng.integers(1, min(n, 4) + 1))
+        if k > n:
+            continue
+        order = rng.permutation(n).tolist()
+        qubits, controls = order[:k], order[k : k + int(rng.integers(0, 3))]
+        rest = {
+            "controls": controls,
+            "control_values": rng.integers(2, size=len(controls)).tolist(),
+        }
+        letters = "".join(rng.choice(list("IXYZ"), k))
+        match name:
+            case "apply":
+                circuit.apply(oracle.random_unitary(rng, k), qubits, **rest)
+            case "apply_diagonal":
+                circuit.apply_diagonal(np.exp(1j * rng.normal(size=2**k)), qubits, **rest)
+            case "apply_permutation":
+                circuit.apply_permutation(rng.permutation(2**k), qubits, **rest)
+            case "apply_pauli":
+                circuit.apply_pauli(letters, qubits, **rest)
+            case "pauli_rotation":
+                circuit.pauli_rotation(rng.normal(), letters, qubits, **rest)
+            case _:
+                angles = rng.choice([0, 2 * np.pi, *rng.normal(size=4)], oracle.num_params(name))
+                getattr(circuit, name)(*angles, *qubits, **rest)
+    return circuit
+
+
+def one_by_one(circuit, state):
+    for name, params, qubits, controls, values in circuit:
+        where = qubits if name in GATES else (qubits,)
+        getattr(nk, name)(state, *params, *where, controls=controls, control_values=values)
+
+
+def layouts(rng, state):
+    """The same state in arrays of any layout."""
+    n = len(state).bit_length() - 1
+    yield state.copy()
+    tensor = state.reshape((2,) * n)
+    order = rng.permutation(n)
+    yield np.ascontiguousarray(tensor.transpose(order)).transpose(np.argsort(order))
+    holes = np.zeros((len(state), 2), state.dtype)[:, 1]
+    holes[...] = state
+    yield holes
+    yield state[::-1].copy()[::-1]
+    yield np.zeros((2, *tensor.shape), state.dtype)[1].__iadd__(tensor)
+
+
+@given(st.integers(0, 2**32), st.integers(1, 8), st.booleans())
+def test_random_circuits(seed, n, single):
+    rng = np.random.default_rng(seed)
+    circuit = add_random(rng, nk.Circuit(n), 40)
+    before = oracle.random_state(rng, n, np.complex64 if single else np.complex128)
+    expected = before.copy()
+    one_by_one(circuit, expected)
+    for state in layouts(rng, before):
+        assert circuit.run(state) is None
+        oracle.assert_close(state.reshape(-1), expected, terms=16 * (1 + len(circuit)))
+        circuit.inverse().run(state)
+        oracle.assert_close(state.reshape(-1), before, terms=32 * (1 + len(circuit)))
+
+
+@pytest.mark.parametrize("n", [13, 14, 15, 16, 18])
+def test_on_both_sides_of_a_tile(n, dtype, rng):
+    circuit = add_random(rng, nk.Circuit(n), 120)
+    before = oracle.random_state(rng, n, dtype)
+    expected = before.copy()
+    one_by_one(circuit, expected)
+    results = []
+    for threads in 1, 2, 3:
+        results.append(before.copy())
+        circuit.run(results[-1], threads=threads)
+        oracle.assert_close(results[-1], expected, terms=16 * len(circuit))
+    assert len({result.tobytes() for result in results}) == 1
+    for state in layouts(rng, before):
+        circuit.run(state)
+        oracle.assert_close(state.reshape(-1), expected, terms=16 * len(circuit))
+
+
+def test_a_state_larger_than_a_tile_against_the_oracle(dtype, rng):
+    circuit = nk.Circuit(16).h(0).cx(0, 15).rzz(0.3, 15, 1).u(0.1, 0.2, 0.3, 15).cp(0.7, 1, 0).h(8)
+    state = oracle.random_state(rng, 16, dtype)
+    expected = state.copy()
+    for name, params, qubits, *_ in circuit:
+        expected = oracle.apply(expected, oracle.gate(name, *params), qubits)
+    circuit.run(state)
+    oracle.assert_close(state, expected, terms=32)
+
+
+def test_ghz_qft_and_mirrored_ladders(rng):
+    n = 17
+    ladder = nk.Circuit(n)
+    for qubit in range(n - 1):
+        ladder.cx(qubit, qubit + 1)
+    state = oracle.random_state(rng, n)
+    before = state.copy()
+    ladder.run(state)
+    ladder.inverse().run(state)
+    assert np.array_equal(state, before)
+    qft = nk.Circuit(n)
+    for i in range(n):
+        qft.h(i)
+        for j in range(i + 1, n):
+            qft.cp(np.pi / 2 ** (j - i), j, i)
+    for i in range(n // 2):
+        qft.swap(i, n - 1 - i)
+    qft.run(state)
+    oracle.assert_close(state, np.fft.ifft(before, norm="ortho"), terms=64)
+
+
+def test_parameters_and_expressions(rng):
+    a, b = nk.Parameter("a"), nk.Parameter("b")
+    circuit = nk.Circuit(3).rx(b, 0).u(2 * a + 1, -b, (a - b) / 2, 1).cp(1 - a, 0, 2)
+    circuit.pauli_rotation(np.float64(3) * a, "XYZ").rz(0 * a, 1)
+    assert circuit.parameters == (b, a)
+    values = {"a": 0.3, "b": -1.1}
+    expected = nk.zero_state(3)
+    nk.rx(expected, -1.1, 0)
+    nk.u(expected, 1.6, 1.1, 0.7, 1)
+    nk.cp(expected, 0.7, 0, 2)
+    nk.pauli_rotation(expected, 0.9, "XYZ")
+    for given_ in values, {a: 0.3, b: -1.1}, [-1.1, 0.3], np.array([-1.1, 0.3]), (-1.1, 0.3):
+        state = nk.zero_state(3)
+        circuit.run(state, given_)
+        oracle.assert_close(state, expected, terms=32)
+        circuit.inverse().run(state, given_)
+        oracle.assert_close(state, nk.zero_state(3), terms=64)
+    assert next(iter(circuit)).params == (b,)
+    assert str(list(circuit)[1].params[0]) == "2.0*a + 1.0"
+    assert -(a - 2 * b) == 2 * b - a
+    assert hash(a + 0.0) == hash(nk.Parameter("a") + 0.0)
+
+
+def test_batches(dtype, rng):
+    n, batch = 4, (3, 5)
+    a, b = nk.Parameter("a"), nk.Parameter("b")
+    circuit = add_random(rng, nk.Circuit(n), 10).rx(a, 1).rzz(a - b, 0, 2).ry(b, 3)
+    states = np.zeros((*batch, 2**n), dtype)
+    for index in np.ndindex(batch):
+        states[index] = oracle.random_state(rng, n, dtype)
+    values = rng.normal(size=(*batch, 2))
+    one, two, three = states.copy(), states.copy(), states.copy()
+    circuit.run(one, values, batch=2)
+    circuit.run(two, {"a": values[..., 0], b: values[..., 1]}, batch=2, threads=1)
+    assert np.array_equal(one, two)
+    for index in np.ndindex(batch):
+        expected = states[index]
+        circuit.run(expected, values[index])
+        assert np.array_equal(one[index], expected)
+    circuit.run(three, {"a": [[0.1], [0.2], [0.3]], "b": 0.5}, batch=2)
+    turned = np.zeros((5, 3, 2**n), dtype).swapaxes(0, 1)
+    turned[...] = 1
+    circuit.run(turned, values, batch=2)
+    assert not np.allclose(turned, 1)
+    empty = np.zeros((0, 2**n), dtype)
+    circuit.run(empty, np.zeros((0, 2)), batch=1)
+
+
+def test_many_states_on_threads(rng):
+    circuit = nk.Circuit(6).h(0).rx(nk.Parameter("a"), 3).cx(0, 5)
+    states = np.stack([oracle.random_state(rng, 6) for _ in range(3000)])
+    values = rng.normal(size=(3000, 1))
+    results = []
+    for threads in 1, 2, 3:
+        results.append(states.copy())
+        circuit.run(results[-1], values, batch=1, threads=threads)
+    assert np.array_equal(results[0], results[1])
+    assert np.array_equal(results[0], results[2])
+
+
+def test_a_circuit_is_a_value(rng):
+    circuit = add_random(rng, nk.Circuit(5), 60).rx(2 * nk.Parameter("a") + 1, 3)
+    others = (
+        circuit.copy(),
+        copy.copy(circuit),
+        copy.deepcopy(circuit),
+        pickle.loads(pickle.dumps(circuit)),
+    )
+    for other in others:
+        assert other == circuit
+        assert len(other) == len(circuit)
+        other.x(0)
+        assert other != circuit
+    assert circuit != "circuit"
+    assert repr(nk.Circuit(2).x(0)) == "<Circuit of 1 operations on 2 qubits>"
+    with pytest.raises(TypeError):
+        hash(circuit)
+
+
+def test_compose(rng):
+    a, b = nk.Parameter("a"), nk.Parameter("b")
+    inner = nk.Circuit(2).rx(b, 0).cx(0, 1).ry(a, 1, controls=[0])
+    circuit = nk.Circuit(3).rx(a, 2).compose(inner, [2, 0]).compose(nk.Circuit(1).h(0))
+    assert circuit.parameters == (a, b)
+    same = nk.Circuit(3).rx(a, 2).rx(b, 2).cx(2, 0).ry(a, 0, controls=[2]).h(0)
+    assert circuit == same
+    before = circuit.copy()
+    for bad in [[0], [0, 0], [0, 3]]:
+        with pytest.raises(ValueError, match="qubit"):
+            circuit.compose(inner, bad)
+        assert circuit == before
+    circuit.compose(circuit)
+    assert len(circuit) == 2 * len(before)
+
+
+def test_what_is_given_is_copied(rng):
+    matrix, diagonal = oracle.random_unitary(rng, 1), np.exp(1j * rng.normal(size=2))
+    circuit = nk.Circuit(1).apply(matrix, [0]).apply_diagonal(diagonal, 0)
+    state = oracle.random_state(rng, 1)
+    expected = diagonal * (matrix @ state)
+    matrix[...] = diagonal[...] = 0
+    circuit.run(state)
+    oracle.assert_close(state, expected, terms=8)
+
+
+def test_a_circuit_that_grows_between_runs():
+    circuit, state = nk.Circuit(1).x(0), nk.zero_state(1)
+    circuit.run(state)
+    circuit.x(0).run(state)
+    assert state.tolist() == [0, 1]
+    tensor = np.zeros((2, 1), complex)
+    tensor[0] = 1
+    circuit.run(tensor[:, 0])
+    assert tensor[:, 0].tolist() == [1, 0]
+
+
+@pytest.mark.parametrize(("sweeps", "make"), [(3, "ghz"), (4, "qft"), (12, "brickwork")])
+def test_the_number_of_sweeps(sweeps, make, rng):
+    n = 22
+    circuit = nk.Circuit(n)
+    if make == "ghz":
+        circuit.h(0)
+        for q in range(n - 1):
+            circuit.cx(q, q + 1)
+    elif make == "qft":
+        for i in range(n):
+            circuit.h(i)
+            for j in range(i + 1, n):
+                circuit.cp(0.1, j, i)
+    else:
+        for layer in range(20):
+            for q in range(n):
+                circuit.u(*rng.normal(size=3), q)
+            for q in range(layer % 2, n - 1, 2):
+                circuit.cz(q, q + 1)
+    plan = circuit.explain()
+    assert plan.operations == len(circuit)
+    assert len(plan.sweeps) <= sweeps
+    assert plan.bytes == len(plan.sweeps) * 2 * 16 * 2**n
+    assert sum(count for _, count in plan.sweeps) == plan.fused
+    assert f"{len(plan.sweeps)} sweeps" in str(plan)
+
+
+NAN = float("nan")
+A = nk.Parameter("a")
+
+
+@pytest.mark.parametrize(
+    ("params", "error", "words"),
+    [
+        (None, ValueError, "'params' is missing.*a, b"),
+        ({"a": 1}, KeyError, "no value for .*b"),
+        ({"a": 1, "b": 2, "c": 3}, KeyError, "c.*which the circuit has not"),
+        ({"a": 1, 5: 2}, TypeError, "key"),
+        ([1], ValueError, r"shape \(1,\) for 2 parameters"),
+        ([[1, 2]], ValueError, "params"),
+        ([1, NAN], ValueError, "finite"),
+        (["a", "b"], TypeError, "params"),
+        ({"a": 1j, "b": 2}, TypeError, "params"),
+        ({"a": [1, 2], "b": 2}, ValueError, "params"),
+        (5, ValueError, "shape"),
+    ],
+)
+def test_wrong_parameters(params, error, words, rng):
+    circuit = nk.Circuit(2).rx(A, 0).ry(nk.Parameter("b"), 1)
+    state = oracle.random_state(rng, 2)
+    before = state.tobytes()
+    with pytest.raises(error, match=f"(?s){words}"):
+        circuit.run(state, params)
+    assert state.tobytes() == before
+
+
+def test_wrong_states(rng):
+    circuit = nk.Circuit(3).h(0)
+    with pytest.raises(ValueError, match="'state' has 2 qubits and the circuit has 3"):
+        circuit.run(nk.zero_state(2))
+    with pytest.raises(TypeError, match="'state'"):
+        circuit.run([1, 0, 0, 0, 0, 0, 0, 0])
+    with pytest.raises(ValueError, match="'state'"):
+        circuit.run(np.zeros((2, 8), complex))
+    read_only = nk.zero_state(3)
+    read_only.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        circuit.run(read_only)
+    with pytest.raises(ValueError, match="threads"):
+        circuit.run(nk.zero_state(3), threads=0)
+
+
+def test_wrong_operations():
+    circuit = nk.Circuit(3).h(0).rx(A, 1)
+    before = circuit.copy()
+    for call, error in (
+        (lambda: circuit.h(3), ValueError),
+        (lambda: circuit.h(-1), ValueError),
+        (lambda: circuit.h(1.0), TypeError),
+        (lambda: circuit.cx(1, 1), ValueError),
+        (lambda: circuit.h(0, controls=[0]), ValueError),
+        (lambda: circuit.h(0, controls=[1], control_values=[2]), ValueError),
+        (lambda: circuit.rx("a", 0), TypeError),
+        (lambda: circuit.rx(NAN, 0), ValueError),
+        (lambda: circuit.rx(A * NAN, 5), ValueError),
+        (lambda: circuit.rx(nk.Parameter("new"), 7), ValueError),
+        (lambda: circuit.apply(np.eye(2), [0, 1]), ValueError),
+        (lambda: circuit.apply(np.eye(2) * NAN, [0]), ValueError),
+        (lambda: circuit.apply_diagonal([1, 2, 3], [0]), ValueError),
+        (lambda: circuit.apply_permutation([0, 0], [0]), ValueError),
+        (lambda: circuit.apply_pauli("XQ", [0, 1]), ValueError),
+        (lambda: circuit.apply_pauli("XX"), ValueError),
+        (lambda: nk.Circuit(-1), ValueError),
+        (lambda: nk.Circuit(63), ValueError),
+        (lambda: nk.Circuit("2"), TypeError),
+        (lambda: nk.Parameter(""), TypeError),
+        (lambda: A * A, TypeError),
+        (lambda: A / A, TypeError),
+        (lambda: A + "b", TypeError),
+    ):
+        with pytest.raises(error):
+            call()
+        assert circuit == before
+    assert circuit.parameters == (A,)
+
+
+def test_an_angle_that_changes_the_circuit():
+    class Odd:
+        def __float__(self):
+            circuit.rz(nk.Parameter("b"), 0)
+            return 0.5
+
+    circuit = nk.Circuit(1)
+    circuit.u(A, Odd(), 2 * A, 0)
+    assert circuit == nk.Circuit(1).rz(nk.Parameter("b"), 0).u(A, 0.5, 2 * A, 0)
+
+
+def test_memory(rng):
+    """No allocation of the size of the state."""
+    import tracemalloc
+
+    circuit = nk.Circuit(20)
+    for q in range(20):
+        circuit.h(q).cx(q, (q + 1) % 20)
+    state = nk.zero_state(20)
+    address = state.ctypes.data
+    tracemalloc.start()
+    circuit.run(state)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2**16
+    assert state.ctypes.data == address

@@ -250,6 +250,12 @@ impl Layout {
         Layout { bits, axes, strided: Some(Box::new(strided)) }
     }
 
+    /// A state whose bits have these strides, from the smallest.
+    pub fn of_strides(strides: &[isize]) -> Layout {
+        let axes: Vec<(usize, isize)> = strides.iter().rev().map(|&stride| (2, stride)).collect();
+        Layout::of_axes(&axes, Batch::default())
+    }
+
     /// This state and others like it, told by the strides of further bits, as one larger state: its
     /// layout, and which bit of it each bit of this one is.
     pub fn with_bits(&self, further: &[isize]) -> (Layout, [u8; MAX_BITS]) {

@@ -35,7 +35,7 @@ mod plan;
 mod run;
 
 pub use ir::{Body, Op};
-pub use plan::{Plan, Sweep};
+pub use plan::{Level, Plan, Sweep};
 pub use run::Program;
 
 /// An angle in radians: a number plus multiples of parameters.

@@ -1,18 +1,18 @@
-//! Which ops run together on a tile.
+//! Which ops run together on a tile, and which of those on a part of it.
 
 use super::fuse::cost;
 use super::ir::Op;
-
-/// Bits that lie in every tile: the lowest, so that what is copied lies in rows of 256 bytes or more.
-pub const ROW_BITS: usize = 4;
+use crate::kernels::set_bits;
 
 /// What one sweep does.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Sweep {
-    /// The bits of its tiles, as a mask; 0 where the one op is applied to the state itself.
+    /// The bits of its tiles, as a mask; 0 where the one op is applied to all at once.
     pub tile: u64,
     /// The ops, by their places, in order.
     pub ops: Vec<usize>,
+    /// The sweeps over parts of a tile that do them.
+    pub inner: Vec<Sweep>,
 }
 
 /// All sweeps, in order.
@@ -22,32 +22,52 @@ pub struct Plan {
     pub sweeps: Vec<Sweep>,
 }
 
+/// A level of the memory: what is held there at a time.
+#[derive(Clone, Copy, Debug)]
+pub struct Level {
+    /// Bits of a tile.
+    pub bits: usize,
+    /// How many of these are the lowest of all, so that rows of a tile are worth loading.
+    pub row_bits: usize,
+    /// What loading and storing everything once costs, in the unit of [`cost`].
+    pub cost: f64,
+}
+
 impl Plan {
-    /// So many ops, each over the whole state.
+    /// Plans sweeps over `num_bits` bits: tiles of the first level, parts of these of the next.
+    pub fn new(ops: &[Op], num_bits: usize, levels: &[Level]) -> Plan {
+        let all = (1 << num_bits) - 1;
+        Plan { sweeps: sweeps(ops, (0..ops.len()).collect(), all, levels) }
+    }
+
+    /// Each op by itself.
     pub fn one_by_one(ops: usize) -> Plan {
-        Plan { sweeps: (0..ops).map(|place| Sweep { tile: 0, ops: vec![place] }).collect() }
+        Plan { sweeps: (0..ops).map(alone).collect() }
     }
 }
 
-/// What loading and storing a tile costs, in the unit of [`cost`]: a sweep over memory, which a single
-/// op needs as well.
-const COST_OF_SWEEP: f64 = 2.5;
+fn alone(op: usize) -> Sweep {
+    Sweep { tile: 0, ops: vec![op], inner: Vec::new() }
+}
 
-/// Plans sweeps over `num_bits` bits with tiles of `tile_bits`, of which `row_bits` are the lowest.
+/// Sweeps over the bits of `within` that do the ops of `rest`.
 ///
 /// First fit: a sweep takes every op that commutes with those it has skipped and whose bits still
 /// find room in the tile. An op needs only those bits in the tile on which it is not diagonal.
-pub fn plan(ops: &[Op], num_bits: usize, tile_bits: usize, row_bits: usize) -> Plan {
-    let row = (1u64 << row_bits) - 1;
-    let mut rest: Vec<usize> = (0..ops.len()).collect();
-    let mut sweeps = Vec::new();
+fn sweeps(ops: &[Op], mut rest: Vec<usize>, within: u64, levels: &[Level]) -> Vec<Sweep> {
+    let Some((level, deeper)) = levels.split_first() else {
+        return rest.into_iter().map(alone).collect();
+    };
+    let room = level.bits.min(within.count_ones() as usize);
+    let row = set_bits(within).take(level.row_bits.min(room)).fold(0u64, |row, bit| row | 1 << bit);
+    let mut found = Vec::new();
     while !rest.is_empty() {
         let (mut tile, mut taken, mut skipped) = (row, Vec::new(), Vec::new());
         let (mut skipped_any, mut skipped_mixed) = (0u64, 0u64);
-        for &place in &rest {
+        for place in rest {
             let (support, mixed) = (ops[place].support(), ops[place].mixed());
             let commutes = mixed & skipped_any == 0 && support & skipped_mixed == 0;
-            if commutes && (tile | mixed).count_ones() as usize <= tile_bits {
+            if commutes && (tile | mixed).count_ones() as usize <= room {
                 tile |= mixed;
                 taken.push(place);
             } else {
@@ -56,31 +76,31 @@ pub fn plan(ops: &[Op], num_bits: usize, tile_bits: usize, row_bits: usize) -> P
                 skipped_mixed |= mixed;
             }
         }
+        rest = skipped;
         if taken.is_empty() {
             // Its bits do not fit into any tile.
-            taken.push(skipped.remove(0));
-            sweeps.push(Sweep { tile: 0, ops: taken });
-        } else if worth_a_tile(ops, &taken) {
-            // Neighbours of the row make longer ones of what is copied.
-            let mut bit = 0;
-            while (tile.count_ones() as usize) < tile_bits && bit < num_bits {
+            found.push(alone(rest.remove(0)));
+        } else if worth_a_tile(ops, &taken, level) {
+            // Neighbours of the row make longer ones of what is loaded.
+            for bit in set_bits(within & !tile) {
+                if tile.count_ones() as usize == room {
+                    break;
+                }
                 tile |= 1 << bit;
-                bit += 1;
             }
-            sweeps.push(Sweep { tile, ops: taken });
+            let inner = sweeps(ops, taken.clone(), tile, deeper);
+            found.push(Sweep { tile, ops: taken, inner });
         } else {
-            sweeps.extend(taken.into_iter().map(|place| Sweep { tile: 0, ops: vec![place] }));
+            found.extend(taken.into_iter().map(alone));
         }
-        rest = skipped;
     }
-    Plan { sweeps }
+    found
 }
 
-/// Whether these ops are faster in cache than one after the other over memory.
-fn worth_a_tile(ops: &[Op], taken: &[usize]) -> bool {
-    let in_cache: f64 = taken.iter().map(|&place| cost(&ops[place])).sum();
+/// Whether these ops are faster together than if each loads and stores what it touches.
+fn worth_a_tile(ops: &[Op], taken: &[usize], level: &Level) -> bool {
     let share = |op: &Op| 1.0 / (1u64 << op.controls.count_ones().min(63)) as f64;
-    let over_memory: f64 =
-        taken.iter().map(|&place| (COST_OF_SWEEP * share(&ops[place])).max(cost(&ops[place]))).sum();
-    taken.len() > 1 && COST_OF_SWEEP + in_cache < over_memory
+    let apart: f64 = taken.iter().map(|&place| level.cost * share(&ops[place])).sum();
+    let saved: f64 = taken.iter().map(|&place| cost(&ops[place])).sum::<f64>() * 0.05;
+    taken.len() > 1 && level.cost < apart + saved
 }

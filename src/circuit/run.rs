@@ -2,11 +2,11 @@
 
 use std::cell::RefCell;
 
-use num_complex::{Complex, Complex64};
+use num_complex::Complex64;
 
 use super::fuse::cost;
 use super::ir::{Body, Op};
-use super::plan::{Plan, ROW_BITS, plan};
+use super::plan::{Level, Plan, Sweep};
 use crate::apply::{apply, apply_part, nanos};
 use crate::exec;
 use crate::kernels::{Part, Site, Steps, Walk, set_bits};
@@ -15,8 +15,19 @@ use crate::operator::{Operator, PauliString};
 use crate::simd::{Isa, Real};
 use crate::state::StateMut;
 
-/// Bits of a tile: `2**14` amplitudes are 256 KiB in double precision, half of a common L2 cache.
-const TILE_BITS: usize = 14;
+/// A tile in L2: 512 KiB in double precision.
+const L2: Level = Level { bits: 15, row_bits: 4, cost: 2.0 };
+
+/// A part of a tile, in L1: 16 KiB.
+const L1: Level = Level { bits: 10, row_bits: 3, cost: 0.6 };
+
+/// Tiles have gaps of `GAP` amplitudes after each `2**GAP_BITS`. Without them, rows some power of two
+/// apart all fall into the same few sets of L1.
+const GAP_BITS: usize = 9;
+const GAP: usize = 32;
+
+/// What an op of cost 1 takes for each amplitude in cache, in nanoseconds of one thread.
+const NANOS_PER_COST: f64 = 0.5;
 
 /// What is to be done to a state of some layout: ops, and the sweeps in which they are done.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,16 +40,20 @@ pub struct Program {
 impl Program {
     /// Plans ops for states of this layout.
     pub fn new(ops: Vec<Op>, layout: &Layout) -> Program {
-        Program::with_tiles(ops, layout, TILE_BITS)
+        // Four tiles at least, for the threads, once there is enough to share.
+        let bits = layout.num_qubits();
+        let shared = bits > 12;
+        let l2 = Level { bits: if shared { L2.bits.min(bits - 2) } else { L2.bits }, ..L2 };
+        Program::with_levels(ops, layout, &[l2, L1])
     }
 
-    /// As [`Program::new`], with tiles of another size.
-    pub(super) fn with_tiles(ops: Vec<Op>, layout: &Layout, tile_bits: usize) -> Program {
+    /// As [`Program::new`], with tiles of other sizes.
+    pub(super) fn with_levels(ops: Vec<Op>, layout: &Layout, levels: &[Level]) -> Program {
         let num_qubits = layout.num_qubits();
-        let row_bits = ROW_BITS.min(tile_bits.saturating_sub(2));
-        let tiles = layout.run() >= row_bits && layout.flipped() == 0 && num_qubits > tile_bits;
+        let in_rows = levels.iter().all(|level| layout.run() >= level.row_bits);
+        let tiles = in_rows && layout.flipped() == 0 && num_qubits > levels[levels.len() - 1].bits;
         let plan = match tiles {
-            true => plan(&ops, num_qubits, tile_bits, row_bits),
+            true => Plan::new(&ops, num_qubits, levels),
             false => Plan::one_by_one(ops.len()),
         };
         Program { num_qubits, ops, plan }
@@ -66,32 +81,153 @@ impl Program {
     pub fn run<T: Real>(&self, state: &mut StateMut<'_, T>, isa: Isa, threads: usize) {
         assert_eq!(state.layout().num_qubits(), self.num_qubits, "a state of another size");
         for sweep in &self.plan.sweeps {
-            let ops: Vec<&Op> = sweep.ops.iter().map(|&place| &self.ops[place]).collect();
             if sweep.tile != 0 {
-                run_on_tiles(state, &ops, sweep.tile, isa, threads);
+                self.run_on_tiles(state, sweep, isa, threads);
                 continue;
             }
-            for op in ops {
+            for op in sweep.ops.iter().map(|&place| &self.ops[place]) {
                 let (operator, site) = (op.operator(), op.site());
                 let threads = exec::worth(nanos(self.num_qubits, &operator, &site), threads);
                 apply(state, &operator, site, isa, threads);
             }
         }
     }
+
+    /// Applies the ops of a sweep to each tile: copies it together, does all there, and copies it back.
+    fn run_on_tiles<T: Real>(
+        &self,
+        state: &mut StateMut<'_, T>,
+        sweep: &Sweep,
+        isa: Isa,
+        threads: usize,
+    ) {
+        let layout = state.layout();
+        let (bits, tile) = (layout.num_qubits(), sweep.tile);
+        let outer = ((1u64 << bits) - 1) & !tile;
+        let inside = Inside::new(tile);
+        let passes: Vec<Pass<'_>> =
+            sweep.inner.iter().map(|inner| Pass::new(&self.ops, inner, tile, &inside)).collect();
+        let row_bits = (tile.trailing_ones() as usize).min(layout.run()).min(GAP_BITS);
+        let row = 2usize << row_bits;
+        let rows: Vec<[isize; 2]> = set_bits(tile)
+            .enumerate()
+            .skip(row_bits)
+            .map(|(place, bit)| [layout.stride(bit), inside.strides[place]])
+            .collect();
+        let state: &StateMut<'_, T> = state;
+        let work: f64 = sweep.ops.iter().map(|&place| cost(&self.ops[place])).sum::<f64>() + L2.cost;
+        let nanos = work * NANOS_PER_COST * (1u64 << bits) as f64;
+        exec::run(exec::worth(nanos, threads), |part| {
+            with_room::<T>(inside.size, |first| {
+                let (mut outer_steps, mut row_steps) = (Steps::empty(), Steps::empty());
+                let mut scratch = Vec::new();
+                let strides = set_bits(outer).map(|bit| [layout.stride(bit)]);
+                let all_rows = Walk::new(&mut row_steps, rows.iter().copied(), [0, 0], Part::WHOLE);
+                let numbers = part.range(1 << outer.count_ones());
+                for (number, [offset]) in numbers.zip(Walk::new(&mut outer_steps, strides, [0], part)) {
+                    let base = deposit(number, outer);
+                    // SAFETY: rows of the state at distinct settings of its bits, of which this part has
+                    // its own, and a tile with room for all of them.
+                    unsafe {
+                        let origin = state.origin().offset(offset);
+                        for [from, to] in all_rows {
+                            origin.offset(from).copy_to_nonoverlapping(first.offset(to), row);
+                        }
+                        for pass in &passes {
+                            pass.run(first, base, &mut scratch, isa);
+                        }
+                        for [to, from] in all_rows {
+                            first.offset(from).copy_to_nonoverlapping(origin.offset(to), row);
+                        }
+                    }
+                }
+            });
+        });
+    }
 }
 
-/// An op as it acts inside a tile.
+/// The bits of `number` at the places that are set in `mask`.
+fn deposit(number: u64, mask: u64) -> u64 {
+    set_bits(mask).enumerate().fold(0, |sum, (place, bit)| sum | (number >> place & 1) << bit)
+}
+
+/// How amplitudes lie in a tile.
+struct Inside {
+    /// The stride of each bit of the tile.
+    strides: Vec<isize>,
+    /// How many real numbers it has room for.
+    size: usize,
+}
+
+impl Inside {
+    fn new(tile: u64) -> Inside {
+        let bits = tile.count_ones() as usize;
+        let stride = |bit: usize| match bit.checked_sub(GAP_BITS) {
+            None => 2 << bit,
+            Some(high) => ((1 << GAP_BITS) + GAP as isize) << (high + 1),
+        };
+        let strides: Vec<isize> = (0..bits).map(stride).collect();
+        let size = 2 + strides.iter().sum::<isize>() as usize;
+        Inside { strides, size }
+    }
+}
+
+/// Ops that are done to one part of a tile after the other.
+struct Pass<'a> {
+    ops: Vec<Local<'a>>,
+    /// The bits of a tile that tell its parts apart, as a mask, and their strides there.
+    outer: u64,
+    strides: Vec<[isize; 1]>,
+    /// How amplitudes lie in a part.
+    layout: Layout,
+}
+
+impl<'a> Pass<'a> {
+    fn new(ops: &'a [Op], sweep: &Sweep, tile: u64, inside: &Inside) -> Pass<'a> {
+        let part = if sweep.tile == 0 { tile } else { sweep.tile };
+        let strides_of = |mask: u64| {
+            let of_tile = set_bits(tile).zip(&inside.strides);
+            of_tile.filter(move |(bit, _)| mask >> bit & 1 == 1).map(|(_, &stride)| stride)
+        };
+        Pass {
+            ops: sweep.ops.iter().map(|&place| Local::new(&ops[place], part)).collect(),
+            outer: tile & !part,
+            strides: strides_of(tile & !part).map(|stride| [stride]).collect(),
+            layout: Layout::of_strides(&strides_of(part).collect::<Vec<_>>()),
+        }
+    }
+
+    /// Does it to the tile at the settings `base` of the bits outside.
+    ///
+    /// # Safety
+    /// `first` is a tile that is ours.
+    unsafe fn run<T: Real>(&self, first: *mut T, base: u64, scratch: &mut Vec<Complex64>, isa: Isa) {
+        let mut steps = Steps::empty();
+        let parts = Walk::new(&mut steps, self.strides.iter().copied(), [0], Part::WHOLE);
+        for (number, [offset]) in (0..).zip(parts) {
+            // SAFETY: a part of the tile, one at a time.
+            let part = unsafe { StateMut::from_raw(first.offset(offset), &self.layout) };
+            let base = base | deposit(number, self.outer);
+            for op in &self.ops {
+                op.apply(&part, base, scratch, isa);
+            }
+        }
+    }
+}
+
+/// An op as it acts on a tile or a part of one.
 struct Local<'a> {
     op: &'a Op,
-    /// The target bits of the tile, in the order of the op's.
+    /// Its target bits there, in the order of the op's.
     targets: Vec<u8>,
-    /// Controls inside the tile.
+    /// Controls there.
     controls: u64,
     values: u64,
-    /// Where the targets of a diagonal or a Pauli string lie that are not in the tile: bit of the
-    /// address, bit of a row index.
+    /// Controls elsewhere.
+    outer_controls: u64,
+    /// Targets elsewhere, of a diagonal or a Pauli string: bit of the address, bit of a row index.
     outside: Vec<(u8, usize)>,
-    /// The same for those inside: bit of a row index, from the most significant.
+    /// Bits of a row index of the targets there, from the most significant.
     inside: Vec<usize>,
 }
 
@@ -109,33 +245,25 @@ impl<'a> Local<'a> {
             }
         }
         let (controls, values) = (map(op.controls), map(op.values & op.controls));
-        Local { op, targets, controls, values, outside, inside }
+        Local { op, targets, controls, values, outer_controls: op.controls & !tile, outside, inside }
     }
 
-    /// Applies it to the tile at the settings `base` of the bits outside.
-    fn apply<T: Real>(
-        &self,
-        tile: &StateMut<'_, T>,
-        base: u64,
-        outer: u64,
-        scratch: &mut Vec<Complex64>,
-        isa: Isa,
-    ) {
-        if (base ^ self.op.values) & self.op.controls & outer != 0 {
+    /// Applies it to the tile at the settings `base` of the bits elsewhere.
+    fn apply<T: Real>(&self, tile: &StateMut<'_, T>, base: u64, scratch: &mut Vec<Complex64>, isa: Isa) {
+        if (base ^ self.op.values) & self.outer_controls != 0 {
             return;
         }
         let site = Site { targets: &self.targets, controls: self.controls, values: self.values };
-        let mut string = PauliString::default();
         let operator = match &self.op.body {
             Body::Diagonal(entries) if !self.outside.is_empty() => {
                 let fixed =
                     self.outside.iter().fold(0, |row, &(bit, place)| row | (base >> bit & 1) << place);
-                let rows = (0..1usize << self.inside.len()).map(|setting| {
-                    let set = self.inside.iter().rev().enumerate();
-                    set.fold(fixed as usize, |row, (i, &place)| row | (setting >> i & 1) << place)
-                });
                 scratch.clear();
-                scratch.extend(rows.map(|row| entries[row]));
+                scratch.extend((0..1usize << self.inside.len()).map(|setting| {
+                    let set = self.inside.iter().rev().enumerate();
+                    entries
+                        [set.fold(fixed as usize, |row, (i, &place)| row | (setting >> i & 1) << place)]
+                }));
                 if scratch.iter().all(|&entry| entry == Complex64::ONE) {
                     return;
                 }
@@ -143,6 +271,7 @@ impl<'a> Local<'a> {
             }
             Body::Pauli(whole, coefs) if !self.outside.is_empty() => {
                 let odd = self.outside.iter().fold(0, |odd, &(bit, _)| odd ^ (base >> bit & 1)) == 1;
+                let mut string = PauliString::default();
                 for &place in &self.inside {
                     string.x = string.x << 1 | whole.x >> place & 1;
                     string.z = string.z << 1 | whole.z >> place & 1;
@@ -157,66 +286,21 @@ impl<'a> Local<'a> {
     }
 }
 
-/// A cache line of numbers, so that tiles begin at one.
+/// A cache line, so that tiles begin at one.
 #[derive(Clone, Copy)]
 #[repr(align(64))]
 struct Line(#[allow(dead_code, reason = "only its memory is used")] [u8; 64]);
 
-thread_local! {
-    /// Room for a tile, kept from one sweep to the next.
-    static TILE: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Applies ops to each tile: copies it together, does all there, and copies it back.
-fn run_on_tiles<T: Real>(state: &mut StateMut<'_, T>, ops: &[&Op], tile: u64, isa: Isa, threads: usize) {
-    let layout = state.layout();
-    let bits = layout.num_qubits();
-    let outer = ((1u64 << bits) - 1) & !tile;
-    let local: Vec<Local<'_>> = ops.iter().map(|op| Local::new(op, tile)).collect();
-    let row_bits = tile.trailing_ones().min(layout.run() as u32) as usize;
-    let row = 2usize << row_bits;
-    let inner = Layout::flat(tile.count_ones() as usize);
-    let rows = tile & !((1u64 << row_bits) - 1);
-    let strides = |mask: u64| set_bits(mask).map(|bit| [layout.stride(bit)]);
-    let state: &StateMut<'_, T> = state;
-    let work: f64 = ops.iter().map(|op| cost(op)).sum::<f64>() + 2.0;
-    let threads = exec::worth(work * (1u64 << bits) as f64 * 0.6, threads);
-    exec::run(threads, |part| {
-        TILE.with_borrow_mut(|room| {
-            let lines = (size_of::<Complex<T>>() << inner.num_qubits()).div_ceil(64);
-            if room.len() < lines {
-                room.resize(lines, Line([0; 64]));
-            }
-            let first = room.as_mut_ptr().cast::<T>();
-            let mut scratch = Vec::new();
-            let (mut outer_steps, mut row_steps) = (Steps::empty(), Steps::empty());
-            let range = part.range(1 << outer.count_ones());
-            let walk = Walk::new(&mut outer_steps, strides(outer), [0], part);
-            let all_rows = Walk::new(&mut row_steps, strides(rows), [0], Part::WHOLE);
-            for (number, [offset]) in range.zip(walk) {
-                // SAFETY: rows of the state at distinct settings of its bits, of which this part has its
-                // own, and a tile with room for all of them.
-                let inside = unsafe {
-                    let origin = state.origin().offset(offset);
-                    for (place, [at]) in all_rows.enumerate() {
-                        origin.offset(at).copy_to_nonoverlapping(first.add(place * row), row);
-                    }
-                    StateMut::from_raw(first, &inner)
-                };
-                let base = set_bits(outer)
-                    .enumerate()
-                    .fold(0, |base, (place, bit)| base | (number >> place & 1) << bit);
-                for op in &local {
-                    op.apply(&inside, base, outer, &mut scratch, isa);
-                }
-                // SAFETY: as above.
-                unsafe {
-                    let origin = state.origin().offset(offset);
-                    for (place, [at]) in all_rows.enumerate() {
-                        first.add(place * row).copy_to_nonoverlapping(origin.offset(at), row);
-                    }
-                }
-            }
-        });
+/// Calls `body` with room for `size` real numbers, kept by each thread from one sweep to the next.
+fn with_room<T: Real>(size: usize, body: impl FnOnce(*mut T)) {
+    thread_local! {
+        static ROOM: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
+    }
+    ROOM.with_borrow_mut(|room| {
+        let lines = (size * size_of::<T>()).div_ceil(size_of::<Line>());
+        if room.len() < lines {
+            room.resize(lines, Line([0; 64]));
+        }
+        body(room.as_mut_ptr().cast());
     });
 }

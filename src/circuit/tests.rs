@@ -43,7 +43,18 @@ fn operations(n: usize) -> impl Strategy<Value = Operation> {
     )
 }
 
+/// The ops of a sweep in the order in which they run.
+fn in_order(sweep: &Sweep) -> Vec<usize> {
+    if sweep.tile == 0 { sweep.ops.clone() } else { sweep.inner.iter().flat_map(in_order).collect() }
+}
+
 const PARAMS: [f64; 2] = [0.7, -0.4];
+
+/// Small tiles, and smaller parts of them.
+fn levels(bits: usize) -> [Level; 2] {
+    let level = |bits, row_bits| Level { bits, row_bits, cost: 1.0 };
+    [level(bits, 2), level(bits - 2, 1)]
+}
 
 fn state(n: usize) -> Vec<Complex64> {
     let at = |i: usize| Complex64::new((i as f64 * 0.37).sin(), (i as f64 * 0.61).cos());
@@ -72,7 +83,7 @@ proptest! {
     #[test]
     fn programs_do_what_gates_do(
         list in prop::collection::vec(operations(8), 0..40),
-        tile_bits in 4usize..9,
+        tile_bits in 3usize..9,
     ) {
         let (n, layout) = (8, Layout::flat(8));
         let mut circuit = Circuit::new(n);
@@ -85,7 +96,7 @@ proptest! {
         let ops: Vec<Op> = circuit.operations().iter().map(|it| Op::of(it, &PARAMS, &bits)).collect();
         for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
             for ops in [ops.clone(), fuse::fuse(ops.clone())] {
-                let program = Program::with_tiles(ops, &layout, tile_bits);
+                let program = Program::with_levels(ops, &layout, &levels(tile_bits));
                 let mut results = Vec::new();
                 for threads in 1..3 {
                     let mut psi = state(n);
@@ -101,12 +112,12 @@ proptest! {
     #[test]
     fn every_op_runs_once_and_none_overtakes_what_it_does_not_commute_with(
         list in prop::collection::vec(operations(8), 0..60),
-        tile_bits in 4usize..8,
+        tile_bits in 3usize..8,
     ) {
         let bits: Vec<u8> = (0..8).collect();
         let ops: Vec<Op> = list.iter().map(|it| Op::of(it, &PARAMS, &bits)).collect();
-        let program = Program::with_tiles(ops.clone(), &Layout::flat(8), tile_bits);
-        let order: Vec<usize> = program.plan().sweeps.iter().flat_map(|sweep| sweep.ops.clone()).collect();
+        let program = Program::with_levels(ops.clone(), &Layout::flat(8), &levels(tile_bits));
+        let order: Vec<usize> = program.plan().sweeps.iter().flat_map(in_order).collect();
         let mut sorted = order.clone();
         sorted.sort_unstable();
         prop_assert_eq!(sorted, (0..ops.len()).collect::<Vec<_>>());
@@ -121,6 +132,10 @@ proptest! {
         for sweep in program.plan().sweeps.iter().filter(|sweep| sweep.tile != 0) {
             prop_assert_eq!(sweep.tile.count_ones() as usize, tile_bits);
             prop_assert!(sweep.ops.iter().all(|&place| ops[place].mixed() & !sweep.tile == 0));
+            for inner in sweep.inner.iter().filter(|inner| inner.tile != 0) {
+                prop_assert_eq!(inner.tile & !sweep.tile, 0);
+                prop_assert!(inner.ops.iter().all(|&place| ops[place].mixed() & !inner.tile == 0));
+            }
         }
     }
 
@@ -166,7 +181,8 @@ fn single_precision_runs_on_tiles_too() {
     for qubit in 0..8 {
         circuit.push(Operation::gate(&crate::gates::named::h, vec![], vec![qubit], vec![])).unwrap();
     }
-    let program = Program::with_tiles(circuit.program(&[], &layout).ops().to_vec(), &layout, 5);
+    let program =
+        Program::with_levels(circuit.program(&[], &layout).ops().to_vec(), &layout, &levels(5));
     let mut psi = vec![num_complex::Complex32::default(); 256];
     psi[0] = 1.0f32.into();
     program.run(&mut StateMut::new(&mut psi, &layout), Isa::chosen().unwrap(), 1);

@@ -571,6 +571,26 @@ macro_rules! methods {
                 })
             }
 
+            /// The circuit that an OpenQASM 2 or 3 text tells, up to a global phase. Needs the extra `qasm`.
+            #[staticmethod]
+            #[pyo3(signature = (text, /))]
+            fn from_qasm<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
+                text.py().import("numket.qasm")?.call_method1("loads", (text,))
+            }
+
+            /// As `from_qasm`, from a file.
+            #[staticmethod]
+            #[pyo3(signature = (path, /))]
+            fn from_qasm_file<'py>(path: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+                path.py().import("numket.qasm")?.call_method1("load", (path,))
+            }
+
+            /// The circuit as OpenQASM 3. Parameters become inputs; matrices, diagonals and permutations
+            /// cannot be written.
+            fn to_qasm<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+                slf.py().import("numket.qasm")?.call_method1("dumps", (slf,))
+            }
+
             /// The plan for a flat state: sweeps over memory, bytes that they move, and fused operations.
             #[pyo3(signature = (params=None))]
             fn explain<'py>(slf: &Bound<'py, Self>, params: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {

@@ -2,6 +2,10 @@
 
 import copy
 import pickle
+import re
+import signal
+import sys
+import threading
 
 import numpy as np
 import pytest
@@ -363,6 +367,108 @@ def test_an_angle_that_changes_the_circuit():
     circuit = nk.Circuit(1)
     circuit.u(A, Odd(), 2 * A, 0)
     assert circuit == nk.Circuit(1).rz(nk.Parameter("b"), 0).u(A, 0.5, 2 * A, 0)
+
+
+def long_circuit(n, layers):
+    circuit = nk.Circuit(n)
+    for _ in range(layers):
+        for q in range(n):
+            circuit.u(0.3, 0.2, 0.1, q).cx(q, (q + 1) % n)
+    return circuit
+
+
+def test_progress(rng):
+    seen, circuit = [], long_circuit(20, 20)
+    state = nk.zero_state(20)
+    circuit.run(state, progress=lambda done, total: seen.append((done, total)))
+    assert seen[-1] == (len(circuit), len(circuit))
+    assert all(total == len(circuit) for _, total in seen)
+    assert len(seen) > 2
+    assert seen == sorted(seen)
+    states = np.zeros((3, 4), complex)
+    nk.Circuit(2).h(0).run(states, batch=1, progress=lambda *both: seen.append(both))
+    assert seen[-1] == (3, 3)
+    with pytest.raises(TypeError, match="'progress' is a int"):
+        circuit.run(state, progress=5)
+
+
+def test_a_bar(capsys, monkeypatch):
+    nk.Circuit(2).h(0).run(nk.zero_state(2), progress=True)
+    assert "1/1" in capsys.readouterr().err
+    nk.Circuit(2).h(0).run(nk.zero_state(2), progress=False)
+    monkeypatch.setitem(sys.modules, "tqdm.auto", None)
+    with pytest.raises(ImportError, match=r"numket\[progress\]"):
+        nk.Circuit(2).run(nk.zero_state(2), progress=True)
+
+
+def test_a_reporter_that_raises_stops_the_run():
+    circuit, state = long_circuit(20, 40), nk.zero_state(20)
+
+    def stop(done, total):
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough") as caught:
+        circuit.run(state, progress=stop)
+    [note] = caught.value.__notes__
+    assert re.fullmatch(f"numket stopped after about \\d+ of {len(circuit)} operations.*", note)
+    assert abs(nk.norm(state) - 1) < 1e-12
+
+
+@pytest.mark.parametrize("batch", [0, 1])
+def test_ctrl_c(batch):
+    """Answered soon, on any thread count, with the norm kept."""
+    circuit = long_circuit(22 if not batch else 15, 60)
+    state = nk.zero_state(22)
+    state = state.reshape(-1, 2**15) if batch else state
+    state[..., 0] = 1
+    before = nk.norm(state.reshape(-1))
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    old = signal.signal(signal.SIGALRM, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            circuit.run(state, batch=batch)
+    finally:
+        signal.signal(signal.SIGALRM, old)
+    assert "numket stopped after" in caught.value.__notes__[0]
+    assert abs(nk.norm(state.reshape(-1)) / before - 1) < 1e-12
+    nk.h(state.reshape(-1), 0)  # nothing is left leased
+
+
+def test_code_that_runs_meanwhile_may_use_the_circuit():
+    """A reporter, an angle or another thread: the run goes on with what it began with."""
+    circuit, state = long_circuit(18, 20), nk.zero_state(18)
+    before, expected = circuit.copy(), nk.zero_state(18)
+    before.run(expected)
+    other = nk.zero_state(18)
+
+    def report(done, total):
+        if done < total:
+            circuit.x(0)
+            before.run(other)
+
+    circuit.run(state, progress=report)
+    assert np.array_equal(state, expected)
+
+    class Odd:
+        def __array__(self, *args, **kwargs):
+            growing.rx(nk.Parameter("b"), 0)
+            return np.array(0.5)
+
+    growing = nk.Circuit(1).rx(A, 0)
+    with pytest.raises(ValueError, match="other parameters"):
+        growing.run(nk.zero_state(1), {"a": Odd()})
+
+    stop = threading.Event()
+
+    def grow():
+        while not stop.is_set():
+            circuit.x(0)
+
+    thread = threading.Thread(target=grow)
+    thread.start()
+    circuit.run(state)
+    stop.set()
+    thread.join()
 
 
 def test_memory(rng):

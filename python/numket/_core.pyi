@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from os import PathLike
 from typing import Any, SupportsFloat, SupportsIndex, TypeAlias, TypedDict, final, overload
 
@@ -619,6 +619,7 @@ class Circuit:
         *,
         batch: int = 0,
         threads: int | None = None,
+        progress: bool | Callable[[int, int], object] | None = None,
     ) -> None: ...
     def apply(
         self,

@@ -39,6 +39,25 @@ def rebuild(num_qubits: int, operations: list[Operation]) -> _core.Circuit:
     return circuit
 
 
+class Bar:
+    """A tqdm bar that is told how many operations are done."""
+
+    def __init__(self) -> None:
+        try:
+            from tqdm.auto import tqdm
+        except ImportError as error:
+            raise ImportError(
+                "'progress' needs tqdm: use pip install 'numket[progress]', or give a callable"
+            ) from error
+        self.bar: Any = tqdm(unit="op")
+
+    def __call__(self, done: int, total: int) -> None:
+        self.bar.total = total
+        self.bar.update(done - self.bar.n)
+        if done == total:
+            self.bar.close()
+
+
 class Plan(NamedTuple):
     """How a circuit runs on a flat state.
 

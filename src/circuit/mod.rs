@@ -33,10 +33,12 @@ mod fuse;
 mod ir;
 mod plan;
 mod run;
+mod watch;
 
 pub use ir::{Body, Op};
 pub use plan::{Level, Plan, Sweep};
 pub use run::Program;
+pub use watch::Watch;
 
 /// An angle in radians: a number plus multiples of parameters.
 #[derive(Clone, Debug, Default, PartialEq)]

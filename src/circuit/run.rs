@@ -7,6 +7,7 @@ use num_complex::Complex64;
 use super::fuse::cost;
 use super::ir::{Body, Op};
 use super::plan::{Level, Plan, Sweep};
+use super::watch::Watch;
 use crate::apply::{apply, apply_part, nanos};
 use crate::exec;
 use crate::kernels::{Part, Site, Steps, Walk, set_bits};
@@ -79,10 +80,28 @@ impl Program {
     /// # Panics
     /// Where the state has another number of qubits.
     pub fn run<T: Real>(&self, state: &mut StateMut<'_, T>, isa: Isa, threads: usize) {
+        self.run_watched(state, isa, threads, &Watch::new(&|_| true));
+    }
+
+    /// As [`Program::run`], until it is stopped: then some ops are done on some tiles, all of them whole,
+    /// so that unitary ops have kept the norm.
+    ///
+    /// # Panics
+    /// As there.
+    pub fn run_watched<T: Real>(
+        &self,
+        state: &mut StateMut<'_, T>,
+        isa: Isa,
+        threads: usize,
+        watch: &Watch<'_>,
+    ) {
         assert_eq!(state.layout().num_qubits(), self.num_qubits, "a state of another size");
         for sweep in &self.plan.sweeps {
+            if watch.stopped() {
+                return;
+            }
             if sweep.tile != 0 {
-                self.run_on_tiles(state, sweep, isa, threads);
+                self.run_on_tiles(state, sweep, isa, threads, watch);
                 continue;
             }
             for op in sweep.ops.iter().map(|&place| &self.ops[place]) {
@@ -90,6 +109,7 @@ impl Program {
                 let threads = exec::worth(nanos(self.num_qubits, &operator, &site), threads);
                 apply(state, &operator, site, isa, threads);
             }
+            watch.tick(sweep.ops.len(), 1);
         }
     }
 
@@ -100,6 +120,7 @@ impl Program {
         sweep: &Sweep,
         isa: Isa,
         threads: usize,
+        watch: &Watch<'_>,
     ) {
         let layout = state.layout();
         let (bits, tile) = (layout.num_qubits(), sweep.tile);
@@ -124,6 +145,9 @@ impl Program {
                 let strides = set_bits(outer).map(|bit| [layout.stride(bit)]);
                 let all_rows = Walk::new(&mut row_steps, rows.iter().copied(), [0, 0], Part::WHOLE);
                 let numbers = part.range(1 << outer.count_ones());
+                if watch.stopped() {
+                    return;
+                }
                 for (number, [offset]) in numbers.zip(Walk::new(&mut outer_steps, strides, [0], part)) {
                     let base = deposit(number, outer);
                     // SAFETY: rows of the state at distinct settings of its bits, of which this part has
@@ -139,6 +163,9 @@ impl Program {
                         for [to, from] in all_rows {
                             first.offset(from).copy_to_nonoverlapping(origin.offset(to), row);
                         }
+                    }
+                    if !watch.tick(sweep.ops.len(), 1 << outer.count_ones()) {
+                        return;
                     }
                 }
             });
@@ -296,11 +323,12 @@ fn with_room<T: Real>(size: usize, body: impl FnOnce(*mut T)) {
     thread_local! {
         static ROOM: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
     }
-    ROOM.with_borrow_mut(|room| {
-        let lines = (size * size_of::<T>()).div_ceil(size_of::<Line>());
-        if room.len() < lines {
-            room.resize(lines, Line([0; 64]));
-        }
-        body(room.as_mut_ptr().cast());
-    });
+    // Taken, not borrowed, because a run may be watched by code that starts another.
+    let mut room = ROOM.take();
+    let lines = (size * size_of::<T>()).div_ceil(size_of::<Line>());
+    if room.len() < lines {
+        room.resize(lines, Line([0; 64]));
+    }
+    body(room.as_mut_ptr().cast());
+    ROOM.set(room);
 }

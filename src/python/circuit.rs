@@ -2,17 +2,18 @@
 
 use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use num_complex::Complex64;
 use numpy::PyArray1;
 use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFloat, PyList, PyString, PyTuple};
+use pyo3::types::{PyBool, PyDict, PyFloat, PyList, PyString, PyTuple};
 
 use super::args::{self, Options, index};
 use super::door::{Access, Numbers, State, in_precision, leased};
 use super::operators::core_axes;
-use crate::circuit::{Action, Angle, Circuit as Core, Operation, Program};
+use crate::circuit::{Action, Angle, Circuit as Core, Operation, Program, Watch};
 use crate::error::Error;
 use crate::exec;
 use crate::gates::{Gate, named};
@@ -51,7 +52,8 @@ use crate::simd::Isa;
 /// array([1., 0., 0., 0.])
 #[pyclass(module = "numket", eq)]
 pub struct Circuit {
-    core: Core,
+    /// Shared with the calls that run it, which do not see what is added meanwhile.
+    core: Arc<Core>,
     /// The names of the parameters, in the order of their first use.
     parameters: Vec<String>,
     /// The last program without parameters, and the layout that it is for.
@@ -66,7 +68,7 @@ impl PartialEq for Circuit {
 
 impl Circuit {
     fn of(core: Core, parameters: Vec<String>) -> Circuit {
-        Circuit { core, parameters, program: Mutex::new(None) }
+        Circuit { core: Arc::new(core), parameters, program: Mutex::new(None) }
     }
 
     /// Appends an operation.
@@ -95,7 +97,7 @@ impl Circuit {
                 .map(|(qubit, value)| Ok((checked(qubit)?, value)))
                 .collect::<Result<_, Error>>()?,
         };
-        circuit.core.push(operation)?;
+        Arc::make_mut(&mut circuit.core).push(operation)?;
         circuit.parameters = parameters;
         *circuit.program.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
         Ok(())
@@ -158,12 +160,11 @@ impl Circuit {
 
     /// The values of all parameters: one row, or one for each state of a batch.
     fn values<'py>(
-        &self,
+        names: &[String],
         py: Python<'py>,
         params: Option<&Bound<'py, PyAny>>,
         batch: Option<&Batch>,
     ) -> PyResult<Values> {
-        let names = &self.parameters;
         let listed = || names.join(", ");
         let Some(given) = params else {
             return match names.is_empty() {
@@ -362,6 +363,92 @@ fn listed<'py>(py: Python<'py>, names: &[String], operation: &Operation) -> PyRe
     ))
 }
 
+/// Who is told how far a run is.
+struct Reporter {
+    call: Option<Py<PyAny>>,
+}
+
+impl Reporter {
+    fn new(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Reporter> {
+        let call = match progress {
+            None => None,
+            Some(given) if given.is_instance_of::<PyBool>() => match given.is_truthy()? {
+                true => Some(py.import("numket.circuit")?.getattr("Bar")?.call0()?.unbind()),
+                false => None,
+            },
+            Some(given) if given.is_callable() => Some(given.clone().unbind()),
+            Some(given) => {
+                let kind = given.get_type().name()?;
+                return Err(PyTypeError::new_err(format!(
+                    "'progress' is a {kind}; it must be a bool or a callable: use True, or a function of \
+                     done and total"
+                )));
+            }
+        };
+        Ok(Reporter { call })
+    }
+}
+
+/// Lets Python answer signals, and tells the reporter how far a run is, on the thread that started it.
+struct Asker<'a> {
+    reporter: &'a Reporter,
+    /// Operations of the circuit, over all states, and ops that these have become.
+    total: usize,
+    ops: usize,
+    state: Mutex<(Instant, Option<PyErr>)>,
+}
+
+/// How often to ask: a signal is answered within this, and one tile or one sweep of a single operation.
+const ASKED_EVERY: Duration = Duration::from_millis(40);
+
+impl<'a> Asker<'a> {
+    fn new(reporter: &'a Reporter, total: usize, ops: usize) -> Asker<'a> {
+        Asker { reporter, total, ops, state: Mutex::new((Instant::now(), None)) }
+    }
+
+    fn done(&self, ops: f64) -> usize {
+        (ops * self.total as f64 / self.ops.max(1) as f64) as usize
+    }
+
+    fn go_on(&self, ops: f64) -> bool {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        if state.0.elapsed() < ASKED_EVERY {
+            return true;
+        }
+        let done = self.done(ops).min(self.total);
+        let asked = Python::attach(|py| -> PyResult<()> {
+            py.check_signals()?;
+            match &self.reporter.call {
+                Some(call) => call.call1(py, (done, self.total)).map(drop),
+                None => Ok(()),
+            }
+        });
+        state.0 = Instant::now();
+        let Err(error) = asked else { return true };
+        Python::attach(|py| {
+            let note = format!(
+                "numket stopped after about {done} of {} operations; the state holds what they made of it",
+                self.total
+            );
+            // A failure to add the note must not hide the error itself.
+            let _ = error.value(py).call_method1("add_note", (note,));
+        });
+        state.1 = Some(error);
+        false
+    }
+
+    /// The error that stopped the run, or the last report.
+    fn end(self, py: Python<'_>) -> PyResult<()> {
+        if let Some(error) = self.state.into_inner().unwrap_or_else(PoisonError::into_inner).1 {
+            return Err(error);
+        }
+        match &self.reporter.call {
+            Some(call) => call.call1(py, (self.total, self.total)).map(drop),
+            None => Ok(()),
+        }
+    }
+}
+
 macro_rules! methods {
     ($($name:ident ($($param:ident),*) ($($qubit:ident),+) $controls:literal, $base:expr,
        $inverse:expr, $generator:expr, $doc:literal;)+) => {
@@ -410,7 +497,7 @@ macro_rules! methods {
             }
 
             fn __copy__(&self) -> Circuit {
-                Circuit::of(self.core.clone(), self.parameters.clone())
+                Circuit::of((*self.core).clone(), self.parameters.clone())
             }
 
             fn __deepcopy__(&self, _memo: &Bound<'_, PyAny>) -> Circuit {
@@ -460,9 +547,9 @@ macro_rules! methods {
                     )));
                 }
                 let mut circuit = slf.borrow_mut();
-                let mut core = circuit.core.clone();
+                let mut core = circuit.core.clone(); let changed = Arc::make_mut(&mut core);
                 let mut parameters = circuit.parameters.clone();
-                let num_qubits = core.num_qubits();
+                let num_qubits = changed.num_qubits();
                 let mapped = |qubit: usize| {
                     let qubit = wanted[qubit];
                     usize::try_from(qubit).map_err(|_| Error::QubitRange { qubit, num_qubits })
@@ -476,7 +563,7 @@ macro_rules! methods {
                         *qubit = mapped(*qubit)?;
                     }
                     move_parameters(&mut operation.action, &names, &mut parameters);
-                    core.push(operation)?;
+                    changed.push(operation)?;
                 }
                 (circuit.core, circuit.parameters) = (core, parameters);
                 *circuit.program.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
@@ -498,11 +585,17 @@ macro_rules! methods {
             ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
             /// threads : int, optional
             ///     At most this many threads for this call.
+            /// progress : bool or callable
+            ///     True shows a bar (needs tqdm); a callable is given the number of operations done and
+            ///     that of all.
             ///
             /// Raises
             /// ------
             /// TypeError, ValueError, KeyError, BufferInUseError
             ///     Before anything is written.
+            /// KeyboardInterrupt
+            ///     On Ctrl-C, and whatever a signal handler or `progress` raises: the run stops, its note
+            ///     says how far it got, and the state keeps its norm if all operations are unitary.
             ///
             /// Examples
             /// --------
@@ -513,21 +606,30 @@ macro_rules! methods {
             /// >>> states.round(3)
             /// array([[1.+0.j, 0.+0.j],
             ///        [0.+0.j, 0.-1.j]])
-            #[pyo3(signature = (state, params=None, *, batch=0, threads=None))]
+            #[pyo3(signature = (state, params=None, *, batch=0, threads=None, progress=None))]
             fn run(
                 slf: &Bound<'_, Self>,
                 state: &Bound<'_, PyAny>,
                 params: Option<&Bound<'_, PyAny>>,
                 batch: i64,
                 threads: Option<i64>,
+                progress: Option<&Bound<'_, PyAny>>,
             ) -> PyResult<()> {
                 let py = slf.py();
+                let reporter = Reporter::new(py, progress)?;
                 let options = Options { controls: None, control_values: None, batch, threads };
                 let threads = options.threads()?;
                 // Reading the values may run other code, so the state is looked at anew after it.
                 let counted = State::new("state", state, batch, Access::Write)?.layout.batch().cloned();
+                let names = slf.borrow().parameters.clone();
+                let values = Circuit::values(&names, py, params, counted.as_ref())?;
                 let circuit = slf.borrow();
-                let values = circuit.values(py, params, counted.as_ref())?;
+                if circuit.parameters != names {
+                    return Err(PyValueError::new_err(
+                        "the circuit has got other parameters while 'params' was read; both must stand still: \
+                         give numbers",
+                    ));
+                }
                 let mut state = State::new("state", state, batch, Access::Write)?;
                 let n = circuit.core.num_qubits();
                 if state.layout.num_qubits() != n || state.layout.batch().map(|b| &b.shape) != counted.as_ref().map(|b| &b.shape) {
@@ -543,12 +645,18 @@ macro_rules! methods {
                     return Ok(());
                 }
                 let shared = circuit.program(&values.of(0), &state.layout);
+                let core = circuit.core.clone();
+                drop(circuit);
                 let alike = values.places.iter().all(|places| places.strides.iter().all(|&stride| stride == 0));
                 let nanos = shared.nanos();
                 let all = nanos * counted.len() as f64;
                 let threads = exec::threads_for(all, threads)?;
                 let spans = [state.span];
-                let (core, batch) = (&circuit.core, counted);
+                let batch = counted;
+                let total = core.operations().len() * batch.len();
+                let asker = Asker::new(&reporter, total, shared.ops().len() * batch.len());
+                let go_on = |done: f64| asker.go_on(done);
+                let watch = Watch::new(&go_on);
                 in_precision!(state, T => {
                     let view = state.view_mut::<T>();
                     // Threads share a state where it is large, and the batch where it is not.
@@ -556,11 +664,16 @@ macro_rules! methods {
                     let across = if inside > 1 { 1 } else { threads };
                     let some = |range: Range<usize>| {
                         for (number, offset) in range.clone().zip(batch.offsets(range, 1)) {
+                            if watch.stopped() {
+                                return;
+                            }
                             // SAFETY: a state of the batch, whose span is leased; each is taken once.
                             let mut one = unsafe { view.shifted(offset) };
                             match alike {
-                                true => shared.run(&mut one, isa, inside),
-                                false => core.program(&values.of(number), view.layout()).run(&mut one, isa, inside),
+                                true => shared.run_watched(&mut one, isa, inside, &watch),
+                                false => core
+                                    .program(&values.of(number), view.layout())
+                                    .run_watched(&mut one, isa, inside, &watch),
                             }
                         }
                     };
@@ -568,7 +681,8 @@ macro_rules! methods {
                         let range = part.range(batch.len() as u64);
                         some(range.start as usize..range.end as usize);
                     }))
-                })
+                })?;
+                asker.end(py)
             }
 
             /// The circuit that an OpenQASM 2 or 3 text tells, up to a global phase. Needs the extra `qasm`.
@@ -595,8 +709,14 @@ macro_rules! methods {
             #[pyo3(signature = (params=None))]
             fn explain<'py>(slf: &Bound<'py, Self>, params: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
                 let py = slf.py();
+                let names = slf.borrow().parameters.clone();
+                let values = Circuit::values(&names, py, params, None)?;
                 let circuit = slf.borrow();
-                let values = circuit.values(py, params, None)?;
+                if circuit.parameters != names {
+                    return Err(PyValueError::new_err(
+                        "the circuit has got other parameters while 'params' was read: give numbers",
+                    ));
+                }
                 let layout = Layout::flat(circuit.core.num_qubits());
                 let program = circuit.program(&values.of(0), &layout);
                 let sweeps = program.plan().sweeps.iter().map(|sweep| {

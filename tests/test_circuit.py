@@ -5,7 +5,9 @@ import pickle
 import re
 import signal
 import sys
+import textwrap
 import threading
+import time
 
 import numpy as np
 import pytest
@@ -167,7 +169,7 @@ def test_batches(dtype, rng):
     for index in np.ndindex(batch):
         states[index] = oracle.random_state(rng, n, dtype)
     values = rng.normal(size=(*batch, 2))
-    one, two, three = states.copy(), states.copy(), states.copy()
+    before, one, two, three = (states.copy() for _ in range(4))
     circuit.run(one, values, batch=2)
     circuit.run(two, {"a": values[..., 0], b: values[..., 1]}, batch=2, threads=1)
     assert np.array_equal(one, two)
@@ -177,9 +179,13 @@ def test_batches(dtype, rng):
         assert np.array_equal(one[index], expected)
     circuit.run(three, {"a": [[0.1], [0.2], [0.3]], "b": 0.5}, batch=2)
     turned = np.zeros((5, 3, 2**n), dtype).swapaxes(0, 1)
-    turned[...] = 1
+    turned[...] = before
     circuit.run(turned, values, batch=2)
-    assert not np.allclose(turned, 1)
+    assert np.array_equal(turned, one)
+    for index in np.ndindex(batch):
+        expected = before[index].copy()
+        circuit.run(expected, [[0.1, 0.2, 0.3][index[0]], 0.5])
+        assert np.array_equal(three[index], expected)
     empty = np.zeros((0, 2**n), dtype)
     circuit.run(empty, np.zeros((0, 2)), batch=1)
 
@@ -454,35 +460,179 @@ def test_code_that_runs_meanwhile_may_use_the_circuit():
             growing.rx(nk.Parameter("b"), 0)
             return np.array(0.5)
 
-    growing = nk.Circuit(1).rx(A, 0)
-    with pytest.raises(ValueError, match="other parameters"):
-        growing.run(nk.zero_state(1), {"a": Odd()})
+    growing, small, same = nk.Circuit(1).rx(A, 0), nk.zero_state(1), nk.zero_state(1)
+    growing.run(small, {"a": Odd()})
+    nk.rx(same, 0.5, 0)
+    assert np.array_equal(small, same)
+    assert growing.parameters == (A, nk.Parameter("b"))
 
     stop = threading.Event()
+    shared = nk.Circuit(3).h(0)
 
     def grow():
         while not stop.is_set():
-            circuit.x(0)
+            shared.x(0)
+            time.sleep(0)
 
     thread = threading.Thread(target=grow)
     thread.start()
-    circuit.run(state)
+    small = nk.zero_state(3)
+    for _ in range(20):
+        list(shared)
+        pickle.dumps(shared)
+        shared.explain()
+        shared.run(small)
+        assert shared.inverse() != shared.copy().h(2)
+        assert shared.parameters == ()
     stop.set()
     thread.join()
 
 
-def test_memory(rng):
-    """No allocation of the size of the state."""
-    import tracemalloc
+class Meddles:
+    """An index that does something else first."""
 
-    circuit = nk.Circuit(20)
-    for q in range(20):
-        circuit.h(q).cx(q, (q + 1) % 20)
-    state = nk.zero_state(20)
-    address = state.ctypes.data
-    tracemalloc.start()
-    circuit.run(state)
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert peak < 2**16
-    assert state.ctypes.data == address
+    def __init__(self, value, action):
+        self.value, self.action = value, action
+
+    def __index__(self):
+        self.action()
+        return self.value
+
+
+def test_arrays_that_change_while_other_arguments_are_read():
+    permutation, matrix = np.array([1, 0]), np.eye(2, dtype=complex)
+    circuit = nk.Circuit(2)
+    with pytest.raises(ValueError, match="permutation"):
+        circuit.apply_permutation(
+            permutation, 0, controls=[Meddles(1, lambda: permutation.fill(7))]
+        )
+    with pytest.raises(ValueError, match="NaN"):
+        circuit.apply(matrix, 0, controls=[Meddles(1, lambda: matrix.fill(NAN))])
+    shrinking = np.arange(2)
+    with pytest.raises(ValueError, match="permutation"):
+        circuit.apply_permutation(
+            shrinking, Meddles(0, lambda: shrinking.resize(1, refcheck=False))
+        )
+    assert len(circuit) == 0
+
+
+def test_a_state_that_changes_while_parameters_are_read():
+    class Turns:
+        def __array__(self, *args, **kwargs):
+            state.resize((4, 2), refcheck=False)
+            return np.array(0.5)
+
+    state = np.ones((2, 4), complex)
+    with pytest.raises(ValueError, match="another shape"):
+        nk.Circuit(2).rx(A, 0).run(state, {"a": Turns()}, batch=1)
+    assert np.array_equal(state, np.ones((4, 2)))
+
+
+def test_names_that_meddle_and_names_given_twice():
+    class Key(str):
+        pass
+
+    with pytest.raises(ValueError, match="two values"):
+        nk.Circuit(1).rx(A, 0).run(nk.zero_state(1), {"a": 1.0, A: 2.0})
+    with pytest.raises(ValueError, match="twice"):
+        nk.Circuit(1, [A, A])
+    state = nk.zero_state(1)
+    nk.Circuit(1).rx(A, 0).run(state, {Key("a"): 0.0})
+    assert state.tolist() == [1, 0]
+
+
+def test_a_reporter_finds_the_state_in_use():
+    circuit, states = nk.Circuit(1).rx(A, 0), np.ones((3, 2), complex)
+    refused = []
+
+    def report(done, total):
+        if done < total:
+            with pytest.raises(nk.BufferInUseError):
+                nk.x(states[2], 0)
+            refused.append(done)
+
+    for _ in range(200_000):
+        circuit.rx(A, 0)
+    circuit.run(states, [[1.0], [2.0], [3.0]], batch=1, progress=report)
+    assert refused
+
+
+def test_the_order_of_parameters_is_kept():
+    b = nk.Parameter("b")
+    circuit = nk.Circuit(2).rx(A, 0).ry(b, 1)
+    for other in (
+        circuit.inverse(),
+        pickle.loads(pickle.dumps(circuit.inverse())),
+        nk.Circuit(2, [A, b]).ry(-b, 1).rx(-A, 0),
+    ):
+        assert other.parameters == (A, b)
+        state = nk.zero_state(2)
+        circuit.run(state, [0.3, 2.0])
+        other.run(state, [0.3, 2.0])
+        oracle.assert_close(state, nk.zero_state(2), terms=32)
+    assert pickle.loads(pickle.dumps(circuit.inverse())) == circuit.inverse()
+
+
+def test_angles_that_overflow():
+    state = nk.zero_state(1)
+    with pytest.raises(ValueError, match="finite"):
+        nk.Circuit(1).rx(1e308 * A, 0).run(state, [100.0])
+    with pytest.raises(ValueError, match="finite"):
+        nk.Circuit(1).rx(1e308 * A * 10, 0)
+    with pytest.raises(TypeError):
+        A * np.complex128(1 + 2j)
+    assert state.tolist() == [1, 0]
+    # A product of the user's matrices may overflow where one after the other does not.
+    tiny = np.array([1e-300, 0], complex)
+    nk.Circuit(1).apply(1e200 * np.eye(2), 0).apply(1e200 * np.eye(2), 0).run(tiny)
+    assert tiny[0] == pytest.approx(1e100)
+
+
+def test_axes_of_length_1_are_refused():
+    state = np.ones((2, 1, 2), complex)
+    with pytest.raises(ValueError, match="squeeze"):
+        nk.Circuit(2).x(1).run(state)
+    nk.Circuit(2).x(1).run(np.squeeze(state))
+
+
+@pytest.mark.parametrize("n", [11, 13, 16])
+def test_tiles_on_any_layout(n, dtype, rng):
+    circuit = add_random(rng, nk.Circuit(n), 60).apply(np.array([[1j]]), [])
+    circuit.apply_diagonal(np.exp(1j * rng.normal(size=2**n)), range(n))
+    circuit.apply(oracle.random_unitary(rng, 4), [3, 1, 7, 2])
+    before = oracle.random_state(rng, n, dtype)
+    expected = before.copy()
+    one_by_one(circuit, expected)
+    tensor = before.reshape((2,) * n)
+    for axis in range(n + 1):
+        state = np.zeros((2,) * axis + (3,) + (2,) * (n - axis), dtype)
+        state = state[(slice(None),) * axis + (1,)]
+        state[...] = tensor
+        circuit.run(state)
+        oracle.assert_close(state.reshape(-1), expected, terms=16 * len(circuit))
+    states = np.stack([before] * 3)[::-1]
+    circuit.run(states, batch=1)
+    for state in states:
+        oracle.assert_close(state, expected, terms=16 * len(circuit))
+
+
+def test_memory(snippet):
+    """Nothing of the size of the state is allocated, not even for a diagonal of that size."""
+    code = """
+        n = 24
+        state = nk.zero_state(n)
+        address = state.ctypes.data
+        circuit = nk.Circuit(n)
+        for q in range(n):
+            circuit.h(q).cx(q, (q + 1) % n)
+        circuit.apply_diagonal(np.exp(1j * np.arange(2**n)), range(n))
+        nk.Circuit(16).h(0).cx(0, 15).h(3).run(nk.zero_state(16))
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        state[:] = 0
+        state[0] = 1
+        circuit.run(state)
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        assert state.ctypes.data == address
+        assert grown < 16 * 1024, grown  # KiB; the state has 256 MiB
+        """
+    snippet("import resource\n" + textwrap.dedent(code))

@@ -1,8 +1,10 @@
 """What circuits are made of, and what is told about them."""
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from numket import _core
+from numket.parameter import Parameter
 
 
 class Operation(NamedTuple):
@@ -22,7 +24,9 @@ class Operation(NamedTuple):
     control_values: tuple[int, ...]
 
 
-def rebuild(num_qubits: int, operations: list[Operation]) -> _core.Circuit:
+def rebuild(
+    num_qubits: int, operations: Iterable[Operation], parameters: Iterable[Parameter] = ()
+) -> _core.Circuit:
     """The circuit with these operations.
 
     >>> import numket as nk
@@ -30,7 +34,7 @@ def rebuild(num_qubits: int, operations: list[Operation]) -> _core.Circuit:
     >>> rebuild(2, list(circuit)) == circuit
     True
     """
-    circuit = _core.Circuit(num_qubits)
+    circuit = _core.Circuit(num_qubits, parameters)
     gates = {gate["name"] for gate in _core.GATES}
     for name, params, qubits, controls, values in operations:
         where = qubits if name in gates else (qubits,)
@@ -54,8 +58,10 @@ class Bar:
     def __call__(self, done: int, total: int) -> None:
         self.bar.total = total
         self.bar.update(done - self.bar.n)
-        if done == total:
-            self.bar.close()
+
+    def close(self) -> None:
+        """Leave it as it is."""
+        self.bar.close()
 
 
 class Plan(NamedTuple):

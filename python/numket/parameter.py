@@ -1,6 +1,7 @@
 """Parameters of circuits, and affine expressions of them."""
 
 from collections.abc import Mapping
+from numbers import Real
 from typing import SupportsFloat
 
 _Number = SupportsFloat
@@ -30,7 +31,7 @@ class Expression:
             names = [*self.terms, *(name for name in other.terms if name not in self.terms)]
             terms = {name: self.terms.get(name, 0.0) + other.terms.get(name, 0.0) for name in names}
             return Expression(self.offset + other.offset, terms)
-        if isinstance(other, SupportsFloat):
+        if isinstance(other, Real):
             return Expression(self.offset + float(other), self.terms)
         return NotImplemented
 
@@ -42,7 +43,7 @@ class Expression:
     def __sub__(self, other: "Expression | _Number") -> "Expression":
         if isinstance(other, Expression):
             return self + -other
-        if isinstance(other, SupportsFloat):
+        if isinstance(other, Real):
             return self + -float(other)
         return NotImplemented
 
@@ -50,7 +51,7 @@ class Expression:
         return -self + other
 
     def __mul__(self, other: _Number) -> "Expression":
-        if isinstance(other, Expression) or not isinstance(other, SupportsFloat):
+        if isinstance(other, Expression) or not isinstance(other, Real):
             return NotImplemented
         factor = float(other)
         terms = {name: factor * value for name, value in self.terms.items()}
@@ -59,7 +60,7 @@ class Expression:
     __rmul__ = __mul__
 
     def __truediv__(self, other: _Number) -> "Expression":
-        if isinstance(other, Expression) or not isinstance(other, SupportsFloat):
+        if isinstance(other, Expression) or not isinstance(other, Real):
             return NotImplemented
         return self * (1.0 / float(other))
 

@@ -9,7 +9,7 @@ use super::ir::{Body, Op};
 use crate::kernels::set_bits;
 
 /// Targets that a fused diagonal may have: its entries are looked up one by one.
-const DIAGONAL_BITS: u32 = 5;
+const DIAGONAL_BITS: u32 = 6;
 
 /// How many ops back a diagonal looks for another one to join.
 const LOOK_BACK: usize = 64;
@@ -18,12 +18,12 @@ const LOOK_BACK: usize = 64;
 /// with AVX-512.
 pub fn cost(op: &Op) -> f64 {
     let whole = match &op.body {
-        Body::Dense(_) => [0.6, 1.0, 1.6, 4.0, 7.0][op.targets.len().min(4)],
+        Body::Dense(_) => [0.6, 1.0, 1.5, 3.0, 6.0][op.targets.len().min(4)],
         Body::Diagonal(entries) => {
             let idle = entries.iter().filter(|&&entry| entry == Complex64::ONE).count();
             match op.targets.len() {
                 0..=2 => 0.8 * (1.0 - idle as f64 / entries.len() as f64),
-                _ => 1.6,
+                _ => 0.95,
             }
         }
         Body::Permutation(exchanges) => exchanges.len() as f64 * 2.0 / (1u64 << op.targets.len()) as f64,
@@ -82,12 +82,16 @@ impl Fused {
     fn joins_single(&mut self, op: &Op, support: u64) -> bool {
         let bit = support.trailing_zeros() as usize;
         let Some(place) = self.single(bit) else { return false };
-        let before = self.ops[place].take().expect("single ops are there");
-        let mut product = op.after(&[&before], &[bit as u8]);
-        if op.mixed() | before.mixed() == 0 {
-            product = diagonal(product);
-        } else {
+        let Some(before) = &self.ops[place] else { return false };
+        let mut product = op.after(&[before], &[bit as u8]);
+        let mixed = op.mixed() | before.mixed() != 0;
+        if !product.is_finite() {
+            return false;
+        }
+        if mixed {
             self.last_mixed[bit] = place + 1;
+        } else {
+            product = diagonal(product);
         }
         self.ops[place] = Some(product);
         true
@@ -105,7 +109,7 @@ impl Fused {
             }
             let bits: Vec<u8> = set_bits(bits).map(|bit| bit as u8).collect();
             let product = diagonal_of(&[op, other], &bits);
-            if cost(&product) <= cost(op) + cost(other) {
+            if product.is_finite() && cost(&product) <= cost(op) + cost(other) {
                 self.ops[place] = Some(product);
                 for bit in set_bits(support) {
                     self.last[bit] = self.last[bit].max(place + 1);
@@ -122,7 +126,8 @@ impl Fused {
         let singles: Vec<&Op> = places.iter().filter_map(|&place| self.ops[place].as_ref()).collect();
         let bits: Vec<u8> = set_bits(support).map(|bit| bit as u8).collect();
         let product = op.after(&singles, &bits);
-        if cost(&product) >= cost(op) + singles.iter().map(|op| cost(op)).sum::<f64>() {
+        let apart = cost(op) + singles.iter().map(|op| cost(op)).sum::<f64>();
+        if !product.is_finite() || cost(&product) >= apart {
             return false;
         }
         for place in places {
@@ -138,7 +143,7 @@ fn diagonal(op: Op) -> Op {
     match op.body {
         Body::Dense(matrix) => {
             let dim = 1 << op.targets.len();
-            Op { body: Body::Diagonal(matrix.into_iter().step_by(dim + 1).collect()), ..op }
+            Op { body: Body::Diagonal(matrix.iter().copied().step_by(dim + 1).collect()), ..op }
         }
         _ => op,
     }

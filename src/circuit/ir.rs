@@ -1,20 +1,22 @@
 //! Operations with numbers for angles and bits for qubits.
 
+use std::sync::Arc;
+
 use num_complex::Complex64;
 
 use super::{Action, Operation};
 use crate::kernels::{Site, set_bits};
-use crate::operator::{Operator, PauliString, exchanges};
+use crate::operator::{Operator, PauliString};
 
 /// What an op does to its targets.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
     /// A matrix, row by row.
-    Dense(Vec<Complex64>),
+    Dense(Arc<[Complex64]>),
     /// A diagonal.
-    Diagonal(Vec<Complex64>),
+    Diagonal(Arc<[Complex64]>),
     /// A permutation, as exchanges.
-    Permutation(Vec<(usize, usize)>),
+    Permutation(Arc<[(usize, usize)]>),
     /// `c[0] + c[1] P`.
     Pauli(PauliString, [Complex64; 2]),
 }
@@ -64,17 +66,15 @@ impl Op {
                 let values: Vec<f64> = angles.iter().map(|angle| angle.value(params)).collect();
                 let mut entries = Default::default();
                 match gate.operator(&values, &mut entries) {
-                    Operator::Dense(entries) => Body::Dense(entries.to_vec()),
-                    Operator::Diagonal(entries) => Body::Diagonal(entries.to_vec()),
-                    Operator::Permutation(exchanges) => Body::Permutation(exchanges.to_vec()),
+                    Operator::Dense(entries) => Body::Dense(entries.into()),
+                    Operator::Diagonal(entries) => Body::Diagonal(entries.into()),
+                    Operator::Permutation(exchanges) => Body::Permutation(exchanges.into()),
                     Operator::Pauli(..) => unreachable!("no gate of the table is a Pauli string"),
                 }
             }
             Action::Dense(matrix) => Body::Dense(matrix.clone()),
             Action::Diagonal(diagonal) => Body::Diagonal(diagonal.clone()),
-            Action::Permutation(permutation) => {
-                Body::Permutation(exchanges(permutation).expect("checked when it was added"))
-            }
+            Action::Permutation(_, exchanges) => Body::Permutation(exchanges.clone()),
             Action::Pauli(string) => pauli(*string, [Complex64::ZERO, Complex64::ONE]),
             Action::PauliRotation(string, theta) => {
                 pauli(*string, PauliString::rotation(theta.value(params)))
@@ -118,6 +118,16 @@ impl Op {
                 set_bits(string.x).fold(0, |mask, place| mask | 1 << self.targets[last - place])
             }
             Body::Dense(_) | Body::Permutation(_) => self.target_mask(),
+        }
+    }
+
+    /// Whether all its entries are finite: a product of the user's own matrices may not be.
+    pub fn is_finite(&self) -> bool {
+        match &self.body {
+            Body::Dense(entries) | Body::Diagonal(entries) => {
+                entries.iter().all(|entry| entry.is_finite())
+            }
+            Body::Permutation(_) | Body::Pauli(..) => true,
         }
     }
 
@@ -180,6 +190,6 @@ impl Op {
             };
             matrix = (0..dim * dim).map(entry).collect();
         }
-        Op { body: Body::Dense(matrix), targets: bits.to_vec(), controls: 0, values: 0 }
+        Op { body: Body::Dense(matrix.into()), targets: bits.to_vec(), controls: 0, values: 0 }
     }
 }

@@ -22,12 +22,14 @@
 //! assert!((psi[0].re - 0.5f64.sqrt()).abs() < 1e-15 && psi[0] == psi[3]);
 //! ```
 
+use std::sync::Arc;
+
 use num_complex::Complex64;
 
 use crate::error::{Error, Result};
 use crate::gates::{Gate, Inverse};
 use crate::layout::Layout;
-use crate::operator::PauliString;
+use crate::operator::{PauliString, exchanges};
 
 mod fuse;
 mod ir;
@@ -37,7 +39,7 @@ mod watch;
 
 pub use ir::{Body, Op};
 pub use plan::{Level, Plan, Sweep};
-pub use run::Program;
+pub use run::{Program, run_batch};
 pub use watch::Watch;
 
 /// An angle in radians: a number plus multiples of parameters.
@@ -77,11 +79,11 @@ pub enum Action {
     /// A gate of the table, with its parameters.
     Gate(&'static Gate, Vec<Angle>),
     /// A matrix, row by row.
-    Dense(Vec<Complex64>),
+    Dense(Arc<[Complex64]>),
     /// A diagonal.
-    Diagonal(Vec<Complex64>),
-    /// A permutation, `new[permutation[i]] = old[i]`.
-    Permutation(Vec<i64>),
+    Diagonal(Arc<[Complex64]>),
+    /// A permutation, `new[permutation[i]] = old[i]`, and the same as exchanges.
+    Permutation(Arc<[i64]>, Arc<[(usize, usize)]>),
     /// A product of Pauli operators.
     Pauli(PauliString),
     /// `exp(-i theta/2 P)`.
@@ -108,6 +110,23 @@ impl Operation {
         controls: Vec<(usize, bool)>,
     ) -> Operation {
         Operation { action: Action::Gate(gate, params), qubits, controls }
+    }
+
+    /// A permutation of basis states.
+    ///
+    /// # Errors
+    /// [`Error::NotAPermutation`].
+    pub fn permutation(permutation: &[i64]) -> Result<Action> {
+        Ok(Action::Permutation(permutation.into(), exchanges(permutation)?.into()))
+    }
+
+    /// Its angles.
+    fn angles(&self) -> &[Angle] {
+        match &self.action {
+            Action::Gate(_, angles) => angles,
+            Action::PauliRotation(_, theta) => std::slice::from_ref(theta),
+            _ => &[],
+        }
     }
 
     /// The operation that undoes this one.
@@ -145,12 +164,12 @@ impl Operation {
             Action::Diagonal(diagonal) => {
                 Action::Diagonal(diagonal.iter().map(|entry| entry.conj()).collect())
             }
-            Action::Permutation(permutation) => {
+            Action::Permutation(permutation, exchanges) => {
                 let mut inverse = vec![0; permutation.len()];
                 for (from, &to) in permutation.iter().enumerate() {
                     inverse[to as usize] = from as i64;
                 }
-                Action::Permutation(inverse)
+                Action::Permutation(inverse.into(), exchanges.iter().rev().copied().collect())
             }
             Action::Pauli(string) => Action::Pauli(*string),
             Action::PauliRotation(string, theta) => Action::PauliRotation(*string, theta.negated()),
@@ -185,8 +204,25 @@ impl Circuit {
     /// Appends an operation.
     ///
     /// # Errors
-    /// [`Error::QubitRange`] and [`Error::RepeatedQubit`].
+    /// [`Error::QubitRange`], [`Error::RepeatedQubit`], and [`Error::OperatorSize`] where the action is
+    /// not one on as many qubits.
     pub fn push(&mut self, operation: Operation) -> Result<()> {
+        let k = operation.qubits.len();
+        let dim = 1usize.checked_shl(k as u32).unwrap_or(0);
+        let (size, expected) = match &operation.action {
+            Action::Gate(gate, angles) => {
+                (angles.len() << 8 | k, gate.params.len() << 8 | gate.qubits.len())
+            }
+            Action::Dense(entries) => (entries.len(), dim * dim),
+            Action::Diagonal(entries) => (entries.len(), dim),
+            Action::Permutation(permutation, _) => (permutation.len(), dim),
+            Action::Pauli(string) | Action::PauliRotation(string, _) => {
+                ((string.x | string.z).checked_shr(k as u32).unwrap_or(0) as usize, 0)
+            }
+        };
+        if size != expected {
+            return Err(Error::OperatorSize { argument: "operation", shape: vec![size], qubits: k });
+        }
         let mut seen = vec![false; self.num_qubits];
         for qubit in
             operation.qubits.iter().copied().chain(operation.controls.iter().map(|&(qubit, _)| qubit))
@@ -207,6 +243,21 @@ impl Circuit {
     pub fn inverse(&self) -> Circuit {
         let operations = self.operations.iter().rev().map(Operation::inverse).collect();
         Circuit { num_qubits: self.num_qubits, operations }
+    }
+
+    /// Sees to it that all angles are finite for these parameters.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`].
+    ///
+    /// # Panics
+    /// Where a parameter is missing.
+    pub fn check(&self, params: &[f64]) -> Result<()> {
+        let mut angles = self.operations.iter().flat_map(Operation::angles);
+        match angles.all(|angle| angle.value(params).is_finite()) {
+            true => Ok(()),
+            false => Err(Error::NotFinite { argument: "params" }),
+        }
     }
 
     /// What to do to states of this layout for these parameters: fused and planned.

@@ -1,7 +1,7 @@
 //! Which ops run together on a tile, and which of those on a part of it.
 
 use super::fuse::cost;
-use super::ir::Op;
+use super::ir::{Body, Op};
 use crate::kernels::set_bits;
 
 /// What one sweep does.
@@ -37,7 +37,8 @@ impl Plan {
     /// Plans sweeps over `num_bits` bits: tiles of the first level, parts of these of the next.
     pub fn new(ops: &[Op], num_bits: usize, levels: &[Level]) -> Plan {
         let all = (1 << num_bits) - 1;
-        Plan { sweeps: sweeps(ops, (0..ops.len()).collect(), all, levels) }
+        let reach = Reach { ops, masks: ops.iter().map(|op| (op.support(), op.mixed())).collect() };
+        Plan { sweeps: sweeps(&reach, (0..ops.len()).collect(), all, levels) }
     }
 
     /// Each op by itself.
@@ -50,24 +51,38 @@ fn alone(op: usize) -> Sweep {
     Sweep { tile: 0, ops: vec![op], inner: Vec::new() }
 }
 
+/// So many amplitudes a sweep may change in each of its tiles, over all its ops: some 20 ms, after which
+/// it is asked whether to go on.
+const AMPLITUDES: usize = 40_000_000;
+
+/// What the planner asks of ops.
+struct Reach<'a> {
+    ops: &'a [Op],
+    /// The bits that each touches, and those on which it is not diagonal.
+    masks: Vec<(u64, u64)>,
+}
+
 /// Sweeps over the bits of `within` that do the ops of `rest`.
 ///
 /// First fit: a sweep takes every op that commutes with those it has skipped and whose bits still
 /// find room in the tile. An op needs only those bits in the tile on which it is not diagonal.
-fn sweeps(ops: &[Op], mut rest: Vec<usize>, within: u64, levels: &[Level]) -> Vec<Sweep> {
+fn sweeps(reach: &Reach<'_>, mut rest: Vec<usize>, within: u64, levels: &[Level]) -> Vec<Sweep> {
     let Some((level, deeper)) = levels.split_first() else {
         return rest.into_iter().map(alone).collect();
     };
     let room = level.bits.min(within.count_ones() as usize);
     let row = set_bits(within).take(level.row_bits.min(room)).fold(0u64, |row, bit| row | 1 << bit);
+    let most = (AMPLITUDES >> room).max(1);
     let mut found = Vec::new();
     while !rest.is_empty() {
         let (mut tile, mut taken, mut skipped) = (row, Vec::new(), Vec::new());
         let (mut skipped_any, mut skipped_mixed) = (0u64, 0u64);
-        for place in rest {
-            let (support, mixed) = (ops[place].support(), ops[place].mixed());
+        let mut list = rest.iter().copied();
+        for place in list.by_ref() {
+            let (support, mixed) = reach.masks[place];
             let commutes = mixed & skipped_any == 0 && support & skipped_mixed == 0;
-            if commutes && (tile | mixed).count_ones() as usize <= room {
+            let fits = (tile | mixed).count_ones() as usize <= room && !is_large(&reach.ops[place]);
+            if commutes && fits {
                 tile |= mixed;
                 taken.push(place);
             } else {
@@ -75,12 +90,15 @@ fn sweeps(ops: &[Op], mut rest: Vec<usize>, within: u64, levels: &[Level]) -> Ve
                 skipped_any |= support;
                 skipped_mixed |= mixed;
             }
+            if skipped_mixed & within == within || taken.len() == most {
+                break; // nothing after it commutes, or it is enough
+            }
         }
+        skipped.extend(list);
         rest = skipped;
         if taken.is_empty() {
-            // Its bits do not fit into any tile.
             found.push(alone(rest.remove(0)));
-        } else if worth_a_tile(ops, &taken, level) {
+        } else if worth_a_tile(reach.ops, &taken, level) {
             // Neighbours of the row make longer ones of what is loaded.
             for bit in set_bits(within & !tile) {
                 if tile.count_ones() as usize == room {
@@ -88,13 +106,19 @@ fn sweeps(ops: &[Op], mut rest: Vec<usize>, within: u64, levels: &[Level]) -> Ve
                 }
                 tile |= 1 << bit;
             }
-            let inner = sweeps(ops, taken.clone(), tile, deeper);
+            let inner = sweeps(reach, taken.clone(), tile, deeper);
             found.push(Sweep { tile, ops: taken, inner });
         } else {
             found.extend(taken.into_iter().map(alone));
         }
     }
     found
+}
+
+/// Whether an op has no place in a tile: a matrix on three bits and more is arranged anew for each, and
+/// has enough to do to be worth a sweep.
+fn is_large(op: &Op) -> bool {
+    matches!(op.body, Body::Dense(_)) && op.targets.len() > 2
 }
 
 /// Whether these ops are faster together than if each loads and stores what it touches.

@@ -29,10 +29,10 @@ fn operations(n: usize) -> impl Strategy<Value = Operation> {
                     });
                     (Action::Gate(gate, angles.collect()), gate.qubits.len())
                 }
-                Some(0) => (Action::Dense(complex(4)), 1),
-                Some(1) => (Action::Dense(complex(64)), 3),
-                Some(2) => (Action::Diagonal(complex(8)), 3),
-                Some(3) => (Action::Permutation(vec![3, 0, 7, 1, 2, 6, 4, 5]), 3),
+                Some(0) => (Action::Dense(complex(4).into()), 1),
+                Some(1) => (Action::Dense(complex(64).into()), 3),
+                Some(2) => (Action::Diagonal(complex(8).into()), 3),
+                Some(3) => (Operation::permutation(&[3, 0, 7, 1, 2, 6, 4, 5]).unwrap(), 3),
                 Some(4) => (Action::Pauli(string), 3),
                 _ => (Action::PauliRotation(string, Angle { offset: 0.3, terms: vec![(1, 2.0)] }), 3),
             };

@@ -3,15 +3,13 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, ThreadId};
 
-/// Ops are counted in parts of this size.
-const PARTS: u64 = 1 << 16;
-
 /// Asks the thread that started a run, every now and then, whether to go on, and tells it how many ops
 /// are done.
 pub struct Watch<'a> {
     caller: ThreadId,
     go_on: &'a (dyn Fn(f64) -> bool + Sync),
     stopped: AtomicBool,
+    /// The bits of a number: how many ops are done.
     done: AtomicU64,
 }
 
@@ -28,12 +26,15 @@ impl<'a> Watch<'a> {
 
     /// How many ops are done.
     pub fn done(&self) -> f64 {
-        self.done.load(Ordering::Relaxed) as f64 / PARTS as f64
+        f64::from_bits(self.done.load(Ordering::Relaxed))
     }
 
     /// Notes that one of `tiles` parts of some ops is done, and tells whether to go on.
     pub(super) fn tick(&self, ops: usize, tiles: u64) -> bool {
-        self.done.fetch_add(ops as u64 * PARTS / tiles, Ordering::Relaxed);
+        let more = ops as f64 / tiles as f64;
+        let add = |done| Some((f64::from_bits(done) + more).to_bits());
+        // It always succeeds.
+        let _ = self.done.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
         if !self.stopped() && thread::current().id() == self.caller && !(self.go_on)(self.done()) {
             self.stopped.store(true, Ordering::Relaxed);
         }

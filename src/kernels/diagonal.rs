@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 
 use num_complex::Complex;
 
-use super::{Elements, PREPARED, Part, Site, Split, Steps, Walk};
+use super::{Elements, PREFETCH_MIN_BYTES, PREPARED, Part, Site, Split, Steps, Walk};
 use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real, rounded};
 use crate::state::StateMut;
 
@@ -25,6 +25,11 @@ pub struct Diagonal<'a, T> {
 /// Registers per stop that a walk multiplies with coefficients held in registers.
 const TERMS: usize = 4;
 
+/// A state in cache is walked over for up to `2**GROUP_BITS` groups of so many registers: five targets
+/// then take 0.8 of what looking up their entries one by one takes. In memory, each walk would have to
+/// load it again.
+const GROUP_BITS: usize = 4;
+
 impl<T: Real> Kernel for Diagonal<'_, T> {
     type Real = T;
     type Out = ();
@@ -34,7 +39,9 @@ impl<T: Real> Kernel for Diagonal<'_, T> {
         let split = Split::new::<L>(self.site, self.state.layout());
         // SAFETY: the caller's promise.
         unsafe {
-            if split.num_high <= TERMS.trailing_zeros() as usize {
+            let few = TERMS.trailing_zeros() as usize;
+            let cached = (2 * size_of::<T>()) << split.layout.num_qubits() < PREFETCH_MIN_BYTES;
+            if split.num_high <= few || cached && split.num_high <= few + GROUP_BITS {
                 match self.elements.offsets {
                     [_] => self.held::<L, 1>(&split),
                     _ => self.held::<L, PREPARED>(&split),
@@ -62,15 +69,9 @@ impl<T: Real> Diagonal<'_, T> {
         unsafe {
             self.elements.check::<L>(split.layout);
             let origin = self.state.origin();
-            let registers = 1 << split.num_high;
+            let registers = TERMS.min(1 << split.num_high);
             let (controlled, uniform) = (split.has_lane_controls(), split.num_low == 0);
             let active = split.active_lanes::<L>();
-            let mut rows = [0; TERMS];
-            let mut places = [origin; TERMS];
-            for i in 0..registers {
-                rows[i] = split.row_of_high(i);
-                places[i] = origin.offset(split.offset(i));
-            }
             // What lanes add to the number of the entry that they take.
             let mut picks = [0; MAX_WIDTH];
             for lane in 0..L::WIDTH {
@@ -81,51 +82,59 @@ impl<T: Real> Diagonal<'_, T> {
             let mut touched = [[true; TERMS]; N];
             let mut steps = Steps::empty();
             let first = split.stops::<L>(&mut steps, self.part);
-            for (chunk, offsets) in self.elements.offsets.chunks(N).enumerate() {
-                let diagonals = &self.diagonal[chunk * N * self.elements.step..];
-                if chunk == 0 || self.elements.step != 0 {
-                    for e in 0..offsets.len() {
-                        let diagonal = &diagonals[e * self.elements.step..];
-                        let entries = prepared[e].as_mut_ptr();
-                        for i in 0..registers {
-                            let register = &raw mut (*entries)[i];
-                            if uniform {
-                                let entry = diagonal[rows[i]];
-                                touched[e][i] = entry != Complex::ONE;
-                                register.write(L::splat(rounded(entry)));
-                            } else {
-                                touched[e][i] = false;
-                                for lane in 0..L::WIDTH {
-                                    let entry = diagonal[rows[i] ^ picks[lane]];
-                                    touched[e][i] |= entry != Complex::ONE && split.active(lane);
-                                    register.cast::<Complex<T>>().add(lane).write(rounded(entry));
+            for group in (0..1 << split.num_high).step_by(registers) {
+                let mut rows = [0; TERMS];
+                let mut places = [origin; TERMS];
+                for i in 0..registers {
+                    rows[i] = split.row_of_high(group + i);
+                    places[i] = origin.offset(split.offset(group + i));
+                }
+                for (chunk, offsets) in self.elements.offsets.chunks(N).enumerate() {
+                    let diagonals = &self.diagonal[chunk * N * self.elements.step..];
+                    if chunk == 0 || self.elements.step != 0 {
+                        for e in 0..offsets.len() {
+                            let diagonal = &diagonals[e * self.elements.step..];
+                            let entries = prepared[e].as_mut_ptr();
+                            for i in 0..registers {
+                                let register = &raw mut (*entries)[i];
+                                if uniform {
+                                    let entry = diagonal[rows[i]];
+                                    touched[e][i] = entry != Complex::ONE;
+                                    register.write(L::splat(rounded(entry)));
+                                } else {
+                                    touched[e][i] = false;
+                                    for lane in 0..L::WIDTH {
+                                        let entry = diagonal[rows[i] ^ picks[lane]];
+                                        touched[e][i] |= entry != Complex::ONE && split.active(lane);
+                                        register.cast::<Complex<T>>().add(lane).write(rounded(entry));
+                                    }
                                 }
                             }
                         }
                     }
-                }
-                for (e, &offset) in offsets.iter().enumerate() {
-                    let mut at = [origin; TERMS];
-                    let mut coefs = [Coef::<L>::splat(Complex::ONE); TERMS];
-                    let mut used = 0;
-                    for i in 0..registers {
-                        if touched[e][i] {
-                            at[used] = places[i].offset(offset);
-                            coefs[used] = Coef::of((*prepared[e].as_ptr())[i]);
-                            used += 1;
-                        }
-                    }
-                    let (at, coefs) = (&at[..used], &coefs[..used]);
-                    let mut stops = first;
-                    while let Some(stop) = stops.next(at) {
-                        for (at, coef) in at.iter().zip(coefs) {
-                            let at = at.offset(stop);
-                            let x = L::load(at);
-                            let mut y = coef.mul(x, L::swap_re_im(x));
-                            if controlled {
-                                y = L::select(active, y, x);
+                    for (e, &offset) in offsets.iter().enumerate() {
+                        let mut at = [origin; TERMS];
+                        let mut coefs = [Coef::<L>::splat(Complex::ONE); TERMS];
+                        let mut used = 0;
+                        for i in 0..registers {
+                            if touched[e][i] {
+                                at[used] = places[i].offset(offset);
+                                coefs[used] = Coef::of((*prepared[e].as_ptr())[i]);
+                                used += 1;
                             }
-                            L::store(at, y);
+                        }
+                        let (at, coefs) = (&at[..used], &coefs[..used]);
+                        let mut stops = first;
+                        while let Some(stop) = stops.next(at) {
+                            for (at, coef) in at.iter().zip(coefs) {
+                                let at = at.offset(stop);
+                                let x = L::load(at);
+                                let mut y = coef.mul(x, L::swap_re_im(x));
+                                if controlled {
+                                    y = L::select(active, y, x);
+                                }
+                                L::store(at, y);
+                            }
                         }
                     }
                 }

@@ -1,7 +1,6 @@
 //! `Circuit`: operations that are handed over once.
 
-use std::ops::Range;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use num_complex::Complex64;
@@ -13,12 +12,12 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyList, PyString, PyTuple};
 use super::args::{self, Options, index};
 use super::door::{Access, Numbers, State, in_precision, leased};
 use super::operators::core_axes;
-use crate::circuit::{Action, Angle, Circuit as Core, Operation, Program, Watch};
+use crate::circuit::{Action, Angle, Circuit as Core, Operation, Program, Watch, run_batch};
 use crate::error::Error;
 use crate::exec;
 use crate::gates::{Gate, named};
 use crate::layout::{Batch, Layout};
-use crate::operator::{PauliString, exchanges};
+use crate::operator::PauliString;
 use crate::simd::Isa;
 
 /// A list of operations on qubits, applied to an array in one call.
@@ -33,6 +32,8 @@ use crate::simd::Isa;
 /// ----------
 /// num_qubits : int
 ///     The number of qubits.
+/// parameters : iterable of Parameter, optional
+///     Parameters that come first in `parameters`, whatever uses them.
 ///
 /// Raises
 /// ------
@@ -50,57 +51,67 @@ use crate::simd::Isa;
 /// >>> circuit.inverse().run(psi, [0.5])
 /// >>> psi.round(3).real
 /// array([1., 0., 0., 0.])
-#[pyclass(module = "numket", eq)]
+#[pyclass(module = "numket", frozen, eq)]
 pub struct Circuit {
-    /// Shared with the calls that run it, which do not see what is added meanwhile.
+    /// Never held while Python code runs: that may use the circuit itself.
+    inner: Mutex<Inner>,
+}
+
+/// What a circuit is: cheap to copy, so that calls work on what they have found.
+#[derive(Clone)]
+struct Inner {
     core: Arc<Core>,
-    /// The names of the parameters, in the order of their first use.
-    parameters: Vec<String>,
+    /// The names of the parameters: those given when it was made, then in the order of their first use.
+    parameters: Arc<Vec<String>>,
     /// The last program without parameters, and the layout that it is for.
-    program: Mutex<Option<(Layout, Arc<Program>)>>,
+    program: Option<(Layout, Arc<Program>)>,
 }
 
 impl PartialEq for Circuit {
     fn eq(&self, other: &Circuit) -> bool {
-        self.core == other.core && self.parameters == other.parameters
+        let (one, two) = (self.taken(), other.taken());
+        one.core == two.core && one.parameters == two.parameters
     }
 }
 
 impl Circuit {
     fn of(core: Core, parameters: Vec<String>) -> Circuit {
-        Circuit { core: Arc::new(core), parameters, program: Mutex::new(None) }
+        let inner = Inner { core: Arc::new(core), parameters: Arc::new(parameters), program: None };
+        Circuit { inner: Mutex::new(inner) }
     }
 
-    /// Appends an operation.
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The circuit as it is now.
+    fn taken(&self) -> Inner {
+        self.inner().clone()
+    }
+
+    /// Appends an operation, whose parameters are places in `names`.
     fn push(
-        slf: &Bound<'_, Self>,
-        options: &Options<'_, '_>,
+        &self,
+        mut action: Action,
+        names: &[String],
         qubits: Vec<i64>,
-        make: impl FnOnce(&mut Vec<String>) -> PyResult<Action>,
+        controls: Vec<(i64, bool)>,
     ) -> PyResult<()> {
-        let controls = args::controls(options)?;
-        // What is made may run other code, so the circuit is not borrowed meanwhile, and parameters get
-        // their places only after it.
-        let mut names = Vec::new();
-        let mut action = make(&mut names)?;
-        let mut circuit = slf.borrow_mut();
-        let mut parameters = circuit.parameters.clone();
-        move_parameters(&mut action, &names, &mut parameters);
-        let num_qubits = circuit.core.num_qubits();
+        let mut inner = self.inner();
+        let num_qubits = inner.core.num_qubits();
         let checked =
             |qubit: i64| usize::try_from(qubit).map_err(|_| Error::QubitRange { qubit, num_qubits });
-        let operation = Operation {
-            action,
-            qubits: qubits.into_iter().map(checked).collect::<Result<_, _>>()?,
-            controls: controls
-                .into_iter()
-                .map(|(qubit, value)| Ok((checked(qubit)?, value)))
-                .collect::<Result<_, Error>>()?,
-        };
-        Arc::make_mut(&mut circuit.core).push(operation)?;
-        circuit.parameters = parameters;
-        *circuit.program.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
-        Ok(())
+        let qubits = qubits.into_iter().map(checked).collect::<Result<_, _>>()?;
+        let pair = |(qubit, value)| Ok((checked(qubit)?, value));
+        let controls = controls.into_iter().map(pair).collect::<Result<_, Error>>()?;
+        let known = inner.parameters.len();
+        move_parameters(&mut action, names, Arc::make_mut(&mut inner.parameters));
+        let added = Arc::make_mut(&mut inner.core).push(Operation { action, qubits, controls });
+        if added.is_err() {
+            Arc::make_mut(&mut inner.parameters).truncate(known);
+        }
+        inner.program = None;
+        Ok(added?)
     }
 
     /// A gate of the table.
@@ -111,13 +122,14 @@ impl Circuit {
         qubits: [&Bound<'py, PyAny>; Q],
         options: &Options<'_, '_>,
     ) -> PyResult<Bound<'py, Self>> {
-        let names = gate.qubits.iter().zip(qubits);
-        let numbers = names.map(|(name, qubit)| index(name, qubit)).collect::<PyResult<Vec<_>>>()?;
-        Circuit::push(&slf, options, numbers, |parameters| {
-            let names = gate.params.iter().zip(params);
-            let angles = names.map(|(name, param)| angle(parameters, name, param));
-            Ok(Action::Gate(gate, angles.collect::<PyResult<_>>()?))
-        })?;
+        let named = gate.qubits.iter().zip(qubits);
+        let numbers = named.map(|(name, qubit)| index(name, qubit)).collect::<PyResult<Vec<_>>>()?;
+        let controls = args::controls(options)?;
+        let mut names = Vec::new();
+        let given = gate.params.iter().zip(params);
+        let angles = given.map(|(name, param)| angle(&mut names, name, param));
+        let action = Action::Gate(gate, angles.collect::<PyResult<_>>()?);
+        slf.get().push(action, &names, numbers, controls)?;
         Ok(slf)
     }
 
@@ -128,21 +140,23 @@ impl Circuit {
         given: &Bound<'py, PyAny>,
         qubits: &Bound<'py, PyAny>,
         options: &Options<'_, '_>,
-        action: fn(Vec<Complex64>) -> Action,
+        action: fn(Arc<[Complex64]>) -> Action,
     ) -> PyResult<Bound<'py, Self>> {
-        let qubits = args::qubits(qubits)?;
+        // The array comes last, because reading the others may run code that changes it.
+        let (qubits, controls) = (args::qubits(qubits)?, args::controls(options)?);
         let numbers = Numbers::<Complex64>::read(argument, given)?;
+        let entries: Arc<[Complex64]> = numbers.as_slice().into();
         core_axes(argument, &numbers.shape, qubits.len(), false)?;
-        if !numbers.as_slice().iter().all(|entry| entry.is_finite()) {
+        if !entries.iter().all(|entry| entry.is_finite()) {
             return Err(Error::NotFinite { argument }.into());
         }
-        Circuit::push(&slf, options, qubits, |_| Ok(action(numbers.as_slice().to_vec())))?;
+        slf.get().push(action(entries), &[], qubits, controls)?;
         Ok(slf)
     }
 
     /// A Pauli string, and the qubits of its letters.
     fn pauli(
-        slf: &Bound<'_, Self>,
+        &self,
         pauli: &Bound<'_, PyString>,
         qubits: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<(PauliString, Vec<i64>)> {
@@ -150,7 +164,7 @@ impl Circuit {
         let string = PauliString::of(letters)?;
         let qubits = match qubits {
             Some(qubits) => args::qubits(qubits)?,
-            None => (0..slf.borrow().core.num_qubits() as i64).collect(),
+            None => (0..self.taken().core.num_qubits() as i64).collect(),
         };
         if letters.len() != qubits.len() {
             return Err(Error::PauliLength { letters: letters.len(), qubits: qubits.len() }.into());
@@ -177,14 +191,23 @@ impl Circuit {
         };
         if let Ok(dict) = given.cast::<PyDict>() {
             let mut columns: Vec<Option<Bound<'_, PyAny>>> = vec![None; names.len()];
-            for (key, value) in dict {
-                // A parameter or its name.
-                let name: String = key.getattr("name").unwrap_or(key).extract().map_err(|_| {
-                    PyTypeError::new_err(
-                        "'params' has a key that is no parameter; use names or Parameters",
-                    )
-                })?;
+            // A copy, because names and values may run code that changes it.
+            let parameter = py.import("numket.parameter")?.getattr("Parameter")?;
+            for (key, value) in dict.copy()? {
+                let name: String = match key.is_instance(&parameter)? {
+                    true => key.getattr("name")?.extract()?,
+                    false => key.extract().map_err(|_| {
+                        PyTypeError::new_err(
+                            "'params' has a key that is no parameter; use names or Parameters",
+                        )
+                    })?,
+                };
                 match names.iter().position(|known| *known == name) {
+                    Some(place) if columns[place].is_some() => {
+                        return Err(PyValueError::new_err(format!(
+                            "'params' has two values for {name:?}: a parameter and its name are the same"
+                        )));
+                    }
                     Some(place) => columns[place] = Some(value),
                     None => {
                         return Err(PyKeyError::new_err(format!(
@@ -230,17 +253,19 @@ impl Circuit {
         Ok(values)
     }
 
-    /// What to do to states of this layout, for these parameters.
-    fn program(&self, params: &[f64], layout: &Layout) -> Arc<Program> {
-        if !self.parameters.is_empty() {
-            return Arc::new(self.core.program(params, layout));
+    /// What to do to states of this layout, for these parameters, to the circuit as it was `taken`.
+    fn program(&self, taken: &Inner, params: &[f64], layout: &Layout) -> Arc<Program> {
+        if !taken.parameters.is_empty() {
+            return Arc::new(taken.core.program(params, layout));
         }
-        let mut kept = self.program.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*kept {
+        match &taken.program {
             Some((known, program)) if known == layout => program.clone(),
             _ => {
-                let program = Arc::new(self.core.program(params, layout));
-                *kept = Some((layout.clone(), program.clone()));
+                let program = Arc::new(taken.core.program(params, layout));
+                let mut inner = self.inner();
+                if Arc::ptr_eq(&inner.core, &taken.core) {
+                    inner.program = Some((layout.clone(), program.clone()));
+                }
                 program
             }
         }
@@ -261,6 +286,16 @@ impl Values {
         self.rows.push(numbers.to_vec());
         self.places.push(places);
         Ok(())
+    }
+
+    /// Whether all states have the same.
+    fn alike(&self) -> bool {
+        self.places.iter().all(|places| places.strides.iter().all(|&stride| stride == 0))
+    }
+
+    /// The values for each state, or once for all.
+    fn rows_of(&self, states: usize) -> impl Iterator<Item = Vec<f64>> {
+        (0..if self.alike() { 1 } else { states }).map(|state| self.of(state))
     }
 
     /// The values for one state.
@@ -300,6 +335,9 @@ fn angle(names: &mut Vec<String>, name: &'static str, given: &Bound<'_, PyAny>) 
     let mut terms = Vec::new();
     for item in given.getattr("terms")?.call_method0("items")?.try_iter()? {
         let (parameter, factor): (String, f64) = item?.extract()?;
+        if !factor.is_finite() {
+            return Err(Error::NotFinite { argument: name }.into());
+        }
         let place = names.iter().position(|known| *known == parameter).unwrap_or_else(|| {
             names.push(parameter);
             names.len() - 1
@@ -343,7 +381,7 @@ fn listed<'py>(py: Python<'py>, names: &[String], operation: &Operation) -> PyRe
             ("apply", vec![array(entries).call_method1("reshape", (dim, dim))?])
         }
         Action::Diagonal(entries) => ("apply_diagonal", vec![array(entries)]),
-        Action::Permutation(permutation) => {
+        Action::Permutation(permutation, _) => {
             ("apply_permutation", vec![PyArray1::from_slice(py, permutation).into_any()])
         }
         Action::Pauli(string) => ("apply_pauli", vec![PyString::new(py, &letters(string)).into_any()]),
@@ -363,29 +401,109 @@ fn listed<'py>(py: Python<'py>, names: &[String], operation: &Operation) -> PyRe
     ))
 }
 
+/// Sees to it that a circuit is one for states of this layout.
+fn fits(core: &Core, layout: &Layout) -> PyResult<()> {
+    let (n, has) = (core.num_qubits(), layout.num_qubits());
+    let refused = if n != has {
+        format!("'state' has {has} qubits and the circuit has {n}: use a state of shape (2**{n},)")
+    } else if (0..n as i64).any(|axis| layout.bit_of(axis).is_err()) {
+        "'state' has axes of length 1, whose numbers are no qubits of a circuit: use np.squeeze(state)"
+            .to_owned()
+    } else {
+        return Ok(());
+    };
+    Err(PyValueError::new_err(refused))
+}
+
+/// From so many operations on, others may run while a circuit is planned.
+const LONG: usize = 1000;
+
+/// What a fused op costs to bind, fuse and plan, in nanoseconds, roughly.
+const NANOS_TO_PLAN: f64 = 300.0;
+
+/// The last step of a run: everything is checked, nothing can fail but the lease.
+fn run_all(
+    py: Python<'_>,
+    state: &mut State,
+    core: &Core,
+    values: &Values,
+    shared: &Arc<Program>,
+    threads: Option<usize>,
+    reporter: &Reporter,
+) -> PyResult<()> {
+    let isa = Isa::chosen()?;
+    let (alike, layout) = (values.alike(), state.layout.clone());
+    let states = layout.batch().map_or(1, Batch::len);
+    let planning = if alike { 0.0 } else { NANOS_TO_PLAN * core.operations().len() as f64 };
+    let nanos = (shared.nanos() + planning) * states as f64;
+    let threads = exec::threads_for(nanos, threads)?;
+    let asker = Asker::new(reporter, core.operations().len() * states, shared.ops().len() * states);
+    let go_on = |done: f64| asker.go_on(done);
+    let watch = Watch::new(&go_on);
+    let program = |state: usize| match alike {
+        true => shared.clone(),
+        false => Arc::new(core.program(&values.of(state), &layout)),
+    };
+    // Code of the user's own may run meanwhile, so the state is leased however small it is.
+    let nanos = if reporter.call.is_some() { f64::INFINITY } else { nanos };
+    let spans = [state.span];
+    in_precision!(state, T => {
+        let mut view = state.view_mut::<T>();
+        // SAFETY: the span of the state is that of the whole batch, and leased.
+        leased(py, nanos, spans, || unsafe {
+            run_batch(&mut view, shared, program, isa, threads, &watch)
+        })
+    })?;
+    asker.stopped_by()
+}
+
 /// Who is told how far a run is.
 struct Reporter {
     call: Option<Py<PyAny>>,
+    /// Whether it is a bar of ours, to be closed.
+    bar: bool,
 }
 
 impl Reporter {
-    fn new(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Reporter> {
-        let call = match progress {
-            None => None,
-            Some(given) if given.is_instance_of::<PyBool>() => match given.is_truthy()? {
-                true => Some(py.import("numket.circuit")?.getattr("Bar")?.call0()?.unbind()),
-                false => None,
-            },
-            Some(given) if given.is_callable() => Some(given.clone().unbind()),
-            Some(given) => {
+    /// Refuses what is neither a bool nor a callable.
+    fn check(progress: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+        match progress {
+            Some(given) if !given.is_instance_of::<PyBool>() && !given.is_callable() => {
                 let kind = given.get_type().name()?;
-                return Err(PyTypeError::new_err(format!(
+                Err(PyTypeError::new_err(format!(
                     "'progress' is a {kind}; it must be a bool or a callable: use True, or a function of \
                      done and total"
-                )));
+                )))
             }
+            _ => Ok(()),
+        }
+    }
+
+    fn new(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Reporter> {
+        let bar = progress.is_some_and(|given| given.is_instance_of::<PyBool>());
+        let call = match progress {
+            Some(given) if bar && given.is_truthy()? => {
+                Some(py.import("numket.circuit")?.getattr("Bar")?.call0()?.unbind())
+            }
+            Some(given) if !bar => Some(given.clone().unbind()),
+            _ => None,
         };
-        Ok(Reporter { call })
+        Ok(Reporter { bar: bar && call.is_some(), call })
+    }
+
+    fn tell(&self, py: Python<'_>, done: usize, total: usize) -> PyResult<()> {
+        match &self.call {
+            Some(call) => call.call1(py, (done, total)).map(drop),
+            None => Ok(()),
+        }
+    }
+
+    /// Closes the bar, whatever has come of the run.
+    fn end(&self, py: Python<'_>, result: PyResult<()>) -> PyResult<()> {
+        match &self.call {
+            Some(bar) if self.bar => result.and(bar.call_method0(py, "close").map(drop)),
+            _ => result,
+        }
     }
 }
 
@@ -398,7 +516,7 @@ struct Asker<'a> {
     state: Mutex<(Instant, Option<PyErr>)>,
 }
 
-/// How often to ask: a signal is answered within this, and one tile or one sweep of a single operation.
+/// How often to ask: a signal is answered within this, and a sweep of one operation.
 const ASKED_EVERY: Duration = Duration::from_millis(40);
 
 impl<'a> Asker<'a> {
@@ -406,23 +524,15 @@ impl<'a> Asker<'a> {
         Asker { reporter, total, ops, state: Mutex::new((Instant::now(), None)) }
     }
 
-    fn done(&self, ops: f64) -> usize {
-        (ops * self.total as f64 / self.ops.max(1) as f64) as usize
-    }
-
     fn go_on(&self, ops: f64) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.0.elapsed() < ASKED_EVERY {
             return true;
         }
-        let done = self.done(ops).min(self.total);
-        let asked = Python::attach(|py| -> PyResult<()> {
-            py.check_signals()?;
-            match &self.reporter.call {
-                Some(call) => call.call1(py, (done, self.total)).map(drop),
-                None => Ok(()),
-            }
-        });
+        let done = (ops * self.total as f64 / self.ops.max(1) as f64) as usize;
+        let done = done.min(self.total);
+        let asked =
+            Python::attach(|py| py.check_signals().and(self.reporter.tell(py, done, self.total)));
         state.0 = Instant::now();
         let Err(error) = asked else { return true };
         Python::attach(|py| {
@@ -437,14 +547,11 @@ impl<'a> Asker<'a> {
         false
     }
 
-    /// The error that stopped the run, or the last report.
-    fn end(self, py: Python<'_>) -> PyResult<()> {
-        if let Some(error) = self.state.into_inner().unwrap_or_else(PoisonError::into_inner).1 {
-            return Err(error);
-        }
-        match &self.reporter.call {
-            Some(call) => call.call1(py, (self.total, self.total)).map(drop),
-            None => Ok(()),
+    /// The error that stopped the run, if one did; otherwise the last report.
+    fn stopped_by(self) -> PyResult<()> {
+        match self.state.into_inner().unwrap_or_else(PoisonError::into_inner).1 {
+            Some(error) => Err(error),
+            None => Python::attach(|py| self.reporter.tell(py, self.total, self.total)),
         }
     }
 }
@@ -455,11 +562,26 @@ macro_rules! methods {
         #[pymethods]
         impl Circuit {
             #[new]
-            #[pyo3(signature = (num_qubits, /))]
-            fn new(num_qubits: &Bound<'_, PyAny>) -> PyResult<Circuit> {
+            #[pyo3(signature = (num_qubits, /, parameters=None))]
+            fn new(
+                num_qubits: &Bound<'_, PyAny>,
+                parameters: Option<&Bound<'_, PyAny>>,
+            ) -> PyResult<Circuit> {
                 let count = index("num_qubits", num_qubits)?;
+                let mut names = Vec::new();
+                if let Some(parameters) = parameters {
+                    for parameter in parameters.try_iter()? {
+                        let name: String = parameter?.getattr("name")?.extract()?;
+                        if names.contains(&name) {
+                            return Err(PyValueError::new_err(format!(
+                                "'parameters' has {name:?} twice: list each once"
+                            )));
+                        }
+                        names.push(name);
+                    }
+                }
                 match usize::try_from(count) {
-                    Ok(count @ 0..=62) => Ok(Circuit::of(Core::new(count), Vec::new())),
+                    Ok(count @ 0..=62) => Ok(Circuit::of(Core::new(count), names)),
                     _ => Err(PyValueError::new_err(format!(
                         "'num_qubits' is {count}; a circuit has 0 to 62 qubits: use a number in that range"
                     ))),
@@ -469,48 +591,53 @@ macro_rules! methods {
             /// The number of qubits.
             #[getter]
             fn num_qubits(&self) -> usize {
-                self.core.num_qubits()
+                self.inner().core.num_qubits()
             }
 
-            /// The parameters, in the order of their first use: that of an array given to `run`.
+            /// The parameters in the order of an array given to `run`: those given when the circuit was made,
+            /// then others in the order in which they were first used.
             #[getter]
             fn parameters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
                 let class = py.import("numket.parameter")?.getattr("Parameter")?;
-                let made = self.parameters.iter().map(|name| class.call1((name,)));
+                let taken = self.taken();
+                let made = taken.parameters.iter().map(|name| class.call1((name,)));
                 PyTuple::new(py, made.collect::<PyResult<Vec<_>>>()?)
             }
 
             fn __len__(&self) -> usize {
-                self.core.operations().len()
+                self.inner().core.operations().len()
             }
 
             fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                let operations = self.core.operations().iter();
-                let list = operations.map(|operation| listed(py, &self.parameters, operation));
+                let taken = self.taken();
+                let operations = taken.core.operations().iter();
+                let list = operations.map(|operation| listed(py, &taken.parameters, operation));
                 let list = PyList::new(py, list.collect::<PyResult<Vec<_>>>()?)?;
                 Ok(list.try_iter()?.into_any())
             }
 
             fn __repr__(&self) -> String {
-                let (n, len) = (self.core.num_qubits(), self.core.operations().len());
+                let taken = self.taken();
+                let (n, len) = (taken.core.num_qubits(), taken.core.operations().len());
                 format!("<Circuit of {len} operations on {n} qubits>")
             }
 
             fn __copy__(&self) -> Circuit {
-                Circuit::of((*self.core).clone(), self.parameters.clone())
+                Circuit { inner: Mutex::new(self.taken()) }
             }
 
             fn __deepcopy__(&self, _memo: &Bound<'_, PyAny>) -> Circuit {
                 self.__copy__()
             }
 
-            fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyAny>, (usize, Bound<'py, PyList>))> {
-                let rebuild = slf.py().import("numket.circuit")?.getattr("rebuild")?;
-                let list = PyList::empty(slf.py());
-                for operation in slf.try_iter()? {
+            fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+                let rebuild = py.import("numket.circuit")?.getattr("rebuild")?;
+                let list = PyList::empty(py);
+                for operation in self.__iter__(py)?.try_iter()? {
                     list.append(operation?)?;
                 }
-                Ok((rebuild, (slf.borrow().core.num_qubits(), list)))
+                let made = (self.num_qubits(), list, self.parameters(py)?);
+                Ok((rebuild, made.into_pyobject(py)?))
             }
 
             /// A circuit with the same operations, which can be changed by itself.
@@ -521,7 +648,8 @@ macro_rules! methods {
             /// The circuit that undoes this one. Matrices and diagonals of the user's own are replaced by
             /// their adjoints, which undo them if they are unitary.
             fn inverse(&self) -> Circuit {
-                Circuit::of(self.core.inverse(), self.parameters.clone())
+                let taken = self.taken();
+                Circuit::of(taken.core.inverse(), (*taken.parameters).clone())
             }
 
             /// Appends all operations of another circuit; its qubit i becomes `qubits[i]`, or i itself.
@@ -531,10 +659,7 @@ macro_rules! methods {
                 other: &Bound<'py, Circuit>,
                 qubits: Option<&Bound<'py, PyAny>>,
             ) -> PyResult<Bound<'py, Self>> {
-                let (added, names) = {
-                    let other = other.borrow();
-                    (other.core.clone(), other.parameters.clone())
-                };
+                let Inner { core: added, parameters: names, .. } = other.get().taken();
                 let wanted = match qubits {
                     Some(qubits) => args::qubits(qubits)?,
                     None => (0..added.num_qubits() as i64).collect(),
@@ -546,10 +671,9 @@ macro_rules! methods {
                         added.num_qubits()
                     )));
                 }
-                let mut circuit = slf.borrow_mut();
-                let mut core = circuit.core.clone(); let changed = Arc::make_mut(&mut core);
-                let mut parameters = circuit.parameters.clone();
-                let num_qubits = changed.num_qubits();
+                let taken = slf.get().taken();
+                let (mut core, mut parameters) = ((*taken.core).clone(), (*taken.parameters).clone());
+                let num_qubits = core.num_qubits();
                 let mapped = |qubit: usize| {
                     let qubit = wanted[qubit];
                     usize::try_from(qubit).map_err(|_| Error::QubitRange { qubit, num_qubits })
@@ -563,11 +687,10 @@ macro_rules! methods {
                         *qubit = mapped(*qubit)?;
                     }
                     move_parameters(&mut operation.action, &names, &mut parameters);
-                    changed.push(operation)?;
+                    core.push(operation)?;
                 }
-                (circuit.core, circuit.parameters) = (core, parameters);
-                *circuit.program.get_mut().unwrap_or_else(PoisonError::into_inner) = None;
-                drop(circuit);
+                let inner = Inner { core: Arc::new(core), parameters: Arc::new(parameters), program: None };
+                *slf.get().inner() = inner;
                 Ok(slf)
             }
 
@@ -616,73 +739,34 @@ macro_rules! methods {
                 progress: Option<&Bound<'_, PyAny>>,
             ) -> PyResult<()> {
                 let py = slf.py();
-                let reporter = Reporter::new(py, progress)?;
                 let options = Options { controls: None, control_values: None, batch, threads };
                 let threads = options.threads()?;
-                // Reading the values may run other code, so the state is looked at anew after it.
-                let counted = State::new("state", state, batch, Access::Write)?.layout.batch().cloned();
-                let names = slf.borrow().parameters.clone();
-                let values = Circuit::values(&names, py, params, counted.as_ref())?;
-                let circuit = slf.borrow();
-                if circuit.parameters != names {
-                    return Err(PyValueError::new_err(
-                        "the circuit has got other parameters while 'params' was read; both must stand still: \
-                         give numbers",
-                    ));
-                }
-                let mut state = State::new("state", state, batch, Access::Write)?;
-                let n = circuit.core.num_qubits();
-                if state.layout.num_qubits() != n || state.layout.batch().map(|b| &b.shape) != counted.as_ref().map(|b| &b.shape) {
-                    return Err(PyValueError::new_err(format!(
-                        "'state' has {} qubits and the circuit has {n}: use a state of shape (2**{n},)",
-                        state.layout.num_qubits()
-                    )));
-                }
-                let isa = Isa::chosen()?;
-                let one = Batch::default();
-                let counted = counted.as_ref().unwrap_or(&one);
-                if counted.is_empty() {
+                Reporter::check(progress)?;
+                let taken = slf.get().taken();
+                // Reading the values may run other code, as may others while this plans, so the state is
+                // looked at anew after it.
+                let looked = State::new("state", state, batch, Access::Write)?.layout;
+                fits(&taken.core, &looked)?;
+                let values = Circuit::values(&taken.parameters, py, params, looked.batch())?;
+                let states = looked.batch().map_or(1, Batch::len);
+                if states == 0 {
                     return Ok(());
                 }
-                let shared = circuit.program(&values.of(0), &state.layout);
-                let core = circuit.core.clone();
-                drop(circuit);
-                let alike = values.places.iter().all(|places| places.strides.iter().all(|&stride| stride == 0));
-                let nanos = shared.nanos();
-                let all = nanos * counted.len() as f64;
-                let threads = exec::threads_for(all, threads)?;
-                let spans = [state.span];
-                let batch = counted;
-                let total = core.operations().len() * batch.len();
-                let asker = Asker::new(&reporter, total, shared.ops().len() * batch.len());
-                let go_on = |done: f64| asker.go_on(done);
-                let watch = Watch::new(&go_on);
-                in_precision!(state, T => {
-                    let view = state.view_mut::<T>();
-                    // Threads share a state where it is large, and the batch where it is not.
-                    let inside = exec::worth(nanos, threads);
-                    let across = if inside > 1 { 1 } else { threads };
-                    let some = |range: Range<usize>| {
-                        for (number, offset) in range.clone().zip(batch.offsets(range, 1)) {
-                            if watch.stopped() {
-                                return;
-                            }
-                            // SAFETY: a state of the batch, whose span is leased; each is taken once.
-                            let mut one = unsafe { view.shifted(offset) };
-                            match alike {
-                                true => shared.run_watched(&mut one, isa, inside, &watch),
-                                false => core
-                                    .program(&values.of(number), view.layout())
-                                    .run_watched(&mut one, isa, inside, &watch),
-                            }
-                        }
-                    };
-                    leased(py, all, spans, || exec::run(across, |part| {
-                        let range = part.range(batch.len() as u64);
-                        some(range.start as usize..range.end as usize);
-                    }))
-                })?;
-                asker.end(py)
+                values.rows_of(states).try_for_each(|row| taken.core.check(&row))?;
+                let (first, circuit) = (values.of(0), slf.get());
+                let plan = || circuit.program(&taken, &first, &looked);
+                let shared = if taken.core.operations().len() < LONG { plan() } else { py.detach(plan) };
+                let reporter = Reporter::new(py, progress)?;
+                let result = State::new("state", state, batch, Access::Write).and_then(|mut state| {
+                    if state.layout != looked {
+                        return Err(PyValueError::new_err(
+                            "'state' has got another shape while 'params' was read or the circuit planned; \
+                             it must stand still",
+                        ));
+                    }
+                    run_all(py, &mut state, &taken.core, &values, &shared, threads, &reporter)
+                });
+                reporter.end(py, result)
             }
 
             /// The circuit that an OpenQASM 2 or 3 text tells, up to a global phase. Needs the extra `qasm`.
@@ -709,25 +793,21 @@ macro_rules! methods {
             #[pyo3(signature = (params=None))]
             fn explain<'py>(slf: &Bound<'py, Self>, params: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
                 let py = slf.py();
-                let names = slf.borrow().parameters.clone();
-                let values = Circuit::values(&names, py, params, None)?;
-                let circuit = slf.borrow();
-                if circuit.parameters != names {
-                    return Err(PyValueError::new_err(
-                        "the circuit has got other parameters while 'params' was read: give numbers",
-                    ));
-                }
-                let layout = Layout::flat(circuit.core.num_qubits());
-                let program = circuit.program(&values.of(0), &layout);
+                let taken = slf.get().taken();
+                let values = Circuit::values(&taken.parameters, py, params, None)?;
+                let first = values.of(0);
+                taken.core.check(&first)?;
+                let n = taken.core.num_qubits();
+                let program = slf.get().program(&taken, &first, &Layout::flat(n));
                 let sweeps = program.plan().sweeps.iter().map(|sweep| {
-                    let last = circuit.core.num_qubits().wrapping_sub(1);
-                    let inside: Vec<usize> = (0..circuit.core.num_qubits())
+                    let last = n.wrapping_sub(1);
+                    let inside: Vec<usize> = (0..n)
                         .filter(|qubit| sweep.tile >> (last - qubit) & 1 == 1)
                         .collect();
                     (PyTuple::new(py, inside)?, sweep.ops.len()).into_pyobject(py)
                 });
                 let sweeps = PyTuple::new(py, sweeps.collect::<PyResult<Vec<_>>>()?)?;
-                let made = (circuit.core.num_qubits(), circuit.core.operations().len(), program.ops().len(), sweeps);
+                let made = (n, taken.core.operations().len(), program.ops().len(), sweeps);
                 py.import("numket.circuit")?.getattr("Plan")?.call1(made)
             }
 
@@ -767,13 +847,10 @@ macro_rules! methods {
                 control_values: Option<&Bound<'_, PyAny>>,
             ) -> PyResult<Bound<'py, Self>> {
                 let options = Options { controls, control_values, batch: 0, threads: None };
-                let qubits = args::qubits(qubits)?;
+                let (qubits, controls) = (args::qubits(qubits)?, args::controls(&options)?);
                 let numbers = Numbers::<i64>::read("permutation", permutation)?;
                 core_axes("permutation", &numbers.shape, qubits.len(), false)?;
-                exchanges(numbers.as_slice())?;
-                Circuit::push(&slf, &options, qubits, |_| {
-                    Ok(Action::Permutation(numbers.as_slice().to_vec()))
-                })?;
+                slf.get().push(Operation::permutation(numbers.as_slice())?, &[], qubits, controls)?;
                 Ok(slf)
             }
 
@@ -787,8 +864,8 @@ macro_rules! methods {
                 control_values: Option<&Bound<'_, PyAny>>,
             ) -> PyResult<Bound<'py, Self>> {
                 let options = Options { controls, control_values, batch: 0, threads: None };
-                let (string, qubits) = Circuit::pauli(&slf, pauli, qubits)?;
-                Circuit::push(&slf, &options, qubits, |_| Ok(Action::Pauli(string)))?;
+                let (string, qubits) = slf.get().pauli(pauli, qubits)?;
+                slf.get().push(Action::Pauli(string), &[], qubits, args::controls(&options)?)?;
                 Ok(slf)
             }
 
@@ -803,10 +880,11 @@ macro_rules! methods {
                 control_values: Option<&Bound<'_, PyAny>>,
             ) -> PyResult<Bound<'py, Self>> {
                 let options = Options { controls, control_values, batch: 0, threads: None };
-                let (string, qubits) = Circuit::pauli(&slf, pauli, qubits)?;
-                Circuit::push(&slf, &options, qubits, |parameters| {
-                    Ok(Action::PauliRotation(string, angle(parameters, "theta", theta)?))
-                })?;
+                let (string, qubits) = slf.get().pauli(pauli, qubits)?;
+                let controls = args::controls(&options)?;
+                let mut names = Vec::new();
+                let theta = angle(&mut names, "theta", theta)?;
+                slf.get().push(Action::PauliRotation(string, theta), &names, qubits, controls)?;
                 Ok(slf)
             }
 

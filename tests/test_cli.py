@@ -95,7 +95,7 @@ def test_shots_are_a_positive_integer(shots, bell, capsys):
     assert f"'{shots}' is not a positive integer" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["ghz", "boundary", "batch", "layouts"])
+@pytest.mark.parametrize("name", ["ghz", "boundary", "batch", "layouts", "compare"])
 def test_bench_paths_are_checked_before_the_measurement(name, tmp_path, capsys):
     (tmp_path / "bad.json").write_text('{"rows": [{"qubits": 10}]}')
     (tmp_path / "worse.json").write_text("[")
@@ -119,6 +119,7 @@ def test_bench_paths_are_checked_before_the_measurement(name, tmp_path, capsys):
         ("boundary", "mean ns"),
         ("batch", "median us"),
         ("layouts", "ratio"),
+        ("compare", "numket ms"),
     ],
 )
 def test_benches_write_and_compare(name, key, tmp_path, capsys):

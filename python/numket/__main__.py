@@ -25,6 +25,7 @@ def _parser() -> argparse.ArgumentParser:
         ("boundary", "what a call from Python costs"),
         ("batch", "an angle per state against NumPy broadcasting, and the thread policy"),
         ("layouts", "what a layout, a precision, a Pauli string and a neighbour cost"),
+        ("compare", "circuits against gate by gate, and against other simulators (extra: peers)"),
         ("kernels", "every gate class at every position, as a fraction of one sweep in place"),
     ):
         one = benches.add_parser(name, help=text)

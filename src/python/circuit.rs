@@ -790,12 +790,15 @@ macro_rules! methods {
             }
 
             /// The plan for a flat state: sweeps over memory, bytes that they move, and fused operations.
+            /// Parameters without values are taken for 1.
             #[pyo3(signature = (params=None))]
             fn explain<'py>(slf: &Bound<'py, Self>, params: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
                 let py = slf.py();
                 let taken = slf.get().taken();
-                let values = Circuit::values(&taken.parameters, py, params, None)?;
-                let first = values.of(0);
+                let first = match params {
+                    Some(_) => Circuit::values(&taken.parameters, py, params, None)?.of(0),
+                    None => vec![1.0; taken.parameters.len()],
+                };
                 taken.core.check(&first)?;
                 let n = taken.core.num_qubits();
                 let program = slf.get().program(&taken, &first, &Layout::flat(n));

@@ -14,7 +14,7 @@ use crate::exec;
 use crate::kernels::{Part, Site, Steps, Walk, set_bits};
 use crate::layout::{Batch, Layout};
 use crate::operator::{Operator, PauliString};
-use crate::simd::{Isa, Real, prefetch};
+use crate::simd::{Isa, Real};
 use crate::state::StateMut;
 
 /// A tile in L2: 512 KiB in double precision.
@@ -27,9 +27,6 @@ const L1: Level = Level { bits: 10, row_bits: 3, cost: 0.6 };
 /// apart all fall into the same few sets of L1.
 const GAP_BITS: usize = 9;
 const GAP: usize = 32;
-
-/// How many rows ahead of the one that is copied are asked for: the hardware follows none that short.
-const ROWS_AHEAD: usize = 16;
 
 /// What an op of cost 1 takes for each amplitude in cache, in nanoseconds of one thread.
 const NANOS_PER_COST: f64 = 0.5;
@@ -158,14 +155,7 @@ impl Program {
                     // its own, and a tile with room for all of them.
                     unsafe {
                         let origin = state.origin().offset(offset);
-                        let mut ahead = all_rows;
-                        ahead.by_ref().take(ROWS_AHEAD).for_each(drop);
                         for [from, to] in all_rows {
-                            if let Some([next, _]) = ahead.next() {
-                                for line in (0..row).step_by(64 / size_of::<T>()) {
-                                    prefetch(origin.wrapping_offset(next + line as isize));
-                                }
-                            }
                             origin.offset(from).copy_to_nonoverlapping(first.offset(to), row);
                         }
                         for pass in &passes {

@@ -1,10 +1,8 @@
 //! Dense matrices.
 
-use std::mem::MaybeUninit;
-
 use num_complex::Complex;
 
-use super::{Elements, PREPARED, Part, Site, Split, Steps, lanes_where};
+use super::{Elements, Part, Site, Split, Steps, lanes_where};
 use crate::layout::MAX_BITS;
 use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real, prefetch, rounded};
 use crate::state::StateMut;
@@ -50,16 +48,13 @@ impl<T: Real> Kernel for Dense<'_, T> {
         let split = Split::new::<L>(self.site, self.state.layout());
         // SAFETY: the caller's promise; `held` is told the right numbers.
         unsafe {
-            let many = self.elements.offsets.len() > 1;
             match (split.num_high, split.num_low) {
-                (0, 0) => self.held::<L, 1, 1, 1>(&split),
-                (1, 0) if many => self.held::<L, 2, 1, PREPARED>(&split),
-                (1, 0) => self.held::<L, 2, 1, 1>(&split),
-                (0, 1) if many => self.held::<L, 1, 2, PREPARED>(&split),
-                (0, 1) => self.held::<L, 1, 2, 1>(&split),
-                (2, 0) => self.held::<L, 4, 1, 1>(&split),
-                (1, 1) => self.held::<L, 2, 2, PREPARED>(&split),
-                (0, 2) => self.held::<L, 1, 4, PREPARED>(&split),
+                (0, 0) => self.held::<L, 1, 1>(&split),
+                (1, 0) => self.held::<L, 2, 1>(&split),
+                (0, 1) => self.held::<L, 1, 2>(&split),
+                (2, 0) => self.held::<L, 4, 1>(&split),
+                (1, 1) => self.held::<L, 2, 2>(&split),
+                (0, 2) => self.held::<L, 1, 4>(&split),
                 (_, low) => {
                     // A small state has no neighbouring stops, or no free bit for every lane target.
                     let spare = split.free(mask_of(self.site.targets)).count().checked_sub(low);
@@ -84,7 +79,7 @@ impl<T: Real> Kernel for Dense<'_, T> {
 
 impl<T: Real> Dense<'_, T> {
     /// Up to two targets: the whole matrix is held in registers during the walk. `R` registers
-    /// per stop, and `P` settings of the targets inside each; `N` elements are prepared at a time.
+    /// per stop, and `P` settings of the targets inside each.
     ///
     /// Row `i` is the sum over registers `j` and lane flips `s` of `m[i][j][s] * flip(x[j], s)`,
     /// where `m` has its own entry per lane.
@@ -92,10 +87,7 @@ impl<T: Real> Dense<'_, T> {
     /// # Safety
     /// As for [`Kernel::run`]; `R = 2**high` and `P = 2**low` for the targets of `split`.
     #[inline(always)]
-    unsafe fn held<L: Lanes<Real = T>, const R: usize, const P: usize, const N: usize>(
-        &self,
-        split: &Split<'_>,
-    ) {
+    unsafe fn held<L: Lanes<Real = T>, const R: usize, const P: usize>(&self, split: &Split<'_>) {
         // Loops, not closures: a closure that is not inlined is compiled without the CPU's features,
         // and every intrinsic in it is a call.
         // SAFETY: the CPU has the features; every stop plus offset is a register of the state.
@@ -132,71 +124,59 @@ impl<T: Real> Dense<'_, T> {
                     }
                 }
             }
-            let mut prepared = [MaybeUninit::<[[[L::Reg; P]; R]; R]>::uninit(); N];
+            let mut entries = [[[L::splat(Complex::default()); P]; R]; R];
+            let mut m = [[[Coef::<L>::splat(Complex::ZERO); P]; R]; R];
             let mut steps = Steps::empty();
             let first = split.stops::<L>(&mut steps, self.part);
-            for (chunk, offsets) in self.elements.offsets.chunks(N).enumerate() {
-                let matrices = &self.matrix[chunk * N * self.elements.step..];
-                if P > 1 && (chunk == 0 || self.elements.step != 0) {
-                    for e in 0..offsets.len() {
-                        let matrix = &matrices[e * self.elements.step..];
-                        let entries = prepared[e].as_mut_ptr();
-                        for i in 0..R {
-                            for j in 0..R {
-                                for s in 0..P {
-                                    let lanes = (&raw mut (*entries)[i][j][s]).cast::<Complex<T>>();
-                                    for lane in 0..L::WIDTH {
-                                        lanes.add(lane).write(rounded(matrix[picks[i][j][s][lane]]));
-                                    }
+            for (element, &offset) in self.elements.offsets.iter().enumerate() {
+                if element == 0 || self.elements.step != 0 {
+                    let matrix = &self.matrix[element * self.elements.step..];
+                    for i in 0..R {
+                        for j in 0..R {
+                            for s in 0..P {
+                                if P == 1 {
+                                    m[i][j][s] = Coef::splat(matrix[rows[i] * R + rows[j]]);
+                                    continue;
                                 }
+                                let lanes = (&raw mut entries[i][j][s]).cast::<Complex<T>>();
+                                for lane in 0..L::WIDTH {
+                                    lanes.add(lane).write(rounded(matrix[picks[i][j][s][lane]]));
+                                }
+                                m[i][j][s] = Coef::of(entries[i][j][s]);
                             }
                         }
                     }
                 }
-                for (e, &offset) in offsets.iter().enumerate() {
-                    let matrix = &matrices[e * self.elements.step..];
-                    let mut m = [[[Coef::<L>::splat(Complex::ZERO); P]; R]; R];
-                    for i in 0..R {
-                        for j in 0..R {
-                            for s in 0..P {
-                                m[i][j][s] = match P {
-                                    1 => Coef::splat(matrix[rows[i] * R + rows[j]]),
-                                    _ => Coef::of((*prepared[e].as_ptr())[i][j][s]),
+                let mut at = at;
+                for i in 0..R {
+                    at[i] = at[i].offset(offset);
+                }
+                let mut stops = first;
+                while let Some(stop) = stops.next(&at) {
+                    let zero = L::splat(Complex::default());
+                    let mut x = [zero; R];
+                    for j in 0..R {
+                        x[j] = L::load(at[j].offset(stop));
+                    }
+                    let mut y = [zero; R];
+                    for j in 0..R {
+                        for s in 0..P {
+                            let x = if s == 0 { x[j] } else { L::permute(x[j], flips[s]) };
+                            let swapped = L::swap_re_im(x);
+                            for i in 0..R {
+                                y[i] = if j == 0 && s == 0 {
+                                    m[i][j][s].mul(x, swapped)
+                                } else {
+                                    m[i][j][s].mul_add(x, swapped, y[i])
                                 };
                             }
                         }
                     }
-                    let mut at = at;
                     for i in 0..R {
-                        at[i] = at[i].offset(offset);
-                    }
-                    let mut stops = first;
-                    while let Some(stop) = stops.next(&at) {
-                        let zero = L::splat(Complex::default());
-                        let mut x = [zero; R];
-                        for j in 0..R {
-                            x[j] = L::load(at[j].offset(stop));
+                        if controlled {
+                            y[i] = L::select(active, y[i], x[i]);
                         }
-                        let mut y = [zero; R];
-                        for j in 0..R {
-                            for s in 0..P {
-                                let x = if s == 0 { x[j] } else { L::permute(x[j], flips[s]) };
-                                let swapped = L::swap_re_im(x);
-                                for i in 0..R {
-                                    y[i] = if j == 0 && s == 0 {
-                                        m[i][j][s].mul(x, swapped)
-                                    } else {
-                                        m[i][j][s].mul_add(x, swapped, y[i])
-                                    };
-                                }
-                            }
-                        }
-                        for i in 0..R {
-                            if controlled {
-                                y[i] = L::select(active, y[i], x[i]);
-                            }
-                            L::store(at[i].offset(stop), y[i]);
-                        }
+                        L::store(at[i].offset(stop), y[i]);
                     }
                 }
             }

@@ -1,10 +1,8 @@
 //! Diagonal matrices: every amplitude is multiplied where it stands.
 
-use std::mem::MaybeUninit;
-
 use num_complex::Complex;
 
-use super::{Elements, PREFETCH_MIN_BYTES, PREPARED, Part, Site, Split, Steps, Walk};
+use super::{Elements, PREFETCH_MIN_BYTES, Part, Site, Split, Steps, Walk};
 use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real, rounded};
 use crate::state::StateMut;
 
@@ -26,7 +24,7 @@ pub struct Diagonal<'a, T> {
 const TERMS: usize = 4;
 
 /// A state in cache is walked over for up to `2**GROUP_BITS` groups of so many registers: five targets
-/// then take 0.8 of what looking up their entries one by one takes. In memory, each walk would have to
+/// then take 0.6 of what looking up their entries one by one takes. In memory, each walk would have to
 /// load it again.
 const GROUP_BITS: usize = 4;
 
@@ -42,10 +40,7 @@ impl<T: Real> Kernel for Diagonal<'_, T> {
             let few = TERMS.trailing_zeros() as usize;
             let cached = (2 * size_of::<T>()) << split.layout.num_qubits() < PREFETCH_MIN_BYTES;
             if split.num_high <= few || cached && split.num_high <= few + GROUP_BITS {
-                match self.elements.offsets {
-                    [_] => self.held::<L, 1>(&split),
-                    _ => self.held::<L, PREPARED>(&split),
-                }
+                self.held::<L>(&split);
             } else {
                 for (element, &offset) in self.elements.offsets.iter().enumerate() {
                     let state = &self.state.shifted(offset);
@@ -59,12 +54,12 @@ impl<T: Real> Kernel for Diagonal<'_, T> {
 
 impl<T: Real> Diagonal<'_, T> {
     /// Up to two targets between registers. Registers whose entries are all 1 are not touched: Z
-    /// costs half a sweep, CZ a quarter. `N` elements are prepared at a time.
+    /// costs half a sweep, CZ a quarter.
     ///
     /// # Safety
     /// As for [`Kernel::run`].
     #[inline(always)]
-    unsafe fn held<L: Lanes<Real = T>, const N: usize>(&self, split: &Split<'_>) {
+    unsafe fn held<L: Lanes<Real = T>>(&self, split: &Split<'_>) {
         // SAFETY: the CPU has the features; every stop plus offset is a register of the state.
         unsafe {
             self.elements.check::<L>(split.layout);
@@ -78,8 +73,6 @@ impl<T: Real> Diagonal<'_, T> {
                 picks[lane] =
                     split.row_of_lane(lane) | self.elements.of_lane(lane) << self.site.targets.len();
             }
-            let mut prepared = [MaybeUninit::<[L::Reg; TERMS]>::uninit(); N];
-            let mut touched = [[true; TERMS]; N];
             let mut steps = Steps::empty();
             let first = split.stops::<L>(&mut steps, self.part);
             for group in (0..1 << split.num_high).step_by(registers) {
@@ -89,52 +82,40 @@ impl<T: Real> Diagonal<'_, T> {
                     rows[i] = split.row_of_high(group + i);
                     places[i] = origin.offset(split.offset(group + i));
                 }
-                for (chunk, offsets) in self.elements.offsets.chunks(N).enumerate() {
-                    let diagonals = &self.diagonal[chunk * N * self.elements.step..];
-                    if chunk == 0 || self.elements.step != 0 {
-                        for e in 0..offsets.len() {
-                            let diagonal = &diagonals[e * self.elements.step..];
-                            let entries = prepared[e].as_mut_ptr();
-                            for i in 0..registers {
-                                let register = &raw mut (*entries)[i];
-                                if uniform {
-                                    let entry = diagonal[rows[i]];
-                                    touched[e][i] = entry != Complex::ONE;
-                                    register.write(L::splat(rounded(entry)));
-                                } else {
-                                    touched[e][i] = false;
-                                    for lane in 0..L::WIDTH {
-                                        let entry = diagonal[rows[i] ^ picks[lane]];
-                                        touched[e][i] |= entry != Complex::ONE && split.active(lane);
-                                        register.cast::<Complex<T>>().add(lane).write(rounded(entry));
-                                    }
-                                }
+                let mut at = [origin; TERMS];
+                let mut coefs = [Coef::<L>::splat(Complex::ONE); TERMS];
+                for (element, &offset) in self.elements.offsets.iter().enumerate() {
+                    let diagonal = &self.diagonal[element * self.elements.step..];
+                    let mut used = 0;
+                    for i in 0..registers {
+                        let mut entries = L::splat(rounded(diagonal[rows[i]]));
+                        let mut idle = diagonal[rows[i]] == Complex::ONE;
+                        if !uniform {
+                            idle = true;
+                            let lanes = (&raw mut entries).cast::<Complex<T>>();
+                            for lane in 0..L::WIDTH {
+                                let entry = diagonal[rows[i] ^ picks[lane]];
+                                idle &= entry == Complex::ONE || !split.active(lane);
+                                lanes.add(lane).write(rounded(entry));
                             }
+                        }
+                        if !idle {
+                            at[used] = places[i].offset(offset);
+                            coefs[used] = Coef::of(entries);
+                            used += 1;
                         }
                     }
-                    for (e, &offset) in offsets.iter().enumerate() {
-                        let mut at = [origin; TERMS];
-                        let mut coefs = [Coef::<L>::splat(Complex::ONE); TERMS];
-                        let mut used = 0;
-                        for i in 0..registers {
-                            if touched[e][i] {
-                                at[used] = places[i].offset(offset);
-                                coefs[used] = Coef::of((*prepared[e].as_ptr())[i]);
-                                used += 1;
+                    let (at, coefs) = (&at[..used], &coefs[..used]);
+                    let mut stops = first;
+                    while let Some(stop) = stops.next(at) {
+                        for (at, coef) in at.iter().zip(coefs) {
+                            let at = at.offset(stop);
+                            let x = L::load(at);
+                            let mut y = coef.mul(x, L::swap_re_im(x));
+                            if controlled {
+                                y = L::select(active, y, x);
                             }
-                        }
-                        let (at, coefs) = (&at[..used], &coefs[..used]);
-                        let mut stops = first;
-                        while let Some(stop) = stops.next(at) {
-                            for (at, coef) in at.iter().zip(coefs) {
-                                let at = at.offset(stop);
-                                let x = L::load(at);
-                                let mut y = coef.mul(x, L::swap_re_im(x));
-                                if controlled {
-                                    y = L::select(active, y, x);
-                                }
-                                L::store(at, y);
-                            }
+                            L::store(at, y);
                         }
                     }
                 }

@@ -88,11 +88,6 @@ impl Elements<'_> {
     }
 }
 
-/// How many elements get their coefficients at a time. These are written lane by lane and read as
-/// registers, which has to wait for the writes to leave the CPU's store buffer: done one by one, an
-/// element takes 12 ns longer.
-const PREPARED: usize = 8;
-
 /// States from this size on do not fit into L2, and their stops are prefetched.
 const PREFETCH_MIN_BYTES: usize = 1 << 21;
 

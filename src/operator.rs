@@ -3,6 +3,7 @@
 
 use num_complex::Complex64;
 
+use crate::bits::gather;
 use crate::error::{Error, Result};
 use crate::phase::phase;
 
@@ -53,6 +54,17 @@ impl PauliString {
             (string.x, string.z) = (string.x << 1 | x, string.z << 1 | z);
         }
         Ok(string)
+    }
+
+    /// The places of the `k` letters that are not I, from the most significant.
+    pub fn busy(self, k: usize) -> Vec<u8> {
+        (0..k as u8).rev().filter(|&place| (self.x | self.z) >> place & 1 == 1).collect()
+    }
+
+    /// The letters at some places, of which the first becomes the most significant.
+    pub fn at(self, places: &[u8]) -> PauliString {
+        let kept = |mask: u64| gather(mask as usize, places) as u64;
+        PauliString { x: kept(self.x), z: kept(self.z) }
     }
 
     /// The coefficients of `exp(-i theta/2 P) = cos(theta/2) - i sin(theta/2) P`.

@@ -6,6 +6,7 @@
 use num_complex::Complex64;
 
 use super::ir::{Body, Op};
+use crate::bits::scatter;
 use crate::kernels::set_bits;
 
 /// Targets that a fused diagonal may have: its entries are looked up one by one.
@@ -29,7 +30,7 @@ pub fn cost(op: &Op) -> f64 {
         Body::Permutation(exchanges) => exchanges.len() as f64 * 2.0 / (1u64 << op.targets.len()) as f64,
         Body::Pauli(..) => 1.2,
     };
-    whole / (1u64 << op.controls.count_ones().min(63)) as f64
+    whole * op.share()
 }
 
 /// Ops with the same effect, in order.
@@ -151,9 +152,8 @@ fn diagonal(op: Op) -> Op {
 
 /// The product of diagonal ops on these bits.
 fn diagonal_of(ops: &[&Op], bits: &[u8]) -> Op {
-    let entries = (0..1u64 << bits.len()).map(|row| {
-        let set = bits.iter().rev().enumerate().map(|(place, &bit)| (row >> place & 1) << bit);
-        let index = set.sum();
+    let entries = (0..1 << bits.len()).map(|row| {
+        let index = scatter(row, bits) as u64;
         ops.iter().map(|op| op.entry(index, index)).product()
     });
     Op { body: Body::Diagonal(entries.collect()), targets: bits.to_vec(), controls: 0, values: 0 }

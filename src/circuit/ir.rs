@@ -5,6 +5,7 @@ use std::sync::Arc;
 use num_complex::Complex64;
 
 use super::{Action, Operation};
+use crate::bits::{gather, scatter};
 use crate::kernels::{Site, set_bits};
 use crate::operator::{Operator, PauliString};
 
@@ -52,14 +53,10 @@ impl Op {
         let mut targets: Vec<u8> = targets.iter().map(|&qubit| bits[qubit]).collect();
         let mut pauli = |string: PauliString, coefs| {
             // Qubits with an I are left alone.
-            let k = targets.len();
-            let busy = |i: &usize| (string.x | string.z) >> (k - 1 - i) & 1 == 1;
-            let kept = (0..k).filter(busy).fold(PauliString::default(), |kept, i| PauliString {
-                x: kept.x << 1 | string.x >> (k - 1 - i) & 1,
-                z: kept.z << 1 | string.z >> (k - 1 - i) & 1,
-            });
-            targets = (0..k).filter(busy).map(|i| targets[i]).collect();
-            Body::Pauli(kept, coefs)
+            let busy = string.busy(targets.len());
+            targets =
+                busy.iter().map(|&place| targets[targets.len() - 1 - usize::from(place)]).collect();
+            Body::Pauli(string.at(&busy), coefs)
         };
         let body = match &operation.action {
             Action::Gate(gate, angles) => {
@@ -103,6 +100,11 @@ impl Op {
         self.targets.iter().fold(0, |mask, bit| mask | 1 << bit)
     }
 
+    /// The share of the amplitudes for which its controls hold.
+    pub fn share(&self) -> f64 {
+        0.5f64.powi(self.controls.count_ones() as i32)
+    }
+
     /// All bits that it touches.
     pub fn support(&self) -> u64 {
         self.target_mask() | self.controls
@@ -138,10 +140,7 @@ impl Op {
         if (from ^ self.values) & self.controls != 0 || (from ^ to) & self.controls != 0 {
             return bit((from ^ to) & self.support() == 0);
         }
-        let row_of = |index: u64| {
-            self.targets.iter().fold(0, |row, &target| row << 1 | (index >> target & 1) as usize)
-        };
-        let (row, column) = (row_of(to), row_of(from));
+        let (row, column) = (gather(to as usize, &self.targets), gather(from as usize, &self.targets));
         match &self.body {
             Body::Dense(entries) => entries[(row << self.targets.len()) + column],
             Body::Diagonal(entries) if row == column => entries[row],
@@ -168,16 +167,12 @@ impl Op {
     /// This op after another, as one matrix on all bits that they touch; `bits` are these.
     pub fn after(&self, others: &[&Op], bits: &[u8]) -> Op {
         let dim = 1usize << bits.len();
-        let place = |row: usize| {
-            let set =
-                bits.iter().rev().enumerate().map(|(place, &bit)| (row as u64 >> place & 1) << bit);
-            set.sum::<u64>()
-        };
+        let index = |row: usize| scatter(row, bits) as u64;
         let matrix_of = |op: &Op| -> Vec<Complex64> {
             let outside = !op.support();
             (0..dim * dim)
                 .map(|i| {
-                    let (to, from) = (place(i / dim), place(i % dim));
+                    let (to, from) = (index(i / dim), index(i % dim));
                     if (to ^ from) & outside == 0 { op.entry(to, from) } else { Complex64::ZERO }
                 })
                 .collect()

@@ -123,8 +123,7 @@ fn is_large(op: &Op) -> bool {
 
 /// Whether these ops are faster together than if each loads and stores what it touches.
 fn worth_a_tile(ops: &[Op], taken: &[usize], level: &Level) -> bool {
-    let share = |op: &Op| 1.0 / (1u64 << op.controls.count_ones().min(63)) as f64;
-    let apart: f64 = taken.iter().map(|&place| level.cost * share(&ops[place])).sum();
+    let apart: f64 = taken.iter().map(|&place| level.cost * ops[place].share()).sum();
     let saved: f64 = taken.iter().map(|&place| cost(&ops[place])).sum::<f64>() * 0.05;
     taken.len() > 1 && level.cost < apart + saved
 }

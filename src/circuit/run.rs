@@ -10,10 +10,11 @@ use super::ir::{Body, Op};
 use super::plan::{Level, Plan, Sweep};
 use super::watch::Watch;
 use crate::apply::{apply, apply_part, nanos};
+use crate::bits::scatter;
 use crate::exec;
 use crate::kernels::{Part, Site, Steps, Walk, set_bits};
 use crate::layout::{Batch, Layout};
-use crate::operator::{Operator, PauliString};
+use crate::operator::Operator;
 use crate::simd::{Isa, Real};
 use crate::state::StateMut;
 
@@ -126,6 +127,7 @@ impl Program {
         let layout = state.layout();
         let (bits, tile) = (layout.num_qubits(), sweep.tile);
         let outer = ((1u64 << bits) - 1) & !tile;
+        let outer_bits = from_highest(outer);
         let inside = Inside::new(tile);
         let passes: Vec<Pass<'_>> =
             sweep.inner.iter().map(|inner| Pass::new(&self.ops, inner, tile, &inside)).collect();
@@ -150,7 +152,7 @@ impl Program {
                     return;
                 }
                 for (number, [offset]) in numbers.zip(Walk::new(&mut outer_steps, strides, [0], part)) {
-                    let base = deposit(number, outer);
+                    let base = scatter(number as usize, &outer_bits) as u64;
                     // SAFETY: rows of the state at distinct settings of its bits, of which this part has
                     // its own, and a tile with room for all of them.
                     unsafe {
@@ -206,9 +208,11 @@ pub unsafe fn run_batch<T: Real>(
     });
 }
 
-/// The bits of `number` at the places that are set in `mask`.
-fn deposit(number: u64, mask: u64) -> u64 {
-    set_bits(mask).enumerate().fold(0, |sum, (place, bit)| sum | (number >> place & 1) << bit)
+/// The bits that are set, from the highest.
+fn from_highest(mask: u64) -> Vec<u8> {
+    let mut bits: Vec<u8> = set_bits(mask).map(|bit| bit as u8).collect();
+    bits.reverse();
+    bits
 }
 
 /// How amplitudes lie in a tile.
@@ -235,8 +239,9 @@ impl Inside {
 /// Ops that are done to one part of a tile after the other.
 struct Pass<'a> {
     ops: Vec<Local<'a>>,
-    /// The bits of a tile that tell its parts apart, as a mask, and their strides there.
-    outer: u64,
+    /// The bits of a tile that tell its parts apart, from the highest, and their strides there, from the
+    /// lowest.
+    outer: Vec<u8>,
     strides: Vec<[isize; 1]>,
     /// How amplitudes lie in a part.
     layout: Layout,
@@ -251,7 +256,7 @@ impl<'a> Pass<'a> {
         };
         Pass {
             ops: sweep.ops.iter().map(|&place| Local::new(&ops[place], part)).collect(),
-            outer: tile & !part,
+            outer: from_highest(tile & !part),
             strides: strides_of(tile & !part).map(|stride| [stride]).collect(),
             layout: Layout::of_strides(&strides_of(part).collect::<Vec<_>>()),
         }
@@ -267,7 +272,7 @@ impl<'a> Pass<'a> {
         for (number, [offset]) in (0..).zip(parts) {
             // SAFETY: a part of the tile, one at a time.
             let part = unsafe { StateMut::from_raw(first.offset(offset), &self.layout) };
-            let base = base | deposit(number, self.outer);
+            let base = base | scatter(number, &self.outer) as u64;
             for op in &self.ops {
                 op.apply(&part, base, scratch, isa);
             }
@@ -288,7 +293,7 @@ struct Local<'a> {
     /// Targets elsewhere, of a diagonal or a Pauli string: bit of the address, bit of a row index.
     outside: Vec<(u8, usize)>,
     /// Bits of a row index of the targets there, from the most significant.
-    inside: Vec<usize>,
+    inside: Vec<u8>,
 }
 
 impl<'a> Local<'a> {
@@ -299,7 +304,7 @@ impl<'a> Local<'a> {
         for (place, &bit) in op.targets.iter().rev().enumerate().rev() {
             if tile >> bit & 1 == 1 {
                 targets.push(inner(bit.into()));
-                inside.push(place);
+                inside.push(place as u8);
             } else {
                 outside.push((bit, place));
             }
@@ -319,11 +324,8 @@ impl<'a> Local<'a> {
                 let fixed =
                     self.outside.iter().fold(0, |row, &(bit, place)| row | (base >> bit & 1) << place);
                 scratch.clear();
-                scratch.extend((0..1usize << self.inside.len()).map(|setting| {
-                    let set = self.inside.iter().rev().enumerate();
-                    entries
-                        [set.fold(fixed as usize, |row, (i, &place)| row | (setting >> i & 1) << place)]
-                }));
+                let row = |setting| fixed as usize | scatter(setting, &self.inside);
+                scratch.extend((0..1 << self.inside.len()).map(|setting| entries[row(setting)]));
                 if scratch.iter().all(|&entry| entry == Complex64::ONE) {
                     return;
                 }
@@ -331,14 +333,9 @@ impl<'a> Local<'a> {
             }
             Body::Pauli(whole, coefs) if !self.outside.is_empty() => {
                 let odd = self.outside.iter().fold(0, |odd, &(bit, _)| odd ^ (base >> bit & 1)) == 1;
-                let mut string = PauliString::default();
-                for &place in &self.inside {
-                    string.x = string.x << 1 | whole.x >> place & 1;
-                    string.z = string.z << 1 | whole.z >> place & 1;
-                }
                 scratch.clear();
                 scratch.extend([coefs[0], if odd { -coefs[1] } else { coefs[1] }]);
-                Operator::Pauli(string, scratch)
+                Operator::Pauli(whole.at(&self.inside), scratch)
             }
             _ => self.op.operator(),
         };
@@ -346,22 +343,19 @@ impl<'a> Local<'a> {
     }
 }
 
-/// A cache line, so that tiles begin at one.
-#[derive(Clone, Copy)]
-#[repr(align(64))]
-struct Line(#[allow(dead_code, reason = "only its memory is used")] [u8; 64]);
-
-/// Calls `body` with room for `size` real numbers, kept by each thread from one sweep to the next.
+/// Calls `body` with room for `size` real numbers that begins at a cache line, kept by each thread from
+/// one sweep to the next.
 fn with_room<T: Real>(size: usize, body: impl FnOnce(*mut T)) {
     thread_local! {
-        static ROOM: RefCell<Vec<Line>> = const { RefCell::new(Vec::new()) };
+        static ROOM: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
     }
     // Taken, not borrowed, because a run may be watched by code that starts another.
     let mut room = ROOM.take();
-    let lines = (size * size_of::<T>()).div_ceil(size_of::<Line>());
-    if room.len() < lines {
-        room.resize(lines, Line([0; 64]));
+    let words = (size * size_of::<T>() + 64).div_ceil(size_of::<u64>());
+    if room.len() < words {
+        room.resize(words, 0);
     }
-    body(room.as_mut_ptr().cast());
+    let first = room.as_ptr().align_offset(64);
+    body(room[first..].as_mut_ptr().cast());
     ROOM.set(room);
 }

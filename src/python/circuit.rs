@@ -11,7 +11,7 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyList, PyString, PyTuple};
 
 use super::args::{self, Options, index};
 use super::door::{Access, Numbers, State, in_precision, leased};
-use super::operators::core_axes;
+use super::operators::{core_axes, finite};
 use crate::circuit::{Action, Angle, Circuit as Core, Operation, Program, Watch, run_batch};
 use crate::error::Error;
 use crate::exec;
@@ -147,9 +147,7 @@ impl Circuit {
         let numbers = Numbers::<Complex64>::read(argument, given)?;
         let entries: Arc<[Complex64]> = numbers.as_slice().into();
         core_axes(argument, &numbers.shape, qubits.len(), false)?;
-        if !entries.iter().all(|entry| entry.is_finite()) {
-            return Err(Error::NotFinite { argument }.into());
-        }
+        finite(argument, &entries)?;
         slf.get().push(action(entries), &[], qubits, controls)?;
         Ok(slf)
     }
@@ -314,12 +312,16 @@ fn move_parameters(action: &mut Action, names: &[String], parameters: &mut Vec<S
         _ => &mut [],
     };
     for (place, _) in angles.iter_mut().flat_map(|angle| &mut angle.terms) {
-        let name = &names[*place];
-        *place = parameters.iter().position(|known| known == name).unwrap_or_else(|| {
-            parameters.push(name.clone());
-            parameters.len() - 1
-        });
+        *place = place_of(parameters, &names[*place]);
     }
+}
+
+/// The place of a name, which is added if it is new.
+fn place_of(names: &mut Vec<String>, name: &str) -> usize {
+    names.iter().position(|known| known == name).unwrap_or_else(|| {
+        names.push(name.to_owned());
+        names.len() - 1
+    })
 }
 
 /// An angle of a circuit: a number, or an expression of parameters, which get places in `names`.
@@ -338,11 +340,7 @@ fn angle(names: &mut Vec<String>, name: &'static str, given: &Bound<'_, PyAny>) 
         if !factor.is_finite() {
             return Err(Error::NotFinite { argument: name }.into());
         }
-        let place = names.iter().position(|known| *known == parameter).unwrap_or_else(|| {
-            names.push(parameter);
-            names.len() - 1
-        });
-        terms.push((place, factor));
+        terms.push((place_of(names, &parameter), factor));
     }
     Ok(Angle { offset, terms })
 }

@@ -7,6 +7,7 @@ use pyo3::types::PyTuple;
 
 use super::args::{self, Options, Place};
 use super::door::{Access, Numbers, State, in_precision, leased};
+use super::operators::finite;
 use crate::error::Error;
 use crate::exec;
 use crate::observe::{self, Channel};
@@ -78,9 +79,7 @@ pub fn apply_kraus<'py>(
                 Error::OperatorSize { argument: "operators", shape, qubits: targets.len() }.into()
             );
         }
-        if !numbers.as_slice().iter().all(|entry| entry.is_finite()) {
-            return Err(Error::NotFinite { argument: "operators" }.into());
-        }
+        finite("operators", numbers.as_slice())?;
         let state = State::new("state", state, batch, Access::Write)?;
         let mut place = Place::new();
         place.fill(&state.layout, &[], &[], &targets)?;

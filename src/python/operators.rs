@@ -87,7 +87,8 @@ fn run_entries(
     run_batch(py, state, spans, &operators, place.site(), threads)
 }
 
-fn finite(argument: &'static str, entries: &[Complex64]) -> PyResult<()> {
+/// Refuses operators that hold a NaN or an infinity.
+pub fn finite(argument: &'static str, entries: &[Complex64]) -> PyResult<()> {
     if entries.iter().all(|entry| entry.is_finite()) {
         Ok(())
     } else {

@@ -49,14 +49,10 @@ fn call(
     // Every qubit must be there once; those with an I are then left to the controls.
     Place::new().fill(&state.layout, &[], &[], &qubits)?;
     debug_assert!(qubits.len() <= num_qubits);
-    let busy = |place: usize| (string.x | string.z) >> (qubits.len() - 1 - place) & 1 == 1;
-    let (mut targets, mut kept) = (Vec::new(), PauliString::default());
-    for (position, &qubit) in qubits.iter().enumerate().filter(|(position, _)| busy(*position)) {
-        let place = qubits.len() - 1 - position;
-        targets.push(qubit);
-        kept.x = kept.x << 1 | string.x >> place & 1;
-        kept.z = kept.z << 1 | string.z >> place & 1;
-    }
+    let busy = string.busy(qubits.len());
+    let targets: Vec<i64> =
+        busy.iter().map(|&place| qubits[qubits.len() - 1 - usize::from(place)]).collect();
+    let kept = string.at(&busy);
     let mut place = Place::new();
     place.fill(&state.layout, &[], &controls, &targets)?;
     let spread = match &angles {

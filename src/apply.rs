@@ -195,18 +195,6 @@ impl Job<'_> {
     }
 }
 
-/// Applies `operator` to one part of a state, on the calling thread.
-#[inline]
-pub(crate) fn apply_part<T: Real>(
-    state: &StateMut<'_, T>,
-    operator: &Operator<'_>,
-    site: Site<'_>,
-    isa: Isa,
-    part: Part,
-) {
-    on_part(state, Elements::ONE, operator, site, isa, part, 0);
-}
-
 /// Applies the operator to one part of each of some states; `spare` bits make up for those that a state
 /// lacks to be worth registers.
 #[inline]

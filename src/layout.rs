@@ -299,6 +299,11 @@ impl Layout {
         }
     }
 
+    /// How much further an amplitude lies if the qubit that is this bit is 1; negative for a flipped bit.
+    pub fn signed_stride(&self, bit: usize) -> isize {
+        if self.flipped() >> bit & 1 == 1 { -self.stride(bit) } else { self.stride(bit) }
+    }
+
     /// The bits whose qubit is 1 at the lower address, as a mask.
     #[inline]
     pub fn flipped(&self) -> u64 {

@@ -69,13 +69,16 @@ class Plan(NamedTuple):
 
     >>> import numket as nk
     >>> print(nk.Circuit(3).h(0).h(0).cx(0, 1).explain())
-    3 operations on 3 qubits: 2 after fusion, in 2 sweeps, 0.0 MiB moved in complex128
+    3 operations on 3 qubits: 4 steps in 1 pass and 1 sweep, 0.0 MiB moved in complex128
+      sweep 0: 4 steps on tiles of the qubits 0 1 2
     """
 
     num_qubits: int
     operations: int
-    fused: int
-    """Operations after fusion."""
+    steps: int
+    """What they have become: rotations, diagonals, matrices."""
+    passes: int
+    """How often amplitudes go through registers."""
     sweeps: tuple[tuple[tuple[int, ...], int], ...]
     """For each sweep the qubits inside its tiles, none if it goes straight over the state, and how
     many operations it does."""
@@ -86,16 +89,19 @@ class Plan(NamedTuple):
         return len(self.sweeps) * 2 * 16 << self.num_qubits
 
     def __str__(self) -> str:
-        count = len(self.sweeps)
+        passes, sweeps = _count(self.passes, "pass", "es"), _count(len(self.sweeps), "sweep", "s")
         lines = [
-            f"{self.operations} operations on {self.num_qubits} qubits: {self.fused} after fusion, "
-            f"in {count} sweep{'' if count == 1 else 's'}, {self.bytes / 2**20:.1f} MiB moved in "
-            "complex128"
+            f"{self.operations} operations on {self.num_qubits} qubits: {self.steps} steps in {passes} "
+            f"and {sweeps}, {self.bytes / 2**20:.1f} MiB moved in complex128"
         ]
         lines += [
-            f"  sweep {number}: {operations} operations on tiles of the qubits "
+            f"  sweep {number}: {operations} steps on tiles of the qubits "
             + " ".join(map(str, tile))
             for number, (tile, operations) in enumerate(self.sweeps)
             if tile
         ]
         return "\n".join(lines)
+
+
+def _count(number: int, name: str, plural: str) -> str:
+    return f"{number} {name}{'' if number == 1 else plural}"

@@ -1,160 +1,431 @@
-//! Fewer ops with the same effect.
+//! Fewer steps with the same effect, of few kinds.
 //!
-//! Matrices on one bit are multiplied up until an op on two takes them in; diagonals that nothing
-//! separates become one. Both only where that is cheaper than one after the other.
+//! Every matrix on one qubit is a diagonal, a real rotation and a diagonal, so a circuit of gates on one
+//! qubit, controlled gates and Pauli rotations comes down to two kinds of steps: **turns**, which are real
+//! and mix the amplitudes of one bit, and **terms**, which are diagonal. Terms commute with each other, so
+//! that all between two turns of a bit become one; a controlled X is a Hadamard, a sign and a Hadamard, and
+//! these Hadamards join the turns before and after.
+//!
+//! What is fused depends on the kind of the operations alone. The numbers come later, from the parameters:
+//! here are only the recipes.
 
 use num_complex::Complex64;
 
-use super::ir::{Body, Op};
-use crate::bits::scatter;
+use super::{Action, Operation};
+use crate::gates::{Base, Generator};
 use crate::kernels::set_bits;
+use crate::operator::PauliString;
 
-/// Targets that a fused diagonal may have: its entries are looked up one by one.
-const DIAGONAL_BITS: u32 = 6;
-
-/// How many ops back a diagonal looks for another one to join.
-const LOOK_BACK: usize = 64;
-
-/// What an op costs on a tile in cache, in passes of a matrix on one bit. Measured on 2**14 amplitudes
-/// with AVX-512.
-pub fn cost(op: &Op) -> f64 {
-    let whole = match &op.body {
-        Body::Dense(_) => [0.6, 1.0, 1.5, 3.0, 6.0][op.targets.len().min(4)],
-        Body::Diagonal(entries) => {
-            let idle = entries.iter().filter(|&&entry| entry == Complex64::ONE).count();
-            match op.targets.len() {
-                0..=2 => 0.8 * (1.0 - idle as f64 / entries.len() as f64),
-                _ => 0.95,
-            }
-        }
-        Body::Permutation(exchanges) => exchanges.len() as f64 * 2.0 / (1u64 << op.targets.len()) as f64,
-        Body::Pauli(..) => 1.2,
-    };
-    whole * op.share()
+/// A matrix on one bit, told by where its numbers come from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Factor {
+    /// What an operation does to its one target.
+    Of(usize),
+    /// A Hadamard gate.
+    Hadamard,
+    /// `rx(pi/2)`, after which a Y is a Z; and its inverse.
+    QuarterX(bool),
+    /// The real rotation in the matrix of an operation, by half its angle; and its inverse.
+    Half(usize, bool),
+    /// A Pauli matrix: X, Z, or both.
+    Pauli(bool, bool),
 }
 
-/// Ops with the same effect, in order.
-pub fn fuse(ops: Vec<Op>) -> Vec<Op> {
-    let mut fused = Fused { ops: Vec::with_capacity(ops.len()), last: [0; 64], last_mixed: [0; 64] };
-    for op in ops {
-        fused.push(op);
-    }
-    fused.ops.into_iter().flatten().collect()
+/// A diagonal, told by where its numbers come from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Piece {
+    /// The diagonal of an operation on its targets.
+    Of(usize),
+    /// `exp(-+ i theta/2)` for the angle of an operation, by parity.
+    Rotation(usize),
+    /// `1, -1`.
+    Sign,
+    /// The diagonals after and before the real part of a turn.
+    After(usize),
+    /// As above.
+    Before(usize),
+    /// The diagonals after and before the real rotation in the matrix of an operation.
+    AfterOf(usize),
+    /// As above.
+    BeforeOf(usize),
 }
 
-struct Fused {
-    /// What is there so far; None where an op has joined another.
-    ops: Vec<Option<Op>>,
-    /// One more than the place of the last op that touches each bit, ...
-    last: [usize; 64],
-    /// ... and of the last that does so otherwise than diagonally.
-    last_mixed: [usize; 64],
+/// A product of unitary matrices on one bit, the first to act first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Turn {
+    /// The matrices.
+    pub factors: Vec<Factor>,
+}
+
+/// A product of diagonals.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Term {
+    /// Its targets, the first is the most significant bit of an entry's number.
+    pub targets: Vec<u8>,
+    /// Whether only the parity of the targets counts: then there are two entries.
+    pub parity: bool,
+    /// Where these bits have other values, it is one.
+    pub controls: u64,
+    /// The values.
+    pub values: u64,
+    /// The diagonals.
+    pub pieces: Vec<Piece>,
+}
+
+/// A product of matrices on one bit or two, the first to act first.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Matrix {
+    /// For each: on which of the bits, by their places, or on all in the order of the operation.
+    pub factors: Vec<(Option<usize>, Factor)>,
+}
+
+/// A step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// A turn, by its number, of this bit.
+    Turn(usize, u8),
+    /// A term, by its number.
+    Term(usize),
+    /// A matrix, by its number, on these bits, of which the first is the most significant.
+    Matrix(usize, Vec<u8>),
+    /// An X on a bit, where the bits of a mask have these values.
+    Flip(u8, u64, u64),
+    /// Exchanges two bits.
+    Swap(u8, u8),
+    /// An operation that is done by a kernel of its own.
+    Direct(usize),
+}
+
+/// The steps of a circuit, and the recipes for their numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Fused {
+    /// The steps, in order.
+    pub steps: Vec<Step>,
+    /// Which bits each step touches, and on which it is not diagonal.
+    pub masks: Vec<[u64; 2]>,
+    /// The turns.
+    pub turns: Vec<Turn>,
+    /// The terms.
+    pub terms: Vec<Term>,
+    /// The matrices.
+    pub matrices: Vec<Matrix>,
+}
+
+/// A diagonal with more targets is not worth a table.
+const TABLE_BITS: usize = 6;
+
+/// What is gathered for each bit, until something comes that does not commute.
+#[derive(Clone, Default)]
+struct Pending {
+    /// Matrices, ...
+    factors: Vec<Factor>,
+    /// ... and before them diagonals.
+    pieces: Vec<Piece>,
+}
+
+struct Builder<'a> {
+    operations: &'a [Operation],
+    /// The bits that qubits are.
+    bits: &'a [u8],
+    pending: Vec<Pending>,
+    fused: Fused,
 }
 
 impl Fused {
-    fn push(&mut self, op: Op) {
-        let support = op.support();
-        match (support.count_ones(), op.mixed()) {
-            (1, _) if self.joins_single(&op, support) => {}
-            (_, 0) if self.joins_diagonal(&op, support) => {}
-            (2, mixed) if mixed != 0 && self.takes_singles(&op, support) => {}
-            _ => self.append(op),
+    /// Fuses operations on these bits.
+    pub fn new(operations: &[Operation], bits: &[u8]) -> Fused {
+        let pending = vec![Pending::default(); bits.len()];
+        let mut builder = Builder { operations, bits, pending, fused: Fused::default() };
+        for number in 0..operations.len() {
+            builder.add(number);
         }
+        for bit in 0..bits.len() as u8 {
+            builder.close(bit);
+            builder.emit_pieces(bit);
+        }
+        builder.fused
     }
+}
 
-    fn append(&mut self, op: Op) {
-        self.ops.push(None);
-        for bit in set_bits(op.support()) {
-            self.last[bit] = self.ops.len();
-        }
-        for bit in set_bits(op.mixed()) {
-            self.last_mixed[bit] = self.ops.len();
-        }
-        *self.ops.last_mut().expect("pushed above") = Some(op);
-    }
-
-    /// The place of the last op on a bit, if it touches no other.
-    fn single(&self, bit: usize) -> Option<usize> {
-        let place = self.last[bit].checked_sub(1)?;
-        (self.ops[place].as_ref()?.support() == 1 << bit).then_some(place)
-    }
-
-    /// Multiplies an op on one bit with the one before it there.
-    fn joins_single(&mut self, op: &Op, support: u64) -> bool {
-        let bit = support.trailing_zeros() as usize;
-        let Some(place) = self.single(bit) else { return false };
-        let Some(before) = &self.ops[place] else { return false };
-        let mut product = op.after(&[before], &[bit as u8]);
-        let mixed = op.mixed() | before.mixed() != 0;
-        if !product.is_finite() {
-            return false;
-        }
-        if mixed {
-            self.last_mixed[bit] = place + 1;
-        } else {
-            product = diagonal(product);
-        }
-        self.ops[place] = Some(product);
-        true
-    }
-
-    /// Multiplies a diagonal into an earlier one, if nothing between them touches its bits otherwise.
-    fn joins_diagonal(&mut self, op: &Op, support: u64) -> bool {
-        let barrier = set_bits(support).map(|bit| self.last_mixed[bit]).max().unwrap_or(0);
-        let barrier = barrier.max(self.ops.len().saturating_sub(LOOK_BACK));
-        for place in (barrier..self.ops.len()).rev() {
-            let Some(other) = &self.ops[place] else { continue };
-            let bits = other.support() | support;
-            if other.mixed() != 0 || bits.count_ones() > DIAGONAL_BITS {
-                continue;
-            }
-            let bits: Vec<u8> = set_bits(bits).map(|bit| bit as u8).collect();
-            let product = diagonal_of(&[op, other], &bits);
-            if product.is_finite() && cost(&product) <= cost(op) + cost(other) {
-                self.ops[place] = Some(product);
-                for bit in set_bits(support) {
-                    self.last[bit] = self.last[bit].max(place + 1);
+impl Builder<'_> {
+    fn add(&mut self, number: usize) {
+        let operation = &self.operations[number];
+        let (targets, controls, values) = operation.site(self.bits);
+        match &operation.action {
+            Action::Gate(gate, _) => match (gate.base, &targets[..]) {
+                (Base::Permutation(_), &[target]) => self.flip(number, target, controls, values),
+                (Base::Permutation(_), &[a, b]) if controls == 0 => self.swap(a, b),
+                (Base::Permutation(_), &[a, b]) => {
+                    self.exchange(a, 1 << b, 1 << b);
+                    self.exchange(b, controls | 1 << a, values | 1 << a);
+                    self.exchange(a, 1 << b, 1 << b);
                 }
-                return true;
+                (Base::Diagonal(_), _) => self.diagonal(number, targets, controls, values),
+                (Base::Dense(_), &[target]) => self.dense(number, target, controls, values),
+                (Base::Dense(_), _) => match gate.generator {
+                    Generator::Pauli(letters) => {
+                        let string = PauliString::of(letters).expect("the table has Pauli letters");
+                        self.rotation(number, string, &targets, controls, values);
+                    }
+                    _ if controls == 0 && targets.len() == 2 => self.pair(number, targets),
+                    _ => self.direct(number),
+                },
+                (Base::Permutation(_), _) => self.direct(number),
+            },
+            Action::Dense(matrix) => match targets[..] {
+                [target] if is_unitary(matrix) => self.dense(number, target, controls, values),
+                [_] if controls == 0 => self.alone(number, targets),
+                [_, _] if controls == 0 => self.pair(number, targets),
+                _ => self.direct(number),
+            },
+            Action::Diagonal(entries) => match targets.len() {
+                k if k <= TABLE_BITS && entries.iter().all(|entry| is_one(entry.norm_sqr())) => {
+                    self.diagonal(number, targets, controls, values);
+                }
+                1 if controls == 0 => self.alone(number, targets),
+                2 if controls == 0 => self.pair(number, targets),
+                _ => self.direct(number),
+            },
+            Action::Permutation(_, exchanges) => match targets[..] {
+                [target] if !exchanges.is_empty() => self.flip(number, target, controls, values),
+                [_] => {}
+                [_, _] if controls == 0 => self.pair(number, targets),
+                _ => self.direct(number),
+            },
+            Action::Pauli(string) if controls == 0 => {
+                for (place, &bit) in targets.iter().rev().enumerate() {
+                    let (x, z) = (string.x >> place & 1 == 1, string.z >> place & 1 == 1);
+                    if x || z {
+                        self.pending[usize::from(bit)].factors.push(Factor::Pauli(x, z));
+                    }
+                }
+            }
+            Action::PauliRotation(string, _) => {
+                self.rotation(number, *string, &targets, controls, values)
+            }
+            Action::Pauli(_) => self.direct(number),
+        }
+    }
+
+    /// A matrix on one bit that waits for others.
+    fn factor(&mut self, bit: u8, factor: Factor) {
+        let factors = &mut self.pending[usize::from(bit)].factors;
+        // Two Hadamards, of two controlled X, undo each other.
+        if factor == Factor::Hadamard && factors.last() == Some(&factor) {
+            factors.pop();
+        } else {
+            factors.push(factor);
+        }
+    }
+
+    /// An X where controls hold, as an exchange or, between matrices on its target, as a sign between
+    /// Hadamards that join these.
+    fn flip(&mut self, number: usize, target: u8, controls: u64, values: u64) {
+        if controls == 0 {
+            return self.factor(target, Factor::Pauli(true, false));
+        }
+        if self.pending[usize::from(target)].factors.is_empty() || !self.single_follows(number, target) {
+            return self.exchange(target, controls, values);
+        }
+        self.factor(target, Factor::Hadamard);
+        self.term(vec![target], false, controls, values, Piece::Sign);
+        self.factor(target, Factor::Hadamard);
+    }
+
+    fn exchange(&mut self, target: u8, controls: u64, values: u64) {
+        self.close(target);
+        self.emit_pieces(target);
+        set_bits(controls).for_each(|bit| self.close(bit as u8));
+        self.push(Step::Flip(target, controls, values));
+    }
+
+    /// Whether the next operation on a bit is one on this bit alone.
+    fn single_follows(&self, number: usize, bit: u8) -> bool {
+        let mut later = self.operations[number + 1..].iter();
+        let touches = |&qubit: &usize| self.bits[qubit] == bit;
+        later
+            .find(|next| {
+                let controls = next.controls.iter().map(|(qubit, _)| qubit);
+                next.qubits.iter().chain(controls).any(touches)
+            })
+            .is_some_and(|next| next.qubits.len() == 1 && next.controls.is_empty())
+    }
+
+    fn swap(&mut self, a: u8, b: u8) {
+        self.pending.swap(a.into(), b.into());
+        self.push(Step::Swap(a, b));
+    }
+
+    fn diagonal(&mut self, number: usize, targets: Vec<u8>, controls: u64, values: u64) {
+        match targets[..] {
+            [target] if controls == 0 => self.factor(target, Factor::Of(number)),
+            _ => self.term(targets, false, controls, values, Piece::Of(number)),
+        }
+    }
+
+    /// A unitary matrix on one target where controls hold: a controlled rotation is half of it, a sign,
+    /// half of it back, and a sign.
+    fn dense(&mut self, number: usize, target: u8, controls: u64, values: u64) {
+        if controls == 0 {
+            return self.factor(target, Factor::Of(number));
+        }
+        let term = |piece| (vec![target], false, controls, values, piece);
+        let add = |builder: &mut Self, (targets, parity, controls, values, piece)| {
+            builder.term(targets, parity, controls, values, piece);
+        };
+        add(self, term(Piece::BeforeOf(number)));
+        add(self, term(Piece::Sign));
+        self.factor(target, Factor::Half(number, true));
+        add(self, term(Piece::Sign));
+        self.factor(target, Factor::Half(number, false));
+        add(self, term(Piece::AfterOf(number)));
+    }
+
+    /// A rotation about a Pauli string: in the basis where it is a parity, a diagonal.
+    fn rotation(
+        &mut self,
+        number: usize,
+        string: PauliString,
+        targets: &[u8],
+        controls: u64,
+        values: u64,
+    ) {
+        let busy = string.busy(targets.len());
+        let bit = |place: u8| targets[targets.len() - 1 - usize::from(place)];
+        let is = |mask: u64, place: u8| mask >> place & 1 == 1;
+        for back in [false, true] {
+            for &place in busy.iter().filter(|&&place| is(string.x, place)) {
+                let factor = if is(string.z, place) { Factor::QuarterX(back) } else { Factor::Hadamard };
+                self.factor(bit(place), factor);
+            }
+            if !back {
+                let targets = busy.iter().map(|&place| bit(place)).collect();
+                self.term(targets, true, controls, values, Piece::Rotation(number));
             }
         }
-        false
     }
 
-    /// Makes one matrix of an op on two bits and those on one before it.
-    fn takes_singles(&mut self, op: &Op, support: u64) -> bool {
-        let places: Vec<usize> = set_bits(support).filter_map(|bit| self.single(bit)).collect();
-        let singles: Vec<&Op> = places.iter().filter_map(|&place| self.ops[place].as_ref()).collect();
-        let bits: Vec<u8> = set_bits(support).map(|bit| bit as u8).collect();
-        let product = op.after(&singles, &bits);
-        let apart = cost(op) + singles.iter().map(|op| cost(op)).sum::<f64>();
-        if !product.is_finite() || cost(&product) >= apart {
-            return false;
+    /// A matrix on two bits, with those that wait there.
+    fn pair(&mut self, number: usize, targets: Vec<u8>) {
+        let mut factors = Vec::new();
+        for (place, &bit) in targets.iter().enumerate() {
+            self.emit_pieces(bit);
+            let waiting = std::mem::take(&mut self.pending[usize::from(bit)].factors);
+            factors.extend(waiting.into_iter().map(|factor| (Some(place), factor)));
         }
-        for place in places {
-            self.ops[place] = None;
+        factors.push((None, Factor::Of(number)));
+        self.matrix(targets, factors);
+    }
+
+    /// A matrix that is not unitary, by itself: products of such may overflow where one after the other does
+    /// not.
+    fn alone(&mut self, number: usize, targets: Vec<u8>) {
+        self.close(targets[0]);
+        self.emit_pieces(targets[0]);
+        self.matrix(targets, vec![(Some(0), Factor::Of(number))]);
+    }
+
+    fn matrix(&mut self, bits: Vec<u8>, factors: Vec<(Option<usize>, Factor)>) {
+        self.fused.matrices.push(Matrix { factors });
+        self.push(Step::Matrix(self.fused.matrices.len() - 1, bits));
+    }
+
+    fn direct(&mut self, number: usize) {
+        let operation = &self.operations[number];
+        let (targets, controls, _) = operation.site(self.bits);
+        for bit in targets.into_iter().chain(set_bits(controls).map(|bit| bit as u8)) {
+            self.close(bit);
+            self.emit_pieces(bit);
         }
-        self.append(product);
-        true
+        self.push(Step::Direct(number));
+    }
+
+    /// A term, before which the matrices on its bits are done; on one bit it joins the others there.
+    fn term(&mut self, targets: Vec<u8>, parity: bool, controls: u64, values: u64, piece: Piece) {
+        for bit in targets.iter().copied().chain(set_bits(controls).map(|bit| bit as u8)) {
+            self.close(bit);
+        }
+        match targets[..] {
+            [target] if controls == 0 => self.pending[usize::from(target)].pieces.push(piece),
+            _ => {
+                self.fused.terms.push(Term { targets, parity, controls, values, pieces: vec![piece] });
+                self.push(Step::Term(self.fused.terms.len() - 1));
+            }
+        }
+    }
+
+    /// Does what waits on a bit, but for the last diagonal, which may wait on.
+    fn close(&mut self, bit: u8) {
+        let factors = std::mem::take(&mut self.pending[usize::from(bit)].factors);
+        if factors.is_empty() {
+            return;
+        }
+        if factors.iter().all(|&factor| self.is_diagonal(factor)) {
+            for factor in factors {
+                let piece = match factor {
+                    Factor::Of(number) => Piece::Of(number),
+                    _ => Piece::Sign,
+                };
+                self.pending[usize::from(bit)].pieces.push(piece);
+            }
+        } else {
+            let number = self.fused.turns.len();
+            self.fused.turns.push(Turn { factors });
+            self.pending[usize::from(bit)].pieces.push(Piece::Before(number));
+            self.emit_pieces(bit);
+            self.push(Step::Turn(number, bit));
+            self.pending[usize::from(bit)].pieces.push(Piece::After(number));
+        }
+    }
+
+    fn emit_pieces(&mut self, bit: u8) {
+        let pieces = std::mem::take(&mut self.pending[usize::from(bit)].pieces);
+        if !pieces.is_empty() {
+            let term = Term { targets: vec![bit], parity: false, controls: 0, values: 0, pieces };
+            self.fused.terms.push(term);
+            self.push(Step::Term(self.fused.terms.len() - 1));
+        }
+    }
+
+    fn push(&mut self, step: Step) {
+        let masks = match &step {
+            Step::Turn(_, bit) => [1 << bit; 2],
+            Step::Term(number) => {
+                let term = &self.fused.terms[*number];
+                [term.targets.iter().fold(term.controls, |mask, bit| mask | 1 << bit), 0]
+            }
+            Step::Matrix(_, bits) => [bits.iter().fold(0, |mask, bit| mask | 1 << bit); 2],
+            Step::Flip(target, controls, _) => [controls | 1 << target, 1 << target],
+            Step::Swap(a, b) => [1 << a | 1 << b; 2],
+            Step::Direct(number) => {
+                let (targets, controls, _) = self.operations[*number].site(self.bits);
+                [targets.iter().fold(controls, |mask, bit| mask | 1 << bit); 2]
+            }
+        };
+        self.fused.steps.push(step);
+        self.fused.masks.push(masks);
+    }
+
+    fn is_diagonal(&self, factor: Factor) -> bool {
+        match factor {
+            Factor::Of(number) => match &self.operations[number].action {
+                Action::Gate(gate, _) => matches!(gate.base, Base::Diagonal(_)),
+                action => matches!(action, Action::Diagonal(_)),
+            },
+            Factor::Pauli(x, _) => !x,
+            _ => false,
+        }
     }
 }
 
-/// The diagonal of a matrix that has nothing else.
-fn diagonal(op: Op) -> Op {
-    match op.body {
-        Body::Dense(matrix) => {
-            let dim = 1 << op.targets.len();
-            Op { body: Body::Diagonal(matrix.iter().copied().step_by(dim + 1).collect()), ..op }
-        }
-        _ => op,
-    }
+/// As near to one as a few roundings leave it.
+fn is_one(x: f64) -> bool {
+    (x - 1.0).abs() <= 16.0 * f64::EPSILON
 }
 
-/// The product of diagonal ops on these bits.
-fn diagonal_of(ops: &[&Op], bits: &[u8]) -> Op {
-    let entries = (0..1 << bits.len()).map(|row| {
-        let index = scatter(row, bits) as u64;
-        ops.iter().map(|op| op.entry(index, index)).product()
-    });
-    Op { body: Body::Diagonal(entries.collect()), targets: bits.to_vec(), controls: 0, values: 0 }
+/// Whether a matrix on one qubit is unitary, up to rounding.
+fn is_unitary(matrix: &[Complex64]) -> bool {
+    let [a, b, c, d] = matrix else { return false };
+    let columns = (a.conj() * b + c.conj() * d).norm() <= 16.0 * f64::EPSILON;
+    columns && is_one(a.norm_sqr() + c.norm_sqr()) && is_one(b.norm_sqr() + d.norm_sqr())
 }

@@ -1,14 +1,14 @@
 //! Circuits: handed over in one call, fused, planned, and run tile by tile in cache.
 //!
 //! ```text
-//! operations --bind angles--> ops --fuse--> fewer ops --plan--> sweeps --run--> the state
+//! operations --fuse--> steps --plan--> sweeps over tiles --bind angles--> numbers --run--> the state
 //! ```
 //!
 //! A gate by itself is one sweep over memory; a sweep of a plan loads a tile of the state into cache and
 //! does there all that touches only its bits.
 //!
 //! ```
-//! use numket::circuit::{Circuit, Operation};
+//! use numket::circuit::{Circuit, Operation, Program};
 //! use num_complex::Complex64;
 //! use numket::{gates::named, layout::Layout, simd::Isa, state::StateMut};
 //!
@@ -17,8 +17,9 @@
 //! circuit.push(Operation::gate(&named::cx, vec![], vec![0, 1], vec![])).unwrap();
 //! let mut psi = [1.0, 0.0, 0.0, 0.0].map(|x| Complex64::new(x, 0.0));
 //! let layout = Layout::flat(2);
-//! let program = circuit.program(&[], &layout);
-//! program.run(&mut StateMut::new(&mut psi, &layout), Isa::chosen().unwrap(), 1);
+//! let isa = Isa::chosen().unwrap();
+//! let program = Program::new::<f64>(&circuit, &layout, isa);
+//! program.run(&program.bind(&[]), &mut StateMut::new(&mut psi, &layout), isa, 1);
 //! assert!((psi[0].re - 0.5f64.sqrt()).abs() < 1e-15 && psi[0] == psi[3]);
 //! ```
 
@@ -28,18 +29,19 @@ use num_complex::Complex64;
 
 use crate::error::{Error, Result};
 use crate::gates::{Gate, Inverse};
-use crate::layout::Layout;
 use crate::operator::{PauliString, exchanges};
 
 mod fuse;
 mod ir;
+mod numbers;
 mod plan;
 mod run;
+mod tile;
 mod watch;
 
 pub use ir::{Body, Op};
-pub use plan::{Level, Plan, Sweep};
-pub use run::{Program, run_batch};
+pub use plan::{Plan, Sweep};
+pub use run::{Binding, Program, run_batch};
 pub use watch::Watch;
 
 /// An angle in radians: a number plus multiples of parameters.
@@ -258,17 +260,6 @@ impl Circuit {
             true => Ok(()),
             false => Err(Error::NotFinite { argument: "params" }),
         }
-    }
-
-    /// What to do to states of this layout for these parameters: fused and planned.
-    ///
-    /// # Panics
-    /// Where the layout has not as many qubits, or a parameter is missing.
-    pub fn program(&self, params: &[f64], layout: &Layout) -> Program {
-        assert_eq!(layout.num_qubits(), self.num_qubits, "a state of another size");
-        let bits: Vec<u8> = layout.qubit_bits().map(|bit| bit as u8).collect();
-        let ops = self.operations.iter().map(|operation| Op::of(operation, params, &bits)).collect();
-        Program::new(fuse::fuse(ops), layout)
     }
 }
 

@@ -1,18 +1,50 @@
-//! Which ops run together on a tile, and which of those on a part of it.
+//! Which steps are done together: on a tile in L2, on a part of it in L1, and in registers.
 
-use super::fuse::cost;
-use super::ir::{Body, Op};
+use super::fuse::{Fused, Step};
 use crate::kernels::set_bits;
 
-/// What one sweep does.
+/// What one sweep over the state does.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sweep {
-    /// The bits of its tiles, as a mask; 0 where the one op is applied to all at once.
+pub enum Sweep {
+    /// An operation, by its number, with a kernel of its own.
+    Direct(usize),
+    /// Some steps, tile by tile.
+    Tiles(Tiles),
+}
+
+/// Steps that are done tile by tile.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tiles {
+    /// The bits of a tile, as a mask.
     pub tile: u64,
-    /// The ops, by their places, in order.
-    pub ops: Vec<usize>,
-    /// The sweeps over parts of a tile that do them.
-    pub inner: Vec<Sweep>,
+    /// The steps, in order, with the bits on which they find what they act on.
+    pub steps: Vec<Placed>,
+    /// The steps of each group that is done to one part of a tile after the other.
+    pub parts: Vec<Group>,
+    /// Where the bits end: what is at bit `i` of the tile's copy belongs to bit `ends[i]`.
+    pub ends: Vec<u8>,
+}
+
+/// A step on bits that may have changed places.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Placed {
+    /// Its number.
+    pub step: usize,
+    /// The bits that it touches, and those on which it is not diagonal, where they now are.
+    pub masks: [u64; 2],
+    /// Where each bit now is; empty if each is at its own place.
+    pub at: Vec<u8>,
+}
+
+/// Steps that find all that they mix in some bits.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// The bits, as a mask.
+    pub bits: u64,
+    /// The steps, by their places in [`Tiles::steps`], in order.
+    pub steps: Vec<usize>,
+    /// Smaller groups that do them.
+    pub inner: Vec<Group>,
 }
 
 /// All sweeps, in order.
@@ -23,107 +55,150 @@ pub struct Plan {
 }
 
 /// A level of the memory: what is held there at a time.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Level {
-    /// Bits of a tile.
+    /// Bits of a group.
     pub bits: usize,
-    /// How many of these are the lowest of all, so that rows of a tile are worth loading.
+    /// How many of these are the lowest of all.
     pub row_bits: usize,
-    /// What loading and storing everything once costs, in the unit of [`cost`].
-    pub cost: f64,
 }
+
+/// The levels of a plan.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Levels {
+    /// A tile, in L2.
+    pub tile: Level,
+    /// A part of a tile, in L1.
+    pub part: Level,
+    /// What is held in registers; its row is one register.
+    pub registers: Level,
+}
+
+/// So many amplitudes a sweep may change in each of its tiles, over all its steps: some 20 ms, after which
+/// it is asked whether to go on.
+const AMPLITUDES: usize = 80_000_000;
 
 impl Plan {
-    /// Plans sweeps over `num_bits` bits: tiles of the first level, parts of these of the next.
-    pub fn new(ops: &[Op], num_bits: usize, levels: &[Level]) -> Plan {
+    /// Plans sweeps over `num_bits` bits.
+    pub fn new(fused: &Fused, num_bits: usize, levels: &Levels) -> Plan {
         let all = (1 << num_bits) - 1;
-        let reach = Reach { ops, masks: ops.iter().map(|op| (op.support(), op.mixed())).collect() };
-        Plan { sweeps: sweeps(&reach, (0..ops.len()).collect(), all, levels) }
+        let most = (AMPLITUDES >> levels.tile.bits.min(num_bits)).max(1);
+        let mut rest: Vec<usize> = (0..fused.steps.len()).collect();
+        let mut sweeps = Vec::new();
+        while let Some(&first) = rest.first() {
+            if let Step::Direct(operation) = fused.steps[first] {
+                sweeps.push(Sweep::Direct(operation));
+                rest.remove(0);
+                continue;
+            }
+            let alone = |step: usize| matches!(fused.steps[step], Step::Direct(_));
+            let (tile, taken) = first_fit(&fused.masks, &mut rest, all, levels.tile, most, alone);
+            sweeps.push(Sweep::Tiles(Tiles::new(fused, tile, &taken, levels)));
+        }
+        Plan { sweeps }
+    }
+}
+
+impl Tiles {
+    fn new(fused: &Fused, tile: u64, taken: &[usize], levels: &Levels) -> Tiles {
+        // Where what belongs to each bit is: an exchange of two bits only changes places.
+        let mut at: Vec<u8> = (0..64).collect();
+        let mut steps = Vec::new();
+        let mut moved = false;
+        for &step in taken {
+            if let Step::Swap(a, b) = fused.steps[step] {
+                at.swap(a.into(), b.into());
+                moved = true;
+                continue;
+            }
+            let map = |mask: u64| set_bits(mask).fold(0, |mask, bit| mask | 1 << at[bit]);
+            let masks = if moved { fused.masks[step].map(map) } else { fused.masks[step] };
+            steps.push(Placed { step, masks, at: if moved { at.clone() } else { Vec::new() } });
+        }
+        let masks: Vec<[u64; 2]> = steps.iter().map(|placed| placed.masks).collect();
+        let inner = [levels.part, levels.registers];
+        let parts = groups(&masks, (0..steps.len()).collect(), tile, &inner);
+        let mut ends = vec![0; 64];
+        at.iter().zip(0..).for_each(|(&at, bit)| ends[usize::from(at)] = bit);
+        Tiles { tile, steps, parts, ends }
     }
 
-    /// Each op by itself.
-    pub fn one_by_one(ops: usize) -> Plan {
-        Plan { sweeps: (0..ops).map(alone).collect() }
+    /// Whether bits have changed places.
+    pub fn is_permuted(&self) -> bool {
+        self.ends.iter().zip(0..).any(|(&end, bit): (&u8, u8)| end != bit)
     }
 }
 
-fn alone(op: usize) -> Sweep {
-    Sweep { tile: 0, ops: vec![op], inner: Vec::new() }
-}
-
-/// So many amplitudes a sweep may change in each of its tiles, over all its ops: some 20 ms, after which
-/// it is asked whether to go on.
-const AMPLITUDES: usize = 40_000_000;
-
-/// What the planner asks of ops.
-struct Reach<'a> {
-    ops: &'a [Op],
-    /// The bits that each touches, and those on which it is not diagonal.
-    masks: Vec<(u64, u64)>,
-}
-
-/// Sweeps over the bits of `within` that do the ops of `rest`.
-///
-/// First fit: a sweep takes every op that commutes with those it has skipped and whose bits still
-/// find room in the tile. An op needs only those bits in the tile on which it is not diagonal.
-fn sweeps(reach: &Reach<'_>, mut rest: Vec<usize>, within: u64, levels: &[Level]) -> Vec<Sweep> {
-    let Some((level, deeper)) = levels.split_first() else {
-        return rest.into_iter().map(alone).collect();
-    };
-    let room = level.bits.min(within.count_ones() as usize);
-    let row = set_bits(within).take(level.row_bits.min(room)).fold(0u64, |row, bit| row | 1 << bit);
-    let most = (AMPLITUDES >> room).max(1);
+/// Groups of steps on the bits of `within`, one level after the other.
+fn groups(masks: &[[u64; 2]], mut rest: Vec<usize>, within: u64, levels: &[Level]) -> Vec<Group> {
     let mut found = Vec::new();
+    let Some((&level, deeper)) = levels.split_first() else { return found };
     while !rest.is_empty() {
-        let (mut tile, mut taken, mut skipped) = (row, Vec::new(), Vec::new());
-        let (mut skipped_any, mut skipped_mixed) = (0u64, 0u64);
-        let mut list = rest.iter().copied();
-        for place in list.by_ref() {
-            let (support, mixed) = reach.masks[place];
-            let commutes = mixed & skipped_any == 0 && support & skipped_mixed == 0;
-            let fits = (tile | mixed).count_ones() as usize <= room && !is_large(&reach.ops[place]);
-            if commutes && fits {
-                tile |= mixed;
-                taken.push(place);
-            } else {
-                skipped.push(place);
-                skipped_any |= support;
-                skipped_mixed |= mixed;
-            }
-            if skipped_mixed & within == within || taken.len() == most {
-                break; // nothing after it commutes, or it is enough
-            }
-        }
-        skipped.extend(list);
-        rest = skipped;
-        if taken.is_empty() {
-            found.push(alone(rest.remove(0)));
-        } else if worth_a_tile(reach.ops, &taken, level) {
-            // Neighbours of the row make longer ones of what is loaded.
-            for bit in set_bits(within & !tile) {
-                if tile.count_ones() as usize == room {
-                    break;
-                }
-                tile |= 1 << bit;
-            }
-            let inner = sweeps(reach, taken.clone(), tile, deeper);
-            found.push(Sweep { tile, ops: taken, inner });
-        } else {
-            found.extend(taken.into_iter().map(alone));
-        }
+        let (bits, steps) = first_fit(masks, &mut rest, within, level, usize::MAX, |_| false);
+        let inner = groups(masks, steps.clone(), bits, deeper);
+        found.push(Group { bits, steps, inner });
     }
     found
 }
 
-/// Whether an op has no place in a tile: a matrix on three bits and more is arranged anew for each, and
-/// has enough to do to be worth a sweep.
-fn is_large(op: &Op) -> bool {
-    matches!(op.body, Body::Dense(_)) && op.targets.len() > 2
-}
-
-/// Whether these ops are faster together than if each loads and stores what it touches.
-fn worth_a_tile(ops: &[Op], taken: &[usize], level: &Level) -> bool {
-    let apart: f64 = taken.iter().map(|&place| level.cost * ops[place].share()).sum();
-    let saved: f64 = taken.iter().map(|&place| cost(&ops[place])).sum::<f64>() * 0.05;
-    taken.len() > 1 && level.cost < apart + saved
+/// Takes steps from `rest` that can be done together, and tells on which bits.
+///
+/// First fit: every step that commutes with those skipped, and whose bits still find room. A step needs only
+/// those bits on which it is not diagonal. What is diagonal is left for later unless a step needs it done or
+/// all its bits are there: then it is a table of few bits.
+fn first_fit(
+    masks: &[[u64; 2]],
+    rest: &mut Vec<usize>,
+    within: u64,
+    level: Level,
+    most: usize,
+    alone: impl Fn(usize) -> bool,
+) -> (u64, Vec<usize>) {
+    let room = level.bits.min(within.count_ones() as usize);
+    let mut bits = set_bits(within).take(level.row_bits.min(room)).fold(0u64, |row, bit| row | 1 << bit);
+    let (mut taken, mut skipped) = (Vec::new(), Vec::new());
+    let (mut skipped_any, mut skipped_mixed) = (0u64, 0u64);
+    let mut list = rest.iter().copied();
+    for step in list.by_ref() {
+        let [support, mixed] = masks[step];
+        let commutes = mixed & skipped_any == 0 && support & skipped_mixed == 0;
+        let fits = (bits | mixed).count_ones() as usize <= room && !alone(step);
+        if commutes && fits {
+            bits |= mixed;
+            taken.push(step);
+        } else {
+            skipped.push(step);
+            skipped_any |= support;
+            skipped_mixed |= mixed;
+        }
+        if skipped_mixed & within == within || taken.len() == most {
+            break; // nothing after it commutes, or it is enough
+        }
+    }
+    skipped.extend(list);
+    // The next bits that diagonals have, then neighbours of the row, which make rows longer.
+    let supports = taken.iter().map(|&step| masks[step][0] & within);
+    for support in supports.chain(set_bits(within).map(|bit| 1 << bit)) {
+        if (bits | support).count_ones() as usize <= room {
+            bits |= support;
+        }
+    }
+    if skipped.iter().any(|&step| masks[step][1] != 0) {
+        let (mut needed, mut left) = (0, Vec::new());
+        let mut kept = Vec::with_capacity(taken.len());
+        for &step in taken.iter().rev() {
+            let [support, mixed] = masks[step];
+            needed |= mixed;
+            let later = mixed == 0 && support & needed == 0 && support & !bits != 0;
+            if later { left.push(step) } else { kept.push(step) }
+        }
+        if !kept.is_empty() {
+            kept.reverse();
+            taken = kept;
+            skipped.extend(left);
+            skipped.sort_unstable();
+        }
+    }
+    *rest = skipped;
+    (bits, taken)
 }

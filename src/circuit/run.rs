@@ -1,70 +1,141 @@
 //! Runs a plan: sweep by sweep, tile by tile.
 
+use std::borrow::Borrow;
 use std::cell::RefCell;
-use std::sync::Arc;
 
 use num_complex::Complex64;
 
-use super::fuse::cost;
-use super::ir::{Body, Op};
-use super::plan::{Level, Plan, Sweep};
+use super::fuse::Fused;
+use super::ir::Op;
+use super::numbers::Numbers;
+use super::plan::{Level, Levels, Plan, Sweep};
+use super::tile::{Aligned, Filled, PartProgram, PassProgram, Room, Shape, TileProgram};
 use super::watch::Watch;
-use crate::apply::{apply, apply_part, nanos};
+use super::{Circuit, Operation};
+use crate::apply::{apply, nanos};
 use crate::bits::scatter;
 use crate::exec;
-use crate::kernels::{Part, Site, Steps, Walk, set_bits};
+use crate::kernels::registers::Pass;
+use crate::kernels::{Part, Steps, Walk};
 use crate::layout::{Batch, Layout};
-use crate::operator::Operator;
-use crate::simd::{Isa, Real};
+use crate::simd::{Isa, Kernel, Lanes, Real, dispatch, real_lane};
 use crate::state::StateMut;
 
-/// A tile in L2: 512 KiB in double precision.
-const L2: Level = Level { bits: 15, row_bits: 4, cost: 2.0 };
+/// Bytes of a tile, in L2.
+const TILE_BYTES: usize = 1 << 19;
 
-/// A part of a tile, in L1: 16 KiB.
-const L1: Level = Level { bits: 10, row_bits: 3, cost: 0.6 };
+/// Bytes of a part of a tile, in L1.
+const PART_BYTES: usize = 1 << 14;
 
-/// Tiles have gaps of `GAP` amplitudes after each `2**GAP_BITS`. Without them, rows some power of two
-/// apart all fall into the same few sets of L1.
-const GAP_BITS: usize = 9;
-const GAP: usize = 32;
+/// Bytes of the rows of which tiles are copied together.
+const ROW_BYTES: usize = 256;
 
-/// What an op of cost 1 takes for each amplitude in cache, in nanoseconds of one thread.
-const NANOS_PER_COST: f64 = 0.5;
-
-/// What is to be done to a state of some layout: ops, and the sweeps in which they are done.
-#[derive(Clone, Debug, PartialEq)]
+/// What is to be done to states of some layout, but for the numbers.
+#[derive(Debug, PartialEq)]
 pub struct Program {
     layout: Layout,
-    ops: Vec<Op>,
+    operations: Vec<Operation>,
+    /// The bits that qubits are.
+    bits: Vec<u8>,
+    fused: Fused,
     plan: Plan,
+    tiles: Vec<TileProgram>,
+    shape: Shape,
+    room: Room,
+    /// Steps of all sweeps, and what one thread needs for all, in nanoseconds, roughly.
+    steps: usize,
+    nanos: f64,
+}
+
+/// The numbers of a program, for some values of the parameters.
+pub struct Binding<T> {
+    filled: Filled<T>,
+    /// The operations that have kernels of their own.
+    direct: Vec<Op>,
+}
+
+/// Tells how the lanes that are chosen for a state hold it.
+struct Shaped<T> {
+    precision: std::marker::PhantomData<T>,
+}
+
+impl<T: Real> Kernel for Shaped<T> {
+    type Real = T;
+    type Out = Shape;
+
+    unsafe fn run<L: Lanes<Real = T>>(self) -> Shape {
+        let mut lanes = vec![0; L::BITS + 1];
+        (0..=L::BITS).for_each(|bit| lanes[real_lane::<L>(bit)] = bit as u8);
+        Shape { lanes, register_bits: L::REGISTER_BITS }
+    }
+}
+
+fn log2(bytes: usize, of: usize) -> usize {
+    (bytes / of).ilog2() as usize
 }
 
 impl Program {
-    /// Plans ops for states of this layout.
-    pub fn new(ops: Vec<Op>, layout: &Layout) -> Program {
-        // Four tiles at least, for the threads, once there is enough to share.
+    /// Fuses and plans a circuit for states of this layout, in this precision, for these lanes.
+    ///
+    /// # Panics
+    /// Where the layout has not as many qubits.
+    pub fn new<T: Real>(circuit: &Circuit, layout: &Layout, isa: Isa) -> Program {
         let bits = layout.num_qubits();
-        let shared = bits > 12;
-        let l2 = Level { bits: if shared { L2.bits.min(bits - 2) } else { L2.bits }, ..L2 };
-        Program::with_levels(ops, layout, &[l2, L1])
+        let amplitude = 2 * size_of::<T>();
+        // Four tiles at least, for the threads, once there is enough to share.
+        let tile = log2(TILE_BYTES, amplitude);
+        let tile = if bits > 12 { tile.min(bits - 2) } else { tile };
+        let tile = Level { bits: tile, row_bits: log2(ROW_BYTES, amplitude) };
+        Program::with_levels::<T>(circuit, layout, isa, tile, log2(PART_BYTES, amplitude))
     }
 
-    /// As [`Program::new`], with tiles of other sizes.
-    pub(super) fn with_levels(ops: Vec<Op>, layout: &Layout, levels: &[Level]) -> Program {
-        let num_qubits = layout.num_qubits();
-        let in_rows = levels.iter().all(|level| layout.run() >= level.row_bits);
-        let tiles = in_rows && layout.flipped() == 0 && num_qubits > levels[levels.len() - 1].bits;
-        let plan = match tiles {
-            true => Plan::new(&ops, num_qubits, levels),
-            false => Plan::one_by_one(ops.len()),
+    /// As [`Program::new`], with tiles and parts of other sizes.
+    pub(super) fn with_levels<T: Real>(
+        circuit: &Circuit,
+        layout: &Layout,
+        isa: Isa,
+        tile: Level,
+        part_bits: usize,
+    ) -> Program {
+        let num_bits = layout.num_qubits();
+        assert_eq!(num_bits, circuit.num_qubits(), "a state of another size");
+        let bits: Vec<u8> = layout.qubit_bits().map(|bit| bit as u8).collect();
+        let operations = circuit.operations().to_vec();
+        let shape = dispatch(isa, num_bits, num_bits, Shaped::<T> { precision: Default::default() });
+        let row_bits = shape.lanes.len();
+        // A matrix on two bits must find room.
+        let level = |bits: usize, rows: usize| Level { bits: bits.max(rows + 2), row_bits: rows };
+        let levels = Levels {
+            tile: level(tile.bits, tile.row_bits.max(row_bits)),
+            part: level(part_bits, row_bits),
+            registers: level(row_bits + shape.register_bits, row_bits),
         };
-        Program { layout: layout.clone(), ops, plan }
-    }
-
-    /// The ops.
-    pub fn ops(&self) -> &[Op] {
-        &self.ops
+        // One operation is done where it is; so is all on states of one amplitude.
+        let (fused, plan) = match operations.len() {
+            count if count <= 1 || num_bits == 0 => {
+                (Fused::default(), Plan { sweeps: (0..count).map(Sweep::Direct).collect() })
+            }
+            _ => {
+                let fused = Fused::new(&operations, &bits);
+                let plan = Plan::new(&fused, num_bits, &levels);
+                (fused, plan)
+            }
+        };
+        let mut room = Room::default();
+        let tiles = plan.sweeps.iter().filter_map(|sweep| match sweep {
+            Sweep::Direct(_) => None,
+            Sweep::Tiles(tiles) => {
+                Some(TileProgram::new(tiles, &fused, layout, &levels, &shape, &mut room))
+            }
+        });
+        let tiles: Vec<TileProgram> = tiles.collect();
+        let done = |tiles: &TileProgram| tiles.passes().map(PassProgram::len).sum::<usize>();
+        let direct = plan.sweeps.len() - tiles.len();
+        let steps = direct + tiles.iter().map(done).sum::<usize>();
+        let amplitudes = (1u64 << num_bits) as f64;
+        let nanos = amplitudes * (direct as f64 + tiles.iter().map(TileProgram::nanos).sum::<f64>());
+        let layout = layout.clone();
+        Program { layout, operations, bits, fused, plan, tiles, shape, room, steps, nanos }
     }
 
     /// The sweeps.
@@ -72,119 +143,243 @@ impl Program {
         &self.plan
     }
 
+    /// What is fused.
+    pub fn fused(&self) -> &Fused {
+        &self.fused
+    }
+
+    /// Passes of all sweeps.
+    pub fn passes(&self) -> usize {
+        self.tiles.iter().map(|tiles| tiles.passes().count()).sum()
+    }
+
+    /// Steps of all sweeps.
+    pub fn steps(&self) -> usize {
+        self.steps
+    }
+
+    /// The numbers for some values of the parameters, in the precision that the program is for.
+    ///
+    /// # Panics
+    /// Where a parameter is missing.
+    pub fn bind<T: Real>(&self, params: &[f64]) -> Binding<T> {
+        let numbers = Numbers::new(&self.fused, &self.operations, params);
+        let direct = self.plan.sweeps.iter().filter_map(|sweep| match sweep {
+            Sweep::Direct(number) => Some(Op::of(&self.operations[*number], params, &self.bits)),
+            Sweep::Tiles(_) => None,
+        });
+        let direct = direct.collect();
+        let filled = Filled::new(&self.fused, &numbers, self.tiles.iter(), &self.room, &self.shape);
+        Binding { filled, direct }
+    }
+
     /// What one thread needs for all, in nanoseconds, roughly.
     pub fn nanos(&self) -> f64 {
-        self.ops.iter().map(|op| nanos(self.layout.num_qubits(), &op.operator(), &op.site())).sum()
+        self.nanos
     }
 
     /// Does it, in place, on at most `threads` threads.
     ///
     /// # Panics
     /// Where the state has another layout.
-    pub fn run<T: Real>(&self, state: &mut StateMut<'_, T>, isa: Isa, threads: usize) {
-        self.run_watched(state, isa, threads, &Watch::new(&|_| true));
+    pub fn run<T: Real>(
+        &self,
+        bound: &Binding<T>,
+        state: &mut StateMut<'_, T>,
+        isa: Isa,
+        threads: usize,
+    ) {
+        self.run_watched(bound, state, isa, threads, &Watch::new(&|_| true));
     }
 
-    /// As [`Program::run`], until it is stopped: then some ops are done on some tiles, all of them whole,
-    /// so that unitary ops have kept the norm.
+    /// As [`Program::run`], until it is stopped: then some steps are done on some tiles, all of them whole,
+    /// so that unitary ones have kept the norm.
     ///
     /// # Panics
     /// As there.
     pub fn run_watched<T: Real>(
         &self,
+        bound: &Binding<T>,
         state: &mut StateMut<'_, T>,
         isa: Isa,
         threads: usize,
         watch: &Watch<'_>,
     ) {
         assert!(*state.layout() == self.layout, "a state of another layout");
+        let (mut direct, mut tiles) = (bound.direct.iter(), self.tiles.iter().zip(&bound.filled.scales));
         for sweep in &self.plan.sweeps {
             if watch.stopped() {
                 return;
             }
-            if sweep.tile != 0 {
-                self.run_on_tiles(state, sweep, isa, threads, watch);
-                continue;
+            match sweep {
+                Sweep::Direct(_) => {
+                    let op = direct.next().expect("one for each such sweep");
+                    let (operator, site) = (op.operator(), op.site());
+                    let nanos = nanos(self.layout.num_qubits(), &operator, &site);
+                    apply(state, &operator, site, isa, exec::worth(nanos, threads));
+                    watch.tick(1, 1);
+                }
+                Sweep::Tiles(_) => {
+                    let (program, &scale) = tiles.next().expect("one for each such sweep");
+                    self.run_on_tiles(program, bound, T::from_f64(scale), state, isa, threads, watch);
+                }
             }
-            for op in sweep.ops.iter().map(|&place| &self.ops[place]) {
-                let (operator, site) = (op.operator(), op.site());
-                let threads = exec::worth(nanos(self.layout.num_qubits(), &operator, &site), threads);
-                apply(state, &operator, site, isa, threads);
-            }
-            watch.tick(sweep.ops.len(), 1);
         }
     }
 
-    /// Applies the ops of a sweep to each tile: copies it together, does all there, and copies it back.
+    /// Does the steps of a sweep to each tile: copies it together, does all there, and copies it back.
+    #[allow(clippy::too_many_arguments, reason = "the sweep, its numbers, the state, and how to run")]
     fn run_on_tiles<T: Real>(
         &self,
+        program: &TileProgram,
+        bound: &Binding<T>,
+        scale: T,
         state: &mut StateMut<'_, T>,
-        sweep: &Sweep,
         isa: Isa,
         threads: usize,
         watch: &Watch<'_>,
     ) {
-        let layout = state.layout();
-        let (bits, tile) = (layout.num_qubits(), sweep.tile);
-        let outer = ((1u64 << bits) - 1) & !tile;
-        let outer_bits = from_highest(outer);
-        let inside = Inside::new(tile);
-        let passes: Vec<Pass<'_>> =
-            sweep.inner.iter().map(|inner| Pass::new(&self.ops, inner, tile, &inside)).collect();
-        let row_bits = (tile.trailing_ones() as usize).min(layout.run()).min(GAP_BITS);
-        let row = 2usize << row_bits;
-        let rows: Vec<[isize; 2]> = set_bits(tile)
-            .enumerate()
-            .skip(row_bits)
-            .map(|(place, bit)| [layout.stride(bit), inside.strides[place]])
-            .collect();
+        let bits = self.layout.num_qubits();
         let state: &StateMut<'_, T> = state;
-        let work: f64 = sweep.ops.iter().map(|&place| cost(&self.ops[place])).sum::<f64>() + L2.cost;
-        let nanos = work * NANOS_PER_COST * (1u64 << bits) as f64;
-        exec::run(exec::worth(nanos, threads), |part| {
-            with_room::<T>(inside.size, |first| {
-                let (mut outer_steps, mut row_steps) = (Steps::empty(), Steps::empty());
-                let mut scratch = Vec::new();
-                let strides = set_bits(outer).map(|bit| [layout.stride(bit)]);
-                let all_rows = Walk::new(&mut row_steps, rows.iter().copied(), [0, 0], Part::WHOLE);
-                let numbers = part.range(1 << outer.count_ones());
-                if watch.stopped() {
-                    return;
-                }
-                for (number, [offset]) in numbers.zip(Walk::new(&mut outer_steps, strides, [0], part)) {
-                    let base = scatter(number as usize, &outer_bits) as u64;
-                    // SAFETY: rows of the state at distinct settings of its bits, of which this part has
-                    // its own, and a tile with room for all of them.
-                    unsafe {
-                        let origin = state.origin().offset(offset);
-                        for [from, to] in all_rows {
-                            origin.offset(from).copy_to_nonoverlapping(first.offset(to), row);
-                        }
-                        for pass in &passes {
-                            pass.run(first, base, &mut scratch, isa);
-                        }
-                        for [to, from] in all_rows {
-                            first.offset(from).copy_to_nonoverlapping(origin.offset(to), row);
-                        }
-                    }
-                    if !watch.tick(sweep.ops.len(), 1 << outer.count_ones()) {
-                        return;
-                    }
-                }
+        let steps = program.passes().map(PassProgram::len).sum();
+        let nanos = program.nanos() * (1u64 << bits) as f64;
+        let threads = if program.outer.is_empty() { 1 } else { exec::worth(nanos, threads) };
+        exec::run(threads, |part| {
+            with_rooms(program.size, self.room.varying, |room| {
+                let tiles = OnTiles { program, bound, scale, state, room, watch, steps, part };
+                dispatch(isa, bits, bits, tiles);
             });
         });
     }
 }
 
-/// Runs a program on each state of the batch of which `first` is the first: `program` tells which, and
-/// `one` is one of them, by which it is decided what threads share.
+/// The steps of a sweep on some tiles.
+struct OnTiles<'a, T> {
+    program: &'a TileProgram,
+    bound: &'a Binding<T>,
+    scale: T,
+    state: &'a StateMut<'a, T>,
+    room: &'a mut Rooms,
+    watch: &'a Watch<'a>,
+    steps: usize,
+    part: Part,
+}
+
+/// Room that each thread keeps from one sweep to the next, whatever the precision.
+#[derive(Default)]
+struct Rooms {
+    copy: Aligned<f64>,
+    tables: Aligned<f64>,
+    firsts: Vec<*const ()>,
+    scratch: Vec<Complex64>,
+}
+
+impl<T: Real> Kernel for OnTiles<'_, T> {
+    type Real = T;
+    type Out = ();
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Real = T>>(self) {
+        let OnTiles { program, bound, scale, state, room, watch, steps, part } = self;
+        let layout = state.layout();
+        let copy: *mut T = room.copy.as_mut_ptr().cast();
+        let strides: Vec<isize> =
+            program.outer.iter().rev().map(|&bit| layout.signed_stride(bit.into())).collect();
+        let zero = state.origin().wrapping_offset(-layout.lowest());
+        let count = 1u64 << strides.len();
+        let mut walk_steps = Steps::empty();
+        let walk = Walk::new(&mut walk_steps, strides.iter().map(|&stride| [stride]), [0], part);
+        for (number, [offset]) in part.range(count).zip(walk) {
+            if watch.stopped() {
+                return;
+            }
+            let (tile, base) = (zero.wrapping_offset(offset), scatter(number as usize, &program.outer));
+            // SAFETY: tiles of the state at distinct settings of its bits, of which this part has its own, and
+            // a copy with room for all of one.
+            unsafe {
+                if !program.load.is_zero(tile) {
+                    program.load.load::<L>(tile, copy);
+                    for part in &program.parts {
+                        part.run::<L>(bound, copy, base as u64, room);
+                    }
+                    program.store.store::<L>(tile, copy, scale);
+                }
+            }
+            watch.tick(steps, count);
+        }
+    }
+}
+
+impl PartProgram {
+    /// Does its passes to each part of a copy, at the settings `base` of the bits outside of the tile.
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`, for which the program is; the copy is ours.
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(
+        &self,
+        bound: &Binding<L::Real>,
+        copy: *mut L::Real,
+        base: u64,
+        room: &mut Rooms,
+    ) {
+        let Filled { codes, coefs, .. } = &bound.filled;
+        let coefs = coefs.as_ptr();
+        let width = 2 * L::WIDTH;
+        for &(begin, own) in &self.begins {
+            let base = base | own;
+            for pass in &self.passes {
+                room.firsts.clear();
+                for known in &pass.tables {
+                    // SAFETY: where the program has placed it.
+                    let first = unsafe {
+                        match known.varies {
+                            false => coefs.add(known.at + known.further(base)),
+                            true => {
+                                let first = room.tables.as_mut_ptr().cast::<L::Real>().add(known.at);
+                                let out = std::slice::from_raw_parts_mut(first, known.len());
+                                known.write(&bound.filled.terms(), base, &mut room.scratch, width, out);
+                                first.cast_const()
+                            }
+                        }
+                    };
+                    room.firsts.push(first.cast());
+                }
+                let steps = Pass {
+                    positions: &pass.positions,
+                    bases: &pass.bases,
+                    base,
+                    offsets: &pass.offsets,
+                    codes: &codes[pass.codes.clone()],
+                    coefs,
+                    conditions: &pass.conditions,
+                    tables: &room.firsts,
+                    places: &pass.places,
+                };
+                // SAFETY: a part of the copy, and what the program says of it.
+                unsafe {
+                    let part = copy.add(begin as usize);
+                    match pass.register_bits {
+                        0 => steps.run::<L, 1>(part),
+                        1 => steps.run::<L, 2>(part),
+                        2 => steps.run::<L, 4>(part),
+                        _ => steps.run::<L, 8>(part),
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Runs a program on each state of the batch of which `first` is the first: `bound` tells the numbers of
+/// each.
 ///
 /// # Safety
 /// `first` holds the memory of all states of the batch that its layout tells.
-pub unsafe fn run_batch<T: Real>(
+pub unsafe fn run_batch<T: Real, B: Borrow<Binding<T>>>(
     first: &mut StateMut<'_, T>,
-    one: &Program,
-    program: impl Fn(usize) -> Arc<Program> + Sync,
+    program: &Program,
+    bound: impl Fn(usize) -> B + Sync,
     isa: Isa,
     threads: usize,
     watch: &Watch<'_>,
@@ -193,7 +388,7 @@ pub unsafe fn run_batch<T: Real>(
     let batch = first.layout().batch().unwrap_or(&single);
     let first: &StateMut<'_, T> = first;
     // Threads share a state where it is large, and the batch where it is not.
-    let inside = exec::worth(one.nanos(), threads);
+    let inside = exec::worth(program.nanos(), threads);
     exec::run(if inside > 1 { 1 } else { threads }, |part| {
         let range = part.range(batch.len() as u64);
         let range = range.start as usize..range.end as usize;
@@ -203,159 +398,20 @@ pub unsafe fn run_batch<T: Real>(
             }
             // SAFETY: the caller's promise; each state is taken once.
             let mut state = unsafe { first.shifted(offset) };
-            program(number).run_watched(&mut state, isa, inside, watch);
+            program.run_watched(bound(number).borrow(), &mut state, isa, inside, watch);
         }
     });
 }
 
-/// The bits that are set, from the highest.
-fn from_highest(mask: u64) -> Vec<u8> {
-    let mut bits: Vec<u8> = set_bits(mask).map(|bit| bit as u8).collect();
-    bits.reverse();
-    bits
-}
-
-/// How amplitudes lie in a tile.
-struct Inside {
-    /// The stride of each bit of the tile.
-    strides: Vec<isize>,
-    /// How many real numbers it has room for.
-    size: usize,
-}
-
-impl Inside {
-    fn new(tile: u64) -> Inside {
-        let bits = tile.count_ones() as usize;
-        let stride = |bit: usize| match bit.checked_sub(GAP_BITS) {
-            None => 2 << bit,
-            Some(high) => ((1 << GAP_BITS) + GAP as isize) << (high + 1),
-        };
-        let strides: Vec<isize> = (0..bits).map(stride).collect();
-        let size = 2 + strides.iter().sum::<isize>() as usize;
-        Inside { strides, size }
-    }
-}
-
-/// Ops that are done to one part of a tile after the other.
-struct Pass<'a> {
-    ops: Vec<Local<'a>>,
-    /// The bits of a tile that tell its parts apart, from the highest, and their strides there, from the
-    /// lowest.
-    outer: Vec<u8>,
-    strides: Vec<[isize; 1]>,
-    /// How amplitudes lie in a part.
-    layout: Layout,
-}
-
-impl<'a> Pass<'a> {
-    fn new(ops: &'a [Op], sweep: &Sweep, tile: u64, inside: &Inside) -> Pass<'a> {
-        let part = if sweep.tile == 0 { tile } else { sweep.tile };
-        let strides_of = |mask: u64| {
-            let of_tile = set_bits(tile).zip(&inside.strides);
-            of_tile.filter(move |(bit, _)| mask >> bit & 1 == 1).map(|(_, &stride)| stride)
-        };
-        Pass {
-            ops: sweep.ops.iter().map(|&place| Local::new(&ops[place], part)).collect(),
-            outer: from_highest(tile & !part),
-            strides: strides_of(tile & !part).map(|stride| [stride]).collect(),
-            layout: Layout::of_strides(&strides_of(part).collect::<Vec<_>>()),
-        }
-    }
-
-    /// Does it to the tile at the settings `base` of the bits outside.
-    ///
-    /// # Safety
-    /// `first` is a tile that is ours.
-    unsafe fn run<T: Real>(&self, first: *mut T, base: u64, scratch: &mut Vec<Complex64>, isa: Isa) {
-        let mut steps = Steps::empty();
-        let parts = Walk::new(&mut steps, self.strides.iter().copied(), [0], Part::WHOLE);
-        for (number, [offset]) in (0..).zip(parts) {
-            // SAFETY: a part of the tile, one at a time.
-            let part = unsafe { StateMut::from_raw(first.offset(offset), &self.layout) };
-            let base = base | scatter(number, &self.outer) as u64;
-            for op in &self.ops {
-                op.apply(&part, base, scratch, isa);
-            }
-        }
-    }
-}
-
-/// An op as it acts on a tile or a part of one.
-struct Local<'a> {
-    op: &'a Op,
-    /// Its target bits there, in the order of the op's.
-    targets: Vec<u8>,
-    /// Controls there.
-    controls: u64,
-    values: u64,
-    /// Controls elsewhere.
-    outer_controls: u64,
-    /// Targets elsewhere, of a diagonal or a Pauli string: bit of the address, bit of a row index.
-    outside: Vec<(u8, usize)>,
-    /// Bits of a row index of the targets there, from the most significant.
-    inside: Vec<u8>,
-}
-
-impl<'a> Local<'a> {
-    fn new(op: &'a Op, tile: u64) -> Local<'a> {
-        let inner = |bit: usize| (tile & ((1 << bit) - 1)).count_ones() as u8;
-        let map = |mask: u64| set_bits(mask & tile).fold(0u64, |mapped, bit| mapped | 1 << inner(bit));
-        let (mut targets, mut outside, mut inside) = (Vec::new(), Vec::new(), Vec::new());
-        for (place, &bit) in op.targets.iter().rev().enumerate().rev() {
-            if tile >> bit & 1 == 1 {
-                targets.push(inner(bit.into()));
-                inside.push(place as u8);
-            } else {
-                outside.push((bit, place));
-            }
-        }
-        let (controls, values) = (map(op.controls), map(op.values & op.controls));
-        Local { op, targets, controls, values, outer_controls: op.controls & !tile, outside, inside }
-    }
-
-    /// Applies it to the tile at the settings `base` of the bits elsewhere.
-    fn apply<T: Real>(&self, tile: &StateMut<'_, T>, base: u64, scratch: &mut Vec<Complex64>, isa: Isa) {
-        if (base ^ self.op.values) & self.outer_controls != 0 {
-            return;
-        }
-        let site = Site { targets: &self.targets, controls: self.controls, values: self.values };
-        let operator = match &self.op.body {
-            Body::Diagonal(entries) if !self.outside.is_empty() => {
-                let fixed =
-                    self.outside.iter().fold(0, |row, &(bit, place)| row | (base >> bit & 1) << place);
-                scratch.clear();
-                let row = |setting| fixed as usize | scatter(setting, &self.inside);
-                scratch.extend((0..1 << self.inside.len()).map(|setting| entries[row(setting)]));
-                if scratch.iter().all(|&entry| entry == Complex64::ONE) {
-                    return;
-                }
-                Operator::Diagonal(scratch)
-            }
-            Body::Pauli(whole, coefs) if !self.outside.is_empty() => {
-                let odd = self.outside.iter().fold(0, |odd, &(bit, _)| odd ^ (base >> bit & 1)) == 1;
-                scratch.clear();
-                scratch.extend([coefs[0], if odd { -coefs[1] } else { coefs[1] }]);
-                Operator::Pauli(whole.at(&self.inside), scratch)
-            }
-            _ => self.op.operator(),
-        };
-        apply_part(tile, &operator, site, isa, Part::WHOLE);
-    }
-}
-
-/// Calls `body` with room for `size` real numbers that begins at a cache line, kept by each thread from
-/// one sweep to the next.
-fn with_room<T: Real>(size: usize, body: impl FnOnce(*mut T)) {
+/// Calls `body` with room for the copy of a tile and for tables.
+fn with_rooms(copy: usize, tables: usize, body: impl FnOnce(&mut Rooms)) {
     thread_local! {
-        static ROOM: RefCell<Vec<u64>> = const { RefCell::new(Vec::new()) };
+        static ROOMS: RefCell<Rooms> = RefCell::default();
     }
     // Taken, not borrowed, because a run may be watched by code that starts another.
-    let mut room = ROOM.take();
-    let words = (size * size_of::<T>() + 64).div_ceil(size_of::<u64>());
-    if room.len() < words {
-        room.resize(words, 0);
-    }
-    let first = room.as_ptr().align_offset(64);
-    body(room[first..].as_mut_ptr().cast());
-    ROOM.set(room);
+    let mut rooms = ROOMS.take();
+    rooms.copy.fit(copy);
+    rooms.tables.fit(tables);
+    body(&mut rooms);
+    ROOMS.set(rooms);
 }

@@ -2,12 +2,13 @@
 
 use num_complex::Complex64;
 use proptest::prelude::*;
-use proptest::strategy::ValueTree;
 
+use super::plan::Level;
 use super::*;
 use crate::apply::apply;
 use crate::gates::GATES;
-use crate::simd::Isa;
+use crate::layout::Layout;
+use crate::simd::{Isa, Real};
 use crate::state::StateMut;
 
 /// An operation of any kind on `n` qubits.
@@ -43,17 +44,11 @@ fn operations(n: usize) -> impl Strategy<Value = Operation> {
     )
 }
 
-/// The ops of a sweep in the order in which they run.
-fn in_order(sweep: &Sweep) -> Vec<usize> {
-    if sweep.tile == 0 { sweep.ops.clone() } else { sweep.inner.iter().flat_map(in_order).collect() }
-}
-
 const PARAMS: [f64; 2] = [0.7, -0.4];
 
-/// Small tiles, and smaller parts of them.
-fn levels(bits: usize) -> [Level; 2] {
-    let level = |bits, row_bits| Level { bits, row_bits, cost: 1.0 };
-    [level(bits, 2), level(bits - 2, 1)]
+/// With tiles of `2**bits` amplitudes, and smaller parts of them.
+fn small<T: Real>(circuit: &Circuit, layout: &Layout, isa: Isa, bits: usize) -> Program {
+    Program::with_levels::<T>(circuit, layout, isa, Level { bits, row_bits: 1 }, bits - 1)
 }
 
 fn state(n: usize) -> Vec<Complex64> {
@@ -92,50 +87,18 @@ proptest! {
         }
         let mut expected = state(n);
         textbook(&circuit, &layout, &mut expected);
-        let bits: Vec<u8> = layout.qubit_bits().map(|bit| bit as u8).collect();
-        let ops: Vec<Op> = circuit.operations().iter().map(|it| Op::of(it, &PARAMS, &bits)).collect();
         for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
-            for ops in [ops.clone(), fuse::fuse(ops.clone())] {
-                let program = Program::with_levels(ops, &layout, &levels(tile_bits));
-                let mut results = Vec::new();
-                for threads in 1..3 {
-                    let mut psi = state(n);
-                    program.run(&mut StateMut::new(&mut psi, &layout), isa, threads);
-                    assert_near(&psi, &expected, 4 + 3 * circuit.operations().len());
-                    results.push(psi);
-                }
-                prop_assert_eq!(&results[0], &results[1]);
+            let program = small::<f64>(&circuit, &layout, isa, tile_bits);
+            let bound = program.bind(&PARAMS);
+            let mut results = Vec::new();
+            for threads in 1..4 {
+                let mut psi = state(n);
+                program.run(&bound, &mut StateMut::new(&mut psi, &layout), isa, threads);
+                assert_near(&psi, &expected, 4 + 3 * circuit.operations().len());
+                results.push(psi);
             }
-        }
-    }
-
-    #[test]
-    fn every_op_runs_once_and_none_overtakes_what_it_does_not_commute_with(
-        list in prop::collection::vec(operations(8), 0..60),
-        tile_bits in 3usize..8,
-    ) {
-        let bits: Vec<u8> = (0..8).collect();
-        let ops: Vec<Op> = list.iter().map(|it| Op::of(it, &PARAMS, &bits)).collect();
-        let program = Program::with_levels(ops.clone(), &Layout::flat(8), &levels(tile_bits));
-        let order: Vec<usize> = program.plan().sweeps.iter().flat_map(in_order).collect();
-        let mut sorted = order.clone();
-        sorted.sort_unstable();
-        prop_assert_eq!(sorted, (0..ops.len()).collect::<Vec<_>>());
-        for (i, &first) in order.iter().enumerate() {
-            for &second in &order[i + 1..] {
-                if second < first {
-                    let (a, b) = (&ops[first], &ops[second]);
-                    prop_assert_eq!(a.mixed() & b.support() | a.support() & b.mixed(), 0);
-                }
-            }
-        }
-        for sweep in program.plan().sweeps.iter().filter(|sweep| sweep.tile != 0) {
-            prop_assert_eq!(sweep.tile.count_ones() as usize, tile_bits);
-            prop_assert!(sweep.ops.iter().all(|&place| ops[place].mixed() & !sweep.tile == 0));
-            for inner in sweep.inner.iter().filter(|inner| inner.tile != 0) {
-                prop_assert_eq!(inner.tile & !sweep.tile, 0);
-                prop_assert!(inner.ops.iter().all(|&place| ops[place].mixed() & !inner.tile == 0));
-            }
+            prop_assert_eq!(&results[0], &results[1]);
+            prop_assert_eq!(&results[0], &results[2]);
         }
     }
 
@@ -155,36 +118,17 @@ proptest! {
 }
 
 #[test]
-fn matrices_of_ops_are_what_kernels_do() {
-    let mut runner = proptest::test_runner::TestRunner::deterministic();
-    for _ in 0..200 {
-        let operation = operations(5).new_tree(&mut runner).unwrap().current();
-        let op = Op::of(&operation, &PARAMS, &[4, 3, 2, 1, 0]);
-        let layout = Layout::flat(5);
-        for from in 0..32u64 {
-            let mut psi = vec![Complex64::ZERO; 32];
-            psi[from as usize] = Complex64::ONE;
-            apply(&mut StateMut::new(&mut psi, &layout), &op.operator(), op.site(), Isa::Scalar, 1);
-            for (to, got) in psi.iter().enumerate() {
-                let others = (from ^ to as u64) & !op.support() == 0;
-                let expected = if others { op.entry(to as u64, from) } else { Complex64::ZERO };
-                assert!((got - expected).norm() < 4.0 * f64::EPSILON, "{op:?} {from} {to}");
-            }
-        }
-    }
-}
-
-#[test]
 fn single_precision_runs_on_tiles_too() {
     let layout = Layout::flat(8);
     let mut circuit = Circuit::new(8);
     for qubit in 0..8 {
         circuit.push(Operation::gate(&crate::gates::named::h, vec![], vec![qubit], vec![])).unwrap();
     }
-    let program =
-        Program::with_levels(circuit.program(&[], &layout).ops().to_vec(), &layout, &levels(5));
-    let mut psi = vec![num_complex::Complex32::default(); 256];
-    psi[0] = 1.0f32.into();
-    program.run(&mut StateMut::new(&mut psi, &layout), Isa::chosen().unwrap(), 1);
-    assert!(psi.iter().all(|a| (a.re - 0.0625).abs() < 8.0 * f32::EPSILON && a.im == 0.0));
+    for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
+        let program = small::<f32>(&circuit, &layout, isa, 6);
+        let mut psi = vec![num_complex::Complex32::default(); 256];
+        psi[0] = 1.0f32.into();
+        program.run(&program.bind(&[]), &mut StateMut::new(&mut psi, &layout), isa, 1);
+        assert!(psi.iter().all(|a| (a.re - 0.0625).abs() < 8.0 * f32::EPSILON && a.im == 0.0));
+    }
 }

@@ -26,7 +26,9 @@ pub mod pauli;
 pub mod permutation;
 pub mod phases;
 pub mod reduce;
+pub mod registers;
 pub mod sweep;
+pub mod tile;
 
 /// Which bits an operator acts on and under which condition.
 #[derive(Clone, Copy, Debug)]

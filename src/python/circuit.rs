@@ -1,5 +1,6 @@
 //! `Circuit`: operations that are handed over once.
 
+use std::any::Any;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -12,13 +13,15 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyList, PyString, PyTuple};
 use super::args::{self, Options, index};
 use super::door::{Access, Numbers, State, in_precision, leased};
 use super::operators::{core_axes, finite};
-use crate::circuit::{Action, Angle, Circuit as Core, Operation, Program, Watch, run_batch};
+use crate::circuit::{
+    Action, Angle, Binding, Circuit as Core, Operation, Program, Sweep, Watch, run_batch,
+};
 use crate::error::Error;
 use crate::exec;
 use crate::gates::{Gate, named};
 use crate::layout::{Batch, Layout};
 use crate::operator::PauliString;
-use crate::simd::Isa;
+use crate::simd::{Isa, Real};
 
 /// A list of operations on qubits, applied to an array in one call.
 ///
@@ -63,8 +66,14 @@ struct Inner {
     core: Arc<Core>,
     /// The names of the parameters: those given when it was made, then in the order of their first use.
     parameters: Arc<Vec<String>>,
-    /// The last program without parameters, and the layout that it is for.
-    program: Option<(Layout, Arc<Program>)>,
+    /// The last program, of one precision or the other, and the layout that it is for.
+    compiled: Option<(Layout, Arc<dyn Any + Send + Sync>)>,
+}
+
+/// A program, with its numbers if no parameter changes them.
+struct Compiled<T> {
+    program: Program,
+    binding: Option<Binding<T>>,
 }
 
 impl PartialEq for Circuit {
@@ -76,7 +85,7 @@ impl PartialEq for Circuit {
 
 impl Circuit {
     fn of(core: Core, parameters: Vec<String>) -> Circuit {
-        let inner = Inner { core: Arc::new(core), parameters: Arc::new(parameters), program: None };
+        let inner = Inner { core: Arc::new(core), parameters: Arc::new(parameters), compiled: None };
         Circuit { inner: Mutex::new(inner) }
     }
 
@@ -110,7 +119,7 @@ impl Circuit {
         if added.is_err() {
             Arc::make_mut(&mut inner.parameters).truncate(known);
         }
-        inner.program = None;
+        inner.compiled = None;
         Ok(added?)
     }
 
@@ -180,7 +189,7 @@ impl Circuit {
         let listed = || names.join(", ");
         let Some(given) = params else {
             return match names.is_empty() {
-                true => Ok(Values { rows: Vec::new(), places: Vec::new() }),
+                true => Ok(Values::NONE),
                 false => Err(PyValueError::new_err(format!(
                     "'params' is missing; the circuit has the parameters {}: give a value for each",
                     listed()
@@ -216,7 +225,7 @@ impl Circuit {
                     }
                 }
             }
-            let mut values = Values { rows: Vec::new(), places: Vec::new() };
+            let mut values = Values::NONE;
             for (column, name) in columns.into_iter().zip(names) {
                 let Some(column) = column else {
                     return Err(PyKeyError::new_err(format!(
@@ -241,7 +250,7 @@ impl Circuit {
             )));
         }
         let spread = numbers.broadcast("params", 1, batch)?;
-        let mut values = Values { rows: Vec::new(), places: Vec::new() };
+        let mut values = Values::NONE;
         for place in 0..names.len() {
             let column: Vec<f64> =
                 numbers.as_slice().iter().skip(place).step_by(names.len()).copied().collect();
@@ -251,22 +260,27 @@ impl Circuit {
         Ok(values)
     }
 
-    /// What to do to states of this layout, for these parameters, to the circuit as it was `taken`.
-    fn program(&self, taken: &Inner, params: &[f64], layout: &Layout) -> Arc<Program> {
-        if !taken.parameters.is_empty() {
-            return Arc::new(taken.core.program(params, layout));
+    /// What to do to states of this layout, for the circuit as it was `taken`.
+    fn compiled<T: Real>(&self, taken: &Inner, layout: &Layout, isa: Isa) -> Arc<Compiled<T>> {
+        if let Some(known) = taken.known(layout) {
+            return known;
         }
-        match &taken.program {
-            Some((known, program)) if known == layout => program.clone(),
-            _ => {
-                let program = Arc::new(taken.core.program(params, layout));
-                let mut inner = self.inner();
-                if Arc::ptr_eq(&inner.core, &taken.core) {
-                    inner.program = Some((layout.clone(), program.clone()));
-                }
-                program
-            }
+        let program = Program::new::<T>(&taken.core, layout, isa);
+        let binding = taken.parameters.is_empty().then(|| program.bind(&[]));
+        let compiled = Arc::new(Compiled { program, binding });
+        let mut inner = self.inner();
+        if Arc::ptr_eq(&inner.core, &taken.core) {
+            inner.compiled = Some((layout.clone(), compiled.clone()));
         }
+        compiled
+    }
+}
+
+impl Inner {
+    /// The last program, if it is one for states of this layout and precision.
+    fn known<T: Real>(&self, layout: &Layout) -> Option<Arc<Compiled<T>>> {
+        let (known, compiled) = self.compiled.as_ref()?;
+        if known == layout { compiled.clone().downcast().ok() } else { None }
     }
 }
 
@@ -277,6 +291,9 @@ struct Values {
 }
 
 impl Values {
+    /// Of no parameters.
+    const NONE: Values = Values { rows: Vec::new(), places: Vec::new() };
+
     fn add(&mut self, numbers: &[f64], places: Batch) -> PyResult<()> {
         if !numbers.iter().all(|value| value.is_finite()) {
             return Err(Error::NotFinite { argument: "params" }.into());
@@ -416,41 +433,45 @@ fn fits(core: &Core, layout: &Layout) -> PyResult<()> {
 /// From so many operations on, others may run while a circuit is planned.
 const LONG: usize = 1000;
 
-/// What a fused op costs to bind, fuse and plan, in nanoseconds, roughly.
-const NANOS_TO_PLAN: f64 = 300.0;
+/// What the numbers of an operation cost, in nanoseconds, roughly.
+const NANOS_TO_BIND: f64 = 200.0;
 
 /// The last step of a run: everything is checked, nothing can fail but the lease.
-fn run_all(
+fn run_all<T: Real>(
     py: Python<'_>,
     state: &mut State,
-    core: &Core,
+    compiled: &Compiled<T>,
     values: &Values,
-    shared: &Arc<Program>,
+    operations: usize,
     threads: Option<usize>,
     reporter: &Reporter,
+    isa: Isa,
 ) -> PyResult<()> {
-    let isa = Isa::chosen()?;
-    let (alike, layout) = (values.alike(), state.layout.clone());
-    let states = layout.batch().map_or(1, Batch::len);
-    let planning = if alike { 0.0 } else { NANOS_TO_PLAN * core.operations().len() as f64 };
-    let nanos = (shared.nanos() + planning) * states as f64;
+    let Compiled { program, binding } = compiled;
+    let states = state.layout.batch().map_or(1, Batch::len);
+    let to_bind = if binding.is_some() { 0.0 } else { NANOS_TO_BIND * operations as f64 };
+    let nanos = (program.nanos() + to_bind) * states as f64;
     let threads = exec::threads_for(nanos, threads)?;
-    let asker = Asker::new(reporter, core.operations().len() * states, shared.ops().len() * states);
+    let asker = Asker::new(reporter, operations * states, program.steps() * states);
     let go_on = |done: f64| asker.go_on(done);
     let watch = Watch::new(&go_on);
-    let program = |state: usize| match alike {
-        true => shared.clone(),
-        false => Arc::new(core.program(&values.of(state), &layout)),
-    };
     // Code of the user's own may run meanwhile, so the state is leased however small it is.
     let nanos = if reporter.call.is_some() { f64::INFINITY } else { nanos };
     let spans = [state.span];
-    in_precision!(state, T => {
-        let mut view = state.view_mut::<T>();
-        // SAFETY: the span of the state is that of the whole batch, and leased.
-        leased(py, nanos, spans, || unsafe {
-            run_batch(&mut view, shared, program, isa, threads, &watch)
-        })
+    let mut view = state.view_mut::<T>();
+    // SAFETY: the span of the state is that of the whole batch, and leased.
+    leased(py, nanos, spans, || unsafe {
+        match binding {
+            Some(binding) => run_batch(&mut view, program, |_| binding, isa, threads, &watch),
+            None if values.alike() => {
+                let bound = &program.bind(&values.of(0));
+                run_batch(&mut view, program, |_| bound, isa, threads, &watch);
+            }
+            None => {
+                let bound = |state: usize| program.bind(&values.of(state));
+                run_batch(&mut view, program, bound, isa, threads, &watch);
+            }
+        }
     })?;
     asker.stopped_by()
 }
@@ -463,6 +484,9 @@ struct Reporter {
 }
 
 impl Reporter {
+    /// Tells nobody.
+    const SILENT: Reporter = Reporter { call: None, bar: false };
+
     /// Refuses what is neither a bool nor a callable.
     fn check(progress: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         match progress {
@@ -687,7 +711,7 @@ macro_rules! methods {
                     move_parameters(&mut operation.action, &names, &mut parameters);
                     core.push(operation)?;
                 }
-                let inner = Inner { core: Arc::new(core), parameters: Arc::new(parameters), program: None };
+                let inner = Inner { core: Arc::new(core), parameters: Arc::new(parameters), compiled: None };
                 *slf.get().inner() = inner;
                 Ok(slf)
             }
@@ -738,33 +762,46 @@ macro_rules! methods {
             ) -> PyResult<()> {
                 let py = slf.py();
                 let options = Options { controls: None, control_values: None, batch, threads };
-                let threads = options.threads()?;
+                let (threads, isa) = (options.threads()?, Isa::chosen()?);
                 Reporter::check(progress)?;
                 let taken = slf.get().taken();
+                let mut array = State::new("state", state, batch, Access::Write)?;
+                fits(&taken.core, &array.layout)?;
+                let states = array.layout.batch().map_or(1, Batch::len);
+                in_precision!(array, T => {
+                    if let (None, true, None, Some(known)) =
+                        (params, taken.parameters.is_empty(), progress, taken.known::<T>(&array.layout))
+                    {
+                        // Nothing has run since the state was looked at.
+                        let (operations, reporter) = (taken.core.operations().len(), Reporter::SILENT);
+                        return run_all(py, &mut array, &known, &Values::NONE, operations, threads, &reporter, isa);
+                    }
+                });
                 // Reading the values may run other code, as may others while this plans, so the state is
                 // looked at anew after it.
-                let looked = State::new("state", state, batch, Access::Write)?.layout;
-                fits(&taken.core, &looked)?;
+                let (looked, precision) = (array.layout, array.precision);
                 let values = Circuit::values(&taken.parameters, py, params, looked.batch())?;
-                let states = looked.batch().map_or(1, Batch::len);
                 if states == 0 {
                     return Ok(());
                 }
                 values.rows_of(states).try_for_each(|row| taken.core.check(&row))?;
-                let (first, circuit) = (values.of(0), slf.get());
-                let plan = || circuit.program(&taken, &first, &looked);
-                let shared = if taken.core.operations().len() < LONG { plan() } else { py.detach(plan) };
-                let reporter = Reporter::new(py, progress)?;
-                let result = State::new("state", state, batch, Access::Write).and_then(|mut state| {
-                    if state.layout != looked {
-                        return Err(PyValueError::new_err(
-                            "'state' has got another shape while 'params' was read or the circuit planned; \
-                             it must stand still",
-                        ));
-                    }
-                    run_all(py, &mut state, &taken.core, &values, &shared, threads, &reporter)
-                });
-                reporter.end(py, result)
+                in_precision!(array, T => {
+                    let circuit = slf.get();
+                    let plan = || circuit.compiled::<T>(&taken, &looked, isa);
+                    let operations = taken.core.operations().len();
+                    let compiled = if operations < LONG { plan() } else { py.detach(plan) };
+                    let reporter = Reporter::new(py, progress)?;
+                    let result = State::new("state", state, batch, Access::Write).and_then(|mut array| {
+                        if array.layout != looked || array.precision != precision {
+                            return Err(PyValueError::new_err(
+                                "'state' has got another shape or dtype while 'params' was read or the circuit \
+                                 planned; it must stand still",
+                            ));
+                        }
+                        run_all(py, &mut array, &compiled, &values, operations, threads, &reporter, isa)
+                    });
+                    reporter.end(py, result)
+                })
             }
 
             /// The circuit that an OpenQASM 2 or 3 text tells, up to a global phase. Needs the extra `qasm`.
@@ -788,27 +825,25 @@ macro_rules! methods {
             }
 
             /// The plan for a flat state: sweeps over memory, bytes that they move, and fused operations.
-            /// Parameters without values are taken for 1.
-            #[pyo3(signature = (params=None))]
-            fn explain<'py>(slf: &Bound<'py, Self>, params: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
+            /// It is the same whatever the values of parameters.
+            fn explain<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
                 let py = slf.py();
                 let taken = slf.get().taken();
-                let first = match params {
-                    Some(_) => Circuit::values(&taken.parameters, py, params, None)?.of(0),
-                    None => vec![1.0; taken.parameters.len()],
-                };
-                taken.core.check(&first)?;
                 let n = taken.core.num_qubits();
-                let program = slf.get().program(&taken, &first, &Layout::flat(n));
+                let isa = Isa::chosen()?;
+                let program = &slf.get().compiled::<f64>(&taken, &Layout::flat(n), isa).program;
                 let sweeps = program.plan().sweeps.iter().map(|sweep| {
-                    let last = n.wrapping_sub(1);
-                    let inside: Vec<usize> = (0..n)
-                        .filter(|qubit| sweep.tile >> (last - qubit) & 1 == 1)
-                        .collect();
-                    (PyTuple::new(py, inside)?, sweep.ops.len()).into_pyobject(py)
+                    let (tile, steps) = match sweep {
+                        Sweep::Direct(_) => (0, 1),
+                        Sweep::Tiles(tiles) => (tiles.tile, tiles.steps.len()),
+                    };
+                    let inside: Vec<usize> =
+                        (0..n).filter(|&qubit| tile >> (n - 1 - qubit) & 1 == 1).collect();
+                    (PyTuple::new(py, inside)?, steps).into_pyobject(py)
                 });
                 let sweeps = PyTuple::new(py, sweeps.collect::<PyResult<Vec<_>>>()?)?;
-                let made = (n, taken.core.operations().len(), program.ops().len(), sweeps);
+                let made =
+                    (n, taken.core.operations().len(), program.steps(), program.passes(), sweeps);
                 py.import("numket.circuit")?.getattr("Plan")?.call1(made)
             }
 

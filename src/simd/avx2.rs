@@ -105,6 +105,23 @@ unsafe impl Lanes for Avx2<f64> {
         // SAFETY: the caller's promise.
         unsafe { _mm256_blendv_pd(b, a, _mm256_castsi256_pd(mask)) }
     }
+    #[inline(always)]
+    unsafe fn neg_mul_add(a: __m256d, b: __m256d, c: __m256d) -> __m256d {
+        // SAFETY: the caller's promise.
+        unsafe { _mm256_fnmadd_pd(a, b, c) }
+    }
+    #[inline(always)]
+    unsafe fn unzip(a: __m256d, b: __m256d) -> (__m256d, __m256d) {
+        // SAFETY: the caller's promise.
+        unsafe { (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b)) }
+    }
+    #[inline(always)]
+    unsafe fn zip(re: __m256d, im: __m256d) -> (__m256d, __m256d) {
+        // SAFETY: the caller's promise.
+        unsafe { (_mm256_unpacklo_pd(re, im), _mm256_unpackhi_pd(re, im)) }
+    }
+    const ZIPPED: usize = 0;
+    const REGISTER_BITS: usize = 2;
 }
 
 // SAFETY: as for double precision.
@@ -176,4 +193,21 @@ unsafe impl Lanes for Avx2<f32> {
         // SAFETY: the caller's promise.
         unsafe { _mm256_blendv_ps(b, a, _mm256_castsi256_ps(mask)) }
     }
+    #[inline(always)]
+    unsafe fn neg_mul_add(a: __m256, b: __m256, c: __m256) -> __m256 {
+        // SAFETY: the caller's promise.
+        unsafe { _mm256_fnmadd_ps(a, b, c) }
+    }
+    #[inline(always)]
+    unsafe fn unzip(a: __m256, b: __m256) -> (__m256, __m256) {
+        // SAFETY: the caller's promise.
+        unsafe { (_mm256_shuffle_ps::<0x88>(a, b), _mm256_shuffle_ps::<0xdd>(a, b)) }
+    }
+    #[inline(always)]
+    unsafe fn zip(re: __m256, im: __m256) -> (__m256, __m256) {
+        // SAFETY: the caller's promise.
+        unsafe { (_mm256_unpacklo_ps(re, im), _mm256_unpackhi_ps(re, im)) }
+    }
+    const ZIPPED: usize = 1;
+    const REGISTER_BITS: usize = 2;
 }

@@ -86,6 +86,30 @@ unsafe impl Lanes for Avx512<f64> {
         // SAFETY: the caller's promise.
         unsafe { _mm512_mask_blend_pd(mask, b, a) }
     }
+    #[inline(always)]
+    unsafe fn neg_mul_add(a: __m512d, b: __m512d, c: __m512d) -> __m512d {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_fnmadd_pd(a, b, c) }
+    }
+    #[inline(always)]
+    unsafe fn unzip(a: __m512d, b: __m512d) -> (__m512d, __m512d) {
+        // SAFETY: the caller's promise.
+        unsafe { (_mm512_unpacklo_pd(a, b), _mm512_unpackhi_pd(a, b)) }
+    }
+    #[inline(always)]
+    unsafe fn zip(re: __m512d, im: __m512d) -> (__m512d, __m512d) {
+        // SAFETY: the caller's promise.
+        unsafe { (_mm512_unpacklo_pd(re, im), _mm512_unpackhi_pd(re, im)) }
+    }
+    #[inline(always)]
+    unsafe fn hold<const R: usize>(x: &mut [[__m512d; R]; 2]) {
+        if R == 8 {
+            // SAFETY: the caller's promise; the type is this one.
+            unsafe { hold_double(&mut *(&raw mut *x).cast()) }
+        }
+    }
+    const ZIPPED: usize = 0;
+    const REGISTER_BITS: usize = 3;
 }
 
 // SAFETY: as for double precision.
@@ -159,5 +183,51 @@ unsafe impl Lanes for Avx512<f32> {
             let (a, b) = (_mm512_castps_pd(a), _mm512_castps_pd(b));
             _mm512_castpd_ps(_mm512_mask_blend_pd(mask, b, a))
         }
+    }
+    #[inline(always)]
+    unsafe fn neg_mul_add(a: __m512, b: __m512, c: __m512) -> __m512 {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_fnmadd_ps(a, b, c) }
+    }
+    #[inline(always)]
+    unsafe fn unzip(a: __m512, b: __m512) -> (__m512, __m512) {
+        // SAFETY: the caller's promise.
+        unsafe { (_mm512_shuffle_ps::<0x88>(a, b), _mm512_shuffle_ps::<0xdd>(a, b)) }
+    }
+    #[inline(always)]
+    unsafe fn zip(re: __m512, im: __m512) -> (__m512, __m512) {
+        // SAFETY: the caller's promise.
+        unsafe { (_mm512_unpacklo_ps(re, im), _mm512_unpackhi_ps(re, im)) }
+    }
+    const ZIPPED: usize = 1;
+    const REGISTER_BITS: usize = 3;
+}
+
+#[target_feature(enable = "avx512f")]
+#[inline]
+unsafe fn hold_double(x: &mut [[__m512d; 8]; 2]) {
+    let [[a, b, c, d, e, f, g, h], [i, j, k, l, m, n, o, p]] = x;
+    // SAFETY: nothing is done.
+    unsafe {
+        std::arch::asm!(
+            "/* {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} */",
+            inout(zmm_reg) * a,
+            inout(zmm_reg) * b,
+            inout(zmm_reg) * c,
+            inout(zmm_reg) * d,
+            inout(zmm_reg) * e,
+            inout(zmm_reg) * f,
+            inout(zmm_reg) * g,
+            inout(zmm_reg) * h,
+            inout(zmm_reg) * i,
+            inout(zmm_reg) * j,
+            inout(zmm_reg) * k,
+            inout(zmm_reg) * l,
+            inout(zmm_reg) * m,
+            inout(zmm_reg) * n,
+            inout(zmm_reg) * o,
+            inout(zmm_reg) * p,
+            options(pure, nomem, nostack, preserves_flags),
+        );
     }
 }

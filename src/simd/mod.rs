@@ -5,7 +5,7 @@
 //! is compiled with the CPU's features: passing such a loop through a thread pool from outside
 //! would leave every intrinsic as a call.
 
-use std::ops::{Add, Mul, Neg};
+use std::ops::{Add, Mul, Neg, Sub};
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use num_complex::Complex;
@@ -33,6 +33,7 @@ pub trait Real:
     + std::fmt::Debug
     + Add<Output = Self>
     + Mul<Output = Self>
+    + Sub<Output = Self>
     + Neg<Output = Self>
     + 'static
 {
@@ -135,6 +136,29 @@ pub unsafe trait Lanes: Copy + 'static {
     unsafe fn mask(lanes: u32) -> Self::Mask;
     /// Lane by lane, `a` where chosen and `b` elsewhere.
     unsafe fn select(mask: Self::Mask, a: Self::Reg, b: Self::Reg) -> Self::Reg;
+    /// `c - a * b`, real by real.
+    unsafe fn neg_mul_add(a: Self::Reg, b: Self::Reg, c: Self::Reg) -> Self::Reg;
+    /// The real parts of two registers, and the imaginary parts, both in the order of [`real_lane`].
+    unsafe fn unzip(a: Self::Reg, b: Self::Reg) -> (Self::Reg, Self::Reg);
+    /// Undoes [`Lanes::unzip`].
+    unsafe fn zip(re: Self::Reg, im: Self::Reg) -> (Self::Reg, Self::Reg);
+    /// Asks for these to stand in registers.
+    #[inline(always)]
+    unsafe fn hold<const R: usize>(_: &mut [[Self::Reg; R]; 2]) {}
+    /// Which bit of a real's place in an unzipped register tells the two registers apart.
+    const ZIPPED: usize;
+    /// Bits of an address that are worth holding in registers at a time, two registers to a setting.
+    const REGISTER_BITS: usize;
+}
+
+/// Which bit of a real's place in an unzipped register a bit of the address is: one of the lowest
+/// `L::BITS + 1`.
+pub fn real_lane<L: Lanes>(bit: usize) -> usize {
+    match bit {
+        _ if bit == L::BITS => L::ZIPPED,
+        _ if bit < L::ZIPPED => bit,
+        _ => bit + 1,
+    }
 }
 
 /// A coefficient in the precision of a state.

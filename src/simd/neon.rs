@@ -74,6 +74,23 @@ unsafe impl Lanes for Neon<f64> {
     unsafe fn select(mask: bool, a: float64x2_t, b: float64x2_t) -> float64x2_t {
         if mask { a } else { b }
     }
+    #[inline(always)]
+    unsafe fn neg_mul_add(a: float64x2_t, b: float64x2_t, c: float64x2_t) -> float64x2_t {
+        // SAFETY: the caller's promise.
+        unsafe { vfmsq_f64(c, a, b) }
+    }
+    #[inline(always)]
+    unsafe fn unzip(a: float64x2_t, b: float64x2_t) -> (float64x2_t, float64x2_t) {
+        // SAFETY: the caller's promise.
+        unsafe { (vuzp1q_f64(a, b), vuzp2q_f64(a, b)) }
+    }
+    #[inline(always)]
+    unsafe fn zip(re: float64x2_t, im: float64x2_t) -> (float64x2_t, float64x2_t) {
+        // SAFETY: the caller's promise.
+        unsafe { (vzip1q_f64(re, im), vzip2q_f64(re, im)) }
+    }
+    const ZIPPED: usize = 0;
+    const REGISTER_BITS: usize = 3;
 }
 
 // SAFETY: as for double precision.
@@ -147,4 +164,21 @@ unsafe impl Lanes for Neon<f32> {
         // SAFETY: the caller's promise.
         unsafe { vbslq_f32(mask, a, b) }
     }
+    #[inline(always)]
+    unsafe fn neg_mul_add(a: float32x4_t, b: float32x4_t, c: float32x4_t) -> float32x4_t {
+        // SAFETY: the caller's promise.
+        unsafe { vfmsq_f32(c, a, b) }
+    }
+    #[inline(always)]
+    unsafe fn unzip(a: float32x4_t, b: float32x4_t) -> (float32x4_t, float32x4_t) {
+        // SAFETY: the caller's promise.
+        unsafe { (vuzp1q_f32(a, b), vuzp2q_f32(a, b)) }
+    }
+    #[inline(always)]
+    unsafe fn zip(re: float32x4_t, im: float32x4_t) -> (float32x4_t, float32x4_t) {
+        // SAFETY: the caller's promise.
+        unsafe { (vzip1q_f32(re, im), vzip2q_f32(re, im)) }
+    }
+    const ZIPPED: usize = 1;
+    const REGISTER_BITS: usize = 3;
 }

@@ -67,4 +67,18 @@ unsafe impl<T: Real> Lanes for Scalar<T> {
     unsafe fn select(mask: bool, a: Complex<T>, b: Complex<T>) -> Complex<T> {
         if mask { a } else { b }
     }
+    #[inline(always)]
+    unsafe fn neg_mul_add(a: Complex<T>, b: Complex<T>, c: Complex<T>) -> Complex<T> {
+        Complex::new(c.re - a.re * b.re, c.im - a.im * b.im)
+    }
+    #[inline(always)]
+    unsafe fn unzip(a: Complex<T>, b: Complex<T>) -> (Complex<T>, Complex<T>) {
+        (Complex::new(a.re, b.re), Complex::new(a.im, b.im))
+    }
+    #[inline(always)]
+    unsafe fn zip(re: Complex<T>, im: Complex<T>) -> (Complex<T>, Complex<T>) {
+        (Complex::new(re.re, im.re), Complex::new(re.im, im.im))
+    }
+    const ZIPPED: usize = 0;
+    const REGISTER_BITS: usize = 3;
 }

@@ -1,0 +1,234 @@
+//! The numbers of steps, for some values of the parameters.
+
+use num_complex::Complex64;
+
+use super::Operation;
+use super::fuse::{Factor, Fused, Matrix, Piece, Term};
+use crate::gates::Entries;
+use crate::operator::Operator;
+use crate::phase::phase;
+
+/// A matrix on one bit, row by row.
+type Two = [Complex64; 4];
+
+const ONE: Complex64 = Complex64::ONE;
+const ZERO: Complex64 = Complex64::ZERO;
+
+/// A unitary matrix on one bit, `diag(after) * scale * real * diag(1, before)`: with a scale set aside, each
+/// row of the real matrix is one number times one amplitude, plus the other amplitude.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Turned {
+    /// `[[1, a], [b, 1]]`, or exchanged `[[a, 1], [1, b]]`.
+    pub exchanged: bool,
+    /// As above.
+    pub a: f64,
+    /// As above.
+    pub b: f64,
+    /// The square of the scale.
+    pub scale2: f64,
+    /// A diagonal.
+    pub after: [Complex64; 2],
+    /// The second entry of a diagonal.
+    pub before: Complex64,
+}
+
+/// The number of modulus 1 on the way to `z`; 1 for zero.
+fn direction(z: Complex64) -> Complex64 {
+    let norm = z.norm();
+    match (norm, z.re, z.im) {
+        (0.0, ..) => ONE,
+        // Exact for what is exact.
+        (_, re, 0.0) => Complex64::new(re.signum(), 0.0),
+        (_, 0.0, im) => Complex64::new(0.0, im.signum()),
+        _ => z / norm,
+    }
+}
+
+impl Turned {
+    /// The parts of a unitary matrix.
+    pub fn of(matrix: Two) -> Turned {
+        let [a, _, c, _] = matrix;
+        let (cos, sin) = (a.norm(), c.norm());
+        let (mut after, before) = diagonals(matrix);
+        let sum = a.norm_sqr() + c.norm_sqr();
+        // So that a Hadamard has a scale of exactly the square root of 1/2.
+        let sum = if (sum - 1.0).abs() <= 8.0 * f64::EPSILON { 1.0 } else { sum };
+        // Both forms serve, unless one divides by next to nothing; better is the one with nothing to do
+        // before: [[c, -s], [s, c]] is exchanged [[c, s], [s, -c]] diag(1, -1).
+        let exchanged = cos < sin / 16.0 || (cos / 16.0 <= sin && before.re < 0.0);
+        if !exchanged {
+            let t = sin / cos;
+            return Turned { exchanged, a: -t, b: t, scale2: sum / (1.0 + t * t), after, before };
+        }
+        let (t, mut before) = (cos / sin, -before);
+        if t == 0.0 {
+            // What comes before an X may as well come after.
+            after[0] *= std::mem::replace(&mut before, ONE);
+        }
+        Turned { exchanged, a: t, b: -t, scale2: sum / (1.0 + t * t), after, before }
+    }
+}
+
+/// The diagonals of a unitary matrix with the moduli `c, s` in its first column: it is
+/// `diag(after) [[c, -s], [s, c]] diag(1, before)`.
+fn diagonals([a, b, c, d]: Two) -> ([Complex64; 2], Complex64) {
+    if a.norm() >= c.norm() {
+        let after = [direction(a), direction(if c == ZERO { d } else { c })];
+        (after, after[1].conj() * direction(d))
+    } else {
+        let after = [direction(if a == ZERO { -b } else { a }), direction(c)];
+        (after, -after[0].conj() * direction(b))
+    }
+}
+
+fn product(left: &Two, right: &Two) -> Two {
+    std::array::from_fn(|i| left[i & 2] * right[i & 1] + left[(i & 2) + 1] * right[(i & 1) + 2])
+}
+
+/// Computes numbers for some values of the parameters.
+pub struct Numbers<'a> {
+    operations: &'a [Operation],
+    params: &'a [f64],
+    /// The turns.
+    pub turns: Vec<Turned>,
+}
+
+impl<'a> Numbers<'a> {
+    /// Computes the turns.
+    pub fn new(fused: &Fused, operations: &'a [Operation], params: &'a [f64]) -> Numbers<'a> {
+        let mut numbers = Numbers { operations, params, turns: Vec::new() };
+        let turned = fused.turns.iter().map(|turn| {
+            let matrices = turn.factors.iter().map(|&factor| numbers.factor(factor));
+            Turned::of(
+                matrices.reduce(|before, then| product(&then, &before)).expect("a turn of something"),
+            )
+        });
+        numbers.turns = turned.collect();
+        numbers
+    }
+
+    fn factor(&self, factor: Factor) -> Two {
+        let real = |x: f64| Complex64::new(x, 0.0);
+        match factor {
+            Factor::Of(number) => self.matrix_of(number),
+            Factor::Hadamard => [1.0, 1.0, 1.0, -1.0].map(|x| real(x * std::f64::consts::FRAC_1_SQRT_2)),
+            Factor::QuarterX(back) => {
+                let sin = if back {
+                    std::f64::consts::FRAC_1_SQRT_2
+                } else {
+                    -std::f64::consts::FRAC_1_SQRT_2
+                };
+                let (cos, sin) = (real(sin.abs()), Complex64::new(0.0, sin));
+                [cos, sin, sin, cos]
+            }
+            Factor::Half(number, back) => {
+                let [a, _, c, _] = self.matrix_of(number);
+                // cos(x/2) from cos(x) loses digits near -1, sin(x/2) near 1.
+                let (cos, sin) = (a.norm(), c.norm());
+                let (cos, sin) = ((0.5 * (1.0 + cos)).sqrt(), sin / (2.0 * (1.0 + cos)).sqrt());
+                let sin = if back { -sin } else { sin };
+                [real(cos), real(-sin), real(sin), real(cos)]
+            }
+            Factor::Pauli(x, z) => match (x, z) {
+                (true, true) => [ZERO, -Complex64::I, Complex64::I, ZERO],
+                (true, false) => [ZERO, ONE, ONE, ZERO],
+                _ => [ONE, ZERO, ZERO, -ONE],
+            },
+        }
+    }
+
+    /// What an operation does to its one target.
+    fn matrix_of(&self, number: usize) -> Two {
+        let mut entries = Entries::default();
+        match self.operations[number].operator(self.params, &mut entries) {
+            Operator::Dense(m) => [m[0], m[1], m[2], m[3]],
+            Operator::Diagonal(d) => [d[0], ZERO, ZERO, d[1]],
+            _ => [ZERO, ONE, ONE, ZERO],
+        }
+    }
+
+    /// A matrix on one bit or two, row by row.
+    pub fn matrix(&self, matrix: &Matrix) -> [Complex64; 16] {
+        let mut whole = [ZERO; 16];
+        let single = matrix.factors.iter().all(|(place, _)| *place == Some(0));
+        if single {
+            let factors = matrix.factors.iter().map(|&(_, factor)| self.factor(factor));
+            let all =
+                factors.reduce(|before, then| product(&then, &before)).unwrap_or([ONE, ZERO, ZERO, ONE]);
+            whole[..4].copy_from_slice(&all);
+            return whole;
+        }
+        (0..4).for_each(|i| whole[5 * i] = ONE);
+        for &(place, factor) in &matrix.factors {
+            let next: [Complex64; 16] = match (place, factor) {
+                (Some(place), factor) => {
+                    let m = self.factor(factor);
+                    let bit = 1 - place;
+                    std::array::from_fn(|i| {
+                        let (row, column) = (i / 4, i % 4);
+                        let same = (row ^ column) & (2 >> bit) == 0;
+                        if same { m[(row >> bit & 1) * 2 + (column >> bit & 1)] } else { ZERO }
+                    })
+                }
+                (None, Factor::Of(number)) => self.pair_of(number),
+                (None, _) => unreachable!("only operations act on two bits"),
+            };
+            whole = std::array::from_fn(|i| {
+                (0..4).map(|j| next[i / 4 * 4 + j] * whole[j * 4 + i % 4]).sum()
+            });
+        }
+        whole
+    }
+
+    /// What an operation does to its two targets.
+    fn pair_of(&self, number: usize) -> [Complex64; 16] {
+        let mut entries = Entries::default();
+        let mut whole = [ZERO; 16];
+        match self.operations[number].operator(self.params, &mut entries) {
+            Operator::Dense(matrix) => whole.copy_from_slice(matrix),
+            Operator::Permutation(exchanges) => {
+                let mut at = [0, 1, 2, 3];
+                exchanges.iter().for_each(|&(a, b)| at.swap(a, b));
+                at.iter().enumerate().for_each(|(to, from)| whole[4 * to + from] = ONE);
+            }
+            Operator::Diagonal(entries) => (0..4).for_each(|i| whole[5 * i] = entries[i]),
+            Operator::Pauli(..) => unreachable!("a Pauli string is no matrix on two bits"),
+        }
+        whole
+    }
+
+    /// Appends the entries of a term.
+    pub fn entries(&self, term: &Term, out: &mut Vec<Complex64>) {
+        let first = out.len();
+        let rows = if term.parity { 2 } else { 1 << term.targets.len() };
+        out.resize(first + rows, ONE);
+        let mut entries = Entries::default();
+        for &piece in &term.pieces {
+            let out = &mut out[first..];
+            let mut multiply = |[zero, one]: [Complex64; 2]| {
+                out[0] *= zero;
+                out[1] *= one;
+            };
+            match piece {
+                Piece::Sign => multiply([ONE, -ONE]),
+                Piece::After(number) => multiply(self.turns[number].after),
+                Piece::Before(number) => multiply([ONE, self.turns[number].before]),
+                Piece::AfterOf(number) => multiply(diagonals(self.matrix_of(number)).0),
+                Piece::BeforeOf(number) => multiply([ONE, diagonals(self.matrix_of(number)).1]),
+                Piece::Rotation(number) => {
+                    let theta = &self.operations[number].angles()[0];
+                    let half = phase(0.5 * theta.value(self.params));
+                    multiply([half.conj(), half]);
+                }
+                Piece::Of(number) => {
+                    let Operator::Diagonal(entries) =
+                        self.operations[number].operator(self.params, &mut entries)
+                    else {
+                        unreachable!("the operation is a diagonal")
+                    };
+                    out.iter_mut().zip(entries).for_each(|(out, entry)| *out *= entry);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,569 @@
+//! Passes: groups of amplitudes are held in registers while many steps are done to them.
+//!
+//! A pass works on a state whose real and imaginary parts are *unzipped*: blocks of `W` real parts are
+//! followed by the `W` imaginary parts, so that no step has to bring them together. Of its bits the lowest
+//! lie inside a register (in the order of [`real_lane`](crate::simd::real_lane)), up to three tell `R`
+//! registers apart, and for every setting of the others:
+//!
+//! ```text
+//! x[r] = load(position + offset of r)             for all r, a register each of real and imaginary parts
+//! for step in steps: x = step(x)                  a small interpreter: which step is the same for all
+//! store(position + offset of r, x[r])             positions, so that its branches are predicted
+//! ```
+
+use num_complex::Complex;
+
+use crate::simd::{Lanes, MAX_WIDTH, Real};
+
+/// No pass has more bits that tell registers apart.
+pub const MAX_REGISTER_BITS: usize = 3;
+
+/// Bits of a real's place in the widest register.
+const MAX_LANE_BITS: usize = MAX_WIDTH.ilog2() as usize + 1;
+
+/// What a step does to pairs `(x0, x1)` that differ in one bit, or to all amplitudes by themselves. The
+/// number of a bit is that of a bit of `r`, or of a bit of a lane.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Arm {
+    /// Nothing.
+    Skip,
+    /// `(x0 + a x1, x1 + b x0)`, with real `a, b`.
+    Turn(u8),
+    /// `(a x0 + x1, x0 + b x1)`, with real `a, b`.
+    Exchange(u8),
+    /// A real matrix.
+    Real(u8),
+    /// A matrix.
+    Dense(u8),
+    /// `x + a flip(x)`, where flip exchanges the lanes that differ in a bit; real `a` for each lane.
+    LaneTurn(u8),
+    /// `a x + flip(x)`.
+    LaneExchange(u8),
+    /// `a x + b flip(x)`.
+    LaneReal(u8),
+    /// As `LaneReal`, with complex ones.
+    LaneDense(u8),
+    /// A matrix on two bits of `r`, of which the first is the lower one.
+    Pair(u8, u8),
+    /// A matrix on a bit of `r`, which is the upper one, and a bit of a lane: four coefficients for each lane
+    /// in the order `m[i][j][flipped]`, for register `i` from register `j`.
+    LanePair(u8, u8),
+    /// A matrix on two bits of a lane: four coefficients for each lane, by which bits are flipped.
+    LanesPair(u8, u8),
+    /// A factor for each lane and register, from a table for each position.
+    Diagonal,
+    /// `(x1, x0)` where the condition holds.
+    Flip(u8),
+    /// `(a x0 + b x1, a x1 + b x0)` where the condition holds, with real `a, b` for each lane.
+    FlipLanes(u8),
+    /// As `LaneReal`, where the condition holds.
+    LaneFlip(u8),
+}
+
+/// A step of a pass.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Code {
+    /// What it does.
+    pub arm: Arm,
+    /// Where its coefficients begin; for a diagonal, its number among the tables; for what has a condition,
+    /// the number of that.
+    pub at: u32,
+}
+
+/// Where a step is done.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Condition {
+    /// To these registers, as a mask.
+    pub registers: u8,
+    /// Bits of the address that tell positions apart or lie outside, as a mask, ...
+    pub bits: u64,
+    /// ... and the values that they must have.
+    pub values: u64,
+    /// Where its coefficients begin.
+    pub at: u32,
+}
+
+impl Condition {
+    /// Everywhere.
+    pub const ALWAYS: Condition = Condition { registers: u8::MAX, bits: 0, values: 0, at: 0 };
+}
+
+impl Code {
+    /// A step that does nothing.
+    pub const SKIP: Code = Code { arm: Arm::Skip, at: 0 };
+}
+
+/// A pass over part of a state.
+pub struct Pass<'a, T> {
+    /// Where the groups of registers begin.
+    pub positions: &'a [u32],
+    /// In which bits of the address they differ.
+    pub bases: &'a [u64],
+    /// The bits of the address outside.
+    pub base: u64,
+    /// Where each register of a group lies, seen from there.
+    pub offsets: &'a [u32; 1 << MAX_REGISTER_BITS],
+    /// The steps.
+    pub codes: &'a [Code],
+    /// Their coefficients.
+    pub coefs: *const T,
+    /// Conditions of steps.
+    pub conditions: &'a [Condition],
+    /// Where the table of each diagonal step begins, ...
+    pub tables: &'a [*const ()],
+    /// ... and how much further that of each position does; nothing if all have the same.
+    pub places: &'a [Vec<u32>],
+}
+
+/// Registers of real parts and of imaginary parts.
+type Group<L, const R: usize> = [[<L as Lanes>::Reg; R]; 2];
+
+impl<T: Real> Pass<'_, T> {
+    /// Does it, with `R` registers to a group.
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`; `part` plus any position plus any of the first `R` offsets is a block
+    /// of `2 * L::WIDTH` real parts and as many imaginary ones; steps find their coefficients and tables, and
+    /// name bits below `log2(R)` and those of a lane.
+    #[inline(always)]
+    pub unsafe fn run<L: Lanes<Real = T>, const R: usize>(&self, part: *mut T) {
+        let width = 2 * L::WIDTH;
+        // SAFETY: the caller's promise.
+        unsafe {
+            let mut flips = [Flip::<L>::new(0); MAX_LANE_BITS];
+            for bit in 1..MAX_LANE_BITS {
+                flips[bit] = Flip::new(bit as u8);
+            }
+            let flip = |bit: u8| flips[usize::from(bit) % MAX_LANE_BITS];
+            for (number, &position) in self.positions.iter().enumerate() {
+                let at = part.add(position as usize);
+                let base = self.base | self.bases[number];
+                let zero = L::splat(Complex::default());
+                let mut x: Group<L, R> = [[zero; R]; 2];
+                for r in 0..R {
+                    let from = at.add(self.offsets[r] as usize);
+                    x[0][r] = L::load(from);
+                    x[1][r] = L::load(from.add(width));
+                }
+                for code in self.codes {
+                    let coefs = self.coefs.wrapping_add(code.at as usize);
+                    match code.arm {
+                        Arm::Skip => {}
+                        Arm::Turn(0) => turn::<L, R, 0>(&mut x, coefs),
+                        Arm::Turn(1) => turn::<L, R, 1>(&mut x, coefs),
+                        Arm::Turn(_) => turn::<L, R, 2>(&mut x, coefs),
+                        Arm::Exchange(0) => exchange::<L, R, 0>(&mut x, coefs),
+                        Arm::Exchange(1) => exchange::<L, R, 1>(&mut x, coefs),
+                        Arm::Exchange(_) => exchange::<L, R, 2>(&mut x, coefs),
+                        Arm::Real(0) => real::<L, R, 0>(&mut x, coefs),
+                        Arm::Real(1) => real::<L, R, 1>(&mut x, coefs),
+                        Arm::Real(_) => real::<L, R, 2>(&mut x, coefs),
+                        Arm::Dense(0) => dense::<L, R, 0>(&mut x, coefs),
+                        Arm::Dense(1) => dense::<L, R, 1>(&mut x, coefs),
+                        Arm::Dense(_) => dense::<L, R, 2>(&mut x, coefs),
+                        Arm::LaneTurn(bit) => lane_turn::<L, R>(&mut x, coefs, flip(bit)),
+                        Arm::LaneExchange(bit) => lane_exchange::<L, R>(&mut x, coefs, flip(bit)),
+                        Arm::LaneReal(bit) => lane_real::<L, R>(&mut x, coefs, flip(bit)),
+                        Arm::LaneDense(bit) => lane_dense::<L, R>(&mut x, coefs, flip(bit)),
+                        Arm::Pair(0, 1) => x = pair::<L, R, 0, 1>(x, coefs),
+                        Arm::Pair(0, _) => x = pair::<L, R, 0, 2>(x, coefs),
+                        Arm::Pair(..) => x = pair::<L, R, 1, 2>(x, coefs),
+                        Arm::LanePair(0, bit) => x = lane_pair::<L, R, 0>(x, coefs, flip(bit)),
+                        Arm::LanePair(1, bit) => x = lane_pair::<L, R, 1>(x, coefs, flip(bit)),
+                        Arm::LanePair(_, bit) => x = lane_pair::<L, R, 2>(x, coefs, flip(bit)),
+                        Arm::LanesPair(low, high) => {
+                            x = lanes_pair::<L, R>(x, coefs, flip(low), flip(high));
+                        }
+                        Arm::Flip(_) | Arm::FlipLanes(_) | Arm::LaneFlip(_) => {
+                            let Condition { registers, bits, values, at } =
+                                self.conditions[code.at as usize];
+                            if (base ^ values) & bits != 0 {
+                                continue;
+                            }
+                            let coefs = self.coefs.add(at as usize);
+                            match code.arm {
+                                Arm::Flip(0) => flip_pairs::<L, R, 0>(&mut x, registers),
+                                Arm::Flip(1) => flip_pairs::<L, R, 1>(&mut x, registers),
+                                Arm::Flip(_) => flip_pairs::<L, R, 2>(&mut x, registers),
+                                Arm::FlipLanes(0) => flip_lanes::<L, R, 0>(&mut x, coefs, registers),
+                                Arm::FlipLanes(1) => flip_lanes::<L, R, 1>(&mut x, coefs, registers),
+                                Arm::FlipLanes(_) => flip_lanes::<L, R, 2>(&mut x, coefs, registers),
+                                Arm::LaneFlip(bit) => {
+                                    lane_flip::<L, R>(&mut x, coefs, flip(bit), registers)
+                                }
+                                _ => {}
+                            }
+                        }
+                        Arm::Diagonal => {
+                            let table: *const T = self.tables[code.at as usize].cast();
+                            let place = self.places[code.at as usize].get(number).copied().unwrap_or(0);
+                            diagonal::<L, R>(&mut x, table.add(place as usize));
+                        }
+                    }
+                }
+                for r in 0..R {
+                    let to = at.add(self.offsets[r] as usize);
+                    L::store(to, x[0][r]);
+                    L::store(to.add(width), x[1][r]);
+                }
+            }
+        }
+    }
+}
+
+// SAFETY of all that follows: the CPU has the features of `L`, and `coefs` begins with the coefficients
+// that the arm tells. Loops, not closures: a closure that is not inlined is compiled without the CPU's
+// features, and every intrinsic in it is a call.
+
+/// The same number in all lanes.
+#[inline(always)]
+unsafe fn all<L: Lanes>(at: *const L::Real) -> L::Reg {
+    // SAFETY: see above.
+    unsafe { L::splat(Complex::new(at.read(), at.read())) }
+}
+
+/// A complex number for each lane, or the same for all.
+#[derive(Clone, Copy)]
+struct Factor<L: Lanes> {
+    re: L::Reg,
+    im: L::Reg,
+}
+
+impl<L: Lanes> Factor<L> {
+    #[inline(always)]
+    unsafe fn splat(at: *const L::Real) -> Self {
+        // SAFETY: see above.
+        unsafe { Factor { re: all::<L>(at), im: all::<L>(at.add(1)) } }
+    }
+
+    #[inline(always)]
+    unsafe fn lanes(at: *const L::Real) -> Self {
+        // SAFETY: see above.
+        unsafe { Factor { re: L::load(at), im: L::load(at.add(2 * L::WIDTH)) } }
+    }
+
+    #[inline(always)]
+    unsafe fn mul(self, [re, im]: [L::Reg; 2]) -> [L::Reg; 2] {
+        // SAFETY: see above.
+        unsafe {
+            let (x, y) = (L::mul(self.re, re), L::mul(self.re, im));
+            [L::neg_mul_add(self.im, im, x), L::mul_add(self.im, re, y)]
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn mul_add(self, [re, im]: [L::Reg; 2], [x, y]: [L::Reg; 2]) -> [L::Reg; 2] {
+        // SAFETY: see above.
+        unsafe {
+            let (x, y) = (L::mul_add(self.re, re, x), L::mul_add(self.re, im, y));
+            [L::neg_mul_add(self.im, im, x), L::mul_add(self.im, re, y)]
+        }
+    }
+}
+
+/// Exchanges the reals of an unzipped register that differ in a bit of their place.
+#[derive(Clone, Copy)]
+struct Flip<L: Lanes> {
+    lowest: bool,
+    perm: L::Perm,
+}
+
+impl<L: Lanes> Flip<L> {
+    #[inline(always)]
+    unsafe fn new(bit: u8) -> Self {
+        let mut from = [0; MAX_WIDTH];
+        for (lane, from) in from.iter_mut().enumerate() {
+            *from = (lane ^ (1 << bit >> 1)) % L::WIDTH;
+        }
+        // SAFETY: see above.
+        Flip { lowest: bit == 0, perm: unsafe { L::perm(from) } }
+    }
+
+    #[inline(always)]
+    unsafe fn of(self, x: L::Reg) -> L::Reg {
+        // SAFETY: see above.
+        unsafe { if self.lowest { L::swap_re_im(x) } else { L::permute(x, self.perm) } }
+    }
+}
+
+#[inline(always)]
+unsafe fn turn<L: Lanes, const R: usize, const B: usize>(x: &mut Group<L, R>, coefs: *const L::Real) {
+    // SAFETY: see above.
+    unsafe {
+        let (a, b) = (all::<L>(coefs), all::<L>(coefs.add(1)));
+        for x in x {
+            for i in 0..R {
+                let j = i ^ 1 << B;
+                if i < j && j < R {
+                    (x[i], x[j]) = (L::mul_add(a, x[j], x[i]), L::mul_add(b, x[i], x[j]));
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn exchange<L: Lanes, const R: usize, const B: usize>(
+    x: &mut Group<L, R>,
+    coefs: *const L::Real,
+) {
+    // SAFETY: see above.
+    unsafe {
+        let (a, b) = (all::<L>(coefs), all::<L>(coefs.add(1)));
+        for x in x {
+            for i in 0..R {
+                let j = i ^ 1 << B;
+                if i < j && j < R {
+                    (x[i], x[j]) = (L::mul_add(a, x[i], x[j]), L::mul_add(b, x[j], x[i]));
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn real<L: Lanes, const R: usize, const B: usize>(x: &mut Group<L, R>, coefs: *const L::Real) {
+    // SAFETY: see above.
+    unsafe {
+        let (a, b) = (all::<L>(coefs), all::<L>(coefs.add(1)));
+        let (c, d) = (all::<L>(coefs.add(2)), all::<L>(coefs.add(3)));
+        for x in x {
+            for i in 0..R {
+                let j = i ^ 1 << B;
+                if i < j && j < R {
+                    let (low, high) = (L::mul(a, x[i]), L::mul(d, x[j]));
+                    (x[i], x[j]) = (L::mul_add(b, x[j], low), L::mul_add(c, x[i], high));
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn dense<L: Lanes, const R: usize, const B: usize>(x: &mut Group<L, R>, coefs: *const L::Real) {
+    // SAFETY: see above.
+    unsafe {
+        let (a, b) = (Factor::<L>::splat(coefs), Factor::<L>::splat(coefs.add(2)));
+        let (c, d) = (Factor::<L>::splat(coefs.add(4)), Factor::<L>::splat(coefs.add(6)));
+        for i in 0..R {
+            let j = i ^ 1 << B;
+            if i < j && j < R {
+                let (low, high) = ([x[0][i], x[1][i]], [x[0][j], x[1][j]]);
+                [x[0][i], x[1][i]] = b.mul_add(high, a.mul(low));
+                [x[0][j], x[1][j]] = d.mul_add(high, c.mul(low));
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn lane_turn<L: Lanes, const R: usize>(
+    x: &mut Group<L, R>,
+    coefs: *const L::Real,
+    flip: Flip<L>,
+) {
+    // SAFETY: see above.
+    unsafe {
+        let a = L::load(coefs);
+        for x in x {
+            for i in 0..R {
+                x[i] = L::mul_add(a, flip.of(x[i]), x[i]);
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn lane_exchange<L: Lanes, const R: usize>(
+    x: &mut Group<L, R>,
+    coefs: *const L::Real,
+    flip: Flip<L>,
+) {
+    // SAFETY: see above.
+    unsafe {
+        let a = L::load(coefs);
+        for x in x {
+            for i in 0..R {
+                x[i] = L::mul_add(a, x[i], flip.of(x[i]));
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn lane_real<L: Lanes, const R: usize>(
+    x: &mut Group<L, R>,
+    coefs: *const L::Real,
+    flip: Flip<L>,
+) {
+    // SAFETY: see above.
+    unsafe {
+        let (a, b) = (L::load(coefs), L::load(coefs.add(2 * L::WIDTH)));
+        for x in x {
+            for i in 0..R {
+                x[i] = L::mul_add(b, flip.of(x[i]), L::mul(a, x[i]));
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn lane_dense<L: Lanes, const R: usize>(
+    x: &mut Group<L, R>,
+    coefs: *const L::Real,
+    flip: Flip<L>,
+) {
+    // SAFETY: see above.
+    unsafe {
+        let (a, b) = (Factor::<L>::lanes(coefs), Factor::<L>::lanes(coefs.add(4 * L::WIDTH)));
+        for i in 0..R {
+            let here = [x[0][i], x[1][i]];
+            let there = [flip.of(here[0]), flip.of(here[1])];
+            [x[0][i], x[1][i]] = b.mul_add(there, a.mul(here));
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn pair<L: Lanes, const R: usize, const B: usize, const C: usize>(
+    mut x: Group<L, R>,
+    coefs: *const L::Real,
+) -> Group<L, R> {
+    // SAFETY: see above.
+    unsafe {
+        for first in 0..R {
+            if first >> B & 1 == 1 || first >> C & 1 == 1 || first + (1 << B) + (1 << C) >= R {
+                continue;
+            }
+            let place = [first, first + (1 << B), first + (1 << C), first + (1 << B) + (1 << C)];
+            let old = place.map(|i| [x[0][i], x[1][i]]);
+            for row in 0..4 {
+                let coefs = coefs.add(8 * row);
+                let mut sum = Factor::<L>::splat(coefs).mul(old[0]);
+                for column in 1..4 {
+                    sum = Factor::<L>::splat(coefs.add(2 * column)).mul_add(old[column], sum);
+                }
+                [x[0][place[row]], x[1][place[row]]] = sum;
+            }
+        }
+        x
+    }
+}
+
+#[inline(always)]
+unsafe fn lane_pair<L: Lanes, const R: usize, const B: usize>(
+    mut x: Group<L, R>,
+    coefs: *const L::Real,
+    flip: Flip<L>,
+) -> Group<L, R> {
+    // SAFETY: see above.
+    unsafe {
+        for i in 0..R {
+            let j = i ^ 1 << B;
+            if i >= j || j >= R {
+                continue;
+            }
+            let [low, high] = [[x[0][i], x[1][i]], [x[0][j], x[1][j]]];
+            let low_flipped = [flip.of(low[0]), flip.of(low[1])];
+            let high_flipped = [flip.of(high[0]), flip.of(high[1])];
+            let old = [low, low_flipped, high, high_flipped];
+            for row in 0..2 {
+                let coefs = coefs.add(16 * row * L::WIDTH);
+                let mut sum = Factor::<L>::lanes(coefs).mul(old[0]);
+                for column in 1..4 {
+                    sum = Factor::<L>::lanes(coefs.add(4 * column * L::WIDTH)).mul_add(old[column], sum);
+                }
+                let to = if row == 0 { i } else { j };
+                [x[0][to], x[1][to]] = sum;
+            }
+        }
+        x
+    }
+}
+
+#[inline(always)]
+unsafe fn lanes_pair<L: Lanes, const R: usize>(
+    mut x: Group<L, R>,
+    coefs: *const L::Real,
+    low: Flip<L>,
+    high: Flip<L>,
+) -> Group<L, R> {
+    // SAFETY: see above.
+    unsafe {
+        for i in 0..R {
+            let here = [x[0][i], x[1][i]];
+            let first = [low.of(here[0]), low.of(here[1])];
+            let second = [high.of(here[0]), high.of(here[1])];
+            let both = [high.of(first[0]), high.of(first[1])];
+            let mut sum = Factor::<L>::lanes(coefs).mul(here);
+            for (number, old) in [first, second, both].into_iter().enumerate() {
+                sum = Factor::<L>::lanes(coefs.add(4 * (number + 1) * L::WIDTH)).mul_add(old, sum);
+            }
+            [x[0][i], x[1][i]] = sum;
+        }
+        x
+    }
+}
+
+#[inline(always)]
+unsafe fn diagonal<L: Lanes, const R: usize>(x: &mut Group<L, R>, table: *const L::Real) {
+    // SAFETY: see above.
+    unsafe {
+        for i in 0..R {
+            let factor = Factor::<L>::lanes(table.add(4 * i * L::WIDTH));
+            [x[0][i], x[1][i]] = factor.mul([x[0][i], x[1][i]]);
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn flip_pairs<L: Lanes, const R: usize, const B: usize>(x: &mut Group<L, R>, registers: u8) {
+    for i in 0..R {
+        let j = i ^ 1 << B;
+        if i < j && j < R && registers >> i & 1 == 1 {
+            x[0].swap(i, j);
+            x[1].swap(i, j);
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn flip_lanes<L: Lanes, const R: usize, const B: usize>(
+    x: &mut Group<L, R>,
+    coefs: *const L::Real,
+    registers: u8,
+) {
+    // SAFETY: see above.
+    unsafe {
+        let (a, b) = (L::load(coefs), L::load(coefs.add(2 * L::WIDTH)));
+        for x in x {
+            for i in 0..R {
+                let j = i ^ 1 << B;
+                if i < j && j < R && registers >> i & 1 == 1 {
+                    let (low, high) = (L::mul(a, x[i]), L::mul(a, x[j]));
+                    (x[i], x[j]) = (L::mul_add(b, x[j], low), L::mul_add(b, x[i], high));
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn lane_flip<L: Lanes, const R: usize>(
+    x: &mut Group<L, R>,
+    coefs: *const L::Real,
+    flip: Flip<L>,
+    registers: u8,
+) {
+    // SAFETY: see above.
+    unsafe {
+        let (a, b) = (L::load(coefs), L::load(coefs.add(2 * L::WIDTH)));
+        for x in x {
+            for i in 0..R {
+                if registers >> i & 1 == 1 {
+                    x[i] = L::mul_add(b, flip.of(x[i]), L::mul(a, x[i]));
+                }
+            }
+        }
+    }
+}

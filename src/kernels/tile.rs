@@ -1,0 +1,95 @@
+//! Copies a tile of a state together, real and imaginary parts unzipped as
+//! [`registers`](super::registers) has them, and back.
+
+use num_complex::Complex;
+
+use super::{Part, Steps, Walk};
+use crate::layout::MAX_BITS;
+use crate::simd::{Lanes, Real};
+
+/// Where the amplitudes of a tile lie in the state and in the copy.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Copying {
+    /// How far the amplitudes that differ in a bit are apart, in the state and in the copy, for each bit
+    /// that counts rows.
+    pub strides: Vec<[isize; 2]>,
+    /// Amplitudes in a row, which are neighbours in the state and fill registers in the copy, or one.
+    pub row: usize,
+    /// How far the real and the imaginary part of an amplitude are apart in the copy.
+    pub width: usize,
+}
+
+impl Copying {
+    #[inline(always)]
+    fn rows<'a>(&self, steps: &'a mut Steps<2>) -> Walk<'a, 2> {
+        debug_assert!(self.strides.len() < MAX_BITS);
+        Walk::new(steps, self.strides.iter().copied(), [0, 0], Part::WHOLE)
+    }
+
+    /// Whether all amplitudes are zero, of either sign: then linear operators leave them as they are.
+    ///
+    /// # Safety
+    /// `state` is a tile.
+    pub unsafe fn is_zero<T: Real>(&self, state: *const T) -> bool {
+        let mut steps = Steps::empty();
+        // SAFETY: rows of the tile.
+        self.rows(&mut steps).all(|[from, _]| unsafe {
+            std::slice::from_raw_parts(state.offset(from), 2 * self.row)
+                .iter()
+                .all(|x| *x == T::default())
+        })
+    }
+
+    /// Copies a tile together.
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`; `state` is a tile, and `copy` has room for it.
+    #[inline(always)]
+    pub unsafe fn load<L: Lanes>(&self, state: *const L::Real, copy: *mut L::Real) {
+        let (mut steps, width) = (Steps::empty(), 2 * L::WIDTH);
+        // SAFETY: the caller's promise.
+        unsafe {
+            for [from, to] in self.rows(&mut steps) {
+                let (from, to) = (state.offset(from), copy.offset(to));
+                if self.row == 1 {
+                    *to = *from;
+                    *to.add(self.width) = *from.add(1);
+                }
+                for block in 0..self.row / width {
+                    let (from, to) = (from.add(2 * block * width), to.add(2 * block * width));
+                    let (re, im) = L::unzip(L::load(from), L::load(from.add(width)));
+                    L::store(to, re);
+                    L::store(to.add(width), im);
+                }
+            }
+        }
+    }
+
+    /// Copies a tile back, each amplitude times `scale`.
+    ///
+    /// # Safety
+    /// As for [`Copying::load`].
+    #[inline(always)]
+    pub unsafe fn store<L: Lanes>(&self, state: *mut L::Real, copy: *const L::Real, scale: L::Real) {
+        let (mut steps, width) = (Steps::empty(), 2 * L::WIDTH);
+        // SAFETY: the caller's promise.
+        unsafe {
+            let scales = L::splat(Complex::new(scale, scale));
+            for [to, from] in self.rows(&mut steps) {
+                let (to, from) = (state.offset(to), copy.offset(from));
+                if self.row == 1 {
+                    *to = scale * *from;
+                    *to.add(1) = scale * *from.add(self.width);
+                }
+                for block in 0..self.row / width {
+                    let (to, from) = (to.add(2 * block * width), from.add(2 * block * width));
+                    let (re, im) =
+                        (L::mul(scales, L::load(from)), L::mul(scales, L::load(from.add(width))));
+                    let (low, high) = L::zip(re, im);
+                    L::store(to, low);
+                    L::store(to.add(width), high);
+                }
+            }
+        }
+    }
+}

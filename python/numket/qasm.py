@@ -251,7 +251,7 @@ def dumps(circuit: nk.Circuit) -> str:
 
 def _written(operation: Operation) -> Iterator[str]:
     """The statements of an operation."""
-    name, params, qubits, controls, values = operation
+    name, params, qubits, controls, values, *_ = operation
     match name:
         case "apply" | "apply_diagonal" | "apply_permutation":
             raise ValueError(

@@ -76,6 +76,9 @@ impl Op {
             Action::PauliRotation(string, theta) => {
                 pauli(*string, PauliString::rotation(theta.value(params)))
             }
+            Action::Measure(_) | Action::Reset | Action::If(..) => {
+                unreachable!("steps, not ops of a program")
+            }
         };
         Op { body, targets, controls, values }
     }

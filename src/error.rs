@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-/// Why a call was refused. The state is untouched whenever one of these is returned.
+/// Why a call was refused. The state is untouched whenever one of these is returned, except where a circuit
+/// finds on its way that a state has lost its norm.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Error {
     /// The argument's shape is no state: neither `(2**n,)` nor axes of length 2 and 1.

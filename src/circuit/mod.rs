@@ -316,7 +316,7 @@ impl Circuit {
     /// What to do to states of this layout for these parameters: fused and planned.
     ///
     /// # Panics
-    /// Where the layout has not as many qubits, or a parameter is missing.
+    /// Where the layout has not as many qubits, or a parameter is missing, or the circuit is not unitary.
     pub fn program(&self, params: &[f64], layout: &Layout) -> Program {
         assert_eq!(layout.num_qubits(), self.num_qubits, "a state of another size");
         let bits: Vec<u8> = layout.qubit_bits().map(|bit| bit as u8).collect();

@@ -784,10 +784,10 @@ macro_rules! methods {
             ///
             /// >>> circuit = nk.Circuit(2).h(0).measure(0).cx(0, 1).measure(1).x(1, condition=1)
             /// >>> psi = nk.zero_state(2)
-            /// >>> circuit.run(psi, rng=1)
-            /// array([0, 0], dtype=int8)
+            /// >>> circuit.run(psi, rng=3)
+            /// array([1, 1], dtype=int8)
             /// >>> psi.round(3).real
-            /// array([1., 0., 0., 0.])
+            /// array([0., 0., 1., 0.])
             #[pyo3(signature = (state, params=None, *, batch=0, threads=None, progress=None, rng=None))]
             #[allow(clippy::too_many_arguments, reason = "the options of a run")]
             fn run<'py>(

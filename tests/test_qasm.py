@@ -173,7 +173,12 @@ def test_no_header_and_broadcasting():
             "c[0] = measure q[0];\nif (c[0] == 1) {\nh q[0];\nc[1] = measure q[1]; }",
             "line 7: a meas",
         ),
-        ("c = measure q;\nif (c[0] == 1 && c[1] == 0) { x q[1]; }", "line 5, column 4: .*==, !="),
+        ("c = measure q;\nif (c[0] == 1 && c[1] == 0) { x q[1]; }", "line 5: this condition"),
+        ("c = measure q;\nif (c[0] == c[1]) { x q[1]; }", "line 5: this condition"),
+        ("c = measure q;\nif (!c) { x q[1]; }", "line 5: this condition"),
+        ("c = measure q;\nif (1 == c) { x q[1]; }", "line 5: this condition"),
+        ("for int i in [0:1] {\nc[i] = measure q[i]; if (c[i]) { x q[1]; } }", "line 5: this cond"),
+        ("c = measure q;\nif (c & 1) { x q[1]; }", "line 5.*==, !="),
         (
             "c[0] = measure q[0];\nwhile (c[0] == 1) { x q[0]; }",
             "line 5: .* outside the cond.* 'if'",

@@ -199,6 +199,24 @@ def _compare(condition: Any, bits: dict[str, int]) -> Any:
     return made
 
 
+def _is_plain(condition: Any, bits: dict[str, int]) -> bool:
+    """Whether a condition that depends on outcomes compares a bit or a register with a number."""
+    from openqasm3 import ast
+
+    match condition:
+        case ast.IndexExpression(collection=ast.Identifier(), index=[ast.IntegerLiteral()]):
+            return True
+        case ast.UnaryExpression(expression=ast.IndexExpression() as bit):
+            return condition.op.name == "!" and _is_plain(bit, bits)
+        case ast.BinaryExpression(lhs=left, rhs=right):
+            plain = isinstance(left, ast.Identifier) or (
+                isinstance(left, ast.IndexExpression) and _is_plain(left, bits)
+            )
+            return plain and not bits.keys() & _names(right)
+        case _:
+            return False
+
+
 class _Reader:
     """Turns pyqasm's unrolled statements into operations."""
 
@@ -229,7 +247,12 @@ class _Reader:
         for statement, _ in self.statements:
             kind = type(statement).__name__
             if kind == "BranchingStatement":
-                statement.condition = _compare(statement.condition, bits)
+                condition = statement.condition = _compare(statement.condition, bits)
+                if bits.keys() & _names(condition) and not _is_plain(condition, bits):
+                    raise QasmError(
+                        f"{_line(statement)}this condition is not supported; conditions compare a "
+                        "bit, or a register on the left, with a number: nest 'if's for more"
+                    )
                 continue
             if kind in ("ClassicalDeclaration", "ClassicalAssignment"):
                 target = getattr(statement, "identifier", None) or statement.lvalue.name

@@ -3,7 +3,8 @@
 
 use std::fmt;
 
-/// Why a call was refused. The state is untouched whenever one of these is returned.
+/// Why a call was refused. The state is untouched whenever one of these is returned, except where a circuit
+/// finds on its way that a state has lost its norm.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Error {
     /// The argument's shape is no state: neither `(2**n,)` nor axes of length 2 and 1.
@@ -92,6 +93,49 @@ pub enum Error {
     },
     /// A state of norm 0 where outcomes are drawn.
     NoNorm,
+    /// More or fewer classical bits than qubits to be measured.
+    OutcomeBits {
+        /// Qubits.
+        qubits: usize,
+        /// Bits.
+        bits: usize,
+    },
+    /// A classical bit that no circuit can have.
+    BitRange {
+        /// The bit.
+        bit: i64,
+        /// How many a circuit can have.
+        limit: usize,
+    },
+    /// A classical bit listed twice.
+    RepeatedBit {
+        /// Name of the argument.
+        argument: &'static str,
+        /// The bit.
+        bit: usize,
+    },
+    /// A condition on a classical bit that nothing has measured.
+    UnmeasuredBit {
+        /// The bit.
+        bit: usize,
+    },
+    /// A condition that asks for a value other than 0 and 1.
+    BitValue {
+        /// The value.
+        value: i64,
+    },
+    /// Controls or a condition where there can be none.
+    Unconditional {
+        /// Name of the operation.
+        name: &'static str,
+    },
+    /// The inverse of a circuit that measures.
+    Irreversible {
+        /// Name of the operation.
+        name: &'static str,
+        /// Its place in the circuit.
+        operation: usize,
+    },
     /// A letter that is no Pauli operator.
     PauliLetter {
         /// The letter.
@@ -244,6 +288,39 @@ impl fmt::Display for Error {
                 f,
                 "'state' has norm 0 or no finite norm; outcomes can only be drawn from a state: prepare \
                  one, for instance with nk.zero_state"
+            ),
+            Error::OutcomeBits { qubits, bits } => write!(
+                f,
+                "'bits' lists {bits} classical bits for {qubits} qubits; each outcome needs its own: list \
+                 one for each qubit, or leave 'bits' out"
+            ),
+            Error::BitRange { bit, limit } => write!(
+                f,
+                "classical bit {bit} is out of range; a circuit has at most {limit}: use 0 to {}",
+                limit - 1
+            ),
+            Error::RepeatedBit { argument, bit } => write!(
+                f,
+                "'{argument}' lists classical bit {bit} twice; bits must be distinct: name each once"
+            ),
+            Error::UnmeasuredBit { bit } => write!(
+                f,
+                "'condition' asks for classical bit {bit}, which no earlier operation has measured; a bit \
+                 has a value only then: measure into it first"
+            ),
+            Error::BitValue { value } => write!(
+                f,
+                "'condition' asks for the value {value}; a classical bit is 0 or 1: use one of these"
+            ),
+            Error::Unconditional { name } => write!(
+                f,
+                "'{name}' is given controls or a condition, and can have none; only operations on the \
+                 state can: give them to these"
+            ),
+            Error::Irreversible { name, operation } => write!(
+                f,
+                "operation {operation} of the circuit is '{name}', which nothing undoes; only gates and \
+                 operators have inverses: invert the circuit that comes before or after it"
             ),
             Error::PauliLetter { letter, position } => write!(
                 f,

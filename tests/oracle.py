@@ -115,6 +115,52 @@ def apply(state, matrix, qubits, controls=(), control_values=None):
     return psi.reshape(shape)
 
 
+def operator(name, params):
+    """The matrix of an operation of a circuit."""
+    match name:
+        case "apply":
+            return params[0]
+        case "apply_diagonal":
+            return np.diag(params[0])
+        case "apply_permutation":
+            return permutation_matrix(params[0])
+        case "apply_pauli" | "pauli_rotation":
+            product = np.eye(1, dtype=np.clongdouble)
+            for letter in params[-1]:
+                product = np.kron(product, {"I": I2, "X": X, "Y": Y, "Z": Z}[letter])
+            return product if name == "apply_pauli" else rotation(product, params[0])
+        case _:
+            return gate(name, *params)
+
+
+def trajectory(operations, state, uniforms, num_bits):
+    """The state and the classical bits after operations of a circuit.
+
+    Each qubit that is measured or reset takes one of `uniforms`, and is 1 where that is below the
+    probability of 1. The norm is kept.
+    """
+    uniforms, bits = iter(uniforms), [0] * num_bits
+    for name, params, qubits, controls, values, into, condition in operations:
+        holds = all(bits[bit] == value for bit, value in condition)
+        if name not in ("measure", "reset"):
+            if holds:
+                state = apply(state, operator(name, params), qubits, controls, values)
+            continue
+        for place, qubit in enumerate(qubits):
+            uniform = next(uniforms)
+            if not holds:
+                continue
+            halves = [apply(state, diagonal(1, 0), [qubit]), apply(state, diagonal(0, 1), [qubit])]
+            weights = [np.sum(abs(half) ** 2) for half in halves]
+            one = int(uniform < weights[1] / sum(weights))
+            state = halves[one] * np.sqrt(sum(weights) / weights[one])
+            if name == "reset" and one:
+                state = apply(state, X, [qubit])
+            elif name == "measure":
+                bits[into[place]] = one
+    return state, bits
+
+
 def permutation_matrix(permutation):
     """new[permutation[i]] = old[i]."""
     size = len(permutation)

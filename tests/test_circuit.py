@@ -57,7 +57,7 @@ def add_random(rng, circuit, count):
 
 
 def one_by_one(circuit, state):
-    for name, params, qubits, controls, values in circuit:
+    for name, params, qubits, controls, values, *_ in circuit:
         where = qubits if name in GATES else (qubits,)
         getattr(nk, name)(state, *params, *where, controls=controls, control_values=values)
 
@@ -68,7 +68,7 @@ def layouts(rng, state):
     yield state.copy()
     tensor = state.reshape((2,) * n)
     order = rng.permutation(n)
-    yield np.ascontiguousarray(tensor.transpose(order)).transpose(np.argsort(order))
+    yield tensor.transpose(order).copy("C").transpose(np.argsort(order))
     holes = np.zeros((len(state), 2), state.dtype)[:, 1]
     holes[...] = state
     yield holes

@@ -59,6 +59,42 @@ def test_run_with_a_seed_is_repeatable(bell, capsys):
     assert min(counts) > 400
 
 
+HEAD = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\ncreg c[2];\n'
+
+
+@pytest.mark.parametrize(
+    ("body", "expected", "leftmost"),
+    [
+        # The second outcome repeats the first, and then q[1] is 0 again.
+        (
+            "h q[0]; cx q[0],q[1]; measure q -> c; if (c == 3) x q[1];",
+            {"00": 1, "11": 1},
+            "classical bit 0",
+        ),
+        ("h q[0]; cx q[0],q[1]; reset q[0]; measure q -> c;", {"00": 1, "01": 1}, "qubit 0"),
+        ("x q[0]; measure q[0] -> c[1]; x q[0];", {"01": 2}, "classical bit 0"),
+    ],
+)
+def test_a_file_that_measures_on_the_way_is_run_for_each_shot(
+    body, expected, leftmost, tmp_path, capsys, monkeypatch
+):
+    path = tmp_path / "file.qasm"
+    path.write_text(HEAD + body)
+    outputs = []
+    for at_once in (2**18, 2**18, 2**9, 1):  # all together, by the hundred, one by one
+        monkeypatch.setattr("numket.run.RUN_AT_ONCE", at_once)
+        assert main(["run", str(path), "--shots", "1000", "--seed", "5"]) == 0
+        outputs.append(capsys.readouterr().out)
+    assert len(set(outputs)) == 1
+    head, _, counts = outputs[0].partition(f"\ncounts of 1000 runs, {leftmost} leftmost:\n")
+    assert "operations, norm 1.0" in head
+    assert "most probable basis states of one run" in head
+    found = {label: int(count) for label, count in map(str.split, counts.splitlines())}
+    assert found.keys() == expected.keys()
+    for label, half in expected.items():
+        assert abs(found[label] - 500 * half) <= (80 if half == 1 else 0)  # five deviations
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

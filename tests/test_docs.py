@@ -45,11 +45,19 @@ def test_every_public_name_has_a_running_example(name):
     assert examples or issubclass(public, Exception)
 
 
-@pytest.mark.parametrize("name", [name for name in dir(numket.Ket) if not name.startswith("_")])
-def test_every_method_of_ket_is_described(name):
-    description = getattr(numket.Ket, name).__doc__
+@pytest.mark.parametrize(
+    ("owner", "name"),
+    [
+        (owner, name)
+        for owner in (numket.Ket, numket.Circuit)
+        for name in dir(owner)
+        if not name.startswith("_")
+    ],
+)
+def test_every_method_is_described(owner, name):
+    description = getattr(owner, name).__doc__
     assert description
-    check(description, f"Ket.{name}")
+    check(description, f"{owner.__name__}.{name}")
 
 
 def test_native_helpers():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from mqt.bench import BenchmarkLevel, get_benchmark
 from qiskit import QuantumCircuit, qasm2, qasm3, transpile
-from qiskit.circuit import Gate
+from qiskit.circuit import Clbit, Gate
 from qiskit.circuit.library import get_standard_gate_name_mapping
 from qiskit.quantum_info import Operator, Statevector
 
@@ -169,9 +169,30 @@ def test_no_header_and_broadcasting():
     [
         ("x $0;", "physical qubits"),
         ("qubit $1;", "line 4"),
-        ("c[0] = measure q[0];\nif (c[0] == 1) { x q[1]; }", "line 5: .*'if'.*not supported"),
-        ("reset q[0];", "line 4: 'reset' is not supported"),
-        ("c[0] = measure q[0];\nh q[0];", "line 4: a gate after a measurement"),
+        (
+            "c[0] = measure q[0];\nif (c[0] == 1) {\nh q[0];\nc[1] = measure q[1]; }",
+            "line 7: a meas",
+        ),
+        ("c = measure q;\nif (c[0] == 1 && c[1] == 0) { x q[1]; }", "line 5: this condition"),
+        ("c = measure q;\nif (c[0] == c[1]) { x q[1]; }", "line 5: this condition"),
+        ("c = measure q;\nif (!c) { x q[1]; }", "line 5: this condition"),
+        ("c = measure q;\nif (1 == c) { x q[1]; }", "line 5: this condition"),
+        ("for int i in [0:1] {\nc[i] = measure q[i]; if (c[i]) { x q[1]; } }", "line 5: this cond"),
+        ("c = measure q;\nif (c & 1) { x q[1]; }", "line 5.*==, !="),
+        (
+            "c[0] = measure q[0];\nwhile (c[0] == 1) { x q[0]; }",
+            "line 5: .* outside the cond.* 'if'",
+        ),
+        ("c[0] = measure q[0];\nrx(c[0]) q[0];", "line 5: the classical register 'c' is used"),
+        ("c[0] = measure q[0];\nbool b = c[0]; if (b) { x q[0]; }", "line 5: the classical"),
+        (
+            "c[0] = measure q[0];\nc[1] = c[0]; if (c[1]) { x q[0]; }",
+            "line 5: giving a classical bit",
+        ),
+        ('c = "01";\nif (c[1] == 1) { x q[0]; }', "line 4: giving a classical bit"),
+        ('bit d = "1";\nc[0] = measure q[0]; h q[0];', "line 4: giving a classical bit"),
+        ("c[0] = measure q[0];\nbox { x q[0]; }", "line 5: Box is not supported"),
+        ("c[0] = measure q[0];\nif (c[0]) { box { x q[0]; } }", "line 5: Box under a condition"),
         ("nonsense q[0];", "line 4, column 0: .*nonsense"),
         ("h q[7];", "line 4"),
         ("h q[0", "line 5.*syntax error"),
@@ -226,6 +247,172 @@ def test_what_cannot_be_written():
     ):
         with pytest.raises(ValueError, match="OpenQASM"):
             circuit.to_qasm()
+
+
+TELEPORTATION = {
+    "qasm2": """OPENQASM 2.0;
+        include "qelib1.inc";
+        qreg q[3]; creg a[1]; creg b[1];
+        h q[1]; cx q[1], q[2]; cx q[0], q[1]; h q[0];
+        measure q[0] -> a[0];
+        measure q[1] -> b[0];
+        if (b == 1) x q[2];
+        if (a == 1) z q[2];
+        """,
+    "qasm3": """OPENQASM 3.0;
+        include "stdgates.inc";
+        qubit[3] q; bit a; bit[1] b;
+        h q[1]; cx q[1], q[2]; cx q[0], q[1]; h q[0];
+        a = measure q[0];
+        b[0] = measure q[1];
+        if (b[0]) { x q[2]; }
+        if (!a) { } else { z q[2]; }
+        """,
+}
+
+
+@pytest.mark.parametrize("version", TELEPORTATION)
+def test_teleportation(version):
+    circuit = qasm.loads(TELEPORTATION[version])
+    assert circuit.num_bits == 2
+    states = np.zeros((100, 2, 2, 2), complex)
+    states[:, :, 0, 0] = 0.6, 0.8j
+    bits = circuit.run(states, batch=1, rng=1)
+    assert len(np.unique(bits, axis=0)) == 4
+    for state, (a, b) in zip(states, bits, strict=True):
+        np.testing.assert_allclose(state[a, b], [0.6, 0.8j], atol=1e-15)
+
+
+X, Y = ((name, (1,)) for name in "xy")
+
+
+@pytest.mark.parametrize(
+    ("body", "met"),
+    [
+        # What is done for c = 0, 1, 2, 3; the first bit is the least significant.
+        ("if (c == 2) { x q[1]; }", [[], [], [X], []]),
+        ("if (c == 2) { x q[1]; } else { y q[1]; }", [[Y], [Y], [X], [Y]]),
+        ("if (c != 1) { x q[1]; }", [[X], [], [X], [X]]),
+        ("if (c > 1) { x q[1]; } else { y q[1]; }", [[Y], [Y], [X], [X]]),
+        ("if (c <= 2) { x q[1]; }", [[X], [X], [X], []]),
+        ("if (c == 9) { x q[1]; } else { y q[1]; }", [[Y]] * 4),
+        ('if (c == "01") { x q[1]; }', [[], [X], [], []]),
+        ('if (c != "01") { x q[1]; y q[1]; }', [[X, Y], [], [X, Y], [X, Y]]),
+        ("if (c[0] == 1) { x q[1]; }", [[], [X], [], [X]]),
+        ("if (c[0] == false) { x q[1]; } else { y q[1]; }", [[X], [Y], [X], [Y]]),
+        ("if (c[1]) { x q[1]; }", [[], [], [X], [X]]),
+        ("if (!c[1]) { x q[1]; }", [[X], [X], [], []]),
+        ("if (c[0]) { if (c[1]) { x q[1]; } else { y q[1]; } }", [[], [Y], [], [X]]),
+        ("if (c[0]) { x q[1]; } else if (c[1]) { y q[1]; }", [[], [X], [Y], [X]]),
+        ("if (c[0]) { if (!c[0]) { x q[1]; } }", [[]] * 4),
+        ("if (d) { x q[1]; } else { y q[1]; }", [[Y], [X], [Y], [X]]),
+        ("if (!d) { x q[1]; }", [[X], [], [X], []]),
+        ("if (d == true) { x q[1]; }", [[], [X], [], [X]]),
+        ("if (e[1] == 1) { x q[1]; } else { y q[1]; }", [[Y]] * 4),  # never measured
+        ("if (e == 0) { x q[1]; }", [[X]] * 4),
+        ("int i = 2; if (i == 2) { x q[1]; }", [[X]] * 4),
+        ("if (c[0]) { for int i in [0:1] { x q[1]; } }", [[], [X, X], [], [X, X]]),
+    ],
+)
+def test_conditions(body, met):
+    circuit = qasm.loads(
+        'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[3] q; bit[2] c; bit d; bit[2] e;\n'
+        f"c[0] = measure q[0]; c[1] = measure q[2]; d = measure q[0]; h q[0];\n{body}\n"
+    )
+    for value, expected in enumerate(met):
+        bits = {0: value & 1, 1: value >> 1, 2: value & 1}
+        done = [
+            (name, qubits)
+            for name, _, qubits, _, _, _, condition in list(circuit)[4:]
+            if all(bits[bit] == wanted for bit, wanted in condition)
+        ]
+        assert done == expected
+
+
+def test_conditions_of_openqasm_2():
+    text = "qreg q[2]; creg a[1]; creg c[2]; measure q[0] -> c[1]; if (c == 2) x q[1]; reset q[0];"
+    assert qasm.loads(text) == nk.Circuit(2).measure(0, 2).x(1, condition=2).reset(0)
+    assert qasm.loads(text.replace("2) x", "3) x")) == nk.Circuit(2).measure(0, 2).reset(0)
+    both = "qreg q[2]; creg c[2]; measure q -> c; if (c == 2) reset q[1];"
+    expected = nk.Circuit(2).measure(0).measure(1).reset(1, condition={0: 0, 1: 1})
+    assert qasm.loads(both) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "h q[0]; c = measure q;",
+        "c[0] = measure q[0]; h q[1]; c[1] = measure q[1];",
+        "c[0] = measure q[0]; c[1] = measure q[0]; barrier q; h q[1];",
+        "c = measure q; if (e[0]) { x q[0]; }",
+        'c = "00"; c = measure q;',
+    ],
+)
+def test_final_measurements_are_left_out(text):
+    head = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q; bit[2] c; bit[1] e;\n'
+    assert {operation.name for operation in qasm.loads(head + text)} <= {"h"}
+
+
+def test_measurements_are_all_kept_or_none():
+    head = 'OPENQASM 3.0;\ninclude "stdgates.inc";\nqubit[2] q; bit[2] c; bit d;\n'
+    circuit = qasm.loads(head + "c[1] = measure q[0]; reset q[0]; d = measure q[1]; measure q[0];")
+    assert circuit == nk.Circuit(2).measure(0, 1).reset(0).measure(1, 2).measure(0, 3)
+    circuit = qasm.loads(head + "measure q[0]; reset q[0]; bit[2] e = measure q; h q[0];")
+    assert circuit == nk.Circuit(2).measure(0, 5).reset(0).measure(0, 3).measure(1, 4).h(0)
+    circuit = qasm.loads(head + "reset q[0]; h q[0]; c = measure q;")
+    assert circuit == nk.Circuit(2).reset(0).h(0)
+
+
+def test_what_measures_is_written_as_it_is_read():
+    circuit = nk.Circuit(3).h(0).h(2).measure([0, 2], [3, 1]).x(1, condition={1: 0, 3: 1})
+    circuit.y(2, controls=[0], control_values=[0], condition={1: 0, 3: 1}).reset([1, 0])
+    circuit.reset(2, condition=3).pauli_rotation(0.3, "XYZ", condition={1: 1}).h(1).measure(1)
+    circuit.apply_pauli("XZ", [2, 0], condition=4).h(1)
+    text = circuit.to_qasm()
+    assert "bit[5] c;\n" in text
+    assert "if (c[1] == false) {\n  if (c[3] == true) {\n    x q[1];\n    negctrl @ y" in text
+    assert qasm3.loads(text).num_clbits == 5
+    read = nk.Circuit.from_qasm(text)
+    assert read.num_bits == 5
+    states, expected = np.zeros((50, 8), complex), np.zeros((50, 8), complex)
+    states[:, 0] = expected[:, 0] = 1
+    bits = circuit.run(expected, batch=1, rng=1)
+    assert np.array_equal(read.run(states, batch=1, rng=1), bits)
+    assert len(np.unique(bits, axis=0)) > 4
+    overlaps = abs(np.sum(states.conj() * expected, axis=1))
+    np.testing.assert_allclose(overlaps, 1, rtol=1e-14)
+
+
+def test_dynamic_circuits_of_qiskit():
+    made = QuantumCircuit(3, 3)
+    made.ry(0.7, 0)
+    made.measure(0, 1)
+    with made.if_test((made.clbits[1], 1)) as otherwise:
+        made.rx(0.3, 1)
+    with otherwise:
+        made.ry(0.4, 2)
+    made.reset(0)
+    made.measure(1, 2)
+    with made.if_test((made.cregs[0], 6)):
+        made.x(0)
+    expected = nk.Circuit(3).ry(0.7, 0).measure(0, 1).rx(0.3, 1, condition=1)
+    expected.ry(0.4, 2, condition={1: 0}).reset(0).measure(1, 2).x(0, condition={1: 1, 2: 1})
+    assert qasm.loads(qasm3.dumps(made)) == expected
+    made = QuantumCircuit(1)
+    made.add_bits([Clbit()])
+    made.measure(0, 0)
+    with made.if_test((made.clbits[0], 0)):
+        made.x(0)
+    expected = nk.Circuit(1).measure(0).x(0, condition={0: 0})
+    assert qasm.loads(qasm3.dumps(made)) == expected
+
+
+def test_parameters_by_the_name_of_a_register():
+    circuit = nk.Circuit(1).rx(nk.Parameter("c"), 0)
+    assert "input float c;" in circuit.to_qasm()
+    for bad in circuit.measure(0), nk.Circuit(1).rx(nk.Parameter("q"), 0):
+        with pytest.raises(ValueError, match=r"the parameter '[cq]' .* register"):
+            bad.to_qasm()
 
 
 def test_parameters_are_written_as_inputs():

@@ -16,7 +16,11 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("info", help="print versions, CPU features, lanes and threads")
     run = commands.add_parser("run", help="run an OpenQASM 2 or 3 file (extra: qasm)")
     run.add_argument("file", type=Path, help="the OpenQASM file")
-    run.add_argument("--shots", type=_positive, help="also draw this many samples")
+    run.add_argument(
+        "--shots",
+        type=_positive,
+        help="also draw this many samples, or run as often if the file measures on the way",
+    )
     run.add_argument("--seed", type=int, help="seed of the samples, for repeatable counts")
     bench = commands.add_parser("bench", help="measure ratios on this machine")
     benches = bench.add_subparsers(dest="bench", metavar="BENCHMARK", required=True)

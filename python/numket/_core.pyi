@@ -14,6 +14,8 @@ _CircuitAngle: TypeAlias = SupportsFloat | SupportsIndex | Expression
 _Params: TypeAlias = Mapping[str, ArrayLike] | Mapping[Parameter, ArrayLike] | ArrayLike | None
 _Qubit: TypeAlias = SupportsIndex
 _Qubits: TypeAlias = SupportsIndex | Iterable[SupportsIndex]
+_Rng: TypeAlias = int | Sequence[int] | np.random.Generator | np.random.SeedSequence | None
+_Condition: TypeAlias = SupportsIndex | Mapping[int, int]
 
 class _Config(TypedDict):
     version: str
@@ -169,7 +171,7 @@ def apply_kraus(
     qubits: _Qubits,
     /,
     *,
-    rng: int | Sequence[int] | np.random.Generator | np.random.SeedSequence | None = None,
+    rng: _Rng = None,
     threads: int | None = None,
 ) -> int: ...
 @overload
@@ -179,7 +181,7 @@ def apply_kraus(
     qubits: _Qubits,
     /,
     *,
-    rng: int | Sequence[int] | np.random.Generator | np.random.SeedSequence | None = None,
+    rng: _Rng = None,
     batch: int,
     threads: int | None = None,
 ) -> int | NDArray[np.int64]: ...
@@ -597,6 +599,8 @@ class Circuit:
     @property
     def num_qubits(self) -> int: ...
     @property
+    def num_bits(self) -> int: ...
+    @property
     def parameters(self) -> tuple[Parameter, ...]: ...
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Operation]: ...
@@ -607,7 +611,9 @@ class Circuit:
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]: ...
     def copy(self) -> Circuit: ...
     def inverse(self) -> Circuit: ...
-    def compose(self, other: Circuit, qubits: _Qubits | None = None) -> Circuit: ...
+    def compose(
+        self, other: Circuit, qubits: _Qubits | None = None, bits: _Qubits | None = None
+    ) -> Circuit: ...
     def explain(self) -> Plan: ...
     @staticmethod
     def from_qasm(text: str, /) -> Circuit: ...
@@ -622,7 +628,10 @@ class Circuit:
         batch: int = 0,
         threads: int | None = None,
         progress: bool | Callable[[int, int], object] | None = None,
-    ) -> None: ...
+        rng: _Rng = None,
+    ) -> NDArray[np.int8] | Any: ...
+    def measure(self, qubits: _Qubits, /, bits: _Qubits | None = None) -> Circuit: ...
+    def reset(self, qubits: _Qubits, /, *, condition: _Condition | None = None) -> Circuit: ...
     def apply(
         self,
         matrix: ArrayLike,
@@ -631,6 +640,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def apply_diagonal(
         self,
@@ -640,6 +650,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def apply_permutation(
         self,
@@ -649,6 +660,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def apply_pauli(
         self,
@@ -658,6 +670,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def pauli_rotation(
         self,
@@ -668,6 +681,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def x(
         self,
@@ -676,6 +690,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def y(
         self,
@@ -684,6 +699,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def z(
         self,
@@ -692,6 +708,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def h(
         self,
@@ -700,6 +717,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def s(
         self,
@@ -708,6 +726,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def sdg(
         self,
@@ -716,6 +735,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def t(
         self,
@@ -724,6 +744,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def tdg(
         self,
@@ -732,6 +753,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def sx(
         self,
@@ -740,6 +762,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def sxdg(
         self,
@@ -748,6 +771,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def p(
         self,
@@ -757,6 +781,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def rx(
         self,
@@ -766,6 +791,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def ry(
         self,
@@ -775,6 +801,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def rz(
         self,
@@ -784,6 +811,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def u(
         self,
@@ -795,6 +823,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def cx(
         self,
@@ -804,6 +833,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def cy(
         self,
@@ -813,6 +843,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def cz(
         self,
@@ -822,6 +853,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def ch(
         self,
@@ -831,6 +863,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def cp(
         self,
@@ -841,6 +874,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def crx(
         self,
@@ -851,6 +885,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def cry(
         self,
@@ -861,6 +896,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def crz(
         self,
@@ -871,6 +907,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def cu(
         self,
@@ -884,6 +921,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def swap(
         self,
@@ -893,6 +931,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def iswap(
         self,
@@ -902,6 +941,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def rxx(
         self,
@@ -912,6 +952,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def ryy(
         self,
@@ -922,6 +963,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def rzz(
         self,
@@ -932,6 +974,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def rzx(
         self,
@@ -942,6 +985,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def ecr(
         self,
@@ -951,6 +995,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def ccx(
         self,
@@ -961,6 +1006,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def ccz(
         self,
@@ -971,6 +1017,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def cswap(
         self,
@@ -981,6 +1028,7 @@ class Circuit:
         *,
         controls: Iterable[SupportsIndex] | None = None,
         control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
 
 @final

@@ -12,7 +12,8 @@ class Operation(NamedTuple):
 
     >>> import numket as nk
     >>> next(iter(nk.Circuit(2).rx(0.5, 1, controls=[0])))
-    Operation(name='rx', params=(0.5,), qubits=(1,), controls=(0,), control_values=(1,))
+    Operation(name='rx', params=(0.5,), qubits=(1,), controls=(0,), control_values=(1,), bits=(),
+        condition=())
     """
 
     name: str
@@ -22,6 +23,10 @@ class Operation(NamedTuple):
     qubits: tuple[int, ...]
     controls: tuple[int, ...]
     control_values: tuple[int, ...]
+    bits: tuple[int, ...] = ()
+    """The classical bits of a measurement, one for each qubit."""
+    condition: tuple[tuple[int, int], ...] = ()
+    """Classical bits, and the values that they must have."""
 
 
 def rebuild(
@@ -36,10 +41,17 @@ def rebuild(
     """
     circuit = _core.Circuit(num_qubits, parameters)
     gates = {gate["name"] for gate in _core.GATES}
-    for name, params, qubits, controls, values in operations:
-        where = qubits if name in gates else (qubits,)
+    for operation in operations:
+        name, params, qubits, controls, values, bits, condition = operation
         add = getattr(circuit, name)
-        add(*params, *where, controls=controls, control_values=values)
+        if name == "measure":
+            add(qubits, bits)
+            continue
+        where = qubits if name in gates else (qubits,)
+        options: dict[str, Any] = {"condition": dict(condition)}
+        if name != "reset":
+            options |= {"controls": controls, "control_values": values}
+        add(*params, *where, **options)
     return circuit
 
 
@@ -81,7 +93,7 @@ class Plan(NamedTuple):
     """How often amplitudes go through registers."""
     sweeps: tuple[tuple[tuple[int, ...], int], ...]
     """For each sweep the qubits inside its tiles, none if it goes straight over the state, and how
-    many operations it does."""
+    many operations it does. A measured or reset qubit has two: one reads and does none."""
 
     @property
     def bytes(self) -> int:

@@ -1,5 +1,6 @@
 """``numket run``: an OpenQASM file, applied to one NumPy array."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -13,31 +14,67 @@ LISTED = 16
 """At most so many basis states and counts are printed."""
 
 
+RUN_AT_ONCE = 2**18
+"""States are run side by side up to so many amplitudes."""
+
+
 def main(path: Path, shots: int | None = None, seed: int | None = None) -> int:
-    """Run a file and print its most probable basis states, and counts of ``shots`` samples."""
+    """Run a file and print its most probable basis states, and counts of ``shots`` samples.
+
+    A file that measures or resets on the way is run ``shots`` times, and the counts are those of
+    its classical bits; if all its measurements are final, the state is sampled.
+    """
     circuit = qasm.load(path)
     n = circuit.num_qubits
+    draws = any(operation.name in ("measure", "reset") for operation in circuit)
+    rng = np.random.default_rng(seed)
     state = nk.zero_state(n)
-    circuit.run(state)
-    print(f"{path}: {n} qubits, {len(circuit)} gates, norm {nk.norm(state):.12f}")
-    print("\nmost probable basis states, qubit 0 leftmost:")
+    circuit.run(state, rng=rng)
+    kind = "operations" if draws else "gates"
+    print(f"{path}: {n} qubits, {len(circuit)} {kind}, norm {nk.norm(state):.12f}")
+    print(f"\nmost probable basis states{' of one run' if draws else ''}, qubit 0 leftmost:")
     for index, probability in zip(*_core.most_probable(state, LISTED), strict=True):
         if probability > 0:
             print(f"  {_label(index, n)}  {probability_text(probability)}")
-    if shots is not None:
-        _print_counts(nk.probabilities(state), n, shots, seed)
+    if shots is None:
+        return 0
+    if draws:
+        leftmost = "classical bit 0" if circuit.num_bits else "qubit 0"
+        print(f"\ncounts of {shots} runs, {leftmost} leftmost:")
+        labels, counts = np.unique(_runs(circuit, state, shots, rng), axis=0, return_counts=True)
+        _print_counts(["".join(map(str, bits)) for bits in labels], counts, "outcomes")
+    else:
+        reached = nk.probabilities(state)
+        np.cumsum(reached, out=reached)
+        places = np.searchsorted(reached, rng.random(shots) * reached[-1], side="right")
+        outcomes, counts = np.unique(places, return_counts=True)
+        print(f"\ncounts of {shots} samples:")
+        _print_counts([_label(i, n) for i in outcomes], counts, "basis states")
     return 0
 
 
-def _print_counts(probabilities: NDArray[np.float64], n: int, shots: int, seed: int | None) -> None:
-    reached = np.cumsum(probabilities, out=probabilities)
-    draws = np.random.default_rng(seed).random(shots) * reached[-1]
-    outcomes, counts = np.unique(np.searchsorted(reached, draws, side="right"), return_counts=True)
-    print(f"\ncounts of {shots} samples:")
+def _runs(
+    circuit: nk.Circuit, state: NDArray[np.complex128], shots: int, rng: np.random.Generator
+) -> NDArray[np.int8]:
+    """The classical bits of each of some runs, all qubits where there are none; uses `state`."""
+    if not circuit.num_bits:
+        circuit = circuit.copy().measure(range(circuit.num_qubits))
+    bits = np.zeros((shots, circuit.num_bits), np.int8)
+    at_once = min(shots, RUN_AT_ONCE // state.size)
+    states = np.empty((at_once, state.size), complex) if at_once > 1 else state.reshape(1, -1)
+    for first in range(0, shots, len(states)):
+        some = states[: shots - first]
+        some[...] = 0
+        some[:, 0] = 1
+        bits[first : first + len(some)] = circuit.run(some, batch=1, rng=rng)
+    return bits
+
+
+def _print_counts(labels: Sequence[str], counts: NDArray[np.int64], kind: str) -> None:
     for i in np.argsort(-counts, kind="stable")[:LISTED]:
-        print(f"  {_label(outcomes[i], n)}  {counts[i]}")
-    if len(outcomes) > LISTED:
-        print(f"  ... and {len(outcomes) - LISTED} other basis states")
+        print(f"  {labels[i]}  {counts[i]}")
+    if len(labels) > LISTED:
+        print(f"  ... and {len(labels) - LISTED} other {kind}")
 
 
 def _label(index: int, n: int) -> str:

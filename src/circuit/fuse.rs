@@ -204,6 +204,9 @@ impl Builder<'_> {
                 self.rotation(number, *string, &targets, controls, values)
             }
             Action::Pauli(_) => self.direct(number),
+            Action::Measure(_) | Action::Reset | Action::If(..) => {
+                unreachable!("steps of a script, not of a program")
+            }
         }
     }
 

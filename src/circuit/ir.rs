@@ -73,6 +73,9 @@ impl Operation {
                 entries[..2].copy_from_slice(&PauliString::rotation(theta.value(params)));
                 Operator::Pauli(*string, &entries[..2])
             }
+            Action::Measure(_) | Action::Reset | Action::If(..) => {
+                unreachable!("steps of a script, not of a program")
+            }
         }
     }
 }

@@ -7,6 +7,9 @@
 //! A gate by itself is one sweep over memory; a sweep of a plan loads a tile of the state into cache and
 //! does there all that touches only its bits.
 //!
+//! Where qubits are measured or reset, and operations are done under conditions, the circuit is cut into
+//! steps (`steps`): each run of unitary operations is a program of its own.
+//!
 //! ```
 //! use numket::circuit::{Circuit, Operation, Program};
 //! use num_complex::Complex64;
@@ -36,12 +39,14 @@ mod ir;
 mod numbers;
 mod plan;
 mod run;
+mod steps;
 mod tile;
 mod watch;
 
 pub use ir::{Body, Op};
 pub use plan::{Plan, Sweep};
 pub use run::{Binding, Program, run_batch};
+pub use steps::{MAX_CLASSICAL, NoNormAt, Script, Step, Work, run_scripts};
 pub use watch::Watch;
 
 /// An angle in radians: a number plus multiples of parameters.
@@ -90,6 +95,28 @@ pub enum Action {
     Pauli(PauliString),
     /// `exp(-i theta/2 P)`.
     PauliRotation(PauliString, Angle),
+    /// A measurement of each qubit in the Z basis, into the classical bit at its place.
+    Measure(Vec<usize>),
+    /// A measurement of each qubit, and a flip where that gives 1.
+    Reset,
+    /// What is done only if classical bits have these values.
+    If(Vec<(usize, bool)>, Box<Action>),
+}
+
+impl Action {
+    /// This under a condition, in ascending order of its bits; itself where there is none.
+    pub fn only_if(self, mut condition: Vec<(usize, bool)>) -> Action {
+        condition.sort_unstable();
+        if condition.is_empty() { self } else { Action::If(condition, self.into()) }
+    }
+
+    /// The condition, empty for most, and what is done under it.
+    pub fn parts(&self) -> (&[(usize, bool)], &Action) {
+        match self {
+            Action::If(condition, action) => (condition, action),
+            action => (&[], action),
+        }
+    }
 }
 
 /// A step of a circuit.
@@ -124,7 +151,7 @@ impl Operation {
 
     /// Its angles.
     fn angles(&self) -> &[Angle] {
-        match &self.action {
+        match self.action.parts().1 {
             Action::Gate(_, angles) => angles,
             Action::PauliRotation(_, theta) => std::slice::from_ref(theta),
             _ => &[],
@@ -132,6 +159,9 @@ impl Operation {
     }
 
     /// The operation that undoes this one.
+    ///
+    /// # Panics
+    /// Where nothing does: for measurements, resets, and what is done under a condition.
     pub fn inverse(&self) -> Operation {
         let adjoint = |matrix: &[Complex64]| {
             let dim = matrix.len().isqrt();
@@ -175,6 +205,7 @@ impl Operation {
             }
             Action::Pauli(string) => Action::Pauli(*string),
             Action::PauliRotation(string, theta) => Action::PauliRotation(*string, theta.negated()),
+            Action::Measure(_) | Action::Reset | Action::If(..) => panic!("nothing undoes this"),
         };
         Operation { action, qubits, controls }
     }
@@ -185,17 +216,31 @@ impl Operation {
 pub struct Circuit {
     num_qubits: usize,
     operations: Vec<Operation>,
+    /// Which of the classical bits have been measured.
+    measured: Vec<bool>,
+    /// Whether all operations are unitary and done in any case.
+    unitary: bool,
 }
 
 impl Circuit {
     /// No operations yet.
     pub fn new(num_qubits: usize) -> Circuit {
-        Circuit { num_qubits, operations: Vec::new() }
+        Circuit { num_qubits, operations: Vec::new(), measured: Vec::new(), unitary: true }
     }
 
     /// The number of qubits.
     pub fn num_qubits(&self) -> usize {
         self.num_qubits
+    }
+
+    /// The number of classical bits: one more than the highest that has been measured.
+    pub fn num_bits(&self) -> usize {
+        self.measured.len()
+    }
+
+    /// Whether there are no measurements, resets and conditions.
+    pub fn is_unitary(&self) -> bool {
+        self.unitary
     }
 
     /// The operations.
@@ -207,11 +252,12 @@ impl Circuit {
     ///
     /// # Errors
     /// [`Error::QubitRange`], [`Error::RepeatedQubit`], and [`Error::OperatorSize`] where the action is
-    /// not one on as many qubits.
+    /// not one on as many qubits. Those of classical bits: [`Error::OutcomeBits`], [`Error::BitRange`],
+    /// [`Error::RepeatedBit`], [`Error::UnmeasuredBit`] and [`Error::Unconditional`].
     pub fn push(&mut self, operation: Operation) -> Result<()> {
         let k = operation.qubits.len();
         let dim = 1usize.checked_shl(k as u32).unwrap_or(0);
-        let (size, expected) = match &operation.action {
+        let (size, expected) = match operation.action.parts().1 {
             Action::Gate(gate, angles) => {
                 (angles.len() << 8 | k, gate.params.len() << 8 | gate.qubits.len())
             }
@@ -221,6 +267,8 @@ impl Circuit {
             Action::Pauli(string) | Action::PauliRotation(string, _) => {
                 ((string.x | string.z).checked_shr(k as u32).unwrap_or(0) as usize, 0)
             }
+            // Whose bits are looked at below.
+            Action::Measure(_) | Action::Reset | Action::If(..) => (0, 0),
         };
         if size != expected {
             return Err(Error::OperatorSize { argument: "operation", shape: vec![size], qubits: k });
@@ -237,14 +285,19 @@ impl Circuit {
                 }
             }
         }
+        self.take_bits(&operation)?;
+        self.unitary &= !matches!(operation.action, Action::Measure(_) | Action::Reset | Action::If(..));
         self.operations.push(operation);
         Ok(())
     }
 
     /// The circuit that undoes this one.
+    ///
+    /// # Panics
+    /// Where nothing does; see [`Circuit::undoable`].
     pub fn inverse(&self) -> Circuit {
         let operations = self.operations.iter().rev().map(Operation::inverse).collect();
-        Circuit { num_qubits: self.num_qubits, operations }
+        Circuit { operations, ..Circuit::new(self.num_qubits) }
     }
 
     /// Sees to it that all angles are finite for these parameters.

@@ -148,6 +148,16 @@ impl Program {
         &self.fused
     }
 
+    /// For each sweep the bits inside its tiles, none if it goes straight over the state, and how many steps
+    /// it does.
+    pub fn sweeps(&self) -> Vec<(u64, usize)> {
+        let of = |sweep: &Sweep| match sweep {
+            Sweep::Direct(_) => (0, 1),
+            Sweep::Tiles(tiles) => (tiles.tile, tiles.steps.len()),
+        };
+        self.plan.sweeps.iter().map(of).collect()
+    }
+
     /// Passes of all sweeps.
     pub fn passes(&self) -> usize {
         self.tiles.iter().map(|tiles| tiles.passes().count()).sum()

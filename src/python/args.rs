@@ -134,10 +134,15 @@ pub fn controls(options: &Options<'_, '_>) -> PyResult<Vec<(i64, bool)>> {
 
 /// The qubits of a sequence, or the one that `given` is.
 pub fn qubits(given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
-    match index("qubits", given) {
-        Ok(qubit) => Ok(vec![qubit]),
+    one_or_more("qubits", given, MAX_BITS)
+}
+
+/// The whole numbers of a sequence, or the one that `given` is: no more of them than one above `most`.
+pub fn one_or_more(name: &str, given: &Bound<'_, PyAny>, most: usize) -> PyResult<Vec<i64>> {
+    match index(name, given) {
+        Ok(number) => Ok(vec![number]),
         Err(error) if is_of_the_user(given.py(), &error) => Err(error),
-        Err(_) => whole_numbers("qubits", given),
+        Err(_) => some_numbers(name, given, most),
     }
 }
 
@@ -211,6 +216,10 @@ impl Place {
 
 /// The whole numbers of a sequence.
 pub fn whole_numbers(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
+    some_numbers(name, given, MAX_BITS)
+}
+
+fn some_numbers(name: &str, given: &Bound<'_, PyAny>, most: usize) -> PyResult<Vec<i64>> {
     let refused = || wrong_type(name, given, "a sequence of ints", "use a tuple or a list");
     if given.is_instance_of::<PyString>() {
         return Err(refused());
@@ -219,6 +228,6 @@ pub fn whole_numbers(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>>
         true => error,
         false => refused(),
     })?;
-    // One more than any state has qubits: enough to be refused, and an endless iterator ends.
-    items.take(MAX_BITS + 1).map(|item| index(name, &item?)).collect()
+    // One more than there can be: enough to be refused, and an endless iterator ends.
+    items.take(most + 1).map(|item| index(name, &item?)).collect()
 }

@@ -13,9 +13,8 @@ use pyo3::types::{PyBool, PyDict, PyFloat, PyList, PyString, PyTuple};
 use super::args::{self, Options, index};
 use super::door::{Access, Numbers, State, in_precision, leased};
 use super::operators::{core_axes, finite};
-use crate::circuit::{
-    Action, Angle, Binding, Circuit as Core, Operation, Program, Sweep, Watch, run_batch,
-};
+use super::steps;
+use crate::circuit::{Action, Angle, Binding, Circuit as Core, Operation, Program, Watch, run_batch};
 use crate::error::Error;
 use crate::exec;
 use crate::gates::{Gate, named};
@@ -28,6 +27,9 @@ use crate::simd::{Isa, Real};
 /// Every function that changes a state is a method of the same name, without the array; all return
 /// the circuit itself. Angles may be parameters, or affine expressions of them, whose values are
 /// given when the circuit runs.
+///
+/// Qubits can be measured and reset on the way. With `condition`, an operation is done only if
+/// classical bits that have been measured before have some values: {0: 1, 2: 0}, or 5 for {5: 1}.
 ///
 /// Operations are fused, and done tile by tile in cache where the state is larger than that.
 ///
@@ -62,11 +64,12 @@ pub struct Circuit {
 
 /// What a circuit is: cheap to copy, so that calls work on what they have found.
 #[derive(Clone)]
-struct Inner {
-    core: Arc<Core>,
+pub(super) struct Inner {
+    pub(super) core: Arc<Core>,
     /// The names of the parameters: those given when it was made, then in the order of their first use.
-    parameters: Arc<Vec<String>>,
-    /// The last program, of one precision or the other, and the layout that it is for.
+    pub(super) parameters: Arc<Vec<String>>,
+    /// What was made of it for its last run, by precision: a [`Compiled`], or the same of a circuit that
+    /// measures; and the layout that it is for.
     compiled: Option<(Layout, Arc<dyn Any + Send + Sync>)>,
 }
 
@@ -74,6 +77,12 @@ struct Inner {
 struct Compiled<T> {
     program: Program,
     binding: Option<Binding<T>>,
+}
+
+impl Inner {
+    fn new(core: Core, parameters: Vec<String>) -> Inner {
+        Inner { core: Arc::new(core), parameters: Arc::new(parameters), compiled: None }
+    }
 }
 
 impl PartialEq for Circuit {
@@ -85,11 +94,10 @@ impl PartialEq for Circuit {
 
 impl Circuit {
     fn of(core: Core, parameters: Vec<String>) -> Circuit {
-        let inner = Inner { core: Arc::new(core), parameters: Arc::new(parameters), compiled: None };
-        Circuit { inner: Mutex::new(inner) }
+        Circuit { inner: Mutex::new(Inner::new(core, parameters)) }
     }
 
-    fn inner(&self) -> MutexGuard<'_, Inner> {
+    pub(super) fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -99,13 +107,15 @@ impl Circuit {
     }
 
     /// Appends an operation, whose parameters are places in `names`.
-    fn push(
+    pub(super) fn push(
         &self,
-        mut action: Action,
+        action: Action,
         names: &[String],
         qubits: Vec<i64>,
         controls: Vec<(i64, bool)>,
+        condition: Vec<(usize, bool)>,
     ) -> PyResult<()> {
+        let mut action = action.only_if(condition);
         let mut inner = self.inner();
         let num_qubits = inner.core.num_qubits();
         let checked =
@@ -130,15 +140,16 @@ impl Circuit {
         params: [&Bound<'py, PyAny>; P],
         qubits: [&Bound<'py, PyAny>; Q],
         options: &Options<'_, '_>,
+        condition: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, Self>> {
         let named = gate.qubits.iter().zip(qubits);
         let numbers = named.map(|(name, qubit)| index(name, qubit)).collect::<PyResult<Vec<_>>>()?;
-        let controls = args::controls(options)?;
+        let (controls, condition) = (args::controls(options)?, steps::condition(condition)?);
         let mut names = Vec::new();
         let given = gate.params.iter().zip(params);
         let angles = given.map(|(name, param)| angle(&mut names, name, param));
         let action = Action::Gate(gate, angles.collect::<PyResult<_>>()?);
-        slf.get().push(action, &names, numbers, controls)?;
+        slf.get().push(action, &names, numbers, controls, condition)?;
         Ok(slf)
     }
 
@@ -149,15 +160,17 @@ impl Circuit {
         given: &Bound<'py, PyAny>,
         qubits: &Bound<'py, PyAny>,
         options: &Options<'_, '_>,
+        condition: Option<&Bound<'py, PyAny>>,
         action: fn(Arc<[Complex64]>) -> Action,
     ) -> PyResult<Bound<'py, Self>> {
         // The array comes last, because reading the others may run code that changes it.
         let (qubits, controls) = (args::qubits(qubits)?, args::controls(options)?);
+        let condition = steps::condition(condition)?;
         let numbers = Numbers::<Complex64>::read(argument, given)?;
         let entries: Arc<[Complex64]> = numbers.as_slice().into();
         core_axes(argument, &numbers.shape, qubits.len(), false)?;
         finite(argument, &entries)?;
-        slf.get().push(action(entries), &[], qubits, controls)?;
+        slf.get().push(action(entries), &[], qubits, controls, condition)?;
         Ok(slf)
     }
 
@@ -180,7 +193,7 @@ impl Circuit {
     }
 
     /// The values of all parameters: one row, or one for each state of a batch.
-    fn values<'py>(
+    pub(super) fn values<'py>(
         names: &[String],
         py: Python<'py>,
         params: Option<&Bound<'py, PyAny>>,
@@ -262,30 +275,42 @@ impl Circuit {
 
     /// What to do to states of this layout, for the circuit as it was `taken`.
     fn compiled<T: Real>(&self, taken: &Inner, layout: &Layout, isa: Isa) -> Arc<Compiled<T>> {
+        self.known_or(taken, layout, || {
+            let program = Program::new::<T>(&taken.core, layout, isa);
+            let binding = taken.parameters.is_empty().then(|| program.bind(&[]));
+            Compiled { program, binding }
+        })
+    }
+
+    /// What was made of the circuit before, or now.
+    pub(super) fn known_or<C: Send + Sync + 'static>(
+        &self,
+        taken: &Inner,
+        layout: &Layout,
+        make: impl FnOnce() -> C,
+    ) -> Arc<C> {
         if let Some(known) = taken.known(layout) {
             return known;
         }
-        let program = Program::new::<T>(&taken.core, layout, isa);
-        let binding = taken.parameters.is_empty().then(|| program.bind(&[]));
-        let compiled = Arc::new(Compiled { program, binding });
+        let made = Arc::new(make());
         let mut inner = self.inner();
         if Arc::ptr_eq(&inner.core, &taken.core) {
-            inner.compiled = Some((layout.clone(), compiled.clone()));
+            inner.compiled = Some((layout.clone(), made.clone()));
         }
-        compiled
+        made
     }
 }
 
 impl Inner {
-    /// The last program, if it is one for states of this layout and precision.
-    fn known<T: Real>(&self, layout: &Layout) -> Option<Arc<Compiled<T>>> {
+    /// What was made of the circuit for its last run, if that was for states of this layout and precision.
+    fn known<C: Send + Sync + 'static>(&self, layout: &Layout) -> Option<Arc<C>> {
         let (known, compiled) = self.compiled.as_ref()?;
         if known == layout { compiled.clone().downcast().ok() } else { None }
     }
 }
 
 /// The values of parameters: for each the numbers given, and where each state of the batch finds its own.
-struct Values {
+pub(super) struct Values {
     rows: Vec<Vec<f64>>,
     places: Vec<Batch>,
 }
@@ -304,17 +329,17 @@ impl Values {
     }
 
     /// Whether all states have the same.
-    fn alike(&self) -> bool {
+    pub(super) fn alike(&self) -> bool {
         self.places.iter().all(|places| places.strides.iter().all(|&stride| stride == 0))
     }
 
     /// The values for each state, or once for all.
-    fn rows_of(&self, states: usize) -> impl Iterator<Item = Vec<f64>> {
+    pub(super) fn rows_of(&self, states: usize) -> impl Iterator<Item = Vec<f64>> {
         (0..if self.alike() { 1 } else { states }).map(|state| self.of(state))
     }
 
     /// The values for one state.
-    fn of(&self, state: usize) -> Vec<f64> {
+    pub(super) fn of(&self, state: usize) -> Vec<f64> {
         let at =
             |places: &Batch| places.offsets(state..state + 1, 1).next().unwrap_or_default() as usize;
         self.rows.iter().zip(&self.places).map(|(row, places)| row[at(places)]).collect()
@@ -323,6 +348,9 @@ impl Values {
 
 /// Gives the parameters of an action, which are places in `names`, their places in `parameters`.
 fn move_parameters(action: &mut Action, names: &[String], parameters: &mut Vec<String>) {
+    if let Action::If(_, action) = action {
+        return move_parameters(action, names, parameters);
+    }
     let angles = match action {
         Action::Gate(_, angles) => &mut angles[..],
         Action::PauliRotation(_, theta) => std::slice::from_mut(theta),
@@ -374,7 +402,7 @@ fn shown<'py>(py: Python<'py>, names: &[String], angle: &Angle) -> PyResult<Boun
     py.import("numket.parameter")?.getattr("expression")?.call1((angle.offset, terms))
 }
 
-/// As Python sees an operation: name, parameters, qubits, controls, control values.
+/// As Python sees an operation: name, parameters, qubits, controls, control values, bits, condition.
 fn listed<'py>(py: Python<'py>, names: &[String], operation: &Operation) -> PyResult<Bound<'py, PyAny>> {
     let array = |entries: &[Complex64]| PyArray1::from_slice(py, entries).into_any();
     let letters = |string: &PauliString| -> String {
@@ -386,7 +414,9 @@ fn listed<'py>(py: Python<'py>, names: &[String], operation: &Operation) -> PyRe
         };
         (0..operation.qubits.len()).rev().map(letter).collect()
     };
-    let (name, params): (&str, Vec<Bound<'py, PyAny>>) = match &operation.action {
+    let (condition, action) = operation.action.parts();
+    let mut bits = &[][..];
+    let (name, params): (&str, Vec<Bound<'py, PyAny>>) = match action {
         Action::Gate(gate, angles) => {
             let params = angles.iter().map(|angle| shown(py, names, angle)).collect::<PyResult<_>>()?;
             (gate.name, params)
@@ -404,6 +434,12 @@ fn listed<'py>(py: Python<'py>, names: &[String], operation: &Operation) -> PyRe
             let letters = PyString::new(py, &letters(string)).into_any();
             ("pauli_rotation", vec![shown(py, names, theta)?, letters])
         }
+        Action::Measure(into) => {
+            bits = into;
+            ("measure", Vec::new())
+        }
+        Action::Reset => ("reset", Vec::new()),
+        Action::If(..) => unreachable!("one condition for each operation"),
     };
     let (controls, values): (Vec<usize>, Vec<u8>) =
         operation.controls.iter().map(|&(qubit, value)| (qubit, u8::from(value))).unzip();
@@ -413,11 +449,13 @@ fn listed<'py>(py: Python<'py>, names: &[String], operation: &Operation) -> PyRe
         PyTuple::new(py, &operation.qubits)?,
         PyTuple::new(py, controls)?,
         PyTuple::new(py, values)?,
+        PyTuple::new(py, bits)?,
+        PyTuple::new(py, condition.iter().map(|&(bit, value)| (bit, u8::from(value))))?,
     ))
 }
 
 /// Sees to it that a circuit is one for states of this layout.
-fn fits(core: &Core, layout: &Layout) -> PyResult<()> {
+pub(super) fn fits(core: &Core, layout: &Layout) -> PyResult<()> {
     let (n, has) = (core.num_qubits(), layout.num_qubits());
     let refused = if n != has {
         format!("'state' has {has} qubits and the circuit has {n}: use a state of shape (2**{n},)")
@@ -431,10 +469,10 @@ fn fits(core: &Core, layout: &Layout) -> PyResult<()> {
 }
 
 /// From so many operations on, others may run while a circuit is planned.
-const LONG: usize = 1000;
+pub(super) const LONG: usize = 1000;
 
 /// What the numbers of an operation cost, in nanoseconds, roughly.
-const NANOS_TO_BIND: f64 = 200.0;
+pub(super) const NANOS_TO_BIND: f64 = 200.0;
 
 /// The last step of a run: everything is checked, nothing can fail but the lease.
 fn run_all<T: Real>(
@@ -477,8 +515,8 @@ fn run_all<T: Real>(
 }
 
 /// Who is told how far a run is.
-struct Reporter {
-    call: Option<Py<PyAny>>,
+pub(super) struct Reporter {
+    pub(super) call: Option<Py<PyAny>>,
     /// Whether it is a bar of ours, to be closed.
     bar: bool,
 }
@@ -488,7 +526,7 @@ impl Reporter {
     const SILENT: Reporter = Reporter { call: None, bar: false };
 
     /// Refuses what is neither a bool nor a callable.
-    fn check(progress: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
+    pub(super) fn check(progress: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         match progress {
             Some(given) if !given.is_instance_of::<PyBool>() && !given.is_callable() => {
                 let kind = given.get_type().name()?;
@@ -501,7 +539,7 @@ impl Reporter {
         }
     }
 
-    fn new(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Reporter> {
+    pub(super) fn new(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Reporter> {
         let bar = progress.is_some_and(|given| given.is_instance_of::<PyBool>());
         let call = match progress {
             Some(given) if bar && given.is_truthy()? => {
@@ -521,7 +559,7 @@ impl Reporter {
     }
 
     /// Closes the bar, whatever has come of the run.
-    fn end(&self, py: Python<'_>, result: PyResult<()>) -> PyResult<()> {
+    pub(super) fn end(&self, py: Python<'_>, result: PyResult<()>) -> PyResult<()> {
         match &self.call {
             Some(bar) if self.bar => result.and(bar.call_method0(py, "close").map(drop)),
             _ => result,
@@ -530,7 +568,7 @@ impl Reporter {
 }
 
 /// Lets Python answer signals, and tells the reporter how far a run is, on the thread that started it.
-struct Asker<'a> {
+pub(super) struct Asker<'a> {
     reporter: &'a Reporter,
     /// Operations of the circuit, over all states, and ops that these have become.
     total: usize,
@@ -542,11 +580,11 @@ struct Asker<'a> {
 const ASKED_EVERY: Duration = Duration::from_millis(40);
 
 impl<'a> Asker<'a> {
-    fn new(reporter: &'a Reporter, total: usize, ops: usize) -> Asker<'a> {
+    pub(super) fn new(reporter: &'a Reporter, total: usize, ops: usize) -> Asker<'a> {
         Asker { reporter, total, ops, state: Mutex::new((Instant::now(), None)) }
     }
 
-    fn go_on(&self, ops: f64) -> bool {
+    pub(super) fn go_on(&self, ops: f64) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.0.elapsed() < ASKED_EVERY {
             return true;
@@ -570,7 +608,7 @@ impl<'a> Asker<'a> {
     }
 
     /// The error that stopped the run, if one did; otherwise the last report.
-    fn stopped_by(self) -> PyResult<()> {
+    pub(super) fn stopped_by(self) -> PyResult<()> {
         match self.state.into_inner().unwrap_or_else(PoisonError::into_inner).1 {
             Some(error) => Err(error),
             None => Python::attach(|py| self.reporter.tell(py, self.total, self.total)),
@@ -614,6 +652,12 @@ macro_rules! methods {
             #[getter]
             fn num_qubits(&self) -> usize {
                 self.inner().core.num_qubits()
+            }
+
+            /// The number of classical bits: one more than the highest that is measured.
+            #[getter]
+            fn num_bits(&self) -> usize {
+                self.inner().core.num_bits()
             }
 
             /// The parameters in the order of an array given to `run`: those given when the circuit was made,
@@ -668,18 +712,22 @@ macro_rules! methods {
             }
 
             /// The circuit that undoes this one. Matrices and diagonals of the user's own are replaced by
-            /// their adjoints, which undo them if they are unitary.
-            fn inverse(&self) -> Circuit {
+            /// their adjoints, which undo them if they are unitary. Raises ValueError where the circuit
+            /// measures or resets.
+            fn inverse(&self) -> PyResult<Circuit> {
                 let taken = self.taken();
-                Circuit::of(taken.core.inverse(), (*taken.parameters).clone())
+                taken.core.undoable()?;
+                Ok(Circuit::of(taken.core.inverse(), (*taken.parameters).clone()))
             }
 
-            /// Appends all operations of another circuit; its qubit i becomes `qubits[i]`, or i itself.
-            #[pyo3(signature = (other, qubits=None))]
+            /// Appends all operations of another circuit; its qubit i becomes `qubits[i]`, or i itself, and
+            /// its classical bit i `bits[i]`, or i itself.
+            #[pyo3(signature = (other, qubits=None, bits=None))]
             fn compose<'py>(
                 slf: Bound<'py, Self>,
                 other: &Bound<'py, Circuit>,
                 qubits: Option<&Bound<'py, PyAny>>,
+                bits: Option<&Bound<'py, PyAny>>,
             ) -> PyResult<Bound<'py, Self>> {
                 let Inner { core: added, parameters: names, .. } = other.get().taken();
                 let wanted = match qubits {
@@ -693,6 +741,7 @@ macro_rules! methods {
                         added.num_qubits()
                     )));
                 }
+                let bits = steps::bits_for(added.num_bits(), bits)?;
                 let taken = slf.get().taken();
                 let (mut core, mut parameters) = ((*taken.core).clone(), (*taken.parameters).clone());
                 let num_qubits = core.num_qubits();
@@ -709,10 +758,10 @@ macro_rules! methods {
                         *qubit = mapped(*qubit)?;
                     }
                     move_parameters(&mut operation.action, &names, &mut parameters);
+                    steps::move_bits(&mut operation.action, &bits);
                     core.push(operation)?;
                 }
-                let inner = Inner { core: Arc::new(core), parameters: Arc::new(parameters), compiled: None };
-                *slf.get().inner() = inner;
+                *slf.get().inner() = Inner::new(core, parameters);
                 Ok(slf)
             }
 
@@ -733,11 +782,23 @@ macro_rules! methods {
             /// progress : bool or callable
             ///     True shows a bar (needs tqdm); a callable is given the number of operations done and
             ///     that of all.
+            /// rng : None, int or numpy.random.Generator, optional
+            ///     What np.random.default_rng takes, for circuits that measure or reset; others do not
+            ///     look at it. A Generator is advanced by one number for each qubit that is measured or
+            ///     reset and each state, also where a condition does not hold. They are drawn before
+            ///     anything is written.
+            ///
+            /// Returns
+            /// -------
+            /// None, or ndarray of int8, shape batch + (num_bits,)
+            ///     The classical bits of each state, 0 where nothing was measured; None for a circuit
+            ///     without measurements. The same for any number of threads.
             ///
             /// Raises
             /// ------
             /// TypeError, ValueError, KeyError, BufferInUseError
-            ///     Before anything is written.
+            ///     Before anything is written. One exception: where operators of the user's own have left a
+            ///     state without norm, which is found at the next measurement, as the note says.
             /// KeyboardInterrupt
             ///     On Ctrl-C, and whatever a signal handler or `progress` raises: the run stops, its note
             ///     says how far it got, and the state keeps its norm if all operations are unitary.
@@ -751,30 +812,46 @@ macro_rules! methods {
             /// >>> states.round(3)
             /// array([[1.+0.j, 0.+0.j],
             ///        [0.+0.j, 0.-1.j]])
-            #[pyo3(signature = (state, params=None, *, batch=0, threads=None, progress=None))]
-            fn run(
-                slf: &Bound<'_, Self>,
-                state: &Bound<'_, PyAny>,
-                params: Option<&Bound<'_, PyAny>>,
+            ///
+            /// Twice the same outcome, and the second qubit back in 0:
+            ///
+            /// >>> circuit = nk.Circuit(2).h(0).measure(0).cx(0, 1).measure(1).x(1, condition=1)
+            /// >>> psi = nk.zero_state(2)
+            /// >>> circuit.run(psi, rng=3)
+            /// array([1, 1], dtype=int8)
+            /// >>> psi.round(3).real
+            /// array([0., 0., 1., 0.])
+            #[pyo3(signature = (state, params=None, *, batch=0, threads=None, progress=None, rng=None))]
+            #[allow(clippy::too_many_arguments, reason = "the options of a run")]
+            fn run<'py>(
+                slf: &Bound<'py, Self>,
+                state: &Bound<'py, PyAny>,
+                params: Option<&Bound<'py, PyAny>>,
                 batch: i64,
                 threads: Option<i64>,
-                progress: Option<&Bound<'_, PyAny>>,
-            ) -> PyResult<()> {
+                progress: Option<&Bound<'py, PyAny>>,
+                rng: Option<&Bound<'py, PyAny>>,
+            ) -> PyResult<Option<Bound<'py, PyAny>>> {
                 let py = slf.py();
                 let options = Options { controls: None, control_values: None, batch, threads };
                 let (threads, isa) = (options.threads()?, Isa::chosen()?);
                 Reporter::check(progress)?;
                 let taken = slf.get().taken();
+                if !taken.core.is_unitary() {
+                    let options = steps::RunOptions { params, batch, threads, progress, rng };
+                    return steps::run(slf.get(), &taken, state, &options);
+                }
                 let mut array = State::new("state", state, batch, Access::Write)?;
                 fits(&taken.core, &array.layout)?;
                 let states = array.layout.batch().map_or(1, Batch::len);
                 in_precision!(array, T => {
                     if let (None, true, None, Some(known)) =
-                        (params, taken.parameters.is_empty(), progress, taken.known::<T>(&array.layout))
+                        (params, taken.parameters.is_empty(), progress, taken.known::<Compiled<T>>(&array.layout))
                     {
                         // Nothing has run since the state was looked at.
                         let (operations, reporter) = (taken.core.operations().len(), Reporter::SILENT);
-                        return run_all(py, &mut array, &known, &Values::NONE, operations, threads, &reporter, isa);
+                        run_all(py, &mut array, &known, &Values::NONE, operations, threads, &reporter, isa)?;
+                        return Ok(None);
                     }
                 });
                 // Reading the values may run other code, as may others while this plans, so the state is
@@ -782,7 +859,7 @@ macro_rules! methods {
                 let (looked, precision) = (array.layout, array.precision);
                 let values = Circuit::values(&taken.parameters, py, params, looked.batch())?;
                 if states == 0 {
-                    return Ok(());
+                    return Ok(None);
                 }
                 values.rows_of(states).try_for_each(|row| taken.core.check(&row))?;
                 in_precision!(array, T => {
@@ -800,11 +877,65 @@ macro_rules! methods {
                         }
                         run_all(py, &mut array, &compiled, &values, operations, threads, &reporter, isa)
                     });
-                    reporter.end(py, result)
+                    reporter.end(py, result).map(|()| None)
                 })
             }
 
+            /// Measures qubits in the Z basis, one after the other: each collapses, and the outcome goes to a
+            /// classical bit. The state keeps its norm.
+            ///
+            /// Parameters
+            /// ----------
+            /// qubits : int or sequence of int
+            ///     The distinct qubits.
+            /// bits : int or sequence of int, optional
+            ///     A classical bit for each; the next that are unused if left out.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> circuit = nk.Circuit(2).x(1).measure([0, 1])
+            /// >>> circuit.run(nk.zero_state(2))
+            /// array([0, 1], dtype=int8)
+            #[pyo3(signature = (qubits, /, bits=None))]
+            fn measure<'py>(
+                slf: Bound<'py, Self>,
+                qubits: &Bound<'py, PyAny>,
+                bits: Option<&Bound<'py, PyAny>>,
+            ) -> PyResult<Bound<'py, Self>> {
+                steps::measure(slf.get(), qubits, bits)?;
+                Ok(slf)
+            }
+
+            /// Resets qubits to 0: each is measured, and flipped where that gives 1. The state keeps its norm.
+            ///
+            /// Parameters
+            /// ----------
+            /// qubits : int or sequence of int
+            ///     The distinct qubits.
+            /// condition : int or mapping of int to int, optional
+            ///     Classical bits and the values that they must have, or one bit that must be 1.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> psi = nk.basis_state(2, "11")
+            /// >>> nk.Circuit(2).reset(0).run(psi)
+            /// >>> psi.real
+            /// array([0., 1., 0., 0.])
+            #[pyo3(signature = (qubits, /, *, condition=None))]
+            fn reset<'py>(
+                slf: Bound<'py, Self>,
+                qubits: &Bound<'py, PyAny>,
+                condition: Option<&Bound<'py, PyAny>>,
+            ) -> PyResult<Bound<'py, Self>> {
+                let (qubits, condition) = (args::qubits(qubits)?, steps::condition(condition)?);
+                slf.get().push(Action::Reset, &[], qubits, Vec::new(), condition)?;
+                Ok(slf)
+            }
+
             /// The circuit that an OpenQASM 2 or 3 text tells, up to a global phase. Needs the extra `qasm`.
+            /// Where all measurements are final, they are left out; see numket.qasm.loads.
             #[staticmethod]
             #[pyo3(signature = (text, /))]
             fn from_qasm<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
@@ -825,88 +956,97 @@ macro_rules! methods {
             }
 
             /// The plan for a flat state: sweeps over memory, bytes that they move, and fused operations.
-            /// It is the same whatever the values of parameters.
+            /// It is the same whatever the values of parameters, and takes all conditions for met.
             fn explain<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
                 let py = slf.py();
                 let taken = slf.get().taken();
                 let n = taken.core.num_qubits();
-                let isa = Isa::chosen()?;
-                let program = &slf.get().compiled::<f64>(&taken, &Layout::flat(n), isa).program;
-                let sweeps = program.plan().sweeps.iter().map(|sweep| {
-                    let (tile, steps) = match sweep {
-                        Sweep::Direct(_) => (0, 1),
-                        Sweep::Tiles(tiles) => (tiles.tile, tiles.steps.len()),
-                    };
+                let (layout, isa) = (Layout::flat(n), Isa::chosen()?);
+                let (steps, passes, sweeps) = if taken.core.is_unitary() {
+                    let program = &slf.get().compiled::<f64>(&taken, &layout, isa).program;
+                    (program.steps(), program.passes(), program.sweeps())
+                } else {
+                    let script = &slf.get().script::<f64>(&taken, &layout, isa).script;
+                    (script.len(), script.passes(), script.sweeps())
+                };
+                let sweeps = sweeps.into_iter().map(|(tile, steps)| {
+                    let last = n.wrapping_sub(1);
                     let inside: Vec<usize> =
-                        (0..n).filter(|&qubit| tile >> (n - 1 - qubit) & 1 == 1).collect();
+                        (0..n).filter(|qubit| tile >> (last - qubit) & 1 == 1).collect();
                     (PyTuple::new(py, inside)?, steps).into_pyobject(py)
                 });
                 let sweeps = PyTuple::new(py, sweeps.collect::<PyResult<Vec<_>>>()?)?;
-                let made =
-                    (n, taken.core.operations().len(), program.steps(), program.passes(), sweeps);
+                let made = (n, taken.core.operations().len(), steps, passes, sweeps);
                 py.import("numket.circuit")?.getattr("Plan")?.call1(made)
             }
 
             /// Adds a matrix, as numket.apply takes it; it is copied.
-            #[pyo3(signature = (matrix, qubits, /, *, controls=None, control_values=None))]
+            #[pyo3(signature = (matrix, qubits, /, *, controls=None, control_values=None, condition=None))]
             fn apply<'py>(
                 slf: Bound<'py, Self>,
                 matrix: &Bound<'py, PyAny>,
                 qubits: &Bound<'py, PyAny>,
                 controls: Option<&Bound<'_, PyAny>>,
                 control_values: Option<&Bound<'_, PyAny>>,
+                condition: Option<&Bound<'py, PyAny>>,
             ) -> PyResult<Bound<'py, Self>> {
                 let options = Options { controls, control_values, batch: 0, threads: None };
-                Circuit::entries(slf, "matrix", matrix, qubits, &options, Action::Dense)
+                Circuit::entries(slf, "matrix", matrix, qubits, &options, condition, Action::Dense)
             }
 
             /// Adds a diagonal, as numket.apply_diagonal takes it; it is copied.
-            #[pyo3(signature = (diagonal, qubits, /, *, controls=None, control_values=None))]
+            #[pyo3(signature = (diagonal, qubits, /, *, controls=None, control_values=None, condition=None))]
             fn apply_diagonal<'py>(
                 slf: Bound<'py, Self>,
                 diagonal: &Bound<'py, PyAny>,
                 qubits: &Bound<'py, PyAny>,
                 controls: Option<&Bound<'_, PyAny>>,
                 control_values: Option<&Bound<'_, PyAny>>,
+                condition: Option<&Bound<'py, PyAny>>,
             ) -> PyResult<Bound<'py, Self>> {
                 let options = Options { controls, control_values, batch: 0, threads: None };
-                Circuit::entries(slf, "diagonal", diagonal, qubits, &options, Action::Diagonal)
+                Circuit::entries(slf, "diagonal", diagonal, qubits, &options, condition, Action::Diagonal)
             }
 
             /// Adds a permutation, as numket.apply_permutation takes it; it is copied.
-            #[pyo3(signature = (permutation, qubits, /, *, controls=None, control_values=None))]
+            #[pyo3(signature = (permutation, qubits, /, *, controls=None, control_values=None, condition=None))]
             fn apply_permutation<'py>(
                 slf: Bound<'py, Self>,
                 permutation: &Bound<'py, PyAny>,
                 qubits: &Bound<'py, PyAny>,
                 controls: Option<&Bound<'_, PyAny>>,
                 control_values: Option<&Bound<'_, PyAny>>,
+                condition: Option<&Bound<'py, PyAny>>,
             ) -> PyResult<Bound<'py, Self>> {
                 let options = Options { controls, control_values, batch: 0, threads: None };
                 let (qubits, controls) = (args::qubits(qubits)?, args::controls(&options)?);
+                let condition = steps::condition(condition)?;
                 let numbers = Numbers::<i64>::read("permutation", permutation)?;
                 core_axes("permutation", &numbers.shape, qubits.len(), false)?;
-                slf.get().push(Operation::permutation(numbers.as_slice())?, &[], qubits, controls)?;
+                let action = Operation::permutation(numbers.as_slice())?;
+                slf.get().push(action, &[], qubits, controls, condition)?;
                 Ok(slf)
             }
 
             /// Adds a product of Pauli operators, as numket.apply_pauli takes it.
-            #[pyo3(signature = (pauli, /, qubits=None, *, controls=None, control_values=None))]
+            #[pyo3(signature = (pauli, /, qubits=None, *, controls=None, control_values=None, condition=None))]
             fn apply_pauli<'py>(
                 slf: Bound<'py, Self>,
                 pauli: &Bound<'py, PyString>,
                 qubits: Option<&Bound<'py, PyAny>>,
                 controls: Option<&Bound<'_, PyAny>>,
                 control_values: Option<&Bound<'_, PyAny>>,
+                condition: Option<&Bound<'py, PyAny>>,
             ) -> PyResult<Bound<'py, Self>> {
                 let options = Options { controls, control_values, batch: 0, threads: None };
                 let (string, qubits) = slf.get().pauli(pauli, qubits)?;
-                slf.get().push(Action::Pauli(string), &[], qubits, args::controls(&options)?)?;
+                let (controls, condition) = (args::controls(&options)?, steps::condition(condition)?);
+                slf.get().push(Action::Pauli(string), &[], qubits, controls, condition)?;
                 Ok(slf)
             }
 
             /// Adds a rotation about a product of Pauli operators, as numket.pauli_rotation takes it.
-            #[pyo3(signature = (theta, pauli, /, qubits=None, *, controls=None, control_values=None))]
+            #[pyo3(signature = (theta, pauli, /, qubits=None, *, controls=None, control_values=None, condition=None))]
             fn pauli_rotation<'py>(
                 slf: Bound<'py, Self>,
                 theta: &Bound<'py, PyAny>,
@@ -914,19 +1054,21 @@ macro_rules! methods {
                 qubits: Option<&Bound<'py, PyAny>>,
                 controls: Option<&Bound<'_, PyAny>>,
                 control_values: Option<&Bound<'_, PyAny>>,
+                condition: Option<&Bound<'py, PyAny>>,
             ) -> PyResult<Bound<'py, Self>> {
                 let options = Options { controls, control_values, batch: 0, threads: None };
                 let (string, qubits) = slf.get().pauli(pauli, qubits)?;
-                let controls = args::controls(&options)?;
+                let (controls, condition) = (args::controls(&options)?, steps::condition(condition)?);
                 let mut names = Vec::new();
                 let theta = angle(&mut names, "theta", theta)?;
-                slf.get().push(Action::PauliRotation(string, theta), &names, qubits, controls)?;
+                let action = Action::PauliRotation(string, theta);
+                slf.get().push(action, &names, qubits, controls, condition)?;
                 Ok(slf)
             }
 
             $(
                 #[doc = $doc]
-                #[pyo3(signature = ($($param,)* $($qubit,)+ /, *, controls=None, control_values=None))]
+                #[pyo3(signature = ($($param,)* $($qubit,)+ /, *, controls=None, control_values=None, condition=None))]
                 #[allow(clippy::too_many_arguments, reason = "the arguments of the gate and the options")]
                 fn $name<'py>(
                     slf: Bound<'py, Self>,
@@ -934,9 +1076,10 @@ macro_rules! methods {
                     $($qubit: &Bound<'py, PyAny>,)+
                     controls: Option<&Bound<'_, PyAny>>,
                     control_values: Option<&Bound<'_, PyAny>>,
+                    condition: Option<&Bound<'py, PyAny>>,
                 ) -> PyResult<Bound<'py, Self>> {
                     let options = Options { controls, control_values, batch: 0, threads: None };
-                    Circuit::gate(slf, &named::$name, [$($param),*], [$($qubit),+], &options)
+                    Circuit::gate(slf, &named::$name, [$($param),*], [$($qubit),+], &options, condition)
                 }
             )+
         }

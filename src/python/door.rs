@@ -253,6 +253,12 @@ impl Element for i64 {
     const KINDS: &'static str = "iu";
 }
 
+impl Element for i8 {
+    const DTYPE: &'static str = "int8";
+    const TYPE_NUM: NPY_TYPES = NPY_TYPES::NPY_BYTE;
+    const KINDS: &'static str = "i";
+}
+
 impl<'py, T: Element> Numbers<'py, T> {
     /// Reads anything that `np.asarray` understands; an array that already fits is not copied.
     pub fn read(name: &'static str, given: &Bound<'py, PyAny>) -> PyResult<Self> {

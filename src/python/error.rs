@@ -31,6 +31,13 @@ impl From<Error> for PyErr {
             | Error::NotFinite { .. }
             | Error::NotAChannel { .. }
             | Error::NoNorm
+            | Error::OutcomeBits { .. }
+            | Error::BitRange { .. }
+            | Error::RepeatedBit { .. }
+            | Error::UnmeasuredBit { .. }
+            | Error::BitValue { .. }
+            | Error::Unconditional { .. }
+            | Error::Irreversible { .. }
             | Error::PauliLetter { .. }
             | Error::PauliLength { .. }
             | Error::NotAPermutation { .. }

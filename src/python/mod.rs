@@ -15,6 +15,7 @@ mod kraus;
 mod observe;
 mod operators;
 mod pauli;
+mod steps;
 mod threads;
 
 #[pymodule]

@@ -1,0 +1,521 @@
+//! Circuits that measure: unitary programs, and what is drawn between them.
+//!
+//! ```text
+//! operations --cut--> steps --fuse, plan--> script --bind angles, draw numbers, run--> state and bits
+//! ```
+//!
+//! A qubit that is measured is read once, which gives the probability of 1, and written once: what did not
+//! happen becomes 0, and what did is scaled so that the state keeps its norm. A reset moves that half to
+//! where the qubit is 0.
+//!
+//! ```
+//! use numket::circuit::{Action, Circuit, Operation, Script, Watch};
+//! use num_complex::Complex64;
+//! use numket::{gates::named, layout::Layout, simd::Isa, state::StateMut};
+//!
+//! let mut circuit = Circuit::new(2);
+//! circuit.push(Operation::gate(&named::h, vec![], vec![0], vec![])).unwrap();
+//! circuit.push(Operation { action: Action::Measure(vec![0]), qubits: vec![0], controls: vec![] }).unwrap();
+//! let flip = Action::Gate(&named::x, vec![]).only_if(vec![(0, true)]);
+//! circuit.push(Operation { action: flip, qubits: vec![1], controls: vec![] }).unwrap();
+//!
+//! let mut psi = [1.0, 0.0, 0.0, 0.0].map(|x| Complex64::new(x, 0.0));
+//! let (layout, mut bits) = (Layout::flat(2), [0]);
+//! let isa = Isa::chosen().unwrap();
+//! let script = Script::new::<f64>(&circuit, &layout, isa);
+//! let (state, watch) = (&mut StateMut::new(&mut psi, &layout), Watch::new(&|_| true));
+//! script.run(&script.bind(&[]), state, &[0.3], &mut bits, isa, 1, &watch).unwrap();
+//! assert_eq!(bits, [1]); // 0.3 is below the probability of 1
+//! assert!((psi[3].re - 1.0).abs() < 1e-15);
+//! ```
+
+use std::sync::{Mutex, PoisonError};
+
+use num_complex::Complex64;
+
+use super::{Action, Binding, Circuit, Operation, Program, Watch};
+use crate::apply::{apply, nanos};
+use crate::error::{Error, Result};
+use crate::exec;
+use crate::kernels::Site;
+use crate::layout::{Batch, Layout};
+use crate::observe;
+use crate::operator::Operator;
+use crate::simd::{Isa, Real};
+use crate::state::StateMut;
+
+/// How many classical bits a circuit can have.
+pub const MAX_CLASSICAL: usize = 1 << 20;
+
+/// A part of a circuit: its unitary operations as `U`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step<U> {
+    /// The place of its first operation in the circuit.
+    pub operation: usize,
+    /// The values that classical bits must have for it to be done.
+    pub condition: Vec<(usize, bool)>,
+    /// What is done.
+    pub work: Work<U>,
+}
+
+/// What is done in a step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Work<U> {
+    /// Unitary operations.
+    Unitary(U),
+    /// A measurement of a qubit into a classical bit; a reset where there is no bit.
+    Draw(usize, Option<usize>),
+}
+
+/// The operation at which a state of a batch turned out to have norm 0 or no finite norm; none where it was
+/// so from the start, and nothing has been written to any state.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NoNormAt(pub Option<usize>);
+
+impl Circuit {
+    /// Sees to it that the bits of an operation can be had, and notes which are measured.
+    pub(super) fn take_bits(&mut self, operation: &Operation) -> Result<()> {
+        let (condition, action) = operation.action.parts();
+        let distinct = |argument, bits: &mut dyn Iterator<Item = usize>| {
+            let mut bits: Vec<usize> = bits.collect();
+            bits.sort_unstable();
+            match bits.windows(2).find(|pair| pair[0] == pair[1]) {
+                Some(pair) => Err(Error::RepeatedBit { argument, bit: pair[0] }),
+                None => Ok(bits),
+            }
+        };
+        let name = match action {
+            Action::Measure(_) => "measure",
+            Action::Reset => "reset",
+            Action::If(..) => "if",
+            _ => "",
+        };
+        let bare = matches!(action, Action::Reset) || condition.is_empty();
+        if !name.is_empty() && (name == "if" || !bare || !operation.controls.is_empty()) {
+            return Err(Error::Unconditional { name });
+        }
+        distinct("condition", &mut condition.iter().map(|&(bit, _)| bit))?;
+        if let Some(&(bit, _)) = condition.iter().find(|(bit, _)| self.measured.get(*bit) != Some(&true))
+        {
+            return Err(Error::UnmeasuredBit { bit });
+        }
+        let Action::Measure(bits) = action else { return Ok(()) };
+        if bits.len() != operation.qubits.len() {
+            return Err(Error::OutcomeBits { qubits: operation.qubits.len(), bits: bits.len() });
+        }
+        for bit in distinct("bits", &mut bits.iter().copied())?.into_iter().rev() {
+            if bit >= MAX_CLASSICAL {
+                return Err(Error::BitRange { bit: bit as i64, limit: MAX_CLASSICAL });
+            }
+            if self.measured.len() <= bit {
+                self.measured.resize(bit + 1, false);
+            }
+            self.measured[bit] = true;
+        }
+        Ok(())
+    }
+
+    /// How many random numbers a run draws: one for each qubit that is measured or reset.
+    pub fn num_draws(&self) -> usize {
+        let drawn = |operation: &&Operation| {
+            matches!(operation.action.parts().1, Action::Measure(_) | Action::Reset)
+        };
+        self.operations.iter().filter(drawn).map(|operation| operation.qubits.len()).sum()
+    }
+
+    /// Sees to it that there is an inverse.
+    ///
+    /// # Errors
+    /// [`Error::Irreversible`].
+    pub fn undoable(&self) -> Result<()> {
+        let name = |operation: &Operation| match operation.action.parts().1 {
+            Action::Measure(_) => Some("measure"),
+            Action::Reset => Some("reset"),
+            _ => None,
+        };
+        let found = (0..).zip(&self.operations).find_map(|(place, it)| Some((place, name(it)?)));
+        found.map_or(Ok(()), |(operation, name)| Err(Error::Irreversible { name, operation }))
+    }
+
+    /// Cuts the circuit into runs of unitary operations under one condition, and single draws.
+    pub fn steps(&self) -> Vec<Step<Circuit>> {
+        let mut steps: Vec<Step<Circuit>> = Vec::new();
+        for (place, operation) in self.operations.iter().enumerate() {
+            let (condition, action) = operation.action.parts();
+            let step = |work| Step { operation: place, condition: condition.to_vec(), work };
+            match action {
+                Action::Measure(bits) => {
+                    let pairs = operation.qubits.iter().zip(bits);
+                    steps.extend(pairs.map(|(&qubit, &bit)| step(Work::Draw(qubit, Some(bit)))));
+                }
+                Action::Reset => {
+                    steps.extend(operation.qubits.iter().map(|&qubit| step(Work::Draw(qubit, None))));
+                }
+                _ => {
+                    let goes_on = steps.last().is_some_and(|last| {
+                        matches!(last.work, Work::Unitary(_)) && last.condition == condition
+                    });
+                    if !goes_on {
+                        steps.push(step(Work::Unitary(Circuit::new(self.num_qubits))));
+                    }
+                    if let Some(Step { work: Work::Unitary(circuit), .. }) = steps.last_mut() {
+                        let controls = operation.controls.clone();
+                        let (action, qubits) = (action.clone(), operation.qubits.clone());
+                        circuit.operations.push(Operation { action, qubits, controls });
+                    }
+                }
+            }
+        }
+        steps
+    }
+}
+
+/// What is to be done to a state of some layout: programs, and draws between them.
+#[derive(Debug, PartialEq)]
+pub struct Script {
+    steps: Vec<Step<Program>>,
+    /// The bit of the address that each qubit is.
+    address: Vec<u8>,
+}
+
+impl Script {
+    /// Plans a circuit for states of this layout, in this precision, for these lanes.
+    ///
+    /// # Panics
+    /// Where the layout has not as many qubits.
+    pub fn new<T: Real>(circuit: &Circuit, layout: &Layout, isa: Isa) -> Script {
+        let planned = |step: Step<Circuit>| Step {
+            operation: step.operation,
+            condition: step.condition,
+            work: match step.work {
+                Work::Unitary(circuit) => Work::Unitary(Program::new::<T>(&circuit, layout, isa)),
+                Work::Draw(qubit, bit) => Work::Draw(qubit, bit),
+            },
+        };
+        let address = layout.qubit_bits().map(|bit| bit as u8).collect();
+        Script { steps: circuit.steps().into_iter().map(planned).collect(), address }
+    }
+
+    /// The numbers of its programs for some values of the parameters.
+    ///
+    /// # Panics
+    /// Where a parameter is missing.
+    pub fn bind<T: Real>(&self, params: &[f64]) -> Vec<Binding<T>> {
+        self.programs().map(|program| program.bind(params)).collect()
+    }
+
+    fn programs(&self) -> impl Iterator<Item = &Program> {
+        self.steps.iter().filter_map(|step| match &step.work {
+            Work::Unitary(program) => Some(program),
+            Work::Draw(..) => None,
+        })
+    }
+
+    /// How many steps of programs and draws there are.
+    pub fn len(&self) -> usize {
+        self.steps.iter().map(|step| step.work.len()).sum()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Passes of all programs.
+    pub fn passes(&self) -> usize {
+        self.programs().map(Program::passes).sum()
+    }
+
+    /// For each sweep over the state the bits inside its tiles, none if it goes straight over it, and how
+    /// many steps and draws it does: none where it reads for a draw.
+    pub fn sweeps(&self) -> Vec<(u64, usize)> {
+        let of = |step: &Step<Program>| match &step.work {
+            Work::Unitary(program) => program.sweeps(),
+            Work::Draw(..) => vec![(0, 0), (0, 1)],
+        };
+        self.steps.iter().flat_map(of).collect()
+    }
+
+    /// What one thread needs for all, in nanoseconds, roughly.
+    pub fn nanos(&self) -> f64 {
+        let drawn = observe::nanos(self.address.len());
+        let of = |step: &Step<Program>| match &step.work {
+            Work::Unitary(program) => program.nanos(),
+            // Read once, and written once.
+            Work::Draw(..) => 3.0 * drawn,
+        };
+        self.steps.iter().map(of).sum::<f64>() + drawn
+    }
+
+    /// Does it, in place, on at most `threads` threads, with the numbers of its programs. Each draw takes one of `uniforms`, numbers in [0, 1),
+    /// and `bits` are the classical bits.
+    ///
+    /// # Errors
+    /// [`NoNormAt`], where a draw finds that the state has none.
+    ///
+    /// # Panics
+    /// Where the state has another layout, or there are not as many bindings as programs, as many `uniforms`
+    /// as draws, or not all bits.
+    #[allow(clippy::too_many_arguments, reason = "what is run, on what, with what, and by whom")]
+    pub fn run<T: Real>(
+        &self,
+        bindings: &[Binding<T>],
+        state: &mut StateMut<'_, T>,
+        uniforms: &[f64],
+        bits: &mut [i8],
+        isa: Isa,
+        threads: usize,
+        watch: &Watch<'_>,
+    ) -> std::result::Result<(), NoNormAt> {
+        let (mut bindings, mut uniforms) = (bindings.iter(), uniforms.iter());
+        for step in &self.steps {
+            if watch.stopped() {
+                return Ok(());
+            }
+            // Drawn in any case, so that what comes later does not depend on what is skipped.
+            let uniform = match step.work {
+                Work::Unitary(_) => 0.0,
+                Work::Draw(..) => *uniforms.next().expect("a number for each draw"),
+            };
+            let binding = match step.work {
+                Work::Unitary(_) => bindings.next(),
+                Work::Draw(..) => None,
+            };
+            if !step.condition.iter().all(|&(bit, value)| bits[bit] == i8::from(value)) {
+                watch.tick(step.work.len(), 1);
+                continue;
+            }
+            match &step.work {
+                Work::Unitary(program) => {
+                    let binding = binding.expect("the numbers of each program");
+                    program.run_watched(binding, state, isa, threads, watch);
+                }
+                Work::Draw(qubit, bit) => {
+                    let one = draw(state, self.address[*qubit], bit.is_none(), uniform, isa, threads)
+                        .ok_or(NoNormAt(Some(step.operation)))?;
+                    if let Some(bit) = bit {
+                        bits[*bit] = i8::from(one);
+                    }
+                    watch.tick(1, 1);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Work<Program> {
+    /// How many ops or draws it has.
+    fn len(&self) -> usize {
+        match self {
+            Work::Unitary(program) => program.steps(),
+            Work::Draw(..) => 1,
+        }
+    }
+}
+
+/// Measures the qubit that a bit of the address is, and moves it to 0 if it is to be reset: whether it was
+/// 1, or None for a state that has no norm.
+fn draw<T: Real>(
+    state: &mut StateMut<'_, T>,
+    target: u8,
+    reset: bool,
+    uniform: f64,
+    isa: Isa,
+    threads: usize,
+) -> Option<bool> {
+    let n = state.layout().num_qubits();
+    let mut weights = [0.0; 2];
+    let reading = exec::worth(observe::nanos(n), threads);
+    observe::probabilities(state.as_ref(), &[target], &mut weights, isa, reading);
+    let total = weights[0] + weights[1];
+    if !total.is_finite() || total <= 0.0 {
+        return None;
+    }
+    // What has no probability never happens, whatever the number and however it is rounded.
+    let one = weights[0] <= 0.0 || (weights[1] > 0.0 && uniform * total < weights[1]);
+    let scale = Complex64::from(total.sqrt() / weights[usize::from(one)].sqrt());
+    let zero = Complex64::ZERO;
+    let operator = match (one, reset) {
+        (false, _) => Operator::Diagonal(&[scale, zero]),
+        (true, false) => Operator::Diagonal(&[zero, scale]),
+        (true, true) => Operator::Dense(&[zero, scale, zero, zero]),
+    };
+    let site = Site { targets: &[target], controls: 0, values: 0 };
+    let threads = exec::worth(nanos(n, &operator, &site), threads);
+    apply(state, &operator, site, isa, threads);
+    Some(one)
+}
+
+/// Runs a script on each state of the batch of which `first` is the first: `bindings` tells the numbers of
+/// each. Each state has its own part of `uniforms` and of
+/// `bits`, one after the other.
+///
+/// All states are read once before anything is written.
+///
+/// # Errors
+/// [`NoNormAt`] for the first state that has no norm. The others are done.
+///
+/// # Panics
+/// As [`Script::run`].
+///
+/// # Safety
+/// `first` holds the memory of all states of the batch that its layout tells.
+#[allow(clippy::too_many_arguments, reason = "what is run, on what, with what, and by whom")]
+pub unsafe fn run_scripts<T: Real, B: AsRef<[Binding<T>]>>(
+    first: &mut StateMut<'_, T>,
+    script: &Script,
+    bindings: impl Fn(usize) -> B + Sync,
+    uniforms: &[f64],
+    bits: &mut [i8],
+    isa: Isa,
+    threads: usize,
+    watch: &Watch<'_>,
+) -> std::result::Result<(), NoNormAt> {
+    let single = Batch::default();
+    let layout = first.layout();
+    let batch = layout.batch().unwrap_or(&single);
+    let (draws, width) = (uniforms.len() / batch.len().max(1), bits.len() / batch.len().max(1));
+    let first: &StateMut<'_, T> = first;
+    // Threads share a state where it is large, and the batch where it is not.
+    let inside = exec::worth(script.nanos(), threads);
+    let across = if inside > 1 { 1 } else { threads };
+    let failed: Mutex<Option<(usize, NoNormAt)>> = Mutex::new(None);
+    let fail = |state: usize, at: NoNormAt| {
+        let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+        if failed.is_none_or(|(known, _)| state < known) {
+            *failed = Some((state, at));
+        }
+    };
+    let each = |body: &(dyn Fn(usize, &mut StateMut<'_, T>) + Sync)| {
+        exec::run(across, |part| {
+            let range = part.range(batch.len() as u64);
+            let range = range.start as usize..range.end as usize;
+            for (number, offset) in range.clone().zip(batch.offsets(range, 1)) {
+                if watch.stopped() {
+                    return;
+                }
+                // SAFETY: the caller's promise; each state is taken once.
+                body(number, &mut unsafe { first.shifted(offset) });
+            }
+        });
+        failed.lock().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), |(_, at)| Err(at))
+    };
+    let reading = exec::worth(observe::nanos(layout.num_qubits()), inside);
+    each(&|number, state| {
+        let norm = observe::norm(state.as_ref(), isa, reading);
+        if !norm.is_finite() || norm <= 0.0 {
+            fail(number, NoNormAt(None));
+        }
+    })?;
+    let bits = Mutex::new(bits);
+    each(&|number, state| {
+        let mut own = vec![0; width];
+        let uniforms = &uniforms[number * draws..][..draws];
+        let bindings = bindings(number);
+        if let Err(at) = script.run(bindings.as_ref(), state, uniforms, &mut own, isa, inside, watch) {
+            fail(number, at);
+        }
+        let mut bits = bits.lock().unwrap_or_else(PoisonError::into_inner);
+        bits[number * width..][..width].copy_from_slice(&own);
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gates::named;
+
+    fn gate(qubit: usize) -> Operation {
+        Operation::gate(&named::h, vec![], vec![qubit], vec![])
+    }
+
+    fn on(action: Action, qubits: &[usize]) -> Operation {
+        Operation { action, qubits: qubits.to_vec(), controls: vec![] }
+    }
+
+    #[test]
+    fn runs_of_one_condition_are_one_step() {
+        let mut circuit = Circuit::new(3);
+        let flip = |condition: &[(usize, bool)]| {
+            on(Action::Gate(&named::x, vec![]).only_if(condition.to_vec()), &[2])
+        };
+        for operation in [
+            gate(0),
+            gate(1),
+            on(Action::Measure(vec![4, 1]), &[1, 0]),
+            flip(&[(4, true)]),
+            flip(&[(4, true)]),
+            flip(&[(4, true), (1, false)]),
+            gate(0),
+            on(Action::Reset.only_if(vec![(1, true)]), &[0, 2]),
+        ] {
+            circuit.push(operation).unwrap();
+        }
+        let steps: Vec<_> = circuit
+            .steps()
+            .into_iter()
+            .map(|step| match step.work {
+                Work::Unitary(part) => (step.operation, step.condition.len(), part.operations.len()),
+                Work::Draw(qubit, _) => (step.operation, step.condition.len(), 100 + qubit),
+            })
+            .collect();
+        let expected = [
+            (0, 0, 2),
+            (2, 0, 101),
+            (2, 0, 100),
+            (3, 1, 2),
+            (5, 2, 1),
+            (6, 0, 1),
+            (7, 1, 100),
+            (7, 1, 102),
+        ];
+        assert_eq!(steps, expected);
+        assert_eq!((circuit.num_bits(), circuit.num_draws()), (5, 4));
+        assert_eq!(circuit.undoable(), Err(Error::Irreversible { name: "measure", operation: 2 }));
+    }
+
+    #[test]
+    fn what_is_refused_changes_nothing() {
+        let mut circuit = Circuit::new(2);
+        circuit.push(on(Action::Measure(vec![1]), &[0])).unwrap();
+        let before = circuit.clone();
+        let nested =
+            Action::If(vec![(1, true)], Box::new(Action::If(vec![(1, true)], Action::Reset.into())));
+        let controlled = Operation { controls: vec![(1, true)], ..on(Action::Reset, &[0]) };
+        for (operation, error) in [
+            (on(Action::Measure(vec![0]), &[0, 1]), Error::OutcomeBits { qubits: 2, bits: 1 }),
+            (on(Action::Measure(vec![3, 3]), &[0, 1]), Error::RepeatedBit { argument: "bits", bit: 3 }),
+            (on(Action::Measure(vec![0]), &[2]), Error::QubitRange { qubit: 2, num_qubits: 2 }),
+            (on(Action::Measure(vec![1 << 20]), &[0]), Error::BitRange { bit: 1 << 20, limit: 1 << 20 }),
+            (on(Action::Reset.only_if(vec![(0, true)]), &[0]), Error::UnmeasuredBit { bit: 0 }),
+            (
+                on(Action::Reset.only_if(vec![(1, true), (1, true)]), &[0]),
+                Error::RepeatedBit { argument: "condition", bit: 1 },
+            ),
+            (
+                on(Action::Measure(vec![0]).only_if(vec![(1, true)]), &[0]),
+                Error::Unconditional { name: "measure" },
+            ),
+            (on(nested, &[0]), Error::Unconditional { name: "if" }),
+            (controlled, Error::Unconditional { name: "reset" }),
+        ] {
+            assert_eq!(circuit.push(operation), Err(error));
+            assert_eq!(circuit, before);
+        }
+    }
+
+    #[test]
+    fn what_has_no_probability_is_never_drawn() {
+        let layout = Layout::flat(1);
+        for (amplitudes, expected) in [([1e-160, 0.0], false), ([0.0, 1e-160], true)] {
+            for uniform in [0.0, 0.5, 1.0 - f64::EPSILON / 2.0, 1.0, f64::NAN] {
+                let mut psi = amplitudes.map(Complex64::from);
+                let mut state = StateMut::new(&mut psi, &layout);
+                let one = draw(&mut state, 0, false, uniform, Isa::Scalar, 1);
+                assert_eq!(one, Some(expected), "{amplitudes:?} {uniform}");
+                assert_eq!(psi, amplitudes.map(Complex64::from));
+            }
+        }
+    }
+}

@@ -4,11 +4,17 @@ import json
 import re
 import subprocess
 import sys
+from importlib.metadata import PackageNotFoundError
 
+import numpy as np
 import pytest
 
 import numket as nk
+import oracle
 from numket.__main__ import main
+from numket.bench import compare
+from numket.bench.compare import measure, peers
+from numket.bench.compare.workloads import WORKLOADS
 
 BELL = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\nh q[0];\ncx q[0],q[1];\n'
 
@@ -148,6 +154,23 @@ def test_bench_paths_are_checked_before_the_measurement(name, tmp_path, capsys):
         assert shown.out == ""
 
 
+@pytest.fixture
+def no_peers(monkeypatch):
+    """No other simulator is installed."""
+
+    def version(package):
+        raise PackageNotFoundError(package)
+
+    monkeypatch.setattr(peers, "version", version)
+
+
+@pytest.fixture
+def small_compare(monkeypatch, no_peers):
+    """`numket bench compare` on three qubits, in this process."""
+    monkeypatch.setattr(compare, "SIZES", (3,))
+    monkeypatch.setattr(compare, "in_a_process", lambda *cell: measure.measure(*cell[:3], 0))
+
+
 @pytest.mark.parametrize(
     ("name", "key"),
     [
@@ -158,7 +181,7 @@ def test_bench_paths_are_checked_before_the_measurement(name, tmp_path, capsys):
         ("compare", "numket ms"),
     ],
 )
-def test_benches_write_and_compare(name, key, tmp_path, capsys):
+def test_benches_write_and_compare(name, key, small_compare, tmp_path, capsys):
     path = tmp_path / "out.json"
     assert main(["bench", name, "--quick", "--output", str(path)]) == 0
     document = json.loads(path.read_text())
@@ -200,6 +223,92 @@ def test_bench_kernels_is_refused_before_the_measurement(tmp_path, capsys, monke
     assert main(["bench", "kernels", "--plot", str(tmp_path / "out.png")]) == 2
     err = capsys.readouterr().err
     assert err == "numket: drawing needs matplotlib: use pip install 'numket[plot]'\n"
+
+
+def test_bench_compare_shows_its_peers(monkeypatch, tmp_path, capsys):
+    times = {"numket": 2, "numket complex64": 1, "gate by gate": 3, "qulacs": 8, "aer": 9}
+
+    def in_a_process(name, workload, n, least):
+        if name == "qsim" and (workload, n) != ("ghz", 4):
+            return {"missing": "NotImplementedError: because"}
+        return {"ms": times.get(name, 6), "setting": "block 2" if name == "qulacs" else ""}
+
+    monkeypatch.setattr(compare, "in_a_process", in_a_process)
+    monkeypatch.setattr(peers, "version", lambda package: f"1.2 of {package}")
+    data, picture = tmp_path / "out.json", tmp_path / "out.png"
+    options = ["--output", str(data), "--plot", str(picture), "--peers", "qulacs,aer,qsim"]
+    assert main(["bench", "compare", "--quick", *options]) == 0
+    out = capsys.readouterr().out
+    assert "peers: qulacs 1.2 of qulacs, aer 1.2 of qiskit-aer, qsim 1.2 of qsimcirq" in out
+    assert re.search(r"^ *qulacs( +8\.000 \(4\.00\)){6}$", out, re.M)
+    assert re.search(r"^ *qsim in complex64 +6\.000 \(3\.00\)( +-){5}$", out, re.M)
+    assert re.search(r"^ *over numket complex64 +\(6\.00\)( +-){5}$", out, re.M)
+    assert re.search(r"^ *best in complex128( +qulacs){6}$", out, re.M)
+    assert re.search(r"best in complex128 / numket +ghz qft brickwork tfim +4\.00 +4\.00 ", out)
+    assert re.search(r"qsim in complex64 / numket complex64 +all +6\.00 +6\.00 +ghz-4", out)
+    assert out.count("missing: qsim at ") == 11
+    assert "missing: qsim at qv-10: NotImplementedError: because" in out
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    document = json.loads(data.read_text())
+    assert set(document["peers"]) == {"qulacs", "aer", "qsim"}
+    row = document["rows"][0]
+    assert row["case"] == "ghz-4"
+    assert row["ms"] == {**times, "qsim": 6}
+    assert row["settings"] == {"qulacs": "block 2"}
+    assert row["best peer"] == "qulacs"
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        ("qulacs,foo", "no such peer: foo; known are qulacs, qulacs-optimised, scaluq"),
+        ("aer", r"not installed: aer; use pip install 'numket\[peers\]', or choose from none"),
+    ],
+)
+def test_bench_compare_refuses_peers(names, words, no_peers, capsys):
+    assert main(["bench", "compare", "--peers", names]) == 2
+    shown = capsys.readouterr()
+    assert re.search(words, shown.err)
+    assert shown.err.count("\n") == 1
+    assert shown.out == ""
+
+
+def test_compare_measures_in_a_process():
+    assert measure.in_a_process("gate by gate", "qv", 3, 0)["ms"] > 0
+    assert "MemoryError" in measure.in_a_process("numket", "ghz", 60, 0)["missing"]
+
+
+def test_compare_refuses_another_state():
+    circuit = nk.Circuit(2).h(0).cx(0, 1)
+    state = nk.zero_state(2)
+    circuit.run(state)
+    measure.check(1j * state, circuit, "complex128")  # the phase is nobody's
+    for wrong in (state * [1, 1, 1, -1], 0 * state):
+        with pytest.raises(ValueError, match=r"is off by .* is allowed"):
+            measure.check(wrong, circuit, "complex128")
+
+
+@pytest.mark.parametrize("name", WORKLOADS)
+def test_the_workloads_of_compare(name):
+    circuit, n = WORKLOADS[name](5), 5
+    start = oracle.random_state(np.random.default_rng(0), n)
+    wanted, state = start, start.copy()
+    for operation in circuit:
+        matrix = operation.params[0] if operation.name == "apply" else None
+        if matrix is None:
+            matrix = oracle.gate(operation.name, *operation.params)
+        wanted = oracle.apply(wanted, matrix, operation.qubits)
+    circuit.run(state)
+    assert oracle.distance(state, wanted) < 1e-14
+    counts = {"ghz": 5, "qft": 17, "brickwork": 20 * 17, "tfim": 90, "qcbm": 41 * 5, "qv": 10}
+    assert len(circuit) == counts[name]
+
+
+def test_the_fourier_transform_of_compare():
+    for j in range(8):
+        state = nk.basis_state(3, f"{j:03b}")
+        WORKLOADS["qft"](3).run(state)
+        assert np.allclose(state, np.exp(2j * np.pi * j * np.arange(8) / 8) / np.sqrt(8))
 
 
 def test_demo(capsys):

@@ -34,10 +34,17 @@ def _parser() -> argparse.ArgumentParser:
     ):
         one = benches.add_parser(name, help=text)
         one.add_argument("--output", type=Path, help="write the numbers to this JSON file")
-        if name == "kernels":
-            one.add_argument("--plot", type=Path, help="draw a heat map in this file (extra: plot)")
-        else:
+        if name in ("kernels", "compare"):
+            one.add_argument("--plot", type=Path, help="draw them in this file (extra: plot)")
+        if name != "kernels":
             one.add_argument("--baseline", type=Path, help="compare with an earlier --output")
+        if name == "compare":
+            one.add_argument(
+                "--peers",
+                type=lambda text: text.split(","),
+                metavar="A,B,...",
+                help="only these peers (default: all that are installed)",
+            )
         one.add_argument("--quick", action="store_true", help="few repeats, small sizes")
     return parser
 

@@ -1,6 +1,7 @@
 """What all benchmarks share: tables, JSON, and the comparison with an earlier run."""
 
 import json
+import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,17 @@ def header(title: str) -> str:
     """The title with what the numbers depend on."""
     found = environment()
     return (
-        f"{title}: {found['threads']} threads, {found['lanes']} lanes, "
+        f"{title}: {found['threads']} threads, {found['lanes']} lanes, {found['cpu']}, "
         f"numket {found['numket']}, NumPy {found['numpy']}, Python {found['python']}"
     )
+
+
+def load() -> float:
+    """The load average of the last minute, 0 where the system does not tell."""
+    try:
+        return os.getloadavg()[0]
+    except (AttributeError, OSError):
+        return 0.0
 
 
 def interleaved(timers: Mapping[str, Callable[[], float]], repeats: int) -> dict[str, list[float]]:
@@ -46,6 +55,15 @@ def interleaved(timers: Mapping[str, Callable[[], float]], repeats: int) -> dict
         for name, timer in timers.items():
             found[name].append(timer())
     return found
+
+
+def figure(width: float, height: float) -> Any:
+    """An empty picture of matplotlib's, in inches, that needs no display."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise ImportError("drawing needs matplotlib: use pip install 'numket[plot]'") from error
+    return Figure(figsize=(width, height), layout="constrained")
 
 
 class Record:

@@ -93,13 +93,8 @@ def draw(path: Path, rows: list[dict[str, Any]]) -> None:
 
     Without rows an empty picture, so that a wrong path is not found after the measurement.
     """
-    try:
-        from matplotlib.colors import LogNorm
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ImportError("drawing needs matplotlib: use pip install 'numket[plot]'") from error
     lanes, sizes = (list(dict.fromkeys(row[key] for row in rows)) for key in ("lanes", "qubits"))
-    figure = Figure(figsize=(2 + 4 * len(sizes), 1 + 4 * len(lanes)), layout="constrained")
+    figure = _report.figure(2 + 4 * len(sizes), 1 + 4 * len(lanes))
     for i, (lane, n) in enumerate(product(lanes, sizes), start=1):
         chosen = [row for row in rows if (row["lanes"], row["qubits"]) == (lane, n)]
         labels = [f"{row['gate']}, {row['precision']}" for row in chosen]
@@ -108,7 +103,9 @@ def draw(path: Path, rows: list[dict[str, Any]]) -> None:
         panel.set_yticks(range(len(labels)), labels, fontsize=6)
         image = panel.imshow(
             [row["fractions"] for row in chosen],
-            norm=LogNorm(1 / RED, RED),
+            norm="log",
+            vmin=1 / RED,
+            vmax=RED,
             cmap="RdYlGn_r",
             aspect="auto",
         )

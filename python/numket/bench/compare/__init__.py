@@ -1,0 +1,181 @@
+"""``numket bench compare``: circuits against gate by gate, and against other simulators.
+
+Every contestant runs in a process of its own, with as many threads as numket. Circuits are built
+beforehand; what is timed takes a state |0...0> to its end. The states are compared. Peers get
+their best documented settings; the fastest counts.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import product
+from math import exp, fsum, log
+from pathlib import Path
+from typing import Any
+
+from numket.bench import _report
+from numket.bench.compare.measure import in_a_process
+from numket.bench.compare.peers import CONTESTANTS, OURS, PEERS, chosen
+from numket.bench.compare.workloads import HEADLINE, WORKLOADS
+
+SIZES = (4, 10, 16, 20, 22)
+
+BUSY = 0.5
+"""A load average above this gets a note."""
+
+SINGLE = [name for name, peer in PEERS.items() if peer.precision == "complex64"]
+"""Peers that are not compared like with like."""
+
+COLOURS = ["black", "silver", *(f"C{i}" for i in range(10))]
+"""Of the bars: ours but for the first, then the peers."""
+
+NOBODY = "none is installed, use pip install 'numket[peers]'"
+
+
+def cell(workload: str, n: int, peers: Iterable[str], least: float) -> dict[str, Any]:
+    """The row of a workload: the milliseconds of all, and who could not do it, and why."""
+    found = {name: in_a_process(name, workload, n, least) for name in (*OURS, *peers)}
+    missing = {name: one["missing"] for name, one in found.items() if "missing" in one}
+    for name in OURS.keys() & missing.keys():
+        raise ValueError(f"{name} at {workload}-{n}: {missing[name]}")
+    ms = {name: one["ms"] for name, one in found.items() if "ms" in one}
+    like = [name for name in ms if name in PEERS and name not in SINGLE]
+    return {
+        "case": f"{workload}-{n}",
+        "workload": workload,
+        "qubits": n,
+        "numket ms": ms["numket"],
+        "ms": ms,
+        "settings": {name: found[name]["setting"] for name in ms if found[name]["setting"]},
+        "missing": missing,
+        "best peer": min(like, key=ms.__getitem__, default=None),
+    }
+
+
+def over(row: dict[str, Any], name: str | None, ours: str = "numket") -> float | None:
+    """The time of a contestant over one of ours, if it has one."""
+    return row["ms"][name] / row["ms"][ours] if name in row["ms"] else None
+
+
+def label(name: str) -> str:
+    """The name, with the precision where that is not complex128."""
+    return f"{name} in complex64" if name in SINGLE else name
+
+
+def times(rows: Sequence[dict[str, Any]], names: Iterable[str]) -> str:
+    """The table of one size: times, and in brackets over those of numket.
+
+    A peer in complex64 has a second line, over those of numket in complex64.
+    """
+    heading = f"{rows[0]['qubits']} qubits, ms"
+    lines: list[dict[str, str]] = []
+
+    def add(title: str, cells: Iterable[str]) -> None:
+        lines.append({heading: title, **dict(zip(WORKLOADS, cells, strict=True))})
+
+    def ratio(row: dict[str, Any], name: str, ours: str) -> str:
+        factor = over(row, name, ours)
+        return "-" if factor is None else f"({factor:.2f})"
+
+    for name in names:
+        ms = (f"{row['ms'][name]:.3f} " if name in row["ms"] else "" for row in rows)
+        add(label(name), (t + ratio(r, name, "numket") for t, r in zip(ms, rows, strict=True)))
+        if name in SINGLE:
+            add("over numket complex64", (ratio(row, name, "numket complex64") for row in rows))
+    add("best in complex128", (row["best peer"] or "-" for row in rows))
+    return _report.table(lines, dict.fromkeys(lines[0], ""))
+
+
+def mean(ratios: Iterable[float]) -> float:
+    """The geometric mean.
+
+    >>> round(mean([1, 4]), 12)
+    2.0
+    """
+    logs = [log(ratio) for ratio in ratios]
+    return exp(fsum(logs) / len(logs))
+
+
+def summary(rows: Sequence[dict[str, Any]], peers: Iterable[str]) -> list[dict[str, Any]]:
+    """Means and worst cells: of the best peer in complex128, and of each in complex64."""
+    ratios = {"best in complex128 / numket": [over(row, row["best peer"]) for row in rows]}
+    for name, ours in product(filter(SINGLE.__contains__, peers), ("numket", "numket complex64")):
+        ratios[f"{label(name)} / {ours}"] = [over(row, name, ours) for row in rows]
+    found = []
+    for (title, values), workloads in product(ratios.items(), (HEADLINE, tuple(WORKLOADS))):
+        cells = {
+            row["case"]: value
+            for row, value in zip(rows, values, strict=True)
+            if value is not None and row["workload"] in workloads
+        }
+        if cells:
+            worst = min(cells, key=cells.__getitem__)
+            line = {
+                "ratio": title,
+                "workloads": "all" if workloads != HEADLINE else " ".join(HEADLINE),
+            }
+            found.append(line | {"mean": mean(cells.values()), "worst": cells[worst], "at": worst})
+    return found
+
+
+def draw(path: Path, rows: Sequence[dict[str, Any]]) -> None:
+    """A panel for each size, a group of bars for each workload: times over those of numket.
+
+    Without rows an empty picture, so that a wrong path is not found after the measurement.
+    """
+    sizes = list(dict.fromkeys(row["qubits"] for row in rows))
+    names = [name for name in CONTESTANTS if any(name in row["ms"] for row in rows)][1:]
+    figure = _report.figure(12, 1 + 3 * len(sizes))
+    for i, n in enumerate(sizes, start=1):
+        cells = [row for row in rows if row["qubits"] == n]
+        panel = figure.add_subplot(len(sizes), 1, i)
+        panel.set(title=f"{n} qubits", ylabel="time / time of numket", yscale="log")
+        panel.set_xticks(range(len(cells)), [row["workload"] for row in cells])
+        width = 0.8 / len(names)
+        for j, name in enumerate(names):
+            ratios = {k: over(row, name) for k, row in enumerate(cells)}
+            bars = {k: ratio for k, ratio in ratios.items() if ratio is not None}
+            panel.bar(
+                [k + (j + 0.5) * width - 0.4 for k in bars],
+                [ratio - 1 for ratio in bars.values()],
+                width,
+                bottom=1,
+                color=COLOURS[j],
+                label=label(name),
+            )
+        panel.axhline(1, color="black", linewidth=0.8)
+        panel.legend(loc="upper left", bbox_to_anchor=(1, 1), fontsize=6)
+    figure.savefig(path)
+
+
+def main(
+    output: Path | None = None,
+    baseline: Path | None = None,
+    plot: Path | None = None,
+    peers: Sequence[str] | None = None,
+    quick: bool = False,
+) -> int:
+    """Measure, compare, print, write, draw."""
+    record = _report.Record("compare", "case", "numket ms", output, baseline)
+    versions = chosen(peers)
+    if plot is not None:
+        draw(plot, [])
+    print(_report.header("Circuits, complex128 unless stated, and in brackets over numket's time"))
+    print("peers:", ", ".join(f"{name} {found}" for name, found in versions.items()) or NOBODY)
+    load = _report.load()
+    if load > BUSY:
+        print(f"note: the load average is {load:.1f}; if others compute, OpenMP suffers most")
+    rows: list[dict[str, Any]] = []
+    for n in SIZES[:2] if quick else SIZES:
+        found = [cell(workload, n, versions, 0.1 if quick else 0.5) for workload in WORKLOADS]
+        print(f"\n{times(found, [*OURS, *versions])}", flush=True)
+        rows += found
+    means = summary(rows, versions)
+    if means:
+        columns = dict.fromkeys(means[0], "") | {"mean": ".2f", "worst": ".2f"}
+        print(f"\nGeometric means, and worst cells:\n{_report.table(means, columns)}")
+    for row in rows:
+        for name, why in row["missing"].items():
+            print(f"missing: {name} at {row['case']}: {why}")
+    if plot is not None:
+        draw(plot, rows)
+        print(f"\ndrawn in {plot}")
+    return record.finish(rows, peers=versions, load=load, means=means)

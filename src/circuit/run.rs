@@ -28,7 +28,7 @@ const TILE_BYTES: usize = 1 << 19;
 const PART_BYTES: usize = 1 << 14;
 
 /// Bytes of the rows of which tiles are copied together.
-const ROW_BYTES: usize = 256;
+const ROW_BYTES: usize = 512;
 
 /// What is to be done to states of some layout, but for the numbers.
 #[derive(Debug, PartialEq)]

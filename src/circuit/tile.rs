@@ -22,6 +22,9 @@ const GAP: usize = 32;
 /// Bits outside of the registers that a table may have: it has as many times the entries.
 const TABLE_BITS: u32 = 3;
 
+/// States of this many bits and more are written past the caches.
+const STREAM_MIN_BITS: usize = 17;
+
 /// When the square of the scale that is set aside falls below this, it is put back.
 const LEAST_SCALE2: f64 = 1e-30;
 
@@ -124,6 +127,8 @@ struct Restricted {
     /// Targets among the bits of a table, and elsewhere: which bit, and which bit of an entry's number.
     targets: Vec<(u8, u8)>,
     outer_targets: Vec<(u8, u8)>,
+    /// The one bit of the table that it touches, if it is no more.
+    single: Option<u8>,
 }
 
 /// The numbers of a program, in the precision of a state.
@@ -245,6 +250,7 @@ impl TileProgram {
         };
         let outer = ((1 << layout.num_qubits()) - 1) & !tiles.tile;
         let width = 1 << shape.lanes.len();
+        let streams = layout.num_qubits() >= STREAM_MIN_BITS;
         let copying = |ends: &dyn Fn(u8) -> u8| {
             let all = bits
                 .iter()
@@ -254,7 +260,7 @@ impl TileProgram {
             let row_bits = all.iter().enumerate().take(GAP_BITS);
             let row_bits = row_bits.take_while(|(place, [stride, _])| *stride == 2 << place).count();
             let row_bits = if row_bits >= shape.lanes.len() { row_bits } else { 0 };
-            Copying { strides: all[row_bits..].to_vec(), row: 1 << row_bits, width }
+            Copying { strides: all[row_bits..].to_vec(), row: 1 << row_bits, width, streams }
         };
         let parts = tiles.parts.iter().map(|group| {
             let elsewhere = from_highest(tiles.tile & !group.bits);
@@ -508,9 +514,25 @@ impl TableProgram {
         width: usize,
         out: &mut [T],
     ) -> bool {
+        // What depends on one bit alone is gathered, so that it costs one product for each entry.
+        let mut pairs = [[Complex64::ONE; 2]; 64];
+        for term in self.terms.iter().filter(|term| term.single.is_some()) {
+            term.pair(filled, base, &mut pairs);
+        }
         scratch.clear();
-        scratch.resize(1 << self.bits.len(), Complex64::ONE);
-        for term in &self.terms {
+        scratch.push(Complex64::ONE);
+        for &[zero, one] in &pairs[..self.bits.len()] {
+            let count = scratch.len();
+            scratch.extend_from_within(..);
+            let (low, high) = scratch.split_at_mut(count);
+            if zero != Complex64::ONE {
+                low.iter_mut().for_each(|entry| *entry *= zero);
+            }
+            if one != Complex64::ONE {
+                high.iter_mut().for_each(|entry| *entry *= one);
+            }
+        }
+        for term in self.terms.iter().filter(|term| term.single.is_none()) {
             term.multiply(filled, base, scratch);
         }
         for (block, out) in scratch.chunks_exact(width).zip(out.chunks_exact_mut(2 * width)) {
@@ -562,19 +584,45 @@ impl Restricted {
                 None => outer_targets.push((now(bit.into()), row)),
             }
         }
+        let single = match (targets[..].len(), controls[0].count_ones()) {
+            (1, 0) => Some(targets[0].0),
+            (0, 1) => Some(controls[0].trailing_zeros() as u8),
+            _ => None,
+        };
         let parity = term.parity;
-        Restricted { term: number, parity, controls, outer_controls, targets, outer_targets }
+        Restricted { term: number, parity, controls, outer_controls, targets, outer_targets, single }
+    }
+
+    /// Its entries, and the bits of an entry's number that targets elsewhere are; nothing where it is one.
+    fn entries<'a>(&self, terms: &Terms<'a>, base: u64) -> Option<(&'a [Complex64], usize)> {
+        let [mask, values] = self.outer_controls;
+        if (base ^ values) & mask != 0 {
+            return None;
+        }
+        let entries = &terms.entries[terms.first[self.term]..terms.first[self.term + 1]];
+        let outer = self.outer_targets.iter();
+        Some((entries, outer.fold(0, |row, &(bit, place)| row ^ ((base >> bit & 1) as usize) << place)))
+    }
+
+    /// Multiplies the factors for the two values of the one bit that it touches.
+    #[inline]
+    fn pair(&self, terms: &Terms<'_>, base: u64, pairs: &mut [[Complex64; 2]; 64]) {
+        let (Some(place), Some((entries, outer))) = (self.single, self.entries(terms, base)) else {
+            return;
+        };
+        let pair = &mut pairs[usize::from(place)];
+        match self.targets.first() {
+            Some(&(_, to)) => {
+                pair[0] *= entries[outer];
+                pair[1] *= entries[outer ^ 1 << to];
+            }
+            None => pair[self.controls[1] >> place & 1] *= entries[outer],
+        }
     }
 
     /// Multiplies the entries of a table.
     fn multiply(&self, terms: &Terms<'_>, base: u64, table: &mut [Complex64]) {
-        let [mask, values] = self.outer_controls;
-        if (base ^ values) & mask != 0 {
-            return;
-        }
-        let entries = &terms.entries[terms.first[self.term]..terms.first[self.term + 1]];
-        let outer = self.outer_targets.iter();
-        let outer = outer.fold(0, |row, &(bit, place)| row ^ ((base >> bit & 1) as usize) << place);
+        let Some((entries, outer)) = self.entries(terms, base) else { return };
         let [mask, values] = self.controls;
         let all = self.targets.iter().fold(0, |mask, &(place, _)| mask | 1usize << place);
         if self.parity {

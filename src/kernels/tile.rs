@@ -5,7 +5,7 @@ use num_complex::Complex;
 
 use super::{Part, Steps, Walk};
 use crate::layout::MAX_BITS;
-use crate::simd::{Lanes, Real};
+use crate::simd::{Lanes, Real, prefetch};
 
 /// Where the amplitudes of a tile lie in the state and in the copy.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,7 +17,15 @@ pub struct Copying {
     pub row: usize,
     /// How far the real and the imaginary part of an amplitude are apart in the copy.
     pub width: usize,
+    /// Whether the state is so large that it will not be found in a cache again.
+    pub streams: bool,
 }
+
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
+/// How many rows ahead to prefetch.
+const ROWS_AHEAD: usize = 4;
 
 impl Copying {
     #[inline(always)]
@@ -33,10 +41,11 @@ impl Copying {
     pub unsafe fn is_zero<T: Real>(&self, state: *const T) -> bool {
         let mut steps = Steps::empty();
         // SAFETY: rows of the tile.
-        self.rows(&mut steps).all(|[from, _]| unsafe {
-            std::slice::from_raw_parts(state.offset(from), 2 * self.row)
-                .iter()
-                .all(|x| *x == T::default())
+        self.rows(&mut steps).all(|[from, _]| {
+            // SAFETY: a row of the tile.
+            let row = unsafe { std::slice::from_raw_parts(state.offset(from), 2 * self.row) };
+            // All of a row, so that lanes do it.
+            !row.iter().fold(false, |any, x| any | (*x != T::default()))
         })
     }
 
@@ -49,11 +58,18 @@ impl Copying {
         let (mut steps, width) = (Steps::empty(), 2 * L::WIDTH);
         // SAFETY: the caller's promise.
         unsafe {
-            for [from, to] in self.rows(&mut steps) {
+            let (rows, lines) = (self.rows(&mut steps), self.row * size_of::<[L::Real; 2]>() / LINE);
+            let mut ahead = rows;
+            ahead.by_ref().take(ROWS_AHEAD).for_each(drop);
+            for [from, to] in rows {
                 let (from, to) = (state.offset(from), copy.offset(to));
                 if self.row == 1 {
                     *to = *from;
                     *to.add(self.width) = *from.add(1);
+                }
+                if let Some([next, _]) = ahead.next() {
+                    let next = state.offset(next).cast::<u8>();
+                    (0..lines).for_each(|line| prefetch(next.wrapping_add(line * LINE)));
                 }
                 for block in 0..self.row / width {
                     let (from, to) = (from.add(2 * block * width), to.add(2 * block * width));
@@ -75,6 +91,8 @@ impl Copying {
         // SAFETY: the caller's promise.
         unsafe {
             let scales = L::splat(Complex::new(scale, scale));
+            let size = size_of::<L::Reg>();
+            let aligned = state.addr() % size == 0 && size >= LINE / 2 && self.streams;
             for [to, from] in self.rows(&mut steps) {
                 let (to, from) = (state.offset(to), copy.offset(from));
                 if self.row == 1 {
@@ -86,8 +104,13 @@ impl Copying {
                     let (re, im) =
                         (L::mul(scales, L::load(from)), L::mul(scales, L::load(from.add(width))));
                     let (low, high) = L::zip(re, im);
-                    L::store(to, low);
-                    L::store(to.add(width), high);
+                    if aligned {
+                        L::stream(to, low);
+                        L::stream(to.add(width), high);
+                    } else {
+                        L::store(to, low);
+                        L::store(to.add(width), high);
+                    }
                 }
             }
         }

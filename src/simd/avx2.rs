@@ -120,6 +120,11 @@ unsafe impl Lanes for Avx2<f64> {
         // SAFETY: the caller's promise.
         unsafe { (_mm256_unpacklo_pd(re, im), _mm256_unpackhi_pd(re, im)) }
     }
+    #[inline(always)]
+    unsafe fn stream(to: *mut f64, register: __m256d) {
+        // SAFETY: the caller's promise.
+        unsafe { _mm256_stream_pd(to, register) }
+    }
     const ZIPPED: usize = 0;
     const REGISTER_BITS: usize = 2;
 }
@@ -207,6 +212,11 @@ unsafe impl Lanes for Avx2<f32> {
     unsafe fn zip(re: __m256, im: __m256) -> (__m256, __m256) {
         // SAFETY: the caller's promise.
         unsafe { (_mm256_unpacklo_ps(re, im), _mm256_unpackhi_ps(re, im)) }
+    }
+    #[inline(always)]
+    unsafe fn stream(to: *mut f32, register: __m256) {
+        // SAFETY: the caller's promise.
+        unsafe { _mm256_stream_ps(to, register) }
     }
     const ZIPPED: usize = 1;
     const REGISTER_BITS: usize = 2;

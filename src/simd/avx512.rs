@@ -102,11 +102,9 @@ unsafe impl Lanes for Avx512<f64> {
         unsafe { (_mm512_unpacklo_pd(re, im), _mm512_unpackhi_pd(re, im)) }
     }
     #[inline(always)]
-    unsafe fn hold<const R: usize>(x: &mut [[__m512d; R]; 2]) {
-        if R == 8 {
-            // SAFETY: the caller's promise; the type is this one.
-            unsafe { hold_double(&mut *(&raw mut *x).cast()) }
-        }
+    unsafe fn stream(to: *mut f64, register: __m512d) {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_stream_pd(to, register) }
     }
     const ZIPPED: usize = 0;
     const REGISTER_BITS: usize = 3;
@@ -199,35 +197,11 @@ unsafe impl Lanes for Avx512<f32> {
         // SAFETY: the caller's promise.
         unsafe { (_mm512_unpacklo_ps(re, im), _mm512_unpackhi_ps(re, im)) }
     }
+    #[inline(always)]
+    unsafe fn stream(to: *mut f32, register: __m512) {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_stream_ps(to, register) }
+    }
     const ZIPPED: usize = 1;
     const REGISTER_BITS: usize = 3;
-}
-
-#[target_feature(enable = "avx512f")]
-#[inline]
-unsafe fn hold_double(x: &mut [[__m512d; 8]; 2]) {
-    let [[a, b, c, d, e, f, g, h], [i, j, k, l, m, n, o, p]] = x;
-    // SAFETY: nothing is done.
-    unsafe {
-        std::arch::asm!(
-            "/* {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} {} */",
-            inout(zmm_reg) * a,
-            inout(zmm_reg) * b,
-            inout(zmm_reg) * c,
-            inout(zmm_reg) * d,
-            inout(zmm_reg) * e,
-            inout(zmm_reg) * f,
-            inout(zmm_reg) * g,
-            inout(zmm_reg) * h,
-            inout(zmm_reg) * i,
-            inout(zmm_reg) * j,
-            inout(zmm_reg) * k,
-            inout(zmm_reg) * l,
-            inout(zmm_reg) * m,
-            inout(zmm_reg) * n,
-            inout(zmm_reg) * o,
-            inout(zmm_reg) * p,
-            options(pure, nomem, nostack, preserves_flags),
-        );
-    }
 }

@@ -142,9 +142,12 @@ pub unsafe trait Lanes: Copy + 'static {
     unsafe fn unzip(a: Self::Reg, b: Self::Reg) -> (Self::Reg, Self::Reg);
     /// Undoes [`Lanes::unzip`].
     unsafe fn zip(re: Self::Reg, im: Self::Reg) -> (Self::Reg, Self::Reg);
-    /// Asks for these to stand in registers.
+    /// Writes `WIDTH` amplitudes past the caches, to an address that is a multiple of their size.
     #[inline(always)]
-    unsafe fn hold<const R: usize>(_: &mut [[Self::Reg; R]; 2]) {}
+    unsafe fn stream(to: *mut Self::Real, register: Self::Reg) {
+        // SAFETY: the caller's promise.
+        unsafe { Self::store(to, register) }
+    }
     /// Which bit of a real's place in an unzipped register tells the two registers apart.
     const ZIPPED: usize;
     /// Bits of an address that are worth holding in registers at a time, two registers to a setting.

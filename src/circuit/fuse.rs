@@ -255,7 +255,10 @@ impl Builder<'_> {
     }
 
     fn swap(&mut self, a: u8, b: u8) {
-        self.pending.swap(a.into(), b.into());
+        for bit in [a, b] {
+            self.close(bit);
+            self.emit_pieces(bit);
+        }
         self.push(Step::Swap(a, b));
     }
 

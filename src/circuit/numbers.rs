@@ -14,23 +14,25 @@ type Two = [Complex64; 4];
 const ONE: Complex64 = Complex64::ONE;
 const ZERO: Complex64 = Complex64::ZERO;
 
-/// A unitary matrix on one bit, `diag(after) * scale * real * diag(1, before)`: with a scale set aside, each
-/// row of the real matrix is one number times one amplitude, plus the other amplitude.
+/// A unitary matrix on one bit, `diag(after) real diag(1, before)`: with the scale of a rotation in the
+/// diagonal, each row of the real matrix is one number times one amplitude, plus the other amplitude.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Turned {
-    /// `[[1, a], [b, 1]]`, or exchanged `[[a, 1], [1, b]]`.
+    /// Whether the real matrix is `[[a, 1], [1, b]]` instead of `[[1, a], [b, 1]]`.
     pub exchanged: bool,
     /// As above.
     pub a: f64,
     /// As above.
     pub b: f64,
-    /// The square of the scale.
-    pub scale2: f64,
     /// A diagonal.
     pub after: [Complex64; 2],
     /// The second entry of a diagonal.
     pub before: Complex64,
 }
+
+/// A rotation by up to this tangent is not exchanged. Until the diagonal after it is done, amplitudes are as
+/// much larger, for each bit of a tile; its own errors are the same in either form.
+const MAX_TANGENT: f64 = 16.0;
 
 /// The number of modulus 1 on the way to `z`; 1 for zero.
 fn direction(z: Complex64) -> Complex64 {
@@ -45,27 +47,27 @@ fn direction(z: Complex64) -> Complex64 {
 }
 
 impl Turned {
-    /// The parts of a unitary matrix.
+    /// The parts of a unitary matrix, which is `diag(after) [[c, -s], [s, c]] diag(1, before)`.
     pub fn of(matrix: Two) -> Turned {
         let [a, _, c, _] = matrix;
-        let (cos, sin) = (a.norm(), c.norm());
-        let (mut after, before) = diagonals(matrix);
-        let sum = a.norm_sqr() + c.norm_sqr();
-        // So that a Hadamard has a scale of exactly the square root of 1/2.
-        let sum = if (sum - 1.0).abs() <= 8.0 * f64::EPSILON { 1.0 } else { sum };
-        // Both forms serve, unless one divides by next to nothing; better is the one with nothing to do
-        // before: [[c, -s], [s, c]] is exchanged [[c, s], [s, -c]] diag(1, -1).
-        let exchanged = cos < sin / 16.0 || (cos / 16.0 <= sin && before.re < 0.0);
-        if !exchanged {
-            let t = sin / cos;
-            return Turned { exchanged, a: -t, b: t, scale2: sum / (1.0 + t * t), after, before };
+        let (cos, mut sin) = (a.norm(), c.norm());
+        let (mut after, mut before) = diagonals(matrix);
+        if before.re < 0.0 {
+            // The other way round there may be nothing to do before.
+            (sin, after[1], before) = (-sin, -after[1], -before);
         }
-        let (t, mut before) = (cos / sin, -before);
-        if t == 0.0 {
-            // What comes before an X may as well come after.
+        let exchanged = sin.abs() > MAX_TANGENT * cos;
+        let (scales, a, b) = match exchanged {
+            false => ([cos, cos], -sin / cos, sin / cos),
+            true => ([-sin, sin], -cos / sin, cos / sin),
+        };
+        after[0] *= scales[0];
+        after[1] *= scales[1];
+        if cos == 0.0 {
+            // What comes before an exchange may as well come after.
             after[0] *= std::mem::replace(&mut before, ONE);
         }
-        Turned { exchanged, a: t, b: -t, scale2: sum / (1.0 + t * t), after, before }
+        Turned { exchanged, a, b, after, before }
     }
 }
 
@@ -99,9 +101,8 @@ impl<'a> Numbers<'a> {
         let mut numbers = Numbers { operations, params, turns: Vec::new() };
         let turned = fused.turns.iter().map(|turn| {
             let matrices = turn.factors.iter().map(|&factor| numbers.factor(factor));
-            Turned::of(
-                matrices.reduce(|before, then| product(&then, &before)).expect("a turn of something"),
-            )
+            let matrix = matrices.reduce(|before, then| product(&then, &before));
+            Turned::of(matrix.expect("a turn of something"))
         });
         numbers.turns = turned.collect();
         numbers

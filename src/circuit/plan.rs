@@ -162,7 +162,9 @@ fn first_fit(
     for step in list.by_ref() {
         let [support, mixed] = masks[step];
         let commutes = mixed & skipped_any == 0 && support & skipped_mixed == 0;
-        let fits = (bits | mixed).count_ones() as usize <= room && !alone(step);
+        // A diagonal may be due after what was taken, to keep the norm.
+        let more = taken.len() < most || mixed == 0;
+        let fits = (bits | mixed).count_ones() as usize <= room && !alone(step) && more;
         if commutes && fits {
             bits |= mixed;
             taken.push(step);
@@ -171,8 +173,8 @@ fn first_fit(
             skipped_any |= support;
             skipped_mixed |= mixed;
         }
-        if skipped_mixed & within == within || taken.len() == most {
-            break; // nothing after it commutes, or it is enough
+        if skipped_mixed & within == within {
+            break; // nothing after it commutes
         }
     }
     skipped.extend(list);

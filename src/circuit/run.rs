@@ -30,6 +30,10 @@ const PART_BYTES: usize = 1 << 14;
 /// Bytes of the rows of which tiles are copied together.
 const ROW_BYTES: usize = 512;
 
+/// What one thread needs for each amplitude where an operation has a kernel of its own, in nanoseconds,
+/// roughly.
+const NANOS_DIRECT: f64 = 1.5;
+
 /// What is to be done to states of some layout, but for the numbers.
 #[derive(Debug, PartialEq)]
 pub struct Program {
@@ -133,7 +137,8 @@ impl Program {
         let direct = plan.sweeps.len() - tiles.len();
         let steps = direct + tiles.iter().map(done).sum::<usize>();
         let amplitudes = (1u64 << num_bits) as f64;
-        let nanos = amplitudes * (direct as f64 + tiles.iter().map(TileProgram::nanos).sum::<f64>());
+        let nanos = amplitudes
+            * (NANOS_DIRECT * direct as f64 + tiles.iter().map(TileProgram::nanos).sum::<f64>());
         let layout = layout.clone();
         Program { layout, operations, bits, fused, plan, tiles, shape, room, steps, nanos }
     }
@@ -161,6 +166,11 @@ impl Program {
     /// Passes of all sweeps.
     pub fn passes(&self) -> usize {
         self.tiles.iter().map(|tiles| tiles.passes().count()).sum()
+    }
+
+    /// Arithmetic instructions of all passes for each register of real numbers.
+    pub fn work(&self) -> usize {
+        self.tiles.iter().flat_map(TileProgram::passes).map(PassProgram::work).sum()
     }
 
     /// Steps of all sweeps.
@@ -216,7 +226,7 @@ impl Program {
         watch: &Watch<'_>,
     ) {
         assert!(*state.layout() == self.layout, "a state of another layout");
-        let (mut direct, mut tiles) = (bound.direct.iter(), self.tiles.iter().zip(&bound.filled.scales));
+        let (mut direct, mut tiles) = (bound.direct.iter(), self.tiles.iter());
         for sweep in &self.plan.sweeps {
             if watch.stopped() {
                 return;
@@ -227,11 +237,11 @@ impl Program {
                     let (operator, site) = (op.operator(), op.site());
                     let nanos = nanos(self.layout.num_qubits(), &operator, &site);
                     apply(state, &operator, site, isa, exec::worth(nanos, threads));
-                    watch.tick(1, 1);
+                    watch.tick(1.0, nanos);
                 }
                 Sweep::Tiles(_) => {
-                    let (program, &scale) = tiles.next().expect("one for each such sweep");
-                    self.run_on_tiles(program, bound, T::from_f64(scale), state, isa, threads, watch);
+                    let program = tiles.next().expect("one for each such sweep");
+                    self.run_on_tiles(program, bound, state, isa, threads, watch);
                 }
             }
         }
@@ -243,7 +253,6 @@ impl Program {
         &self,
         program: &TileProgram,
         bound: &Binding<T>,
-        scale: T,
         state: &mut StateMut<'_, T>,
         isa: Isa,
         threads: usize,
@@ -256,7 +265,7 @@ impl Program {
         let threads = if program.outer.is_empty() { 1 } else { exec::worth(nanos, threads) };
         exec::run(threads, |part| {
             with_rooms(program.size, self.room.varying, |room| {
-                let tiles = OnTiles { program, bound, scale, state, room, watch, steps, part };
+                let tiles = OnTiles { program, bound, state, room, watch, steps, nanos, part };
                 dispatch(isa, bits, bits, tiles);
             });
         });
@@ -267,11 +276,11 @@ impl Program {
 struct OnTiles<'a, T> {
     program: &'a TileProgram,
     bound: &'a Binding<T>,
-    scale: T,
     state: &'a StateMut<'a, T>,
     room: &'a mut Rooms,
     watch: &'a Watch<'a>,
     steps: usize,
+    nanos: f64,
     part: Part,
 }
 
@@ -290,7 +299,7 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
 
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) {
-        let OnTiles { program, bound, scale, state, room, watch, steps, part } = self;
+        let OnTiles { program, bound, state, room, watch, steps, nanos, part } = self;
         let layout = state.layout();
         let copy: *mut T = room.copy.as_mut_ptr().cast();
         let strides: Vec<isize> =
@@ -312,10 +321,10 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
                     for part in &program.parts {
                         part.run::<L>(bound, copy, base as u64, room);
                     }
-                    program.store.store::<L>(tile, copy, scale);
+                    program.store.store::<L>(tile, copy);
                 }
             }
-            watch.tick(steps, count);
+            watch.tick(steps as f64 / count as f64, nanos / count as f64);
         }
     }
 }
@@ -333,12 +342,12 @@ impl PartProgram {
         base: u64,
         room: &mut Rooms,
     ) {
-        let Filled { codes, coefs, .. } = &bound.filled;
+        let Filled { codes, ends, coefs, .. } = &bound.filled;
         let coefs = coefs.as_ptr();
         let width = 2 * L::WIDTH;
         for &(begin, own) in &self.begins {
             let base = base | own;
-            for pass in &self.passes {
+            for (number, pass) in self.passes.iter().enumerate() {
                 room.firsts.clear();
                 for known in &pass.tables {
                     // SAFETY: where the program has placed it.
@@ -360,7 +369,7 @@ impl PartProgram {
                     bases: &pass.bases,
                     base,
                     offsets: &pass.offsets,
-                    codes: &codes[pass.codes.clone()],
+                    codes: &codes[ends[pass.number]..ends[pass.number + 1]],
                     coefs,
                     conditions: &pass.conditions,
                     tables: &room.firsts,
@@ -369,6 +378,9 @@ impl PartProgram {
                 // SAFETY: a part of the copy, and what the program says of it.
                 unsafe {
                     let part = copy.add(begin as usize);
+                    if number == 0 && steps.finds_nothing(part, 1 << pass.register_bits, width) {
+                        break;
+                    }
                     match pass.register_bits {
                         0 => steps.run::<L, 1>(part),
                         1 => steps.run::<L, 2>(part),

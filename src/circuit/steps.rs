@@ -226,6 +226,11 @@ impl Script {
         self.programs().map(Program::passes).sum()
     }
 
+    /// Arithmetic instructions of all programs for each register of real numbers.
+    pub fn work(&self) -> usize {
+        self.programs().map(Program::work).sum()
+    }
+
     /// For each sweep over the state the bits inside its tiles, none if it goes straight over it, and how
     /// many steps and draws it does: none where it reads for a draw.
     pub fn sweeps(&self) -> Vec<(u64, usize)> {
@@ -282,7 +287,7 @@ impl Script {
                 Work::Draw(..) => None,
             };
             if !step.condition.iter().all(|&(bit, value)| bits[bit] == i8::from(value)) {
-                watch.tick(step.work.len(), 1);
+                watch.tick(step.work.len() as f64, 0.0);
                 continue;
             }
             match &step.work {
@@ -296,7 +301,7 @@ impl Script {
                     if let Some(bit) = bit {
                         bits[*bit] = i8::from(one);
                     }
-                    watch.tick(1, 1);
+                    watch.tick(1.0, 3.0 * observe::nanos(self.address.len()));
                 }
             }
         }

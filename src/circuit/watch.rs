@@ -3,12 +3,17 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, ThreadId};
 
+/// Work after which it is worth asking, in nanoseconds, roughly.
+const ASK_NANOS: f64 = 1e6;
+
 /// Asks the thread that started a run, every now and then, whether to go on, and tells it how many ops
 /// are done.
 pub struct Watch<'a> {
     caller: ThreadId,
     go_on: &'a (dyn Fn(f64) -> bool + Sync),
     stopped: AtomicBool,
+    /// The bits of a number: nanoseconds of work on the caller's thread since it was asked.
+    since: AtomicU64,
     /// The bits of a number: how many ops are done.
     done: AtomicU64,
 }
@@ -20,6 +25,7 @@ impl<'a> Watch<'a> {
             caller: thread::current().id(),
             go_on,
             stopped: AtomicBool::new(false),
+            since: AtomicU64::new(0),
             done: AtomicU64::new(0),
         }
     }
@@ -29,13 +35,19 @@ impl<'a> Watch<'a> {
         f64::from_bits(self.done.load(Ordering::Relaxed))
     }
 
-    /// Notes that one of `tiles` parts of some ops is done, and tells whether to go on.
-    pub(super) fn tick(&self, ops: usize, tiles: u64) -> bool {
-        let more = ops as f64 / tiles as f64;
-        let add = |done| Some((f64::from_bits(done) + more).to_bits());
+    /// Notes that some ops are done, which took about so many nanoseconds, and tells whether to go on.
+    pub(super) fn tick(&self, ops: f64, nanos: f64) -> bool {
+        let add = |done| Some((f64::from_bits(done) + ops).to_bits());
         // It always succeeds.
         let _ = self.done.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
-        if !self.stopped() && thread::current().id() == self.caller && !(self.go_on)(self.done()) {
+        if self.stopped() || thread::current().id() != self.caller {
+            return !self.stopped();
+        }
+        // Only the caller's thread comes here.
+        let since = f64::from_bits(self.since.load(Ordering::Relaxed)) + nanos;
+        let due = since >= ASK_NANOS;
+        self.since.store(if due { 0 } else { since.to_bits() }, Ordering::Relaxed);
+        if due && !(self.go_on)(self.done()) {
             self.stopped.store(true, Ordering::Relaxed);
         }
         !self.stopped()

@@ -25,23 +25,17 @@ const MAX_LANE_BITS: usize = MAX_WIDTH.ilog2() as usize + 1;
 /// number of a bit is that of a bit of `r`, or of a bit of a lane.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Arm {
-    /// Nothing.
-    Skip,
     /// `(x0 + a x1, x1 + b x0)`, with real `a, b`.
     Turn(u8),
     /// `(a x0 + x1, x0 + b x1)`, with real `a, b`.
     Exchange(u8),
-    /// A real matrix.
-    Real(u8),
     /// A matrix.
     Dense(u8),
     /// `x + a flip(x)`, where flip exchanges the lanes that differ in a bit; real `a` for each lane.
     LaneTurn(u8),
     /// `a x + flip(x)`.
     LaneExchange(u8),
-    /// `a x + b flip(x)`.
-    LaneReal(u8),
-    /// As `LaneReal`, with complex ones.
+    /// `a x + b flip(x)`, with complex `a, b` for each lane.
     LaneDense(u8),
     /// A matrix on two bits of `r`, of which the first is the lower one.
     Pair(u8, u8),
@@ -56,7 +50,7 @@ pub enum Arm {
     Flip(u8),
     /// `(a x0 + b x1, a x1 + b x0)` where the condition holds, with real `a, b` for each lane.
     FlipLanes(u8),
-    /// As `LaneReal`, where the condition holds.
+    /// `a x + b flip(x)` where the condition holds, with real `a, b` for each lane.
     LaneFlip(u8),
 }
 
@@ -88,11 +82,6 @@ impl Condition {
     pub const ALWAYS: Condition = Condition { registers: u8::MAX, bits: 0, values: 0, at: 0 };
 }
 
-impl Code {
-    /// A step that does nothing.
-    pub const SKIP: Code = Code { arm: Arm::Skip, at: 0 };
-}
-
 /// A pass over part of a state.
 pub struct Pass<'a, T> {
     /// Where the groups of registers begin.
@@ -119,6 +108,24 @@ pub struct Pass<'a, T> {
 type Group<L, const R: usize> = [[<L as Lanes>::Reg; R]; 2];
 
 impl<T: Real> Pass<'_, T> {
+    /// Whether all amplitudes are zero, of either sign: then its steps leave them as they are.
+    ///
+    /// # Safety
+    /// As for [`Pass::run`], with lanes of `width` reals.
+    #[inline(always)]
+    pub unsafe fn finds_nothing(&self, part: *const T, registers: usize, width: usize) -> bool {
+        self.positions.iter().all(|&position| {
+            self.offsets[..registers].iter().all(|&offset| {
+                // SAFETY: the caller's promise.
+                let block = unsafe {
+                    std::slice::from_raw_parts(part.add((position + offset) as usize), 2 * width)
+                };
+                // All of a block, so that lanes do it.
+                !block.iter().fold(false, |any, x| any | (*x != T::default()))
+            })
+        })
+    }
+
     /// Does it, with `R` registers to a group.
     ///
     /// # Safety
@@ -148,22 +155,17 @@ impl<T: Real> Pass<'_, T> {
                 for code in self.codes {
                     let coefs = self.coefs.wrapping_add(code.at as usize);
                     match code.arm {
-                        Arm::Skip => {}
                         Arm::Turn(0) => turn::<L, R, 0>(&mut x, coefs),
                         Arm::Turn(1) => turn::<L, R, 1>(&mut x, coefs),
                         Arm::Turn(_) => turn::<L, R, 2>(&mut x, coefs),
                         Arm::Exchange(0) => exchange::<L, R, 0>(&mut x, coefs),
                         Arm::Exchange(1) => exchange::<L, R, 1>(&mut x, coefs),
                         Arm::Exchange(_) => exchange::<L, R, 2>(&mut x, coefs),
-                        Arm::Real(0) => real::<L, R, 0>(&mut x, coefs),
-                        Arm::Real(1) => real::<L, R, 1>(&mut x, coefs),
-                        Arm::Real(_) => real::<L, R, 2>(&mut x, coefs),
                         Arm::Dense(0) => dense::<L, R, 0>(&mut x, coefs),
                         Arm::Dense(1) => dense::<L, R, 1>(&mut x, coefs),
                         Arm::Dense(_) => dense::<L, R, 2>(&mut x, coefs),
                         Arm::LaneTurn(bit) => lane_turn::<L, R>(&mut x, coefs, flip(bit)),
                         Arm::LaneExchange(bit) => lane_exchange::<L, R>(&mut x, coefs, flip(bit)),
-                        Arm::LaneReal(bit) => lane_real::<L, R>(&mut x, coefs, flip(bit)),
                         Arm::LaneDense(bit) => lane_dense::<L, R>(&mut x, coefs, flip(bit)),
                         Arm::Pair(0, 1) => x = pair::<L, R, 0, 1>(x, coefs),
                         Arm::Pair(0, _) => x = pair::<L, R, 0, 2>(x, coefs),
@@ -177,9 +179,7 @@ impl<T: Real> Pass<'_, T> {
                         Arm::Flip(_) | Arm::FlipLanes(_) | Arm::LaneFlip(_) => {
                             let Condition { registers, bits, values, at } =
                                 self.conditions[code.at as usize];
-                            if (base ^ values) & bits != 0 {
-                                continue;
-                            }
+                            let registers = if (base ^ values) & bits == 0 { registers } else { 0 };
                             let coefs = self.coefs.add(at as usize);
                             match code.arm {
                                 Arm::Flip(0) => flip_pairs::<L, R, 0>(&mut x, registers),
@@ -322,24 +322,6 @@ unsafe fn exchange<L: Lanes, const R: usize, const B: usize>(
 }
 
 #[inline(always)]
-unsafe fn real<L: Lanes, const R: usize, const B: usize>(x: &mut Group<L, R>, coefs: *const L::Real) {
-    // SAFETY: see above.
-    unsafe {
-        let (a, b) = (all::<L>(coefs), all::<L>(coefs.add(1)));
-        let (c, d) = (all::<L>(coefs.add(2)), all::<L>(coefs.add(3)));
-        for x in x {
-            for i in 0..R {
-                let j = i ^ 1 << B;
-                if i < j && j < R {
-                    let (low, high) = (L::mul(a, x[i]), L::mul(d, x[j]));
-                    (x[i], x[j]) = (L::mul_add(b, x[j], low), L::mul_add(c, x[i], high));
-                }
-            }
-        }
-    }
-}
-
-#[inline(always)]
 unsafe fn dense<L: Lanes, const R: usize, const B: usize>(x: &mut Group<L, R>, coefs: *const L::Real) {
     // SAFETY: see above.
     unsafe {
@@ -385,23 +367,6 @@ unsafe fn lane_exchange<L: Lanes, const R: usize>(
         for x in x {
             for i in 0..R {
                 x[i] = L::mul_add(a, x[i], flip.of(x[i]));
-            }
-        }
-    }
-}
-
-#[inline(always)]
-unsafe fn lane_real<L: Lanes, const R: usize>(
-    x: &mut Group<L, R>,
-    coefs: *const L::Real,
-    flip: Flip<L>,
-) {
-    // SAFETY: see above.
-    unsafe {
-        let (a, b) = (L::load(coefs), L::load(coefs.add(2 * L::WIDTH)));
-        for x in x {
-            for i in 0..R {
-                x[i] = L::mul_add(b, flip.of(x[i]), L::mul(a, x[i]));
             }
         }
     }

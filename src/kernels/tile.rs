@@ -1,8 +1,6 @@
 //! Copies a tile of a state together, real and imaginary parts unzipped as
 //! [`registers`](super::registers) has them, and back.
 
-use num_complex::Complex;
-
 use super::{Part, Steps, Walk};
 use crate::layout::MAX_BITS;
 use crate::simd::{Lanes, Real, prefetch};
@@ -34,6 +32,25 @@ impl Copying {
         Walk::new(steps, self.strides.iter().copied(), [0, 0], Part::WHOLE)
     }
 
+    /// The rows, and those that lie some way ahead.
+    #[inline(always)]
+    fn rows_ahead<'a>(&self, steps: &'a mut Steps<2>) -> (Walk<'a, 2>, Walk<'a, 2>) {
+        let rows = self.rows(steps);
+        let mut ahead = rows;
+        ahead.by_ref().take(ROWS_AHEAD).for_each(drop);
+        (rows, ahead)
+    }
+
+    /// Asks for the lines of a row of the state.
+    #[inline(always)]
+    fn prefetch<T>(&self, state: *const T, row: Option<[isize; 2]>) {
+        let Some([offset, _]) = row else { return };
+        let first = state.wrapping_offset(offset).cast::<u8>();
+        for line in 0..self.row * size_of::<[T; 2]>() / LINE {
+            prefetch(first.wrapping_add(line * LINE));
+        }
+    }
+
     /// Whether all amplitudes are zero, of either sign: then linear operators leave them as they are.
     ///
     /// # Safety
@@ -41,7 +58,9 @@ impl Copying {
     pub unsafe fn is_zero<T: Real>(&self, state: *const T) -> bool {
         let mut steps = Steps::empty();
         // SAFETY: rows of the tile.
-        self.rows(&mut steps).all(|[from, _]| {
+        let (rows, mut ahead) = self.rows_ahead(&mut steps);
+        rows.map(|[from, _]| from).all(|from| {
+            self.prefetch(state, ahead.next());
             // SAFETY: a row of the tile.
             let row = unsafe { std::slice::from_raw_parts(state.offset(from), 2 * self.row) };
             // All of a row, so that lanes do it.
@@ -58,19 +77,14 @@ impl Copying {
         let (mut steps, width) = (Steps::empty(), 2 * L::WIDTH);
         // SAFETY: the caller's promise.
         unsafe {
-            let (rows, lines) = (self.rows(&mut steps), self.row * size_of::<[L::Real; 2]>() / LINE);
-            let mut ahead = rows;
-            ahead.by_ref().take(ROWS_AHEAD).for_each(drop);
+            let (rows, mut ahead) = self.rows_ahead(&mut steps);
             for [from, to] in rows {
                 let (from, to) = (state.offset(from), copy.offset(to));
                 if self.row == 1 {
                     *to = *from;
                     *to.add(self.width) = *from.add(1);
                 }
-                if let Some([next, _]) = ahead.next() {
-                    let next = state.offset(next).cast::<u8>();
-                    (0..lines).for_each(|line| prefetch(next.wrapping_add(line * LINE)));
-                }
+                self.prefetch(state, ahead.next());
                 for block in 0..self.row / width {
                     let (from, to) = (from.add(2 * block * width), to.add(2 * block * width));
                     let (re, im) = L::unzip(L::load(from), L::load(from.add(width)));
@@ -81,29 +95,26 @@ impl Copying {
         }
     }
 
-    /// Copies a tile back, each amplitude times `scale`.
+    /// Copies a tile back.
     ///
     /// # Safety
     /// As for [`Copying::load`].
     #[inline(always)]
-    pub unsafe fn store<L: Lanes>(&self, state: *mut L::Real, copy: *const L::Real, scale: L::Real) {
+    pub unsafe fn store<L: Lanes>(&self, state: *mut L::Real, copy: *const L::Real) {
         let (mut steps, width) = (Steps::empty(), 2 * L::WIDTH);
         // SAFETY: the caller's promise.
         unsafe {
-            let scales = L::splat(Complex::new(scale, scale));
             let size = size_of::<L::Reg>();
             let aligned = state.addr() % size == 0 && size >= LINE / 2 && self.streams;
             for [to, from] in self.rows(&mut steps) {
                 let (to, from) = (state.offset(to), copy.offset(from));
                 if self.row == 1 {
-                    *to = scale * *from;
-                    *to.add(1) = scale * *from.add(self.width);
+                    *to = *from;
+                    *to.add(1) = *from.add(self.width);
                 }
                 for block in 0..self.row / width {
                     let (to, from) = (to.add(2 * block * width), from.add(2 * block * width));
-                    let (re, im) =
-                        (L::mul(scales, L::load(from)), L::mul(scales, L::load(from.add(width))));
-                    let (low, high) = L::zip(re, im);
+                    let (low, high) = L::zip(L::load(from), L::load(from.add(width)));
                     if aligned {
                         L::stream(to, low);
                         L::stream(to.add(width), high);

@@ -51,7 +51,7 @@ use crate::simd::{Isa, Real};
 /// >>> circuit = nk.Circuit(2).h(0).cx(0, 1).rz(2 * theta, 1)
 /// >>> psi = nk.zero_state(2)
 /// >>> circuit.run(psi, {"theta": 0.5})
-/// >>> psi.round(3)
+/// >>> psi.round(3) + 0
 /// array([0.621-0.339j, 0.   +0.j   , 0.   +0.j   , 0.621+0.339j])
 /// >>> circuit.inverse().run(psi, [0.5])
 /// >>> psi.round(3).real
@@ -573,7 +573,8 @@ pub(super) struct Asker<'a> {
     /// Operations of the circuit, over all states, and ops that these have become.
     total: usize,
     ops: usize,
-    state: Mutex<(Instant, Option<PyErr>)>,
+    /// When it was last asked, and what stopped the run.
+    state: Mutex<(Option<Instant>, Option<PyErr>)>,
 }
 
 /// How often to ask: a signal is answered within this, and a sweep of one operation.
@@ -581,19 +582,19 @@ const ASKED_EVERY: Duration = Duration::from_millis(40);
 
 impl<'a> Asker<'a> {
     pub(super) fn new(reporter: &'a Reporter, total: usize, ops: usize) -> Asker<'a> {
-        Asker { reporter, total, ops, state: Mutex::new((Instant::now(), None)) }
+        Asker { reporter, total, ops, state: Mutex::new((None, None)) }
     }
 
     pub(super) fn go_on(&self, ops: f64) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.0.elapsed() < ASKED_EVERY {
+        if state.0.get_or_insert_with(Instant::now).elapsed() < ASKED_EVERY {
             return true;
         }
         let done = (ops * self.total as f64 / self.ops.max(1) as f64) as usize;
         let done = done.min(self.total);
         let asked =
             Python::attach(|py| py.check_signals().and(self.reporter.tell(py, done, self.total)));
-        state.0 = Instant::now();
+        state.0 = Some(Instant::now());
         let Err(error) = asked else { return true };
         Python::attach(|py| {
             let note = format!(
@@ -611,6 +612,7 @@ impl<'a> Asker<'a> {
     pub(super) fn stopped_by(self) -> PyResult<()> {
         match self.state.into_inner().unwrap_or_else(PoisonError::into_inner).1 {
             Some(error) => Err(error),
+            None if self.reporter.call.is_none() => Ok(()),
             None => Python::attach(|py| self.reporter.tell(py, self.total, self.total)),
         }
     }
@@ -955,19 +957,20 @@ macro_rules! methods {
                 slf.py().import("numket.qasm")?.call_method1("dumps", (slf,))
             }
 
-            /// The plan for a flat state: sweeps over memory, bytes that they move, and fused operations.
+            /// The plan for a flat state in complex128: sweeps over memory, bytes that they move, passes through
+            /// registers, steps, work, and the time that one thread may need.
             /// It is the same whatever the values of parameters, and takes all conditions for met.
             fn explain<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
                 let py = slf.py();
                 let taken = slf.get().taken();
                 let n = taken.core.num_qubits();
                 let (layout, isa) = (Layout::flat(n), Isa::chosen()?);
-                let (steps, passes, sweeps) = if taken.core.is_unitary() {
+                let (steps, passes, work, nanos, sweeps) = if taken.core.is_unitary() {
                     let program = &slf.get().compiled::<f64>(&taken, &layout, isa).program;
-                    (program.steps(), program.passes(), program.sweeps())
+                    (program.steps(), program.passes(), program.work(), program.nanos(), program.sweeps())
                 } else {
                     let script = &slf.get().script::<f64>(&taken, &layout, isa).script;
-                    (script.len(), script.passes(), script.sweeps())
+                    (script.len(), script.passes(), script.work(), script.nanos(), script.sweeps())
                 };
                 let sweeps = sweeps.into_iter().map(|(tile, steps)| {
                     let last = n.wrapping_sub(1);
@@ -976,7 +979,8 @@ macro_rules! methods {
                     (PyTuple::new(py, inside)?, steps).into_pyobject(py)
                 });
                 let sweeps = PyTuple::new(py, sweeps.collect::<PyResult<Vec<_>>>()?)?;
-                let made = (n, taken.core.operations().len(), steps, passes, sweeps);
+                let operations = taken.core.operations().len();
+                let made = (n, operations, steps, passes, work, 1e-9 * nanos, sweeps);
                 py.import("numket.circuit")?.getattr("Plan")?.call1(made)
             }
 

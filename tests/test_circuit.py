@@ -645,3 +645,48 @@ def test_memory(snippet):
         assert grown < 16 * 1024, grown  # KiB; the state has 256 MiB
         """
     snippet("import resource\n" + textwrap.dedent(code))
+
+
+def test_a_plan_in_jupyter(rng):
+    plan = nk.Circuit(3).h(0).cx(0, 1).ry(0.3, 2).explain()
+    html = plan._repr_html_()
+    assert html.count("<tr>") == 1 + len(plan.sweeps)
+    assert "3 operations on 3 qubits" in html
+    assert plan.work > 0
+    assert plan.seconds > 0
+    long = nk.Circuit(14)
+    for _ in range(100):
+        long.apply(oracle.random_unitary(rng, 3), [0, 5, 9]).h(13)
+    assert len(long.explain()._repr_html_()) < 10_000
+    assert "more" in long.explain()._repr_html_()
+
+
+def test_the_memory_of_a_run(snippet):
+    """What a run adds to the peak of the whole process, as the kernel counts it."""
+    growth = snippet(
+        """
+        def kib(field):
+            with open("/proc/self/status") as status:
+                return next(int(l.split()[1]) for l in status if l.startswith(field))
+
+        def made(n):
+            circuit = nk.Circuit(n)
+            for layer in range(4):
+                for q in range(n):
+                    circuit.u(0.1 * layer, 0.2, q, q)
+                for q in range(layer % 2, n - 1, 2):
+                    circuit.cz(q, q + 1)
+                circuit.cp(0.3, 0, n - 1).swap(0, n - 1)
+            return circuit
+
+        state = np.zeros(2**24, complex)
+        state[:] = 2**-12
+        made(17).run(np.ones(2**17, complex))  # threads and their stacks
+        with open("/proc/self/clear_refs", "w") as clear:
+            clear.write("5")  # the peak starts from here
+        before = kib("VmRSS")
+        made(24).run(state)
+        print(max(kib("VmHWM"), kib("VmRSS")) - before)
+        """
+    )
+    assert int(growth) < 8 * 1024

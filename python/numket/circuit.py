@@ -135,15 +135,15 @@ class Plan(NamedTuple):
         """A table for Jupyter: the first sweeps, and what all come to."""
         shown = self.sweeps[:MAX_ROWS]
         rows = [
-            f"<tr><td>{number}</td><td>{' '.join(map(str, tile)) or 'all'}</td><td>{steps}</td></tr>"
+            f"<tr><td>{number}<td>{' '.join(map(str, tile)) or 'all'}<td>{steps}</tr>"
             for number, (tile, steps) in enumerate(shown)
         ]
         if len(shown) < len(self.sweeps):
-            rows.append(f"<tr><td colspan=3>and {len(self.sweeps) - len(shown)} more</td></tr>")
+            rows.append(f"<tr><td colspan=3>and {len(self.sweeps) - len(shown)} more</tr>")
         return (
             f"<table><caption>{self.operations} operations on {self.num_qubits} qubits: "
             f"{', '.join(self._facts())}</caption>"
-            "<tr><th>sweep</th><th>qubits of a tile</th><th>steps</th></tr>"
+            "<tr><th>sweep<th>qubits of a tile<th>steps</tr>"
             f"{''.join(rows)}</table>"
         )
 

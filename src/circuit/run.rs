@@ -148,9 +148,9 @@ impl Program {
         &self.plan
     }
 
-    /// What is fused.
-    pub fn fused(&self) -> &Fused {
-        &self.fused
+    /// The number of operations.
+    pub fn num_operations(&self) -> usize {
+        self.operations.len()
     }
 
     /// For each sweep the bits inside its tiles, none if it goes straight over the state, and how many steps

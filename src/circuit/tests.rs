@@ -3,7 +3,8 @@
 use num_complex::Complex64;
 use proptest::prelude::*;
 
-use super::plan::Level;
+use super::fuse::{Fused, Step};
+use super::plan::{Level, Levels};
 use super::*;
 use crate::apply::apply;
 use crate::gates::GATES;
@@ -103,6 +104,54 @@ proptest! {
     }
 
     #[test]
+    fn every_step_is_done_once_and_none_overtakes_what_it_does_not_commute_with(
+        list in prop::collection::vec(operations(9), 0..60),
+        tile_bits in 4usize..9,
+    ) {
+        let mut circuit = Circuit::new(9);
+        for operation in list {
+            circuit.push(operation).unwrap();
+        }
+        let bits: Vec<u8> = (0..9).collect();
+        let fused = Fused::new(circuit.operations(), &bits);
+        let level = |bits, row_bits| Level { bits, row_bits };
+        let levels =
+            Levels { tile: level(tile_bits, 2), part: level(4, 1), registers: level(3, 1) };
+        let mut order = Vec::new();
+        for sweep in Plan::new(&fused, 9, &levels).sweeps {
+            let Sweep::Tiles(tiles) = sweep else { continue };
+            prop_assert_eq!(tiles.tile.count_ones() as usize, tile_bits);
+            let mut seen = Vec::new();
+            for part in &tiles.parts {
+                prop_assert_eq!(part.bits & !tiles.tile, 0);
+                let steps: Vec<usize> = part.inner.iter().flat_map(|group| group.steps.clone()).collect();
+                let mut sorted = steps.clone();
+                sorted.sort_unstable();
+                prop_assert_eq!(&sorted, &part.steps);
+                for group in &part.inner {
+                    prop_assert_eq!(group.bits & !part.bits, 0);
+                    let mixed = group.steps.iter().fold(0, |all, &step| all | tiles.steps[step].masks[1]);
+                    prop_assert_eq!(mixed & !group.bits, 0);
+                }
+                seen.extend(steps);
+            }
+            for (i, &first) in seen.iter().enumerate() {
+                for &second in seen[i + 1..].iter().filter(|&&second| second < first) {
+                    let [[a, mixed_a], [b, mixed_b]] = [first, second].map(|step| tiles.steps[step].masks);
+                    prop_assert_eq!(mixed_a & b | a & mixed_b, 0);
+                }
+            }
+            order.extend(tiles.steps.iter().map(|placed| placed.step));
+        }
+        let mut done = order.clone();
+        done.sort_unstable();
+        done.dedup();
+        prop_assert_eq!(done.len(), order.len());
+        let placed = |step: &Step| !matches!(step, Step::Swap(..) | Step::Direct(_));
+        prop_assert_eq!(done.len(), fused.steps.iter().filter(|step| placed(step)).count());
+    }
+
+    #[test]
     fn inverses_undo(list in prop::collection::vec(operations(6), 0..20)) {
         let unitary = |operation: &Operation| !matches!(operation.action, Action::Dense(_) | Action::Diagonal(_));
         let (n, layout) = (6, Layout::flat(6));
@@ -130,5 +179,25 @@ fn single_precision_runs_on_tiles_too() {
         psi[0] = 1.0f32.into();
         program.run(&program.bind(&[]), &mut StateMut::new(&mut psi, &layout), isa, 1);
         assert!(psi.iter().all(|a| (a.re - 0.0625).abs() < 8.0 * f32::EPSILON && a.im == 0.0));
+    }
+}
+
+#[test]
+fn long_products_neither_overflow_nor_lose_the_norm() {
+    let (layout, isa) = (Layout::flat(5), Isa::chosen().unwrap());
+    for angle in [0.1, 1.5, 2.0, 3.1, std::f64::consts::PI] {
+        let mut circuit = Circuit::new(5);
+        for i in 0..3000 {
+            let ry = Operation::gate(&crate::gates::named::ry, vec![angle.into()], vec![i % 5], vec![]);
+            circuit.push(ry).unwrap();
+            let cz = Operation::gate(&crate::gates::named::cz, vec![], vec![i % 5, (i + 1) % 5], vec![]);
+            circuit.push(cz).unwrap();
+        }
+        let program = Program::new::<f32>(&circuit, &layout, isa);
+        let mut psi = vec![num_complex::Complex32::default(); 32];
+        psi[0] = 1.0f32.into();
+        program.run(&program.bind(&[]), &mut StateMut::new(&mut psi, &layout), isa, 1);
+        let norm: f32 = psi.iter().map(|a| a.norm_sqr()).sum();
+        assert!((norm - 1.0).abs() < 3000.0 * f32::EPSILON, "{angle}: {norm}");
     }
 }

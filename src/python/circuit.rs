@@ -480,12 +480,12 @@ fn run_all<T: Real>(
     state: &mut State,
     compiled: &Compiled<T>,
     values: &Values,
-    operations: usize,
     threads: Option<usize>,
     reporter: &Reporter,
     isa: Isa,
 ) -> PyResult<()> {
     let Compiled { program, binding } = compiled;
+    let operations = program.num_operations();
     let states = state.layout.batch().map_or(1, Batch::len);
     let to_bind = if binding.is_some() { 0.0 } else { NANOS_TO_BIND * operations as f64 };
     let nanos = (program.nanos() + to_bind) * states as f64;
@@ -851,8 +851,8 @@ macro_rules! methods {
                         (params, taken.parameters.is_empty(), progress, taken.known::<Compiled<T>>(&array.layout))
                     {
                         // Nothing has run since the state was looked at.
-                        let (operations, reporter) = (taken.core.operations().len(), Reporter::SILENT);
-                        run_all(py, &mut array, &known, &Values::NONE, operations, threads, &reporter, isa)?;
+                        let reporter = Reporter::SILENT;
+                        run_all(py, &mut array, &known, &Values::NONE, threads, &reporter, isa)?;
                         return Ok(None);
                     }
                 });
@@ -877,7 +877,7 @@ macro_rules! methods {
                                  planned; it must stand still",
                             ));
                         }
-                        run_all(py, &mut array, &compiled, &values, operations, threads, &reporter, isa)
+                        run_all(py, &mut array, &compiled, &values, threads, &reporter, isa)
                     });
                     reporter.end(py, result).map(|()| None)
                 })

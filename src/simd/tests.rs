@@ -45,6 +45,21 @@ impl<T: Real> Kernel for Check<T> {
                 assert_eq!(twice_im[lane], pair(a.im, a.im));
                 assert_eq!(splat[lane], value(1)(0));
             }
+            let difference = read(L::neg_mul_add(ra, rb, rc));
+            for lane in 0..width {
+                let (a, b, c) = (a(lane), b(lane), c(lane));
+                assert_eq!(difference[lane], pair(c.re - a.re * b.re, c.im - a.im * b.im));
+            }
+            // The reals of amplitude `i` of two registers in a row are at the place that `real_lane` tells.
+            let (re, im) = L::unzip(ra, rb);
+            let parts = [re, im].map(|part| read(part).map(|pair| [pair.re, pair.im]).concat());
+            for i in 0..2 * width {
+                let place = (0..=L::BITS).fold(0, |at, bit| at | (i >> bit & 1) << real_lane::<L>(bit));
+                let amplitude = if i < width { a(i) } else { b(i - width) };
+                assert_eq!([parts[0][place], parts[1][place]], [amplitude.re, amplitude.im]);
+            }
+            let (low, high) = L::zip(re, im);
+            assert_eq!((read(low), read(high)), (read(ra), read(rb)));
             for shift in 0..width {
                 let from = std::array::from_fn(|lane| (3 * lane + shift) % width);
                 let got = read(L::permute(ra, L::perm(from)));

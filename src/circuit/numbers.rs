@@ -34,15 +34,21 @@ pub struct Turned {
 /// much larger, for each bit of a tile; its own errors are the same in either form.
 const MAX_TANGENT: f64 = 16.0;
 
+/// The modulus of an entry of a unitary matrix: without the care that the largest and smallest numbers need.
+fn modulus(z: Complex64) -> f64 {
+    z.norm_sqr().sqrt()
+}
+
 /// The number of modulus 1 on the way to `z`; 1 for zero.
 fn direction(z: Complex64) -> Complex64 {
-    let norm = z.norm();
-    match (norm, z.re, z.im) {
-        (0.0, ..) => ONE,
+    match (z.re, z.im) {
+        (0.0, 0.0) => ONE,
         // Exact for what is exact.
-        (_, re, 0.0) => Complex64::new(re.signum(), 0.0),
-        (_, 0.0, im) => Complex64::new(0.0, im.signum()),
-        _ => z / norm,
+        (re, 0.0) => Complex64::new(re.signum(), 0.0),
+        (0.0, im) => Complex64::new(0.0, im.signum()),
+        // As for the modulus, unless it is so small that nothing depends on it.
+        _ if z.norm_sqr() < 1e-200 => z / z.norm(),
+        _ => z * z.norm_sqr().sqrt().recip(),
     }
 }
 
@@ -50,7 +56,7 @@ impl Turned {
     /// The parts of a unitary matrix, which is `diag(after) [[c, -s], [s, c]] diag(1, before)`.
     pub fn of(matrix: Two) -> Turned {
         let [a, _, c, _] = matrix;
-        let (cos, mut sin) = (a.norm(), c.norm());
+        let (cos, mut sin) = (modulus(a), modulus(c));
         let (mut after, mut before) = diagonals(matrix);
         if before.re < 0.0 {
             // The other way round there may be nothing to do before.
@@ -74,7 +80,7 @@ impl Turned {
 /// The diagonals of a unitary matrix with the moduli `c, s` in its first column: it is
 /// `diag(after) [[c, -s], [s, c]] diag(1, before)`.
 fn diagonals([a, b, c, d]: Two) -> ([Complex64; 2], Complex64) {
-    if a.norm() >= c.norm() {
+    if a.norm_sqr() >= c.norm_sqr() {
         let after = [direction(a), direction(if c == ZERO { d } else { c })];
         (after, after[1].conj() * direction(d))
     } else {
@@ -125,7 +131,7 @@ impl<'a> Numbers<'a> {
             Factor::Half(number, back) => {
                 let [a, _, c, _] = self.matrix_of(number);
                 // cos(x/2) from cos(x) loses digits near -1, sin(x/2) near 1.
-                let (cos, sin) = (a.norm(), c.norm());
+                let (cos, sin) = (modulus(a), modulus(c));
                 let (cos, sin) = ((0.5 * (1.0 + cos)).sqrt(), sin / (2.0 * (1.0 + cos)).sqrt());
                 let sin = if back { -sin } else { sin };
                 [real(cos), real(-sin), real(sin), real(cos)]

@@ -248,7 +248,7 @@ impl Circuit {
                 };
                 let numbers = Numbers::<f64>::read("params", &column)?;
                 let spread = numbers.broadcast("params", 0, batch)?;
-                values.add(numbers.as_slice(), spread)?;
+                values.add(numbers.as_slice(), 1, spread)?;
             }
             return Ok(values);
         }
@@ -264,12 +264,7 @@ impl Circuit {
         }
         let spread = numbers.broadcast("params", 1, batch)?;
         let mut values = Values::NONE;
-        for place in 0..names.len() {
-            let column: Vec<f64> =
-                numbers.as_slice().iter().skip(place).step_by(names.len()).copied().collect();
-            let strides = spread.strides.iter().map(|stride| stride / names.len() as isize).collect();
-            values.add(&column, Batch { shape: spread.shape.clone(), strides })?;
-        }
+        values.add(numbers.as_slice(), names.len(), spread)?;
         Ok(values)
     }
 
@@ -309,21 +304,28 @@ impl Inner {
     }
 }
 
-/// The values of parameters: for each the numbers given, and where each state of the batch finds its own.
+/// The values of parameters.
 pub(super) struct Values {
-    rows: Vec<Vec<f64>>,
+    /// All numbers given.
+    numbers: Vec<f64>,
+    /// For each parameter, where its numbers begin, and by which of the places states find theirs.
+    columns: Vec<(usize, usize)>,
+    /// Where each state of a batch finds its own.
     places: Vec<Batch>,
 }
 
 impl Values {
     /// Of no parameters.
-    const NONE: Values = Values { rows: Vec::new(), places: Vec::new() };
+    const NONE: Values = Values { numbers: Vec::new(), columns: Vec::new(), places: Vec::new() };
 
-    fn add(&mut self, numbers: &[f64], places: Batch) -> PyResult<()> {
+    /// Adds the numbers of `count` parameters, which lie side by side.
+    fn add(&mut self, numbers: &[f64], count: usize, places: Batch) -> PyResult<()> {
         if !numbers.iter().all(|value| value.is_finite()) {
             return Err(Error::NotFinite { argument: "params" }.into());
         }
-        self.rows.push(numbers.to_vec());
+        let first = self.numbers.len();
+        self.columns.extend((0..count).map(|column| (first + column, self.places.len())));
+        self.numbers.extend_from_slice(numbers);
         self.places.push(places);
         Ok(())
     }
@@ -340,9 +342,9 @@ impl Values {
 
     /// The values for one state.
     pub(super) fn of(&self, state: usize) -> Vec<f64> {
-        let at =
-            |places: &Batch| places.offsets(state..state + 1, 1).next().unwrap_or_default() as usize;
-        self.rows.iter().zip(&self.places).map(|(row, places)| row[at(places)]).collect()
+        let at = |places: &Batch| places.offsets(state..state + 1, 1).next().unwrap_or_default();
+        let offsets: Vec<usize> = self.places.iter().map(|places| at(places) as usize).collect();
+        self.columns.iter().map(|&(first, places)| self.numbers[first + offsets[places]]).collect()
     }
 }
 

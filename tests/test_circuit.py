@@ -690,3 +690,34 @@ def test_the_memory_of_a_run(snippet):
         """
     )
     assert int(growth) < 8 * 1024
+
+
+@pytest.mark.parametrize("dtype", [np.complex128, np.complex64])
+@pytest.mark.parametrize("pad", [1, 2, 3, 4])
+def test_rows_at_any_distance_in_large_states(rng, pad, dtype):
+    """States that are written past the caches, from where no store is aligned."""
+    n = 17
+    raw = nk.zero_state(n + 2, dtype)
+    half = 2 ** (n - 1)
+    state = raw[: 2 * (half + pad)].reshape(2, half + pad)[:, :half].reshape((2,) * n)
+    start = oracle.random_state(rng, n, dtype)
+    state[...] = start.reshape((2,) * n)
+    circuit = nk.Circuit(n)
+    for q in range(n):
+        circuit.ry(0.3 + q, q).cx(q, (q + 1) % n)
+    flat = start.copy()
+    circuit.run(state)
+    circuit.run(flat)
+    assert np.array_equal(state.reshape(-1), flat)
+    assert not raw[2 * (half + pad) :].any()
+
+
+def test_long_circuits_are_planned_in_proportion():
+    circuit = nk.Circuit(3)
+    for i in range(100_000):
+        circuit.cx(i % 3, (i + 1) % 3).ry(0.1, i % 3)
+    plan = circuit.explain()  # took minutes when each step looked at all others
+    assert plan.operations == 200_000
+    state = nk.zero_state(3)
+    circuit.run(state)
+    assert abs(np.linalg.norm(state) - 1) < 1e-11

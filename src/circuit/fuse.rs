@@ -114,6 +114,9 @@ pub struct Fused {
 /// A diagonal with more targets is not worth a table.
 const TABLE_BITS: usize = 6;
 
+/// How many operations ahead to look for the next one on a bit.
+const LOOK_AHEAD: usize = 1000;
+
 /// What is gathered for each bit, until something comes that does not commute.
 #[derive(Clone, Default)]
 struct Pending {
@@ -244,7 +247,7 @@ impl Builder<'_> {
 
     /// Whether the next operation on a bit is one on this bit alone.
     fn single_follows(&self, number: usize, bit: u8) -> bool {
-        let mut later = self.operations[number + 1..].iter();
+        let mut later = self.operations[number + 1..].iter().take(LOOK_AHEAD);
         let touches = |&qubit: &usize| self.bits[qubit] == bit;
         later
             .find(|next| {

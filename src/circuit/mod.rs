@@ -34,12 +34,14 @@ use crate::error::{Error, Result};
 use crate::gates::{Gate, Inverse};
 use crate::operator::{PauliString, exchanges};
 
+mod bind;
 mod fuse;
 mod ir;
 mod numbers;
 mod plan;
 mod run;
 mod steps;
+mod table;
 mod tile;
 mod watch;
 

@@ -39,6 +39,11 @@ fn modulus(z: Complex64) -> f64 {
     z.norm_sqr().sqrt()
 }
 
+/// Whether an entry is too small to change any sum, or to have a modulus.
+fn is_nothing(z: Complex64) -> bool {
+    z.norm_sqr() < 1e-280
+}
+
 /// The number of modulus 1 on the way to `z`; 1 for zero.
 fn direction(z: Complex64) -> Complex64 {
     match (z.re, z.im) {
@@ -46,8 +51,8 @@ fn direction(z: Complex64) -> Complex64 {
         // Exact for what is exact.
         (re, 0.0) => Complex64::new(re.signum(), 0.0),
         (0.0, im) => Complex64::new(0.0, im.signum()),
-        // As for the modulus, unless it is so small that nothing depends on it.
-        _ if z.norm_sqr() < 1e-200 => z / z.norm(),
+        // So small that nothing depends on it, but not on its direction having a modulus of 1.
+        _ if is_nothing(z) => ONE,
         _ => z * z.norm_sqr().sqrt().recip(),
     }
 }
@@ -56,7 +61,10 @@ impl Turned {
     /// The parts of a unitary matrix, which is `diag(after) [[c, -s], [s, c]] diag(1, before)`.
     pub fn of(matrix: Two) -> Turned {
         let [a, _, c, _] = matrix;
-        let (cos, mut sin) = (modulus(a), modulus(c));
+        // Both over the root of the sum of their squares, so that products of many matrices, each off by some
+        // rounding, do not drift.
+        let norm = (a.norm_sqr() + c.norm_sqr()).sqrt();
+        let (cos, mut sin) = (modulus(a) / norm, modulus(c) / norm);
         let (mut after, mut before) = diagonals(matrix);
         if before.re < 0.0 {
             // The other way round there may be nothing to do before.
@@ -81,10 +89,10 @@ impl Turned {
 /// `diag(after) [[c, -s], [s, c]] diag(1, before)`.
 fn diagonals([a, b, c, d]: Two) -> ([Complex64; 2], Complex64) {
     if a.norm_sqr() >= c.norm_sqr() {
-        let after = [direction(a), direction(if c == ZERO { d } else { c })];
+        let after = [direction(a), direction(if is_nothing(c) { d } else { c })];
         (after, after[1].conj() * direction(d))
     } else {
-        let after = [direction(if a == ZERO { -b } else { a }), direction(c)];
+        let after = [direction(if is_nothing(a) { -b } else { a }), direction(c)];
         (after, -after[0].conj() * direction(b))
     }
 }

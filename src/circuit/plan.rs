@@ -78,21 +78,27 @@ pub struct Levels {
 /// it is asked whether to go on.
 const AMPLITUDES: usize = 80_000_000;
 
+/// How many steps ahead to look, so that planning the longest circuits takes time in proportion.
+const WINDOW: usize = 1 << 12;
+
 impl Plan {
     /// Plans sweeps over `num_bits` bits.
     pub fn new(fused: &Fused, num_bits: usize, levels: &Levels) -> Plan {
         let all = (1 << num_bits) - 1;
         let most = (AMPLITUDES >> levels.tile.bits.min(num_bits)).max(1);
-        let mut rest: Vec<usize> = (0..fused.steps.len()).collect();
+        let (mut rest, mut ahead) = (Vec::new(), 0..fused.steps.len());
         let mut sweeps = Vec::new();
-        while let Some(&first) = rest.first() {
+        loop {
+            refill(&mut rest, &mut ahead);
+            let Some(&first) = rest.first() else { break };
             if let Step::Direct(operation) = fused.steps[first] {
                 sweeps.push(Sweep::Direct(operation));
                 rest.remove(0);
                 continue;
             }
             let alone = |step: usize| matches!(fused.steps[step], Step::Direct(_));
-            let (tile, taken) = first_fit(&fused.masks, &mut rest, all, levels.tile, most, alone);
+            let more = !ahead.is_empty();
+            let (tile, taken) = first_fit(&fused.masks, &mut rest, more, all, levels.tile, most, alone);
             sweeps.push(Sweep::Tiles(Tiles::new(fused, tile, &taken, levels)));
         }
         Plan { sweeps }
@@ -117,7 +123,7 @@ impl Tiles {
         }
         let masks: Vec<[u64; 2]> = steps.iter().map(|placed| placed.masks).collect();
         let inner = [levels.part, levels.registers];
-        let parts = groups(&masks, (0..steps.len()).collect(), tile, &inner);
+        let parts = groups(&masks, &(0..steps.len()).collect::<Vec<_>>(), tile, &inner);
         let mut ends = vec![0; 64];
         at.iter().zip(0..).for_each(|(&at, bit)| ends[usize::from(at)] = bit);
         Tiles { tile, steps, parts, ends }
@@ -129,19 +135,31 @@ impl Tiles {
     }
 }
 
-/// Groups of steps on the bits of `within`, one level after the other.
-fn groups(masks: &[[u64; 2]], mut rest: Vec<usize>, within: u64, levels: &[Level]) -> Vec<Group> {
-    let mut found = Vec::new();
-    let Some((&level, deeper)) = levels.split_first() else { return found };
-    while !rest.is_empty() {
-        let (bits, steps) = first_fit(masks, &mut rest, within, level, usize::MAX, |_| false);
-        let inner = groups(masks, steps.clone(), bits, deeper);
-        found.push(Group { bits, steps, inner });
+/// Tops up the steps that are looked at.
+fn refill(rest: &mut Vec<usize>, ahead: &mut impl Iterator<Item = usize>) {
+    if rest.len() < WINDOW / 2 {
+        rest.extend(ahead.take(WINDOW - rest.len()));
     }
-    found
 }
 
-/// Takes steps from `rest` that can be done together, and tells on which bits.
+/// Groups of steps on the bits of `within`, one level after the other.
+fn groups(masks: &[[u64; 2]], steps: &[usize], within: u64, levels: &[Level]) -> Vec<Group> {
+    let mut found = Vec::new();
+    let Some((&level, deeper)) = levels.split_first() else { return found };
+    let (mut rest, mut ahead) = (Vec::new(), steps.iter().copied());
+    loop {
+        refill(&mut rest, &mut ahead);
+        if rest.is_empty() {
+            return found;
+        }
+        let more = ahead.len() > 0;
+        let (bits, steps) = first_fit(masks, &mut rest, more, within, level, usize::MAX, |_| false);
+        let inner = groups(masks, &steps, bits, deeper);
+        found.push(Group { bits, steps, inner });
+    }
+}
+
+/// Takes steps from `rest`, after which there may be more, that can be done together, and tells on which bits.
 ///
 /// First fit: every step that commutes with those skipped, and whose bits still find room. A step needs only
 /// those bits on which it is not diagonal. What is diagonal is left for later unless a step needs it done or
@@ -149,6 +167,7 @@ fn groups(masks: &[[u64; 2]], mut rest: Vec<usize>, within: u64, levels: &[Level
 fn first_fit(
     masks: &[[u64; 2]],
     rest: &mut Vec<usize>,
+    more: bool,
     within: u64,
     level: Level,
     most: usize,
@@ -163,8 +182,8 @@ fn first_fit(
         let [support, mixed] = masks[step];
         let commutes = mixed & skipped_any == 0 && support & skipped_mixed == 0;
         // A diagonal may be due after what was taken, to keep the norm.
-        let more = taken.len() < most || mixed == 0;
-        let fits = (bits | mixed).count_ones() as usize <= room && !alone(step) && more;
+        let due = taken.len() < most || mixed == 0;
+        let fits = (bits | mixed).count_ones() as usize <= room && !alone(step) && due;
         if commutes && fits {
             bits |= mixed;
             taken.push(step);
@@ -185,7 +204,7 @@ fn first_fit(
             bits |= support;
         }
     }
-    if skipped.iter().any(|&step| masks[step][1] != 0) {
+    if more || skipped.iter().any(|&step| masks[step][1] != 0) {
         let (mut needed, mut left) = (0, Vec::new());
         let mut kept = Vec::with_capacity(taken.len());
         for &step in taken.iter().rev() {

@@ -2,14 +2,16 @@
 
 use std::borrow::Borrow;
 use std::cell::RefCell;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use num_complex::Complex64;
 
+use super::bind::{Aligned, Filled};
 use super::fuse::Fused;
 use super::ir::Op;
 use super::numbers::Numbers;
 use super::plan::{Level, Levels, Plan, Sweep};
-use super::tile::{Aligned, Filled, PartProgram, PassProgram, Room, Shape, TileProgram};
+use super::tile::{PartProgram, PassProgram, Room, Shape, TileProgram};
 use super::watch::Watch;
 use super::{Circuit, Operation};
 use crate::apply::{apply, nanos};
@@ -34,9 +36,14 @@ const ROW_BYTES: usize = 512;
 /// roughly.
 const NANOS_DIRECT: f64 = 1.5;
 
-/// What is to be done to states of some layout, but for the numbers.
-#[derive(Debug, PartialEq)]
+/// What is to be done to states of some layout and precision, but for the numbers.
+#[derive(Debug)]
 pub struct Program {
+    /// Its number, which its bindings have too.
+    id: u64,
+    /// The lanes that it is for, and the bytes of a real number.
+    isa: Isa,
+    real_bytes: usize,
     layout: Layout,
     operations: Vec<Operation>,
     /// The bits that qubits are.
@@ -53,6 +60,8 @@ pub struct Program {
 
 /// The numbers of a program, for some values of the parameters.
 pub struct Binding<T> {
+    /// The number of the program.
+    program: u64,
     filled: Filled<T>,
     /// The operations that have kernels of their own.
     direct: Vec<Op>,
@@ -139,8 +148,29 @@ impl Program {
         let amplitudes = (1u64 << num_bits) as f64;
         let nanos = amplitudes
             * (NANOS_DIRECT * direct as f64 + tiles.iter().map(TileProgram::nanos).sum::<f64>());
+        // Places among the coefficients are told in as many bits.
+        assert!(
+            u32::try_from(room.coefs.max(room.most_varying)).is_ok(),
+            "more coefficients than can be told apart"
+        );
+        static NEXT: AtomicU64 = AtomicU64::new(0);
         let layout = layout.clone();
-        Program { layout, operations, bits, fused, plan, tiles, shape, room, steps, nanos }
+        let (id, real_bytes) = (NEXT.fetch_add(1, Ordering::Relaxed), size_of::<T>());
+        Program {
+            id,
+            isa,
+            real_bytes,
+            layout,
+            operations,
+            bits,
+            fused,
+            plan,
+            tiles,
+            shape,
+            room,
+            steps,
+            nanos,
+        }
     }
 
     /// The sweeps.
@@ -181,8 +211,9 @@ impl Program {
     /// The numbers for some values of the parameters, in the precision that the program is for.
     ///
     /// # Panics
-    /// Where a parameter is missing.
+    /// Where a parameter is missing, or the precision is another.
     pub fn bind<T: Real>(&self, params: &[f64]) -> Binding<T> {
+        assert_eq!(self.real_bytes, size_of::<T>(), "a program for another precision");
         let numbers = Numbers::new(&self.fused, &self.operations, params);
         let direct = self.plan.sweeps.iter().filter_map(|sweep| match sweep {
             Sweep::Direct(number) => Some(Op::of(&self.operations[*number], params, &self.bits)),
@@ -190,7 +221,7 @@ impl Program {
         });
         let direct = direct.collect();
         let filled = Filled::new(&self.fused, &numbers, self.tiles.iter(), &self.room, &self.shape);
-        Binding { filled, direct }
+        Binding { program: self.id, filled, direct }
     }
 
     /// What one thread needs for all, in nanoseconds, roughly.
@@ -201,7 +232,7 @@ impl Program {
     /// Does it, in place, on at most `threads` threads.
     ///
     /// # Panics
-    /// Where the state has another layout.
+    /// Where the state has another layout, the lanes are others, or the numbers those of another program.
     pub fn run<T: Real>(
         &self,
         bound: &Binding<T>,
@@ -226,6 +257,10 @@ impl Program {
         watch: &Watch<'_>,
     ) {
         assert!(*state.layout() == self.layout, "a state of another layout");
+        assert!(
+            isa == self.isa && bound.program == self.id,
+            "other lanes, or the numbers of another program"
+        );
         let (mut direct, mut tiles) = (bound.direct.iter(), self.tiles.iter());
         for sweep in &self.plan.sweeps {
             if watch.stopped() {
@@ -264,7 +299,7 @@ impl Program {
         let nanos = program.nanos() * (1u64 << bits) as f64;
         let threads = if program.outer.is_empty() { 1 } else { exec::worth(nanos, threads) };
         exec::run(threads, |part| {
-            with_rooms(program.size, self.room.varying, |room| {
+            with_rooms(program.size, self.room.most_varying, |room| {
                 let tiles = OnTiles { program, bound, state, room, watch, steps, nanos, part };
                 dispatch(isa, bits, bits, tiles);
             });
@@ -394,7 +429,7 @@ impl PartProgram {
 }
 
 /// Runs a program on each state of the batch of which `first` is the first: `bound` tells the numbers of
-/// each.
+/// each, which takes `to_bind` nanoseconds.
 ///
 /// # Safety
 /// `first` holds the memory of all states of the batch that its layout tells.
@@ -402,6 +437,7 @@ pub unsafe fn run_batch<T: Real, B: Borrow<Binding<T>>>(
     first: &mut StateMut<'_, T>,
     program: &Program,
     bound: impl Fn(usize) -> B + Sync,
+    to_bind: f64,
     isa: Isa,
     threads: usize,
     watch: &Watch<'_>,
@@ -420,7 +456,9 @@ pub unsafe fn run_batch<T: Real, B: Borrow<Binding<T>>>(
             }
             // SAFETY: the caller's promise; each state is taken once.
             let mut state = unsafe { first.shifted(offset) };
-            program.run_watched(bound(number).borrow(), &mut state, isa, inside, watch);
+            let bound = bound(number);
+            watch.tick(0.0, to_bind);
+            program.run_watched(bound.borrow(), &mut state, isa, inside, watch);
         }
     });
 }

@@ -171,7 +171,7 @@ impl Circuit {
 }
 
 /// What is to be done to a state of some layout: programs, and draws between them.
-#[derive(Debug, PartialEq)]
+#[derive(Debug)]
 pub struct Script {
     steps: Vec<Step<Program>>,
     /// The bit of the address that each qubit is.
@@ -353,7 +353,7 @@ fn draw<T: Real>(
 }
 
 /// Runs a script on each state of the batch of which `first` is the first: `bindings` tells the numbers of
-/// each. Each state has its own part of `uniforms` and of
+/// each, which takes `to_bind` nanoseconds. Each state has its own part of `uniforms` and of
 /// `bits`, one after the other.
 ///
 /// All states are read once before anything is written.
@@ -371,6 +371,7 @@ pub unsafe fn run_scripts<T: Real, B: AsRef<[Binding<T>]>>(
     first: &mut StateMut<'_, T>,
     script: &Script,
     bindings: impl Fn(usize) -> B + Sync,
+    to_bind: f64,
     uniforms: &[f64],
     bits: &mut [i8],
     isa: Isa,
@@ -418,6 +419,7 @@ pub unsafe fn run_scripts<T: Real, B: AsRef<[Binding<T>]>>(
         let mut own = vec![0; width];
         let uniforms = &uniforms[number * draws..][..draws];
         let bindings = bindings(number);
+        watch.tick(0.0, to_bind);
         if let Err(at) = script.run(bindings.as_ref(), state, uniforms, &mut own, isa, inside, watch) {
             fail(number, at);
         }

@@ -13,6 +13,7 @@
 
 use num_complex::Complex;
 
+use super::tile::all_zero;
 use crate::simd::{Lanes, MAX_WIDTH, Real};
 
 /// No pass has more bits that tell registers apart.
@@ -114,16 +115,15 @@ impl<T: Real> Pass<'_, T> {
     /// As for [`Pass::run`], with lanes of `width` reals.
     #[inline(always)]
     pub unsafe fn finds_nothing(&self, part: *const T, registers: usize, width: usize) -> bool {
-        self.positions.iter().all(|&position| {
-            self.offsets[..registers].iter().all(|&offset| {
+        for &position in self.positions {
+            for &offset in &self.offsets[..registers] {
                 // SAFETY: the caller's promise.
-                let block = unsafe {
-                    std::slice::from_raw_parts(part.add((position + offset) as usize), 2 * width)
-                };
-                // All of a block, so that lanes do it.
-                !block.iter().fold(false, |any, x| any | (*x != T::default()))
-            })
-        })
+                if !unsafe { all_zero(part.add((position + offset) as usize), 2 * width) } {
+                    return false;
+                }
+            }
+        }
+        true
     }
 
     /// Does it, with `R` registers to a group.
@@ -155,17 +155,17 @@ impl<T: Real> Pass<'_, T> {
                 for code in self.codes {
                     let coefs = self.coefs.wrapping_add(code.at as usize);
                     match code.arm {
-                        Arm::Turn(0) => turn::<L, R, 0>(&mut x, coefs),
-                        Arm::Turn(1) => turn::<L, R, 1>(&mut x, coefs),
-                        Arm::Turn(_) => turn::<L, R, 2>(&mut x, coefs),
-                        Arm::Exchange(0) => exchange::<L, R, 0>(&mut x, coefs),
-                        Arm::Exchange(1) => exchange::<L, R, 1>(&mut x, coefs),
-                        Arm::Exchange(_) => exchange::<L, R, 2>(&mut x, coefs),
+                        Arm::Turn(0) => turn::<L, R, 0, false>(&mut x, coefs),
+                        Arm::Turn(1) => turn::<L, R, 1, false>(&mut x, coefs),
+                        Arm::Turn(_) => turn::<L, R, 2, false>(&mut x, coefs),
+                        Arm::Exchange(0) => turn::<L, R, 0, true>(&mut x, coefs),
+                        Arm::Exchange(1) => turn::<L, R, 1, true>(&mut x, coefs),
+                        Arm::Exchange(_) => turn::<L, R, 2, true>(&mut x, coefs),
                         Arm::Dense(0) => dense::<L, R, 0>(&mut x, coefs),
                         Arm::Dense(1) => dense::<L, R, 1>(&mut x, coefs),
                         Arm::Dense(_) => dense::<L, R, 2>(&mut x, coefs),
-                        Arm::LaneTurn(bit) => lane_turn::<L, R>(&mut x, coefs, flip(bit)),
-                        Arm::LaneExchange(bit) => lane_exchange::<L, R>(&mut x, coefs, flip(bit)),
+                        Arm::LaneTurn(bit) => lane_turn::<L, R, false>(&mut x, coefs, flip(bit)),
+                        Arm::LaneExchange(bit) => lane_turn::<L, R, true>(&mut x, coefs, flip(bit)),
                         Arm::LaneDense(bit) => lane_dense::<L, R>(&mut x, coefs, flip(bit)),
                         Arm::Pair(0, 1) => x = pair::<L, R, 0, 1>(x, coefs),
                         Arm::Pair(0, _) => x = pair::<L, R, 0, 2>(x, coefs),
@@ -287,23 +287,7 @@ impl<L: Lanes> Flip<L> {
 }
 
 #[inline(always)]
-unsafe fn turn<L: Lanes, const R: usize, const B: usize>(x: &mut Group<L, R>, coefs: *const L::Real) {
-    // SAFETY: see above.
-    unsafe {
-        let (a, b) = (all::<L>(coefs), all::<L>(coefs.add(1)));
-        for x in x {
-            for i in 0..R {
-                let j = i ^ 1 << B;
-                if i < j && j < R {
-                    (x[i], x[j]) = (L::mul_add(a, x[j], x[i]), L::mul_add(b, x[i], x[j]));
-                }
-            }
-        }
-    }
-}
-
-#[inline(always)]
-unsafe fn exchange<L: Lanes, const R: usize, const B: usize>(
+unsafe fn turn<L: Lanes, const R: usize, const B: usize, const EXCHANGED: bool>(
     x: &mut Group<L, R>,
     coefs: *const L::Real,
 ) {
@@ -314,7 +298,8 @@ unsafe fn exchange<L: Lanes, const R: usize, const B: usize>(
             for i in 0..R {
                 let j = i ^ 1 << B;
                 if i < j && j < R {
-                    (x[i], x[j]) = (L::mul_add(a, x[i], x[j]), L::mul_add(b, x[j], x[i]));
+                    let (low, high) = if EXCHANGED { (x[j], x[i]) } else { (x[i], x[j]) };
+                    (x[i], x[j]) = (L::mul_add(a, high, low), L::mul_add(b, low, high));
                 }
             }
         }
@@ -339,7 +324,7 @@ unsafe fn dense<L: Lanes, const R: usize, const B: usize>(x: &mut Group<L, R>, c
 }
 
 #[inline(always)]
-unsafe fn lane_turn<L: Lanes, const R: usize>(
+unsafe fn lane_turn<L: Lanes, const R: usize, const EXCHANGED: bool>(
     x: &mut Group<L, R>,
     coefs: *const L::Real,
     flip: Flip<L>,
@@ -349,24 +334,8 @@ unsafe fn lane_turn<L: Lanes, const R: usize>(
         let a = L::load(coefs);
         for x in x {
             for i in 0..R {
-                x[i] = L::mul_add(a, flip.of(x[i]), x[i]);
-            }
-        }
-    }
-}
-
-#[inline(always)]
-unsafe fn lane_exchange<L: Lanes, const R: usize>(
-    x: &mut Group<L, R>,
-    coefs: *const L::Real,
-    flip: Flip<L>,
-) {
-    // SAFETY: see above.
-    unsafe {
-        let a = L::load(coefs);
-        for x in x {
-            for i in 0..R {
-                x[i] = L::mul_add(a, x[i], flip.of(x[i]));
+                let (here, there) = (x[i], flip.of(x[i]));
+                x[i] = if EXCHANGED { L::mul_add(a, here, there) } else { L::mul_add(a, there, here) };
             }
         }
     }

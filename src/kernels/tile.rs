@@ -3,7 +3,7 @@
 
 use super::{Part, Steps, Walk};
 use crate::layout::MAX_BITS;
-use crate::simd::{Lanes, Real, prefetch};
+use crate::simd::{Lanes, Real, fence, prefetch};
 
 /// Where the amplitudes of a tile lie in the state and in the copy.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,17 +55,18 @@ impl Copying {
     ///
     /// # Safety
     /// `state` is a tile.
+    #[inline(always)]
     pub unsafe fn is_zero<T: Real>(&self, state: *const T) -> bool {
         let mut steps = Steps::empty();
-        // SAFETY: rows of the tile.
         let (rows, mut ahead) = self.rows_ahead(&mut steps);
-        rows.map(|[from, _]| from).all(|from| {
+        for [from, _] in rows {
             self.prefetch(state, ahead.next());
             // SAFETY: a row of the tile.
-            let row = unsafe { std::slice::from_raw_parts(state.offset(from), 2 * self.row) };
-            // All of a row, so that lanes do it.
-            !row.iter().fold(false, |any, x| any | (*x != T::default()))
-        })
+            if !unsafe { all_zero(state.offset(from), 2 * self.row) } {
+                return false;
+            }
+        }
+        true
     }
 
     /// Copies a tile together.
@@ -105,9 +106,10 @@ impl Copying {
         // SAFETY: the caller's promise.
         unsafe {
             let size = size_of::<L::Reg>();
-            let aligned = state.addr() % size == 0 && size >= LINE / 2 && self.streams;
             for [to, from] in self.rows(&mut steps) {
                 let (to, from) = (state.offset(to), copy.offset(from));
+                // Each row by itself: they may be any distance apart.
+                let aligned = self.streams && to.addr() % size == 0;
                 if self.row == 1 {
                     *to = *from;
                     *to.add(1) = *from.add(self.width);
@@ -124,6 +126,23 @@ impl Copying {
                     }
                 }
             }
+            if self.streams {
+                fence();
+            }
         }
     }
+}
+
+/// Whether some numbers are all zero, of either sign. Looks at all, so that lanes do it.
+///
+/// # Safety
+/// There are `len` of them.
+#[inline(always)]
+pub(super) unsafe fn all_zero<T: Real>(first: *const T, len: usize) -> bool {
+    let mut any = false;
+    for i in 0..len {
+        // SAFETY: the caller's promise.
+        any |= unsafe { *first.add(i) } != T::default();
+    }
+    !any
 }

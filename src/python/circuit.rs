@@ -335,9 +335,14 @@ impl Values {
         self.places.iter().all(|places| places.strides.iter().all(|&stride| stride == 0))
     }
 
-    /// The values for each state, or once for all.
-    pub(super) fn rows_of(&self, states: usize) -> impl Iterator<Item = Vec<f64>> {
-        (0..if self.alike() { 1 } else { states }).map(|state| self.of(state))
+    /// Sees to it that all angles of a circuit are finite for all states; others may run meanwhile.
+    pub(super) fn check(&self, py: Python<'_>, core: &Core, states: usize) -> PyResult<()> {
+        let check = || {
+            let rows = if self.alike() { 1 } else { states };
+            (0..rows).try_for_each(|state| core.check(&self.of(state)))
+        };
+        let long = core.operations().len().saturating_mul(states) >= LONG;
+        Ok(if long { py.detach(check) } else { check() }?)
     }
 
     /// The values for one state.
@@ -502,14 +507,14 @@ fn run_all<T: Real>(
     // SAFETY: the span of the state is that of the whole batch, and leased.
     leased(py, nanos, spans, || unsafe {
         match binding {
-            Some(binding) => run_batch(&mut view, program, |_| binding, isa, threads, &watch),
+            Some(binding) => run_batch(&mut view, program, |_| binding, 0.0, isa, threads, &watch),
             None if values.alike() => {
                 let bound = &program.bind(&values.of(0));
-                run_batch(&mut view, program, |_| bound, isa, threads, &watch);
+                run_batch(&mut view, program, |_| bound, 0.0, isa, threads, &watch);
             }
             None => {
                 let bound = |state: usize| program.bind(&values.of(state));
-                run_batch(&mut view, program, bound, isa, threads, &watch);
+                run_batch(&mut view, program, bound, to_bind, isa, threads, &watch);
             }
         }
     })?;
@@ -865,7 +870,7 @@ macro_rules! methods {
                 if states == 0 {
                     return Ok(None);
                 }
-                values.rows_of(states).try_for_each(|row| taken.core.check(&row))?;
+                values.check(py, &taken.core, states)?;
                 in_precision!(array, T => {
                     let circuit = slf.get();
                     let plan = || circuit.compiled::<T>(&taken, &looked, isa);

@@ -146,7 +146,7 @@ pub fn run<'py>(
     let values = Circuit::values(&taken.parameters, py, options.params, looked.batch())?;
     let states = looked.batch().map_or(1, Batch::len);
     if states > 0 {
-        values.rows_of(states).try_for_each(|row| core.check(&row))?;
+        values.check(py, core, states)?;
     }
     let shaped = |last: usize| {
         let mut shape = looked.batch().map_or(Vec::new(), |batch| batch.shape.clone());
@@ -220,15 +220,15 @@ fn run_all<T: Real>(
     let done = leased(py, nanos, spans, || unsafe {
         match bindings {
             Some(bindings) => {
-                run_scripts(&mut view, script, |_| bindings, uniforms, bits, isa, threads, &watch)
+                run_scripts(&mut view, script, |_| bindings, 0.0, uniforms, bits, isa, threads, &watch)
             }
             None if values.alike() => {
                 let bindings = &script.bind(&values.of(0));
-                run_scripts(&mut view, script, |_| bindings, uniforms, bits, isa, threads, &watch)
+                run_scripts(&mut view, script, |_| bindings, 0.0, uniforms, bits, isa, threads, &watch)
             }
             None => {
                 let bindings = |state: usize| script.bind(&values.of(state));
-                run_scripts(&mut view, script, bindings, uniforms, bits, isa, threads, &watch)
+                run_scripts(&mut view, script, bindings, to_bind, uniforms, bits, isa, threads, &watch)
             }
         }
     })?;

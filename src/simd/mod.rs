@@ -142,7 +142,8 @@ pub unsafe trait Lanes: Copy + 'static {
     unsafe fn unzip(a: Self::Reg, b: Self::Reg) -> (Self::Reg, Self::Reg);
     /// Undoes [`Lanes::unzip`].
     unsafe fn zip(re: Self::Reg, im: Self::Reg) -> (Self::Reg, Self::Reg);
-    /// Writes `WIDTH` amplitudes past the caches, to an address that is a multiple of their size.
+    /// Writes `WIDTH` amplitudes past the caches, to an address that is a multiple of their size; [`fence`]
+    /// must follow before anything else is done with them.
     #[inline(always)]
     unsafe fn stream(to: *mut Self::Real, register: Self::Reg) {
         // SAFETY: the caller's promise.
@@ -250,6 +251,16 @@ pub fn prefetch<T>(at: *const T) {
     }
     #[cfg(not(target_arch = "x86_64"))]
     let _ = at;
+}
+
+/// Sees to it that what was written past the caches comes before all that follows.
+#[inline(always)]
+pub fn fence() {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: SSE is part of x86-64.
+    unsafe {
+        std::arch::x86_64::_mm_sfence();
+    }
 }
 
 /// A loop over amplitudes, written once for all lanes.

@@ -1,0 +1,247 @@
+//! Diagonals that are done at a time, as a table of their products.
+
+use num_complex::Complex64;
+
+use super::fuse::{Fused, Term};
+use super::tile::Room;
+use crate::bits::gather;
+use crate::kernels::set_bits;
+use crate::simd::Real;
+
+/// The diagonals that are done at a time, as a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableProgram {
+    /// Where it begins among the coefficients; where it is computed for each part, among these tables.
+    pub at: usize,
+    /// The bits of an entry's number, from the lowest: those in registers, those of a position, others.
+    bits: Vec<u8>,
+    /// The other bits, from the most significant, and how much further entries are for each of their settings.
+    others: (Vec<u8>, usize),
+    /// Whether it is computed for each part, because of further bits.
+    pub varies: bool,
+    /// The terms.
+    terms: Vec<Restricted>,
+}
+
+/// A term as it acts on entries of a table.
+#[derive(Clone, Debug, PartialEq)]
+struct Restricted {
+    term: usize,
+    parity: bool,
+    /// Controls among the bits of a table, and elsewhere, with the values that they must have.
+    controls: [usize; 2],
+    outer_controls: [u64; 2],
+    /// Targets among the bits of a table, and elsewhere: which bit, and which bit of an entry's number.
+    targets: Vec<(u8, u8)>,
+    outer_targets: Vec<(u8, u8)>,
+    /// The one bit of the table that it touches, if it is no more.
+    single: Option<u8>,
+}
+
+impl TableProgram {
+    /// Where its entries go; and how much further those for each position are, nothing if they are the same.
+    pub fn new(
+        terms: &[(usize, &Vec<u8>)],
+        fused: &Fused,
+        local: &[u8],
+        positioned: &[u8],
+        others: u64,
+        room: &mut Room,
+    ) -> (TableProgram, Vec<u32>) {
+        let varies = others == 0 && {
+            let known = local.iter().chain(positioned).fold(0u64, |mask, bit| mask | 1 << bit);
+            terms.iter().any(|(term, at)| support(&fused.terms[*term], at) & !known != 0)
+        };
+        let touched = terms.iter().fold(0, |mask, (term, at)| mask | support(&fused.terms[*term], at));
+        let mut bits = local.to_vec();
+        let by_position: Vec<usize> =
+            (0..positioned.len()).filter(|&place| touched >> positioned[place] & 1 == 1).collect();
+        bits.extend(by_position.iter().map(|&place| positioned[place]));
+        let places = match by_position.is_empty() {
+            true => Vec::new(),
+            false => (0..1usize << positioned.len())
+                .map(|number| {
+                    let setting = by_position
+                        .iter()
+                        .enumerate()
+                        .fold(0, |setting, (to, &from)| setting | (number >> from & 1) << to);
+                    (setting << (local.len() + 1)) as u32
+                })
+                .collect(),
+        };
+        let further = 2usize << bits.len();
+        let others: Vec<u8> = set_bits(others).map(|bit| bit as u8).collect();
+        bits.extend(&others);
+        let len = 2usize << bits.len();
+        let at = Room::take(if varies { &mut room.varying } else { &mut room.coefs }, len);
+        let terms = terms
+            .iter()
+            .map(|(term, at)| Restricted::new(*term, &fused.terms[*term], at, &bits))
+            .collect();
+        let others = (others.into_iter().rev().collect(), further);
+        (TableProgram { at, bits, others, varies, terms }, places)
+    }
+
+    /// Real numbers in all its entries.
+    pub fn len(&self) -> usize {
+        2 << self.bits.len()
+    }
+
+    /// Where the entries for this setting of all bits outside begin, seen from the first.
+    pub fn further(&self, base: u64) -> usize {
+        gather(base as usize, &self.others.0) * self.others.1
+    }
+
+    /// Computes the entries for this setting of all bits outside, and tells whether all are one.
+    pub fn write<T: Real>(
+        &self,
+        filled: &Terms<'_>,
+        base: u64,
+        scratch: &mut Vec<Complex64>,
+        width: usize,
+        out: &mut [T],
+    ) -> bool {
+        // What depends on one bit alone is gathered, so that it costs one product for each entry.
+        let mut pairs = [[Complex64::ONE; 2]; 64];
+        for term in self.terms.iter().filter(|term| term.single.is_some()) {
+            term.pair(filled, base, &mut pairs);
+        }
+        scratch.clear();
+        scratch.push(Complex64::ONE);
+        for &[zero, one] in &pairs[..self.bits.len()] {
+            let count = scratch.len();
+            scratch.extend_from_within(..);
+            let (low, high) = scratch.split_at_mut(count);
+            if zero != Complex64::ONE {
+                low.iter_mut().for_each(|entry| *entry *= zero);
+            }
+            if one != Complex64::ONE {
+                high.iter_mut().for_each(|entry| *entry *= one);
+            }
+        }
+        for term in self.terms.iter().filter(|term| term.single.is_none()) {
+            term.multiply(filled, base, scratch);
+        }
+        for (block, out) in scratch.chunks_exact(width).zip(out.chunks_exact_mut(2 * width)) {
+            let (re, im) = out.split_at_mut(width);
+            for ((entry, re), im) in block.iter().zip(re).zip(im) {
+                (*re, *im) = (T::from_f64(entry.re), T::from_f64(entry.im));
+            }
+        }
+        scratch.iter().all(|&entry| entry == Complex64::ONE)
+    }
+}
+
+/// The bits that a term touches, where they now are.
+fn support(term: &Term, at: &[u8]) -> u64 {
+    let now = |bit: usize| at.get(bit).copied().unwrap_or(bit as u8);
+    let targets = term.targets.iter().map(|&bit| usize::from(bit));
+    targets.chain(set_bits(term.controls)).fold(0, |mask, bit| mask | 1 << now(bit))
+}
+
+/// The entries of all terms.
+pub struct Terms<'a> {
+    /// One term after the other, ...
+    pub entries: &'a [Complex64],
+    /// ... and where each begins.
+    pub first: &'a [usize],
+}
+
+impl Restricted {
+    fn new(number: usize, term: &Term, at: &[u8], bits: &[u8]) -> Restricted {
+        let now = |bit: usize| at.get(bit).copied().unwrap_or(bit as u8);
+        let entry = |bit: u8| bits.iter().position(|&known| known == bit);
+        let (mut controls, mut outer_controls) = ([0; 2], [0; 2]);
+        for bit in set_bits(term.controls) {
+            let value = term.values >> bit & 1;
+            match entry(now(bit)) {
+                Some(place) => {
+                    controls[0] |= 1 << place;
+                    controls[1] |= (value as usize) << place;
+                }
+                None => {
+                    outer_controls[0] |= 1 << now(bit);
+                    outer_controls[1] |= value << now(bit);
+                }
+            }
+        }
+        let (mut targets, mut outer_targets) = (Vec::new(), Vec::new());
+        for (row, &bit) in term.targets.iter().rev().enumerate() {
+            let row = if term.parity { 0 } else { row as u8 };
+            match entry(now(bit.into())) {
+                Some(place) => targets.push((place as u8, row)),
+                None => outer_targets.push((now(bit.into()), row)),
+            }
+        }
+        let single = match (targets[..].len(), controls[0].count_ones()) {
+            (1, 0) => Some(targets[0].0),
+            (0, 1) => Some(controls[0].trailing_zeros() as u8),
+            _ => None,
+        };
+        let parity = term.parity;
+        Restricted { term: number, parity, controls, outer_controls, targets, outer_targets, single }
+    }
+
+    /// Its entries, and the bits of an entry's number that targets elsewhere are; nothing where it is one.
+    fn entries<'a>(&self, terms: &Terms<'a>, base: u64) -> Option<(&'a [Complex64], usize)> {
+        let [mask, values] = self.outer_controls;
+        if (base ^ values) & mask != 0 {
+            return None;
+        }
+        let entries = &terms.entries[terms.first[self.term]..terms.first[self.term + 1]];
+        let outer = self.outer_targets.iter();
+        Some((entries, outer.fold(0, |row, &(bit, place)| row ^ ((base >> bit & 1) as usize) << place)))
+    }
+
+    /// Multiplies the factors for the two values of the one bit that it touches.
+    #[inline]
+    fn pair(&self, terms: &Terms<'_>, base: u64, pairs: &mut [[Complex64; 2]; 64]) {
+        let (Some(place), Some((entries, outer))) = (self.single, self.entries(terms, base)) else {
+            return;
+        };
+        let pair = &mut pairs[usize::from(place)];
+        match self.targets.first() {
+            Some(&(_, to)) => {
+                pair[0] *= entries[outer];
+                pair[1] *= entries[outer ^ 1 << to];
+            }
+            None => pair[self.controls[1] >> place & 1] *= entries[outer],
+        }
+    }
+
+    /// Multiplies the entries of a table.
+    fn multiply(&self, terms: &Terms<'_>, base: u64, table: &mut [Complex64]) {
+        let Some((entries, outer)) = self.entries(terms, base) else { return };
+        let [mask, values] = self.controls;
+        let all = self.targets.iter().fold(0, |mask, &(place, _)| mask | 1usize << place);
+        if self.parity {
+            for (number, out) in table.iter_mut().enumerate() {
+                if (number ^ values) & mask == 0 {
+                    *out *= entries[((number & all).count_ones() as usize + outer) & 1];
+                }
+            }
+            return;
+        }
+        let free = (table.len() - 1) & !(mask | all);
+        for setting in 0..1usize << self.targets.len() {
+            let (mut row, mut fixed) = (outer, values);
+            for (number, &(place, to)) in self.targets.iter().enumerate() {
+                row |= (setting >> number & 1) << to;
+                fixed |= (setting >> number & 1) << place;
+            }
+            let entry = entries[row];
+            if entry == Complex64::ONE {
+                continue;
+            }
+            // Counts through all settings of the free bits.
+            let mut rest = 0usize;
+            loop {
+                table[rest | fixed] *= entry;
+                rest = rest.wrapping_sub(free) & free;
+                if rest == 0 {
+                    break;
+                }
+            }
+        }
+    }
+}

@@ -112,7 +112,7 @@ pub struct Fused {
 }
 
 /// A diagonal with more targets is not worth a table.
-const TABLE_BITS: usize = 6;
+const DIAGONAL_BITS: usize = 6;
 
 /// How many operations ahead to look for the next one on a bit.
 const LOOK_AHEAD: usize = 1000;
@@ -182,7 +182,7 @@ impl Builder<'_> {
                 _ => self.direct(number),
             },
             Action::Diagonal(entries) => match targets.len() {
-                k if k <= TABLE_BITS && entries.iter().all(|entry| is_one(entry.norm_sqr())) => {
+                k if k <= DIAGONAL_BITS && entries.iter().all(|entry| is_one(entry.norm_sqr())) => {
                     self.diagonal(number, targets, controls, values);
                 }
                 1 if controls == 0 => self.alone(number, targets),

@@ -23,13 +23,17 @@ use crate::layout::{Batch, Layout};
 use crate::simd::{Isa, Kernel, Lanes, Real, dispatch, real_lane};
 use crate::state::StateMut;
 
-/// Bytes of a tile, in L2.
+/// Bytes of a tile, in L2. With half as much, as much, and twice as much, on one thread with 1 MiB of L2,
+/// brickwork takes 129, 109 and 118 ms on 20 qubits, and 587, 527 and 510 on 22.
 const TILE_BYTES: usize = 1 << 19;
 
-/// Bytes of a part of a tile, in L1.
+/// Bytes of a part of a tile, in L1. From 4 to 64 KiB, each twice the one before, brickwork on 20 qubits
+/// takes 111, 106, 109, 106 and 106 ms on one thread.
 const PART_BYTES: usize = 1 << 14;
 
-/// Bytes of the rows of which tiles are copied together.
+/// Bytes of the rows of which tiles are copied together. Longer ones come faster from memory, but leave less
+/// choice to a tile: from 256 bytes to 2 KiB, GHZ on 22 qubits takes 35, 29, 27 and 29 ms on two threads, and
+/// brickwork on 20 takes 74, 57, 60 and 63.
 const ROW_BYTES: usize = 512;
 
 /// What one thread needs for each amplitude where an operation has a kernel of its own, in nanoseconds,
@@ -95,7 +99,7 @@ impl Program {
     pub fn new<T: Real>(circuit: &Circuit, layout: &Layout, isa: Isa) -> Program {
         let bits = layout.num_qubits();
         let amplitude = 2 * size_of::<T>();
-        // Four tiles at least, for the threads, once there is enough to share.
+        // Four tiles at least, for the threads, once there is enough to share: see `PARALLEL_MIN_NANOS`.
         let tile = log2(TILE_BYTES, amplitude);
         let tile = if bits > 12 { tile.min(bits - 2) } else { tile };
         let tile = Level { bits: tile, row_bits: log2(ROW_BYTES, amplitude) };

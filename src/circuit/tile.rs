@@ -14,13 +14,16 @@ use crate::layout::Layout;
 const GAP_BITS: usize = 9;
 const GAP: usize = 32;
 
-/// Bits outside of the registers that a table may have: it has as many times the entries.
+/// Bits outside of the registers that a table may have: it has as many times the entries. From 0 to 5, the
+/// TFIM chain on 20 qubits takes 128, 87, 74, 68, 67 and 64 ms on one thread, and brickwork 129, 114, 112, 110,
+/// 120 and 108; from 4 on, tables leave no room in L1.
 const TABLE_BITS: u32 = 3;
 
 /// How many steps are put in order at a time.
 const WINDOW: usize = 256;
 
-/// States of this many bits and more are written past the caches.
+/// States of this many bits and more are written past the caches: to write 16 MiB in rows of 512 bytes takes
+/// one thread 1.9 ms then, and 2.5 through them; 64 MiB, 6.8 and 10.2. Smaller ones may be found there again.
 const STREAM_MIN_BITS: usize = 17;
 
 /// How the CPU holds amplitudes: the bits of a register, in the order of the places of reals there.

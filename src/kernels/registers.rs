@@ -106,7 +106,7 @@ pub struct Pass<'a, T> {
 }
 
 /// Registers of real parts and of imaginary parts.
-type Group<L, const R: usize> = [[<L as Lanes>::Reg; R]; 2];
+type Registers<L, const R: usize> = [[<L as Lanes>::Reg; R]; 2];
 
 impl<T: Real> Pass<'_, T> {
     /// Whether all amplitudes are zero, of either sign: then its steps leave them as they are.
@@ -146,7 +146,7 @@ impl<T: Real> Pass<'_, T> {
                 let at = part.add(position as usize);
                 let base = self.base | self.bases[number];
                 let zero = L::splat(Complex::default());
-                let mut x: Group<L, R> = [[zero; R]; 2];
+                let mut x: Registers<L, R> = [[zero; R]; 2];
                 for r in 0..R {
                     let from = at.add(self.offsets[r] as usize);
                     x[0][r] = L::load(from);
@@ -224,22 +224,22 @@ unsafe fn all<L: Lanes>(at: *const L::Real) -> L::Reg {
 
 /// A complex number for each lane, or the same for all.
 #[derive(Clone, Copy)]
-struct Factor<L: Lanes> {
+struct Multiplier<L: Lanes> {
     re: L::Reg,
     im: L::Reg,
 }
 
-impl<L: Lanes> Factor<L> {
+impl<L: Lanes> Multiplier<L> {
     #[inline(always)]
     unsafe fn splat(at: *const L::Real) -> Self {
         // SAFETY: see above.
-        unsafe { Factor { re: all::<L>(at), im: all::<L>(at.add(1)) } }
+        unsafe { Multiplier { re: all::<L>(at), im: all::<L>(at.add(1)) } }
     }
 
     #[inline(always)]
     unsafe fn lanes(at: *const L::Real) -> Self {
         // SAFETY: see above.
-        unsafe { Factor { re: L::load(at), im: L::load(at.add(2 * L::WIDTH)) } }
+        unsafe { Multiplier { re: L::load(at), im: L::load(at.add(2 * L::WIDTH)) } }
     }
 
     #[inline(always)]
@@ -288,7 +288,7 @@ impl<L: Lanes> Flip<L> {
 
 #[inline(always)]
 unsafe fn turn<L: Lanes, const R: usize, const B: usize, const EXCHANGED: bool>(
-    x: &mut Group<L, R>,
+    x: &mut Registers<L, R>,
     coefs: *const L::Real,
 ) {
     // SAFETY: see above.
@@ -307,11 +307,14 @@ unsafe fn turn<L: Lanes, const R: usize, const B: usize, const EXCHANGED: bool>(
 }
 
 #[inline(always)]
-unsafe fn dense<L: Lanes, const R: usize, const B: usize>(x: &mut Group<L, R>, coefs: *const L::Real) {
+unsafe fn dense<L: Lanes, const R: usize, const B: usize>(
+    x: &mut Registers<L, R>,
+    coefs: *const L::Real,
+) {
     // SAFETY: see above.
     unsafe {
-        let (a, b) = (Factor::<L>::splat(coefs), Factor::<L>::splat(coefs.add(2)));
-        let (c, d) = (Factor::<L>::splat(coefs.add(4)), Factor::<L>::splat(coefs.add(6)));
+        let (a, b) = (Multiplier::<L>::splat(coefs), Multiplier::<L>::splat(coefs.add(2)));
+        let (c, d) = (Multiplier::<L>::splat(coefs.add(4)), Multiplier::<L>::splat(coefs.add(6)));
         for i in 0..R {
             let j = i ^ 1 << B;
             if i < j && j < R {
@@ -325,7 +328,7 @@ unsafe fn dense<L: Lanes, const R: usize, const B: usize>(x: &mut Group<L, R>, c
 
 #[inline(always)]
 unsafe fn lane_turn<L: Lanes, const R: usize, const EXCHANGED: bool>(
-    x: &mut Group<L, R>,
+    x: &mut Registers<L, R>,
     coefs: *const L::Real,
     flip: Flip<L>,
 ) {
@@ -343,13 +346,13 @@ unsafe fn lane_turn<L: Lanes, const R: usize, const EXCHANGED: bool>(
 
 #[inline(always)]
 unsafe fn lane_dense<L: Lanes, const R: usize>(
-    x: &mut Group<L, R>,
+    x: &mut Registers<L, R>,
     coefs: *const L::Real,
     flip: Flip<L>,
 ) {
     // SAFETY: see above.
     unsafe {
-        let (a, b) = (Factor::<L>::lanes(coefs), Factor::<L>::lanes(coefs.add(4 * L::WIDTH)));
+        let (a, b) = (Multiplier::<L>::lanes(coefs), Multiplier::<L>::lanes(coefs.add(4 * L::WIDTH)));
         for i in 0..R {
             let here = [x[0][i], x[1][i]];
             let there = [flip.of(here[0]), flip.of(here[1])];
@@ -360,9 +363,9 @@ unsafe fn lane_dense<L: Lanes, const R: usize>(
 
 #[inline(always)]
 unsafe fn pair<L: Lanes, const R: usize, const B: usize, const C: usize>(
-    mut x: Group<L, R>,
+    mut x: Registers<L, R>,
     coefs: *const L::Real,
-) -> Group<L, R> {
+) -> Registers<L, R> {
     // SAFETY: see above.
     unsafe {
         for first in 0..R {
@@ -373,9 +376,9 @@ unsafe fn pair<L: Lanes, const R: usize, const B: usize, const C: usize>(
             let old = place.map(|i| [x[0][i], x[1][i]]);
             for row in 0..4 {
                 let coefs = coefs.add(8 * row);
-                let mut sum = Factor::<L>::splat(coefs).mul(old[0]);
+                let mut sum = Multiplier::<L>::splat(coefs).mul(old[0]);
                 for column in 1..4 {
-                    sum = Factor::<L>::splat(coefs.add(2 * column)).mul_add(old[column], sum);
+                    sum = Multiplier::<L>::splat(coefs.add(2 * column)).mul_add(old[column], sum);
                 }
                 [x[0][place[row]], x[1][place[row]]] = sum;
             }
@@ -386,10 +389,10 @@ unsafe fn pair<L: Lanes, const R: usize, const B: usize, const C: usize>(
 
 #[inline(always)]
 unsafe fn lane_pair<L: Lanes, const R: usize, const B: usize>(
-    mut x: Group<L, R>,
+    mut x: Registers<L, R>,
     coefs: *const L::Real,
     flip: Flip<L>,
-) -> Group<L, R> {
+) -> Registers<L, R> {
     // SAFETY: see above.
     unsafe {
         for i in 0..R {
@@ -403,9 +406,10 @@ unsafe fn lane_pair<L: Lanes, const R: usize, const B: usize>(
             let old = [low, low_flipped, high, high_flipped];
             for row in 0..2 {
                 let coefs = coefs.add(16 * row * L::WIDTH);
-                let mut sum = Factor::<L>::lanes(coefs).mul(old[0]);
+                let mut sum = Multiplier::<L>::lanes(coefs).mul(old[0]);
                 for column in 1..4 {
-                    sum = Factor::<L>::lanes(coefs.add(4 * column * L::WIDTH)).mul_add(old[column], sum);
+                    sum = Multiplier::<L>::lanes(coefs.add(4 * column * L::WIDTH))
+                        .mul_add(old[column], sum);
                 }
                 let to = if row == 0 { i } else { j };
                 [x[0][to], x[1][to]] = sum;
@@ -417,11 +421,11 @@ unsafe fn lane_pair<L: Lanes, const R: usize, const B: usize>(
 
 #[inline(always)]
 unsafe fn lanes_pair<L: Lanes, const R: usize>(
-    mut x: Group<L, R>,
+    mut x: Registers<L, R>,
     coefs: *const L::Real,
     low: Flip<L>,
     high: Flip<L>,
-) -> Group<L, R> {
+) -> Registers<L, R> {
     // SAFETY: see above.
     unsafe {
         for i in 0..R {
@@ -429,9 +433,9 @@ unsafe fn lanes_pair<L: Lanes, const R: usize>(
             let first = [low.of(here[0]), low.of(here[1])];
             let second = [high.of(here[0]), high.of(here[1])];
             let both = [high.of(first[0]), high.of(first[1])];
-            let mut sum = Factor::<L>::lanes(coefs).mul(here);
+            let mut sum = Multiplier::<L>::lanes(coefs).mul(here);
             for (number, old) in [first, second, both].into_iter().enumerate() {
-                sum = Factor::<L>::lanes(coefs.add(4 * (number + 1) * L::WIDTH)).mul_add(old, sum);
+                sum = Multiplier::<L>::lanes(coefs.add(4 * (number + 1) * L::WIDTH)).mul_add(old, sum);
             }
             [x[0][i], x[1][i]] = sum;
         }
@@ -440,18 +444,18 @@ unsafe fn lanes_pair<L: Lanes, const R: usize>(
 }
 
 #[inline(always)]
-unsafe fn diagonal<L: Lanes, const R: usize>(x: &mut Group<L, R>, table: *const L::Real) {
+unsafe fn diagonal<L: Lanes, const R: usize>(x: &mut Registers<L, R>, table: *const L::Real) {
     // SAFETY: see above.
     unsafe {
         for i in 0..R {
-            let factor = Factor::<L>::lanes(table.add(4 * i * L::WIDTH));
+            let factor = Multiplier::<L>::lanes(table.add(4 * i * L::WIDTH));
             [x[0][i], x[1][i]] = factor.mul([x[0][i], x[1][i]]);
         }
     }
 }
 
 #[inline(always)]
-unsafe fn flip_pairs<L: Lanes, const R: usize, const B: usize>(x: &mut Group<L, R>, registers: u8) {
+unsafe fn flip_pairs<L: Lanes, const R: usize, const B: usize>(x: &mut Registers<L, R>, registers: u8) {
     for i in 0..R {
         let j = i ^ 1 << B;
         if i < j && j < R && registers >> i & 1 == 1 {
@@ -463,7 +467,7 @@ unsafe fn flip_pairs<L: Lanes, const R: usize, const B: usize>(x: &mut Group<L, 
 
 #[inline(always)]
 unsafe fn flip_lanes<L: Lanes, const R: usize, const B: usize>(
-    x: &mut Group<L, R>,
+    x: &mut Registers<L, R>,
     coefs: *const L::Real,
     registers: u8,
 ) {
@@ -484,7 +488,7 @@ unsafe fn flip_lanes<L: Lanes, const R: usize, const B: usize>(
 
 #[inline(always)]
 unsafe fn lane_flip<L: Lanes, const R: usize>(
-    x: &mut Group<L, R>,
+    x: &mut Registers<L, R>,
     coefs: *const L::Real,
     flip: Flip<L>,
     registers: u8,

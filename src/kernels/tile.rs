@@ -22,7 +22,8 @@ pub struct Copying {
 /// Bytes of a cache line.
 const LINE: usize = 64;
 
-/// How many rows ahead to prefetch.
+/// How many rows ahead to prefetch. To read 64 MiB in rows of 256 bytes, 32 KiB apart, takes one thread 24 ms
+/// without, 12.3 with 4, 12.0 with 8 and 13.4 with 16.
 const ROWS_AHEAD: usize = 4;
 
 impl Copying {

@@ -260,7 +260,7 @@ def test_a_circuit_that_grows_between_runs():
 
 @pytest.mark.parametrize(
     ("n", "sweeps", "make"),
-    [(22, 2, "ghz"), (24, 4, "qft"), (24, 8, "brickwork"), (24, 4, "tfim")],
+    [(22, 2, "ghz"), (24, 4, "qft"), (24, 6, "brickwork"), (24, 4, "tfim")],
 )
 def test_the_number_of_sweeps(n, sweeps, make, rng):
     circuit = nk.Circuit(n)

@@ -84,8 +84,8 @@ class Plan(NamedTuple):
     >>> print(plan)
     3 operations on 3 qubits: 4 steps in 1 pass and 1 sweep, 0.0 MiB moved, 0.000 ms on one thread
       sweep 0: 4 steps on tiles of the qubits 0 1 2
-    >>> plan.work
-    8
+    >>> plan.passes
+    1
     """
 
     num_qubits: int

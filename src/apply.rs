@@ -4,13 +4,14 @@ use std::ops::Range;
 
 use num_complex::Complex64;
 
+use crate::bits::set_bits;
 use crate::exec;
 use crate::kernels::dense::Dense;
 use crate::kernels::diagonal::Diagonal;
 use crate::kernels::pauli::Pauli;
 use crate::kernels::permutation::Permutation;
 use crate::kernels::sweep::{Sweep, Task};
-use crate::kernels::{Elements, Part, Site, set_bits};
+use crate::kernels::{Elements, Part, Site};
 use crate::layout::{Batch, Layout, MAX_BITS};
 use crate::operator::Operator;
 use crate::simd::{Isa, Real, dispatch};

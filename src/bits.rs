@@ -33,3 +33,27 @@ pub fn scatter(value: usize, positions: &[u8]) -> usize {
     let k = positions.len();
     (0..k).fold(0, |out, i| out | (((value >> (k - 1 - i)) & 1) << positions[i]))
 }
+
+/// The bits that are listed, as a mask.
+///
+/// ```
+/// assert_eq!(numket::bits::mask_of(&[3, 1]), 0b1010);
+/// ```
+#[inline(always)]
+pub fn mask_of<'a>(bits: impl IntoIterator<Item = &'a u8>) -> u64 {
+    bits.into_iter().fold(0, |mask, bit| mask | 1 << bit)
+}
+
+/// The positions of the bits that are set, from the lowest.
+///
+/// ```
+/// assert_eq!(numket::bits::set_bits(0b1010).collect::<Vec<_>>(), [1, 3]);
+/// ```
+#[inline(always)]
+pub fn set_bits(mut mask: u64) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let bit = (mask != 0).then(|| mask.trailing_zeros() as usize);
+        mask &= mask.wrapping_sub(1);
+        bit
+    })
+}

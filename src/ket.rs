@@ -3,6 +3,7 @@
 use num_complex::Complex64;
 
 use crate::apply::{apply, nanos};
+use crate::bits::mask_of;
 use crate::error::{Error, Result};
 use crate::exec;
 use crate::gates::Gate;
@@ -92,7 +93,7 @@ impl Ket {
             seen |= 1 << *bit;
         }
         let (controls, targets) = bits[..qubits.len()].split_at(gate.controls);
-        let controls = controls.iter().fold(0, |mask, bit| mask | 1 << bit);
+        let controls = mask_of(controls);
         let site = Site { targets, controls, values: controls };
         let mut entries = Default::default();
         let operator = gate.operator(params, &mut entries);

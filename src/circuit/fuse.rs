@@ -12,8 +12,8 @@
 use num_complex::Complex64;
 
 use super::{Action, Operation};
+use crate::bits::{mask_of, set_bits};
 use crate::gates::{Base, Generator};
-use crate::kernels::set_bits;
 use crate::operator::PauliString;
 
 /// A matrix on one bit, told by where its numbers come from.
@@ -62,6 +62,8 @@ pub struct Turn {
 pub struct Term {
     /// Its targets, the first is the most significant bit of an entry's number.
     pub targets: Vec<u8>,
+    /// Those in which an X has not been done yet, as bits of an entry's number.
+    pub flipped: usize,
     /// Whether only the parity of the targets counts: then there are two entries.
     pub parity: bool,
     /// Where these bits have other values, it is one.
@@ -111,6 +113,9 @@ pub struct Fused {
     pub matrices: Vec<Matrix>,
 }
 
+/// What a frame puts off.
+const X: Factor = Factor::Pauli(true, false);
+
 /// A diagonal with more targets is not worth a table.
 const DIAGONAL_BITS: usize = 6;
 
@@ -131,6 +136,9 @@ struct Builder<'a> {
     /// The bits that qubits are.
     bits: &'a [u8],
     pending: Vec<Pending>,
+    /// The bits in which an X is put off: what is diagonal finds 0 and 1 there exchanged, and what comes next
+    /// on the bit takes it along.
+    frame: u64,
     fused: Fused,
 }
 
@@ -138,13 +146,22 @@ impl Fused {
     /// Fuses operations on these bits.
     pub fn new(operations: &[Operation], bits: &[u8]) -> Fused {
         let pending = vec![Pending::default(); bits.len()];
-        let mut builder = Builder { operations, bits, pending, fused: Fused::default() };
+        let mut builder = Builder { operations, bits, pending, frame: 0, fused: Fused::default() };
         for number in 0..operations.len() {
             builder.add(number);
         }
         for bit in 0..bits.len() as u8 {
-            builder.close(bit);
-            builder.emit_pieces(bit);
+            builder.finish(bit);
+        }
+        builder.fused
+    }
+
+    /// Each operation by itself, with a kernel of its own.
+    pub fn direct(operations: &[Operation], bits: &[u8]) -> Fused {
+        let mut builder =
+            Builder { operations, bits, pending: Vec::new(), frame: 0, fused: Fused::default() };
+        for number in 0..operations.len() {
+            builder.push(Step::Direct(number));
         }
         builder.fused
     }
@@ -215,20 +232,31 @@ impl Builder<'_> {
 
     /// A matrix on one bit that waits for others.
     fn factor(&mut self, bit: u8, factor: Factor) {
+        let put_off = self.takes_frame(bit).then_some(X);
         let factors = &mut self.pending[usize::from(bit)].factors;
-        // Two Hadamards, of two controlled X, undo each other.
-        if factor == Factor::Hadamard && factors.last() == Some(&factor) {
-            factors.pop();
-        } else {
-            factors.push(factor);
+        for factor in put_off.into_iter().chain([factor]) {
+            // Two Hadamards, of two controlled X, undo each other, and so do two X.
+            let own_inverse = matches!(factor, Factor::Hadamard | Factor::Pauli(..));
+            if own_inverse && factors.last() == Some(&factor) {
+                factors.pop();
+            } else {
+                factors.push(factor);
+            }
         }
+    }
+
+    /// Whether an X was put off in this bit, which it then is no more.
+    fn takes_frame(&mut self, bit: u8) -> bool {
+        let framed = self.frame >> bit & 1 == 1;
+        self.frame &= !(1 << bit);
+        framed
     }
 
     /// An X where controls hold, as an exchange or, between matrices on its target, as a sign between
     /// Hadamards that join these.
     fn flip(&mut self, number: usize, target: u8, controls: u64, values: u64) {
         if controls == 0 {
-            return self.factor(target, Factor::Pauli(true, false));
+            return self.factor(target, X);
         }
         if self.pending[usize::from(target)].factors.is_empty() || !self.single_follows(number, target) {
             return self.exchange(target, controls, values);
@@ -239,10 +267,11 @@ impl Builder<'_> {
     }
 
     fn exchange(&mut self, target: u8, controls: u64, values: u64) {
+        // An X that is put off in the target may wait on.
         self.close(target);
         self.emit_pieces(target);
         set_bits(controls).for_each(|bit| self.close(bit as u8));
-        self.push(Step::Flip(target, controls, values));
+        self.push(Step::Flip(target, controls, values ^ self.frame & controls));
     }
 
     /// Whether the next operation on a bit is one on this bit alone.
@@ -262,6 +291,8 @@ impl Builder<'_> {
             self.close(bit);
             self.emit_pieces(bit);
         }
+        let framed = [a, b].map(|bit| u64::from(self.takes_frame(bit)));
+        self.frame |= framed[0] << b | framed[1] << a;
         self.push(Step::Swap(a, b));
     }
 
@@ -278,16 +309,15 @@ impl Builder<'_> {
         if controls == 0 {
             return self.factor(target, Factor::Of(number));
         }
-        let term = |piece| (vec![target], false, controls, values, piece);
-        let add = |builder: &mut Self, (targets, parity, controls, values, piece)| {
-            builder.term(targets, parity, controls, values, piece);
+        let term = |builder: &mut Self, piece| {
+            builder.term(vec![target], false, controls, values, piece);
         };
-        add(self, term(Piece::BeforeOf(number)));
-        add(self, term(Piece::Sign));
+        term(self, Piece::BeforeOf(number));
+        term(self, Piece::Sign);
         self.factor(target, Factor::Half(number, true));
-        add(self, term(Piece::Sign));
+        term(self, Piece::Sign);
         self.factor(target, Factor::Half(number, false));
-        add(self, term(Piece::AfterOf(number)));
+        term(self, Piece::AfterOf(number));
     }
 
     /// A rotation about a Pauli string: in the basis where it is a parity, a diagonal.
@@ -319,8 +349,10 @@ impl Builder<'_> {
         let mut factors = Vec::new();
         for (place, &bit) in targets.iter().enumerate() {
             self.emit_pieces(bit);
+            let put_off = self.takes_frame(bit).then_some(X);
             let waiting = std::mem::take(&mut self.pending[usize::from(bit)].factors);
-            factors.extend(waiting.into_iter().map(|factor| (Some(place), factor)));
+            let waiting = put_off.into_iter().chain(waiting);
+            factors.extend(waiting.map(|factor| (Some(place), factor)));
         }
         factors.push((None, Factor::Of(number)));
         self.matrix(targets, factors);
@@ -329,8 +361,7 @@ impl Builder<'_> {
     /// A matrix that is not unitary, by itself: products of such may overflow where one after the other does
     /// not.
     fn alone(&mut self, number: usize, targets: Vec<u8>) {
-        self.close(targets[0]);
-        self.emit_pieces(targets[0]);
+        self.finish(targets[0]);
         self.matrix(targets, vec![(Some(0), Factor::Of(number))]);
     }
 
@@ -343,8 +374,7 @@ impl Builder<'_> {
         let operation = &self.operations[number];
         let (targets, controls, _) = operation.site(self.bits);
         for bit in targets.into_iter().chain(set_bits(controls).map(|bit| bit as u8)) {
-            self.close(bit);
-            self.emit_pieces(bit);
+            self.finish(bit);
         }
         self.push(Step::Direct(number));
     }
@@ -355,21 +385,45 @@ impl Builder<'_> {
             self.close(bit);
         }
         match targets[..] {
-            [target] if controls == 0 => self.pending[usize::from(target)].pieces.push(piece),
-            _ => {
-                self.fused.terms.push(Term { targets, parity, controls, values, pieces: vec![piece] });
-                self.push(Step::Term(self.fused.terms.len() - 1));
+            [target] if controls == 0 && self.frame >> target & 1 == 0 => {
+                self.pending[usize::from(target)].pieces.push(piece);
             }
+            _ => self.emit(targets, parity, controls, values, vec![piece]),
         }
     }
 
-    /// Does what waits on a bit, but for the last diagonal, which may wait on.
+    /// A term, which finds the bits in which an X is put off exchanged.
+    fn emit(&mut self, targets: Vec<u8>, parity: bool, controls: u64, values: u64, pieces: Vec<Piece>) {
+        let framed = |&bit: &u8| (self.frame >> bit & 1) as usize;
+        let flipped = match parity {
+            true => targets.iter().fold(0, |flipped, bit| flipped ^ framed(bit)),
+            false => targets.iter().fold(0, |flipped, bit| flipped << 1 | framed(bit)),
+        };
+        let values = values ^ self.frame & controls;
+        self.fused.terms.push(Term { targets, flipped, parity, controls, values, pieces });
+        self.push(Step::Term(self.fused.terms.len() - 1));
+    }
+
+    /// Does all that waits on a bit.
+    fn finish(&mut self, bit: u8) {
+        self.close(bit);
+        self.emit_pieces(bit);
+        if self.takes_frame(bit) {
+            self.turn(bit, vec![X]);
+            self.emit_pieces(bit);
+        }
+    }
+
+    /// Does what waits on a bit, but for the last diagonal, which may wait on, or a last X, which is put off.
     fn close(&mut self, bit: u8) {
         let factors = std::mem::take(&mut self.pending[usize::from(bit)].factors);
         if factors.is_empty() {
             return;
         }
-        if factors.iter().all(|&factor| self.is_diagonal(factor)) {
+        if factors == [X] {
+            self.emit_pieces(bit);
+            self.frame |= 1 << bit;
+        } else if factors.iter().all(|&factor| self.is_diagonal(factor)) {
             for factor in factors {
                 let piece = match factor {
                     Factor::Of(number) => Piece::Of(number),
@@ -378,21 +432,23 @@ impl Builder<'_> {
                 self.pending[usize::from(bit)].pieces.push(piece);
             }
         } else {
-            let number = self.fused.turns.len();
-            self.fused.turns.push(Turn { factors });
-            self.pending[usize::from(bit)].pieces.push(Piece::Before(number));
-            self.emit_pieces(bit);
-            self.push(Step::Turn(number, bit));
-            self.pending[usize::from(bit)].pieces.push(Piece::After(number));
+            self.turn(bit, factors);
         }
+    }
+
+    fn turn(&mut self, bit: u8, factors: Vec<Factor>) {
+        let number = self.fused.turns.len();
+        self.fused.turns.push(Turn { factors });
+        self.pending[usize::from(bit)].pieces.push(Piece::Before(number));
+        self.emit_pieces(bit);
+        self.push(Step::Turn(number, bit));
+        self.pending[usize::from(bit)].pieces.push(Piece::After(number));
     }
 
     fn emit_pieces(&mut self, bit: u8) {
         let pieces = std::mem::take(&mut self.pending[usize::from(bit)].pieces);
         if !pieces.is_empty() {
-            let term = Term { targets: vec![bit], parity: false, controls: 0, values: 0, pieces };
-            self.fused.terms.push(term);
-            self.push(Step::Term(self.fused.terms.len() - 1));
+            self.emit(vec![bit], false, 0, 0, pieces);
         }
     }
 
@@ -401,14 +457,14 @@ impl Builder<'_> {
             Step::Turn(_, bit) => [1 << bit; 2],
             Step::Term(number) => {
                 let term = &self.fused.terms[*number];
-                [term.targets.iter().fold(term.controls, |mask, bit| mask | 1 << bit), 0]
+                [term.controls | mask_of(&term.targets), 0]
             }
-            Step::Matrix(_, bits) => [bits.iter().fold(0, |mask, bit| mask | 1 << bit); 2],
+            Step::Matrix(_, bits) => [mask_of(bits); 2],
             Step::Flip(target, controls, _) => [controls | 1 << target, 1 << target],
             Step::Swap(a, b) => [1 << a | 1 << b; 2],
             Step::Direct(number) => {
                 let (targets, controls, _) = self.operations[*number].site(self.bits);
-                [targets.iter().fold(controls, |mask, bit| mask | 1 << bit); 2]
+                [controls | mask_of(&targets); 2]
             }
         };
         self.fused.steps.push(step);

@@ -245,5 +245,11 @@ impl<'a> Numbers<'a> {
                 }
             }
         }
+        if term.flipped != 0 {
+            let out = &mut out[first..];
+            (0..rows)
+                .filter(|row| row ^ term.flipped > *row)
+                .for_each(|row| out.swap(row, row ^ term.flipped));
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Which steps are done together: on a tile in L2, on a part of it in L1, and in registers.
 
 use super::fuse::{Fused, Step};
-use crate::kernels::set_bits;
+use crate::bits::set_bits;
 
 /// What one sweep over the state does.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +34,13 @@ pub struct Placed {
     pub masks: [u64; 2],
     /// Where each bit now is; empty if each is at its own place.
     pub at: Vec<u8>,
+}
+
+impl Placed {
+    /// Where a bit now is.
+    pub fn now(&self, bit: u8) -> u8 {
+        self.at.get(usize::from(bit)).copied().unwrap_or(bit)
+    }
 }
 
 /// Steps that find all that they mix in some bits.

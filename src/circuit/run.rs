@@ -141,9 +141,7 @@ impl Program {
         let mut room = Room::default();
         let tiles = plan.sweeps.iter().filter_map(|sweep| match sweep {
             Sweep::Direct(_) => None,
-            Sweep::Tiles(tiles) => {
-                Some(TileProgram::new(tiles, &fused, layout, &levels, &shape, &mut room))
-            }
+            Sweep::Tiles(tiles) => Some(TileProgram::new(tiles, &fused, layout, &shape, &mut room)),
         });
         let tiles: Vec<TileProgram> = tiles.collect();
         let done = |tiles: &TileProgram| tiles.passes().map(PassProgram::len).sum::<usize>();

@@ -3,9 +3,9 @@
 use num_complex::Complex64;
 
 use super::fuse::{Fused, Term};
+use super::plan::Placed;
 use super::tile::Room;
-use crate::bits::gather;
-use crate::kernels::set_bits;
+use crate::bits::{gather, mask_of, set_bits};
 use crate::simd::Real;
 
 /// The diagonals that are done at a time, as a table.
@@ -41,7 +41,7 @@ struct Restricted {
 impl TableProgram {
     /// Where its entries go; and how much further those for each position are, nothing if they are the same.
     pub fn new(
-        terms: &[(usize, &Vec<u8>)],
+        terms: &[(usize, &Placed)],
         fused: &Fused,
         local: &[u8],
         positioned: &[u8],
@@ -49,10 +49,10 @@ impl TableProgram {
         room: &mut Room,
     ) -> (TableProgram, Vec<u32>) {
         let varies = others == 0 && {
-            let known = local.iter().chain(positioned).fold(0u64, |mask, bit| mask | 1 << bit);
-            terms.iter().any(|(term, at)| support(&fused.terms[*term], at) & !known != 0)
+            let known = mask_of(local.iter().chain(positioned));
+            terms.iter().any(|(_, placed)| placed.masks[0] & !known != 0)
         };
-        let touched = terms.iter().fold(0, |mask, (term, at)| mask | support(&fused.terms[*term], at));
+        let touched = terms.iter().fold(0, |mask, (_, placed)| mask | placed.masks[0]);
         let mut bits = local.to_vec();
         let by_position: Vec<usize> =
             (0..positioned.len()).filter(|&place| touched >> positioned[place] & 1 == 1).collect();
@@ -76,7 +76,7 @@ impl TableProgram {
         let at = Room::take(if varies { &mut room.varying } else { &mut room.coefs }, len);
         let terms = terms
             .iter()
-            .map(|(term, at)| Restricted::new(*term, &fused.terms[*term], at, &bits))
+            .map(|&(term, placed)| Restricted::new(term, &fused.terms[term], placed, &bits))
             .collect();
         let others = (others.into_iter().rev().collect(), further);
         (TableProgram { at, bits, others, varies, terms }, places)
@@ -132,13 +132,6 @@ impl TableProgram {
     }
 }
 
-/// The bits that a term touches, where they now are.
-fn support(term: &Term, at: &[u8]) -> u64 {
-    let now = |bit: usize| at.get(bit).copied().unwrap_or(bit as u8);
-    let targets = term.targets.iter().map(|&bit| usize::from(bit));
-    targets.chain(set_bits(term.controls)).fold(0, |mask, bit| mask | 1 << now(bit))
-}
-
 /// The entries of all terms.
 pub struct Terms<'a> {
     /// One term after the other, ...
@@ -148,29 +141,28 @@ pub struct Terms<'a> {
 }
 
 impl Restricted {
-    fn new(number: usize, term: &Term, at: &[u8], bits: &[u8]) -> Restricted {
-        let now = |bit: usize| at.get(bit).copied().unwrap_or(bit as u8);
+    fn new(number: usize, term: &Term, placed: &Placed, bits: &[u8]) -> Restricted {
         let entry = |bit: u8| bits.iter().position(|&known| known == bit);
         let (mut controls, mut outer_controls) = ([0; 2], [0; 2]);
         for bit in set_bits(term.controls) {
-            let value = term.values >> bit & 1;
-            match entry(now(bit)) {
+            let (value, bit) = (term.values >> bit & 1, placed.now(bit as u8));
+            match entry(bit) {
                 Some(place) => {
                     controls[0] |= 1 << place;
                     controls[1] |= (value as usize) << place;
                 }
                 None => {
-                    outer_controls[0] |= 1 << now(bit);
-                    outer_controls[1] |= value << now(bit);
+                    outer_controls[0] |= 1 << bit;
+                    outer_controls[1] |= value << bit;
                 }
             }
         }
         let (mut targets, mut outer_targets) = (Vec::new(), Vec::new());
         for (row, &bit) in term.targets.iter().rev().enumerate() {
-            let row = if term.parity { 0 } else { row as u8 };
-            match entry(now(bit.into())) {
+            let (row, bit) = (if term.parity { 0 } else { row as u8 }, placed.now(bit));
+            match entry(bit) {
                 Some(place) => targets.push((place as u8, row)),
-                None => outer_targets.push((now(bit.into()), row)),
+                None => outer_targets.push((bit, row)),
             }
         }
         let single = match (targets[..].len(), controls[0].count_ones()) {

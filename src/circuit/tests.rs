@@ -73,12 +73,45 @@ fn assert_near(got: &[Complex64], expected: &[Complex64], steps: usize) {
     assert!(error <= 16.0 * steps as f64 * f64::EPSILON * norm.max(1.0), "{error:e}");
 }
 
+/// Gates that are diagonal or change places, which fusing moves most, and one that does neither.
+fn classical(n: usize) -> impl Strategy<Value = Operation> {
+    use crate::gates::named;
+    let kinds =
+        [&named::x, &named::x, &named::cx, &named::cz, &named::swap, &named::t, &named::rzz, &named::h];
+    let order = Just((0..n).collect::<Vec<_>>()).prop_shuffle();
+    (order, 0..kinds.len(), 0..2usize, any::<bool>()).prop_map(move |(order, kind, controls, value)| {
+        let (gate, k) = (kinds[kind], kinds[kind].qubits.len());
+        let angles = gate.params.iter().map(|_| Angle::from(0.3)).collect();
+        let controls = order[k..k + controls].iter().map(|&qubit| (qubit, value)).collect();
+        Operation::gate(gate, angles, order[..k].to_vec(), controls)
+    })
+}
+
+#[test]
+fn an_x_is_put_off_until_something_takes_it_along() {
+    use crate::gates::named;
+    let gate = |gate, qubits: &[usize]| Operation::gate(gate, vec![], qubits.to_vec(), vec![]);
+    let (x, h, cx, cz) = (&named::x, &named::h, &named::cx, &named::cz);
+    let open = [gate(x, &[0]), gate(cx, &[0, 1]), gate(x, &[0])];
+    let fused = Fused::new(&open, &[0, 1]);
+    assert_eq!(fused.steps, [Step::Flip(1, 1, 0)]);
+    let taken = [gate(x, &[0]), gate(cz, &[0, 1]), gate(h, &[0])];
+    let fused = Fused::new(&taken, &[0, 1]);
+    assert_eq!(fused.turns.len(), 1);
+    assert_eq!((fused.terms[0].controls, fused.terms[0].values), (1, 0));
+    let left = Fused::new(&open[..2], &[0, 1]);
+    assert!(matches!(left.steps[..], [Step::Flip(1, 1, 0), _, Step::Turn(0, 0), _]));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn programs_do_what_gates_do(
-        list in prop::collection::vec(operations(8), 0..40),
+        list in prop_oneof![
+            prop::collection::vec(operations(8), 0..40),
+            prop::collection::vec(classical(8), 0..40),
+        ],
         tile_bits in 3usize..9,
     ) {
         let (n, layout) = (8, Layout::flat(8));

@@ -1,11 +1,10 @@
 //! What is done to a tile: passes over its parts, whose steps have places in registers and tables.
 
 use super::fuse::{Fused, Step};
-use super::plan::{Group, Levels, Placed, Tiles};
+use super::plan::{Group, Placed, Tiles};
 use super::table::TableProgram;
-use crate::bits::scatter;
+use crate::bits::{mask_of, scatter, set_bits};
 use crate::kernels::registers::{Condition, MAX_REGISTER_BITS};
-use crate::kernels::set_bits;
 use crate::kernels::tile::Copying;
 use crate::layout::Layout;
 
@@ -128,7 +127,7 @@ impl Room {
 }
 
 /// The numbers below `count` that are `wanted`, as a mask.
-fn mask_of(count: usize, wanted: impl Fn(usize) -> bool) -> u32 {
+fn numbers(count: usize, wanted: impl Fn(usize) -> bool) -> u32 {
     (0..count).fold(0, |mask, number| mask | u32::from(wanted(number)) << number)
 }
 
@@ -161,46 +160,39 @@ impl TileProgram {
         tiles: &Tiles,
         fused: &Fused,
         layout: &Layout,
-        levels: &Levels,
         shape: &Shape,
         room: &mut Room,
     ) -> TileProgram {
         let bits: Vec<u8> = set_bits(tiles.tile).map(|bit| bit as u8).collect();
         let inside = strides(bits.len(), shape);
-        let of = |mask: u64| -> Vec<isize> {
-            let of_tile = bits.iter().zip(&inside);
-            of_tile.filter(|(bit, _)| mask >> **bit & 1 == 1).map(|(_, &stride)| stride).collect()
-        };
+        let source = Source { tiles, fused, shape, strides: bits.iter().copied().zip(inside).collect() };
         let outer = ((1 << layout.num_qubits()) - 1) & !tiles.tile;
         let width = 1 << shape.lanes.len();
         let streams = layout.num_qubits() >= STREAM_MIN_BITS;
         let copying = |ends: &dyn Fn(u8) -> u8| {
-            let all = bits
-                .iter()
-                .zip(&inside)
-                .map(|(&bit, &inside)| [layout.signed_stride(ends(bit).into()), inside]);
+            let bits = source.strides.iter();
+            let all = bits.map(|&(bit, inside)| [layout.signed_stride(ends(bit).into()), inside]);
             let all: Vec<[isize; 2]> = all.collect();
             let row_bits = all.iter().enumerate().take(GAP_BITS);
             let row_bits = row_bits.take_while(|(place, [stride, _])| *stride == 2 << place).count();
             let row_bits = if row_bits >= shape.lanes.len() { row_bits } else { 0 };
             Copying { strides: all[row_bits..].to_vec(), row: 1 << row_bits, width, streams }
         };
-        let parts = tiles.parts.iter().map(|group| {
-            let elsewhere = from_highest(tiles.tile & !group.bits);
-            let between = of(tiles.tile & !group.bits);
+        let parts = tiles.parts.iter().map(|part| {
+            let elsewhere = from_highest(tiles.tile & !part.bits);
+            let between = source.strides_of(tiles.tile & !part.bits);
             let begin = |number| (offset(&between, number), scatter(number, &elsewhere) as u64);
-            let passes = group.inner.iter().map(|registers| {
-                PassProgram::new(tiles, group, registers, fused, levels, shape, &of, room)
-            });
+            let passes = part.inner.iter().map(|group| PassProgram::new(&source, part, group, room));
             let passes = passes.collect();
             PartProgram { begins: (0..1 << elsewhere.len()).map(begin).collect(), passes }
         });
         let parts = parts.collect();
+        let size = source.strides.iter().map(|(_, stride)| stride).sum::<isize>();
         TileProgram {
             outer: from_highest(outer),
             load: copying(&|bit| bit),
             store: copying(&|bit| tiles.ends[usize::from(bit)]),
-            size: 2 * width + inside.iter().sum::<isize>() as usize,
+            size: 2 * width + size as usize,
             parts,
         }
     }
@@ -219,123 +211,53 @@ impl TileProgram {
     }
 }
 
+/// What the programs of a sweep are made from.
+struct Source<'a> {
+    tiles: &'a Tiles,
+    fused: &'a Fused,
+    shape: &'a Shape,
+    /// The bits of a tile, and their strides in a copy.
+    strides: Vec<(u8, isize)>,
+}
+
+impl Source<'_> {
+    /// The strides of some bits of a tile.
+    fn strides_of(&self, mask: u64) -> Vec<isize> {
+        let wanted = self.strides.iter().filter(|(bit, _)| mask >> bit & 1 == 1);
+        wanted.map(|&(_, stride)| stride).collect()
+    }
+}
+
 impl PassProgram {
-    #[allow(clippy::too_many_arguments, reason = "all that a program is made from")]
-    fn new(
-        tiles: &Tiles,
-        part: &Group,
-        group: &Group,
-        fused: &Fused,
-        levels: &Levels,
-        shape: &Shape,
-        of: &dyn Fn(u64) -> Vec<isize>,
-        room: &mut Room,
-    ) -> PassProgram {
-        let lanes = shape.lanes.iter().fold(0u64, |mask, bit| mask | 1 << bit);
-        debug_assert_eq!(levels.registers.row_bits, shape.lanes.len());
-        let registers = group.bits & !lanes;
+    fn new(source: &Source<'_>, part: &Group, group: &Group, room: &mut Room) -> PassProgram {
+        let shape = source.shape;
+        let registers = group.bits & !mask_of(&shape.lanes);
         let free = part.bits & !group.bits;
-        let (between, apart) = (of(free), of(registers));
-        let positions = (0..1usize << between.len()).map(|number| offset(&between, number)).collect();
-        let offsets = std::array::from_fn(|r| if r >> apart.len() == 0 { offset(&apart, r) } else { 0 });
-        let register_bits: Vec<u8> = set_bits(registers).map(|bit| bit as u8).collect();
-        let positioned: Vec<u8> = set_bits(free).map(|bit| bit as u8).collect();
+        let (between, apart) = (source.strides_of(free), source.strides_of(registers));
+        let settings = 0..1usize << between.len();
         let highest_first = from_highest(free);
-        let bases =
-            (0..1usize << between.len()).map(|number| scatter(number, &highest_first) as u64).collect();
-        let place = |bit: u8| match shape.lanes.iter().position(|&lane| lane == bit) {
-            Some(lane) => Place::Lane(lane as u8),
-            None => {
-                let place = register_bits.iter().position(|&register| register == bit);
-                Place::Register(place.expect("what a step mixes is in registers") as u8)
-            }
+        let number = room.passes;
+        room.passes += 1;
+        let mut ordered = Ordered {
+            source,
+            inside: group.bits,
+            part: part.bits,
+            registers: set_bits(registers).map(|bit| bit as u8).collect(),
+            positioned: set_bits(free).map(|bit| bit as u8).collect(),
+            micros: Vec::new(),
+            conditions: Vec::new(),
+            tables: Vec::new(),
+            places: Vec::new(),
         };
-        let (mut micros, mut conditions) = (Vec::new(), Vec::new());
-        let (mut tables, mut places) = (Vec::new(), Vec::new());
-        let local: Vec<u8> = shape.lanes.iter().chain(&register_bits).copied().collect();
         for steps in group.steps.chunks(WINDOW) {
             let mut rest = steps.to_vec();
             while !rest.is_empty() {
-                // All diagonals that nothing holds up make one table or two, ...
-                let (mut steady, mut varying) = (Vec::new(), Vec::new());
-                let (mut more, mut held) = (0u64, 0u64);
-                rest.retain(|&number| {
-                    let Placed { step, masks: [support, mixed], at } = &tiles.steps[number];
-                    let Step::Term(term) = fused.steps[*step] else {
-                        held |= mixed;
-                        return true;
-                    };
-                    if support & held != 0 {
-                        return true;
-                    }
-                    let others = support & !group.bits;
-                    if (more | others).count_ones() <= TABLE_BITS {
-                        more |= others;
-                        steady.push((term, at));
-                    } else {
-                        varying.push((term, at));
-                    }
-                    false
-                });
-                for (terms, varies) in [(steady, false), (varying, true)] {
-                    if !terms.is_empty() {
-                        micros.push(Micro::Table(tables.len()));
-                        let others = if varies { 0 } else { more & !part.bits };
-                        let (table, further) =
-                            TableProgram::new(&terms, fused, &local, &positioned, others, room);
-                        tables.push(table);
-                        places.push(further);
-                    }
-                }
-                // ... and then all else is done that waits for no other diagonal.
-                let (mut held_any, mut held) = (0u64, 0u64);
-                rest.retain(|&number| {
-                    let Placed { step, masks: [support, mixed], at } = &tiles.steps[number];
-                    let now = |bit: u8| at.get(usize::from(bit)).copied().unwrap_or(bit);
-                    let free = mixed & held_any == 0 && support & held == 0;
-                    match &fused.steps[*step] {
-                        Step::Turn(turn, bit) if free => {
-                            micros.push(Micro::Turn(*turn, place(now(*bit))))
-                        }
-                        Step::Matrix(matrix, bits) if free => {
-                            let places = bits.iter().map(|&bit| place(now(bit))).collect();
-                            micros.push(Micro::Matrix(*matrix, places));
-                        }
-                        Step::Flip(target, controls, values) if free => {
-                            let (mut lanes, mut condition) = (u32::MAX, Condition::ALWAYS);
-                            for bit in set_bits(*controls) {
-                                let (value, bit) = (values >> bit & 1, now(bit as u8));
-                                let wanted =
-                                    |number: usize, place: u8| number as u64 >> place & 1 == value;
-                                if group.bits >> bit & 1 == 0 {
-                                    condition.bits |= 1 << bit;
-                                    condition.values |= value << bit;
-                                    continue;
-                                }
-                                match place(bit) {
-                                    Place::Lane(lane) => lanes &= mask_of(32, |at| wanted(at, lane)),
-                                    Place::Register(place) => {
-                                        condition.registers &= mask_of(8, |at| wanted(at, place)) as u8;
-                                    }
-                                }
-                            }
-                            let lanes = (lanes != u32::MAX).then_some(lanes);
-                            micros.push(Micro::Flip(place(now(*target)), lanes, conditions.len()));
-                            conditions.push(condition);
-                        }
-                        _ => {
-                            held_any |= support;
-                            held |= mixed;
-                            return true;
-                        }
-                    }
-                    false
-                });
+                ordered.take_diagonals(&mut rest, room);
+                ordered.take_others(&mut rest);
             }
         }
-        let number = room.passes;
-        room.passes += 1;
         room.most_varying = room.most_varying.max(std::mem::take(&mut room.varying));
+        let Ordered { registers, micros, mut conditions, tables, places, .. } = ordered;
         let micros = micros.into_iter().map(|micro: Micro| {
             let at = Room::take(&mut room.coefs, micro.room(shape));
             if let Micro::Flip(_, _, number) = micro {
@@ -345,10 +267,10 @@ impl PassProgram {
         });
         let micros = micros.collect();
         PassProgram {
-            register_bits: register_bits.len(),
-            positions,
-            bases,
-            offsets,
+            register_bits: registers.len(),
+            positions: settings.clone().map(|number| offset(&between, number)).collect(),
+            bases: settings.map(|number| scatter(number, &highest_first) as u64).collect(),
+            offsets: std::array::from_fn(|r| if r >> apart.len() == 0 { offset(&apart, r) } else { 0 }),
             number,
             micros,
             conditions,
@@ -365,6 +287,122 @@ impl PassProgram {
     /// Arithmetic instructions for each register of real numbers.
     pub fn work(&self) -> usize {
         self.micros.iter().map(|(micro, _)| micro.work()).sum()
+    }
+}
+
+/// The steps of a pass as they are put in order: all diagonals that can be done at a time, all else that can,
+/// and again.
+struct Ordered<'a> {
+    source: &'a Source<'a>,
+    /// The bits inside registers and between them, and those of the part.
+    inside: u64,
+    part: u64,
+    /// The bits that tell registers apart, and those that tell positions apart, from the lowest.
+    registers: Vec<u8>,
+    positioned: Vec<u8>,
+    micros: Vec<Micro>,
+    conditions: Vec<Condition>,
+    tables: Vec<TableProgram>,
+    places: Vec<Vec<u32>>,
+}
+
+impl Ordered<'_> {
+    /// Makes a table or two of all diagonals that nothing else in `rest` must come before.
+    fn take_diagonals(&mut self, rest: &mut Vec<usize>, room: &mut Room) {
+        let Source { tiles, fused, shape, .. } = *self.source;
+        let (mut steady, mut varying) = (Vec::new(), Vec::new());
+        let (mut more, mut held) = (0u64, 0u64);
+        rest.retain(|&number| {
+            let placed = &tiles.steps[number];
+            let [support, mixed] = placed.masks;
+            let Step::Term(term) = fused.steps[placed.step] else {
+                held |= mixed;
+                return true;
+            };
+            if support & held != 0 {
+                return true;
+            }
+            let others = support & !self.inside;
+            if (more | others).count_ones() <= TABLE_BITS {
+                more |= others;
+                steady.push((term, placed));
+            } else {
+                varying.push((term, placed));
+            }
+            false
+        });
+        let local: Vec<u8> = shape.lanes.iter().chain(&self.registers).copied().collect();
+        for (terms, others) in [(steady, more & !self.part), (varying, 0)] {
+            if !terms.is_empty() {
+                self.micros.push(Micro::Table(self.tables.len()));
+                let (table, further) =
+                    TableProgram::new(&terms, fused, &local, &self.positioned, others, room);
+                self.tables.push(table);
+                self.places.push(further);
+            }
+        }
+    }
+
+    /// Takes all else that no step left in `rest` must come before.
+    fn take_others(&mut self, rest: &mut Vec<usize>) {
+        let Source { tiles, fused, .. } = *self.source;
+        let (mut held_any, mut held) = (0u64, 0u64);
+        rest.retain(|&number| {
+            let placed = &tiles.steps[number];
+            let [support, mixed] = placed.masks;
+            let free = mixed & held_any == 0 && support & held == 0;
+            let micro = match &fused.steps[placed.step] {
+                Step::Turn(turn, bit) if free => Micro::Turn(*turn, self.place(placed.now(*bit))),
+                Step::Matrix(matrix, bits) if free => {
+                    let places = bits.iter().map(|&bit| self.place(placed.now(bit)));
+                    Micro::Matrix(*matrix, places.collect())
+                }
+                Step::Flip(target, controls, values) if free => {
+                    self.flip(placed, *target, *controls, *values)
+                }
+                _ => {
+                    held_any |= support;
+                    held |= mixed;
+                    return true;
+                }
+            };
+            self.micros.push(micro);
+            false
+        });
+    }
+
+    /// An X where controls hold: in some lanes, in some registers, and in some parts.
+    fn flip(&mut self, placed: &Placed, target: u8, controls: u64, values: u64) -> Micro {
+        let (mut lanes, mut condition) = (u32::MAX, Condition::ALWAYS);
+        for bit in set_bits(controls) {
+            let (value, bit) = (values >> bit & 1, placed.now(bit as u8));
+            let wanted = |number: usize, place: u8| number as u64 >> place & 1 == value;
+            if self.inside >> bit & 1 == 0 {
+                condition.bits |= 1 << bit;
+                condition.values |= value << bit;
+                continue;
+            }
+            match self.place(bit) {
+                Place::Lane(lane) => lanes &= numbers(32, |at| wanted(at, lane)),
+                Place::Register(place) => {
+                    condition.registers &= numbers(8, |at| wanted(at, place)) as u8;
+                }
+            }
+        }
+        self.conditions.push(condition);
+        let lanes = (lanes != u32::MAX).then_some(lanes);
+        Micro::Flip(self.place(placed.now(target)), lanes, self.conditions.len() - 1)
+    }
+
+    /// Where a bit lies.
+    fn place(&self, bit: u8) -> Place {
+        match self.source.shape.lanes.iter().position(|&lane| lane == bit) {
+            Some(lane) => Place::Lane(lane as u8),
+            None => {
+                let place = self.registers.iter().position(|&register| register == bit);
+                Place::Register(place.expect("what a step mixes is in registers") as u8)
+            }
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 use num_complex::Complex;
 
 use super::{Elements, Part, Site, Split, Steps, lanes_where};
+use crate::bits::mask_of;
 use crate::layout::MAX_BITS;
 use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real, prefetch, rounded};
 use crate::state::StateMut;
@@ -334,12 +335,6 @@ impl<T: Real> Dense<'_, T> {
             }
         }
     }
-}
-
-/// These bits, as a mask.
-#[inline(always)]
-fn mask_of(bits: &[u8]) -> u64 {
-    bits.iter().fold(0, |mask, bit| mask | 1 << bit)
 }
 
 /// Exchanges lane bits with bits of the row, within a tile: bit `e` of the row with the lane bit of

@@ -17,6 +17,7 @@
 
 use std::mem::MaybeUninit;
 
+use crate::bits::set_bits;
 use crate::layout::{Layout, MAX_BITS};
 use crate::simd::{Lanes, MAX_WIDTH, prefetch};
 
@@ -438,16 +439,6 @@ unsafe fn lanes_where<L: Lanes>(chosen: impl Fn(usize) -> bool) -> L::Mask {
     }
     // SAFETY: the caller's promise.
     unsafe { L::mask(lanes) }
-}
-
-/// The positions of the bits that are set, from the lowest.
-#[inline(always)]
-pub(crate) fn set_bits(mut mask: u64) -> impl Iterator<Item = usize> {
-    std::iter::from_fn(move || {
-        let bit = (mask != 0).then(|| mask.trailing_zeros() as usize);
-        mask &= mask.wrapping_sub(1);
-        bit
-    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use num_complex::Complex;
 
-use super::{Elements, Part, Site, Split, Steps, Walk, run_ahead, set_bits};
+use super::{Elements, Part, Site, Split, Steps, Walk, run_ahead};
+use crate::bits::set_bits;
 use crate::operator::PauliString;
 use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real, prefetch};
 use crate::state::StateMut;

@@ -165,6 +165,20 @@ impl Fused {
         }
         builder.fused
     }
+
+    /// Whether some steps are one operator that has a kernel: a step by itself, or turns and terms of one bit.
+    pub fn are_one(&self, steps: &[usize]) -> bool {
+        let touched = steps.iter().fold(0, |mask, &step| mask | self.masks[step][0]);
+        let of_one_bit = |&step: &usize| match self.steps[step] {
+            Step::Turn(..) => true,
+            Step::Term(number) => self.terms[number].targets.len() == 1,
+            _ => false,
+        };
+        match steps {
+            [step] => !matches!(self.steps[*step], Step::Turn(..)),
+            _ => touched.is_power_of_two() && steps.iter().all(of_one_bit),
+        }
+    }
 }
 
 impl Builder<'_> {

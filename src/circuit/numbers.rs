@@ -3,7 +3,8 @@
 use num_complex::Complex64;
 
 use super::Operation;
-use super::fuse::{Factor, Fused, Matrix, Piece, Term};
+use super::fuse::{Factor, Fused, Matrix, Piece, Step, Term};
+use super::ir::Op;
 use crate::gates::Entries;
 use crate::operator::Operator;
 use crate::phase::phase;
@@ -120,6 +121,31 @@ impl<'a> Numbers<'a> {
         });
         numbers.turns = turned.collect();
         numbers
+    }
+
+    /// An operation as kernels take it, on the bits that qubits are.
+    pub fn op(&self, number: usize, bits: &[u8]) -> Op {
+        Op::of(&self.operations[number], self.params, bits)
+    }
+
+    /// The product of turns and terms of one bit.
+    pub fn product(&self, steps: &[usize], fused: &Fused) -> Two {
+        let real = |x: f64| Complex64::new(x, 0.0);
+        steps.iter().fold([ONE, ZERO, ZERO, ONE], |before, &step| {
+            let then = match fused.steps[step] {
+                Step::Turn(number, _) => {
+                    let Turned { exchanged, a, b, .. } = self.turns[number];
+                    if exchanged { [a, 1.0, 1.0, b] } else { [1.0, a, b, 1.0] }.map(real)
+                }
+                Step::Term(number) => {
+                    let mut entries = Vec::new();
+                    self.entries(&fused.terms[number], &mut entries);
+                    [entries[0], ZERO, ZERO, entries[1]]
+                }
+                _ => unreachable!("turns and terms of one bit"),
+            };
+            product(&then, &before)
+        })
     }
 
     fn factor(&self, factor: Factor) -> Two {

@@ -6,8 +6,8 @@ use crate::bits::set_bits;
 /// What one sweep over the state does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Sweep {
-    /// An operation, by its number, with a kernel of its own.
-    Direct(usize),
+    /// Steps, by their numbers, that a kernel of their own does as one.
+    Direct(Vec<usize>),
     /// Some steps, tile by tile.
     Tiles(Tiles),
 }
@@ -114,9 +114,9 @@ impl Plan {
         };
         let both = [true, false].map(sweeps_with);
         let best = both.into_iter().min_by_key(Vec::len).unwrap_or_default();
-        let sweep = |(tile, taken): (u64, Vec<usize>)| match fused.steps[taken[0]] {
-            Step::Direct(operation) => Sweep::Direct(operation),
-            _ => Sweep::Tiles(Tiles::new(fused, tile, &taken, levels)),
+        let sweep = |(tile, taken): (u64, Vec<usize>)| match fused.are_one(&taken) {
+            true => Sweep::Direct(taken),
+            false => Sweep::Tiles(Tiles::new(fused, tile, &taken, levels)),
         };
         let sweeps = best.into_iter().map(sweep).collect();
         Plan { sweeps }

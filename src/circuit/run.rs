@@ -127,17 +127,12 @@ impl Program {
             part: level(part_bits, row_bits),
             registers: level(row_bits + shape.register_bits, row_bits),
         };
-        // One operation is done where it is; so is all on states of one amplitude.
-        let (fused, plan) = match operations.len() {
-            count if count <= 1 || num_bits == 0 => {
-                (Fused::default(), Plan { sweeps: (0..count).map(Sweep::Direct).collect() })
-            }
-            _ => {
-                let fused = Fused::new(&operations, &bits);
-                let plan = Plan::new(&fused, num_bits, &levels);
-                (fused, plan)
-            }
+        // One operation is done as it is; so is all on states of one amplitude.
+        let fused = match operations.len() <= 1 || num_bits == 0 {
+            true => Fused::direct(&operations, &bits),
+            false => Fused::new(&operations, &bits),
         };
+        let plan = Plan::new(&fused, num_bits, &levels);
         let mut room = Room::default();
         let tiles = plan.sweeps.iter().filter_map(|sweep| match sweep {
             Sweep::Direct(_) => None,
@@ -189,7 +184,7 @@ impl Program {
     /// it does.
     pub fn sweeps(&self) -> Vec<(u64, usize)> {
         let of = |sweep: &Sweep| match sweep {
-            Sweep::Direct(_) => (0, 1),
+            Sweep::Direct(steps) => (0, steps.len()),
             Sweep::Tiles(tiles) => (tiles.tile, tiles.steps.len()),
         };
         self.plan.sweeps.iter().map(of).collect()
@@ -218,7 +213,7 @@ impl Program {
         assert_eq!(self.real_bytes, size_of::<T>(), "a program for another precision");
         let numbers = Numbers::new(&self.fused, &self.operations, params);
         let direct = self.plan.sweeps.iter().filter_map(|sweep| match sweep {
-            Sweep::Direct(number) => Some(Op::of(&self.operations[*number], params, &self.bits)),
+            Sweep::Direct(steps) => Some(Op::of_steps(steps, &self.fused, &numbers, &self.bits)),
             Sweep::Tiles(_) => None,
         });
         let direct = direct.collect();

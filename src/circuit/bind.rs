@@ -10,6 +10,7 @@ use crate::kernels::registers::{Arm, Code};
 use crate::simd::Real;
 
 /// The numbers of a program, in the precision of a state.
+#[derive(Default)]
 pub struct Filled<T> {
     /// The steps of all passes, and where those of each pass begin and end.
     pub codes: Vec<Code>,
@@ -20,6 +21,8 @@ pub struct Filled<T> {
     /// The entries of terms, one after the other, and where those of each begin.
     entries: Vec<Complex64>,
     first: Vec<usize>,
+    /// Room for the products of a table.
+    products: Vec<Complex64>,
 }
 
 /// Numbers that begin at a cache line.
@@ -30,13 +33,6 @@ pub struct Aligned<T> {
 }
 
 impl<T: Real> Aligned<T> {
-    /// Zeros.
-    pub fn new(len: usize) -> Aligned<T> {
-        let mut aligned = Aligned { numbers: Vec::new(), first: 0 };
-        aligned.fit(len);
-        aligned
-    }
-
     /// Makes room for so many, whatever they are.
     pub fn fit(&mut self, len: usize) {
         let spare = 64 / size_of::<T>();
@@ -62,74 +58,55 @@ impl<T: Real> Aligned<T> {
 }
 
 impl<T: Real> Filled<T> {
-    /// The numbers of some tiles.
-    pub fn new<'a>(
+    /// Computes all anew, for the numbers of some tiles; keeps its room.
+    pub fn fill<'a>(
+        &mut self,
         fused: &Fused,
         numbers: &Numbers<'_>,
         tiles: impl Iterator<Item = &'a TileProgram>,
         room: &Room,
         shape: &Shape,
-    ) -> Filled<T> {
-        let mut filled = Filled {
-            codes: Vec::new(),
-            ends: vec![0],
-            coefs: Aligned::new(room.coefs),
-            entries: Vec::new(),
-            first: vec![0],
-        };
+    ) {
+        let Filled { codes, ends, coefs, entries, first, products } = self;
+        codes.clear();
+        ends.clear();
+        ends.push(0);
+        entries.clear();
+        first.clear();
+        first.push(0);
+        coefs.fit(room.coefs);
         for term in &fused.terms {
-            numbers.entries(term, &mut filled.entries);
-            filled.first.push(filled.entries.len());
+            numbers.entries(term, entries);
+            first.push(entries.len());
         }
-        let mut scratch = Vec::new();
-        for tile in tiles {
-            for pass in tile.passes() {
-                for (micro, at) in &pass.micros {
-                    let codes = &mut filled.codes;
-                    let coefs = &mut filled.coefs.as_mut_slice()[*at..];
-                    let at = *at as u32;
-                    match micro {
-                        Micro::Turn(number, place) => {
-                            codes.push(turn(&numbers.turns[*number], *place, at, shape, coefs));
-                        }
-                        Micro::Matrix(number, places) => {
-                            let matrix = numbers.matrix(&fused.matrices[*number]);
-                            codes.push(dense(&matrix, places, at, shape, coefs));
-                        }
-                        Micro::Table(number) => {
-                            let table = &pass.tables[*number];
-                            if !table.varies {
-                                let terms = Terms { entries: &filled.entries, first: &filled.first };
-                                let out = &mut filled.coefs.as_mut_slice()[table.at..];
-                                let width = 1 << shape.lanes.len();
-                                if table.write(&terms, 0, &mut scratch, width, out) {
-                                    continue; // nothing to do
-                                }
-                            }
-                            codes.push(Code { arm: Arm::Diagonal, at: *number as u32 });
-                        }
-                        Micro::Flip(place, lanes, condition) => {
-                            let arm = match (*place, lanes) {
-                                (Place::Register(bit), None) => Arm::Flip(bit),
-                                (Place::Register(bit), Some(_)) => Arm::FlipLanes(bit),
-                                (Place::Lane(bit), _) => Arm::LaneFlip(bit),
-                            };
-                            if !matches!(arm, Arm::Flip(_)) {
-                                let width = 1 << shape.lanes.len();
-                                for lane in 0..width {
-                                    let flips = lanes.unwrap_or(u32::MAX) >> lane & 1;
-                                    coefs[lane] = T::from_f64(f64::from(1 - flips));
-                                    coefs[width + lane] = T::from_f64(f64::from(flips));
-                                }
-                            }
-                            codes.push(Code { arm, at: *condition as u32 });
-                        }
+        let terms = Terms { entries, first };
+        for pass in tiles.flat_map(TileProgram::passes) {
+            for (micro, at) in &pass.micros {
+                let (coefs, at) = (coefs.as_mut_slice(), *at);
+                let own = &mut coefs[at..];
+                let at = at as u32;
+                let code = match micro {
+                    Micro::Turn(number, place) => turn(&numbers.turns[*number], *place, at, shape, own),
+                    Micro::Matrix(number, places) => {
+                        dense(&numbers.matrix(&fused.matrices[*number]), places, at, shape, own)
                     }
-                }
-                filled.ends.push(filled.codes.len());
+                    Micro::Table(number) => {
+                        let (table, width) = (&pass.tables[*number], 1 << shape.lanes.len());
+                        if !table.varies
+                            && table.write(&terms, 0, products, width, &mut coefs[table.at..])
+                        {
+                            continue; // nothing to do
+                        }
+                        Code { arm: Arm::Diagonal, at: *number as u32 }
+                    }
+                    Micro::Flip(place, lanes, condition) => {
+                        flip(*place, *lanes, *condition as u32, shape, own)
+                    }
+                };
+                codes.push(code);
             }
+            ends.push(codes.len());
         }
-        filled
     }
 
     /// The entries of all terms.
@@ -156,6 +133,28 @@ fn turn<T: Real>(turned: &Turned, place: Place, at: u32, shape: &Shape, coefs: &
         }
     }
     Code { arm, at }
+}
+
+/// Writes where an X is done inside of registers, and tells the step.
+fn flip<T: Real>(
+    place: Place,
+    lanes: Option<u32>,
+    condition: u32,
+    shape: &Shape,
+    coefs: &mut [T],
+) -> Code {
+    let arm = match (place, lanes) {
+        (Place::Register(bit), None) => return Code { arm: Arm::Flip(bit), at: condition },
+        (Place::Register(bit), Some(_)) => Arm::FlipLanes(bit),
+        (Place::Lane(bit), _) => Arm::LaneFlip(bit),
+    };
+    let width = 1 << shape.lanes.len();
+    for lane in 0..width {
+        let flips = lanes.unwrap_or(u32::MAX) >> lane & 1;
+        coefs[lane] = T::from_f64(f64::from(1 - flips));
+        coefs[width + lane] = T::from_f64(f64::from(flips));
+    }
+    Code { arm, at: condition }
 }
 
 /// Writes the coefficients of a matrix on one bit or two, and tells the step.

@@ -11,6 +11,7 @@
 
 use num_complex::Complex64;
 
+use super::watch::Watch;
 use super::{Action, Operation};
 use crate::bits::{mask_of, set_bits};
 use crate::gates::{Base, Generator};
@@ -119,6 +120,9 @@ const X: Factor = Factor::Pauli(true, false);
 /// A diagonal with more targets is not worth a table.
 const DIAGONAL_BITS: usize = 6;
 
+/// What fusing an operation takes, in nanoseconds, roughly.
+const NANOS_TO_FUSE: f64 = 500.0;
+
 /// How many operations ahead to look for the next one on a bit.
 const LOOK_AHEAD: usize = 1000;
 
@@ -143,17 +147,20 @@ struct Builder<'a> {
 }
 
 impl Fused {
-    /// Fuses operations on these bits.
-    pub fn new(operations: &[Operation], bits: &[u8]) -> Fused {
+    /// Fuses operations on these bits; nothing if it is stopped.
+    pub fn new(operations: &[Operation], bits: &[u8], watch: &Watch<'_>) -> Option<Fused> {
         let pending = vec![Pending::default(); bits.len()];
         let mut builder = Builder { operations, bits, pending, frame: 0, fused: Fused::default() };
         for number in 0..operations.len() {
             builder.add(number);
+            if !watch.tick(0.0, NANOS_TO_FUSE) {
+                return None;
+            }
         }
         for bit in 0..bits.len() as u8 {
             builder.finish(bit);
         }
-        builder.fused
+        Some(builder.fused)
     }
 
     /// Each operation by itself, with a kernel of its own.
@@ -230,7 +237,7 @@ impl Builder<'_> {
                 for (place, &bit) in targets.iter().rev().enumerate() {
                     let (x, z) = (string.x >> place & 1 == 1, string.z >> place & 1 == 1);
                     if x || z {
-                        self.pending[usize::from(bit)].factors.push(Factor::Pauli(x, z));
+                        self.factor(bit, Factor::Pauli(x, z));
                     }
                 }
             }
@@ -436,6 +443,7 @@ impl Builder<'_> {
         }
         if factors == [X] {
             self.emit_pieces(bit);
+            debug_assert!(self.frame >> bit & 1 == 0, "the factors have taken it along");
             self.frame |= 1 << bit;
         } else if factors.iter().all(|&factor| self.is_diagonal(factor)) {
             for factor in factors {

@@ -47,7 +47,7 @@ mod watch;
 
 pub use ir::{Body, Op};
 pub use plan::{Plan, Sweep};
-pub use run::{Binding, Program, run_batch};
+pub use run::{Binding, Program, Spare, run_batch};
 pub use steps::{MAX_CLASSICAL, NoNormAt, Script, Step, Work, run_scripts};
 pub use watch::Watch;
 

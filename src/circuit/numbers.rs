@@ -111,15 +111,21 @@ pub struct Numbers<'a> {
 }
 
 impl<'a> Numbers<'a> {
-    /// Computes the turns.
-    pub fn new(fused: &Fused, operations: &'a [Operation], params: &'a [f64]) -> Numbers<'a> {
+    /// Computes the turns, in the room of others.
+    pub fn new(
+        fused: &Fused,
+        operations: &'a [Operation],
+        params: &'a [f64],
+        mut turns: Vec<Turned>,
+    ) -> Numbers<'a> {
+        turns.clear();
         let mut numbers = Numbers { operations, params, turns: Vec::new() };
-        let turned = fused.turns.iter().map(|turn| {
+        turns.extend(fused.turns.iter().map(|turn| {
             let matrices = turn.factors.iter().map(|&factor| numbers.factor(factor));
             let matrix = matrices.reduce(|before, then| product(&then, &before));
             Turned::of(matrix.expect("a turn of something"))
-        });
-        numbers.turns = turned.collect();
+        }));
+        numbers.turns = turns;
         numbers
     }
 

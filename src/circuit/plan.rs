@@ -1,6 +1,7 @@
 //! Which steps are done together: on a tile in L2, on a part of it in L1, and in registers.
 
 use super::fuse::{Fused, Step};
+use super::watch::Watch;
 use crate::bits::set_bits;
 
 /// What one sweep over the state does.
@@ -88,9 +89,12 @@ const AMPLITUDES: usize = 80_000_000;
 /// How many steps ahead to look, so that planning the longest circuits takes time in proportion.
 const WINDOW: usize = 1 << 12;
 
+/// What choosing the steps of a group takes, in nanoseconds, roughly, where many are looked at.
+const NANOS_TO_TAKE: f64 = 3e5;
+
 impl Plan {
-    /// Plans sweeps over `num_bits` bits.
-    pub fn new(fused: &Fused, num_bits: usize, levels: &Levels) -> Plan {
+    /// Plans sweeps over `num_bits` bits; nothing if it is stopped.
+    pub fn new(fused: &Fused, num_bits: usize, levels: &Levels, watch: &Watch<'_>) -> Option<Plan> {
         let all = (1 << num_bits) - 1;
         let most = (AMPLITUDES >> levels.tile.bits.min(num_bits)).max(1);
         let alone = |step: usize| matches!(fused.steps[step], Step::Direct(_));
@@ -102,7 +106,8 @@ impl Plan {
             loop {
                 refill(&mut rest, &mut ahead);
                 match rest.first() {
-                    None => return found,
+                    None => return Some(found),
+                    Some(_) if !watch.tick(0.0, NANOS_TO_TAKE) => return None,
                     Some(&first) if alone(first) => found.push((0, vec![rest.remove(0)])),
                     Some(_) => {
                         let more = !ahead.is_empty();
@@ -112,19 +117,25 @@ impl Plan {
                 }
             }
         };
-        let both = [true, false].map(sweeps_with);
-        let best = both.into_iter().min_by_key(Vec::len).unwrap_or_default();
+        let (united, first_fit) = (sweeps_with(true)?, sweeps_with(false)?);
+        let best = if united.len() <= first_fit.len() { united } else { first_fit };
         let sweep = |(tile, taken): (u64, Vec<usize>)| match fused.are_one(&taken) {
-            true => Sweep::Direct(taken),
-            false => Sweep::Tiles(Tiles::new(fused, tile, &taken, levels)),
+            true => Some(Sweep::Direct(taken)),
+            false => Some(Sweep::Tiles(Tiles::new(fused, tile, &taken, levels, watch)?)),
         };
-        let sweeps = best.into_iter().map(sweep).collect();
-        Plan { sweeps }
+        let sweeps = best.into_iter().map(sweep).collect::<Option<_>>()?;
+        Some(Plan { sweeps })
     }
 }
 
 impl Tiles {
-    fn new(fused: &Fused, tile: u64, taken: &[usize], levels: &Levels) -> Tiles {
+    fn new(
+        fused: &Fused,
+        tile: u64,
+        taken: &[usize],
+        levels: &Levels,
+        watch: &Watch<'_>,
+    ) -> Option<Tiles> {
         // Where what belongs to each bit is: an exchange of two bits only changes places.
         let mut at: Vec<u8> = (0..64).collect();
         let mut steps = Vec::new();
@@ -141,10 +152,10 @@ impl Tiles {
         }
         let masks: Vec<[u64; 2]> = steps.iter().map(|placed| placed.masks).collect();
         let inner = [levels.part, levels.registers];
-        let parts = groups(&masks, &(0..steps.len()).collect::<Vec<_>>(), tile, &inner);
+        let parts = groups(&masks, &(0..steps.len()).collect::<Vec<_>>(), tile, &inner, watch)?;
         let mut ends = vec![0; 64];
         at.iter().zip(0..).for_each(|(&at, bit)| ends[usize::from(at)] = bit);
-        Tiles { tile, steps, parts, ends }
+        Some(Tiles { tile, steps, parts, ends })
     }
 
     /// Whether bits have changed places.
@@ -160,19 +171,28 @@ fn refill(rest: &mut Vec<usize>, ahead: &mut impl Iterator<Item = usize>) {
     }
 }
 
-/// Groups of steps on the bits of `within`, one level after the other.
-fn groups(masks: &[[u64; 2]], steps: &[usize], within: u64, levels: &[Level]) -> Vec<Group> {
+/// Groups of steps on the bits of `within`, one level after the other; nothing if it is stopped.
+fn groups(
+    masks: &[[u64; 2]],
+    steps: &[usize],
+    within: u64,
+    levels: &[Level],
+    watch: &Watch<'_>,
+) -> Option<Vec<Group>> {
     let mut found = Vec::new();
-    let Some((&level, deeper)) = levels.split_first() else { return found };
+    let Some((&level, deeper)) = levels.split_first() else { return Some(found) };
     let (mut rest, mut ahead) = (Vec::new(), steps.iter().copied());
     loop {
         refill(&mut rest, &mut ahead);
         if rest.is_empty() {
-            return found;
+            return Some(found);
+        }
+        if !watch.tick(0.0, NANOS_TO_TAKE) {
+            return None;
         }
         let more = ahead.len() > 0;
         let (bits, steps) = take(masks, &mut rest, more, within, level, usize::MAX, true, |_| false);
-        let inner = groups(masks, &steps, bits, deeper);
+        let inner = groups(masks, &steps, bits, deeper, watch)?;
         found.push(Group { bits, steps, inner });
     }
 }

@@ -3,13 +3,14 @@
 use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use num_complex::Complex64;
 
 use super::bind::{Aligned, Filled};
 use super::fuse::Fused;
 use super::ir::Op;
-use super::numbers::Numbers;
+use super::numbers::{Numbers, Turned};
 use super::plan::{Level, Levels, Plan, Sweep};
 use super::tile::{PartProgram, PassProgram, Room, Shape, TileProgram};
 use super::watch::Watch;
@@ -40,6 +41,9 @@ const ROW_BYTES: usize = 512;
 /// roughly.
 const NANOS_DIRECT: f64 = 1.5;
 
+/// What placing a step in its pass takes, in nanoseconds, roughly.
+const NANOS_TO_PLACE: f64 = 500.0;
+
 /// What is to be done to states of some layout and precision, but for the numbers.
 #[derive(Debug)]
 pub struct Program {
@@ -63,12 +67,56 @@ pub struct Program {
 }
 
 /// The numbers of a program, for some values of the parameters.
+#[derive(Default)]
 pub struct Binding<T> {
     /// The number of the program.
-    program: u64,
+    program: Option<u64>,
     filled: Filled<T>,
-    /// The operations that have kernels of their own.
+    /// The operators that have kernels of their own.
     direct: Vec<Op>,
+    /// Room for turns.
+    turns: Vec<Turned>,
+}
+
+/// Bindings that nobody uses any more, so that runs with other parameters need not allocate.
+pub struct Spare<T>(Mutex<Vec<Binding<T>>>);
+
+impl<T> Default for Spare<T> {
+    fn default() -> Spare<T> {
+        Spare(Mutex::default())
+    }
+}
+
+/// A binding that goes back to the others when it is dropped.
+pub struct Lent<'a, T: Real> {
+    binding: Binding<T>,
+    spare: &'a Spare<T>,
+}
+
+impl<T: Real> Spare<T> {
+    /// The numbers of a program for some values of the parameters.
+    ///
+    /// # Panics
+    /// As [`Program::bind`].
+    pub fn bind(&self, program: &Program, params: &[f64]) -> Lent<'_, T> {
+        let spare = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut lent = Lent { binding: spare.unwrap_or_default(), spare: self };
+        program.rebind(&mut lent.binding, params);
+        lent
+    }
+}
+
+impl<T: Real> Borrow<Binding<T>> for Lent<'_, T> {
+    fn borrow(&self) -> &Binding<T> {
+        &self.binding
+    }
+}
+
+impl<T: Real> Drop for Lent<'_, T> {
+    fn drop(&mut self) {
+        let binding = std::mem::take(&mut self.binding);
+        self.spare.0.lock().unwrap_or_else(PoisonError::into_inner).push(binding);
+    }
 }
 
 /// Tells how the lanes that are chosen for a state hold it.
@@ -97,23 +145,38 @@ impl Program {
     /// # Panics
     /// Where the layout has not as many qubits.
     pub fn new<T: Real>(circuit: &Circuit, layout: &Layout, isa: Isa) -> Program {
+        let program = Program::watched::<T>(circuit, layout, isa, &Watch::new(&|_| true));
+        program.expect("nobody stops it")
+    }
+
+    /// As [`Program::new`], unless it is stopped.
+    ///
+    /// # Panics
+    /// As there.
+    pub fn watched<T: Real>(
+        circuit: &Circuit,
+        layout: &Layout,
+        isa: Isa,
+        watch: &Watch<'_>,
+    ) -> Option<Program> {
         let bits = layout.num_qubits();
         let amplitude = 2 * size_of::<T>();
         // Four tiles at least, for the threads, once there is enough to share: see `PARALLEL_MIN_NANOS`.
         let tile = log2(TILE_BYTES, amplitude);
         let tile = if bits > 12 { tile.min(bits - 2) } else { tile };
         let tile = Level { bits: tile, row_bits: log2(ROW_BYTES, amplitude) };
-        Program::with_levels::<T>(circuit, layout, isa, tile, log2(PART_BYTES, amplitude))
+        Program::with_levels::<T>(circuit, layout, isa, tile, log2(PART_BYTES, amplitude), watch)
     }
 
-    /// As [`Program::new`], with tiles and parts of other sizes.
+    /// As [`Program::watched`], with tiles and parts of other sizes.
     pub(super) fn with_levels<T: Real>(
         circuit: &Circuit,
         layout: &Layout,
         isa: Isa,
         tile: Level,
         part_bits: usize,
-    ) -> Program {
+        watch: &Watch<'_>,
+    ) -> Option<Program> {
         let num_bits = layout.num_qubits();
         assert_eq!(num_bits, circuit.num_qubits(), "a state of another size");
         let bits: Vec<u8> = layout.qubit_bits().map(|bit| bit as u8).collect();
@@ -130,21 +193,24 @@ impl Program {
         // One operation is done as it is; so is all on states of one amplitude.
         let fused = match operations.len() <= 1 || num_bits == 0 {
             true => Fused::direct(&operations, &bits),
-            false => Fused::new(&operations, &bits),
+            false => Fused::new(&operations, &bits, watch)?,
         };
-        let plan = Plan::new(&fused, num_bits, &levels);
+        let plan = Plan::new(&fused, num_bits, &levels, watch)?;
         let mut room = Room::default();
         let tiles = plan.sweeps.iter().filter_map(|sweep| match sweep {
             Sweep::Direct(_) => None,
-            Sweep::Tiles(tiles) => Some(TileProgram::new(tiles, &fused, layout, &shape, &mut room)),
+            Sweep::Tiles(tiles) => {
+                let program = TileProgram::new(tiles, &fused, layout, &shape, &mut room);
+                let go_on = watch.tick(0.0, NANOS_TO_PLACE * program.len as f64);
+                Some(go_on.then_some(program))
+            }
         });
-        let tiles: Vec<TileProgram> = tiles.collect();
-        let done = |tiles: &TileProgram| tiles.passes().map(PassProgram::len).sum::<usize>();
+        let tiles: Vec<TileProgram> = tiles.collect::<Option<_>>()?;
         let direct = plan.sweeps.len() - tiles.len();
-        let steps = direct + tiles.iter().map(done).sum::<usize>();
+        let steps = direct + tiles.iter().map(|tiles| tiles.len).sum::<usize>();
         let amplitudes = (1u64 << num_bits) as f64;
         let nanos = amplitudes
-            * (NANOS_DIRECT * direct as f64 + tiles.iter().map(TileProgram::nanos).sum::<f64>());
+            * (NANOS_DIRECT * direct as f64 + tiles.iter().map(|tiles| tiles.nanos).sum::<f64>());
         // Places among the coefficients are told in as many bits.
         assert!(
             u32::try_from(room.coefs.max(room.most_varying)).is_ok(),
@@ -153,7 +219,7 @@ impl Program {
         static NEXT: AtomicU64 = AtomicU64::new(0);
         let layout = layout.clone();
         let (id, real_bytes) = (NEXT.fetch_add(1, Ordering::Relaxed), size_of::<T>());
-        Program {
+        Some(Program {
             id,
             isa,
             real_bytes,
@@ -167,7 +233,7 @@ impl Program {
             room,
             steps,
             nanos,
-        }
+        })
     }
 
     /// The sweeps.
@@ -210,15 +276,27 @@ impl Program {
     /// # Panics
     /// Where a parameter is missing, or the precision is another.
     pub fn bind<T: Real>(&self, params: &[f64]) -> Binding<T> {
+        let mut binding = Binding::default();
+        self.rebind(&mut binding, params);
+        binding
+    }
+
+    /// As [`Program::bind`], in the room of other numbers.
+    ///
+    /// # Panics
+    /// As there.
+    pub fn rebind<T: Real>(&self, binding: &mut Binding<T>, params: &[f64]) {
         assert_eq!(self.real_bytes, size_of::<T>(), "a program for another precision");
-        let numbers = Numbers::new(&self.fused, &self.operations, params);
-        let direct = self.plan.sweeps.iter().filter_map(|sweep| match sweep {
+        let Binding { program, filled, direct, turns } = binding;
+        *program = Some(self.id);
+        let numbers = Numbers::new(&self.fused, &self.operations, params, std::mem::take(turns));
+        direct.clear();
+        direct.extend(self.plan.sweeps.iter().filter_map(|sweep| match sweep {
             Sweep::Direct(steps) => Some(Op::of_steps(steps, &self.fused, &numbers, &self.bits)),
             Sweep::Tiles(_) => None,
-        });
-        let direct = direct.collect();
-        let filled = Filled::new(&self.fused, &numbers, self.tiles.iter(), &self.room, &self.shape);
-        Binding { program: self.id, filled, direct }
+        }));
+        filled.fill(&self.fused, &numbers, self.tiles.iter(), &self.room, &self.shape);
+        *turns = numbers.turns;
     }
 
     /// What one thread needs for all, in nanoseconds, roughly.
@@ -232,12 +310,12 @@ impl Program {
     /// Where the state has another layout, the lanes are others, or the numbers those of another program.
     pub fn run<T: Real>(
         &self,
-        bound: &Binding<T>,
+        binding: &Binding<T>,
         state: &mut StateMut<'_, T>,
         isa: Isa,
         threads: usize,
     ) {
-        self.run_watched(bound, state, isa, threads, &Watch::new(&|_| true));
+        self.run_watched(binding, state, isa, threads, &Watch::new(&|_| true));
     }
 
     /// As [`Program::run`], until it is stopped: then some steps are done on some tiles, all of them whole,
@@ -247,7 +325,7 @@ impl Program {
     /// As there.
     pub fn run_watched<T: Real>(
         &self,
-        bound: &Binding<T>,
+        binding: &Binding<T>,
         state: &mut StateMut<'_, T>,
         isa: Isa,
         threads: usize,
@@ -255,10 +333,10 @@ impl Program {
     ) {
         assert!(*state.layout() == self.layout, "a state of another layout");
         assert!(
-            isa == self.isa && bound.program == self.id,
+            isa == self.isa && binding.program == Some(self.id),
             "other lanes, or the numbers of another program"
         );
-        let (mut direct, mut tiles) = (bound.direct.iter(), self.tiles.iter());
+        let (mut direct, mut tiles) = (binding.direct.iter(), self.tiles.iter());
         for sweep in &self.plan.sweeps {
             if watch.stopped() {
                 return;
@@ -273,7 +351,7 @@ impl Program {
                 }
                 Sweep::Tiles(_) => {
                     let program = tiles.next().expect("one for each such sweep");
-                    self.run_on_tiles(program, bound, state, isa, threads, watch);
+                    self.run_on_tiles(program, binding, state, isa, threads, watch);
                 }
             }
         }
@@ -284,7 +362,7 @@ impl Program {
     fn run_on_tiles<T: Real>(
         &self,
         program: &TileProgram,
-        bound: &Binding<T>,
+        binding: &Binding<T>,
         state: &mut StateMut<'_, T>,
         isa: Isa,
         threads: usize,
@@ -292,12 +370,11 @@ impl Program {
     ) {
         let bits = self.layout.num_qubits();
         let state: &StateMut<'_, T> = state;
-        let steps = program.passes().map(PassProgram::len).sum();
-        let nanos = program.nanos() * (1u64 << bits) as f64;
+        let nanos = program.nanos * (1u64 << bits) as f64;
         let threads = if program.outer.is_empty() { 1 } else { exec::worth(nanos, threads) };
         exec::run(threads, |part| {
             with_rooms(program.size, self.room.most_varying, |room| {
-                let tiles = OnTiles { program, bound, state, room, watch, steps, nanos, part };
+                let tiles = OnTiles { program, binding, state, room, watch, nanos, part };
                 dispatch(isa, bits, bits, tiles);
             });
         });
@@ -307,11 +384,10 @@ impl Program {
 /// The steps of a sweep on some tiles.
 struct OnTiles<'a, T> {
     program: &'a TileProgram,
-    bound: &'a Binding<T>,
+    binding: &'a Binding<T>,
     state: &'a StateMut<'a, T>,
     room: &'a mut Rooms,
     watch: &'a Watch<'a>,
-    steps: usize,
     nanos: f64,
     part: Part,
 }
@@ -331,7 +407,7 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
 
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) {
-        let OnTiles { program, bound, state, room, watch, steps, nanos, part } = self;
+        let OnTiles { program, binding, state, room, watch, nanos, part } = self;
         let layout = state.layout();
         let copy: *mut T = room.copy.as_mut_ptr().cast();
         let strides: Vec<isize> =
@@ -351,12 +427,12 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
                 if !program.load.is_zero(tile) {
                     program.load.load::<L>(tile, copy);
                     for part in &program.parts {
-                        part.run::<L>(bound, copy, base as u64, room);
+                        part.run::<L>(binding, copy, base as u64, room);
                     }
                     program.store.store::<L>(tile, copy);
                 }
             }
-            watch.tick(steps as f64 / count as f64, nanos / count as f64);
+            watch.tick(program.len as f64 / count as f64, nanos / count as f64);
         }
     }
 }
@@ -369,12 +445,12 @@ impl PartProgram {
     #[inline(always)]
     unsafe fn run<L: Lanes>(
         &self,
-        bound: &Binding<L::Real>,
+        binding: &Binding<L::Real>,
         copy: *mut L::Real,
         base: u64,
         room: &mut Rooms,
     ) {
-        let Filled { codes, ends, coefs, .. } = &bound.filled;
+        let Filled { codes, ends, coefs, .. } = &binding.filled;
         let coefs = coefs.as_ptr();
         let width = 2 * L::WIDTH;
         for &(begin, own) in &self.begins {
@@ -389,7 +465,13 @@ impl PartProgram {
                             true => {
                                 let first = room.tables.as_mut_ptr().cast::<L::Real>().add(known.at);
                                 let out = std::slice::from_raw_parts_mut(first, known.len());
-                                known.write(&bound.filled.terms(), base, &mut room.scratch, width, out);
+                                known.write(
+                                    &binding.filled.terms(),
+                                    base,
+                                    &mut room.scratch,
+                                    width,
+                                    out,
+                                );
                                 first.cast_const()
                             }
                         }
@@ -425,7 +507,7 @@ impl PartProgram {
     }
 }
 
-/// Runs a program on each state of the batch of which `first` is the first: `bound` tells the numbers of
+/// Runs a program on each state of the batch of which `first` is the first: `bindings` tells the numbers of
 /// each, which takes `to_bind` nanoseconds.
 ///
 /// # Safety
@@ -433,18 +515,38 @@ impl PartProgram {
 pub unsafe fn run_batch<T: Real, B: Borrow<Binding<T>>>(
     first: &mut StateMut<'_, T>,
     program: &Program,
-    bound: impl Fn(usize) -> B + Sync,
+    bindings: impl Fn(usize) -> B + Sync,
     to_bind: f64,
     isa: Isa,
     threads: usize,
     watch: &Watch<'_>,
 ) {
+    // Threads share a state where it is large, and the batch where it is not.
+    let inside = exec::worth(program.nanos(), threads);
+    let each = |number: usize, state: &mut StateMut<'_, T>| {
+        let binding = bindings(number);
+        watch.tick(0.0, to_bind);
+        program.run_watched(binding.borrow(), state, isa, inside, watch);
+    };
+    // SAFETY: the caller's promise.
+    unsafe { for_each_state(first, if inside > 1 { 1 } else { threads }, watch, each) };
+}
+
+/// Does something to each state of the batch of which `first` is the first, on at most `threads` threads,
+/// until it is stopped.
+///
+/// # Safety
+/// `first` holds the memory of all states of the batch that its layout tells.
+pub(super) unsafe fn for_each_state<T: Real>(
+    first: &mut StateMut<'_, T>,
+    threads: usize,
+    watch: &Watch<'_>,
+    body: impl Fn(usize, &mut StateMut<'_, T>) + Sync,
+) {
     let single = Batch::default();
     let batch = first.layout().batch().unwrap_or(&single);
     let first: &StateMut<'_, T> = first;
-    // Threads share a state where it is large, and the batch where it is not.
-    let inside = exec::worth(program.nanos(), threads);
-    exec::run(if inside > 1 { 1 } else { threads }, |part| {
+    exec::run(threads.min(batch.len()), |part| {
         let range = part.range(batch.len() as u64);
         let range = range.start as usize..range.end as usize;
         for (number, offset) in range.clone().zip(batch.offsets(range, 1)) {
@@ -452,10 +554,7 @@ pub unsafe fn run_batch<T: Real, B: Borrow<Binding<T>>>(
                 return;
             }
             // SAFETY: the caller's promise; each state is taken once.
-            let mut state = unsafe { first.shifted(offset) };
-            let bound = bound(number);
-            watch.tick(0.0, to_bind);
-            program.run_watched(bound.borrow(), &mut state, isa, inside, watch);
+            body(number, &mut unsafe { first.shifted(offset) });
         }
     });
 }

@@ -33,6 +33,7 @@ use std::sync::{Mutex, PoisonError};
 
 use num_complex::Complex64;
 
+use super::run::for_each_state;
 use super::{Action, Binding, Circuit, Operation, Program, Watch};
 use crate::apply::{apply, nanos};
 use crate::error::{Error, Result};
@@ -184,16 +185,32 @@ impl Script {
     /// # Panics
     /// Where the layout has not as many qubits.
     pub fn new<T: Real>(circuit: &Circuit, layout: &Layout, isa: Isa) -> Script {
-        let planned = |step: Step<Circuit>| Step {
-            operation: step.operation,
-            condition: step.condition,
-            work: match step.work {
-                Work::Unitary(circuit) => Work::Unitary(Program::new::<T>(&circuit, layout, isa)),
+        let script = Script::watched::<T>(circuit, layout, isa, &Watch::new(&|_| true));
+        script.expect("nobody stops it")
+    }
+
+    /// As [`Script::new`], unless it is stopped.
+    ///
+    /// # Panics
+    /// As there.
+    pub fn watched<T: Real>(
+        circuit: &Circuit,
+        layout: &Layout,
+        isa: Isa,
+        watch: &Watch<'_>,
+    ) -> Option<Script> {
+        let planned = |Step { operation, condition, work }: Step<Circuit>| {
+            let work = match work {
+                Work::Unitary(circuit) => {
+                    Work::Unitary(Program::watched::<T>(&circuit, layout, isa, watch)?)
+                }
                 Work::Draw(qubit, bit) => Work::Draw(qubit, bit),
-            },
+            };
+            Some(Step { operation, condition, work })
         };
         let address = layout.qubit_bits().map(|bit| bit as u8).collect();
-        Script { steps: circuit.steps().into_iter().map(planned).collect(), address }
+        let steps = circuit.steps().into_iter().map(planned).collect::<Option<_>>()?;
+        Some(Script { steps, address })
     }
 
     /// The numbers of its programs for some values of the parameters.
@@ -252,8 +269,8 @@ impl Script {
         self.steps.iter().map(of).sum::<f64>() + drawn
     }
 
-    /// Does it, in place, on at most `threads` threads, with the numbers of its programs. Each draw takes one of `uniforms`, numbers in [0, 1),
-    /// and `bits` are the classical bits.
+    /// Does it, in place, on at most `threads` threads, with the numbers of its programs. Each draw takes one
+    /// of `uniforms`, numbers in [0, 1), and `bits` are the classical bits.
     ///
     /// # Errors
     /// [`NoNormAt`], where a draw finds that the state has none.
@@ -277,32 +294,30 @@ impl Script {
             if watch.stopped() {
                 return Ok(());
             }
-            // Drawn in any case, so that what comes later does not depend on what is skipped.
-            let uniform = match step.work {
-                Work::Unitary(_) => 0.0,
-                Work::Draw(..) => *uniforms.next().expect("a number for each draw"),
-            };
-            let binding = match step.work {
-                Work::Unitary(_) => bindings.next(),
-                Work::Draw(..) => None,
-            };
-            if !step.condition.iter().all(|&(bit, value)| bits[bit] == i8::from(value)) {
-                watch.tick(step.work.len() as f64, 0.0);
-                continue;
-            }
+            let holds = step.condition.iter().all(|&(bit, value)| bits[bit] == i8::from(value));
             match &step.work {
                 Work::Unitary(program) => {
-                    let binding = binding.expect("the numbers of each program");
-                    program.run_watched(binding, state, isa, threads, watch);
+                    let binding = bindings.next().expect("the numbers of each program");
+                    if holds {
+                        program.run_watched(binding, state, isa, threads, watch);
+                    }
                 }
                 Work::Draw(qubit, bit) => {
-                    let one = draw(state, self.address[*qubit], bit.is_none(), uniform, isa, threads)
-                        .ok_or(NoNormAt(Some(step.operation)))?;
-                    if let Some(bit) = bit {
-                        bits[*bit] = i8::from(one);
+                    // Drawn in any case, so that what comes later does not depend on what is skipped.
+                    let uniform = *uniforms.next().expect("a number for each draw");
+                    if holds {
+                        let (target, reset) = (self.address[*qubit], bit.is_none());
+                        let one = draw(state, target, reset, uniform, isa, threads)
+                            .ok_or(NoNormAt(Some(step.operation)))?;
+                        if let Some(bit) = bit {
+                            bits[*bit] = i8::from(one);
+                        }
+                        watch.tick(1.0, 3.0 * observe::nanos(self.address.len()));
                     }
-                    watch.tick(1.0, 3.0 * observe::nanos(self.address.len()));
                 }
+            }
+            if !holds {
+                watch.tick(step.work.len() as f64, 0.0);
             }
         }
         Ok(())
@@ -378,14 +393,12 @@ pub unsafe fn run_scripts<T: Real, B: AsRef<[Binding<T>]>>(
     threads: usize,
     watch: &Watch<'_>,
 ) -> std::result::Result<(), NoNormAt> {
-    let single = Batch::default();
-    let layout = first.layout();
-    let batch = layout.batch().unwrap_or(&single);
-    let (draws, width) = (uniforms.len() / batch.len().max(1), bits.len() / batch.len().max(1));
-    let first: &StateMut<'_, T> = first;
+    let states = first.layout().batch().map_or(1, Batch::len).max(1);
+    let (draws, width) = (uniforms.len() / states, bits.len() / states);
     // Threads share a state where it is large, and the batch where it is not.
     let inside = exec::worth(script.nanos(), threads);
     let across = if inside > 1 { 1 } else { threads };
+    let reading = exec::worth(observe::nanos(first.layout().num_qubits()), inside);
     let failed: Mutex<Option<(usize, NoNormAt)>> = Mutex::new(None);
     let fail = |state: usize, at: NoNormAt| {
         let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
@@ -393,29 +406,19 @@ pub unsafe fn run_scripts<T: Real, B: AsRef<[Binding<T>]>>(
             *failed = Some((state, at));
         }
     };
-    let each = |body: &(dyn Fn(usize, &mut StateMut<'_, T>) + Sync)| {
-        exec::run(across, |part| {
-            let range = part.range(batch.len() as u64);
-            let range = range.start as usize..range.end as usize;
-            for (number, offset) in range.clone().zip(batch.offsets(range, 1)) {
-                if watch.stopped() {
-                    return;
-                }
-                // SAFETY: the caller's promise; each state is taken once.
-                body(number, &mut unsafe { first.shifted(offset) });
-            }
-        });
+    let each = |first: &mut StateMut<'_, T>, body: &(dyn Fn(usize, &mut StateMut<'_, T>) + Sync)| {
+        // SAFETY: the caller's promise.
+        unsafe { for_each_state(first, across, watch, body) };
         failed.lock().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), |(_, at)| Err(at))
     };
-    let reading = exec::worth(observe::nanos(layout.num_qubits()), inside);
-    each(&|number, state| {
+    each(first, &|number, state| {
         let norm = observe::norm(state.as_ref(), isa, reading);
         if !norm.is_finite() || norm <= 0.0 {
             fail(number, NoNormAt(None));
         }
     })?;
     let bits = Mutex::new(bits);
-    each(&|number, state| {
+    each(first, &|number, state| {
         let mut own = vec![0; width];
         let uniforms = &uniforms[number * draws..][..draws];
         let bindings = bindings(number);

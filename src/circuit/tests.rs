@@ -49,7 +49,8 @@ const PARAMS: [f64; 2] = [0.7, -0.4];
 
 /// With tiles of `2**bits` amplitudes, and smaller parts of them.
 fn small<T: Real>(circuit: &Circuit, layout: &Layout, isa: Isa, bits: usize) -> Program {
-    Program::with_levels::<T>(circuit, layout, isa, Level { bits, row_bits: 1 }, bits - 1)
+    let (tile, watch) = (Level { bits, row_bits: 1 }, Watch::new(&|_| true));
+    Program::with_levels::<T>(circuit, layout, isa, tile, bits - 1, &watch).unwrap()
 }
 
 fn state(n: usize) -> Vec<Complex64> {
@@ -79,8 +80,13 @@ fn classical(n: usize) -> impl Strategy<Value = Operation> {
     let kinds =
         [&named::x, &named::x, &named::cx, &named::cz, &named::swap, &named::t, &named::rzz, &named::h];
     let order = Just((0..n).collect::<Vec<_>>()).prop_shuffle();
-    (order, 0..kinds.len(), 0..2usize, any::<bool>()).prop_map(move |(order, kind, controls, value)| {
-        let (gate, k) = (kinds[kind], kinds[kind].qubits.len());
+    (order, 0..=kinds.len(), 0..2usize, any::<bool>()).prop_map(move |(order, kind, controls, value)| {
+        let Some(gate) = kinds.get(kind) else {
+            let string = PauliString { x: order[2] as u64 & 7, z: order[3] as u64 & 7 };
+            let action = Action::Pauli(string);
+            return Operation { action, qubits: order[..3].to_vec(), controls: vec![] };
+        };
+        let k = gate.qubits.len();
         let angles = gate.params.iter().map(|_| Angle::from(0.3)).collect();
         let controls = order[k..k + controls].iter().map(|&qubit| (qubit, value)).collect();
         Operation::gate(gate, angles, order[..k].to_vec(), controls)
@@ -93,13 +99,14 @@ fn an_x_is_put_off_until_something_takes_it_along() {
     let gate = |gate, qubits: &[usize]| Operation::gate(gate, vec![], qubits.to_vec(), vec![]);
     let (x, h, cx, cz) = (&named::x, &named::h, &named::cx, &named::cz);
     let open = [gate(x, &[0]), gate(cx, &[0, 1]), gate(x, &[0])];
-    let fused = Fused::new(&open, &[0, 1]);
+    let watch = Watch::new(&|_| true);
+    let fused = Fused::new(&open, &[0, 1], &watch).unwrap();
     assert_eq!(fused.steps, [Step::Flip(1, 1, 0)]);
     let taken = [gate(x, &[0]), gate(cz, &[0, 1]), gate(h, &[0])];
-    let fused = Fused::new(&taken, &[0, 1]);
+    let fused = Fused::new(&taken, &[0, 1], &watch).unwrap();
     assert_eq!(fused.turns.len(), 1);
     assert_eq!((fused.terms[0].controls, fused.terms[0].values), (1, 0));
-    let left = Fused::new(&open[..2], &[0, 1]);
+    let left = Fused::new(&open[..2], &[0, 1], &watch).unwrap();
     assert!(matches!(left.steps[..], [Step::Flip(1, 1, 0), _, Step::Turn(0, 0), _]));
 }
 
@@ -146,12 +153,13 @@ proptest! {
             circuit.push(operation).unwrap();
         }
         let bits: Vec<u8> = (0..9).collect();
-        let fused = Fused::new(circuit.operations(), &bits);
+        let watch = Watch::new(&|_| true);
+        let fused = Fused::new(circuit.operations(), &bits, &watch).unwrap();
         let level = |bits, row_bits| Level { bits, row_bits };
         let levels =
             Levels { tile: level(tile_bits, 2), part: level(4, 1), registers: level(3, 1) };
         let mut order = Vec::new();
-        for sweep in Plan::new(&fused, 9, &levels).sweeps {
+        for sweep in Plan::new(&fused, 9, &levels, &watch).unwrap().sweeps {
             let tiles = match sweep {
                 Sweep::Tiles(tiles) => tiles,
                 Sweep::Direct(steps) => {
@@ -241,6 +249,28 @@ fn what_one_kernel_can_do_is_one_sweep_without_tiles() {
             assert_near(&psi, &expected, 4);
         }
     }
+}
+
+#[test]
+fn planning_can_be_stopped() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let mut circuit = Circuit::new(20);
+    for i in 0..4000 {
+        let cx = Operation::gate(
+            &crate::gates::named::cx,
+            vec![],
+            vec![7 * i % 20, (7 * i + 9) % 20],
+            vec![],
+        );
+        circuit.push(cx).unwrap();
+        let h = Operation::gate(&crate::gates::named::h, vec![], vec![i % 20], vec![]);
+        circuit.push(h).unwrap();
+    }
+    let (layout, isa) = (Layout::flat(20), Isa::chosen().unwrap());
+    let asked = AtomicUsize::new(0);
+    let go_on = |_| asked.fetch_add(1, Ordering::Relaxed) < 2;
+    assert!(Program::watched::<f64>(&circuit, &layout, isa, &Watch::new(&go_on)).is_none());
+    assert_eq!(asked.load(Ordering::Relaxed), 3);
 }
 
 #[test]

@@ -1,20 +1,22 @@
 //! `Circuit`: operations that are handed over once.
 
 use std::any::Any;
+use std::borrow::Borrow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use num_complex::Complex64;
 use numpy::PyArray1;
-use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyDict, PyFloat, PyList, PyString, PyTuple};
+use pyo3::types::{PyList, PyString, PyTuple};
 
 use super::args::{self, Options, index};
 use super::door::{Access, Numbers, State, in_precision, leased};
 use super::operators::{core_axes, finite};
+use super::parameters::{LONG, Names, Values, angle, move_parameters, shown};
+use super::progress::{Asker, Reporter};
 use super::steps;
-use crate::circuit::{Action, Angle, Binding, Circuit as Core, Operation, Program, Watch, run_batch};
+use crate::circuit::{Action, Binding, Circuit as Core, Operation, Program, Spare, Watch, run_batch};
 use crate::error::Error;
 use crate::exec;
 use crate::gates::{Gate, named};
@@ -67,7 +69,7 @@ pub struct Circuit {
 pub(super) struct Inner {
     pub(super) core: Arc<Core>,
     /// The names of the parameters: those given when it was made, then in the order of their first use.
-    pub(super) parameters: Arc<Vec<String>>,
+    pub(super) parameters: Arc<Names>,
     /// What was made of it for its last run, by precision: a [`Compiled`], or the same of a circuit that
     /// measures; and the layout that it is for.
     compiled: Option<(Layout, Arc<dyn Any + Send + Sync>)>,
@@ -77,10 +79,11 @@ pub(super) struct Inner {
 struct Compiled<T> {
     program: Program,
     binding: Option<Binding<T>>,
+    spare: Spare<T>,
 }
 
 impl Inner {
-    fn new(core: Core, parameters: Vec<String>) -> Inner {
+    fn new(core: Core, parameters: Names) -> Inner {
         Inner { core: Arc::new(core), parameters: Arc::new(parameters), compiled: None }
     }
 }
@@ -88,12 +91,12 @@ impl Inner {
 impl PartialEq for Circuit {
     fn eq(&self, other: &Circuit) -> bool {
         let (one, two) = (self.taken(), other.taken());
-        one.core == two.core && one.parameters == two.parameters
+        one.core == two.core && one.parameters.as_slice() == two.parameters.as_slice()
     }
 }
 
 impl Circuit {
-    fn of(core: Core, parameters: Vec<String>) -> Circuit {
+    fn of(core: Core, parameters: Names) -> Circuit {
         Circuit { inner: Mutex::new(Inner::new(core, parameters)) }
     }
 
@@ -110,7 +113,7 @@ impl Circuit {
     pub(super) fn push(
         &self,
         action: Action,
-        names: &[String],
+        names: &Names,
         qubits: Vec<i64>,
         controls: Vec<(i64, bool)>,
         condition: Vec<(usize, bool)>,
@@ -145,7 +148,7 @@ impl Circuit {
         let named = gate.qubits.iter().zip(qubits);
         let numbers = named.map(|(name, qubit)| index(name, qubit)).collect::<PyResult<Vec<_>>>()?;
         let (controls, condition) = (args::controls(options)?, steps::condition(condition)?);
-        let mut names = Vec::new();
+        let mut names = Names::new();
         let given = gate.params.iter().zip(params);
         let angles = given.map(|(name, param)| angle(&mut names, name, param));
         let action = Action::Gate(gate, angles.collect::<PyResult<_>>()?);
@@ -170,7 +173,7 @@ impl Circuit {
         let entries: Arc<[Complex64]> = numbers.as_slice().into();
         core_axes(argument, &numbers.shape, qubits.len(), false)?;
         finite(argument, &entries)?;
-        slf.get().push(action(entries), &[], qubits, controls, condition)?;
+        slf.get().push(action(entries), &Names::new(), qubits, controls, condition)?;
         Ok(slf)
     }
 
@@ -192,107 +195,45 @@ impl Circuit {
         Ok((string, qubits))
     }
 
-    /// The values of all parameters: one row, or one for each state of a batch.
-    pub(super) fn values<'py>(
-        names: &[String],
-        py: Python<'py>,
-        params: Option<&Bound<'py, PyAny>>,
-        batch: Option<&Batch>,
-    ) -> PyResult<Values> {
-        let listed = || names.join(", ");
-        let Some(given) = params else {
-            return match names.is_empty() {
-                true => Ok(Values::NONE),
-                false => Err(PyValueError::new_err(format!(
-                    "'params' is missing; the circuit has the parameters {}: give a value for each",
-                    listed()
-                ))),
-            };
-        };
-        if let Ok(dict) = given.cast::<PyDict>() {
-            let mut columns: Vec<Option<Bound<'_, PyAny>>> = vec![None; names.len()];
-            // A copy, because names and values may run code that changes it.
-            let parameter = py.import("numket.parameter")?.getattr("Parameter")?;
-            for (key, value) in dict.copy()? {
-                let name: String = match key.is_instance(&parameter)? {
-                    true => key.getattr("name")?.extract()?,
-                    false => key.extract().map_err(|_| {
-                        PyTypeError::new_err(
-                            "'params' has a key that is no parameter; use names or Parameters",
-                        )
-                    })?,
-                };
-                match names.iter().position(|known| *known == name) {
-                    Some(place) if columns[place].is_some() => {
-                        return Err(PyValueError::new_err(format!(
-                            "'params' has two values for {name:?}: a parameter and its name are the same"
-                        )));
-                    }
-                    Some(place) => columns[place] = Some(value),
-                    None => {
-                        return Err(PyKeyError::new_err(format!(
-                            "'params' has a value for {name:?}, which the circuit has not; its parameters \
-                             are: {}",
-                            listed()
-                        )));
-                    }
-                }
-            }
-            let mut values = Values::NONE;
-            for (column, name) in columns.into_iter().zip(names) {
-                let Some(column) = column else {
-                    return Err(PyKeyError::new_err(format!(
-                        "'params' has no value for {name:?}; the circuit has the parameters {}: give all",
-                        listed()
-                    )));
-                };
-                let numbers = Numbers::<f64>::read("params", &column)?;
-                let spread = numbers.broadcast("params", 0, batch)?;
-                values.add(numbers.as_slice(), 1, spread)?;
-            }
-            return Ok(values);
-        }
-        let numbers = Numbers::<f64>::read("params", given)?;
-        if numbers.shape.last() != Some(&names.len()) {
-            let shape = PyTuple::new(py, &numbers.shape)?.repr()?;
-            return Err(PyValueError::new_err(format!(
-                "'params' has shape {shape} for {} parameters ({}); its last axis must have one place for \
-                 each: use a dict, or the order of circuit.parameters",
-                names.len(),
-                listed()
-            )));
-        }
-        let spread = numbers.broadcast("params", 1, batch)?;
-        let mut values = Values::NONE;
-        values.add(numbers.as_slice(), names.len(), spread)?;
-        Ok(values)
-    }
-
     /// What to do to states of this layout, for the circuit as it was `taken`.
-    fn compiled<T: Real>(&self, taken: &Inner, layout: &Layout, isa: Isa) -> Arc<Compiled<T>> {
-        self.known_or(taken, layout, || {
-            let program = Program::new::<T>(&taken.core, layout, isa);
+    fn compiled<T: Real>(
+        &self,
+        py: Python<'_>,
+        taken: &Inner,
+        layout: &Layout,
+        isa: Isa,
+    ) -> PyResult<Arc<Compiled<T>>> {
+        self.known_or(py, taken, layout, |watch| {
+            let program = Program::watched::<T>(&taken.core, layout, isa, watch)?;
             let binding = taken.parameters.is_empty().then(|| program.bind(&[]));
-            Compiled { program, binding }
+            Some(Compiled { program, binding, spare: Spare::default() })
         })
     }
 
-    /// What was made of the circuit before, or now.
+    /// What was made of the circuit before, or now; others may run meanwhile, and signals stop it.
     pub(super) fn known_or<C: Send + Sync + 'static>(
         &self,
+        py: Python<'_>,
         taken: &Inner,
         layout: &Layout,
-        make: impl FnOnce() -> C,
-    ) -> Arc<C> {
+        make: impl Fn(&Watch<'_>) -> Option<C> + Sync,
+    ) -> PyResult<Arc<C>> {
         if let Some(known) = taken.known(layout) {
-            return known;
+            return Ok(known);
         }
-        let made = Arc::new(make());
+        let count = taken.core.operations().len();
+        let asker = Asker::new(&Reporter::SILENT, count, count);
+        let go_on = |done: f64| asker.go_on(done);
+        let make = || make(&Watch::new(&go_on));
+        let Some(made) = (if count < LONG { make() } else { py.detach(make) }) else {
+            return Err(asker.stopped_by().expect_err("what stopped it"));
+        };
+        let made = Arc::new(made);
         let mut inner = self.inner();
         if Arc::ptr_eq(&inner.core, &taken.core) {
             inner.compiled = Some((layout.clone(), made.clone()));
         }
-        made
+        Ok(made)
     }
 }
 
@@ -304,113 +245,8 @@ impl Inner {
     }
 }
 
-/// The values of parameters.
-pub(super) struct Values {
-    /// All numbers given.
-    numbers: Vec<f64>,
-    /// For each parameter, where its numbers begin, and by which of the places states find theirs.
-    columns: Vec<(usize, usize)>,
-    /// Where each state of a batch finds its own.
-    places: Vec<Batch>,
-}
-
-impl Values {
-    /// Of no parameters.
-    const NONE: Values = Values { numbers: Vec::new(), columns: Vec::new(), places: Vec::new() };
-
-    /// Adds the numbers of `count` parameters, which lie side by side.
-    fn add(&mut self, numbers: &[f64], count: usize, places: Batch) -> PyResult<()> {
-        if !numbers.iter().all(|value| value.is_finite()) {
-            return Err(Error::NotFinite { argument: "params" }.into());
-        }
-        let first = self.numbers.len();
-        self.columns.extend((0..count).map(|column| (first + column, self.places.len())));
-        self.numbers.extend_from_slice(numbers);
-        self.places.push(places);
-        Ok(())
-    }
-
-    /// Whether all states have the same.
-    pub(super) fn alike(&self) -> bool {
-        self.places.iter().all(|places| places.strides.iter().all(|&stride| stride == 0))
-    }
-
-    /// Sees to it that all angles of a circuit are finite for all states; others may run meanwhile.
-    pub(super) fn check(&self, py: Python<'_>, core: &Core, states: usize) -> PyResult<()> {
-        let check = || {
-            let rows = if self.alike() { 1 } else { states };
-            (0..rows).try_for_each(|state| core.check(&self.of(state)))
-        };
-        let long = core.operations().len().saturating_mul(states) >= LONG;
-        Ok(if long { py.detach(check) } else { check() }?)
-    }
-
-    /// The values for one state.
-    pub(super) fn of(&self, state: usize) -> Vec<f64> {
-        let at = |places: &Batch| places.offsets(state..state + 1, 1).next().unwrap_or_default();
-        let offsets: Vec<usize> = self.places.iter().map(|places| at(places) as usize).collect();
-        self.columns.iter().map(|&(first, places)| self.numbers[first + offsets[places]]).collect()
-    }
-}
-
-/// Gives the parameters of an action, which are places in `names`, their places in `parameters`.
-fn move_parameters(action: &mut Action, names: &[String], parameters: &mut Vec<String>) {
-    if let Action::If(_, action) = action {
-        return move_parameters(action, names, parameters);
-    }
-    let angles = match action {
-        Action::Gate(_, angles) => &mut angles[..],
-        Action::PauliRotation(_, theta) => std::slice::from_mut(theta),
-        _ => &mut [],
-    };
-    for (place, _) in angles.iter_mut().flat_map(|angle| &mut angle.terms) {
-        *place = place_of(parameters, &names[*place]);
-    }
-}
-
-/// The place of a name, which is added if it is new.
-fn place_of(names: &mut Vec<String>, name: &str) -> usize {
-    names.iter().position(|known| known == name).unwrap_or_else(|| {
-        names.push(name.to_owned());
-        names.len() - 1
-    })
-}
-
-/// An angle of a circuit: a number, or an expression of parameters, which get places in `names`.
-fn angle(names: &mut Vec<String>, name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<Angle> {
-    if given.is_exact_instance_of::<PyFloat>() {
-        return Ok(args::angle(name, given)?.into());
-    }
-    let expression = given.py().import("numket.parameter")?.getattr("Expression")?;
-    if !given.is_instance(&expression)? {
-        return Ok(args::angle(name, given)?.into());
-    }
-    let offset = args::angle(name, &given.getattr("offset")?)?;
-    let mut terms = Vec::new();
-    for item in given.getattr("terms")?.call_method0("items")?.try_iter()? {
-        let (parameter, factor): (String, f64) = item?.extract()?;
-        if !factor.is_finite() {
-            return Err(Error::NotFinite { argument: name }.into());
-        }
-        terms.push((place_of(names, &parameter), factor));
-    }
-    Ok(Angle { offset, terms })
-}
-
-/// As Python sees an angle.
-fn shown<'py>(py: Python<'py>, names: &[String], angle: &Angle) -> PyResult<Bound<'py, PyAny>> {
-    if angle.terms.is_empty() {
-        return Ok(PyFloat::new(py, angle.offset).into_any());
-    }
-    let terms = PyDict::new(py);
-    for &(place, factor) in &angle.terms {
-        terms.set_item(&names[place], factor)?;
-    }
-    py.import("numket.parameter")?.getattr("expression")?.call1((angle.offset, terms))
-}
-
 /// As Python sees an operation: name, parameters, qubits, controls, control values, bits, condition.
-fn listed<'py>(py: Python<'py>, names: &[String], operation: &Operation) -> PyResult<Bound<'py, PyAny>> {
+fn listed<'py>(py: Python<'py>, names: &Names, operation: &Operation) -> PyResult<Bound<'py, PyAny>> {
     let array = |entries: &[Complex64]| PyArray1::from_slice(py, entries).into_any();
     let letters = |string: &PauliString| -> String {
         let letter = |place: usize| match (string.x >> place & 1, string.z >> place & 1) {
@@ -475,9 +311,6 @@ pub(super) fn fits(core: &Core, layout: &Layout) -> PyResult<()> {
     Err(PyValueError::new_err(refused))
 }
 
-/// From so many operations on, others may run while a circuit is planned.
-pub(super) const LONG: usize = 1000;
-
 /// What the numbers of an operation cost, in nanoseconds, roughly.
 pub(super) const NANOS_TO_BIND: f64 = 200.0;
 
@@ -491,12 +324,15 @@ fn run_all<T: Real>(
     reporter: &Reporter,
     isa: Isa,
 ) -> PyResult<()> {
-    let Compiled { program, binding } = compiled;
+    let Compiled { program, binding, spare } = compiled;
     let operations = program.num_operations();
     let states = state.layout.batch().map_or(1, Batch::len);
-    let to_bind = if binding.is_some() { 0.0 } else { NANOS_TO_BIND * operations as f64 };
+    // Numbers for all states are computed once and on one thread, others for each state.
+    let binds = if binding.is_some() { 0.0 } else { NANOS_TO_BIND * operations as f64 };
+    let (once, to_bind) = if values.alike() { (binds, 0.0) } else { (0.0, binds) };
     let nanos = (program.nanos() + to_bind) * states as f64;
     let threads = exec::threads_for(nanos, threads)?;
+    let nanos = once + nanos;
     let asker = Asker::new(reporter, operations * states, program.steps() * states);
     let go_on = |done: f64| asker.go_on(done);
     let watch = Watch::new(&go_on);
@@ -509,120 +345,17 @@ fn run_all<T: Real>(
         match binding {
             Some(binding) => run_batch(&mut view, program, |_| binding, 0.0, isa, threads, &watch),
             None if values.alike() => {
-                let bound = &program.bind(&values.of(0));
-                run_batch(&mut view, program, |_| bound, 0.0, isa, threads, &watch);
+                let lent = spare.bind(program, &values.of(0));
+                let binding: &Binding<T> = lent.borrow();
+                run_batch(&mut view, program, |_| binding, 0.0, isa, threads, &watch);
             }
             None => {
-                let bound = |state: usize| program.bind(&values.of(state));
-                run_batch(&mut view, program, bound, to_bind, isa, threads, &watch);
+                let bindings = |state: usize| spare.bind(program, &values.of(state));
+                run_batch(&mut view, program, bindings, to_bind, isa, threads, &watch);
             }
         }
     })?;
     asker.stopped_by()
-}
-
-/// Who is told how far a run is.
-pub(super) struct Reporter {
-    pub(super) call: Option<Py<PyAny>>,
-    /// Whether it is a bar of ours, to be closed.
-    bar: bool,
-}
-
-impl Reporter {
-    /// Tells nobody.
-    const SILENT: Reporter = Reporter { call: None, bar: false };
-
-    /// Refuses what is neither a bool nor a callable.
-    pub(super) fn check(progress: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
-        match progress {
-            Some(given) if !given.is_instance_of::<PyBool>() && !given.is_callable() => {
-                let kind = given.get_type().name()?;
-                Err(PyTypeError::new_err(format!(
-                    "'progress' is a {kind}; it must be a bool or a callable: use True, or a function of \
-                     done and total"
-                )))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    pub(super) fn new(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Reporter> {
-        let bar = progress.is_some_and(|given| given.is_instance_of::<PyBool>());
-        let call = match progress {
-            Some(given) if bar && given.is_truthy()? => {
-                Some(py.import("numket.circuit")?.getattr("Bar")?.call0()?.unbind())
-            }
-            Some(given) if !bar => Some(given.clone().unbind()),
-            _ => None,
-        };
-        Ok(Reporter { bar: bar && call.is_some(), call })
-    }
-
-    fn tell(&self, py: Python<'_>, done: usize, total: usize) -> PyResult<()> {
-        match &self.call {
-            Some(call) => call.call1(py, (done, total)).map(drop),
-            None => Ok(()),
-        }
-    }
-
-    /// Closes the bar, whatever has come of the run.
-    pub(super) fn end(&self, py: Python<'_>, result: PyResult<()>) -> PyResult<()> {
-        match &self.call {
-            Some(bar) if self.bar => result.and(bar.call_method0(py, "close").map(drop)),
-            _ => result,
-        }
-    }
-}
-
-/// Lets Python answer signals, and tells the reporter how far a run is, on the thread that started it.
-pub(super) struct Asker<'a> {
-    reporter: &'a Reporter,
-    /// Operations of the circuit, over all states, and ops that these have become.
-    total: usize,
-    ops: usize,
-    /// When it was last asked, and what stopped the run.
-    state: Mutex<(Option<Instant>, Option<PyErr>)>,
-}
-
-/// How often to ask: a signal is answered within this, and a sweep of one operation.
-const ASKED_EVERY: Duration = Duration::from_millis(40);
-
-impl<'a> Asker<'a> {
-    pub(super) fn new(reporter: &'a Reporter, total: usize, ops: usize) -> Asker<'a> {
-        Asker { reporter, total, ops, state: Mutex::new((None, None)) }
-    }
-
-    pub(super) fn go_on(&self, ops: f64) -> bool {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.0.get_or_insert_with(Instant::now).elapsed() < ASKED_EVERY {
-            return true;
-        }
-        let done = (ops * self.total as f64 / self.ops.max(1) as f64) as usize;
-        let done = done.min(self.total);
-        let asked =
-            Python::attach(|py| py.check_signals().and(self.reporter.tell(py, done, self.total)));
-        state.0 = Some(Instant::now());
-        let Err(error) = asked else { return true };
-        Python::attach(|py| {
-            let note = format!(
-                "numket stopped after about {done} of {} operations; the state holds what they made of it",
-                self.total
-            );
-            // A failure to add the note must not hide the error itself.
-            let _ = error.value(py).call_method1("add_note", (note,));
-        });
-        state.1 = Some(error);
-        false
-    }
-
-    /// The error that stopped the run, if one did; otherwise the last report.
-    pub(super) fn stopped_by(self) -> PyResult<()> {
-        match self.state.into_inner().unwrap_or_else(PoisonError::into_inner).1 {
-            Some(error) => Err(error),
-            None if self.reporter.call.is_none() => Ok(()),
-            None => Python::attach(|py| self.reporter.tell(py, self.total, self.total)),
-        }
-    }
 }
 
 macro_rules! methods {
@@ -637,7 +370,7 @@ macro_rules! methods {
                 parameters: Option<&Bound<'_, PyAny>>,
             ) -> PyResult<Circuit> {
                 let count = index("num_qubits", num_qubits)?;
-                let mut names = Vec::new();
+                let mut names = Names::new();
                 if let Some(parameters) = parameters {
                     for parameter in parameters.try_iter()? {
                         let name: String = parameter?.getattr("name")?.extract()?;
@@ -646,7 +379,7 @@ macro_rules! methods {
                                 "'parameters' has {name:?} twice: list each once"
                             )));
                         }
-                        names.push(name);
+                        names.insert(name);
                     }
                 }
                 match usize::try_from(count) {
@@ -866,16 +599,14 @@ macro_rules! methods {
                 // Reading the values may run other code, as may others while this plans, so the state is
                 // looked at anew after it.
                 let (looked, precision) = (array.layout, array.precision);
-                let values = Circuit::values(&taken.parameters, py, params, looked.batch())?;
+                let values = Values::given(&taken.parameters, py, params, looked.batch())?;
                 if states == 0 {
                     return Ok(None);
                 }
                 values.check(py, &taken.core, states)?;
                 in_precision!(array, T => {
                     let circuit = slf.get();
-                    let plan = || circuit.compiled::<T>(&taken, &looked, isa);
-                    let operations = taken.core.operations().len();
-                    let compiled = if operations < LONG { plan() } else { py.detach(plan) };
+                    let compiled = circuit.compiled::<T>(py, &taken, &looked, isa)?;
                     let reporter = Reporter::new(py, progress)?;
                     let result = State::new("state", state, batch, Access::Write).and_then(|mut array| {
                         if array.layout != looked || array.precision != precision {
@@ -939,7 +670,7 @@ macro_rules! methods {
                 condition: Option<&Bound<'py, PyAny>>,
             ) -> PyResult<Bound<'py, Self>> {
                 let (qubits, condition) = (args::qubits(qubits)?, steps::condition(condition)?);
-                slf.get().push(Action::Reset, &[], qubits, Vec::new(), condition)?;
+                slf.get().push(Action::Reset, &Names::new(), qubits, Vec::new(), condition)?;
                 Ok(slf)
             }
 
@@ -973,10 +704,10 @@ macro_rules! methods {
                 let n = taken.core.num_qubits();
                 let (layout, isa) = (Layout::flat(n), Isa::chosen()?);
                 let (steps, passes, work, nanos, sweeps) = if taken.core.is_unitary() {
-                    let program = &slf.get().compiled::<f64>(&taken, &layout, isa).program;
+                    let program = &slf.get().compiled::<f64>(py, &taken, &layout, isa)?.program;
                     (program.steps(), program.passes(), program.work(), program.nanos(), program.sweeps())
                 } else {
-                    let script = &slf.get().script::<f64>(&taken, &layout, isa).script;
+                    let script = &slf.get().script::<f64>(py, &taken, &layout, isa)?.script;
                     (script.len(), script.passes(), script.work(), script.nanos(), script.sweeps())
                 };
                 let sweeps = sweeps.into_iter().map(|(tile, steps)| {
@@ -1035,7 +766,7 @@ macro_rules! methods {
                 let numbers = Numbers::<i64>::read("permutation", permutation)?;
                 core_axes("permutation", &numbers.shape, qubits.len(), false)?;
                 let action = Operation::permutation(numbers.as_slice())?;
-                slf.get().push(action, &[], qubits, controls, condition)?;
+                slf.get().push(action, &Names::new(), qubits, controls, condition)?;
                 Ok(slf)
             }
 
@@ -1052,7 +783,7 @@ macro_rules! methods {
                 let options = Options { controls, control_values, batch: 0, threads: None };
                 let (string, qubits) = slf.get().pauli(pauli, qubits)?;
                 let (controls, condition) = (args::controls(&options)?, steps::condition(condition)?);
-                slf.get().push(Action::Pauli(string), &[], qubits, controls, condition)?;
+                slf.get().push(Action::Pauli(string), &Names::new(), qubits, controls, condition)?;
                 Ok(slf)
             }
 
@@ -1070,7 +801,7 @@ macro_rules! methods {
                 let options = Options { controls, control_values, batch: 0, threads: None };
                 let (string, qubits) = slf.get().pauli(pauli, qubits)?;
                 let (controls, condition) = (args::controls(&options)?, steps::condition(condition)?);
-                let mut names = Vec::new();
+                let mut names = Names::new();
                 let theta = angle(&mut names, "theta", theta)?;
                 let action = Action::PauliRotation(string, theta);
                 slf.get().push(action, &names, qubits, controls, condition)?;

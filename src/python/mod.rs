@@ -14,7 +14,9 @@ mod ket;
 mod kraus;
 mod observe;
 mod operators;
+mod parameters;
 mod pauli;
+mod progress;
 mod steps;
 mod threads;
 

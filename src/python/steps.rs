@@ -7,8 +7,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::args::{index, one_or_more, qubits};
-use super::circuit::{Asker, Circuit, Inner, LONG, NANOS_TO_BIND, Reporter, Values, fits};
+use super::circuit::{Circuit, Inner, NANOS_TO_BIND, fits};
 use super::door::{Access, Numbers, State, in_precision, leased};
+use super::parameters::{Names, Values};
+use super::progress::{Asker, Reporter};
 use crate::circuit::{Action, Binding, MAX_CLASSICAL, NoNormAt, Script, Watch, run_scripts};
 use crate::error::Error;
 use crate::exec;
@@ -70,7 +72,7 @@ pub fn measure(
             (first..first + qubits.len()).collect()
         }
     };
-    circuit.push(Action::Measure(bits), &[], qubits, Vec::new(), Vec::new())
+    circuit.push(Action::Measure(bits), &Names::new(), qubits, Vec::new(), Vec::new())
 }
 
 /// What the bits of a circuit become in another, as `bits` says.
@@ -120,11 +122,17 @@ pub struct Compiled<T> {
 
 impl Circuit {
     /// As `compiled`, for a circuit that measures.
-    pub(super) fn script<T: Real>(&self, taken: &Inner, layout: &Layout, isa: Isa) -> Arc<Compiled<T>> {
-        self.known_or(taken, layout, || {
-            let script = Script::new::<T>(&taken.core, layout, isa);
+    pub(super) fn script<T: Real>(
+        &self,
+        py: Python<'_>,
+        taken: &Inner,
+        layout: &Layout,
+        isa: Isa,
+    ) -> PyResult<Arc<Compiled<T>>> {
+        self.known_or(py, taken, layout, |watch| {
+            let script = Script::watched::<T>(&taken.core, layout, isa, watch)?;
             let bindings = taken.parameters.is_empty().then(|| script.bind(&[]));
-            Compiled { script, bindings }
+            Some(Compiled { script, bindings })
         })
     }
 }
@@ -143,7 +151,7 @@ pub fn run<'py>(
     let found = State::new("state", array, batch, Access::Write)?;
     let (looked, precision) = (&found.layout, found.precision);
     fits(core, looked)?;
-    let values = Circuit::values(&taken.parameters, py, options.params, looked.batch())?;
+    let values = Values::given(&taken.parameters, py, options.params, looked.batch())?;
     let states = looked.batch().map_or(1, Batch::len);
     if states > 0 {
         values.check(py, core, states)?;
@@ -170,8 +178,7 @@ pub fn run<'py>(
     }
     let isa = Isa::chosen()?;
     in_precision!(found, T => {
-        let plan = || circuit.script::<T>(taken, looked, isa);
-        let compiled = if core.operations().len() < LONG { plan() } else { py.detach(plan) };
+        let compiled = circuit.script::<T>(py, taken, looked, isa)?;
         let reporter = Reporter::new(py, options.progress)?;
         let result = State::new("state", array, batch, Access::Write).and_then(|mut state| {
             if state.layout != *looked || state.precision != precision {
@@ -205,9 +212,11 @@ fn run_all<T: Real>(
 ) -> PyResult<()> {
     let Compiled { script, bindings } = compiled;
     let (states, count) = (state.layout.batch().map_or(1, Batch::len), taken.core.operations().len());
-    let to_bind = if bindings.is_some() { 0.0 } else { NANOS_TO_BIND * count as f64 };
+    let binds = if bindings.is_some() { 0.0 } else { NANOS_TO_BIND * count as f64 };
+    let (once, to_bind) = if values.alike() { (binds, 0.0) } else { (0.0, binds) };
     let nanos = (script.nanos() + to_bind) * states as f64;
     let threads = exec::threads_for(nanos, threads)?;
+    let nanos = once + nanos;
     let asker = Asker::new(reporter, count * states, script.len() * states);
     let go_on = |done: f64| asker.go_on(done);
     let watch = Watch::new(&go_on);

@@ -3,7 +3,6 @@
 import copy
 import pickle
 import re
-import signal
 import sys
 import textwrap
 import threading
@@ -16,6 +15,7 @@ from hypothesis import strategies as st
 
 import numket as nk
 import oracle
+from helpers import Meddles, interrupted
 
 settings.register_profile("numket", deadline=None, max_examples=80, derandomize=True)
 settings.load_profile("numket")
@@ -436,14 +436,9 @@ def test_ctrl_c(batch):
     state = state.reshape(-1, 2**15) if batch else state
     state[..., 0] = 1
     before = nk.norm(state.reshape(-1))
-    signal.setitimer(signal.ITIMER_REAL, 0.3)
-    old = signal.signal(signal.SIGALRM, signal.default_int_handler)
-    try:
-        with pytest.raises(KeyboardInterrupt) as caught:
-            circuit.run(state, batch=batch)
-    finally:
-        signal.signal(signal.SIGALRM, old)
-    assert "numket stopped after" in caught.value.__notes__[0]
+    with interrupted() as notes:
+        circuit.run(state, batch=batch)
+    assert "numket stopped after" in notes[0]
     assert abs(nk.norm(state.reshape(-1)) / before - 1) < 1e-12
     nk.h(state.reshape(-1), 0)  # nothing is left leased
 
@@ -494,17 +489,6 @@ def test_code_that_runs_meanwhile_may_use_the_circuit():
         assert shared.parameters == ()
     stop.set()
     thread.join()
-
-
-class Meddles:
-    """An index that does something else first."""
-
-    def __init__(self, value, action):
-        self.value, self.action = value, action
-
-    def __index__(self):
-        self.action()
-        return self.value
 
 
 def test_arrays_that_change_while_other_arguments_are_read():

@@ -2,8 +2,6 @@
 
 import copy
 import pickle
-import signal
-import threading
 
 import numpy as np
 import pytest
@@ -12,6 +10,7 @@ from hypothesis import strategies as st
 
 import numket as nk
 import oracle
+from helpers import Meddles, in_threads, interrupted
 from test_circuit import add_random, layouts, long_circuit
 
 A = nk.Parameter("a")
@@ -312,17 +311,6 @@ def test_wrong_operations(call, error, words):
     assert circuit.num_bits == 1
 
 
-class Meddles:
-    """An index that does something else first."""
-
-    def __init__(self, value, action):
-        self.value, self.action = value, action
-
-    def __index__(self):
-        self.action()
-        return self.value
-
-
 def test_conditions_that_meddle():
     circuit = nk.Circuit(1).measure([0]).measure(0)
     given_ = {}
@@ -495,14 +483,9 @@ def test_ctrl_c(batch):
     state = state.reshape(-1, 2**15) if batch else state
     state[..., 0] = 1
     before = nk.norm(state.reshape(-1))
-    signal.setitimer(signal.ITIMER_REAL, 0.3)
-    old = signal.signal(signal.SIGALRM, signal.default_int_handler)
-    try:
-        with pytest.raises(KeyboardInterrupt) as caught:
-            circuit.run(state, batch=batch, rng=1)
-    finally:
-        signal.signal(signal.SIGALRM, old)
-    assert "numket stopped after" in caught.value.__notes__[0]
+    with interrupted() as notes:
+        circuit.run(state, batch=batch, rng=1)
+    assert "numket stopped after" in notes[0]
     assert abs(nk.norm(state.reshape(-1)) / before - 1) < 1e-12
     nk.h(state.reshape(-1), 0)  # nothing is left leased
 
@@ -524,18 +507,11 @@ def test_two_threads_share_a_circuit(rng):
     circuit = add_steps(rng, nk.Circuit(10), 30).measure(range(10))
     expected = nk.zero_state(10)
     bits = circuit.run(expected, rng=4)
-    failed = []
 
     def work():
         for _ in range(20):
             state = nk.zero_state(10)
-            found = circuit.run(state, rng=4)
-            if not (np.array_equal(state, expected) and np.array_equal(found, bits)):
-                failed.append(state)
+            assert np.array_equal(circuit.run(state, rng=4), bits)
+            assert np.array_equal(state, expected)
 
-    workers = [threading.Thread(target=work) for _ in range(3)]
-    for worker in workers:
-        worker.start()
-    for worker in workers:
-        worker.join()
-    assert not failed
+    in_threads(3, work)

@@ -11,6 +11,7 @@ import pytest
 
 import numket as nk
 import oracle
+from helpers import in_threads
 
 N = 22
 LONG = oracle.random_unitary(np.random.default_rng(0), 7)
@@ -132,22 +133,13 @@ def test_disjoint_parts_and_fields_of_one_buffer_are_independent():
 
 def test_calls_that_only_read_may_share():
     state = nk.zero_state(N)
-    errors = []
 
     def read():
-        try:
-            for _ in range(5):
-                nk.norm(state)
-                nk.inner(state, state)
-        except BaseException as error:
-            errors.append(error)
+        for _ in range(5):
+            nk.norm(state)
+            nk.inner(state, state)
 
-    readers = [threading.Thread(target=read) for _ in range(3)]
-    for reader in readers:
-        reader.start()
-    for reader in readers:
-        reader.join()
-    assert not errors
+    in_threads(3, read)
 
 
 def test_many_threads_on_arrays_of_their_own(rng):

@@ -83,7 +83,7 @@ impl<T: Real> Filled<T> {
         for pass in tiles.flat_map(TileProgram::passes) {
             for (micro, at) in &pass.micros {
                 let (coefs, at) = (coefs.as_mut_slice(), *at);
-                let own = &mut coefs[at..];
+                let own = coefs.get_mut(at..).unwrap_or_default();
                 let at = at as u32;
                 let code = match micro {
                     Micro::Turn(number, place) => turn(&numbers.turns[*number], *place, at, shape, own),
@@ -98,6 +98,11 @@ impl<T: Real> Filled<T> {
                             continue; // nothing to do
                         }
                         Code { arm: Arm::Diagonal, at: *number as u32 }
+                    }
+                    Micro::Overlap(_, Ok(Place::Register(bit))) => Code { arm: Arm::Overlap(*bit), at },
+                    Micro::Overlap(_, Ok(Place::Lane(bit))) => Code { arm: Arm::LaneOverlap(*bit), at },
+                    Micro::Overlap(_, Err(parity)) => {
+                        Code { arm: Arm::ParityOverlap, at: *parity as u32 }
                     }
                     Micro::Flip(place, lanes, condition) => {
                         flip(*place, *lanes, *condition as u32, shape, own)

@@ -112,6 +112,8 @@ pub struct Fused {
     pub terms: Vec<Term>,
     /// The matrices.
     pub matrices: Vec<Matrix>,
+    /// Before which steps the overlap of two states is taken; nothing for none.
+    pub observed: Vec<bool>,
 }
 
 /// What a frame puts off.
@@ -143,14 +145,21 @@ struct Builder<'a> {
     /// The bits in which an X is put off: what is diagonal finds 0 and 1 there exchanged, and what comes next
     /// on the bit takes it along.
     frame: u64,
+    /// Which operations are observed; nothing for none.
+    observed: &'a [bool],
     fused: Fused,
 }
 
 impl Fused {
-    /// Fuses operations on these bits; nothing if it is stopped.
-    pub fn new(operations: &[Operation], bits: &[u8], watch: &Watch<'_>) -> Option<Fused> {
-        let pending = vec![Pending::default(); bits.len()];
-        let mut builder = Builder { operations, bits, pending, frame: 0, fused: Fused::default() };
+    /// Fuses operations on these bits; nothing if it is stopped. The overlap of two states is taken before each
+    /// turn or term in which an operation is that is `observed`.
+    pub fn new(
+        operations: &[Operation],
+        bits: &[u8],
+        observed: &[bool],
+        watch: &Watch<'_>,
+    ) -> Option<Fused> {
+        let mut builder = Builder::new(operations, bits, observed);
         for number in 0..operations.len() {
             builder.add(number);
             if !watch.tick(0.0, NANOS_TO_FUSE) {
@@ -160,21 +169,31 @@ impl Fused {
         for bit in 0..bits.len() as u8 {
             builder.finish(bit);
         }
+        if !observed.is_empty() {
+            builder.observe();
+        }
         Some(builder.fused)
     }
 
     /// Each operation by itself, with a kernel of its own.
     pub fn direct(operations: &[Operation], bits: &[u8]) -> Fused {
-        let mut builder =
-            Builder { operations, bits, pending: Vec::new(), frame: 0, fused: Fused::default() };
+        let mut builder = Builder::new(operations, bits, &[]);
         for number in 0..operations.len() {
             builder.push(Step::Direct(number));
         }
         builder.fused
     }
 
+    /// Whether the overlap of two states is taken before a step.
+    pub fn is_observed(&self, step: usize) -> bool {
+        self.observed.get(step).is_some_and(|&observed| observed)
+    }
+
     /// Whether some steps are one operator that has a kernel: a step by itself, or turns and terms of one bit.
     pub fn are_one(&self, steps: &[usize]) -> bool {
+        if steps.iter().any(|&step| self.is_observed(step)) {
+            return false;
+        }
         let touched = steps.iter().fold(0, |mask, &step| mask | self.masks[step][0]);
         let of_one_bit = |&step: &usize| match self.steps[step] {
             Step::Turn(..) => true,
@@ -188,7 +207,34 @@ impl Fused {
     }
 }
 
-impl Builder<'_> {
+impl<'a> Builder<'a> {
+    fn new(operations: &'a [Operation], bits: &'a [u8], observed: &'a [bool]) -> Builder<'a> {
+        let pending = vec![Pending::default(); bits.len()];
+        Builder { operations, bits, pending, frame: 0, observed, fused: Fused::default() }
+    }
+
+    /// Whether an operation is observed.
+    fn wants(&self, operation: usize) -> bool {
+        self.observed.get(operation).is_some_and(|&observed| observed)
+    }
+
+    /// Finds the steps before which overlaps are taken.
+    fn observe(&mut self) {
+        let step = |step: &Step| match step {
+            Step::Turn(number, _) => self.has_wanted(&self.fused.turns[*number].factors),
+            Step::Term(number) => self.fused.terms[*number].pieces.iter().any(|piece| match piece {
+                Piece::Of(number) | Piece::Rotation(number) => self.wants(*number),
+                _ => false,
+            }),
+            _ => false,
+        };
+        self.fused.observed = self.fused.steps.iter().map(step).collect();
+    }
+
+    fn has_wanted(&self, factors: &[Factor]) -> bool {
+        factors.iter().any(|factor| matches!(factor, Factor::Of(number) if self.wants(*number)))
+    }
+
     fn add(&mut self, number: usize) {
         let operation = &self.operations[number];
         let (targets, controls, values) = operation.site(self.bits);
@@ -369,6 +415,9 @@ impl Builder<'_> {
     fn pair(&mut self, number: usize, targets: Vec<u8>) {
         let mut factors = Vec::new();
         for (place, &bit) in targets.iter().enumerate() {
+            if self.has_wanted(&self.pending[usize::from(bit)].factors) {
+                self.close(bit);
+            }
             self.emit_pieces(bit);
             let put_off = self.takes_frame(bit).then_some(X);
             let waiting = std::mem::take(&mut self.pending[usize::from(bit)].factors);

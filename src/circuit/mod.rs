@@ -34,6 +34,7 @@ use crate::error::{Error, Result};
 use crate::gates::{Gate, Inverse};
 use crate::operator::{PauliString, exchanges};
 
+mod adjoint;
 mod bind;
 mod fuse;
 mod ir;
@@ -45,6 +46,7 @@ mod table;
 mod tile;
 mod watch;
 
+pub use adjoint::Adjoint;
 pub use ir::{Body, Op};
 pub use plan::{Plan, Sweep};
 pub use run::{Binding, Program, Spare, run_batch};

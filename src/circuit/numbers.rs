@@ -10,7 +10,7 @@ use crate::operator::Operator;
 use crate::phase::phase;
 
 /// A matrix on one bit, row by row.
-type Two = [Complex64; 4];
+pub type Two = [Complex64; 4];
 
 const ONE: Complex64 = Complex64::ONE;
 const ZERO: Complex64 = Complex64::ZERO;
@@ -98,7 +98,8 @@ fn diagonals([a, b, c, d]: Two) -> ([Complex64; 2], Complex64) {
     }
 }
 
-fn product(left: &Two, right: &Two) -> Two {
+/// The product of two matrices.
+pub fn product(left: &Two, right: &Two) -> Two {
     std::array::from_fn(|i| left[i & 2] * right[i & 1] + left[(i & 2) + 1] * right[(i & 1) + 2])
 }
 
@@ -154,7 +155,8 @@ impl<'a> Numbers<'a> {
         })
     }
 
-    fn factor(&self, factor: Factor) -> Two {
+    /// A matrix on one bit.
+    pub fn factor(&self, factor: Factor) -> Two {
         let real = |x: f64| Complex64::new(x, 0.0);
         match factor {
             Factor::Of(number) => self.matrix_of(number),

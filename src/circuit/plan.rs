@@ -69,6 +69,8 @@ pub struct Level {
     pub bits: usize,
     /// How many of these are the lowest of all.
     pub row_bits: usize,
+    /// Bits that are always among them, as a mask.
+    pub always: u64,
 }
 
 /// The levels of a plan.
@@ -230,7 +232,9 @@ fn take(
     alone: impl Fn(usize) -> bool,
 ) -> (u64, Vec<usize>) {
     let bits = level.bits.min(within.count_ones() as usize);
-    let row = set_bits(within).take(level.row_bits.min(bits)).fold(0u64, |row, bit| row | 1 << bit);
+    let always = level.always & within;
+    let lowest = set_bits(within & !always).take(level.row_bits.min(bits));
+    let row = lowest.fold(always, |row, bit| row | 1 << bit);
     let room = Room { masks, within, bits, row };
     let (mut bits, mut taken) = first_fit(rest, &room, most, &alone);
     let mixing = |steps: &[usize]| steps.iter().filter(|&&step| masks[step][1] != 0).count();

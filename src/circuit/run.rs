@@ -37,6 +37,9 @@ const PART_BYTES: usize = 1 << 14;
 /// brickwork on 20 takes 74, 57, 60 and 63.
 const ROW_BYTES: usize = 512;
 
+/// Tiles are cut into up to `2**OVERLAP_LEVELS` parts whose overlaps are added up in a fixed tree.
+const OVERLAP_LEVELS: usize = 5;
+
 /// What one thread needs for each amplitude where an operation has a kernel of its own, in nanoseconds,
 /// roughly.
 const NANOS_DIRECT: f64 = 1.5;
@@ -52,13 +55,15 @@ pub struct Program {
     /// The lanes that it is for, and the bytes of a real number.
     isa: Isa,
     real_bytes: usize,
+    /// How many bits may be in lanes.
+    in_lanes: usize,
     layout: Layout,
-    operations: Vec<Operation>,
+    pub(super) operations: Vec<Operation>,
     /// The bits that qubits are.
     bits: Vec<u8>,
-    fused: Fused,
-    plan: Plan,
-    tiles: Vec<TileProgram>,
+    pub(super) fused: Fused,
+    pub(super) plan: Plan,
+    pub(super) tiles: Vec<TileProgram>,
     shape: Shape,
     room: Room,
     /// Steps of all sweeps, and what one thread needs for all, in nanoseconds, roughly.
@@ -135,8 +140,13 @@ impl<T: Real> Kernel for Shaped<T> {
     }
 }
 
-fn log2(bytes: usize, of: usize) -> usize {
-    (bytes / of).ilog2() as usize
+/// The tiles of states of so many bits, and the bits of a part.
+fn sizes<T>(bits: usize) -> (Level, usize) {
+    let log2 = |bytes: usize| (bytes / size_of::<[T; 2]>()).ilog2() as usize;
+    // Four tiles at least, for the threads, once there is enough to share: see `PARALLEL_MIN_NANOS`.
+    let tile = log2(TILE_BYTES);
+    let tile = if bits > 12 { tile.min(bits - 2) } else { tile };
+    (Level { bits: tile, row_bits: log2(ROW_BYTES), always: 0 }, log2(PART_BYTES))
 }
 
 impl Program {
@@ -159,41 +169,57 @@ impl Program {
         isa: Isa,
         watch: &Watch<'_>,
     ) -> Option<Program> {
-        let bits = layout.num_qubits();
-        let amplitude = 2 * size_of::<T>();
-        // Four tiles at least, for the threads, once there is enough to share: see `PARALLEL_MIN_NANOS`.
-        let tile = log2(TILE_BYTES, amplitude);
-        let tile = if bits > 12 { tile.min(bits - 2) } else { tile };
-        let tile = Level { bits: tile, row_bits: log2(ROW_BYTES, amplitude) };
-        Program::with_levels::<T>(circuit, layout, isa, tile, log2(PART_BYTES, amplitude), watch)
+        let (tile, part_bits) = sizes::<T>(layout.num_qubits());
+        Program::with_levels::<T>(circuit, layout, isa, tile, part_bits, &[], watch)
     }
 
-    /// As [`Program::watched`], with tiles and parts of other sizes.
+    /// As [`Program::watched`], for two flat states side by side: the first qubit tells them apart, and nothing
+    /// acts on it. Overlaps are taken where those operations are that are `observed`.
+    pub(super) fn doubled<T: Real>(
+        circuit: &Circuit,
+        isa: Isa,
+        observed: &[bool],
+        watch: &Watch<'_>,
+    ) -> Option<Program> {
+        let bits = circuit.num_qubits();
+        let (tile, part_bits) = sizes::<T>(bits);
+        let tile = Level { always: 1 << (bits - 1), ..tile };
+        Program::with_levels::<T>(circuit, &Layout::flat(bits), isa, tile, part_bits, observed, watch)
+    }
+
+    /// As [`Program::watched`], with tiles and parts of other sizes. The overlap of the two states that the
+    /// bits of `tile.always` tell apart is taken where some operations are: of those that are `observed`.
     pub(super) fn with_levels<T: Real>(
         circuit: &Circuit,
         layout: &Layout,
         isa: Isa,
         tile: Level,
         part_bits: usize,
+        observed: &[bool],
         watch: &Watch<'_>,
     ) -> Option<Program> {
         let num_bits = layout.num_qubits();
         assert_eq!(num_bits, circuit.num_qubits(), "a state of another size");
         let bits: Vec<u8> = layout.qubit_bits().map(|bit| bit as u8).collect();
         let operations = circuit.operations().to_vec();
-        let shape = dispatch(isa, num_bits, num_bits, Shaped::<T> { precision: Default::default() });
+        let in_lanes = num_bits - tile.always.count_ones() as usize;
+        let shape = dispatch(isa, in_lanes, in_lanes, Shaped::<T> { precision: Default::default() });
         let row_bits = shape.lanes.len();
         // A matrix on two bits must find room.
-        let level = |bits: usize, rows: usize| Level { bits: bits.max(rows + 2), row_bits: rows };
+        let always = tile.always;
+        let level = |bits: usize, rows: usize| {
+            let least = rows + 2 + always.count_ones() as usize;
+            Level { bits: bits.max(least), row_bits: rows, always }
+        };
         let levels = Levels {
             tile: level(tile.bits, tile.row_bits.max(row_bits)),
             part: level(part_bits, row_bits),
             registers: level(row_bits + shape.register_bits, row_bits),
         };
         // One operation is done as it is; so is all on states of one amplitude.
-        let fused = match operations.len() <= 1 || num_bits == 0 {
+        let fused = match (operations.len() <= 1 && observed.is_empty()) || num_bits == 0 {
             true => Fused::direct(&operations, &bits),
-            false => Fused::new(&operations, &bits, watch)?,
+            false => Fused::new(&operations, &bits, observed, watch)?,
         };
         let plan = Plan::new(&fused, num_bits, &levels, watch)?;
         let mut room = Room::default();
@@ -223,6 +249,7 @@ impl Program {
             id,
             isa,
             real_bytes,
+            in_lanes,
             layout,
             operations,
             bits,
@@ -331,15 +358,32 @@ impl Program {
         threads: usize,
         watch: &Watch<'_>,
     ) {
+        let overlaps = self.run_overlaps(binding, state, isa, threads, watch);
+        debug_assert!(overlaps.is_empty(), "overlaps that nobody wants");
+    }
+
+    /// As [`Program::run_watched`]; gives the overlaps that were taken.
+    ///
+    /// # Panics
+    /// As there.
+    pub(super) fn run_overlaps<T: Real>(
+        &self,
+        binding: &Binding<T>,
+        state: &mut StateMut<'_, T>,
+        isa: Isa,
+        threads: usize,
+        watch: &Watch<'_>,
+    ) -> Vec<f64> {
         assert!(*state.layout() == self.layout, "a state of another layout");
         assert!(
             isa == self.isa && binding.program == Some(self.id),
             "other lanes, or the numbers of another program"
         );
         let (mut direct, mut tiles) = (binding.direct.iter(), self.tiles.iter());
+        let mut overlaps = vec![0.0; self.room.overlaps];
         for sweep in &self.plan.sweeps {
             if watch.stopped() {
-                return;
+                break;
             }
             match sweep {
                 Sweep::Direct(_) => {
@@ -351,10 +395,11 @@ impl Program {
                 }
                 Sweep::Tiles(_) => {
                     let program = tiles.next().expect("one for each such sweep");
-                    self.run_on_tiles(program, binding, state, isa, threads, watch);
+                    self.run_on_tiles(program, binding, state, &mut overlaps, isa, threads, watch);
                 }
             }
         }
+        overlaps
     }
 
     /// Does the steps of a sweep to each tile: copies it together, does all there, and copies it back.
@@ -364,6 +409,7 @@ impl Program {
         program: &TileProgram,
         binding: &Binding<T>,
         state: &mut StateMut<'_, T>,
+        overlaps: &mut [f64],
         isa: Isa,
         threads: usize,
         watch: &Watch<'_>,
@@ -372,12 +418,28 @@ impl Program {
         let state: &StateMut<'_, T> = state;
         let nanos = program.nanos * (1u64 << bits) as f64;
         let threads = if program.outer.is_empty() { 1 } else { exec::worth(nanos, threads) };
-        exec::run(threads, |part| {
-            with_rooms(program.size, self.room.most_varying, |room| {
-                let tiles = OnTiles { program, binding, state, room, watch, nanos, part };
-                dispatch(isa, bits, bits, tiles);
+        let on_tiles = |part: Part, overlaps: &mut [f64]| {
+            with_rooms(program.size, &self.room, |room| {
+                let tiles = OnTiles { program, binding, state, room, overlaps, watch, nanos, part };
+                dispatch(isa, self.in_lanes, self.in_lanes, tiles);
             });
-        });
+        };
+        if overlaps.is_empty() {
+            return exec::run(threads, |part| on_tiles(part, &mut []));
+        }
+        // In one order, whatever the number of threads.
+        let levels = program.outer.len().min(OVERLAP_LEVELS) as u32;
+        let leaf = |part| {
+            let mut own = vec![0.0; overlaps.len()];
+            on_tiles(part, &mut own);
+            own
+        };
+        let add = |mut a: Vec<f64>, b: Vec<f64>| {
+            a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
+            a
+        };
+        let sums = exec::reduce(threads, levels, leaf, add);
+        overlaps.iter_mut().zip(sums).for_each(|(overlap, sum)| *overlap += sum);
     }
 }
 
@@ -387,6 +449,7 @@ struct OnTiles<'a, T> {
     binding: &'a Binding<T>,
     state: &'a StateMut<'a, T>,
     room: &'a mut Rooms,
+    overlaps: &'a mut [f64],
     watch: &'a Watch<'a>,
     nanos: f64,
     part: Part,
@@ -397,6 +460,7 @@ struct OnTiles<'a, T> {
 struct Rooms {
     copy: Aligned<f64>,
     tables: Aligned<f64>,
+    sums: Aligned<f64>,
     firsts: Vec<*const ()>,
     scratch: Vec<Complex64>,
 }
@@ -407,7 +471,7 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
 
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) {
-        let OnTiles { program, binding, state, room, watch, nanos, part } = self;
+        let OnTiles { program, binding, state, room, overlaps, watch, nanos, part } = self;
         let layout = state.layout();
         let copy: *mut T = room.copy.as_mut_ptr().cast();
         let strides: Vec<isize> =
@@ -427,7 +491,7 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
                 if !program.load.is_zero(tile) {
                     program.load.load::<L>(tile, copy);
                     for part in &program.parts {
-                        part.run::<L>(binding, copy, base as u64, room);
+                        part.run::<L>(binding, copy, base as u64, room, overlaps);
                     }
                     program.store.store::<L>(tile, copy);
                 }
@@ -449,6 +513,7 @@ impl PartProgram {
         copy: *mut L::Real,
         base: u64,
         room: &mut Rooms,
+        overlaps: &mut [f64],
     ) {
         let Filled { codes, ends, coefs, .. } = &binding.filled;
         let coefs = coefs.as_ptr();
@@ -488,6 +553,8 @@ impl PartProgram {
                     conditions: &pass.conditions,
                     tables: &room.firsts,
                     places: &pass.places,
+                    parities: &pass.parities,
+                    sums: room.sums.as_mut_ptr().cast(),
                 };
                 // SAFETY: a part of the copy, and what the program says of it.
                 unsafe {
@@ -495,12 +562,19 @@ impl PartProgram {
                     if number == 0 && steps.finds_nothing(part, 1 << pass.register_bits, width) {
                         break;
                     }
-                    match pass.register_bits {
-                        0 => steps.run::<L, 1>(part),
-                        1 => steps.run::<L, 2>(part),
-                        2 => steps.run::<L, 4>(part),
-                        _ => steps.run::<L, 8>(part),
+                    if !pass.overlaps.is_empty() {
+                        steps.sums.write_bytes(0, pass.num_sums);
                     }
+                    match (pass.register_bits, pass.overlaps.is_empty()) {
+                        (0, _) => steps.run::<L, 1, false>(part),
+                        (1, true) => steps.run::<L, 2, false>(part),
+                        (2, true) => steps.run::<L, 4, false>(part),
+                        (_, true) => steps.run::<L, 8, false>(part),
+                        (1, false) => steps.run::<L, 2, true>(part),
+                        (2, false) => steps.run::<L, 4, true>(part),
+                        (_, false) => steps.run::<L, 8, true>(part),
+                    }
+                    pass.add_overlaps(std::slice::from_raw_parts(steps.sums, pass.num_sums), overlaps);
                 }
             }
         }
@@ -559,15 +633,16 @@ pub(super) unsafe fn for_each_state<T: Real>(
     });
 }
 
-/// Calls `body` with room for the copy of a tile and for tables.
-fn with_rooms(copy: usize, tables: usize, body: impl FnOnce(&mut Rooms)) {
+/// Calls `body` with room for the copy of a tile, for tables and for overlaps.
+fn with_rooms(copy: usize, most: &Room, body: impl FnOnce(&mut Rooms)) {
     thread_local! {
         static ROOMS: RefCell<Rooms> = RefCell::default();
     }
     // Taken, not borrowed, because a run may be watched by code that starts another.
     let mut rooms = ROOMS.take();
     rooms.copy.fit(copy);
-    rooms.tables.fit(tables);
+    rooms.tables.fit(most.most_varying);
+    rooms.sums.fit(most.most_sums);
     body(&mut rooms);
     ROOMS.set(rooms);
 }

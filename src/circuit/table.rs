@@ -82,6 +82,11 @@ impl TableProgram {
         (TableProgram { at, bits, others, varies, terms }, places)
     }
 
+    /// The numbers of its terms.
+    pub fn terms(&self) -> impl Iterator<Item = usize> {
+        self.terms.iter().map(|restricted| restricted.term)
+    }
+
     /// Real numbers in all its entries.
     pub fn len(&self) -> usize {
         2 << self.bits.len()

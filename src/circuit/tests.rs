@@ -49,8 +49,8 @@ const PARAMS: [f64; 2] = [0.7, -0.4];
 
 /// With tiles of `2**bits` amplitudes, and smaller parts of them.
 fn small<T: Real>(circuit: &Circuit, layout: &Layout, isa: Isa, bits: usize) -> Program {
-    let (tile, watch) = (Level { bits, row_bits: 1 }, Watch::new(&|_| true));
-    Program::with_levels::<T>(circuit, layout, isa, tile, bits - 1, &watch).unwrap()
+    let (tile, watch) = (Level { bits, row_bits: 1, always: 0 }, Watch::new(&|_| true));
+    Program::with_levels::<T>(circuit, layout, isa, tile, bits - 1, &[], &watch).unwrap()
 }
 
 fn state(n: usize) -> Vec<Complex64> {
@@ -100,13 +100,13 @@ fn an_x_is_put_off_until_something_takes_it_along() {
     let (x, h, cx, cz) = (&named::x, &named::h, &named::cx, &named::cz);
     let open = [gate(x, &[0]), gate(cx, &[0, 1]), gate(x, &[0])];
     let watch = Watch::new(&|_| true);
-    let fused = Fused::new(&open, &[0, 1], &watch).unwrap();
+    let fused = Fused::new(&open, &[0, 1], &[], &watch).unwrap();
     assert_eq!(fused.steps, [Step::Flip(1, 1, 0)]);
     let taken = [gate(x, &[0]), gate(cz, &[0, 1]), gate(h, &[0])];
-    let fused = Fused::new(&taken, &[0, 1], &watch).unwrap();
+    let fused = Fused::new(&taken, &[0, 1], &[], &watch).unwrap();
     assert_eq!(fused.turns.len(), 1);
     assert_eq!((fused.terms[0].controls, fused.terms[0].values), (1, 0));
-    let left = Fused::new(&open[..2], &[0, 1], &watch).unwrap();
+    let left = Fused::new(&open[..2], &[0, 1], &[], &watch).unwrap();
     assert!(matches!(left.steps[..], [Step::Flip(1, 1, 0), _, Step::Turn(0, 0), _]));
 }
 
@@ -154,8 +154,8 @@ proptest! {
         }
         let bits: Vec<u8> = (0..9).collect();
         let watch = Watch::new(&|_| true);
-        let fused = Fused::new(circuit.operations(), &bits, &watch).unwrap();
-        let level = |bits, row_bits| Level { bits, row_bits };
+        let fused = Fused::new(circuit.operations(), &bits, &[], &watch).unwrap();
+        let level = |bits, row_bits| Level { bits, row_bits, always: 0 };
         let levels =
             Levels { tile: level(tile_bits, 2), part: level(4, 1), registers: level(3, 1) };
         let mut order = Vec::new();
@@ -247,6 +247,61 @@ fn what_one_kernel_can_do_is_one_sweep_without_tiles() {
             let mut psi = state(3);
             program.run(&program.bind(&PARAMS), &mut StateMut::new(&mut psi, &layout), isa, 1);
             assert_near(&psi, &expected, 4);
+        }
+    }
+}
+
+/// `<psi|O|psi>` after a circuit, with `O = sum of (1 + i) * |i><i|` over basis states, and X on all qubits.
+fn observed(states: &mut [Complex64]) -> f64 {
+    let half = states.len() / 2;
+    let (x, eta) = states.split_at_mut(half);
+    for (i, eta) in eta.iter_mut().enumerate() {
+        *eta = x[i] * (1.0 + i as f64) / half as f64 + x[half - 1 - i];
+    }
+    x.iter().zip(eta).map(|(x, eta)| (x.conj() * *eta).re).sum()
+}
+
+fn unitary(action: &Action) -> bool {
+    !matches!(action, Action::Dense(_) | Action::Diagonal(_))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn gradients_are_differences(list in prop::collection::vec(operations(5), 0..24), n in 5usize..7) {
+        let mut circuit = Circuit::new(n);
+        for operation in list.into_iter().filter(|operation| unitary(&operation.action)) {
+            circuit.push(operation).unwrap();
+        }
+        let start = state(n);
+        let mut states = vec![Complex64::ZERO; 2 << n];
+        for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
+            let adjoint = Adjoint::new::<f64>(&circuit, isa).unwrap();
+            let mut at = |params: &[f64]| {
+                states[..1 << n].copy_from_slice(&start);
+                let mut gradient = [0.0; 2];
+                let value = adjoint.run(params, &mut states, observed, isa, 1, &mut gradient);
+                let inner: Complex64 = start.iter().zip(&states).map(|(a, b)| a.conj() * b).sum();
+                let turned: Vec<Complex64> = start.iter().map(|a| a * inner / inner.norm()).collect();
+                assert_near(&states[..1 << n], &turned, 8 + 8 * circuit.operations().len());
+                (value, gradient)
+            };
+            let (_, gradient) = at(&PARAMS);
+            for place in 0..2 {
+                // The central difference of fourth order.
+                let shifted = |by: f64| {
+                    let mut params = PARAMS;
+                    params[place] += by;
+                    params
+                };
+                let step = 1e-3;
+                let mut value = |by: f64| at(&shifted(by * step)).0;
+                let difference =
+                    (8.0 * (value(1.0) - value(-1.0)) - (value(2.0) - value(-2.0))) / (12.0 * step);
+                let limit = 1e-7 * (1.0 + circuit.operations().len() as f64);
+                prop_assert!((gradient[place] - difference).abs() < limit, "{gradient:?} {difference}");
+            }
         }
     }
 }

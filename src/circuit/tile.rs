@@ -1,12 +1,13 @@
 //! What is done to a tile: passes over its parts, whose steps have places in registers and tables.
 
-use super::fuse::{Fused, Step};
+use super::fuse::{Fused, Step, Term};
 use super::plan::{Group, Placed, Tiles};
 use super::table::TableProgram;
 use crate::bits::{mask_of, scatter, set_bits};
-use crate::kernels::registers::{Condition, MAX_REGISTER_BITS};
+use crate::kernels::registers::{Condition, MAX_REGISTER_BITS, Parity};
 use crate::kernels::tile::Copying;
 use crate::layout::Layout;
+use crate::simd::Real;
 
 /// Copies have gaps of `GAP` amplitudes after each `2**GAP_BITS`. Without them, rows some power of two
 /// apart all fall into the same few sets of L1.
@@ -84,6 +85,26 @@ pub struct PassProgram {
     pub tables: Vec<TableProgram>,
     /// For each, how much further the entries for each position are; nothing if they are the same.
     pub places: Vec<Vec<u32>>,
+    /// The overlaps that it takes, and those among them that are parities.
+    pub overlaps: Vec<Overlap>,
+    /// As above.
+    pub parities: Vec<Parity>,
+    /// Real numbers that it adds them up in.
+    pub num_sums: usize,
+}
+
+/// `Im <eta|P|state>`, of two states that a highest bit tells apart, before a step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Overlap {
+    /// The step. Before a turn, P is X, Y and Z of its bit; before a term, the parity of its targets where
+    /// its controls hold, or for a diagonal of one target with controls, 1 where all of them hold.
+    pub step: usize,
+    /// Where its results are among all.
+    pub at: usize,
+    /// How many there are.
+    pub len: usize,
+    /// What each lane of each sum counts.
+    pub weights: Vec<f64>,
 }
 
 /// Where a bit lies.
@@ -106,6 +127,8 @@ pub enum Micro {
     Table(usize),
     /// The bit, the lanes in which it is flipped if not in all, and where else.
     Flip(Place, Option<u32>, usize),
+    /// An overlap, by its number in the pass: of a bit, or of a parity, by its number.
+    Overlap(usize, std::result::Result<Place, usize>),
 }
 
 /// Gives out places among the codes and coefficients of a program, and those of tables computed for each
@@ -120,6 +143,10 @@ pub struct Room {
     pub varying: usize,
     /// ... and of that which has most.
     pub most_varying: usize,
+    /// Overlaps of all passes, and sums of that which has most.
+    pub overlaps: usize,
+    /// As above.
+    pub most_sums: usize,
 }
 
 impl Room {
@@ -251,24 +278,38 @@ impl PassProgram {
             conditions: Vec::new(),
             tables: Vec::new(),
             places: Vec::new(),
+            overlaps: Vec::new(),
+            parities: Vec::new(),
         };
         for steps in group.steps.chunks(WINDOW) {
             let mut rest = steps.to_vec();
             while !rest.is_empty() {
                 ordered.take_diagonals(&mut rest, room);
-                ordered.take_others(&mut rest);
+                ordered.take_others(&mut rest, room);
             }
         }
         room.most_varying = room.most_varying.max(std::mem::take(&mut room.varying));
-        let Ordered { registers, micros, mut conditions, tables, places, .. } = ordered;
+        let Ordered {
+            registers, micros, mut conditions, tables, places, overlaps, mut parities, ..
+        } = ordered;
+        let width = 1 << shape.lanes.len();
+        let mut sums = 0;
         let micros = micros.into_iter().map(|micro: Micro| {
             let at = Room::take(&mut room.coefs, micro.room(shape));
             if let Micro::Flip(_, _, number) = micro {
                 conditions[number].at = at as u32;
             }
+            if let Micro::Overlap(number, of) = micro {
+                let at = Room::take(&mut sums, overlaps[number].len * width);
+                if let Err(parity) = of {
+                    parities[parity].condition.at = at as u32;
+                }
+                return (micro, at);
+            }
             (micro, at)
         });
         let micros = micros.collect();
+        room.most_sums = room.most_sums.max(sums);
         PassProgram {
             register_bits: registers.len(),
             positions: settings.clone().map(|number| offset(&between, number)).collect(),
@@ -279,6 +320,24 @@ impl PassProgram {
             conditions,
             tables,
             places,
+            overlaps,
+            parities,
+            num_sums: sums,
+        }
+    }
+
+    /// Adds its overlaps, of which each lane of a register has a sum, to those of the program.
+    #[inline]
+    pub fn add_overlaps<T: Real>(&self, sums: &[T], to: &mut [f64]) {
+        let mut rest = sums;
+        for overlap in &self.overlaps {
+            let width = overlap.weights.len() / overlap.len;
+            let own = rest[..overlap.weights.len()].chunks_exact(width);
+            for (number, (sums, weights)) in own.zip(overlap.weights.chunks_exact(width)).enumerate() {
+                let weighted = sums.iter().zip(weights).map(|(sum, weight)| sum.to_f64() * weight);
+                to[overlap.at + number] += weighted.sum::<f64>();
+            }
+            rest = &rest[overlap.weights.len().next_multiple_of(16)..];
         }
     }
 
@@ -307,6 +366,8 @@ struct Ordered<'a> {
     conditions: Vec<Condition>,
     tables: Vec<TableProgram>,
     places: Vec<Vec<u32>>,
+    overlaps: Vec<Overlap>,
+    parities: Vec<Parity>,
 }
 
 impl Ordered<'_> {
@@ -324,6 +385,9 @@ impl Ordered<'_> {
             };
             if support & held != 0 {
                 return true;
+            }
+            if fused.is_observed(placed.step) {
+                self.observe_term(placed, &fused.terms[term], room);
             }
             let others = support & !self.inside;
             if (more | others).count_ones() <= TABLE_BITS {
@@ -347,7 +411,7 @@ impl Ordered<'_> {
     }
 
     /// Takes all else that no step left in `rest` must come before.
-    fn take_others(&mut self, rest: &mut Vec<usize>) {
+    fn take_others(&mut self, rest: &mut Vec<usize>, room: &mut Room) {
         let Source { tiles, fused, .. } = *self.source;
         let (mut held_any, mut held) = (0u64, 0u64);
         rest.retain(|&number| {
@@ -355,7 +419,13 @@ impl Ordered<'_> {
             let [support, mixed] = placed.masks;
             let free = mixed & held_any == 0 && support & held == 0;
             let micro = match &fused.steps[placed.step] {
-                Step::Turn(turn, bit) if free => Micro::Turn(*turn, self.place(placed.now(*bit))),
+                Step::Turn(turn, bit) if free => {
+                    let place = self.place(placed.now(*bit));
+                    if fused.is_observed(placed.step) {
+                        self.observe_turn(placed, place, room);
+                    }
+                    Micro::Turn(*turn, place)
+                }
                 Step::Matrix(matrix, bits) if free => {
                     let places = bits.iter().map(|&bit| self.place(placed.now(bit)));
                     Micro::Matrix(*matrix, places.collect())
@@ -397,6 +467,88 @@ impl Ordered<'_> {
         Micro::Flip(self.place(placed.now(target)), lanes, self.conditions.len() - 1)
     }
 
+    /// Takes the overlaps of a bit.
+    fn observe_turn(&mut self, placed: &Placed, place: Place, room: &mut Room) {
+        let width = 1 << self.source.shape.lanes.len();
+        let mut weights = vec![1.0; 3 * width];
+        if let Place::Lane(bit) = place {
+            for lane in 0..width {
+                let sign = if lane >> bit & 1 == 1 { -1.0 } else { 1.0 };
+                weights[width + lane] = -sign;
+                weights[2 * width + lane] = sign;
+            }
+        }
+        self.overlap(placed.step, Ok(place), weights, room);
+    }
+
+    /// Takes the overlap of a term.
+    fn observe_term(&mut self, placed: &Placed, term: &Term, room: &mut Room) {
+        let lanes = self.source.shape.lanes.len();
+        // A target of a controlled diagonal is a control that holds where it is 1.
+        let rotates = term.parity || term.controls == 0;
+        let (mut controls, mut values, mut parity) = (term.controls, term.values, 0);
+        for (row, &bit) in term.targets.iter().rev().enumerate() {
+            match rotates {
+                true => parity |= 1 << bit,
+                false => {
+                    controls |= 1 << bit;
+                    values |= u64::from(term.flipped >> row & 1 == 0) << bit;
+                }
+            }
+        }
+        let sign = if rotates && term.flipped.count_ones() % 2 == 1 { -1.0 } else { 1.0 };
+        let mut weights = vec![sign; 1 << lanes];
+        let mut found = Parity { condition: Condition::ALWAYS, negative: 0, bits: 0 };
+        for bit in set_bits(controls | parity) {
+            let (is_control, value) = (controls >> bit & 1 == 1, values >> bit & 1);
+            let bit = placed.now(bit as u8);
+            if self.inside >> bit & 1 == 0 {
+                match is_control {
+                    true => {
+                        found.condition.bits |= 1 << bit;
+                        found.condition.values |= value << bit;
+                    }
+                    false => found.bits |= 1 << bit,
+                }
+                continue;
+            }
+            let is_set = |number: usize, place: u8| number >> place & 1 == 1;
+            match self.place(bit) {
+                Place::Lane(lane) => {
+                    for (number, weight) in weights.iter_mut().enumerate() {
+                        match (is_control, is_set(number, lane)) {
+                            (true, set) if set != (value == 1) => *weight = 0.0,
+                            (false, true) => *weight = -*weight,
+                            _ => {}
+                        }
+                    }
+                }
+                Place::Register(place) => {
+                    let holds = numbers(8, |number| is_set(number, place) == (value == 1)) as u8;
+                    match is_control {
+                        true => found.condition.registers &= holds,
+                        false => found.negative ^= numbers(8, |number| is_set(number, place)) as u8,
+                    }
+                }
+            }
+        }
+        self.parities.push(found);
+        self.overlap(placed.step, Err(self.parities.len() - 1), weights, room);
+    }
+
+    fn overlap(
+        &mut self,
+        step: usize,
+        of: std::result::Result<Place, usize>,
+        weights: Vec<f64>,
+        room: &mut Room,
+    ) {
+        let len = weights.len() >> self.source.shape.lanes.len();
+        self.micros.push(Micro::Overlap(self.overlaps.len(), of));
+        self.overlaps.push(Overlap { step, at: room.overlaps, len, weights });
+        room.overlaps += len;
+    }
+
     /// Where a bit lies.
     fn place(&self, bit: u8) -> Place {
         match self.source.shape.lanes.iter().position(|&lane| lane == bit) {
@@ -420,7 +572,8 @@ impl Micro {
                 (2 << places.len()) + (1 << lanes) - 1
             }
             Micro::Flip(Place::Register(_), None, _) => 0,
-            Micro::Flip(..) => 3,
+            Micro::Flip(..) | Micro::Overlap(_, Ok(_)) => 3,
+            Micro::Overlap(..) => 1,
         }
     }
 
@@ -437,7 +590,7 @@ impl Micro {
                 [Place::Lane(_), Place::Lane(_)] => 8 * width,
                 _ => 16 * width,
             },
-            Micro::Flip(Place::Register(_), None, _) | Micro::Table(_) => 0,
+            Micro::Flip(Place::Register(_), None, _) | Micro::Table(_) | Micro::Overlap(..) => 0,
             Micro::Flip(..) => 2 * width,
         }
     }

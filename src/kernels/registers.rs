@@ -53,6 +53,14 @@ pub enum Arm {
     FlipLanes(u8),
     /// `a x + b flip(x)` where the condition holds, with real `a, b` for each lane.
     LaneFlip(u8),
+    /// Adds up `Im <eta|P|x>` for the Pauli matrices X, Y and Z of a bit, where eta is in the upper half of
+    /// the registers and x in the lower one.
+    Overlap(u8),
+    /// As above, of a bit of a lane: `eta* flip(x)`, imaginary and real part, and `Im eta* x`, which then are
+    /// to be given the signs of their lanes.
+    LaneOverlap(u8),
+    /// Adds up `Im eta* x`, with the signs and where the condition of a parity says.
+    ParityOverlap,
 }
 
 /// A step of a pass.
@@ -81,6 +89,23 @@ pub struct Condition {
 impl Condition {
     /// Everywhere.
     pub const ALWAYS: Condition = Condition { registers: u8::MAX, bits: 0, values: 0, at: 0 };
+
+    /// The registers in which it holds at an address.
+    #[inline(always)]
+    fn at(&self, base: u64) -> u8 {
+        if (base ^ self.values) & self.bits == 0 { self.registers } else { 0 }
+    }
+}
+
+/// The sign of a parity, where a condition holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Parity {
+    /// Where; and where the sums begin.
+    pub condition: Condition,
+    /// The registers in which the sign is negative, as a mask, ...
+    pub negative: u8,
+    /// ... and bits of the address that turn it, as a mask.
+    pub bits: u64,
 }
 
 /// A pass over part of a state.
@@ -103,6 +128,10 @@ pub struct Pass<'a, T> {
     pub tables: &'a [*const ()],
     /// ... and how much further that of each position does; nothing if all have the same.
     pub places: &'a [Vec<u32>],
+    /// The overlaps that are parities.
+    pub parities: &'a [Parity],
+    /// Where overlaps are added up.
+    pub sums: *mut T,
 }
 
 /// Registers of real parts and of imaginary parts.
@@ -126,14 +155,14 @@ impl<T: Real> Pass<'_, T> {
         true
     }
 
-    /// Does it, with `R` registers to a group.
+    /// Does it, with `R` registers to a group; `OVERLAPS` tells whether any are taken.
     ///
     /// # Safety
     /// The CPU has the features of `L`; `part` plus any position plus any of the first `R` offsets is a block
     /// of `2 * L::WIDTH` real parts and as many imaginary ones; steps find their coefficients and tables, and
     /// name bits below `log2(R)` and those of a lane.
     #[inline(always)]
-    pub unsafe fn run<L: Lanes<Real = T>, const R: usize>(&self, part: *mut T) {
+    pub unsafe fn run<L: Lanes<Real = T>, const R: usize, const OVERLAPS: bool>(&self, part: *mut T) {
         let width = 2 * L::WIDTH;
         // SAFETY: the caller's promise.
         unsafe {
@@ -177,10 +206,9 @@ impl<T: Real> Pass<'_, T> {
                             x = lanes_pair::<L, R>(x, coefs, flip(low), flip(high));
                         }
                         Arm::Flip(_) | Arm::FlipLanes(_) | Arm::LaneFlip(_) => {
-                            let Condition { registers, bits, values, at } =
-                                self.conditions[code.at as usize];
-                            let registers = if (base ^ values) & bits == 0 { registers } else { 0 };
-                            let coefs = self.coefs.add(at as usize);
+                            let condition = &self.conditions[code.at as usize];
+                            let registers = condition.at(base);
+                            let coefs = self.coefs.add(condition.at as usize);
                             match code.arm {
                                 Arm::Flip(0) => flip_pairs::<L, R, 0>(&mut x, registers),
                                 Arm::Flip(1) => flip_pairs::<L, R, 1>(&mut x, registers),
@@ -193,6 +221,18 @@ impl<T: Real> Pass<'_, T> {
                                 }
                                 _ => {}
                             }
+                        }
+                        Arm::Overlap(_) | Arm::LaneOverlap(_) | Arm::ParityOverlap if !OVERLAPS => {}
+                        Arm::Overlap(0) => overlap::<L, R, 0>(&x, self.sums.add(code.at as usize)),
+                        Arm::Overlap(_) => overlap::<L, R, 1>(&x, self.sums.add(code.at as usize)),
+                        Arm::LaneOverlap(bit) => {
+                            lane_overlap::<L, R>(&x, self.sums.add(code.at as usize), flip(bit));
+                        }
+                        Arm::ParityOverlap => {
+                            let Parity { condition, negative, bits } = &self.parities[code.at as usize];
+                            let turned = if (base & bits).count_ones() % 2 == 1 { u8::MAX } else { 0 };
+                            let sums = self.sums.add(condition.at as usize);
+                            parity_overlap::<L, R>(&x, sums, condition.at(base), negative ^ turned);
                         }
                         Arm::Diagonal => {
                             let table: *const T = self.tables[code.at as usize].cast();
@@ -503,5 +543,107 @@ unsafe fn lane_flip<L: Lanes, const R: usize>(
                 }
             }
         }
+    }
+}
+
+// Overlaps: eta is in the upper half of the registers, the other state in the lower one.
+
+/// `sum + Im(eta* x)`, or minus that.
+#[inline(always)]
+unsafe fn add_im<L: Lanes, const MINUS: bool>(
+    sum: L::Reg,
+    [eta_re, eta_im]: [L::Reg; 2],
+    [re, im]: [L::Reg; 2],
+) -> L::Reg {
+    // SAFETY: see above.
+    unsafe {
+        match MINUS {
+            false => L::neg_mul_add(eta_im, re, L::mul_add(eta_re, im, sum)),
+            true => L::neg_mul_add(eta_re, im, L::mul_add(eta_im, re, sum)),
+        }
+    }
+}
+
+/// `sum + Re(eta* x)`, or minus that.
+#[inline(always)]
+unsafe fn add_re<L: Lanes, const MINUS: bool>(
+    sum: L::Reg,
+    [eta_re, eta_im]: [L::Reg; 2],
+    [re, im]: [L::Reg; 2],
+) -> L::Reg {
+    // SAFETY: see above.
+    unsafe {
+        match MINUS {
+            false => L::mul_add(eta_im, im, L::mul_add(eta_re, re, sum)),
+            true => L::neg_mul_add(eta_im, im, L::neg_mul_add(eta_re, re, sum)),
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn overlap<L: Lanes, const R: usize, const B: usize>(x: &Registers<L, R>, sums: *mut L::Real) {
+    let width = 2 * L::WIDTH;
+    // SAFETY: see above.
+    unsafe {
+        let mut sum = [L::load(sums), L::load(sums.add(width)), L::load(sums.add(2 * width))];
+        for i in 0..R / 2 {
+            let j = i ^ 1 << B;
+            if i < j && j < R / 2 {
+                let (low, high) = ([x[0][i], x[1][i]], [x[0][j], x[1][j]]);
+                let (i, j) = (i + R / 2, j + R / 2);
+                let (eta_low, eta_high) = ([x[0][i], x[1][i]], [x[0][j], x[1][j]]);
+                sum[0] = add_im::<L, false>(add_im::<L, false>(sum[0], eta_low, high), eta_high, low);
+                sum[1] = add_re::<L, false>(add_re::<L, true>(sum[1], eta_low, high), eta_high, low);
+                sum[2] = add_im::<L, true>(add_im::<L, false>(sum[2], eta_low, low), eta_high, high);
+            }
+        }
+        for (number, sum) in sum.into_iter().enumerate() {
+            L::store(sums.add(number * width), sum);
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn lane_overlap<L: Lanes, const R: usize>(
+    x: &Registers<L, R>,
+    sums: *mut L::Real,
+    flip: Flip<L>,
+) {
+    let width = 2 * L::WIDTH;
+    // SAFETY: see above.
+    unsafe {
+        let mut sum = [L::load(sums), L::load(sums.add(width)), L::load(sums.add(2 * width))];
+        for i in 0..R / 2 {
+            let (here, eta) = ([x[0][i], x[1][i]], [x[0][i + R / 2], x[1][i + R / 2]]);
+            let there = [flip.of(here[0]), flip.of(here[1])];
+            sum[0] = add_im::<L, false>(sum[0], eta, there);
+            sum[1] = add_re::<L, false>(sum[1], eta, there);
+            sum[2] = add_im::<L, false>(sum[2], eta, here);
+        }
+        for (number, sum) in sum.into_iter().enumerate() {
+            L::store(sums.add(number * width), sum);
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn parity_overlap<L: Lanes, const R: usize>(
+    x: &Registers<L, R>,
+    sums: *mut L::Real,
+    registers: u8,
+    negative: u8,
+) {
+    // SAFETY: see above.
+    unsafe {
+        let mut sum = L::load(sums);
+        for i in 0..R / 2 {
+            let (here, eta) = ([x[0][i], x[1][i]], [x[0][i + R / 2], x[1][i + R / 2]]);
+            match (registers >> i & 1, negative >> i & 1) {
+                (0, _) => {}
+                (_, 0) => sum = add_im::<L, false>(sum, eta, here),
+                _ => sum = add_im::<L, true>(sum, eta, here),
+            }
+        }
+        L::store(sums, sum);
     }
 }

@@ -1,0 +1,340 @@
+//! Gradients of expectation values, by adjoint differentiation (Jones and Gacon, arXiv:2009.02823).
+//!
+//! With `|x> = U |start>` and `|eta> = O |x>`, the derivative of `<x|O|x>` by the angle of a rotation
+//! `exp(-i theta/2 P)` is `Im <eta|P|x>`, both taken back to where the rotation is; by that of
+//! `exp(i phi Q)` with a projector Q, `-2 Im <eta|Q|x>`. Both states lie side by side, as one state of one
+//! more qubit, and are taken back together, tile by tile, by the program of the inverse circuit. On its way
+//! it takes such overlaps:
+//!
+//! - before each turn those with X, Y and Z of its bit, from which follow those of all rotations that were
+//!   fused into it, as they only turn these three;
+//! - before each diagonal that has a parameter the one with its parity.
+//!
+//! ```
+//! use numket::circuit::{Adjoint, Angle, Circuit, Operation};
+//! use numket::{gates::named, simd::Isa, state::StateMut};
+//!
+//! let mut circuit = Circuit::new(1);
+//! let theta = Angle { offset: 0.0, terms: vec![(0, 1.0)] };
+//! circuit.push(Operation::gate(&named::rx, vec![theta], vec![0], vec![])).unwrap();
+//! let isa = Isa::chosen().unwrap();
+//! let adjoint = Adjoint::new::<f64>(&circuit, isa).unwrap();
+//! // |0>, and room for another state.
+//! let mut states = [1.0, 0.0, 0.0, 0.0].map(num_complex::Complex64::from);
+//! let z = |states: &mut [num_complex::Complex64]| {
+//!     let (x, eta) = states.split_at_mut(2);
+//!     eta.copy_from_slice(&[x[0], -x[1]]);
+//!     x[0].norm_sqr() - x[1].norm_sqr()
+//! };
+//! let mut gradient = [0.0];
+//! let value = adjoint.run(&[0.3], &mut states, z, isa, 1, &mut gradient);
+//! assert!((value - 0.3f64.cos()).abs() < 1e-15);
+//! assert!((gradient[0] + 0.3f64.sin()).abs() < 1e-15);
+//! ```
+
+use num_complex::{Complex, Complex64};
+
+use super::fuse::{Factor, Piece, Step};
+use super::numbers::{Numbers, Two, product};
+use super::plan::Sweep;
+use super::run::Program;
+use super::tile::Micro;
+use super::watch::Watch;
+use super::{Action, Angle, Circuit, Operation};
+use crate::error::{Error, Result};
+use crate::gates::{Generator, named};
+use crate::layout::Layout;
+use crate::operator::PauliString;
+use crate::simd::{Isa, Real};
+use crate::state::StateMut;
+
+/// What computes the gradient of a circuit.
+#[derive(Debug)]
+pub struct Adjoint {
+    forward: Program,
+    /// The inverse circuit on two states.
+    back: Program,
+}
+
+/// Matrices of users may be as far from unitary.
+const UNITARY: f64 = 1e-10;
+
+impl Adjoint {
+    /// Plans it, for flat states in some precision.
+    ///
+    /// # Errors
+    /// [`Error::Irreversible`] for measurements, resets, conditions, and matrices that are not unitary.
+    pub fn new<T: Real>(circuit: &Circuit, isa: Isa) -> Result<Adjoint> {
+        let adjoint = Adjoint::watched::<T>(circuit, isa, &Watch::new(&|_| true))?;
+        Ok(adjoint.expect("nobody stops it"))
+    }
+
+    /// As [`Adjoint::new`], unless it is stopped.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn watched<T: Real>(circuit: &Circuit, isa: Isa, watch: &Watch<'_>) -> Result<Option<Adjoint>> {
+        circuit.undoable()?;
+        for (number, operation) in circuit.operations().iter().enumerate() {
+            if !is_unitary(&operation.action) {
+                return Err(Error::Irreversible { name: "apply", operation: number });
+            }
+        }
+        let n = circuit.num_qubits();
+        let mut doubled = Circuit::new(n + 1);
+        for operation in
+            circuit.operations().iter().rev().flat_map(|operation| lowered(operation).into_iter().rev())
+        {
+            let mut inverse = operation.inverse();
+            inverse.qubits.iter_mut().for_each(|qubit| *qubit += 1);
+            inverse.controls.iter_mut().for_each(|(qubit, _)| *qubit += 1);
+            doubled.push(inverse)?;
+        }
+        let observed: Vec<bool> = doubled.operations().iter().map(Operation::has_parameters).collect();
+        let forward = Program::watched::<T>(circuit, &Layout::flat(n), isa, watch);
+        let back = Program::doubled::<T>(&doubled, isa, &observed, watch);
+        Ok(forward.zip(back).map(|(forward, back)| Adjoint { forward, back }))
+    }
+
+    /// What one thread needs for all, in nanoseconds, roughly.
+    pub fn nanos(&self) -> f64 {
+        self.forward.nanos() + 2.0 * self.back.nanos()
+    }
+
+    /// Steps of all sweeps, there and back.
+    pub fn steps(&self) -> usize {
+        self.forward.steps() + self.back.steps()
+    }
+
+    /// The expectation value, and its gradient by all parameters, which is added to `gradient`.
+    ///
+    /// The first half of `states` is the state that the circuit starts from, which it is again afterwards, up
+    /// to rounding and a global phase. `observe` is given both halves after the circuit: it writes what an observable makes of the
+    /// first to the second, and tells the expectation value.
+    ///
+    /// # Panics
+    /// Where a parameter is missing, or there are not two states.
+    pub fn run<T: Real, V>(
+        &self,
+        params: &[f64],
+        states: &mut [Complex<T>],
+        observe: impl FnOnce(&mut [Complex<T>]) -> V,
+        isa: Isa,
+        threads: usize,
+        gradient: &mut [f64],
+    ) -> V {
+        self.run_watched(params, states, observe, isa, threads, gradient, &Watch::new(&|_| true))
+    }
+
+    /// As [`Adjoint::run`], until it is stopped.
+    ///
+    /// # Panics
+    /// As there.
+    #[allow(clippy::too_many_arguments, reason = "what is run, on what, with what, and by whom")]
+    pub fn run_watched<T: Real, V>(
+        &self,
+        params: &[f64],
+        states: &mut [Complex<T>],
+        observe: impl FnOnce(&mut [Complex<T>]) -> V,
+        isa: Isa,
+        threads: usize,
+        gradient: &mut [f64],
+        watch: &Watch<'_>,
+    ) -> V {
+        let half = states.len() / 2;
+        let n = half.ilog2() as usize;
+        let layout = Layout::flat(n);
+        let mut state = StateMut::new(&mut states[..half], &layout);
+        self.forward.run_watched(&self.forward.bind(params), &mut state, isa, threads, watch);
+        let value = observe(states);
+        if n == 0 {
+            return value; // nothing turns, and phases do not count
+        }
+        let layout = Layout::flat(n + 1);
+        let mut both = StateMut::new(states, &layout);
+        let binding = self.back.bind(params);
+        let overlaps = self.back.run_overlaps(&binding, &mut both, isa, threads, watch);
+        self.back.add_derivatives(params, &overlaps, gradient);
+        value
+    }
+}
+
+impl Operation {
+    fn has_parameters(&self) -> bool {
+        self.angles().iter().any(|angle| !angle.terms.is_empty())
+    }
+}
+
+/// Whether an operator of the user's own is unitary.
+fn is_unitary(action: &Action) -> bool {
+    match action {
+        Action::Dense(matrix) => {
+            let dim = matrix.len().isqrt();
+            let inner = |i: usize, j: usize| -> Complex64 {
+                (0..dim).map(|row| matrix[row * dim + i].conj() * matrix[row * dim + j]).sum()
+            };
+            let off = |i: usize, j: usize| inner(i, j) - f64::from(u8::from(i == j));
+            (0..dim).all(|i| (i..dim).all(|j| off(i, j).norm() <= UNITARY))
+        }
+        Action::Diagonal(entries) => entries.iter().all(|entry| (entry.norm() - 1.0).abs() <= UNITARY),
+        _ => true,
+    }
+}
+
+/// The same operation, up to a global phase, by rotations about one Pauli string each, and phases of what
+/// controls select.
+fn lowered(operation: &Operation) -> Vec<Operation> {
+    let Action::Gate(gate, angles) = &operation.action else { return vec![operation.clone()] };
+    if !operation.has_parameters() {
+        return vec![operation.clone()];
+    }
+    let (own, targets) = operation.qubits.split_at(gate.controls);
+    let own = own.iter().map(|&qubit| (qubit, true));
+    let controls: Vec<(usize, bool)> = own.chain(operation.controls.iter().copied()).collect();
+    let alone = controls.is_empty();
+    let rotation = |letters: &str, theta: Angle| {
+        let string = PauliString::of(letters).expect("the table has Pauli letters");
+        let (qubits, controls) = (targets.to_vec(), controls.clone());
+        match letters {
+            "X" if alone => Operation::gate(&named::rx, vec![theta], qubits, controls),
+            "Y" if alone => Operation::gate(&named::ry, vec![theta], qubits, controls),
+            "Z" if alone => Operation::gate(&named::rz, vec![theta], qubits, controls),
+            _ => Operation { action: Action::PauliRotation(string, theta), qubits, controls },
+        }
+    };
+    match (gate.generator, &angles[..]) {
+        (Generator::Pauli(letters), [theta]) => vec![rotation(letters, theta.clone())],
+        (Generator::Ones, [lam]) if alone => vec![rotation("Z", lam.clone())],
+        (Generator::None, [theta, phi, lam, rest @ ..]) => {
+            // exp(i gamma) exp(i (phi + lam)/2) rz(phi) ry(theta) rz(lam), where the phase is a rotation about I.
+            let mut all = vec![
+                rotation("Z", lam.clone()),
+                rotation("Y", theta.clone()),
+                rotation("Z", phi.clone()),
+            ];
+            if !alone {
+                let twice = rest.iter().chain(rest);
+                let phases =
+                    twice.chain([phi, lam]).fold(Angle::default(), |sum, angle| sum.plus(angle));
+                all.push(rotation("I", phases.negated()));
+            }
+            all
+        }
+        _ => vec![operation.clone()],
+    }
+}
+
+impl Angle {
+    fn plus(mut self, other: &Angle) -> Angle {
+        self.offset += other.offset;
+        self.terms.extend_from_slice(&other.terms);
+        self
+    }
+}
+
+impl Program {
+    /// Adds the derivatives by all parameters of a circuit of which this is the inverse, on two states, from
+    /// the overlaps that were taken.
+    fn add_derivatives(&self, params: &[f64], overlaps: &[f64], gradient: &mut [f64]) {
+        let numbers = Numbers::new(&self.fused, &self.operations, params, Vec::new());
+        // A turn leaves amplitudes too large until the diagonal after it is done.
+        let scale = |number: usize| numbers.turns[number].after[0].norm();
+        let mut pending = 1.0;
+        let after = |pending: &mut f64, term: usize| {
+            for piece in &self.fused.terms[term].pieces {
+                if let Piece::After(number) = *piece {
+                    *pending /= scale(number);
+                }
+            }
+        };
+        let mut tiles = self.tiles.iter();
+        for sweep in &self.plan.sweeps {
+            if let Sweep::Direct(_) = sweep {
+                continue; // a whole operator
+            }
+            let program = tiles.next().expect("one for each such sweep");
+            for pass in program.passes() {
+                for (micro, _) in &pass.micros {
+                    match micro {
+                        Micro::Turn(number, _) => pending *= scale(*number),
+                        Micro::Table(number) => {
+                            pass.tables[*number].terms().for_each(|term| after(&mut pending, term));
+                        }
+                        Micro::Overlap(number, _) => {
+                            let overlap = &pass.overlaps[*number];
+                            let taken = &overlaps[overlap.at..][..overlap.len];
+                            let factor = pending * pending;
+                            match (&self.fused.steps[overlap.step], taken) {
+                                (&Step::Turn(number, _), &[x, y, z]) => {
+                                    let taken = [x, y, z].map(|taken| factor * taken);
+                                    self.add_of_turn(&numbers, number, taken, gradient);
+                                }
+                                (&Step::Term(number), &[taken]) => {
+                                    self.add_of_term(number, factor * taken, gradient);
+                                }
+                                _ => unreachable!("only turns and terms are observed"),
+                            }
+                        }
+                        _ => {}
+                    }
+                }
+            }
+        }
+    }
+
+    /// Adds the derivatives by the angles in a turn, from the overlaps with X, Y and Z before it.
+    fn add_of_turn(&self, numbers: &Numbers<'_>, number: usize, taken: [f64; 3], gradient: &mut [f64]) {
+        // What leads from there to each factor: first back over the diagonal that has been done already.
+        let before = numbers.turns[number].before.conj();
+        let mut way: Two = [Complex64::ONE, Complex64::ZERO, Complex64::ZERO, before];
+        for &factor in &self.fused.turns[number].factors {
+            if let Factor::Of(operation) = factor
+                && let Action::Gate(gate, _) = &self.operations[operation].action
+                && let Generator::Pauli(letter) = gate.generator
+                && self.operations[operation].has_parameters()
+            {
+                let [a, b, c, d] = way;
+                // The matrix element in the first row and second column, and half the difference of the diagonal,
+                // of way^dagger P way.
+                let (off, diagonal) = match letter {
+                    "X" => (a.conj() * d + c.conj() * b, (a.conj() * c).re - (b.conj() * d).re),
+                    "Y" => {
+                        let i = Complex64::I;
+                        let off = i * (c.conj() * b - a.conj() * d);
+                        (off, (a.conj() * c).im - (b.conj() * d).im)
+                    }
+                    _ => {
+                        let off = a.conj() * b - c.conj() * d;
+                        let of = |p: Complex64, q: Complex64| p.norm_sqr() - q.norm_sqr();
+                        (off, 0.5 * (of(a, c) - of(b, d)))
+                    }
+                };
+                let [x, y, z] = taken;
+                self.add(operation, off.re * x - off.im * y + diagonal * z, gradient);
+            }
+            way = product(&numbers.factor(factor), &way);
+        }
+    }
+
+    /// Adds the derivatives by the angles in a diagonal, from the overlap with its parity.
+    fn add_of_term(&self, number: usize, taken: f64, gradient: &mut [f64]) {
+        for piece in &self.fused.terms[number].pieces {
+            let (Piece::Of(operation) | Piece::Rotation(operation)) = *piece else { continue };
+            let derivative = match &self.operations[operation].action {
+                Action::Gate(gate, _) if gate.generator == Generator::Ones => -2.0 * taken,
+                _ => taken,
+            };
+            self.add(operation, derivative, gradient);
+        }
+    }
+
+    /// Adds the derivative by the angle of an operation, to each parameter as much as it counts in it.
+    fn add(&self, operation: usize, derivative: f64, gradient: &mut [f64]) {
+        for &(parameter, factor) in
+            self.operations[operation].angles().iter().flat_map(|angle| &angle.terms)
+        {
+            // The angle is that of the inverse.
+            gradient[parameter] -= factor * derivative;
+        }
+    }
+}

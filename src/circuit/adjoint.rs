@@ -257,6 +257,7 @@ impl Program {
                 for (micro, _) in &pass.micros {
                     match micro {
                         Micro::Turn(number, _) => pending *= scale(*number),
+                        Micro::Scale(_) => pending = 1.0,
                         Micro::Table(number) => {
                             pass.tables[*number].terms().for_each(|term| after(&mut pending, term));
                         }

@@ -99,6 +99,10 @@ impl<T: Real> Filled<T> {
                         }
                         Code { arm: Arm::Diagonal, at: *number as u32 }
                     }
+                    Micro::Scale(unscaled) => {
+                        own[0] = T::from_f64(numbers.scale(unscaled));
+                        Code { arm: Arm::Scale, at }
+                    }
                     Micro::Overlap(_, Ok(Place::Register(bit))) => Code { arm: Arm::Overlap(*bit), at },
                     Micro::Overlap(_, Ok(Place::Lane(bit))) => Code { arm: Arm::LaneOverlap(*bit), at },
                     Micro::Overlap(_, Err(parity)) => {

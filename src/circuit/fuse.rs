@@ -9,6 +9,8 @@
 //! What is fused depends on the kind of the operations alone. The numbers come later, from the parameters:
 //! here are only the recipes.
 
+use std::collections::BTreeSet;
+
 use num_complex::Complex64;
 
 use super::watch::Watch;
@@ -184,6 +186,33 @@ impl Fused {
         builder.fused
     }
 
+    /// The turns whose scale some steps leave to others, and those whose scale they do for others, which they
+    /// then have to undo: true and the number of the turn.
+    pub fn unscaled(&self, steps: impl IntoIterator<Item = usize>) -> Vec<(bool, usize)> {
+        let mut waiting = BTreeSet::new();
+        let mut done = Vec::new();
+        for step in steps {
+            match &self.steps[step] {
+                Step::Turn(number, _) => {
+                    waiting.insert(*number);
+                }
+                Step::Term(number) => {
+                    for piece in &self.terms[*number].pieces {
+                        match piece {
+                            Piece::After(number) if !waiting.remove(number) => {
+                                done.push((true, *number))
+                            }
+                            _ => {}
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        done.extend(waiting.into_iter().map(|number| (false, number)));
+        done
+    }
+
     /// Whether the overlap of two states is taken before a step.
     pub fn is_observed(&self, step: usize) -> bool {
         self.observed.get(step).is_some_and(|&observed| observed)
@@ -200,10 +229,7 @@ impl Fused {
             Step::Term(number) => self.terms[number].targets.len() == 1,
             _ => false,
         };
-        match steps {
-            [step] => !matches!(self.steps[*step], Step::Turn(..)),
-            _ => touched.is_power_of_two() && steps.iter().all(of_one_bit),
-        }
+        steps.len() == 1 || (touched.is_power_of_two() && steps.iter().all(of_one_bit))
     }
 }
 

@@ -4,8 +4,6 @@ use std::sync::Arc;
 
 use num_complex::Complex64;
 
-use super::fuse::{Fused, Step};
-use super::numbers::Numbers;
 use super::{Action, Operation};
 use crate::gates::Entries;
 use crate::kernels::Site;
@@ -100,43 +98,6 @@ impl Op {
             }
         };
         Op { body, targets, controls, values }
-    }
-
-    /// The operator that some steps are, of which [`Fused::are_one`] holds.
-    pub(super) fn of_steps(steps: &[usize], fused: &Fused, numbers: &Numbers<'_>, bits: &[u8]) -> Op {
-        let plain =
-            |body, targets: &[u8]| Op { body, targets: targets.to_vec(), controls: 0, values: 0 };
-        let &[step] = steps else {
-            let matrix = numbers.product(steps, fused);
-            let touched = steps.iter().fold(0, |mask, &step| mask | fused.masks[step][0]);
-            return plain(Body::Dense(matrix.into()), &[touched.trailing_zeros() as u8]);
-        };
-        match &fused.steps[step] {
-            Step::Direct(number) => numbers.op(*number, bits),
-            Step::Matrix(number, bits) => {
-                let matrix = numbers.matrix(&fused.matrices[*number]);
-                plain(Body::Dense(matrix[..1 << (2 * bits.len())].into()), bits)
-            }
-            Step::Flip(target, controls, values) => {
-                let (controls, values) = (*controls, *values);
-                Op { controls, values, ..plain(Body::Permutation([(0, 1)].into()), &[*target]) }
-            }
-            Step::Swap(a, b) => plain(Body::Permutation([(1, 2)].into()), &[*a, *b]),
-            Step::Term(number) => {
-                let term = &fused.terms[*number];
-                let mut entries = Vec::new();
-                numbers.entries(term, &mut entries);
-                let body = match (term.parity, &entries[..]) {
-                    (true, &[even, odd]) => {
-                        let string = PauliString { x: 0, z: (1 << term.targets.len()) - 1 };
-                        Body::Pauli(string, [0.5 * (even + odd), 0.5 * (even - odd)])
-                    }
-                    _ => Body::Diagonal(entries.into()),
-                };
-                Op { controls: term.controls, values: term.values, ..plain(body, &term.targets) }
-            }
-            Step::Turn(..) => unreachable!("a turn by itself keeps no norm"),
-        }
     }
 
     /// As kernels take it.

@@ -4,9 +4,9 @@ use num_complex::Complex64;
 
 use super::Operation;
 use super::fuse::{Factor, Fused, Matrix, Piece, Step, Term};
-use super::ir::Op;
+use super::ir::{Body, Op};
 use crate::gates::Entries;
-use crate::operator::Operator;
+use crate::operator::{Operator, PauliString};
 use crate::phase::phase;
 
 /// A matrix on one bit, row by row.
@@ -130,13 +130,56 @@ impl<'a> Numbers<'a> {
         numbers
     }
 
-    /// An operation as kernels take it, on the bits that qubits are.
-    pub fn op(&self, number: usize, bits: &[u8]) -> Op {
-        Op::of(&self.operations[number], self.params, bits)
+    /// The factor that makes up for the scales of turns that are left to others.
+    pub fn scale(&self, unscaled: &[(bool, usize)]) -> f64 {
+        unscaled.iter().fold(1.0, |scale, &(done, number)| {
+            let own = self.turns[number].after[0].norm();
+            if done { scale / own } else { scale * own }
+        })
+    }
+
+    /// The operator that some steps are, of which [`Fused::are_one`] holds, on the bits that qubits are.
+    pub fn op(&self, steps: &[usize], fused: &Fused, bits: &[u8]) -> Op {
+        let plain =
+            |body, targets: &[u8]| Op { body, targets: targets.to_vec(), controls: 0, values: 0 };
+        let scale = self.scale(&fused.unscaled(steps.iter().copied()));
+        let step = &fused.steps[steps[0]];
+        if steps.len() > 1 || matches!(step, Step::Turn(..)) {
+            let matrix = self.product(steps, fused).map(|entry| entry * scale);
+            let touched = steps.iter().fold(0, |mask, &step| mask | fused.masks[step][0]);
+            return plain(Body::Dense(matrix.into()), &[touched.trailing_zeros() as u8]);
+        }
+        match step {
+            Step::Turn(..) => unreachable!("a product of one"),
+            Step::Direct(number) => Op::of(&self.operations[*number], self.params, bits),
+            Step::Matrix(number, bits) => {
+                let matrix = self.matrix(&fused.matrices[*number]);
+                plain(Body::Dense(matrix[..1 << (2 * bits.len())].into()), bits)
+            }
+            Step::Flip(target, controls, values) => {
+                let (controls, values) = (*controls, *values);
+                Op { controls, values, ..plain(Body::Permutation([(0, 1)].into()), &[*target]) }
+            }
+            Step::Swap(a, b) => plain(Body::Permutation([(1, 2)].into()), &[*a, *b]),
+            Step::Term(number) => {
+                let term = &fused.terms[*number];
+                let mut entries = Vec::new();
+                self.entries(term, &mut entries);
+                entries.iter_mut().for_each(|entry| *entry *= scale);
+                let body = match (term.parity, &entries[..]) {
+                    (true, &[even, odd]) => {
+                        let string = PauliString { x: 0, z: (1 << term.targets.len()) - 1 };
+                        Body::Pauli(string, [0.5 * (even + odd), 0.5 * (even - odd)])
+                    }
+                    _ => Body::Diagonal(entries.into()),
+                };
+                Op { controls: term.controls, values: term.values, ..plain(body, &term.targets) }
+            }
+        }
     }
 
     /// The product of turns and terms of one bit.
-    pub fn product(&self, steps: &[usize], fused: &Fused) -> Two {
+    fn product(&self, steps: &[usize], fused: &Fused) -> Two {
         let real = |x: f64| Complex64::new(x, 0.0);
         steps.iter().fold([ONE, ZERO, ZERO, ONE], |before, &step| {
             let then = match fused.steps[step] {

@@ -319,7 +319,7 @@ impl Program {
         let numbers = Numbers::new(&self.fused, &self.operations, params, std::mem::take(turns));
         direct.clear();
         direct.extend(self.plan.sweeps.iter().filter_map(|sweep| match sweep {
-            Sweep::Direct(steps) => Some(Op::of_steps(steps, &self.fused, &numbers, &self.bits)),
+            Sweep::Direct(steps) => Some(numbers.op(steps, &self.fused, &self.bits)),
             Sweep::Tiles(_) => None,
         }));
         filled.fill(&self.fused, &numbers, self.tiles.iter(), &self.room, &self.shape);

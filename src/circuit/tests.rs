@@ -307,6 +307,50 @@ proptest! {
 }
 
 #[test]
+fn wherever_a_run_is_stopped_it_keeps_the_norm() {
+    use crate::gates::named::{cp, cx, h, ry};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    let (n, isa) = (12, Isa::chosen().unwrap());
+    let mut mixed = Circuit::new(n);
+    let add = |circuit: &mut Circuit, gate: &'static crate::gates::Gate, qubits: &[usize]| {
+        let angles = gate.params.iter().map(|_| Angle::from(3.0)).collect();
+        circuit.push(Operation::gate(gate, angles, qubits.to_vec(), vec![])).unwrap();
+    };
+    for i in 0..20_000 {
+        let (a, b) = (i * i % n, (i * i + 1 + i % (n - 1)) % n);
+        add(&mut mixed, &h, &[a]);
+        add(&mut mixed, &cp, &[a, b]);
+    }
+    // One qubit is turned, and then left alone.
+    let mut idle = Circuit::new(n);
+    add(&mut idle, &ry, &[0]);
+    for i in 0..20_000 {
+        let (a, b) = (1 + i * i % (n - 1), 1 + (i * i + 1 + i % (n - 2)) % (n - 1));
+        add(&mut idle, &ry, &[a]);
+        add(&mut idle, &cx, &[a, b]);
+    }
+    let layout = Layout::flat(n);
+    for circuit in [mixed, idle] {
+        for tile_bits in [n, 8] {
+            let program = small::<f64>(&circuit, &layout, isa, tile_bits);
+            let binding = program.bind(&[]);
+            for stop in 0..6 {
+                let asked = AtomicUsize::new(0);
+                let go_on = |_| asked.fetch_add(1, Ordering::Relaxed) < stop;
+                let watch = Watch::new(&go_on);
+                let mut psi = state(n);
+                let mut before = StateMut::new(&mut psi, &layout);
+                let norm = crate::observe::norm(before.as_ref(), isa, 1);
+                program.run_watched(&binding, &mut before, isa, 1, &watch);
+                assert!(watch.stopped());
+                let drift = crate::observe::norm(before.as_ref(), isa, 1) / norm - 1.0;
+                assert!(drift.abs() < 1e-10, "{tile_bits} {stop}: {drift}");
+            }
+        }
+    }
+}
+
+#[test]
 fn planning_can_be_stopped() {
     use std::sync::atomic::{AtomicUsize, Ordering};
     let mut circuit = Circuit::new(20);

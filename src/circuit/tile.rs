@@ -127,6 +127,8 @@ pub enum Micro {
     Table(usize),
     /// The bit, the lanes in which it is flipped if not in all, and where else.
     Flip(Place, Option<u32>, usize),
+    /// All amplitudes times a number, which makes up for the scales of these turns.
+    Scale(Vec<(bool, usize)>),
     /// An overlap, by its number in the pass: of a bit, or of a parity, by its number.
     Overlap(usize, std::result::Result<Place, usize>),
 }
@@ -218,7 +220,13 @@ impl TileProgram {
             let passes = passes.collect();
             PartProgram { begins: (0..1 << elsewhere.len()).map(begin).collect(), passes }
         });
-        let parts: Vec<PartProgram> = parts.collect();
+        let mut parts: Vec<PartProgram> = parts.collect();
+        // Each sweep keeps the norm, as a run may be stopped after any.
+        let unscaled = fused.unscaled(tiles.steps.iter().map(|placed| placed.step));
+        let last = parts.last_mut().and_then(|part| part.passes.last_mut());
+        if let Some(last) = last.filter(|_| !unscaled.is_empty()) {
+            last.micros.push((Micro::Scale(unscaled), Room::take(&mut room.coefs, 1)));
+        }
         let passes = || parts.iter().flat_map(|part| &part.passes);
         let copies = if outer == 0 { 0.5 } else { 3.7 };
         let nanos = copies + passes().map(|pass| 0.35 + 0.13 * pass.len() as f64).sum::<f64>();
@@ -565,7 +573,7 @@ impl Micro {
     /// Arithmetic instructions for each register of real numbers, shuffles of lanes included.
     fn work(&self) -> usize {
         match self {
-            Micro::Turn(_, Place::Register(_)) => 1,
+            Micro::Turn(_, Place::Register(_)) | Micro::Scale(_) => 1,
             Micro::Turn(_, Place::Lane(_)) | Micro::Table(_) => 2,
             Micro::Matrix(_, places) => {
                 let lanes = places.iter().filter(|place| matches!(place, Place::Lane(_))).count();
@@ -581,6 +589,7 @@ impl Micro {
     fn room(&self, shape: &Shape) -> usize {
         let width = 1usize << shape.lanes.len();
         match self {
+            Micro::Scale(_) => 1,
             Micro::Turn(_, Place::Register(_)) => 2,
             Micro::Turn(_, Place::Lane(_)) => width,
             Micro::Matrix(_, places) => match places[..] {

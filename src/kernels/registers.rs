@@ -45,6 +45,8 @@ pub enum Arm {
     LanePair(u8, u8),
     /// A matrix on two bits of a lane: four coefficients for each lane, by which bits are flipped.
     LanesPair(u8, u8),
+    /// `a x`, with real `a`.
+    Scale,
     /// A factor for each lane and register, from a table for each position.
     Diagonal,
     /// `(x1, x0)` where the condition holds.
@@ -190,6 +192,7 @@ impl<T: Real> Pass<'_, T> {
                         Arm::Exchange(0) => turn::<L, R, 0, true>(&mut x, coefs),
                         Arm::Exchange(1) => turn::<L, R, 1, true>(&mut x, coefs),
                         Arm::Exchange(_) => turn::<L, R, 2, true>(&mut x, coefs),
+                        Arm::Scale => scale::<L, R>(&mut x, coefs),
                         Arm::Dense(0) => dense::<L, R, 0>(&mut x, coefs),
                         Arm::Dense(1) => dense::<L, R, 1>(&mut x, coefs),
                         Arm::Dense(_) => dense::<L, R, 2>(&mut x, coefs),
@@ -341,6 +344,19 @@ unsafe fn turn<L: Lanes, const R: usize, const B: usize, const EXCHANGED: bool>(
                     let (low, high) = if EXCHANGED { (x[j], x[i]) } else { (x[i], x[j]) };
                     (x[i], x[j]) = (L::mul_add(a, high, low), L::mul_add(b, low, high));
                 }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn scale<L: Lanes, const R: usize>(x: &mut Registers<L, R>, coefs: *const L::Real) {
+    // SAFETY: see above.
+    unsafe {
+        let a = all::<L>(coefs);
+        for x in x {
+            for i in 0..R {
+                x[i] = L::mul(a, x[i]);
             }
         }
     }

@@ -79,6 +79,15 @@ pub enum Error {
         /// Number of qubits it is to act on.
         qubits: usize,
     },
+    /// An output that does not fit the outcomes of a batch.
+    OutShape {
+        /// Its shape.
+        shape: Vec<usize>,
+        /// The shape of the batch.
+        batch: Vec<usize>,
+        /// Outcomes of each state.
+        outcomes: usize,
+    },
     /// A NaN or infinity in a matrix, a diagonal or an angle.
     NotFinite {
         /// Name of the argument.
@@ -273,6 +282,11 @@ impl fmt::Display for Error {
                     _ => write!(f, "({n},)")?,
                 }
                 write!(f, ": reshape it, or list as many qubits as it acts on")
+            }
+            Error::OutShape { shape, batch, outcomes } => {
+                let wanted: Vec<usize> = batch.iter().copied().chain([*outcomes]).collect();
+                let (shape, wanted) = (Tuple(shape), Tuple(&wanted));
+                write!(f, "'out' has shape {shape}; for this batch it must be {wanted}: reshape it")
             }
             Error::NotFinite { argument } => write!(
                 f,

@@ -5,6 +5,7 @@
 //! waits for it longer than for its last part.
 
 use std::cell::Cell;
+use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -128,6 +129,39 @@ pub fn run(threads: usize, body: impl Fn(Part) + Sync) {
     }
     let count = threads as u64 * PARTS_PER_THREAD;
     each(threads, count, |index| body(Part { index, count }));
+}
+
+/// Runs `body` on parts of `count` items, each part with the elements of `out` that are its own: every item
+/// has as many.
+///
+/// # Panics
+/// Where `out` cannot be shared out like that.
+pub fn split<V: Send>(
+    threads: usize,
+    count: usize,
+    out: &mut [V],
+    body: impl Fn(Range<usize>, &mut [V]) + Sync,
+) {
+    if threads <= 1 || count <= 1 {
+        return body(0..count, out);
+    }
+    let size = out.len() / count;
+    assert_eq!(out.len(), size * count, "as many elements for each item");
+    let parts = threads as u64 * PARTS_PER_THREAD;
+    let mut rest = out;
+    let shares: Vec<_> = (0..parts)
+        .map(|index| {
+            let range = Part { index, count: parts }.range(count as u64);
+            let range = range.start as usize..range.end as usize;
+            let (own, others) = std::mem::take(&mut rest).split_at_mut(range.len() * size);
+            rest = others;
+            Mutex::new((range, own))
+        })
+        .collect();
+    each(threads, parts, |index| {
+        let (range, own) = &mut *lock(&shares[index as usize]);
+        body(range.clone(), own);
+    });
 }
 
 /// Combines the results of `2**levels` leaves in a fixed binary tree: the same bits whatever the
@@ -346,6 +380,20 @@ mod tests {
                 let many = reduce(threads, levels, value, |a, b| a + b);
                 assert_eq!(one.to_bits(), many.to_bits(), "{levels} levels");
             }
+        }
+    }
+
+    #[test]
+    fn every_item_is_done_once_with_what_is_its_own() {
+        for (threads, count) in [(1, 7), (2, 0), (2, 1), (2, 7), (3, 100)] {
+            let mut out = vec![0; 3 * count];
+            split(threads, count, &mut out, |range, own| {
+                for (item, own) in range.zip(own.chunks_exact_mut(3)) {
+                    own.iter_mut().for_each(|element| *element += item + 1);
+                }
+            });
+            let expected: Vec<usize> = (0..3 * count).map(|i| i / 3 + 1).collect();
+            assert_eq!(out, expected);
         }
     }
 

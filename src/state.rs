@@ -116,6 +116,16 @@ impl<'a, T> StateRef<'a, T> {
         self.layout
     }
 
+    /// The state that begins `offset` further, with the same layout.
+    ///
+    /// # Safety
+    /// There is one, held as this one is.
+    #[inline]
+    pub unsafe fn shifted(&self, offset: isize) -> StateRef<'a, T> {
+        // SAFETY: the caller's promise.
+        unsafe { StateRef::from_raw(self.origin.offset(offset), self.layout) }
+    }
+
     /// The amplitude at `offset` from the origin.
     ///
     /// # Safety

@@ -151,6 +151,134 @@ def test_special_values_show(value):
     assert nk.probabilities(state)[0] == 1
 
 
+def batches(rng, count, n, dtype):
+    """The same states in batches of any layout, of shape (count, 2, ..., 2) or (count, 2**n)."""
+    states = np.stack([oracle.random_state(rng, n, dtype) for _ in range(count)])
+    tensor = states.reshape((count, *(2,) * n))
+    order = 1 + rng.permutation(n)
+    yield states
+    yield tensor
+    yield np.zeros((count, 3, 2**n), dtype)[:, 1].__iadd__(states)
+    yield np.zeros((2**n, count), dtype).T.__iadd__(states)
+    yield states[::-1, ::-1].copy()[::-1, ::-1]
+    yield tensor.transpose(0, *order).copy().transpose(0, *(1 + np.argsort(order - 1)))
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+@pytest.mark.parametrize("n", [1, 3, 7])
+def test_batches(count, n, dtype, rng):
+    bras = (rng.normal(size=(count, 2**n)) / 2**n).astype(dtype) * (1 + 1j)
+    few = rng.permutation(n)[:2].tolist()
+    for kets in batches(rng, count, n, dtype) if count else [bras]:
+        flat = wide(kets).reshape(count, 2**n)
+        norms = nk.norm(kets, batch=1)
+        assert norms.dtype == np.float64
+        assert norms.shape == (count,)
+        assert abs(norms - np.sqrt(np.sum(abs(flat) ** 2, axis=1))).max(initial=0) < 1e-15
+        inners = nk.inner(bras, kets, batch=1)
+        assert inners.dtype == np.complex128
+        assert abs(inners - np.sum(wide(bras).conj() * flat, 1)).max(initial=0) < 1e-15
+        for qubits in None, few, 0, ():
+            found = nk.probabilities(kets, qubits, batch=1)
+            listed = [qubits] if qubits == 0 else qubits
+            assert found.dtype == np.float64
+            assert found.shape == (count, 2 ** (n if qubits is None else np.size(qubits)))
+            for state, one in zip(flat, found, strict=True):
+                assert abs(one - textbook(state, listed)).max() < 1e-15
+            out = np.full_like(found, 7)
+            assert nk.probabilities(kets, qubits, out=out, batch=1) is out
+            assert np.array_equal(out, found)
+
+
+@pytest.mark.parametrize(("count", "n"), [(4000, 2), (300, 8), (3, 17)])
+def test_each_state_of_a_batch_is_read_as_alone(count, n, dtype, rng):
+    states = (rng.normal(size=(count, 2**n)) + 1j * rng.normal(size=(count, 2**n))).astype(dtype)
+    other = (rng.normal(size=(count, 2**n)) + 1j * rng.normal(size=(count, 2**n))).astype(dtype)
+    for read in (
+        lambda *states, **options: nk.norm(states[0], **options),
+        nk.inner,
+        lambda *states, **options: nk.probabilities(states[0], 0, **options),
+        lambda *states, **options: nk.probabilities(states[0], **options),
+    ):
+        expected = np.array([read(*pair) for pair in zip(states, other, strict=True)])
+        for threads in 1, 2, 3, None:
+            assert np.array_equal(read(states, other, batch=1, threads=threads), expected)
+
+
+def test_several_batch_axes(rng):
+    states = np.stack([oracle.random_state(rng, 2) for _ in range(12)]).reshape(3, 4, 2, 2)
+    norms = nk.norm(states, batch=2)
+    assert norms.shape == (3, 4)
+    assert nk.probabilities(states, 1, batch=2).shape == (3, 4, 2)
+    assert nk.inner(states[:, :1], states[:1], batch=2).shape == (3, 4)
+    for i in range(3):
+        for j in range(4):
+            product = nk.inner(states[:, :1], states[:1], batch=2)[i, j]
+            assert product == nk.inner(states[i, 0], states[0, j])
+    with pytest.raises(ValueError, match=r"'bra' has shape \(3, 4\).*\(3, 3\).*broadcast"):
+        nk.inner(states, states[:, :3], batch=2)
+    for shape in (12, 2), (3, 4), (3, 4, 4), (24,):
+        out = np.full(shape, 7.0)
+        with pytest.raises(ValueError, match=r"'out' has shape.*\(3, 4, 2\)"):
+            nk.probabilities(states, 1, out=out, batch=2)
+        assert (out == 7).all()
+
+
+@pytest.mark.parametrize("value", [5e-324, 1e-310, 1e-200, 1e-150, 1e150, 1e200, 1e308])
+def test_extreme_scales(value):
+    state = np.array([3, 0, 4j, 0]) / 5 * value
+    before = wide(state)
+    expected = float(np.sqrt(np.sum(abs(before) ** 2)))
+    assert nk.norm(state) == pytest.approx(expected, rel=1e-15, abs=5e-324)
+    nk.normalize(state)
+    assert abs(wide(state) - before / np.sqrt(np.sum(abs(before) ** 2))).max() < 3e-16
+
+
+@pytest.mark.parametrize("value", [1e-45, 1e-40, 1e-30, 1e30, 3e38])
+def test_extreme_scales_in_single_precision(value):
+    state = (np.ones(16) * value).astype(np.complex64)
+    assert nk.norm(state) == pytest.approx(4 * float(np.float32(value)), rel=1e-15)
+    nk.normalize(state)
+    assert abs(state - 0.25).max() < 1e-7
+
+
+@pytest.mark.parametrize("n", [0, 1, 5, 13, 17])
+def test_normalize(n, dtype, rng):
+    state = 3 * oracle.random_state(rng, n, dtype)
+    expected = wide(state) / np.sqrt(np.sum(abs(wide(state)) ** 2))
+    results = []
+    for threads in 1, 2, 3:
+        results.append(state.copy())
+        assert nk.normalize(results[-1], threads=threads) is None
+        assert abs(results[-1] - expected).max() < 4 * np.finfo(dtype).eps
+    assert len({result.tobytes() for result in results}) == 1
+
+
+def test_normalize_batches(dtype, rng):
+    for count in 1, 7, 3000:
+        for states in batches(rng, count, 3, dtype):
+            states *= np.arange(1, count + 1).reshape(-1, *(1,) * (states.ndim - 1))
+            expected = wide(states).reshape(count, -1)
+            expected = expected / np.sqrt(np.sum(abs(expected) ** 2, axis=1, keepdims=True))
+            nk.normalize(states, batch=1)
+            assert abs(states.reshape(count, -1) - expected).max() < 4 * np.finfo(dtype).eps
+    nk.normalize(np.zeros((0, 4), dtype), batch=1)
+
+
+@pytest.mark.parametrize("value", [0, np.nan, np.inf])
+def test_normalize_refuses_before_it_writes(value, dtype):
+    for count in 1, 3000:
+        states = np.full((count, 4), 2, dtype)
+        states[-1] = 0
+        states[-1, 1] = value
+        before = states.tobytes()
+        with pytest.raises(ValueError, match=r"'state'.*norm.*;"):
+            nk.normalize(states, batch=1)
+        with pytest.raises(ValueError, match=r"'state'.*norm.*;"):
+            nk.normalize(states[-1])
+        assert states.tobytes() == before
+
+
 MAKERS = {
     "zero_state": nk.zero_state,
     "empty_state": nk.empty_state,

@@ -85,6 +85,7 @@ WRITERS = {
     "apply_diagonal": lambda state: nk.apply_diagonal(state, [1, 1j], [0]),
     "apply_permutation": lambda state: nk.apply_permutation(state, [1, 0], [0]),
     "Ket": nk.Ket,
+    "normalize": nk.normalize,
 }
 READERS = {"norm": nk.norm, "probabilities": nk.probabilities}
 
@@ -398,7 +399,8 @@ BATCHES = {
     ),
     "qubit": (lambda s: nk.h(s, 3, batch=2), "qubit 3.*3 qubits"),
     "controls": (lambda s: nk.h(s, 0, controls=[4], batch=2), "qubit 4.*3 qubits"),
-    "reader": (lambda s: nk.norm(s, batch=2), "'batch' is 2"),
+    "reader": (lambda s: nk.norm(s, batch=1), r"\(5, 8\) after 1 batch"),
+    "normalize": (lambda s: nk.normalize(s, batch=1), r"\(5, 8\) after 1 batch"),
 }
 
 

@@ -62,6 +62,7 @@ __all__ = [
     "native_ghz",
     "noop",
     "norm",
+    "normalize",
     "p",
     "pauli_rotation",
     "probabilities",
@@ -109,10 +110,19 @@ def basis_state(
     dtype: DTypeLike | None = None,
 ) -> NDArray[Any]: ...
 def little_endian(state: _State, /) -> NDArray[Any]: ...
-def norm(state: _State, /, *, batch: int = 0, threads: int | None = None) -> float: ...
+@overload
+def norm(state: _State, /, *, threads: int | None = None) -> float: ...
+@overload
+def norm(
+    state: _State, /, *, batch: int, threads: int | None = None
+) -> float | NDArray[np.float64]: ...
+def normalize(state: _State, /, *, batch: int = 0, threads: int | None = None) -> None: ...
+@overload
+def inner(bra: _State, ket: _State, /, *, threads: int | None = None) -> complex: ...
+@overload
 def inner(
-    bra: _State, ket: _State, /, *, batch: int = 0, threads: int | None = None
-) -> complex: ...
+    bra: _State, ket: _State, /, *, batch: int, threads: int | None = None
+) -> complex | NDArray[np.complex128]: ...
 def probabilities(
     state: _State,
     /,

@@ -29,15 +29,21 @@ unsafe fn reals<'a, T>(at: *const T, run: usize) -> &'a [T] {
 /// The sum of `|a|**2`.
 #[inline(always)]
 fn squares<T: Real>(reals: &[T], sums: &mut [f64; SUMS]) {
+    squares_of(reals, sums, |x| x.to_f64());
+}
+
+/// As [`squares`], of what `number` makes of each real number.
+#[inline(always)]
+fn squares_of<T: Real>(reals: &[T], sums: &mut [f64; SUMS], number: impl Fn(T) -> f64) {
     let (blocks, rest) = reals.as_chunks::<SUMS>();
     for block in blocks {
         for i in 0..SUMS {
-            let x = block[i].to_f64();
+            let x = number(block[i]);
             sums[i] += x * x;
         }
     }
-    for (sum, x) in sums.iter_mut().zip(rest) {
-        *sum += x.to_f64() * x.to_f64();
+    for (sum, &x) in sums.iter_mut().zip(rest) {
+        *sum += number(x) * number(x);
     }
 }
 
@@ -68,6 +74,8 @@ pub struct Norm<'a, T> {
     pub span: Span<'a, 1>,
     /// Which part.
     pub part: Part,
+    /// What the amplitudes are multiplied with, where their squares are out of range.
+    pub scale: Option<f64>,
 }
 
 impl<T: Real> Kernel for Norm<'_, T> {
@@ -79,7 +87,11 @@ impl<T: Real> Kernel for Norm<'_, T> {
         let mut sums = [0.0; SUMS];
         for [stop] in self.span.walk(&mut Steps::empty(), self.part) {
             // SAFETY: every stop is the first of a contiguous row of the state.
-            squares(unsafe { reals(self.state.origin().offset(stop), self.span.run) }, &mut sums);
+            let reals = unsafe { reals(self.state.origin().offset(stop), self.span.run) };
+            match self.scale {
+                None => squares(reals, &mut sums),
+                Some(scale) => squares_of(reals, &mut sums, |x| x.to_f64() * scale),
+            }
         }
         total(sums)
     }
@@ -133,7 +145,7 @@ impl<T: Real> Kernel for Inner<'_, T> {
     }
 }
 
-/// Adds `|a|**2` to bins: the second array of the span is the number of the bin.
+/// Adds `|a|**2` to bins, or writes it where each has one alone: the second array of the span is the number of the bin.
 pub struct Bins<'a, T> {
     /// The state.
     pub state: StateRef<'a, T>,
@@ -143,6 +155,8 @@ pub struct Bins<'a, T> {
     pub part: Part,
     /// Where the bins are; every bin that the part reaches is valid and in nobody else's hands.
     pub bins: *mut f64,
+    /// Whether no two amplitudes of the state share a bin: bins are then written and not read.
+    pub alone: bool,
 }
 
 impl<T: Real> Kernel for Bins<'_, T> {
@@ -161,12 +175,16 @@ impl<T: Real> Kernel for Bins<'_, T> {
                 if shared {
                     let mut sums = [0.0; SUMS];
                     squares(reals, &mut sums);
-                    *bin += total(sums);
+                    *bin = if self.alone { total(sums) } else { *bin + total(sums) };
                 } else {
                     let bins = std::slice::from_raw_parts_mut(bin, 1 << run);
-                    for (bin, amplitude) in bins.iter_mut().zip(reals.as_chunks::<2>().0) {
-                        let (re, im) = (amplitude[0].to_f64(), amplitude[1].to_f64());
-                        *bin += re * re + im * im;
+                    let row = bins.iter_mut().zip(reals.as_chunks::<2>().0);
+                    let square =
+                        |&[re, im]: &[T; 2]| re.to_f64() * re.to_f64() + im.to_f64() * im.to_f64();
+                    if self.alone {
+                        row.for_each(|(bin, amplitude)| *bin = square(amplitude));
+                    } else {
+                        row.for_each(|(bin, amplitude)| *bin += square(amplitude));
                     }
                 }
             }

@@ -214,6 +214,14 @@ impl Place {
     }
 }
 
+/// The bits of some distinct qubits, in the order listed; of all qubits in order where none are listed.
+pub fn bits_of(layout: &Layout, qubits: Option<&[i64]>) -> Result<Vec<u8>> {
+    let Some(qubits) = qubits else { return Ok(layout.qubit_bits().map(|bit| bit as u8).collect()) };
+    let mut place = Place::new();
+    place.fill(layout, &[], &[], qubits)?;
+    Ok(place.targets().to_vec())
+}
+
 /// The whole numbers of a sequence.
 pub fn whole_numbers(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
     some_numbers(name, given, MAX_BITS)

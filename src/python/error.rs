@@ -28,6 +28,7 @@ impl From<Error> for PyErr {
             | Error::ControlValues { .. }
             | Error::ControlValue { .. }
             | Error::OperatorSize { .. }
+            | Error::OutShape { .. }
             | Error::NotFinite { .. }
             | Error::NotAChannel { .. }
             | Error::NoNorm

@@ -37,7 +37,7 @@ mod _core {
     #[pymodule_export]
     use super::kraus::apply_kraus;
     #[pymodule_export]
-    use super::observe::{inner, most_probable, norm, probabilities};
+    use super::observe::{inner, most_probable, norm, normalize, probabilities};
     #[pymodule_export]
     use super::operators::{apply, apply_diagonal, apply_permutation};
     #[pymodule_export]

@@ -102,6 +102,36 @@ pub enum Error {
     },
     /// A state of norm 0 where outcomes are drawn.
     NoNorm,
+    /// A projection to an outcome that never happens.
+    Impossible {
+        /// The outcome.
+        outcome: u64,
+        /// Its number of bits.
+        num_bits: usize,
+    },
+    /// A state that is another than was read.
+    Changed,
+    /// An outcome that the qubits do not have.
+    OutcomeRange {
+        /// The outcome as given.
+        given: String,
+        /// Its number of bits.
+        num_bits: usize,
+    },
+    /// A number of shots that cannot be drawn.
+    Shots {
+        /// The number as given.
+        given: String,
+        /// The largest that can be.
+        limit: u64,
+    },
+    /// More results than memory holds.
+    Results {
+        /// Bytes needed.
+        needed: u128,
+        /// Bytes free, where the system tells.
+        free: Option<u64>,
+    },
     /// More or fewer classical bits than qubits to be measured.
     OutcomeBits {
         /// Qubits.
@@ -303,6 +333,34 @@ impl fmt::Display for Error {
                 "'state' has norm 0 or no finite norm; outcomes can only be drawn from a state: prepare \
                  one, for instance with nk.zero_state"
             ),
+            Error::Impossible { outcome, num_bits } => write!(
+                f,
+                "'outcome' {} has probability 0; a state can only be projected to what can happen: choose \
+                 among the nonzero entries of nk.probabilities",
+                Label(*outcome, *num_bits)
+            ),
+            Error::Changed => write!(
+                f,
+                "'state' has changed since the Sampler read it; samples are drawn from the state that was \
+                 read: make a new Sampler"
+            ),
+            Error::OutcomeRange { given, num_bits } => write!(
+                f,
+                "'outcome' {given} does not exist on {num_bits} qubits; use an index from 0 to \
+                 2**{num_bits} - 1 or {num_bits} bits, the first listed qubit first"
+            ),
+            Error::Shots { given, limit } => write!(
+                f,
+                "'shots' is {given}; it must be from 0 to {limit}: use another number, or several calls"
+            ),
+            Error::Results { needed, free } => {
+                write!(f, "the results need {:.1} GiB", *needed as f64 / GIB)?;
+                match free {
+                    Some(free) => write!(f, " and {:.1} GiB are free", *free as f64 / GIB)?,
+                    None => write!(f, ", more than can be addressed")?,
+                }
+                write!(f, "; ask for fewer shots, or use nk.counts for few qubits")
+            }
             Error::OutcomeBits { qubits, bits } => write!(
                 f,
                 "'bits' lists {bits} classical bits for {qubits} qubits; each outcome needs its own: list \
@@ -383,6 +441,15 @@ impl fmt::Display for Error {
 }
 
 impl std::error::Error for Error {}
+
+/// Prints as bits, the most significant first.
+struct Label(u64, usize);
+
+impl fmt::Display for Label {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        (0..self.1).rev().try_for_each(|bit| write!(f, "{}", self.0 >> bit & 1))
+    }
+}
 
 /// Prints like a Python tuple.
 struct Tuple<'a, T>(&'a [T]);

@@ -15,6 +15,7 @@ _Params: TypeAlias = Mapping[str, ArrayLike] | Mapping[Parameter, ArrayLike] | A
 _Qubit: TypeAlias = SupportsIndex
 _Qubits: TypeAlias = SupportsIndex | Iterable[SupportsIndex]
 _Rng: TypeAlias = int | Sequence[int] | np.random.Generator | np.random.SeedSequence | None
+_Outcome: TypeAlias = SupportsIndex | str | Iterable[SupportsIndex]
 _Condition: TypeAlias = SupportsIndex | Mapping[int, int]
 
 class _Config(TypedDict):
@@ -29,6 +30,7 @@ __all__ = [
     "BufferInUseError",
     "Circuit",
     "Ket",
+    "Sampler",
     "apply",
     "apply_diagonal",
     "apply_kraus",
@@ -39,6 +41,7 @@ __all__ = [
     "ccz",
     "ch",
     "config",
+    "counts",
     "cp",
     "crx",
     "cry",
@@ -58,6 +61,7 @@ __all__ = [
     "iswap",
     "ket",
     "little_endian",
+    "measure",
     "most_probable",
     "native_ghz",
     "noop",
@@ -66,6 +70,8 @@ __all__ = [
     "p",
     "pauli_rotation",
     "probabilities",
+    "project",
+    "reset",
     "rx",
     "rxx",
     "ry",
@@ -74,6 +80,7 @@ __all__ = [
     "rzx",
     "rzz",
     "s",
+    "sample",
     "sdg",
     "set_num_threads",
     "swap",
@@ -132,6 +139,108 @@ def probabilities(
     batch: int = 0,
     threads: int | None = None,
 ) -> NDArray[np.float64]: ...
+@overload
+def measure(
+    state: _State,
+    /,
+    qubits: _Qubit,
+    *,
+    rng: _Rng = None,
+    threads: int | None = None,
+) -> int: ...
+@overload
+def measure(
+    state: _State,
+    /,
+    qubits: Iterable[SupportsIndex] | None = None,
+    *,
+    rng: _Rng = None,
+    threads: int | None = None,
+) -> NDArray[np.int8]: ...
+@overload
+def measure(
+    state: _State,
+    /,
+    qubits: _Qubits | None = None,
+    *,
+    rng: _Rng = None,
+    batch: int,
+    threads: int | None = None,
+) -> int | NDArray[np.int8]: ...
+@overload
+def project(
+    state: _State,
+    qubits: _Qubits,
+    outcome: _Outcome,
+    /,
+    *,
+    threads: int | None = None,
+) -> float: ...
+@overload
+def project(
+    state: _State,
+    qubits: _Qubits,
+    outcome: _Outcome,
+    /,
+    *,
+    batch: int,
+    threads: int | None = None,
+) -> float | NDArray[np.float64]: ...
+def reset(
+    state: _State,
+    qubits: _Qubits,
+    /,
+    *,
+    rng: _Rng = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None: ...
+def sample(
+    state: _State,
+    shots: SupportsIndex,
+    /,
+    qubits: _Qubits | None = None,
+    *,
+    rng: _Rng = None,
+    batch: int = 0,
+    threads: int | None = None,
+) -> NDArray[np.int64]: ...
+@overload
+def counts(
+    state: _State,
+    shots: SupportsIndex,
+    /,
+    qubits: _Qubits | None = None,
+    *,
+    rng: _Rng = None,
+    threads: int | None = None,
+) -> dict[str, int]: ...
+@overload
+def counts(
+    state: _State,
+    shots: SupportsIndex,
+    /,
+    qubits: _Qubits | None = None,
+    *,
+    rng: _Rng = None,
+    batch: int,
+    threads: int | None = None,
+) -> dict[str, int] | NDArray[np.object_]: ...
+
+@final
+class Sampler:
+    def __new__(
+        cls, state: _State, /, qubits: _Qubits | None = None, *, threads: int | None = None
+    ) -> Sampler: ...
+    @property
+    def state(self) -> NDArray[Any]: ...
+    def sample(
+        self, shots: SupportsIndex, /, *, rng: _Rng = None, threads: int | None = None
+    ) -> NDArray[np.int64]: ...
+    def counts(
+        self, shots: SupportsIndex, /, *, rng: _Rng = None, threads: int | None = None
+    ) -> dict[str, int]: ...
+
 def most_probable(
     state: _State, count: int, /
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]: ...
@@ -1055,6 +1164,21 @@ class Ket:
     def apply_permutation(
         self, permutation: ArrayLike, qubits: _Qubits, /, **options: Any
     ) -> Ket: ...
+    def normalize(self, **options: Any) -> Ket: ...
+    def reset(self, qubits: _Qubits, /, **options: Any) -> Ket: ...
+    @overload
+    def measure(self, qubits: _Qubit, **options: Any) -> int: ...
+    @overload
+    def measure(
+        self, qubits: Iterable[SupportsIndex] | None = None, **options: Any
+    ) -> NDArray[np.int8]: ...
+    def project(self, qubits: _Qubits, outcome: _Outcome, /, **options: Any) -> float: ...
+    def sample(
+        self, shots: SupportsIndex, /, qubits: _Qubits | None = None, **options: Any
+    ) -> NDArray[np.int64]: ...
+    def counts(
+        self, shots: SupportsIndex, /, qubits: _Qubits | None = None, **options: Any
+    ) -> dict[str, int]: ...
     def x(
         self,
         q: _Qubit,

@@ -31,17 +31,12 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use num_complex::Complex64;
-
 use super::run::for_each_state;
 use super::{Action, Binding, Circuit, Operation, Program, Watch};
-use crate::apply::{apply, nanos};
 use crate::error::{Error, Result};
 use crate::exec;
-use crate::kernels::Site;
 use crate::layout::{Batch, Layout};
 use crate::observe;
-use crate::operator::Operator;
 use crate::simd::{Isa, Real};
 use crate::state::StateMut;
 
@@ -307,7 +302,7 @@ impl Script {
                     let uniform = *uniforms.next().expect("a number for each draw");
                     if holds {
                         let (target, reset) = (self.address[*qubit], bit.is_none());
-                        let one = draw(state, target, reset, uniform, isa, threads)
+                        let one = observe::draw(state, target, reset, uniform, isa, threads)
                             .ok_or(NoNormAt(Some(step.operation)))?;
                         if let Some(bit) = bit {
                             bits[*bit] = i8::from(one);
@@ -332,39 +327,6 @@ impl Work<Program> {
             Work::Draw(..) => 1,
         }
     }
-}
-
-/// Measures the qubit that a bit of the address is, and moves it to 0 if it is to be reset: whether it was
-/// 1, or None for a state that has no norm.
-fn draw<T: Real>(
-    state: &mut StateMut<'_, T>,
-    target: u8,
-    reset: bool,
-    uniform: f64,
-    isa: Isa,
-    threads: usize,
-) -> Option<bool> {
-    let n = state.layout().num_qubits();
-    let mut weights = [0.0; 2];
-    let reading = exec::worth(observe::nanos(n), threads);
-    observe::probabilities(state.as_ref(), &[target], &mut weights, isa, reading);
-    let total = weights[0] + weights[1];
-    if !total.is_finite() || total <= 0.0 {
-        return None;
-    }
-    // What has no probability never happens, whatever the number and however it is rounded.
-    let one = weights[0] <= 0.0 || (weights[1] > 0.0 && uniform * total < weights[1]);
-    let scale = Complex64::from(total.sqrt() / weights[usize::from(one)].sqrt());
-    let zero = Complex64::ZERO;
-    let operator = match (one, reset) {
-        (false, _) => Operator::Diagonal(&[scale, zero]),
-        (true, false) => Operator::Diagonal(&[zero, scale]),
-        (true, true) => Operator::Dense(&[zero, scale, zero, zero]),
-    };
-    let site = Site { targets: &[target], controls: 0, values: 0 };
-    let threads = exec::worth(nanos(n, &operator, &site), threads);
-    apply(state, &operator, site, isa, threads);
-    Some(one)
 }
 
 /// Runs a script on each state of the batch of which `first` is the first: `bindings` tells the numbers of
@@ -512,20 +474,6 @@ mod tests {
         ] {
             assert_eq!(circuit.push(operation), Err(error));
             assert_eq!(circuit, before);
-        }
-    }
-
-    #[test]
-    fn what_has_no_probability_is_never_drawn() {
-        let layout = Layout::flat(1);
-        for (amplitudes, expected) in [([1e-160, 0.0], false), ([0.0, 1e-160], true)] {
-            for uniform in [0.0, 0.5, 1.0 - f64::EPSILON / 2.0, 1.0, f64::NAN] {
-                let mut psi = amplitudes.map(Complex64::from);
-                let mut state = StateMut::new(&mut psi, &layout);
-                let one = draw(&mut state, 0, false, uniform, Isa::Scalar, 1);
-                assert_eq!(one, Some(expected), "{amplitudes:?} {uniform}");
-                assert_eq!(psi, amplitudes.map(Complex64::from));
-            }
         }
     }
 }

@@ -192,6 +192,163 @@ impl<T: Real> Kernel for Bins<'_, T> {
     }
 }
 
+/// Up to `2**MAX_BESIDE` blocks are summed side by side.
+pub const MAX_BESIDE: usize = 4;
+
+/// What a block of amplitudes adds up to, in the order of their numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct BlockSum {
+    /// The sum of `|a|**2`.
+    pub total: f64,
+    /// That of `|a|**2` times the place in the block: where the weight lies, to tell when it has moved.
+    pub moment: f64,
+}
+
+impl BlockSum {
+    /// Of eight running sums, which take the real numbers of a block in turn, and of what they have taken
+    /// in each round times the number of the round.
+    #[inline(always)]
+    fn of(sums: [f64; SUMS], moments: [f64; SUMS]) -> BlockSum {
+        let mut moment = total(moments);
+        for (i, sum) in sums.iter().enumerate() {
+            moment += i as f64 / SUMS as f64 * sum;
+        }
+        BlockSum { total: total(sums), moment }
+    }
+}
+
+/// The sums of `2**beside` blocks: the bits inside a block may lie in any order, and the bits that tell
+/// the blocks apart, if any, are the lowest of the address. However the state lies in memory, the sums have
+/// the same bits.
+pub struct Blocks<'a, T> {
+    /// The state.
+    pub state: StateRef<'a, T>,
+    /// The strides of the bits inside a block, the least significant first; negative for a flipped bit.
+    pub inside: &'a [[isize; 1]],
+    /// How many of them are contiguous.
+    pub run: usize,
+    /// Where the first amplitude of the block at the lowest address is.
+    pub origin: isize,
+    /// How many bits tell the blocks apart.
+    pub beside: usize,
+}
+
+impl<T: Real> Kernel for Blocks<'_, T> {
+    type Real = T;
+    type Out = [BlockSum; 1 << MAX_BESIDE];
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Real = T>>(self) -> [BlockSum; 1 << MAX_BESIDE] {
+        let mut blocks = [BlockSum::default(); 1 << MAX_BESIDE];
+        let rows = if 2 << self.run >= SUMS && self.beside == 0 { self.run } else { 0 };
+        let strides = self.inside[rows..].iter().copied();
+        let mut steps = Steps::empty();
+        let walk = Walk::new(&mut steps, strides, [self.origin], Part::WHOLE);
+        if rows > 0 {
+            let (mut sums, mut moments) = ([0.0; SUMS], [0.0; SUMS]);
+            let mut round = 0.0;
+            for [stop] in walk {
+                // SAFETY: every stop is the first of a contiguous row of the state.
+                let reals = unsafe { reals(self.state.origin().offset(stop), rows) };
+                for chunk in reals.as_chunks::<SUMS>().0 {
+                    for i in 0..SUMS {
+                        let square = chunk[i].to_f64() * chunk[i].to_f64();
+                        sums[i] += square;
+                        moments[i] += round * square;
+                    }
+                    round += 1.0;
+                }
+            }
+            blocks[0] = BlockSum::of(sums, moments);
+            return blocks;
+        }
+        // SAFETY: every stop is an amplitude of the first block, and those of the others follow.
+        unsafe {
+            match self.beside {
+                0 => in_turns::<T, 2>(&self.state, walk, &mut blocks),
+                1 => in_turns::<T, 4>(&self.state, walk, &mut blocks),
+                2 => in_turns::<T, 8>(&self.state, walk, &mut blocks),
+                3 => in_turns::<T, 16>(&self.state, walk, &mut blocks),
+                _ => in_turns::<T, 32>(&self.state, walk, &mut blocks),
+            }
+        }
+        blocks
+    }
+}
+
+/// The sums of blocks that take turns along the addresses, `REALS` real numbers in all.
+//
+// A constant, because a loop over rows of two amplitudes took four times as long.
+//
+/// # Safety
+/// At each stop there are as many real numbers of the state.
+#[inline(always)]
+unsafe fn in_turns<T: Real, const REALS: usize>(
+    state: &StateRef<'_, T>,
+    mut walk: Walk<'_, 1>,
+    blocks: &mut [BlockSum],
+) {
+    // The sums of all blocks for the amplitudes 0, 1, 2 and 3 of each round.
+    const IN_A_ROUND: usize = SUMS / 2;
+    let mut sums = [[0.0; REALS]; IN_A_ROUND];
+    let mut moments = [[0.0; REALS]; IN_A_ROUND];
+    let mut round = 0.0;
+    'all: loop {
+        for i in 0..IN_A_ROUND {
+            let Some([stop]) = walk.next() else { break 'all };
+            // SAFETY: the caller's promise.
+            let row = unsafe { &*state.origin().offset(stop).cast::<[T; REALS]>() };
+            for j in 0..REALS {
+                let square = row[j].to_f64() * row[j].to_f64();
+                sums[i][j] += square;
+                moments[i][j] += round * square;
+            }
+        }
+        round += 1.0;
+    }
+    for (block, out) in blocks.iter_mut().enumerate().take(REALS / 2) {
+        let mut own = [[0.0; SUMS]; 2];
+        for i in 0..SUMS {
+            own[0][i] = sums[i / 2][2 * block + i % 2];
+            own[1][i] = moments[i / 2][2 * block + i % 2];
+        }
+        *out = BlockSum::of(own[0], own[1]);
+    }
+}
+
+/// Writes `|a|**2` of the amplitudes of one block in the order of their numbers.
+pub struct Squares<'a, T> {
+    /// The state.
+    pub state: StateRef<'a, T>,
+    /// As in [`Blocks`].
+    pub inside: &'a [[isize; 1]],
+    /// As in [`Blocks`].
+    pub run: usize,
+    /// Where amplitude 0 of the block is.
+    pub origin: isize,
+    /// One number for each amplitude.
+    pub out: &'a mut [f64],
+}
+
+impl<T: Real> Kernel for Squares<'_, T> {
+    type Real = T;
+    type Out = ();
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Real = T>>(self) {
+        let strides = self.inside[self.run..].iter().copied();
+        let mut steps = Steps::empty();
+        let walk = Walk::new(&mut steps, strides, [self.origin], Part::WHOLE);
+        for ([stop], out) in walk.zip(self.out.chunks_exact_mut(1 << self.run)) {
+            // SAFETY: every stop is the first of a contiguous row of the state.
+            let reals = unsafe { reals(self.state.origin().offset(stop), self.run) };
+            for (out, [re, im]) in out.iter_mut().zip(reals.as_chunks::<2>().0) {
+                *out = re.to_f64() * re.to_f64() + im.to_f64() * im.to_f64();
+            }
+        }
+    }
+}
+
 /// Adds `x conj(x)^T` over a part of a state, `x` being the amplitudes that differ in the targets:
 /// the density matrix of the targets, row by row, of which only the upper triangle is written.
 pub struct Density<'a, T> {

@@ -12,10 +12,18 @@ use crate::layout::{Batch, Layout, MAX_BITS};
 use crate::simd::{Isa, Real, on_widest};
 use crate::state::{StateMut, StateRef};
 
+mod binomial;
+mod collapse;
 mod kraus;
+mod philox;
+mod sample;
+mod table;
 mod top;
 
+pub use binomial::MAX_SHOTS;
+pub use collapse::{draw, measure, nanos_to_collapse, project};
 pub use kraus::{Channel, nanos_to_step, trajectory_step};
+pub use sample::{GoOn, Reader, counts, nanos_to_count, nanos_to_sample, sample};
 pub use top::most_probable;
 
 /// A leaf of a sum has `2**LEAF_BITS` amplitudes: 64 KiB, the size of an L1 cache or two.
@@ -78,12 +86,27 @@ pub unsafe fn norms<T: Real>(first: StateRef<'_, T>, out: &mut [f64], isa: Isa, 
 struct Norms {
     strides: Vec<[isize; 1]>,
     run: usize,
+    origin: isize,
 }
 
 impl Norms {
     fn new(layout: &Layout) -> Norms {
         let strides = (0..layout.num_qubits()).map(|bit| [layout.stride(bit)]).collect();
-        Norms { strides, run: layout.run().min(LEAF_BITS) }
+        Norms { strides, run: layout.run().min(LEAF_BITS), origin: 0 }
+    }
+
+    /// Of the part of a state where `bits` have the values of an outcome.
+    fn of_outcome(layout: &Layout, bits: &[u8], outcome: u64) -> Norms {
+        let kept = (0..layout.num_qubits()).filter(|&bit| !bits.contains(&(bit as u8)));
+        let strides: Vec<[isize; 1]> = kept.map(|bit| [layout.stride(bit)]).collect();
+        let run = strides.iter().enumerate().take_while(|(bit, [stride])| *stride == 2 << bit).count();
+        let values = (0..bits.len() as u32).map(|i| outcome >> (bits.len() as u32 - 1 - i) & 1);
+        let place = |(&bit, value): (&u8, u64)| match layout.flipped() >> bit & 1 ^ value {
+            1 => layout.stride(bit.into()),
+            _ => 0,
+        };
+        let origin = bits.iter().zip(values).map(place).sum();
+        Norms { strides, run: run.min(LEAF_BITS), origin }
     }
 
     fn of<T: Real>(&self, state: StateRef<'_, T>, isa: Isa, threads: usize) -> f64 {
@@ -103,7 +126,7 @@ impl Norms {
         isa: Isa,
         threads: usize,
     ) -> f64 {
-        let span = Span { strides: &self.strides, run: self.run, origin: [0] };
+        let span = Span { strides: &self.strides, run: self.run, origin: [self.origin] };
         let levels = self.strides.len().saturating_sub(LEAF_BITS) as u32;
         let leaf = |part| on_widest(isa, Norm { state, span, part, scale });
         exec::reduce(threads, levels, leaf, |a, b| a + b)

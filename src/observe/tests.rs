@@ -130,6 +130,105 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn shots_do_not_depend_on_where_amplitudes_lie(
+        order in orders(), flips: usize, holes: bool, kept in 0usize..15, key: u64, turned: bool
+    ) {
+        let n = order.len();
+        let tensor = Tensor::new(&order, if turned { flips } else { 0 }, holes);
+        // The same amplitudes in a row, and the first qubits listed backwards in both.
+        let (flat, kept) = (Layout::flat(n), kept.min(n));
+        let bits = |layout: &Layout| -> Vec<u8> {
+            let mut bits: Vec<u8> = layout.qubit_bits().take(kept).map(|bit| bit as u8).collect();
+            bits.reverse();
+            bits
+        };
+        let state = StateRef::new(&tensor.logical, &flat);
+        let reader = Reader::new(state, &bits(&flat), Isa::Scalar, 1).unwrap();
+        let mut expected = vec![0; 500];
+        reader.sample(state, key, 3, &mut expected, Isa::Scalar, 1, &|| true).unwrap();
+        let counts = reader.counts(state, key, 3, 1 << 40, Isa::Scalar, 1, &|| true).unwrap();
+        prop_assert_eq!(counts.iter().map(|(_, count)| count).sum::<u64>(), 1 << 40);
+        prop_assert!(counts.iter().all(|&(outcome, count)| outcome >> kept == 0 && count > 0));
+        prop_assert!(counts.is_sorted());
+        for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
+            for threads in 1..=3 {
+                exec::force_threads(threads);
+                let state = tensor.state();
+                let reader = Reader::new(state, &bits(&tensor.layout), isa, threads).unwrap().wary();
+                let mut shots = vec![0; 500];
+                reader.sample(state, key, 3, &mut shots, isa, threads, &|| true).unwrap();
+                let found = reader.counts(state, key, 3, 1 << 40, isa, threads, &|| true).unwrap();
+                exec::force_threads(0);
+                prop_assert_eq!(&shots, &expected);
+                prop_assert_eq!(&found, &counts);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_place_is_never_one_without_weight() {
+    use table::place_in;
+    let nearly_1 = 1.0 - f64::EPSILON / 2.0;
+    for weights in [
+        &[1.0][..],
+        &[0.0, 1.0, 0.0],
+        &[0.0, 0.0, 0.3, 0.0, 0.1, 0.0, 0.0],
+        &[5e-324, 0.0, 5e-324, 0.0],
+        &[1.0, 1e-300, 0.0],
+        &[1e-300, 1.0, 0.0],
+        &[1e308, 0.0, 5e307, 0.0],
+    ] {
+        let mut sum = 0.0;
+        let reached: Vec<f64> = weights
+            .iter()
+            .map(|weight| {
+                sum += weight;
+                sum
+            })
+            .collect();
+        for uniform in [0.0, f64::MIN_POSITIVE, 0.25, 0.5, 0.75, nearly_1, 1.0] {
+            let place = place_in(&reached, uniform * sum);
+            assert!(weights[place] > 0.0, "{weights:?} at {uniform}: {place}");
+        }
+    }
+}
+
+#[test]
+fn a_state_that_has_changed_is_refused_where_it_is_looked_at() {
+    let layout = Layout::flat(14);
+    let mut psi = vec![Complex64::new(0.25, 0.5); 1 << 14];
+    psi[5] = Complex64::ZERO;
+    let bits: Vec<u8> = (0..14).rev().collect();
+    let isa = Isa::Scalar;
+    let reader = Reader::new(StateRef::new(&psi, &layout), &bits, isa, 1).unwrap().wary();
+    let draw = |psi: &[Complex64]| {
+        let state = StateRef::new(psi, &layout);
+        let mut shots = [0; 100];
+        let sampled = reader.sample(state, 1, 0, &mut shots, isa, 1, &|| true).map(|()| shots);
+        (sampled, reader.counts(state, 1, 0, 100, isa, 1, &|| true))
+    };
+    let (shots, counts) = draw(&psi);
+    let (shots, counts) = (shots.unwrap(), counts.unwrap());
+    assert_eq!(counts.iter().map(|(_, count)| count).sum::<u64>(), 100);
+    let turned: Vec<Complex64> = psi.iter().map(|amplitude| -amplitude.conj()).collect();
+    assert_eq!(draw(&turned), (Ok(shots), Ok(counts)));
+    // Two that change places leave the sum as it is; a NaN leaves none.
+    for change in [
+        |psi: &mut [Complex64]| psi.swap(5, 6),
+        |psi: &mut [Complex64]| psi[9] = f64::NAN.into(),
+        |psi: &mut [Complex64]| psi.swap(5, 8),
+    ] {
+        let mut other = psi.clone();
+        change(&mut other);
+        assert_eq!(draw(&other), (Err(Error::Changed), Err(Error::Changed)));
+    }
+}
+
 #[test]
 fn a_nan_comes_first_wherever_it_is() {
     for (place, nan) in [(0, f64::NAN), (5, -f64::NAN), (127, f64::NAN)] {

@@ -137,6 +137,16 @@ pub fn qubits(given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
     one_or_more("qubits", given, MAX_BITS)
 }
 
+/// The qubits whose outcomes are asked for, none for all, and whether `given` is one alone.
+pub fn outcome_qubits(given: Option<&Bound<'_, PyAny>>) -> PyResult<(Option<Vec<i64>>, bool)> {
+    let Some(given) = given else { return Ok((None, false)) };
+    match index("qubits", given) {
+        Ok(qubit) => Ok((Some(vec![qubit]), true)),
+        Err(error) if is_of_the_user(given.py(), &error) => Err(error),
+        Err(_) => Ok((Some(whole_numbers("qubits", given)?), false)),
+    }
+}
+
 /// The whole numbers of a sequence, or the one that `given` is: no more of them than one above `most`.
 pub fn one_or_more(name: &str, given: &Bound<'_, PyAny>, most: usize) -> PyResult<Vec<i64>> {
     match index(name, given) {

@@ -16,7 +16,7 @@ use crate::{exec, ket};
 const ALIGNMENT: usize = 64;
 
 /// Bytes that the system could hand out now, where it tells.
-fn free_memory() -> Option<u64> {
+pub fn free_memory() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/meminfo").ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;

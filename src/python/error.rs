@@ -17,7 +17,7 @@ impl From<Error> for PyErr {
     fn from(error: Error) -> PyErr {
         let message = error.to_string();
         match error {
-            Error::Memory { .. } => PyMemoryError::new_err(message),
+            Error::Memory { .. } | Error::Results { .. } => PyMemoryError::new_err(message),
             Error::Shape { .. }
             | Error::Strides { .. }
             | Error::BatchAxes { .. }
@@ -32,6 +32,10 @@ impl From<Error> for PyErr {
             | Error::NotFinite { .. }
             | Error::NotAChannel { .. }
             | Error::NoNorm
+            | Error::Impossible { .. }
+            | Error::Changed
+            | Error::OutcomeRange { .. }
+            | Error::Shots { .. }
             | Error::OutcomeBits { .. }
             | Error::BitRange { .. }
             | Error::RepeatedBit { .. }

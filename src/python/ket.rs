@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyString};
 use super::args::Options;
 use super::door::{Access, State};
 use super::gates::gate;
-use super::{arrays, operators};
+use super::{arrays, collapse, observe, operators, sample};
 use crate::gates::{Gate, named};
 
 /// A handle on a state: gates as chainable methods, in place on the wrapped array.
@@ -162,6 +162,90 @@ macro_rules! methods {
                 let function = wrap_pyfunction!(operators::apply_permutation, slf.py())?;
                 function.call((slf.get().state.bind(slf.py()), permutation, qubits), options)?;
                 Ok(slf)
+            }
+
+            /// Scales the state to norm 1, as numket.normalize does.
+            #[pyo3(signature = (**options))]
+            fn normalize<'py>(
+                slf: Bound<'py, Self>,
+                options: Option<&Bound<'py, PyDict>>,
+            ) -> PyResult<Bound<'py, Self>> {
+                let function = wrap_pyfunction!(observe::normalize, slf.py())?;
+                function.call((slf.get().state.bind(slf.py()),), options)?;
+                Ok(slf)
+            }
+
+            /// Resets qubits to |0>, as numket.reset does.
+            #[pyo3(signature = (qubits, /, **options))]
+            fn reset<'py>(
+                slf: Bound<'py, Self>,
+                qubits: &Bound<'py, PyAny>,
+                options: Option<&Bound<'py, PyDict>>,
+            ) -> PyResult<Bound<'py, Self>> {
+                let function = wrap_pyfunction!(collapse::reset, slf.py())?;
+                function.call((slf.get().state.bind(slf.py()), qubits), options)?;
+                Ok(slf)
+            }
+
+            /// Measures qubits and returns their values, as numket.measure does.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> bell = nk.ket("00").h(0).cx(0, 1)
+            /// >>> bell.measure(0, rng=7), bell.measure(1)
+            /// (0, 0)
+            #[pyo3(signature = (qubits=None, **options))]
+            fn measure<'py>(
+                &self,
+                py: Python<'py>,
+                qubits: Option<&Bound<'py, PyAny>>,
+                options: Option<&Bound<'py, PyDict>>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                wrap_pyfunction!(collapse::measure, py)?.call((self.state.bind(py), qubits), options)
+            }
+
+            /// Projects qubits to an outcome and returns its probability, as numket.project does.
+            #[pyo3(signature = (qubits, outcome, /, **options))]
+            fn project<'py>(
+                &self,
+                py: Python<'py>,
+                qubits: &Bound<'py, PyAny>,
+                outcome: &Bound<'py, PyAny>,
+                options: Option<&Bound<'py, PyDict>>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                let function = wrap_pyfunction!(collapse::project, py)?;
+                function.call((self.state.bind(py), qubits, outcome), options)
+            }
+
+            /// Basis states at random, as numket.sample gives them.
+            #[pyo3(signature = (shots, /, qubits=None, **options))]
+            fn sample<'py>(
+                &self,
+                py: Python<'py>,
+                shots: &Bound<'py, PyAny>,
+                qubits: Option<&Bound<'py, PyAny>>,
+                options: Option<&Bound<'py, PyDict>>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                wrap_pyfunction!(sample::sample, py)?.call((self.state.bind(py), shots, qubits), options)
+            }
+
+            /// How many shots give each outcome, as numket.counts tells it.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> nk.ket("10").counts(100)
+            /// {'10': 100}
+            #[pyo3(signature = (shots, /, qubits=None, **options))]
+            fn counts<'py>(
+                &self,
+                py: Python<'py>,
+                shots: &Bound<'py, PyAny>,
+                qubits: Option<&Bound<'py, PyAny>>,
+                options: Option<&Bound<'py, PyDict>>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                wrap_pyfunction!(sample::counts, py)?.call((self.state.bind(py), shots, qubits), options)
             }
 
             /// The method `x` under its name in the original ket notation.

@@ -7,6 +7,7 @@ mod args;
 mod arrays;
 mod bench;
 mod circuit;
+mod collapse;
 mod door;
 mod error;
 mod gates;
@@ -17,6 +18,7 @@ mod operators;
 mod parameters;
 mod pauli;
 mod progress;
+mod sample;
 mod steps;
 mod threads;
 
@@ -31,6 +33,8 @@ mod _core {
     #[pymodule_export]
     use super::circuit::Circuit;
     #[pymodule_export]
+    use super::collapse::{measure, project, reset};
+    #[pymodule_export]
     use super::error::BufferInUseError;
     #[pymodule_export]
     use super::ket::{Ket, ket};
@@ -42,6 +46,8 @@ mod _core {
     use super::operators::{apply, apply_diagonal, apply_permutation};
     #[pymodule_export]
     use super::pauli::{apply_pauli, pauli_rotation};
+    #[pymodule_export]
+    use super::sample::{Sampler, counts, sample};
     #[pymodule_export]
     use super::threads::{get_num_threads, set_num_threads, threads};
 

@@ -1,0 +1,528 @@
+//! Samples and counts of outcomes, without collapse.
+//!
+//! ```text
+//! shot i:   two uniform numbers of its own        Philox, counter i
+//!           the first finds a block               among running sums over blocks
+//!           the second finds an amplitude in it   among its squares, which are read anew
+//! counts:   all shots are at the root of a tree of sums; at each node, a binomial number goes left
+//! ```
+//!
+//! Shots are sorted by block, so that each block is read once for many of them. Nobody draws in turn, so
+//! that threads change nothing.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::binomial::binomial;
+use super::philox::{Keyed, Philox, Purpose};
+use super::table::{BLOCK_BITS, Order, Table, go_down, grow, place_in};
+use super::{batch_of, nanos};
+use crate::error::{Error, Result};
+use crate::exec;
+use crate::kernels::Part;
+use crate::layout::Layout;
+use crate::simd::{Isa, Real};
+use crate::state::StateRef;
+
+/// What one shot takes of one thread, in nanoseconds, roughly.
+const NANOS_PER_SHOT: f64 = 60.0;
+
+/// What the counts of an outcome take of one thread, in nanoseconds, roughly.
+const NANOS_PER_SPLIT: f64 = 200.0;
+
+/// So many shots are sorted at a time, or more where a state has many blocks, so that each is read for
+/// some: 4 MB of numbers of shots.
+const SHOTS_AT_ONCE: usize = 1 << 20;
+
+/// Shots for each block at a time, at least.
+const SHOTS_PER_BLOCK: usize = 64;
+
+/// Blocks whose counts are made at a time.
+const BLOCKS_AT_ONCE: usize = 256;
+
+/// What one thread needs to draw `shots` from each state of a layout, in nanoseconds, roughly.
+pub fn nanos_to_sample(layout: &Layout, shots: usize) -> f64 {
+    let one = 1.5 * nanos(layout.num_qubits()) + 500.0 + shots as f64 * NANOS_PER_SHOT;
+    batch_of(layout).len() as f64 * one
+}
+
+/// What one thread needs to count `shots` of some qubits of each state, in nanoseconds, roughly.
+pub fn nanos_to_count(layout: &Layout, qubits: usize, shots: u64) -> f64 {
+    let splits = (1i64 << qubits) as f64;
+    let one = 1.5 * nanos(layout.num_qubits()) + 500.0;
+    batch_of(layout).len() as f64 * (one + splits.min(shots as f64 * qubits as f64) * NANOS_PER_SPLIT)
+}
+
+/// Asked between pieces of work of some ten milliseconds: whether to go on.
+pub type GoOn<'a> = &'a (dyn Fn() -> bool + Sync);
+
+/// A state that was read to be drawn from.
+///
+/// ```
+/// use num_complex::Complex64;
+/// use numket::{layout::Layout, observe::Reader, simd::Isa, state::StateRef};
+///
+/// let psi = [0.6, 0.0, 0.0, 0.8].map(|x| Complex64::new(x, 0.0));
+/// let (layout, isa) = (Layout::flat(2), Isa::chosen()?);
+/// let state = StateRef::new(&psi, &layout);
+/// let reader = Reader::new(state, &[1, 0], isa, 1)?; // qubits 0 and 1
+/// let mut shots = [0; 1000];
+/// reader.sample(state, 7, 0, &mut shots, isa, 1, &|| true)?;
+/// assert!(shots.iter().all(|&shot| shot == 0 || shot == 3));
+/// let counts = reader.counts(state, 7, 0, 1_000_000_000_000, isa, 1, &|| true)?;
+/// assert_eq!(counts.iter().map(|&(_, count)| count).sum::<u64>(), 1_000_000_000_000);
+/// assert!((counts[1].1 as f64 / 1e12 - 0.64).abs() < 1e-5);
+/// # Ok::<(), numket::error::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Reader {
+    table: Table,
+    /// Whether blocks are compared with what they were when the state was read.
+    wary: bool,
+}
+
+impl Reader {
+    /// Reads a state, whose outcomes are those of `bits`, the first of which is the most significant.
+    ///
+    /// # Errors
+    /// [`Error::NoNorm`] where it has norm 0, or a NaN or an infinity.
+    pub fn new<T: Real>(
+        state: StateRef<'_, T>,
+        bits: &[u8],
+        isa: Isa,
+        threads: usize,
+    ) -> Result<Reader> {
+        Ok(Reader { table: Table::new(state, bits, isa, threads)?, wary: false })
+    }
+
+    /// The same, for a state that others may write to between draws: a draw is then refused, unless the sums
+    /// of all that it looks at have stayed as they were.
+    pub fn wary(self) -> Reader {
+        Reader { wary: true, ..self }
+    }
+
+    /// How many bits an outcome has.
+    pub fn outcome_bits(&self) -> usize {
+        self.table.order.outcome_bits()
+    }
+
+    /// Whether a state is counted as the one that was read.
+    pub fn fits(&self, layout: &Layout, bits: &[u8]) -> bool {
+        self.table.order == Order::new(layout, bits)
+    }
+
+    /// How many shots are drawn between questions whether to go on.
+    pub fn shots_at_once(&self) -> usize {
+        SHOTS_AT_ONCE.max(SHOTS_PER_BLOCK << self.table.order.block_bits())
+    }
+
+    /// Draws an outcome for each element of `shots`, as the state with number `number` of a batch. Stops
+    /// early where `go_on` says so.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] where the state is another than was read.
+    #[allow(clippy::too_many_arguments, reason = "what is drawn, from what, and by whom")]
+    pub fn sample<T: Real>(
+        &self,
+        state: StateRef<'_, T>,
+        key: u64,
+        number: usize,
+        shots: &mut [i64],
+        isa: Isa,
+        threads: usize,
+        go_on: GoOn<'_>,
+    ) -> Result<()> {
+        let random = Philox::new(key, number);
+        let mut first = 0;
+        let mut ids = Vec::new();
+        for shots in shots.chunks_mut(self.shots_at_once()) {
+            if !go_on() {
+                return Ok(());
+            }
+            self.sample_some(state, random, first, shots, &mut ids, isa, threads)?;
+            first += shots.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// Draws the shots from number `first`.
+    #[allow(clippy::too_many_arguments, reason = "as above")]
+    fn sample_some<T: Real>(
+        &self,
+        state: StateRef<'_, T>,
+        random: Keyed,
+        first: u64,
+        shots: &mut [i64],
+        ids: &mut Vec<u32>,
+        isa: Isa,
+        threads: usize,
+    ) -> Result<()> {
+        let Table { order, reached, .. } = &self.table;
+        let total = reached.last().copied().unwrap_or_default();
+        let threads = exec::worth(shots.len() as f64 * NANOS_PER_SHOT, threads);
+        let uniforms = |shot: u64| random.uniforms(Purpose::Shot, first + shot, 0);
+        if order.block_bits() == 0 {
+            let mut inside = Inside::new(order);
+            self.read(state, 0, &mut inside, isa)?;
+            exec::split(threads, shots.len(), shots, |range, shots| {
+                for (shot, id) in shots.iter_mut().zip(range) {
+                    *shot = order.outcome_of(inside.find(uniforms(id as u64)[1]) as u64) as i64;
+                }
+            });
+            return Ok(());
+        }
+        let whole = order.outcome_bits() <= order.block_bits();
+        exec::split(threads, shots.len(), shots, |range, shots| {
+            for (shot, id) in shots.iter_mut().zip(range) {
+                let block = place_in(reached, uniforms(id as u64)[0] * total) as u64;
+                *shot = if whole { order.outcome_of(block << BLOCK_BITS) } else { block } as i64;
+            }
+        });
+        if whole {
+            return Ok(());
+        }
+        // A counting sort: `starts` is where the shots of each block begin, then where they end.
+        let mut starts = vec![0u32; reached.len() + 1];
+        shots.iter().for_each(|&block| starts[block as usize + 1] += 1);
+        (1..starts.len()).for_each(|block| starts[block] += starts[block - 1]);
+        ids.clear();
+        ids.resize(shots.len(), 0);
+        for (id, &block) in shots.iter().enumerate() {
+            let place = &mut starts[block as usize];
+            ids[*place as usize] = id as u32;
+            *place += 1;
+        }
+        let ends = starts;
+        let failed = Mutex::new(Ok(()));
+        let out = Shots(shots.as_mut_ptr());
+        exec::run(threads, |part| {
+            // Blocks as many as hold this part's share of the shots.
+            let share = part.range(ids.len() as u64);
+            let block_at = |shot: u64| ends.partition_point(|&end| u64::from(end) <= shot);
+            let last = if part.index + 1 == part.count { reached.len() } else { block_at(share.end) };
+            let first = if part.index == 0 { 0 } else { block_at(share.start) };
+            let mut inside = Inside::new(order);
+            for block in first..last {
+                let start = if block == 0 { 0 } else { ends[block - 1] as usize };
+                let ids = &ids[start..ends[block] as usize];
+                if ids.is_empty() {
+                    continue;
+                }
+                if let Err(error) = self.read(state, block, &mut inside, isa) {
+                    *failed.lock().unwrap_or_else(PoisonError::into_inner) = Err(error);
+                    return;
+                }
+                for &id in ids {
+                    let place = inside.find(uniforms(id.into())[1]);
+                    let outcome = order.outcome_of((block << BLOCK_BITS | place) as u64);
+                    // SAFETY: each shot is one of `ids` once, and each block one of a single part.
+                    unsafe { out.get().add(id as usize).write(outcome as i64) };
+                }
+            }
+        });
+        failed.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Reads a block, to find amplitudes in it.
+    fn read<T: Real>(
+        &self,
+        state: StateRef<'_, T>,
+        block: usize,
+        inside: &mut Inside,
+        isa: Isa,
+    ) -> Result<()> {
+        let Table { order, sums, .. } = &self.table;
+        if self.wary && order.sum(state, block, isa) != sums[block] {
+            return Err(Error::Changed);
+        }
+        order.squares(state, block, isa, &mut inside.reached);
+        inside.add_up();
+        Ok(())
+    }
+
+    /// The outcomes of `shots` shots that occur, in order, each with how often: as the state with number
+    /// `number` of a batch, in a time that does not grow with the shots. Empty where `go_on` said no.
+    ///
+    /// # Errors
+    /// [`Error::Changed`] where the state is another than was read.
+    #[allow(clippy::too_many_arguments, reason = "what is counted, in what, and by whom")]
+    pub fn counts<T: Real>(
+        &self,
+        state: StateRef<'_, T>,
+        key: u64,
+        number: usize,
+        shots: u64,
+        isa: Isa,
+        threads: usize,
+        go_on: GoOn<'_>,
+    ) -> Result<Vec<(u64, u64)>> {
+        let Table { order, .. } = &self.table;
+        let random = Philox::new(key, number);
+        let (above, bits) = (order.block_bits(), order.outcome_bits());
+        let mut counts = Vec::new();
+        let tree = self.table.tree();
+        let top = bits.min(above);
+        let mut found = |node: u64, count| counts.push((node - (1 << top), count));
+        split_up(random, &tree, Node::ROOT, shots, top, &mut found);
+        if bits <= above {
+            return Ok(counts);
+        }
+        // Deeper than blocks: what these have got is split up in their amplitudes.
+        let blocks = std::mem::take(&mut counts);
+        for some in blocks.chunks(BLOCKS_AT_ONCE) {
+            if !go_on() {
+                return Ok(Vec::new());
+            }
+            // Blocks in order, whoever makes them.
+            let threads = exec::worth(some.len() as f64 * NANOS_PER_SPLIT * 100.0, threads);
+            let parts: Vec<_> = some.iter().map(|_| Mutex::new(Ok(Vec::new()))).collect();
+            exec::run(threads, |part: Part| {
+                let size = 1 << order.inside_bits();
+                let mut tree = vec![0.0; 2 * size];
+                for place in part.range(some.len() as u64) {
+                    let (block, count) = some[place as usize];
+                    let made = self.counts_of(state, random, block, count, &mut tree, isa);
+                    *parts[place as usize].lock().unwrap_or_else(PoisonError::into_inner) = made;
+                }
+            });
+            for part in parts {
+                counts.extend(part.into_inner().unwrap_or_else(PoisonError::into_inner)?);
+            }
+        }
+        Ok(counts)
+    }
+
+    /// The counts inside one block.
+    fn counts_of<T: Real>(
+        &self,
+        state: StateRef<'_, T>,
+        random: Keyed,
+        block: u64,
+        count: u64,
+        tree: &mut [f64],
+        isa: Isa,
+    ) -> Result<Vec<(u64, u64)>> {
+        let Table { order, sums, .. } = &self.table;
+        if self.wary && order.sum(state, block as usize, isa) != sums[block as usize] {
+            return Err(Error::Changed);
+        }
+        let size = tree.len() / 2;
+        order.squares(state, block as usize, isa, &mut tree[size..]);
+        grow(tree);
+        let (above, bits) = (order.block_bits(), order.outcome_bits());
+        let root = Node { inside: 1, id: 1 << above | block };
+        let mut counts = Vec::new();
+        let mut found = |node: u64, count| counts.push((node - (1 << bits), count));
+        split_up(random, tree, root, count, bits - above, &mut found);
+        Ok(counts)
+    }
+
+    /// The outcome that one uniform number for each bit leads to, from the first, and its weight: the bit
+    /// is 1 where its number is below the probability of 1. With the weight of all.
+    pub(super) fn descend<T: Real>(
+        &self,
+        state: StateRef<'_, T>,
+        uniforms: &[f64],
+        isa: Isa,
+    ) -> (u64, [f64; 2]) {
+        let order = &self.table.order;
+        let tree = self.table.tree();
+        let (above, below) = uniforms.split_at(uniforms.len().min(order.block_bits()));
+        let mut node = go_down(&tree, above);
+        let mut weight = tree[node];
+        if !below.is_empty() {
+            let block = node - self.table.sums.len();
+            let size = 1 << order.inside_bits();
+            let mut inside = vec![0.0; 2 * size];
+            order.squares(state, block, isa, &mut inside[size..]);
+            grow(&mut inside);
+            let place = go_down(&inside, below);
+            weight = inside[place];
+            node = node << below.len() | place - (1 << below.len());
+        }
+        (node as u64 - (1 << uniforms.len()), [tree[1], weight])
+    }
+}
+
+/// A node of a tree.
+#[derive(Clone, Copy)]
+struct Node {
+    /// Its number in this tree.
+    inside: usize,
+    /// That in the tree of the whole state.
+    id: u64,
+}
+
+impl Node {
+    const ROOT: Node = Node { inside: 1, id: 1 };
+}
+
+/// Splits shots up between the nodes `depth` below one, and tells of those that get some, in order.
+fn split_up(
+    random: Keyed,
+    tree: &[f64],
+    node: Node,
+    shots: u64,
+    depth: usize,
+    found: &mut impl FnMut(u64, u64),
+) {
+    if shots == 0 {
+        return;
+    }
+    if depth == 0 {
+        return found(node.id, shots);
+    }
+    let child = |side| Node { inside: 2 * node.inside + side, id: 2 * node.id + side as u64 };
+    let (left, right) = (child(0), child(1));
+    let uniforms = |attempt| random.uniforms(Purpose::Split, node.id, attempt);
+    let to_left = binomial(shots, tree[left.inside], tree[right.inside], uniforms);
+    split_up(random, tree, left, to_left, depth - 1, found);
+    split_up(random, tree, right, shots - to_left, depth - 1, found);
+}
+
+/// Amplitudes of a group are added up first, and then the groups.
+const GROUP: usize = 64;
+
+/// The squares of a block, added up: within groups of 64, and over the groups.
+struct Inside {
+    reached: Vec<f64>,
+    groups: Vec<f64>,
+}
+
+impl Inside {
+    fn new(order: &Order) -> Inside {
+        let size: usize = 1 << order.inside_bits();
+        Inside { reached: vec![0.0; size], groups: vec![0.0; size.div_ceil(GROUP)] }
+    }
+
+    fn add_up(&mut self) {
+        // Groups side by side: one sum alone would wait for each addition.
+        const BESIDE: usize = 8;
+        for groups in self.reached.chunks_mut(BESIDE * GROUP) {
+            if groups.len() == BESIDE * GROUP {
+                let mut sums = [0.0; BESIDE];
+                for i in 0..GROUP {
+                    for group in 0..BESIDE {
+                        sums[group] += groups[group * GROUP + i];
+                        groups[group * GROUP + i] = sums[group];
+                    }
+                }
+            } else {
+                for group in groups.chunks_mut(GROUP) {
+                    running(group);
+                }
+            }
+        }
+        for (sum, group) in self.groups.iter_mut().zip(self.reached.chunks(GROUP)) {
+            *sum = group.last().copied().unwrap_or_default();
+        }
+        running(&mut self.groups);
+    }
+
+    /// The amplitude at a uniform number.
+    #[inline]
+    fn find(&self, uniform: f64) -> usize {
+        let total = self.groups.last().copied().unwrap_or_default();
+        let number = uniform * total;
+        let group = place_in(&self.groups, number);
+        let before = if group == 0 { 0.0 } else { self.groups[group - 1] };
+        let end = self.reached.len().min((group + 1) * GROUP);
+        group * GROUP + place_in(&self.reached[group * GROUP..end], number - before)
+    }
+}
+
+/// Running sums of numbers, in their place.
+fn running(numbers: &mut [f64]) {
+    let mut sum = 0.0;
+    for number in numbers {
+        sum += *number;
+        *number = sum;
+    }
+}
+
+/// A pointer to shots that several threads write, each those of blocks of its own.
+struct Shots(*mut i64);
+
+impl Shots {
+    fn get(&self) -> *mut i64 {
+        self.0
+    }
+}
+
+// SAFETY: each shot is in one block.
+unsafe impl Sync for Shots {}
+
+/// Draws outcomes of `bits` in each state of the batch of which `first` is the first: as many for each, one
+/// state after the other in C order.
+///
+/// # Errors
+/// [`Error::NoNorm`] where a state has none.
+///
+/// # Panics
+/// Where `out` has not as many elements for each state.
+///
+/// # Safety
+/// `first` holds the memory of all states of the batch that its layout tells.
+pub unsafe fn sample<T: Real>(
+    first: StateRef<'_, T>,
+    bits: &[u8],
+    key: u64,
+    out: &mut [i64],
+    isa: Isa,
+    threads: usize,
+    go_on: GoOn<'_>,
+) -> Result<()> {
+    let (layout, batch) = (first.layout(), batch_of(first.layout()));
+    let shots = out.len() / batch.len().max(1);
+    let one = nanos_to_sample(layout, shots) / batch.len().max(1) as f64;
+    let (across, inside) = super::shared_out(one, threads);
+    let failed = Mutex::new(Ok(()));
+    exec::split(across, batch.len(), out, |range, mut out| {
+        for (number, offset) in range.clone().zip(batch.offsets(range, 1)) {
+            let own = out.split_off_mut(..shots).expect("as many for each state");
+            // SAFETY: the caller's promise.
+            let state = unsafe { first.shifted(offset) };
+            let drawn = Reader::new(state, bits, isa, exec::worth(nanos(layout.num_qubits()), inside))
+                .and_then(|reader| reader.sample(state, key, number, own, isa, inside, go_on));
+            if drawn.is_err() {
+                *failed.lock().unwrap_or_else(PoisonError::into_inner) = drawn;
+                return;
+            }
+        }
+    });
+    failed.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Counts the outcomes of `bits` in `shots` shots of each state of the batch of which `first` is the first,
+/// in C order.
+///
+/// # Errors
+/// [`Error::NoNorm`] where a state has none.
+///
+/// # Safety
+/// `first` holds the memory of all states of the batch that its layout tells.
+pub unsafe fn counts<T: Real>(
+    first: StateRef<'_, T>,
+    bits: &[u8],
+    key: u64,
+    shots: u64,
+    isa: Isa,
+    threads: usize,
+    go_on: GoOn<'_>,
+) -> Result<Vec<Vec<(u64, u64)>>> {
+    let (layout, batch) = (first.layout(), batch_of(first.layout()));
+    let one = nanos_to_count(layout, bits.len(), shots) / batch.len().max(1) as f64;
+    let (across, inside) = super::shared_out(one, threads);
+    let mut all: Vec<Result<Vec<(u64, u64)>>> = vec![Ok(Vec::new()); batch.len()];
+    exec::split(across, batch.len(), &mut all, |range, all| {
+        for ((number, offset), out) in range.clone().zip(batch.offsets(range, 1)).zip(all) {
+            // SAFETY: the caller's promise.
+            let state = unsafe { first.shifted(offset) };
+            *out = Reader::new(state, bits, isa, exec::worth(nanos(layout.num_qubits()), inside))
+                .and_then(|reader| reader.counts(state, key, number, shots, isa, inside, go_on));
+            if out.is_err() {
+                return;
+            }
+        }
+    });
+    all.into_iter().collect()
+}

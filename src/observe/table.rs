@@ -1,0 +1,219 @@
+//! What is kept of a state to draw from it: the sums over blocks of 4096 amplitudes, 1/4096 of its size.
+//!
+//! Amplitudes are counted in the order of outcomes: the qubits that are asked for are the most significant
+//! bits, the others follow. An outcome of some of the qubits is then what comes first in the number of an
+//! amplitude, and no table of outcomes is needed to draw one. All sums have one order, that of these
+//! numbers, so that they do not depend on where amplitudes lie, on threads, or on lanes.
+
+use std::hint::select_unpredictable;
+
+use crate::error::{Error, Result};
+use crate::exec;
+use crate::kernels::reduce::{BlockSum, Blocks, MAX_BESIDE, Squares};
+use crate::kernels::{Part, Steps, Walk};
+use crate::layout::Layout;
+use crate::simd::{Isa, Real, on_widest};
+use crate::state::StateRef;
+
+/// A block has `2**BLOCK_BITS` amplitudes: 64 KiB, and its squares fill an L1 cache.
+pub const BLOCK_BITS: usize = 12;
+
+/// How the amplitudes of a state are counted, and where they lie.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Order {
+    /// The stride of each bit of a number, the least significant first; negative for a flipped bit.
+    strides: Vec<[isize; 1]>,
+    /// How many of the lowest lie in a row, as far as they are in one block.
+    run: usize,
+    /// Where amplitude 0 is, seen from the lowest address.
+    origin: isize,
+    /// How many of the bits are inside a block.
+    inside: usize,
+    /// How many of the most significant bits are the outcome.
+    outcome: usize,
+}
+
+impl Order {
+    /// The order for outcomes of `bits`, the first of which is the most significant.
+    pub fn new(layout: &Layout, bits: &[u8]) -> Order {
+        let others = layout.qubit_bits().filter(|&bit| !bits.contains(&(bit as u8)));
+        let numbered: Vec<usize> = bits.iter().map(|&bit| bit.into()).chain(others).collect();
+        let strides: Vec<[isize; 1]> =
+            numbered.iter().rev().map(|&bit| [layout.signed_stride(bit)]).collect();
+        let inside = strides.len().min(BLOCK_BITS);
+        let in_a_row =
+            strides[..inside].iter().enumerate().take_while(|(bit, [stride])| *stride == 2 << bit);
+        Order { run: in_a_row.count(), origin: -layout.lowest(), inside, outcome: bits.len(), strides }
+    }
+
+    /// How many bits number the blocks.
+    pub fn block_bits(&self) -> usize {
+        self.strides.len() - self.inside
+    }
+
+    /// How many bits number the amplitudes of a block.
+    pub fn inside_bits(&self) -> usize {
+        self.inside
+    }
+
+    /// How many bits an outcome has.
+    pub fn outcome_bits(&self) -> usize {
+        self.outcome
+    }
+
+    /// The outcome to which an amplitude belongs.
+    #[inline]
+    pub fn outcome_of(&self, amplitude: u64) -> u64 {
+        let others = self.strides.len() - self.outcome;
+        amplitude.checked_shr(others as u32).unwrap_or(0)
+    }
+
+    /// Where a block begins.
+    fn place(&self, block: usize) -> isize {
+        let above = self.strides[self.inside..].iter().enumerate();
+        self.origin + above.map(|(bit, [stride])| (block >> bit & 1) as isize * stride).sum::<isize>()
+    }
+
+    /// The sums over all blocks.
+    pub fn sums<T: Real>(&self, state: StateRef<'_, T>, isa: Isa, threads: usize) -> Vec<BlockSum> {
+        let above = &self.strides[self.inside..];
+        // Blocks that take turns along the addresses are read together.
+        let turn = |bit: usize| above.iter().position(|[stride]| stride.abs() == 2 << bit);
+        let beside: Vec<usize> = (0..MAX_BESIDE).map_while(turn).collect();
+        let rest = above.iter().enumerate().filter(|(bit, _)| !beside.contains(bit));
+        let rest: Vec<[isize; 2]> = rest.map(|(bit, [stride])| [*stride, 1 << bit]).collect();
+        // The lowest address is where the flipped ones of them are 1.
+        let flipped: Vec<usize> = beside.iter().copied().filter(|&bit| above[bit][0] < 0).collect();
+        let origin = self.origin + flipped.iter().map(|&bit| above[bit][0]).sum::<isize>();
+        let flips: usize = flipped.iter().map(|bit| 1 << bit).sum();
+        let number = |place: usize| -> usize {
+            beside.iter().enumerate().map(|(i, bit)| (place >> i & 1) << bit).sum::<usize>() ^ flips
+        };
+        let numbers: Vec<usize> = (0..1 << beside.len()).map(number).collect();
+        let mut sums = vec![BlockSum::default(); 1 << above.len()];
+        let out = Sums(sums.as_mut_ptr());
+        exec::run(threads, |part: Part| {
+            let mut steps = Steps::empty();
+            for [stop, first] in Walk::new(&mut steps, rest.iter().copied(), [origin, 0], part) {
+                let (inside, run) = (&self.strides[..self.inside], self.run);
+                let blocks = Blocks { state, inside, run, origin: stop, beside: beside.len() };
+                let found = on_widest(isa, blocks);
+                for (sum, number) in found.iter().zip(&numbers) {
+                    // SAFETY: there are as many sums as blocks, and each has one stop and number.
+                    unsafe { out.get().add(first as usize | number).write(*sum) };
+                }
+            }
+        });
+        sums
+    }
+
+    /// The sum over one block.
+    pub fn sum<T: Real>(&self, state: StateRef<'_, T>, block: usize, isa: Isa) -> BlockSum {
+        let (inside, run) = (&self.strides[..self.inside], self.run);
+        on_widest(isa, Blocks { state, inside, run, origin: self.place(block), beside: 0 })[0]
+    }
+
+    /// `|a|**2` of the amplitudes of one block.
+    pub fn squares<T: Real>(&self, state: StateRef<'_, T>, block: usize, isa: Isa, out: &mut [f64]) {
+        assert_eq!(out.len(), 1 << self.inside, "one number for each amplitude");
+        let (inside, run) = (&self.strides[..self.inside], self.run);
+        on_widest(isa, Squares { state, inside, run, origin: self.place(block), out });
+    }
+}
+
+/// A pointer to sums that several threads write, each those of blocks of its own.
+struct Sums(*mut BlockSum);
+
+impl Sums {
+    fn get(&self) -> *mut BlockSum {
+        self.0
+    }
+}
+
+// SAFETY: the parts of a walk have different blocks.
+unsafe impl Sync for Sums {}
+
+/// The sums over the blocks of a state, and over ever more of them.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// How amplitudes are counted.
+    pub order: Order,
+    /// What each block adds up to.
+    pub sums: Vec<BlockSum>,
+    /// What the blocks up to each one, itself included, add up to.
+    pub reached: Vec<f64>,
+}
+
+impl Table {
+    /// Reads a state.
+    ///
+    /// # Errors
+    /// [`Error::NoNorm`] where it has norm 0, or a NaN or an infinity.
+    pub fn new<T: Real>(state: StateRef<'_, T>, bits: &[u8], isa: Isa, threads: usize) -> Result<Table> {
+        let order = Order::new(state.layout(), bits);
+        let sums = order.sums(state, isa, threads);
+        let mut sum = 0.0;
+        let mut add = |block: &BlockSum| {
+            sum += block.total;
+            sum
+        };
+        let reached: Vec<f64> = sums.iter().map(&mut add).collect();
+        match reached.last() {
+            Some(total) if total.is_finite() && *total > 0.0 => Ok(Table { order, sums, reached }),
+            _ => Err(Error::NoNorm),
+        }
+    }
+
+    /// A tree over the blocks.
+    pub fn tree(&self) -> Vec<f64> {
+        let mut tree = vec![0.0; 2 * self.sums.len()];
+        let leaves = &mut tree[self.sums.len()..];
+        leaves.iter_mut().zip(&self.sums).for_each(|(leaf, sum)| *leaf = sum.total);
+        grow(&mut tree);
+        tree
+    }
+}
+
+/// Adds up a tree from its leaves, its second half: node `i` has the children `2 i` and `2 i + 1`.
+pub fn grow(tree: &mut [f64]) {
+    for node in (1..tree.len() / 2).rev() {
+        tree[node] = tree[2 * node] + tree[2 * node + 1];
+    }
+}
+
+/// Whether a qubit whose values have these weights is found to be 1, with `uniform` in [0, 1).
+///
+/// What has no probability never happens, whatever the number and however it is rounded.
+#[inline]
+pub fn is_one(weights: [f64; 2], uniform: f64) -> bool {
+    weights[0] <= 0.0 || (weights[1] > 0.0 && uniform * (weights[0] + weights[1]) < weights[1])
+}
+
+/// From the root of a tree down, as uniform numbers say.
+pub fn go_down(tree: &[f64], uniforms: &[f64]) -> usize {
+    uniforms.iter().fold(1, |node, &uniform| {
+        let weights = [tree[2 * node], tree[2 * node + 1]];
+        2 * node + usize::from(is_one(weights, uniform))
+    })
+}
+
+/// The place of a number below the last of some running sums: the first sum above it. What has no weight
+/// of its own is never found. Where rounding has brought the number up to the last sum, that is the last
+/// place with a weight.
+#[inline(always)]
+pub fn place_in(reached: &[f64], number: f64) -> usize {
+    // A binary search without branches, which no CPU could predict.
+    let (mut place, mut left) = (0, reached.len());
+    while left > 0 {
+        let half = left.div_ceil(2);
+        place = select_unpredictable(reached[place + half - 1] <= number, place + half, place);
+        left /= 2;
+    }
+    if place < reached.len() { place } else { last_place(reached) }
+}
+
+#[cold]
+fn last_place(reached: &[f64]) -> usize {
+    let total = reached.last().copied().unwrap_or_default();
+    reached.partition_point(|&sum| sum < total)
+}

@@ -374,8 +374,7 @@ pub unsafe fn run_scripts<T: Real, B: AsRef<[Binding<T>]>>(
         failed.lock().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), |(_, at)| Err(at))
     };
     each(first, &|number, state| {
-        let norm = observe::norm(state.as_ref(), isa, reading);
-        if !norm.is_finite() || norm <= 0.0 {
+        if !observe::has_weight(state.as_ref(), isa, reading) {
             fail(number, NoNormAt(None));
         }
     })?;

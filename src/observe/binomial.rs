@@ -145,11 +145,11 @@ const STIRLING: [f64; 16] = [
 
 #[cfg(test)]
 mod tests {
-    use super::super::philox::{Philox, Purpose};
+    use super::super::philox::{Keyed, Purpose};
     use super::*;
 
     fn draw(number: u64, shots: u64, left: f64, right: f64) -> u64 {
-        let random = Philox::new(2026, 0);
+        let random = Keyed::new(2026, 0);
         binomial(shots, left, right, |attempt| random.uniforms(Purpose::Split, number, attempt))
     }
 

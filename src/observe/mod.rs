@@ -62,6 +62,12 @@ pub fn norm<T: Real>(state: StateRef<'_, T>, isa: Isa, threads: usize) -> f64 {
     Norms::new(state.layout()).of(state, isa, threads)
 }
 
+/// Whether outcomes can be drawn from a state: its squares add up to a number above 0, as they are.
+pub fn has_weight<T: Real>(state: StateRef<'_, T>, isa: Isa, threads: usize) -> bool {
+    let squares = Norms::new(state.layout()).squares(state, None, isa, threads);
+    squares.is_finite() && squares > 0.0
+}
+
 /// The norm of each state of the batch of which `first` is the first, in C order.
 ///
 /// # Panics

@@ -3,10 +3,10 @@
 /// Philox4x32-10 (Salmon, Moraes, Dror and Shaw, 2011): ten rounds of multiplications that turn a counter into
 /// four random words, under a key.
 ///
-/// In tree because it is fifteen lines with published test vectors, and results must never change with a
+/// In tree because it is a dozen lines with published test vectors, and draws must never change with a
 /// dependency.
 #[derive(Clone, Copy, Debug)]
-pub struct Philox {
+struct Philox {
     key: [u32; 2],
 }
 
@@ -20,12 +20,6 @@ pub enum Purpose {
 }
 
 impl Philox {
-    /// The generator of one state of a batch.
-    pub fn new(key: u64, state: usize) -> Keyed {
-        let [low, high] = halves(key);
-        Keyed { philox: Philox { key: [low, high] }, state: state as u32 }
-    }
-
     /// The four words of a counter.
     #[inline(always)]
     fn words(self, mut counter: [u32; 4]) -> [u32; 4] {
@@ -48,6 +42,11 @@ pub struct Keyed {
 }
 
 impl Keyed {
+    /// The generator for the state with this number.
+    pub fn new(key: u64, state: usize) -> Keyed {
+        Keyed { philox: Philox { key: halves(key) }, state: state as u32 }
+    }
+
     /// Two numbers in [0, 1), multiples of `2**-53`.
     #[inline(always)]
     pub fn uniforms(self, purpose: Purpose, number: u64, attempt: u32) -> [f64; 2] {
@@ -92,10 +91,10 @@ mod tests {
     #[test]
     fn uniforms_are_below_1_and_differ() {
         let mut seen: Vec<u64> = (0..1000)
-            .flat_map(|i| Philox::new(7, i % 3).uniforms(Purpose::Shot, i as u64, 0))
-            .chain(Philox::new(7, 0).uniforms(Purpose::Split, 0, 0))
-            .chain(Philox::new(7, 0).uniforms(Purpose::Shot, 0, 1))
-            .chain(Philox::new(7, 0).uniforms(Purpose::Shot, 1 << 32, 0))
+            .flat_map(|i| Keyed::new(7, i % 3).uniforms(Purpose::Shot, i as u64, 0))
+            .chain(Keyed::new(7, 0).uniforms(Purpose::Split, 0, 0))
+            .chain(Keyed::new(7, 0).uniforms(Purpose::Shot, 0, 1))
+            .chain(Keyed::new(7, 0).uniforms(Purpose::Shot, 1 << 32, 0))
             .inspect(|u| assert!((0.0..1.0).contains(u)))
             .map(f64::to_bits)
             .collect();

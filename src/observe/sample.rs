@@ -13,7 +13,7 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::binomial::binomial;
-use super::philox::{Keyed, Philox, Purpose};
+use super::philox::{Keyed, Purpose};
 use super::table::{BLOCK_BITS, Order, Table, go_down, grow, place_in};
 use super::{batch_of, nanos};
 use crate::error::{Error, Result};
@@ -131,7 +131,7 @@ impl Reader {
         threads: usize,
         go_on: GoOn<'_>,
     ) -> Result<()> {
-        let random = Philox::new(key, number);
+        let random = Keyed::new(key, number);
         let mut first = 0;
         let mut ids = Vec::new();
         for shots in shots.chunks_mut(self.shots_at_once()) {
@@ -256,7 +256,7 @@ impl Reader {
         go_on: GoOn<'_>,
     ) -> Result<Vec<(u64, u64)>> {
         let Table { order, .. } = &self.table;
-        let random = Philox::new(key, number);
+        let random = Keyed::new(key, number);
         let (above, bits) = (order.block_bits(), order.outcome_bits());
         let mut counts = Vec::new();
         let tree = self.table.tree();
@@ -337,7 +337,7 @@ impl Reader {
             grow(&mut inside);
             let place = go_down(&inside, below);
             weight = inside[place];
-            node = node << below.len() | place - (1 << below.len());
+            node = (node << below.len()) | (place - (1 << below.len()));
         }
         (node as u64 - (1 << uniforms.len()), [tree[1], weight])
     }

@@ -5,7 +5,7 @@ use std::borrow::Borrow;
 use std::cell::Cell;
 
 use num_complex::Complex64;
-use numket::circuit::{Angle, Binding, Circuit, Operation, Program, Spare};
+use numket::circuit::{Angle, Binding, Circuit, Operation, Program, Spare, Watch};
 use numket::gates::named;
 use numket::layout::Layout;
 use numket::simd::Isa;
@@ -73,7 +73,7 @@ fn small_circuits_run_without_allocations_whatever_their_parameters() {
             |round: usize| -> Vec<f64> { (0..18 * n).map(|i| ((i + 7 * round) as f64).sin()).collect() };
         let spare = Spare::default();
         let mut run = |params: &[f64]| {
-            let lent = spare.bind(&program, params);
+            let lent = spare.bind(&program, params, &Watch::new(&|_| true)).unwrap();
             let binding: &Binding<f64> = lent.borrow();
             program.run(binding, &mut StateMut::new(&mut psi, &layout), isa, 1);
         };

@@ -236,7 +236,8 @@ impl Program {
     /// Adds the derivatives by all parameters of a circuit of which this is the inverse, on two states, from
     /// the overlaps that were taken.
     fn add_derivatives(&self, params: &[f64], overlaps: &[f64], gradient: &mut [f64]) {
-        let numbers = Numbers::new(&self.fused, &self.operations, params, Vec::new());
+        let watch = Watch::new(&|_| true);
+        let numbers = Numbers::new(&self.fused, &self.operations, params, Vec::new(), &watch);
         // A turn leaves amplitudes too large until the diagonal after it is done.
         let scale = |number: usize| numbers.turns[number].after[0].norm();
         let mut pending = 1.0;

@@ -4,8 +4,9 @@ use num_complex::Complex64;
 
 use super::fuse::Fused;
 use super::numbers::{Numbers, Turned};
-use super::table::Terms;
-use super::tile::{Micro, Place, Room, Shape, TileProgram};
+use super::table::{Allotted, Terms};
+use super::tile::{Micro, Place, Shape, TileProgram};
+use super::watch::Watch;
 use crate::kernels::registers::{Arm, Code};
 use crate::simd::Real;
 
@@ -24,6 +25,12 @@ pub struct Filled<T> {
     /// Room for the products of a table.
     products: Vec<Complex64>,
 }
+
+/// How many terms are computed between two looks at the watch, and what one and a pass take, in nanoseconds,
+/// roughly.
+const TERMS_AT_A_TIME: usize = 256;
+const NANOS_PER_TERM: f64 = 100.0;
+const NANOS_PER_PASS: f64 = 5000.0;
 
 /// Numbers that begin at a cache line.
 #[derive(Default)]
@@ -58,14 +65,15 @@ impl<T: Real> Aligned<T> {
 }
 
 impl<T: Real> Filled<T> {
-    /// Computes all anew, for the numbers of some tiles; keeps its room.
+    /// Computes all anew, for the numbers of some tiles, until it is stopped; keeps its room.
     pub fn fill<'a>(
         &mut self,
         fused: &Fused,
         numbers: &Numbers<'_>,
         tiles: impl Iterator<Item = &'a TileProgram>,
-        room: &Room,
+        allotted: &Allotted,
         shape: &Shape,
+        watch: &Watch<'_>,
     ) {
         let Filled { codes, ends, coefs, entries, first, products } = self;
         codes.clear();
@@ -74,10 +82,15 @@ impl<T: Real> Filled<T> {
         entries.clear();
         first.clear();
         first.push(0);
-        coefs.fit(room.coefs);
-        for term in &fused.terms {
-            numbers.entries(term, entries);
-            first.push(entries.len());
+        coefs.fit(allotted.coefs);
+        for some in fused.terms.chunks(TERMS_AT_A_TIME) {
+            for term in some {
+                numbers.entries(term, entries);
+                first.push(entries.len());
+            }
+            if !watch.tick(0.0, NANOS_PER_TERM * some.len() as f64) {
+                return;
+            }
         }
         let terms = Terms { entries, first };
         for pass in tiles.flat_map(TileProgram::passes) {
@@ -115,6 +128,9 @@ impl<T: Real> Filled<T> {
                 codes.push(code);
             }
             ends.push(codes.len());
+            if !watch.tick(0.0, NANOS_PER_PASS) {
+                return;
+            }
         }
     }
 

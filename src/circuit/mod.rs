@@ -5,7 +5,7 @@
 //! ```
 //!
 //! A gate by itself is one sweep over memory; a sweep of a plan loads a tile of the state into cache and
-//! does there all that touches only its bits.
+//! does there all that touches only its bits. What is one operator goes straight over the state.
 //!
 //! Where qubits are measured or reset, and operations are done under conditions, the circuit is cut into
 //! steps (`steps`): each run of unitary operations is a program of its own.
@@ -49,7 +49,7 @@ mod watch;
 pub use adjoint::Adjoint;
 pub use ir::{Body, Op};
 pub use plan::{Plan, Sweep};
-pub use run::{Binding, Program, Spare, run_batch};
+pub use run::{Binding, Lent, Program, Spare, run_batch};
 pub use steps::{MAX_CLASSICAL, NoNormAt, Script, Step, Work, run_scripts};
 pub use watch::Watch;
 
@@ -219,7 +219,8 @@ impl Operation {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Circuit {
     num_qubits: usize,
-    operations: Vec<Operation>,
+    /// Shared with what was planned from them.
+    operations: Arc<Vec<Operation>>,
     /// Which of the classical bits have been measured.
     measured: Vec<bool>,
     /// Whether all operations are unitary and done in any case.
@@ -229,7 +230,7 @@ pub struct Circuit {
 impl Circuit {
     /// No operations yet.
     pub fn new(num_qubits: usize) -> Circuit {
-        Circuit { num_qubits, operations: Vec::new(), measured: Vec::new(), unitary: true }
+        Circuit { num_qubits, operations: Arc::default(), measured: Vec::new(), unitary: true }
     }
 
     /// The number of qubits.
@@ -291,7 +292,7 @@ impl Circuit {
         }
         self.take_bits(&operation)?;
         self.unitary &= !matches!(operation.action, Action::Measure(_) | Action::Reset | Action::If(..));
-        self.operations.push(operation);
+        Arc::make_mut(&mut self.operations).push(operation);
         Ok(())
     }
 
@@ -301,7 +302,7 @@ impl Circuit {
     /// Where nothing does; see [`Circuit::undoable`].
     pub fn inverse(&self) -> Circuit {
         let operations = self.operations.iter().rev().map(Operation::inverse).collect();
-        Circuit { operations, ..Circuit::new(self.num_qubits) }
+        Circuit { operations: Arc::new(operations), ..Circuit::new(self.num_qubits) }
     }
 
     /// Sees to it that all angles are finite for these parameters.

@@ -5,6 +5,7 @@ use num_complex::Complex64;
 use super::Operation;
 use super::fuse::{Factor, Fused, Matrix, Piece, Step, Term};
 use super::ir::{Body, Op};
+use super::watch::Watch;
 use crate::gates::Entries;
 use crate::operator::{Operator, PauliString};
 use crate::phase::phase;
@@ -103,6 +104,10 @@ pub fn product(left: &Two, right: &Two) -> Two {
     std::array::from_fn(|i| left[i & 2] * right[i & 1] + left[(i & 2) + 1] * right[(i & 1) + 2])
 }
 
+/// How many turns are computed between two looks at the watch, and what one takes, in nanoseconds, roughly.
+const TURNS_AT_A_TIME: usize = 256;
+const NANOS_PER_TURN: f64 = 200.0;
+
 /// Computes numbers for some values of the parameters.
 pub struct Numbers<'a> {
     operations: &'a [Operation],
@@ -112,20 +117,27 @@ pub struct Numbers<'a> {
 }
 
 impl<'a> Numbers<'a> {
-    /// Computes the turns, in the room of others.
+    /// Computes the turns, in the room of others. Once it is stopped, the rest does nothing.
     pub fn new(
         fused: &Fused,
         operations: &'a [Operation],
         params: &'a [f64],
         mut turns: Vec<Turned>,
+        watch: &Watch<'_>,
     ) -> Numbers<'a> {
         turns.clear();
         let mut numbers = Numbers { operations, params, turns: Vec::new() };
-        turns.extend(fused.turns.iter().map(|turn| {
-            let matrices = turn.factors.iter().map(|&factor| numbers.factor(factor));
-            let matrix = matrices.reduce(|before, then| product(&then, &before));
-            Turned::of(matrix.expect("a turn of something"))
-        }));
+        for some in fused.turns.chunks(TURNS_AT_A_TIME) {
+            turns.extend(some.iter().map(|turn| {
+                let matrices = turn.factors.iter().map(|&factor| numbers.factor(factor));
+                let matrix = matrices.reduce(|before, then| product(&then, &before));
+                Turned::of(matrix.expect("a turn of something"))
+            }));
+            if !watch.tick(0.0, NANOS_PER_TURN * some.len() as f64) {
+                turns.resize(fused.turns.len(), Turned::of([ONE, ZERO, ZERO, ONE]));
+                break;
+            }
+        }
         numbers.turns = turns;
         numbers
     }

@@ -201,7 +201,7 @@ fn groups(
 
 /// What is asked for: steps that find all that they mix in so many of these bits.
 #[derive(Clone, Copy)]
-struct Room<'a> {
+struct Wanted<'a> {
     masks: &'a [[u64; 2]],
     /// The bits to choose from, how many, and those that are chosen anyway.
     within: u64,
@@ -209,7 +209,7 @@ struct Room<'a> {
     row: u64,
 }
 
-impl Room<'_> {
+impl Wanted<'_> {
     fn fits(&self, bits: u64) -> bool {
         (bits | self.row).count_ones() as usize <= self.bits
     }
@@ -235,11 +235,11 @@ fn take(
     let always = level.always & within;
     let lowest = set_bits(within & !always).take(level.row_bits.min(bits));
     let row = lowest.fold(always, |row, bit| row | 1 << bit);
-    let room = Room { masks, within, bits, row };
-    let (mut bits, mut taken) = first_fit(rest, &room, most, &alone);
+    let wanted = Wanted { masks, within, bits, row };
+    let (mut bits, mut taken) = first_fit(rest, &wanted, most, &alone);
     let mixing = |steps: &[usize]| steps.iter().filter(|&&step| masks[step][1] != 0).count();
     if unions && taken.len() < rest.len() {
-        let other = Room { row: union(rest, &room, &alone), ..room };
+        let other = Wanted { row: union(rest, &wanted, &alone), ..wanted };
         let united = first_fit(rest, &other, most, &alone);
         if mixing(&united.1) > mixing(&taken) {
             (bits, taken) = united;
@@ -251,7 +251,7 @@ fn take(
     // The next bits that diagonals have, then neighbours of the row, which make rows longer.
     let supports = taken.iter().map(|&step| masks[step][0] & within);
     for support in supports.chain(set_bits(within).map(|bit| 1 << bit)) {
-        if room.fits(bits | support) {
+        if wanted.fits(bits | support) {
             bits |= support;
         }
     }
@@ -275,28 +275,28 @@ fn take(
     (bits, taken)
 }
 
-/// First fit: every step that commutes with those skipped, and whose bits still find room.
+/// First fit: every step that commutes with those skipped, and whose bits still find wanted.
 fn first_fit(
     rest: &[usize],
-    room: &Room<'_>,
+    wanted: &Wanted<'_>,
     most: usize,
     alone: &impl Fn(usize) -> bool,
 ) -> (u64, Vec<usize>) {
-    let (mut bits, mut taken) = (room.row, Vec::new());
+    let (mut bits, mut taken) = (wanted.row, Vec::new());
     let (mut skipped_any, mut skipped_mixed) = (0u64, 0u64);
     for &step in rest {
-        let [support, mixed] = room.masks[step];
+        let [support, mixed] = wanted.masks[step];
         let commutes = mixed & skipped_any == 0 && support & skipped_mixed == 0;
         // A diagonal may be due after what was taken, to keep the norm.
         let due = taken.len() < most || mixed == 0;
-        if commutes && room.fits(bits | mixed) && !alone(step) && due {
+        if commutes && wanted.fits(bits | mixed) && !alone(step) && due {
             bits |= mixed;
             taken.push(step);
         } else {
             skipped_any |= support;
             skipped_mixed |= mixed;
         }
-        if skipped_mixed & room.within == room.within {
+        if skipped_mixed & wanted.within == wanted.within {
             break; // nothing after it commutes
         }
     }
@@ -308,18 +308,18 @@ fn first_fit(
 /// and again the one that brings most and still fits.
 ///
 /// They are better than those of first fit where pairs of bits are far apart, as in quantum volume.
-fn union(rest: &[usize], room: &Room<'_>, alone: &impl Fn(usize) -> bool) -> u64 {
+fn union(rest: &[usize], wanted: &Wanted<'_>, alone: &impl Fn(usize) -> bool) -> u64 {
     let words = rest.len().div_ceil(64);
-    // For each bit: the bits that its steps need, these steps, and whether one has found no room.
+    // For each bit: the bits that its steps need, these steps, and whether one has found no wanted.
     let mut needs = [0u64; 64];
     let mut steps = vec![0u64; 64 * words];
     let mut full = 0u64;
     for (place, &step) in rest.iter().enumerate() {
-        let [support, mixed] = room.masks[step];
+        let [support, mixed] = wanted.masks[step];
         let bits = set_bits(support).fold(mixed, |all, bit| all | needs[bit]);
-        if support & full != 0 || !room.fits(bits) || alone(step) {
+        if support & full != 0 || !wanted.fits(bits) || alone(step) {
             full |= support;
-            if full & room.within == room.within {
+            if full & wanted.within == wanted.within {
                 break;
             }
             continue;
@@ -331,15 +331,15 @@ fn union(rest: &[usize], room: &Room<'_>, alone: &impl Fn(usize) -> bool) -> u64
         }
         set_bits(support).for_each(|bit| needs[bit] = bits);
     }
-    let (mut bits, mut chosen) = (room.row, vec![0u64; words]);
-    let mut waiting = room.within;
+    let (mut bits, mut chosen) = (wanted.row, vec![0u64; words]);
+    let mut waiting = wanted.within;
     loop {
         // The bit that brings most further steps.
         let brings = |bit: usize| -> u32 {
             let own = &steps[bit * words..][..words];
             own.iter().zip(&chosen).map(|(own, chosen)| (own & !chosen).count_ones()).sum()
         };
-        let fitting = set_bits(waiting).filter(|&bit| room.fits(bits | needs[bit]));
+        let fitting = set_bits(waiting).filter(|&bit| wanted.fits(bits | needs[bit]));
         let Some(best) = fitting.max_by_key(|&bit| (brings(bit), std::cmp::Reverse(bit))) else {
             return bits;
         };

@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use num_complex::Complex64;
 
@@ -12,7 +12,8 @@ use super::fuse::Fused;
 use super::ir::Op;
 use super::numbers::{Numbers, Turned};
 use super::plan::{Level, Levels, Plan, Sweep};
-use super::tile::{PartProgram, PassProgram, Room, Shape, TileProgram};
+use super::table::Allotted;
+use super::tile::{PartProgram, PassProgram, Shape, TileProgram};
 use super::watch::Watch;
 use super::{Circuit, Operation};
 use crate::apply::{apply, nanos};
@@ -44,6 +45,10 @@ const OVERLAP_LEVELS: usize = 5;
 /// roughly.
 const NANOS_DIRECT: f64 = 1.5;
 
+/// What the numbers of an operation and each coefficient of a table cost, in nanoseconds, roughly.
+const NANOS_TO_BIND: f64 = 150.0;
+const NANOS_PER_COEFFICIENT: f64 = 2.0;
+
 /// What placing a step in its pass takes, in nanoseconds, roughly.
 const NANOS_TO_PLACE: f64 = 500.0;
 
@@ -58,14 +63,15 @@ pub struct Program {
     /// How many bits may be in lanes.
     in_lanes: usize,
     layout: Layout,
-    pub(super) operations: Vec<Operation>,
+    pub(super) operations: Arc<Vec<Operation>>,
     /// The bits that qubits are.
     bits: Vec<u8>,
     pub(super) fused: Fused,
     pub(super) plan: Plan,
     pub(super) tiles: Vec<TileProgram>,
     shape: Shape,
-    room: Room,
+    /// What its coefficients, tables and overlaps take.
+    allotted: Allotted,
     /// Steps of all sweeps, and what one thread needs for all, in nanoseconds, roughly.
     steps: usize,
     nanos: f64,
@@ -99,15 +105,14 @@ pub struct Lent<'a, T: Real> {
 }
 
 impl<T: Real> Spare<T> {
-    /// The numbers of a program for some values of the parameters.
+    /// The numbers of a program for some values of the parameters; nothing if it is stopped.
     ///
     /// # Panics
     /// As [`Program::bind`].
-    pub fn bind(&self, program: &Program, params: &[f64]) -> Lent<'_, T> {
+    pub fn bind(&self, program: &Program, params: &[f64], watch: &Watch<'_>) -> Option<Lent<'_, T>> {
         let spare = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut lent = Lent { binding: spare.unwrap_or_default(), spare: self };
-        program.rebind(&mut lent.binding, params);
-        lent
+        program.rebind(&mut lent.binding, params, watch).then_some(lent)
     }
 }
 
@@ -119,8 +124,11 @@ impl<T: Real> Borrow<Binding<T>> for Lent<'_, T> {
 
 impl<T: Real> Drop for Lent<'_, T> {
     fn drop(&mut self) {
-        let binding = std::mem::take(&mut self.binding);
-        self.spare.0.lock().unwrap_or_else(PoisonError::into_inner).push(binding);
+        let mut others = self.spare.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // As many as threads of ours may want at a time; Python may start any number.
+        if others.len() < exec::num_threads().unwrap_or(1) {
+            others.push(std::mem::take(&mut self.binding));
+        }
     }
 }
 
@@ -201,7 +209,7 @@ impl Program {
         let num_bits = layout.num_qubits();
         assert_eq!(num_bits, circuit.num_qubits(), "a state of another size");
         let bits: Vec<u8> = layout.qubit_bits().map(|bit| bit as u8).collect();
-        let operations = circuit.operations().to_vec();
+        let operations = circuit.operations.clone();
         let in_lanes = num_bits - tile.always.count_ones() as usize;
         let shape = dispatch(isa, in_lanes, in_lanes, Shaped::<T> { precision: Default::default() });
         let row_bits = shape.lanes.len();
@@ -222,11 +230,11 @@ impl Program {
             false => Fused::new(&operations, &bits, observed, watch)?,
         };
         let plan = Plan::new(&fused, num_bits, &levels, watch)?;
-        let mut room = Room::default();
+        let mut allotted = Allotted::default();
         let tiles = plan.sweeps.iter().filter_map(|sweep| match sweep {
             Sweep::Direct(_) => None,
             Sweep::Tiles(tiles) => {
-                let program = TileProgram::new(tiles, &fused, layout, &shape, &mut room);
+                let program = TileProgram::new(tiles, &fused, layout, &shape, &mut allotted);
                 let go_on = watch.tick(0.0, NANOS_TO_PLACE * program.len as f64);
                 Some(go_on.then_some(program))
             }
@@ -239,7 +247,7 @@ impl Program {
             * (NANOS_DIRECT * direct as f64 + tiles.iter().map(|tiles| tiles.nanos).sum::<f64>());
         // Places among the coefficients are told in as many bits.
         assert!(
-            u32::try_from(room.coefs.max(room.most_varying)).is_ok(),
+            u32::try_from(allotted.coefs.max(allotted.most_varying)).is_ok(),
             "more coefficients than can be told apart"
         );
         static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -257,7 +265,7 @@ impl Program {
             plan,
             tiles,
             shape,
-            room,
+            allotted,
             steps,
             nanos,
         })
@@ -277,7 +285,7 @@ impl Program {
     /// it does.
     pub fn sweeps(&self) -> Vec<(u64, usize)> {
         let of = |sweep: &Sweep| match sweep {
-            Sweep::Direct(steps) => (0, steps.len()),
+            Sweep::Direct(_) => (0, 1),
             Sweep::Tiles(tiles) => (tiles.tile, tiles.steps.len()),
         };
         self.plan.sweeps.iter().map(of).collect()
@@ -304,26 +312,34 @@ impl Program {
     /// Where a parameter is missing, or the precision is another.
     pub fn bind<T: Real>(&self, params: &[f64]) -> Binding<T> {
         let mut binding = Binding::default();
-        self.rebind(&mut binding, params);
+        self.rebind(&mut binding, params, &Watch::new(&|_| true));
         binding
     }
 
-    /// As [`Program::bind`], in the room of other numbers.
+    /// As [`Program::bind`], in the room of other numbers, unless it is stopped; tells whether it was not.
     ///
     /// # Panics
     /// As there.
-    pub fn rebind<T: Real>(&self, binding: &mut Binding<T>, params: &[f64]) {
+    pub fn rebind<T: Real>(&self, binding: &mut Binding<T>, params: &[f64], watch: &Watch<'_>) -> bool {
         assert_eq!(self.real_bytes, size_of::<T>(), "a program for another precision");
         let Binding { program, filled, direct, turns } = binding;
-        *program = Some(self.id);
-        let numbers = Numbers::new(&self.fused, &self.operations, params, std::mem::take(turns));
+        *program = None;
+        let room = std::mem::take(turns);
+        let numbers = Numbers::new(&self.fused, &self.operations, params, room, watch);
         direct.clear();
         direct.extend(self.plan.sweeps.iter().filter_map(|sweep| match sweep {
             Sweep::Direct(steps) => Some(numbers.op(steps, &self.fused, &self.bits)),
             Sweep::Tiles(_) => None,
         }));
-        filled.fill(&self.fused, &numbers, self.tiles.iter(), &self.room, &self.shape);
+        filled.fill(&self.fused, &numbers, self.tiles.iter(), &self.allotted, &self.shape, watch);
         *turns = numbers.turns;
+        *program = Some(self.id).filter(|_| !watch.stopped());
+        program.is_some()
+    }
+
+    /// What computing the numbers takes, in nanoseconds, roughly.
+    pub fn nanos_to_bind(&self) -> f64 {
+        NANOS_TO_BIND * self.operations.len() as f64 + NANOS_PER_COEFFICIENT * self.allotted.coefs as f64
     }
 
     /// What one thread needs for all, in nanoseconds, roughly.
@@ -380,7 +396,7 @@ impl Program {
             "other lanes, or the numbers of another program"
         );
         let (mut direct, mut tiles) = (binding.direct.iter(), self.tiles.iter());
-        let mut overlaps = vec![0.0; self.room.overlaps];
+        let mut overlaps = vec![0.0; self.allotted.overlaps];
         for sweep in &self.plan.sweeps {
             if watch.stopped() {
                 break;
@@ -419,8 +435,8 @@ impl Program {
         let nanos = program.nanos * (1u64 << bits) as f64;
         let threads = if program.outer.is_empty() { 1 } else { exec::worth(nanos, threads) };
         let on_tiles = |part: Part, overlaps: &mut [f64]| {
-            with_rooms(program.size, &self.room, |room| {
-                let tiles = OnTiles { program, binding, state, room, overlaps, watch, nanos, part };
+            with_scratch(program.size, &self.allotted, |scratch| {
+                let tiles = OnTiles { program, binding, state, scratch, overlaps, watch, nanos, part };
                 dispatch(isa, self.in_lanes, self.in_lanes, tiles);
             });
         };
@@ -448,7 +464,7 @@ struct OnTiles<'a, T> {
     program: &'a TileProgram,
     binding: &'a Binding<T>,
     state: &'a StateMut<'a, T>,
-    room: &'a mut Rooms,
+    scratch: &'a mut Scratch,
     overlaps: &'a mut [f64],
     watch: &'a Watch<'a>,
     nanos: f64,
@@ -457,12 +473,12 @@ struct OnTiles<'a, T> {
 
 /// Room that each thread keeps from one sweep to the next, whatever the precision.
 #[derive(Default)]
-struct Rooms {
+struct Scratch {
     copy: Aligned<f64>,
     tables: Aligned<f64>,
     sums: Aligned<f64>,
     firsts: Vec<*const ()>,
-    scratch: Vec<Complex64>,
+    products: Vec<Complex64>,
 }
 
 impl<T: Real> Kernel for OnTiles<'_, T> {
@@ -471,9 +487,9 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
 
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) {
-        let OnTiles { program, binding, state, room, overlaps, watch, nanos, part } = self;
+        let OnTiles { program, binding, state, scratch, overlaps, watch, nanos, part } = self;
         let layout = state.layout();
-        let copy: *mut T = room.copy.as_mut_ptr().cast();
+        let copy: *mut T = scratch.copy.as_mut_ptr().cast();
         let strides: Vec<isize> =
             program.outer.iter().rev().map(|&bit| layout.signed_stride(bit.into())).collect();
         let zero = state.origin().wrapping_offset(-layout.lowest());
@@ -491,7 +507,7 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
                 if !program.load.is_zero(tile) {
                     program.load.load::<L>(tile, copy);
                     for part in &program.parts {
-                        part.run::<L>(binding, copy, base as u64, room, overlaps);
+                        part.run::<L>(binding, copy, base as u64, scratch, overlaps);
                     }
                     program.store.store::<L>(tile, copy);
                 }
@@ -512,28 +528,29 @@ impl PartProgram {
         binding: &Binding<L::Real>,
         copy: *mut L::Real,
         base: u64,
-        room: &mut Rooms,
+        scratch: &mut Scratch,
         overlaps: &mut [f64],
     ) {
         let Filled { codes, ends, coefs, .. } = &binding.filled;
         let coefs = coefs.as_ptr();
         let width = 2 * L::WIDTH;
+        let (tables, sums) = (scratch.tables.as_mut_ptr(), scratch.sums.as_mut_ptr());
         for &(begin, own) in &self.begins {
             let base = base | own;
             for (number, pass) in self.passes.iter().enumerate() {
-                room.firsts.clear();
+                scratch.firsts.clear();
                 for known in &pass.tables {
                     // SAFETY: where the program has placed it.
                     let first = unsafe {
                         match known.varies {
                             false => coefs.add(known.at + known.further(base)),
                             true => {
-                                let first = room.tables.as_mut_ptr().cast::<L::Real>().add(known.at);
+                                let first = tables.cast::<L::Real>().add(known.at);
                                 let out = std::slice::from_raw_parts_mut(first, known.len());
                                 known.write(
                                     &binding.filled.terms(),
                                     base,
-                                    &mut room.scratch,
+                                    &mut scratch.products,
                                     width,
                                     out,
                                 );
@@ -541,7 +558,7 @@ impl PartProgram {
                             }
                         }
                     };
-                    room.firsts.push(first.cast());
+                    scratch.firsts.push(first.cast());
                 }
                 let steps = Pass {
                     positions: &pass.positions,
@@ -551,10 +568,10 @@ impl PartProgram {
                     codes: &codes[ends[pass.number]..ends[pass.number + 1]],
                     coefs,
                     conditions: &pass.conditions,
-                    tables: &room.firsts,
+                    tables: &scratch.firsts,
                     places: &pass.places,
                     parities: &pass.parities,
-                    sums: room.sums.as_mut_ptr().cast(),
+                    sums: sums.cast(),
                 };
                 // SAFETY: a part of the copy, and what the program says of it.
                 unsafe {
@@ -581,26 +598,28 @@ impl PartProgram {
     }
 }
 
-/// Runs a program on each state of the batch of which `first` is the first: `bindings` tells the numbers of
-/// each, which takes `to_bind` nanoseconds.
+/// Runs a program on each state of the batch of which `first` is the first: `bindings` computes the numbers of
+/// each, where they differ, and nothing if it is stopped.
 ///
 /// # Safety
 /// `first` holds the memory of all states of the batch that its layout tells.
+#[allow(clippy::too_many_arguments, reason = "what is run, on what, with what, and by whom")]
 pub unsafe fn run_batch<T: Real, B: Borrow<Binding<T>>>(
     first: &mut StateMut<'_, T>,
     program: &Program,
-    bindings: impl Fn(usize) -> B + Sync,
-    to_bind: f64,
+    bindings: impl Fn(usize) -> Option<B> + Sync,
+    differ: bool,
     isa: Isa,
     threads: usize,
     watch: &Watch<'_>,
 ) {
-    // Threads share a state where it is large, and the batch where it is not.
-    let inside = exec::worth(program.nanos(), threads);
+    // Threads share a state where it is large, and the batch where it is not or most work is for the numbers.
+    let to_bind = if differ { program.nanos_to_bind() } else { 0.0 };
+    let inside = if to_bind > program.nanos() { 1 } else { exec::worth(program.nanos(), threads) };
     let each = |number: usize, state: &mut StateMut<'_, T>| {
-        let binding = bindings(number);
-        watch.tick(0.0, to_bind);
-        program.run_watched(binding.borrow(), state, isa, inside, watch);
+        if let Some(binding) = bindings(number) {
+            program.run_watched(binding.borrow(), state, isa, inside, watch);
+        }
     };
     // SAFETY: the caller's promise.
     unsafe { for_each_state(first, if inside > 1 { 1 } else { threads }, watch, each) };
@@ -634,15 +653,15 @@ pub(super) unsafe fn for_each_state<T: Real>(
 }
 
 /// Calls `body` with room for the copy of a tile, for tables and for overlaps.
-fn with_rooms(copy: usize, most: &Room, body: impl FnOnce(&mut Rooms)) {
+fn with_scratch(copy: usize, most: &Allotted, body: impl FnOnce(&mut Scratch)) {
     thread_local! {
-        static ROOMS: RefCell<Rooms> = RefCell::default();
+        static SCRATCH: RefCell<Scratch> = RefCell::default();
     }
     // Taken, not borrowed, because a run may be watched by code that starts another.
-    let mut rooms = ROOMS.take();
-    rooms.copy.fit(copy);
-    rooms.tables.fit(most.most_varying);
-    rooms.sums.fit(most.most_sums);
-    body(&mut rooms);
-    ROOMS.set(rooms);
+    let mut scratch = SCRATCH.take();
+    scratch.copy.fit(copy);
+    scratch.tables.fit(most.most_varying);
+    scratch.sums.fit(most.most_sums);
+    body(&mut scratch);
+    SCRATCH.set(scratch);
 }

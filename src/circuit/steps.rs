@@ -29,7 +29,7 @@
 //! assert!((psi[3].re - 1.0).abs() < 1e-15);
 //! ```
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::run::for_each_state;
 use super::{Action, Binding, Circuit, Operation, Program, Watch};
@@ -129,7 +129,7 @@ impl Circuit {
             Action::Reset => Some("reset"),
             _ => None,
         };
-        let found = (0..).zip(&self.operations).find_map(|(place, it)| Some((place, name(it)?)));
+        let found = (0..).zip(self.operations.iter()).find_map(|(place, it)| Some((place, name(it)?)));
         found.map_or(Ok(()), |(operation, name)| Err(Error::Irreversible { name, operation }))
     }
 
@@ -157,7 +157,11 @@ impl Circuit {
                     if let Some(Step { work: Work::Unitary(circuit), .. }) = steps.last_mut() {
                         let controls = operation.controls.clone();
                         let (action, qubits) = (action.clone(), operation.qubits.clone());
-                        circuit.operations.push(Operation { action, qubits, controls });
+                        Arc::make_mut(&mut circuit.operations).push(Operation {
+                            action,
+                            qubits,
+                            controls,
+                        });
                     }
                 }
             }
@@ -251,6 +255,11 @@ impl Script {
             Work::Draw(..) => vec![(0, 0), (0, 1)],
         };
         self.steps.iter().flat_map(of).collect()
+    }
+
+    /// What computing the numbers of its programs takes, in nanoseconds, roughly.
+    pub fn nanos_to_bind(&self) -> f64 {
+        self.programs().map(Program::nanos_to_bind).sum()
     }
 
     /// What one thread needs for all, in nanoseconds, roughly.

@@ -4,9 +4,35 @@ use num_complex::Complex64;
 
 use super::fuse::{Fused, Term};
 use super::plan::Placed;
-use super::tile::Room;
 use crate::bits::{gather, mask_of, set_bits};
 use crate::simd::Real;
+
+/// What has been given out: room for coefficients, for tables that are computed for each part, and for sums
+/// of overlaps.
+#[derive(Debug, Default, PartialEq)]
+pub struct Allotted {
+    /// Passes.
+    pub passes: usize,
+    /// Coefficients.
+    pub coefs: usize,
+    /// Numbers in tables that vary, of one pass, ...
+    pub varying: usize,
+    /// ... and of that which has most.
+    pub most_varying: usize,
+    /// Overlaps of all passes, and sums of that which has most.
+    pub overlaps: usize,
+    /// As above.
+    pub most_sums: usize,
+}
+
+impl Allotted {
+    /// Room for so many numbers, from a multiple of 16 on: that is a cache line, or two.
+    pub fn take(of: &mut usize, len: usize) -> usize {
+        let at = *of;
+        *of += len.next_multiple_of(16);
+        at
+    }
+}
 
 /// The diagonals that are done at a time, as a table.
 #[derive(Clone, Debug, PartialEq)]
@@ -46,7 +72,7 @@ impl TableProgram {
         local: &[u8],
         positioned: &[u8],
         others: u64,
-        room: &mut Room,
+        allotted: &mut Allotted,
     ) -> (TableProgram, Vec<u32>) {
         let varies = others == 0 && {
             let known = mask_of(local.iter().chain(positioned));
@@ -73,7 +99,7 @@ impl TableProgram {
         let others: Vec<u8> = set_bits(others).map(|bit| bit as u8).collect();
         bits.extend(&others);
         let len = 2usize << bits.len();
-        let at = Room::take(if varies { &mut room.varying } else { &mut room.coefs }, len);
+        let at = Allotted::take(if varies { &mut allotted.varying } else { &mut allotted.coefs }, len);
         let terms = terms
             .iter()
             .map(|&(term, placed)| Restricted::new(term, &fused.terms[term], placed, &bits))

@@ -2,7 +2,7 @@
 
 use super::fuse::{Fused, Step, Term};
 use super::plan::{Group, Placed, Tiles};
-use super::table::TableProgram;
+use super::table::{Allotted, TableProgram};
 use crate::bits::{mask_of, scatter, set_bits};
 use crate::kernels::registers::{Condition, MAX_REGISTER_BITS, Parity};
 use crate::kernels::tile::Copying;
@@ -133,35 +133,8 @@ pub enum Micro {
     Overlap(usize, std::result::Result<Place, usize>),
 }
 
-/// Gives out places among the codes and coefficients of a program, and those of tables computed for each
-/// part.
-#[derive(Debug, Default, PartialEq)]
-pub struct Room {
-    /// Passes.
-    pub passes: usize,
-    /// Coefficients.
-    pub coefs: usize,
-    /// Numbers in tables that vary, of one pass, ...
-    pub varying: usize,
-    /// ... and of that which has most.
-    pub most_varying: usize,
-    /// Overlaps of all passes, and sums of that which has most.
-    pub overlaps: usize,
-    /// As above.
-    pub most_sums: usize,
-}
-
-impl Room {
-    /// So many numbers, from a cache line on.
-    pub fn take(of: &mut usize, len: usize) -> usize {
-        let at = *of;
-        *of += len.next_multiple_of(16);
-        at
-    }
-}
-
 /// The numbers below `count` that are `wanted`, as a mask.
-fn numbers(count: usize, wanted: impl Fn(usize) -> bool) -> u32 {
+fn chosen(count: usize, wanted: impl Fn(usize) -> bool) -> u32 {
     (0..count).fold(0, |mask, number| mask | u32::from(wanted(number)) << number)
 }
 
@@ -195,7 +168,7 @@ impl TileProgram {
         fused: &Fused,
         layout: &Layout,
         shape: &Shape,
-        room: &mut Room,
+        allotted: &mut Allotted,
     ) -> TileProgram {
         let bits: Vec<u8> = set_bits(tiles.tile).map(|bit| bit as u8).collect();
         let inside = strides(bits.len(), shape);
@@ -216,7 +189,7 @@ impl TileProgram {
             let elsewhere = from_highest(tiles.tile & !part.bits);
             let between = source.strides_of(tiles.tile & !part.bits);
             let begin = |number| (offset(&between, number), scatter(number, &elsewhere) as u64);
-            let passes = part.inner.iter().map(|group| PassProgram::new(&source, part, group, room));
+            let passes = part.inner.iter().map(|group| PassProgram::new(&source, part, group, allotted));
             let passes = passes.collect();
             PartProgram { begins: (0..1 << elsewhere.len()).map(begin).collect(), passes }
         });
@@ -225,7 +198,7 @@ impl TileProgram {
         let unscaled = fused.unscaled(tiles.steps.iter().map(|placed| placed.step));
         let last = parts.last_mut().and_then(|part| part.passes.last_mut());
         if let Some(last) = last.filter(|_| !unscaled.is_empty()) {
-            last.micros.push((Micro::Scale(unscaled), Room::take(&mut room.coefs, 1)));
+            last.micros.push((Micro::Scale(unscaled), Allotted::take(&mut allotted.coefs, 1)));
         }
         let passes = || parts.iter().flat_map(|part| &part.passes);
         let copies = if outer == 0 { 0.5 } else { 3.7 };
@@ -267,15 +240,15 @@ impl Source<'_> {
 }
 
 impl PassProgram {
-    fn new(source: &Source<'_>, part: &Group, group: &Group, room: &mut Room) -> PassProgram {
+    fn new(source: &Source<'_>, part: &Group, group: &Group, allotted: &mut Allotted) -> PassProgram {
         let shape = source.shape;
         let registers = group.bits & !mask_of(&shape.lanes);
         let free = part.bits & !group.bits;
         let (between, apart) = (source.strides_of(free), source.strides_of(registers));
         let settings = 0..1usize << between.len();
         let highest_first = from_highest(free);
-        let number = room.passes;
-        room.passes += 1;
+        let number = allotted.passes;
+        allotted.passes += 1;
         let mut ordered = Ordered {
             source,
             inside: group.bits,
@@ -292,23 +265,23 @@ impl PassProgram {
         for steps in group.steps.chunks(WINDOW) {
             let mut rest = steps.to_vec();
             while !rest.is_empty() {
-                ordered.take_diagonals(&mut rest, room);
-                ordered.take_others(&mut rest, room);
+                ordered.take_diagonals(&mut rest, allotted);
+                ordered.take_others(&mut rest, allotted);
             }
         }
-        room.most_varying = room.most_varying.max(std::mem::take(&mut room.varying));
+        allotted.most_varying = allotted.most_varying.max(std::mem::take(&mut allotted.varying));
         let Ordered {
             registers, micros, mut conditions, tables, places, overlaps, mut parities, ..
         } = ordered;
         let width = 1 << shape.lanes.len();
         let mut sums = 0;
         let micros = micros.into_iter().map(|micro: Micro| {
-            let at = Room::take(&mut room.coefs, micro.room(shape));
+            let at = Allotted::take(&mut allotted.coefs, micro.room(shape));
             if let Micro::Flip(_, _, number) = micro {
                 conditions[number].at = at as u32;
             }
             if let Micro::Overlap(number, of) = micro {
-                let at = Room::take(&mut sums, overlaps[number].len * width);
+                let at = Allotted::take(&mut sums, overlaps[number].len * width);
                 if let Err(parity) = of {
                     parities[parity].condition.at = at as u32;
                 }
@@ -317,7 +290,7 @@ impl PassProgram {
             (micro, at)
         });
         let micros = micros.collect();
-        room.most_sums = room.most_sums.max(sums);
+        allotted.most_sums = allotted.most_sums.max(sums);
         PassProgram {
             register_bits: registers.len(),
             positions: settings.clone().map(|number| offset(&between, number)).collect(),
@@ -380,7 +353,7 @@ struct Ordered<'a> {
 
 impl Ordered<'_> {
     /// Makes a table or two of all diagonals that nothing else in `rest` must come before.
-    fn take_diagonals(&mut self, rest: &mut Vec<usize>, room: &mut Room) {
+    fn take_diagonals(&mut self, rest: &mut Vec<usize>, allotted: &mut Allotted) {
         let Source { tiles, fused, shape, .. } = *self.source;
         let (mut steady, mut varying) = (Vec::new(), Vec::new());
         let (mut more, mut held) = (0u64, 0u64);
@@ -395,7 +368,7 @@ impl Ordered<'_> {
                 return true;
             }
             if fused.is_observed(placed.step) {
-                self.observe_term(placed, &fused.terms[term], room);
+                self.observe_term(placed, &fused.terms[term], allotted);
             }
             let others = support & !self.inside;
             if (more | others).count_ones() <= TABLE_BITS {
@@ -411,7 +384,7 @@ impl Ordered<'_> {
             if !terms.is_empty() {
                 self.micros.push(Micro::Table(self.tables.len()));
                 let (table, further) =
-                    TableProgram::new(&terms, fused, &local, &self.positioned, others, room);
+                    TableProgram::new(&terms, fused, &local, &self.positioned, others, allotted);
                 self.tables.push(table);
                 self.places.push(further);
             }
@@ -419,7 +392,7 @@ impl Ordered<'_> {
     }
 
     /// Takes all else that no step left in `rest` must come before.
-    fn take_others(&mut self, rest: &mut Vec<usize>, room: &mut Room) {
+    fn take_others(&mut self, rest: &mut Vec<usize>, allotted: &mut Allotted) {
         let Source { tiles, fused, .. } = *self.source;
         let (mut held_any, mut held) = (0u64, 0u64);
         rest.retain(|&number| {
@@ -430,7 +403,7 @@ impl Ordered<'_> {
                 Step::Turn(turn, bit) if free => {
                     let place = self.place(placed.now(*bit));
                     if fused.is_observed(placed.step) {
-                        self.observe_turn(placed, place, room);
+                        self.observe_turn(placed, place, allotted);
                     }
                     Micro::Turn(*turn, place)
                 }
@@ -464,9 +437,9 @@ impl Ordered<'_> {
                 continue;
             }
             match self.place(bit) {
-                Place::Lane(lane) => lanes &= numbers(32, |at| wanted(at, lane)),
+                Place::Lane(lane) => lanes &= chosen(32, |at| wanted(at, lane)),
                 Place::Register(place) => {
-                    condition.registers &= numbers(8, |at| wanted(at, place)) as u8;
+                    condition.registers &= chosen(8, |at| wanted(at, place)) as u8;
                 }
             }
         }
@@ -476,7 +449,7 @@ impl Ordered<'_> {
     }
 
     /// Takes the overlaps of a bit.
-    fn observe_turn(&mut self, placed: &Placed, place: Place, room: &mut Room) {
+    fn observe_turn(&mut self, placed: &Placed, place: Place, allotted: &mut Allotted) {
         let width = 1 << self.source.shape.lanes.len();
         let mut weights = vec![1.0; 3 * width];
         if let Place::Lane(bit) = place {
@@ -486,11 +459,11 @@ impl Ordered<'_> {
                 weights[2 * width + lane] = sign;
             }
         }
-        self.overlap(placed.step, Ok(place), weights, room);
+        self.overlap(placed.step, Ok(place), weights, allotted);
     }
 
     /// Takes the overlap of a term.
-    fn observe_term(&mut self, placed: &Placed, term: &Term, room: &mut Room) {
+    fn observe_term(&mut self, placed: &Placed, term: &Term, allotted: &mut Allotted) {
         let lanes = self.source.shape.lanes.len();
         // A target of a controlled diagonal is a control that holds where it is 1.
         let rotates = term.parity || term.controls == 0;
@@ -532,16 +505,16 @@ impl Ordered<'_> {
                     }
                 }
                 Place::Register(place) => {
-                    let holds = numbers(8, |number| is_set(number, place) == (value == 1)) as u8;
+                    let holds = chosen(8, |number| is_set(number, place) == (value == 1)) as u8;
                     match is_control {
                         true => found.condition.registers &= holds,
-                        false => found.negative ^= numbers(8, |number| is_set(number, place)) as u8,
+                        false => found.negative ^= chosen(8, |number| is_set(number, place)) as u8,
                     }
                 }
             }
         }
         self.parities.push(found);
-        self.overlap(placed.step, Err(self.parities.len() - 1), weights, room);
+        self.overlap(placed.step, Err(self.parities.len() - 1), weights, allotted);
     }
 
     fn overlap(
@@ -549,12 +522,12 @@ impl Ordered<'_> {
         step: usize,
         of: std::result::Result<Place, usize>,
         weights: Vec<f64>,
-        room: &mut Room,
+        allotted: &mut Allotted,
     ) {
         let len = weights.len() >> self.source.shape.lanes.len();
         self.micros.push(Micro::Overlap(self.overlaps.len(), of));
-        self.overlaps.push(Overlap { step, at: room.overlaps, len, weights });
-        room.overlaps += len;
+        self.overlaps.push(Overlap { step, at: allotted.overlaps, len, weights });
+        allotted.overlaps += len;
     }
 
     /// Where a bit lies.

@@ -13,8 +13,8 @@ use pyo3::types::{PyList, PyString, PyTuple};
 use super::args::{self, Options, index};
 use super::door::{Access, Numbers, State, in_precision, leased};
 use super::operators::{core_axes, finite};
-use super::parameters::{LONG, Names, Values, angle, move_parameters, shown};
-use super::progress::{Asker, Reporter};
+use super::parameters::{Names, Values, angle, move_parameters, shown};
+use super::progress::{Asker, LONG, Reporter};
 use super::steps;
 use crate::circuit::{Action, Binding, Circuit as Core, Operation, Program, Spare, Watch, run_batch};
 use crate::error::Error;
@@ -120,6 +120,7 @@ impl Circuit {
     ) -> PyResult<()> {
         let mut action = action.only_if(condition);
         let mut inner = self.inner();
+        inner.compiled = None; // it shares the operations
         let num_qubits = inner.core.num_qubits();
         let checked =
             |qubit: i64| usize::try_from(qubit).map_err(|_| Error::QubitRange { qubit, num_qubits });
@@ -132,7 +133,6 @@ impl Circuit {
         if added.is_err() {
             Arc::make_mut(&mut inner.parameters).truncate(known);
         }
-        inner.compiled = None;
         Ok(added?)
     }
 
@@ -205,8 +205,10 @@ impl Circuit {
     ) -> PyResult<Arc<Compiled<T>>> {
         self.known_or(py, taken, layout, |watch| {
             let program = Program::watched::<T>(&taken.core, layout, isa, watch)?;
-            let binding = taken.parameters.is_empty().then(|| program.bind(&[]));
-            Some(Compiled { program, binding, spare: Spare::default() })
+            let mut binding = taken.parameters.is_empty().then(Binding::default);
+            let bound = |binding| program.rebind(binding, &[], watch);
+            let done = binding.as_mut().is_none_or(bound);
+            done.then_some(Compiled { program, binding, spare: Spare::default() })
         })
     }
 
@@ -222,7 +224,7 @@ impl Circuit {
             return Ok(known);
         }
         let count = taken.core.operations().len();
-        let asker = Asker::new(&Reporter::SILENT, count, count);
+        let asker = Asker::planning();
         let go_on = |done: f64| asker.go_on(done);
         let make = || make(&Watch::new(&go_on));
         let Some(made) = (if count < LONG { make() } else { py.detach(make) }) else {
@@ -311,9 +313,6 @@ pub(super) fn fits(core: &Core, layout: &Layout) -> PyResult<()> {
     Err(PyValueError::new_err(refused))
 }
 
-/// What the numbers of an operation cost, in nanoseconds, roughly.
-pub(super) const NANOS_TO_BIND: f64 = 200.0;
-
 /// The last step of a run: everything is checked, nothing can fail but the lease.
 fn run_all<T: Real>(
     py: Python<'_>,
@@ -328,7 +327,7 @@ fn run_all<T: Real>(
     let operations = program.num_operations();
     let states = state.layout.batch().map_or(1, Batch::len);
     // Numbers for all states are computed once and on one thread, others for each state.
-    let binds = if binding.is_some() { 0.0 } else { NANOS_TO_BIND * operations as f64 };
+    let binds = if binding.is_some() { 0.0 } else { program.nanos_to_bind() };
     let (once, to_bind) = if values.alike() { (binds, 0.0) } else { (0.0, binds) };
     let nanos = (program.nanos() + to_bind) * states as f64;
     let threads = exec::threads_for(nanos, threads)?;
@@ -343,15 +342,18 @@ fn run_all<T: Real>(
     // SAFETY: the span of the state is that of the whole batch, and leased.
     leased(py, nanos, spans, || unsafe {
         match binding {
-            Some(binding) => run_batch(&mut view, program, |_| binding, 0.0, isa, threads, &watch),
+            Some(binding) => {
+                run_batch(&mut view, program, |_| Some(binding), false, isa, threads, &watch)
+            }
             None if values.alike() => {
-                let lent = spare.bind(program, &values.of(0));
-                let binding: &Binding<T> = lent.borrow();
-                run_batch(&mut view, program, |_| binding, 0.0, isa, threads, &watch);
+                if let Some(lent) = spare.bind(program, &values.of(0), &watch) {
+                    let binding: &Binding<T> = lent.borrow();
+                    run_batch(&mut view, program, |_| Some(binding), false, isa, threads, &watch);
+                }
             }
             None => {
-                let bindings = |state: usize| spare.bind(program, &values.of(state));
-                run_batch(&mut view, program, bindings, to_bind, isa, threads, &watch);
+                let bindings = |state: usize| spare.bind(program, &values.of(state), &watch);
+                run_batch(&mut view, program, bindings, true, isa, threads, &watch);
             }
         }
     })?;

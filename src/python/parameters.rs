@@ -7,15 +7,13 @@ use pyo3::types::{PyDict, PyFloat, PyTuple};
 
 use super::args;
 use super::door::Numbers;
+use super::progress::LONG;
 use crate::circuit::{Action, Angle, Circuit};
 use crate::error::Error;
 use crate::layout::Batch;
 
 /// The names of parameters, which also are numbered.
 pub type Names = IndexSet<String>;
-
-/// From so many operations on, others may run while something is done for each.
-pub const LONG: usize = 1000;
 
 /// The values of parameters.
 pub struct Values {

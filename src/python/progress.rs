@@ -7,8 +7,12 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBool;
 
+/// From so many operations on, others may run while something is done for each.
+pub const LONG: usize = 1000;
+
 /// Who is told how far a run is.
 pub struct Reporter {
+    /// What is called with done and total.
     pub call: Option<Py<PyAny>>,
     /// Whether it is a bar of ours, to be closed.
     bar: bool,
@@ -63,7 +67,7 @@ impl Reporter {
 /// Lets Python answer signals, and tells the reporter how far a run is, on the thread that started it.
 pub struct Asker<'a> {
     reporter: &'a Reporter,
-    /// Operations of the circuit, over all states, and ops that these have become.
+    /// Operations of the circuit, over all states, and ops that these have become; none while it is planned.
     total: usize,
     ops: usize,
     /// When it was last asked, and what stopped the run.
@@ -78,6 +82,12 @@ impl<'a> Asker<'a> {
         Asker { reporter, total, ops, state: Mutex::new((None, None)) }
     }
 
+    /// Asks while a circuit is planned.
+    pub fn planning() -> Asker<'a> {
+        static SILENT: Reporter = Reporter::SILENT;
+        Asker::new(&SILENT, 0, 0)
+    }
+
     pub fn go_on(&self, ops: f64) -> bool {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.0.get_or_insert_with(Instant::now).elapsed() < ASKED_EVERY {
@@ -90,10 +100,13 @@ impl<'a> Asker<'a> {
         state.0 = Some(Instant::now());
         let Err(error) = asked else { return true };
         Python::attach(|py| {
-            let note = format!(
-                "numket stopped after about {done} of {} operations; the state holds what they made of it",
-                self.total
-            );
+            let note = match self.total {
+                0 => "numket stopped while it planned the circuit; nothing was written".to_owned(),
+                total => format!(
+                    "numket stopped after about {done} of {total} operations; the state holds what they made \
+                     of it"
+                ),
+            };
             // A failure to add the note must not hide the error itself.
             let _ = error.value(py).call_method1("add_note", (note,));
         });

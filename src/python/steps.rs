@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::args::{index, one_or_more, qubits};
-use super::circuit::{Circuit, Inner, NANOS_TO_BIND, fits};
+use super::circuit::{Circuit, Inner, fits};
 use super::door::{Access, Numbers, State, in_precision, leased};
 use super::parameters::{Names, Values};
 use super::progress::{Asker, Reporter};
@@ -212,7 +212,7 @@ fn run_all<T: Real>(
 ) -> PyResult<()> {
     let Compiled { script, bindings } = compiled;
     let (states, count) = (state.layout.batch().map_or(1, Batch::len), taken.core.operations().len());
-    let binds = if bindings.is_some() { 0.0 } else { NANOS_TO_BIND * count as f64 };
+    let binds = if bindings.is_some() { 0.0 } else { script.nanos_to_bind() };
     let (once, to_bind) = if values.alike() { (binds, 0.0) } else { (0.0, binds) };
     let nanos = (script.nanos() + to_bind) * states as f64;
     let threads = exec::threads_for(nanos, threads)?;

@@ -57,3 +57,13 @@ pub fn set_bits(mut mask: u64) -> impl Iterator<Item = usize> {
         bit
     })
 }
+
+/// -1 where `mask` has an odd number of ones, else 1.
+///
+/// ```
+/// assert_eq!([0b110, 0b111].map(numket::bits::sign), [1.0, -1.0]);
+/// ```
+#[inline(always)]
+pub fn sign(mask: u64) -> f64 {
+    if mask.count_ones().is_multiple_of(2) { 1.0 } else { -1.0 }
+}

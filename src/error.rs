@@ -189,6 +189,20 @@ pub enum Error {
         /// Qubits.
         qubits: usize,
     },
+    /// More qubits than a sum of Pauli strings has room for.
+    TooManyQubits {
+        /// How many.
+        num_qubits: usize,
+        /// How many at most.
+        limit: usize,
+    },
+    /// A sum of Pauli strings on another number of qubits than what it meets.
+    SumSize {
+        /// Qubits of the sum.
+        sum: usize,
+        /// Qubits of the state or of the other sum.
+        other: usize,
+    },
     /// A permutation that is none: this entry is out of range or repeated.
     NotAPermutation {
         /// Position of the offending entry.
@@ -403,6 +417,16 @@ impl fmt::Display for Error {
                 f,
                 "'pauli' has {letters} letters for {qubits} qubits; one is needed for each: add I for a \
                  qubit that stays as it is, or list the qubits"
+            ),
+            Error::TooManyQubits { num_qubits, limit } => write!(
+                f,
+                "a sum of Pauli strings on {num_qubits} qubits is asked for; there is room for {limit}: use \
+                 fewer qubits"
+            ),
+            Error::SumSize { sum, other } => write!(
+                f,
+                "the sum of Pauli strings has {sum} qubits where {other} are needed; it acts on all qubits of \
+                 a state, or meets a sum of its own size: give each string a letter for every qubit"
             ),
             Error::NotAPermutation { position, entry, len } => write!(
                 f,

@@ -20,6 +20,7 @@ pub mod error;
 pub mod layout;
 pub mod state;
 pub mod operator;
+pub mod pauli_sum;
 pub mod gates;
 pub mod simd;
 pub mod kernels;

@@ -3,7 +3,7 @@
 
 use num_complex::Complex64;
 
-use crate::bits::gather;
+use crate::bits::{gather, sign};
 use crate::error::{Error, Result};
 use crate::phase::phase;
 
@@ -22,7 +22,7 @@ pub enum Operator<'a> {
 
 /// A product of Pauli operators, one on each of some qubits; the first qubit belongs to the most
 /// significant bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct PauliString {
     /// Where there is an X or a Y.
     pub x: u64,
@@ -72,6 +72,38 @@ impl PauliString {
     pub fn rotation(theta: f64) -> [Complex64; 2] {
         let half = phase(theta / 2.0);
         [Complex64::new(half.re, 0.0), Complex64::new(0.0, -half.im)]
+    }
+
+    /// The product with another, applied first: a string and the number that it is multiplied by.
+    ///
+    /// ```
+    /// use num_complex::Complex64;
+    /// use numket::operator::PauliString;
+    /// let [x, y, z] = ["X", "Y", "Z"].map(|letter| PauliString::of(letter).unwrap());
+    /// assert_eq!(x.times(y), (z, Complex64::I));
+    /// assert_eq!(y.times(x), (z, -Complex64::I));
+    /// ```
+    pub fn times(self, other: PauliString) -> (PauliString, Complex64) {
+        let product = PauliString { x: self.x ^ other.x, z: self.z ^ other.z };
+        // X of the second is taken past Z of the first.
+        let phase = self.phase() * other.phase() * product.phase().conj();
+        (product, phase * sign(self.z & other.x))
+    }
+
+    /// The letters of `n` qubits.
+    ///
+    /// ```
+    /// use numket::operator::PauliString;
+    /// assert_eq!(PauliString::of("XIYZ").unwrap().letters(4), "XIYZ");
+    /// ```
+    pub fn letters(self, n: usize) -> String {
+        let letter = |place: usize| match (self.x >> place & 1, self.z >> place & 1) {
+            (0, 0) => 'I',
+            (0, _) => 'Z',
+            (_, 0) => 'X',
+            _ => 'Y',
+        };
+        (0..n).rev().map(letter).collect()
     }
 
     /// `i**(number of Y)`: with Z before X, XZ is -iY.

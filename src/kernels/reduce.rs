@@ -349,6 +349,53 @@ impl<T: Real> Kernel for Squares<'_, T> {
     }
 }
 
+/// The sum of `weight * |a|**2`, or of `(weight - shift)**2 * |a|**2`, over a part of a state: the second
+/// array of the span is the number of the weight.
+pub struct Weighted<'a, T> {
+    /// The state.
+    pub state: StateRef<'a, T>,
+    /// Its bits; in the lowest `run`, all amplitudes share a weight or each has the next one.
+    pub span: Span<'a, 2>,
+    /// Which part.
+    pub part: Part,
+    /// The weights.
+    pub weights: &'a [f64],
+    /// What is subtracted from a weight before it is squared; none for the weight itself.
+    pub shift: Option<f64>,
+}
+
+impl<T: Real> Kernel for Weighted<'_, T> {
+    type Real = T;
+    type Out = f64;
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Real = T>>(self) -> f64 {
+        let run = self.span.run;
+        let shared = run == 0 || self.span.strides[0][1] == 0;
+        let (mut sums, mut rows) = ([0.0; SUMS], 0.0);
+        for [stop, number] in self.span.walk(&mut Steps::empty(), self.part) {
+            // SAFETY: every stop is the first of a contiguous row of the state.
+            let reals = unsafe { reals(self.state.origin().offset(stop), run) };
+            let of = |weight: f64| match self.shift {
+                Some(shift) => (weight - shift) * (weight - shift),
+                None => weight,
+            };
+            if shared {
+                let mut row = [0.0; SUMS];
+                squares(reals, &mut row);
+                rows += of(self.weights[number as usize]) * total(row);
+                continue;
+            }
+            let weights = &self.weights[number as usize..][..1 << run];
+            for (i, (weight, amplitude)) in weights.iter().zip(reals.as_chunks::<2>().0).enumerate() {
+                let (re, im) = (amplitude[0].to_f64(), amplitude[1].to_f64());
+                sums[i % SUMS] += of(*weight) * (re * re + im * im);
+            }
+        }
+        rows + total(sums)
+    }
+}
+
 /// Adds `x conj(x)^T` over a part of a state, `x` being the amplitudes that differ in the targets:
 /// the density matrix of the targets, row by row, of which only the upper triangle is written.
 pub struct Density<'a, T> {

@@ -5,7 +5,7 @@ use num_complex::Complex64;
 use crate::apply::{nanos_to_sweep, sweep};
 use crate::error::{Error, Result};
 use crate::exec;
-use crate::kernels::reduce::{Bins, Density, Inner, Norm, Span};
+use crate::kernels::reduce::{Bins, Density, Inner, Norm, Span, Weighted};
 use crate::kernels::sweep::Task;
 use crate::kernels::{Part, Site};
 use crate::layout::{Batch, Layout, MAX_BITS};
@@ -14,16 +14,22 @@ use crate::state::{StateMut, StateRef};
 
 mod binomial;
 mod collapse;
+mod density;
 mod kraus;
+mod pauli_sum;
 mod philox;
 mod sample;
+mod states;
 mod table;
 mod top;
 
 pub use binomial::MAX_SHOTS;
 pub use collapse::{draw, measure, nanos_to_collapse, project};
+pub use density::{trace_of_diagonal, trace_of_matrix, trace_of_sum};
 pub use kraus::{Channel, nanos_to_step, trajectory_step};
+pub use pauli_sum::{SumApplier, SumReader, apply_sum, expectation};
 pub use sample::{GoOn, Reader, counts, nanos_to_count, nanos_to_sample, sample};
+pub use states::each_state;
 pub use top::most_probable;
 
 /// A leaf of a sum has `2**LEAF_BITS` amplitudes: 64 KiB, the size of an L1 cache or two.
@@ -377,14 +383,7 @@ struct Outcomes {
 
 impl Outcomes {
     fn new(layout: &Layout, bits: &[u8]) -> Outcomes {
-        let mut strides: Vec<[isize; 2]> =
-            (0..layout.num_qubits()).map(|bit| [layout.stride(bit), 0]).collect();
-        let mut first = 0;
-        for (position, &bit) in bits.iter().rev().enumerate() {
-            let flipped = layout.flipped() >> bit & 1 == 1;
-            strides[usize::from(bit)][1] = if flipped { -(1 << position) } else { 1 << position };
-            first += if flipped { 1 << position } else { 0 };
-        }
+        let (strides, first) = outcome_strides(layout, bits);
         Outcomes { strides, first, num_bits: bits.len() }
     }
 
@@ -434,6 +433,41 @@ impl Outcomes {
             });
         }
     }
+}
+
+/// The sum of `weight * |a|**2`, or of `(weight - shift)**2 * |a|**2`, in double precision. The weight of an
+/// amplitude is that of the outcome of `bits`, the first of which is the most significant bit.
+///
+/// # Panics
+/// Where there are not `2**k` weights.
+pub fn weighted<T: Real>(
+    state: StateRef<'_, T>,
+    bits: &[u8],
+    weights: &[f64],
+    shift: Option<f64>,
+    isa: Isa,
+    threads: usize,
+) -> f64 {
+    assert_eq!(weights.len(), 1 << bits.len(), "a weight for each outcome");
+    let (strides, first) = outcome_strides(state.layout(), bits);
+    let span = Span { strides: &strides, run: run_of_bins(&strides), origin: [0, first] };
+    let levels = strides.len().saturating_sub(LEAF_BITS) as u32;
+    let leaf = |part| on_widest(isa, Weighted { state, span, part, weights, shift });
+    exec::reduce(threads, levels, leaf, |a, b| a + b)
+}
+
+/// For each bit of a state, its stride and how the outcome of `bits` changes with it; and the outcome at
+/// the origin.
+fn outcome_strides(layout: &Layout, bits: &[u8]) -> (Vec<[isize; 2]>, isize) {
+    let mut strides: Vec<[isize; 2]> =
+        (0..layout.num_qubits()).map(|bit| [layout.stride(bit), 0]).collect();
+    let mut first = 0;
+    for (position, &bit) in bits.iter().rev().enumerate() {
+        let flipped = layout.flipped() >> bit & 1 == 1;
+        strides[usize::from(bit)][1] = if flipped { -(1 << position) } else { 1 << position };
+        first += if flipped { 1 << position } else { 0 };
+    }
+    (strides, first)
 }
 
 /// Up to this many qubits, each leaf has bins of its own.

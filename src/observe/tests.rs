@@ -9,14 +9,16 @@ use crate::layout::Layout;
 /// A state whose axes lie in the given order of bits, some of them flipped and with a hole after
 /// each amplitude where `holes` says so: layout, memory, where basis state 0 lies in it, and the
 /// amplitudes by basis index.
-struct Tensor {
-    layout: Layout,
-    memory: Vec<Complex64>,
-    logical: Vec<Complex64>,
+pub(super) struct Tensor {
+    pub(super) layout: Layout,
+    pub(super) memory: Vec<Complex64>,
+    /// Where each amplitude lies in the memory, by basis index.
+    places: Vec<usize>,
+    pub(super) logical: Vec<Complex64>,
 }
 
 impl Tensor {
-    fn new(order: &[usize], flips: usize, holes: bool) -> Tensor {
+    pub(super) fn new(order: &[usize], flips: usize, holes: bool) -> Tensor {
         let n = order.len();
         let step = 1 + usize::from(holes);
         let sign = |bit: usize| if flips >> bit & 1 == 1 { -1 } else { 1 };
@@ -30,24 +32,30 @@ impl Tensor {
         // Qubit q is bit `order[q]` of the address, counted backwards where it is flipped.
         let positions: Vec<u8> = order.iter().map(|&bit| bit as u8).collect();
         let flips = flips & ((1 << n) - 1);
-        let by_index = |index: usize| memory[step * (crate::bits::scatter(index, &positions) ^ flips)];
-        let logical = (0..1 << n).map(by_index).collect();
-        Tensor { layout, memory, logical }
+        let place = |index: usize| step * (crate::bits::scatter(index, &positions) ^ flips);
+        let places: Vec<usize> = (0..1 << n).map(place).collect();
+        let logical = places.iter().map(|&place| memory[place]).collect();
+        Tensor { layout, memory, places, logical }
     }
 
-    fn state(&self) -> StateRef<'_, f64> {
+    /// The amplitudes as they are now.
+    pub(super) fn by_index(&self) -> Vec<Complex64> {
+        self.places.iter().map(|&place| self.memory[place]).collect()
+    }
+
+    pub(super) fn state(&self) -> StateRef<'_, f64> {
         // SAFETY: the layout reaches every `step`-th amplitude of the memory.
         unsafe { StateRef::from_raw(self.memory.as_ptr().cast(), &self.layout) }
     }
 }
 
-fn orders() -> impl Strategy<Value = Vec<usize>> {
+pub(super) fn orders() -> impl Strategy<Value = Vec<usize>> {
     (2usize..=14).prop_flat_map(|n| Just((0..n).collect::<Vec<_>>()).prop_shuffle())
 }
 
 /// The plain sums that are compared with lose up to one epsilon per term, of terms that add up to
 /// `scale` in magnitude.
-fn assert_near(got: f64, expected: f64, terms: usize, scale: f64) {
+pub(super) fn assert_near(got: f64, expected: f64, terms: usize, scale: f64) {
     let tolerance = f64::EPSILON * (terms + 4) as f64 * scale;
     assert!((got - expected).abs() <= tolerance, "{got} is not {expected}");
 }

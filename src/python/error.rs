@@ -45,6 +45,8 @@ impl From<Error> for PyErr {
             | Error::Irreversible { .. }
             | Error::PauliLetter { .. }
             | Error::PauliLength { .. }
+            | Error::TooManyQubits { .. }
+            | Error::SumSize { .. }
             | Error::NotAPermutation { .. }
             | Error::SizeMismatch { .. }
             | Error::Threads { .. }

@@ -1,0 +1,687 @@
+//! Sums of Pauli strings: on a few rows of amplitudes that are copied together in cache, each of which
+//! meets each other.
+//!
+//! With Z applied before X and Y = iXZ, a string takes basis state `j` to `j ^ x` times
+//! `i**(number of Y) * (-1)**(ones in j & z)`. Strings with one `x` are a [`Group`]: they move amplitudes
+//! alike, and together multiply them by a real number `g(j)`, or by i times that. A state is cut into rows
+//! of `2**row_bits` amplitudes, and `x` and `z` into what happens within a row and between rows. Where all
+//! strings of a group have the same `z` within rows, `g` is one number per row times a pattern of signs;
+//! for many such patterns a Walsh-Hadamard transform of the row does them all in `row_bits` additions per
+//! amplitude.
+//!
+//! ```text
+//! copy the rows
+//! for every row A, for every group, with B the row at A ^ x:
+//!     q = conj(B moved by x) * A, real or imaginary part        // each pair once: A has a bit of x at 0
+//!     result += g(A) * sum of q with signs,  or  sum of c[k] * transformed q[z[k]]
+//! ```
+//!
+//! The order of every addition is fixed and nothing is fused, so that neither the CPU nor the thread count
+//! changes a bit. All sums are in double precision.
+
+use std::ops::Range;
+
+use num_complex::{Complex, Complex64};
+
+use crate::bits::{set_bits, sign};
+use crate::simd::{Kernel, Lanes, Real, prefetch};
+use crate::state::{StateMut, StateRef};
+
+/// Bits within a block.
+const BLOCK_BITS: usize = 3;
+
+/// Numbers that are worked on side by side: one 512-bit register of doubles.
+const BLOCK: usize = 1 << BLOCK_BITS;
+
+/// A row has at most `2**MAX_ROW_BITS` amplitudes.
+pub const MAX_ROW_BITS: usize = 7;
+
+/// Blocks of a row, at most.
+const MAX_BLOCKS: usize = 1 << (MAX_ROW_BITS - BLOCK_BITS);
+
+/// A number for each amplitude of a row.
+type Numbers = [[f64; BLOCK]; MAX_BLOCKS];
+
+/// Real and imaginary parts of some amplitudes, apart.
+#[derive(Clone, Copy, Debug)]
+#[repr(align(64))]
+pub struct Block {
+    re: [f64; BLOCK],
+    im: [f64; BLOCK],
+}
+
+impl Block {
+    /// Not `default()`, which is not inlined where it counts.
+    const ZERO: Block = Block { re: [0.0; BLOCK], im: [0.0; BLOCK] };
+}
+
+/// Bytes of a cache line.
+const LINE: usize = 64;
+
+/// How many rows ahead to prefetch.
+const ROWS_AHEAD: usize = 2;
+
+/// Where the rows of a state lie.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rows {
+    /// A row has so many bits, of the state or of `2**BLOCK_BITS` amplitudes of which some are missing.
+    bits: usize,
+    /// Where each amplitude of a row lies, seen from its first; nothing where they are contiguous.
+    within: Vec<isize>,
+    /// Amplitudes of a row that there are.
+    len: usize,
+    /// How far rows lie apart that differ in a bit of their number.
+    strides: Vec<isize>,
+    /// Where row 0 begins.
+    origin: isize,
+}
+
+impl Rows {
+    /// The rows of `2**bits` amplitudes of a state whose bits have these strides.
+    ///
+    /// # Panics
+    /// Beyond [`MAX_ROW_BITS`].
+    pub fn new(strides: &[isize], bits: usize, origin: isize) -> Rows {
+        assert!(bits <= MAX_ROW_BITS, "a row of more amplitudes than there is room for");
+        let (low, high) = strides.split_at(bits.min(strides.len()));
+        let contiguous = low.iter().enumerate().all(|(bit, &stride)| stride == 2 << bit);
+        let offset = |index: u64| set_bits(index).map(|bit| low[bit]).sum();
+        let within = if contiguous { Vec::new() } else { (0..1 << low.len()).map(offset).collect() };
+        Rows { bits: bits.max(BLOCK_BITS), within, len: 1 << low.len(), strides: high.to_vec(), origin }
+    }
+
+    /// Blocks of a row.
+    pub fn blocks(&self) -> usize {
+        1 << (self.bits - BLOCK_BITS)
+    }
+
+    /// Where a row begins.
+    #[inline(always)]
+    fn offset(&self, row: u64) -> isize {
+        let mut offset = self.origin;
+        for bit in set_bits(row) {
+            offset += self.strides[bit];
+        }
+        offset
+    }
+
+    /// Asks for the lines of a row.
+    #[inline(always)]
+    fn prefetch<T>(&self, state: *const T, row: u64) {
+        if self.within.is_empty() {
+            let first = state.wrapping_offset(self.offset(row)).cast::<u8>();
+            let mut byte = 0;
+            while byte < 2 * self.len * size_of::<T>() {
+                prefetch(first.wrapping_add(byte));
+                byte += LINE;
+            }
+        }
+    }
+
+    /// Copies a row.
+    ///
+    /// # Safety
+    /// It is one of the state at `state`, and `to` has its blocks.
+    #[inline(always)]
+    unsafe fn load<T: Real>(&self, state: *const T, row: u64, to: &mut [Block]) {
+        debug_assert_eq!(to.len(), self.blocks());
+        // SAFETY: the caller's promise.
+        unsafe {
+            let first = state.offset(self.offset(row));
+            if self.within.is_empty() && self.len >= BLOCK {
+                for number in 0..to.len() {
+                    // All is read before anything is written: otherwise one by one, as the two might overlap.
+                    let reals = first.add(number * 2 * BLOCK).cast::<[T; 2 * BLOCK]>().read();
+                    let mut block = Block::ZERO;
+                    for i in 0..BLOCK {
+                        block.re[i] = reals[2 * i].to_f64();
+                        block.im[i] = reals[2 * i + 1].to_f64();
+                    }
+                    to[number] = block;
+                }
+                return;
+            }
+            for (number, block) in to.iter_mut().enumerate() {
+                *block = Block::ZERO;
+                for i in 0..BLOCK.min(self.len) {
+                    let at = first.offset(self.place(number * BLOCK + i));
+                    block.re[i] = at.read().to_f64();
+                    block.im[i] = at.add(1).read().to_f64();
+                }
+            }
+        }
+    }
+
+    /// Where an amplitude of a row lies.
+    #[inline(always)]
+    fn place(&self, index: usize) -> isize {
+        if self.within.is_empty() { 2 * index as isize } else { self.within[index] }
+    }
+
+    /// Copies a row back, times a number.
+    ///
+    /// # Safety
+    /// It is one of the state at `state`, in nobody else's hands, and `from` has its blocks.
+    #[inline(always)]
+    unsafe fn store<T: Real>(&self, state: *mut T, row: u64, from: &[Block], scale: f64) {
+        debug_assert_eq!(from.len(), self.blocks());
+        // SAFETY: the caller's promise.
+        unsafe {
+            let first = state.offset(self.offset(row));
+            if self.within.is_empty() && self.len >= BLOCK {
+                for number in 0..from.len() {
+                    let block = &from[number];
+                    let mut reals = [T::default(); 2 * BLOCK];
+                    for i in 0..BLOCK {
+                        reals[2 * i] = T::from_f64(scale * block.re[i]);
+                        reals[2 * i + 1] = T::from_f64(scale * block.im[i]);
+                    }
+                    first.add(number * 2 * BLOCK).cast::<[T; 2 * BLOCK]>().write(reals);
+                }
+                return;
+            }
+            for (number, block) in from.iter().enumerate() {
+                for i in 0..BLOCK.min(self.len) {
+                    let at = first.offset(self.place(number * BLOCK + i));
+                    at.write(T::from_f64(scale * block.re[i]));
+                    at.add(1).write(T::from_f64(scale * block.im[i]));
+                }
+            }
+        }
+    }
+}
+
+/// The strings of some groups, one array for each of their numbers.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Terms {
+    /// Where there is a Z in the number of a row.
+    pub rows: Vec<u64>,
+    /// The same in coordinates of the rows that are copied: the sign changes with the ones in common.
+    pub coordinates: Vec<u32>,
+    /// Where there is a Z within a row.
+    pub within: Vec<u16>,
+    /// The coefficients.
+    pub coefs: Vec<f64>,
+}
+
+impl Terms {
+    /// Signs the coefficients as seen from row `first`, the coordinates of which are all 0.
+    #[inline(always)]
+    fn signed(&self, first: u64, out: &mut Vec<f64>) {
+        out.clear();
+        for term in 0..self.coefs.len() {
+            out.push(sign(self.rows[term] & first) * self.coefs[term]);
+        }
+    }
+}
+
+/// Strings that move amplitudes alike, and multiply them by real numbers or by i times these.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    /// Where there is an X in the coordinates of rows.
+    pub partner: usize,
+    /// Where there is an X within a row.
+    pub x: usize,
+    /// Whether i is a factor of all.
+    pub odd: bool,
+    /// Which of the terms are meant.
+    pub terms: Range<usize>,
+    /// The Zs within a row, where all terms have the same.
+    pub pattern: Option<Pattern>,
+}
+
+/// The signs within a row: those of a block, and those within blocks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pattern {
+    blocks: [f64; MAX_BLOCKS],
+    lanes: [f64; BLOCK],
+    /// Which blocks meet each pair of a row once: those in which this bit of their number is 0; 0 for all.
+    pivot: usize,
+}
+
+impl Group {
+    /// The highest bit of `x` among the numbers of blocks, if rows meet themselves: a pair of amplitudes is
+    /// then met twice unless one of the two blocks is left out.
+    pub fn pivot(partner: usize, x: usize) -> usize {
+        match x >> BLOCK_BITS {
+            0 => 0,
+            _ if partner != 0 => 0,
+            blocks => 1 << blocks.ilog2(),
+        }
+    }
+}
+
+impl Group {
+    /// How many running sums it has: one, or one for each place of Zs within a block.
+    fn slots(&self) -> usize {
+        if self.pattern.is_some() { 1 } else { BLOCK }
+    }
+}
+
+impl Pattern {
+    /// That of these Zs.
+    pub fn new(z: usize, pivot: usize) -> Pattern {
+        Pattern {
+            blocks: std::array::from_fn(|block| sign((block & z >> BLOCK_BITS) as u64)),
+            lanes: SIGNS[z % BLOCK],
+            pivot,
+        }
+    }
+}
+
+/// The coefficient, with the other sign if `ones` has an odd number of them.
+#[inline(always)]
+fn turned(coef: f64, ones: u32) -> f64 {
+    let mut parity = ones ^ ones >> 16;
+    parity ^= parity >> 8;
+    parity ^= parity >> 4;
+    parity ^= parity >> 2;
+    parity ^= parity >> 1;
+    f64::from_bits(coef.to_bits() ^ u64::from(parity & 1) << 63)
+}
+
+/// What a row is multiplied by, up to a pattern of signs: the sum of the coefficients of a group.
+#[inline(always)]
+fn weight(terms: &Terms, coefs: &[f64], group: &Group, place: usize) -> f64 {
+    let mut weight = 0.0;
+    for term in group.terms.start..group.terms.end {
+        weight += turned(coefs[term], terms.coordinates[term] & place as u32);
+    }
+    weight
+}
+
+/// For each place of Zs within a block, the signs of its lanes.
+const SIGNS: [[f64; BLOCK]; BLOCK] = {
+    let mut signs = [[1.0; BLOCK]; BLOCK];
+    let mut at = 0;
+    while at < BLOCK * BLOCK {
+        if ((at / BLOCK) & (at % BLOCK)).count_ones() % 2 == 1 {
+            signs[at / BLOCK][at % BLOCK] = -1.0;
+        }
+        at += 1;
+    }
+    signs
+};
+
+/// Calls a function that is generic over how lanes are exchanged and whether i is a factor.
+macro_rules! by_lanes {
+    ($x:expr, $odd:expr, $name:ident $arguments:tt) => {
+        match ($x % BLOCK, $odd) {
+            (0, false) => $name::<0, false> $arguments,
+            (1, false) => $name::<1, false> $arguments,
+            (2, false) => $name::<2, false> $arguments,
+            (3, false) => $name::<3, false> $arguments,
+            (4, false) => $name::<4, false> $arguments,
+            (5, false) => $name::<5, false> $arguments,
+            (6, false) => $name::<6, false> $arguments,
+            (7, false) => $name::<7, false> $arguments,
+            (0, true) => $name::<0, true> $arguments,
+            (1, true) => $name::<1, true> $arguments,
+            (2, true) => $name::<2, true> $arguments,
+            (3, true) => $name::<3, true> $arguments,
+            (4, true) => $name::<4, true> $arguments,
+            (5, true) => $name::<5, true> $arguments,
+            (6, true) => $name::<6, true> $arguments,
+            _ => $name::<7, true> $arguments,
+        }
+    };
+}
+
+/// `conj(b) a` for `b` with its lanes exchanged: the real part, or that of i times it.
+#[inline(always)]
+fn product<const X: usize, const ODD: bool>(a: &Block, b: &Block) -> [f64; BLOCK] {
+    let mut q = [0.0; BLOCK];
+    for i in 0..BLOCK {
+        let (re, im) = (b.re[i ^ X], b.im[i ^ X]);
+        q[i] = if ODD { im * a.re[i] - re * a.im[i] } else { re * a.re[i] + im * a.im[i] };
+    }
+    q
+}
+
+/// Adds a block with a sign.
+#[inline(always)]
+fn add_signed(sums: &mut [f64; BLOCK], sign: f64, q: [f64; BLOCK]) {
+    for i in 0..BLOCK {
+        sums[i] += sign * q[i];
+    }
+}
+
+/// The sum of the products of two rows, with the signs of the blocks.
+///
+/// # Safety
+/// The rows have as many blocks, a power of two beyond `x >> BLOCK_BITS`.
+#[inline(always)]
+unsafe fn sum_of_products<const X: usize, const ODD: bool>(
+    a: &[Block],
+    b: &[Block],
+    x: usize,
+    pattern: &Pattern,
+) -> [f64; BLOCK] {
+    let across = x >> BLOCK_BITS;
+    // Blocks from the pivot on lie further: their number has a 0 inserted.
+    let (count, above) = match pattern.pivot {
+        0 => (a.len(), 0),
+        pivot => (a.len() / 2, !(pivot - 1)),
+    };
+    // Two running sums for each lane, because one waits for itself.
+    let (mut even, mut odd) = ([0.0; BLOCK], [0.0; BLOCK]);
+    let mut t = 0;
+    // SAFETY: `t + (t & above)` is below the number of blocks for `t` below `count`.
+    unsafe {
+        macro_rules! step {
+            ($sums:ident, $block:expr) => {
+                let block = $block;
+                let q = product::<X, ODD>(a.get_unchecked(block), b.get_unchecked(block ^ across));
+                add_signed(&mut $sums, *pattern.blocks.get_unchecked(block), q);
+            };
+        }
+        if above == 0 {
+            while t + 1 < count {
+                step!(even, t);
+                step!(odd, t + 1);
+                t += 2;
+            }
+        } else {
+            while t + 1 < count {
+                step!(even, t + (t & above));
+                step!(odd, (t + 1) + ((t + 1) & above));
+                t += 2;
+            }
+        }
+        if t < count {
+            step!(even, t + (t & above));
+        }
+    }
+    for i in 0..BLOCK {
+        even[i] += odd[i];
+    }
+    even
+}
+
+/// The products of two rows.
+//
+// With checks of all places: without, the loop is compiled to gathers across blocks, a third as fast. The
+// same holds for the other loops over blocks.
+#[inline(always)]
+fn products<const X: usize, const ODD: bool>(a: &[Block], b: &[Block], x: usize, q: &mut Numbers) {
+    let across = x >> BLOCK_BITS;
+    for block in 0..a.len() {
+        q[block] = product::<X, ODD>(&a[block], &b[block ^ across]);
+    }
+}
+
+/// The Walsh-Hadamard transform of the numbers of blocks: block `m` becomes the sum of all, block `i` with
+/// the sign of the ones in `i & m`. What is within a block is left to [`SIGNS`].
+#[inline(always)]
+fn transform(numbers: &mut [[f64; BLOCK]]) {
+    let mut half = 1;
+    while half < numbers.len() {
+        for t in 0..numbers.len() / 2 {
+            let low = t + (t & !(half - 1));
+            let (a, b) = (numbers[low], numbers[low + half]);
+            let (mut sum, mut difference) = ([0.0; BLOCK], [0.0; BLOCK]);
+            for i in 0..BLOCK {
+                sum[i] = a[i] + b[i];
+                difference[i] = a[i] - b[i];
+            }
+            numbers[low] = sum;
+            numbers[low + half] = difference;
+        }
+        half *= 2;
+    }
+}
+
+/// Adds eight numbers in a fixed tree.
+#[inline(always)]
+fn total(s: [f64; BLOCK]) -> f64 {
+    ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
+}
+
+/// Room for copies of rows and for signed coefficients, kept from call to call.
+#[derive(Default)]
+pub struct Room {
+    blocks: Vec<Block>,
+    results: Vec<Block>,
+    coefs: Vec<f64>,
+}
+
+/// `<state| sum |state>` over some rows, each of which meets each other.
+pub struct Expectation<'a, T> {
+    /// The state.
+    pub state: StateRef<'a, T>,
+    /// Its rows.
+    pub rows: &'a Rows,
+    /// The rows that are meant, by their coordinates, to be combined with `first` by exclusive or.
+    pub members: &'a [u64],
+    /// The first.
+    pub first: u64,
+    /// The first of those that will be read after these: they are fetched meanwhile.
+    pub next: Option<u64>,
+    /// What they are multiplied by: twice the coefficients where pairs are met once.
+    pub groups: &'a [Group],
+    /// The strings.
+    pub terms: &'a Terms,
+    /// Room for them.
+    pub room: &'a mut Room,
+}
+
+impl<T: Real> Kernel for Expectation<'_, T> {
+    type Real = T;
+    type Out = f64;
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Real = T>>(self) -> f64 {
+        // As many as the arrays have that are as long as a row.
+        let blocks = self.rows.blocks().min(MAX_BLOCKS);
+        let Room { blocks: copies, coefs, .. } = self.room;
+        self.terms.signed(self.first, coefs);
+        copies.resize(self.members.len() * blocks, Block::ZERO);
+        for place in 0..self.members.len() {
+            if let Some(member) = self.members.get(place + ROWS_AHEAD) {
+                self.rows.prefetch(self.state.origin(), self.first ^ member);
+            }
+            let copy = &mut copies[place * blocks..(place + 1) * blocks];
+            // SAFETY: a row of the state.
+            unsafe { self.rows.load(self.state.origin(), self.first ^ self.members[place], copy) };
+        }
+        let slots = self.groups.iter().map(Group::slots).sum();
+        let mut sums = vec![[0.0; BLOCK]; slots];
+        let mut q = [[0.0; BLOCK]; MAX_BLOCKS];
+        let len = self.members.len();
+        for place in 0..len {
+            if let Some(next) = self.next {
+                self.rows.prefetch(self.state.origin(), next ^ self.members[place]);
+            }
+            let a = &copies[place * blocks..(place + 1) * blocks];
+            let mut next = 0;
+            for number in 0..self.groups.len() {
+                let (group, slot) = (&self.groups[number], next);
+                next += group.slots();
+                let other = place ^ group.partner;
+                // Each pair of rows once.
+                if other < place {
+                    continue;
+                }
+                let b = &copies[other * blocks..(other + 1) * blocks];
+                if let Some(pattern) = &group.pattern {
+                    let weight = weight(self.terms, coefs, group, place);
+                    // SAFETY: `x` is within a row.
+                    let row = unsafe {
+                        by_lanes!(group.x, group.odd, sum_of_products(a, b, group.x, pattern))
+                    };
+                    add_signed(&mut sums[slot], weight, row);
+                } else {
+                    by_lanes!(group.x, group.odd, products(a, b, group.x, &mut q));
+                    transform(&mut q[..blocks]);
+                    for term in group.terms.start..group.terms.end {
+                        let coef = turned(coefs[term], self.terms.coordinates[term] & place as u32);
+                        let within = usize::from(self.terms.within[term]);
+                        add_signed(
+                            &mut sums[slot + within % BLOCK],
+                            coef,
+                            q[(within >> BLOCK_BITS) % MAX_BLOCKS],
+                        );
+                    }
+                }
+            }
+        }
+        let (mut result, mut next) = (0.0, 0);
+        for group in self.groups {
+            for slot in 0..group.slots() {
+                let signs = group.pattern.as_ref().map_or(&SIGNS[slot], |pattern| &pattern.lanes);
+                let mut signed = [0.0; BLOCK];
+                for i in 0..BLOCK {
+                    signed[i] = signs[i] * sums[next + slot][i];
+                }
+                result += total(signed);
+            }
+            next += group.slots();
+        }
+        result
+    }
+}
+
+/// Rows that take from others: `sum |state>` on a tile, `2**bits` rows in a row.
+pub struct Application<'a, T> {
+    /// The state.
+    pub state: StateRef<'a, T>,
+    /// Its rows.
+    pub rows: &'a Rows,
+    /// Where to write the result times a number, and its rows; nowhere if only sums are asked for.
+    pub out: Option<(&'a StateMut<'a, T>, &'a Rows, f64)>,
+    /// What is subtracted from the sum of strings.
+    pub shift: f64,
+    /// The first row.
+    pub first: u64,
+    /// How many bits of the number of a row count the rows of a tile.
+    pub bits: usize,
+    /// What to exclusive-or the number of a tile with, and the groups that do so. The last one is the tile
+    /// itself.
+    pub sources: &'a [(u64, Range<usize>)],
+    /// What is taken.
+    pub groups: &'a [Group],
+    /// The strings.
+    pub terms: &'a Terms,
+    /// Room for the rows.
+    pub room: &'a mut Room,
+}
+
+/// What a result of [`Application`] has to do with the state: their inner product and the square of its norm.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Overlaps {
+    /// `<state|result>`, before it is scaled.
+    pub inner: Complex64,
+    /// `<result|result>`, before it is scaled.
+    pub square: f64,
+}
+
+/// Adds to a row what a group takes from another, times a number for each amplitude of the other.
+#[inline(always)]
+fn add<const X: usize, const ODD: bool>(to: &mut [Block], from: &[Block], x: usize, numbers: &Numbers) {
+    let across = x >> BLOCK_BITS;
+    for block in 0..to.len() {
+        let other = block ^ across;
+        to[block] = added::<X, ODD>(to[block], &from[other], &numbers[other]);
+    }
+}
+
+/// The same with one number and a pattern of signs.
+#[inline(always)]
+fn add_pattern<const X: usize, const ODD: bool>(
+    to: &mut [Block],
+    from: &[Block],
+    x: usize,
+    weight: f64,
+    pattern: &Pattern,
+) {
+    let across = x >> BLOCK_BITS;
+    for block in 0..to.len() {
+        let other = block ^ across;
+        let weight = weight * pattern.blocks[other];
+        let mut numbers = [0.0; BLOCK];
+        for i in 0..BLOCK {
+            numbers[i] = weight * pattern.lanes[i];
+        }
+        to[block] = added::<X, ODD>(to[block], &from[other], &numbers);
+    }
+}
+
+#[inline(always)]
+fn added<const X: usize, const ODD: bool>(mut to: Block, from: &Block, numbers: &[f64; BLOCK]) -> Block {
+    for i in 0..BLOCK {
+        let (g, re, im) = (numbers[i ^ X], from.re[i ^ X], from.im[i ^ X]);
+        if ODD {
+            to.re[i] -= g * im;
+            to.im[i] += g * re;
+        } else {
+            to.re[i] += g * re;
+            to.im[i] += g * im;
+        }
+    }
+    to
+}
+
+impl<T: Real> Kernel for Application<'_, T> {
+    type Real = T;
+    type Out = Overlaps;
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Real = T>>(self) -> Overlaps {
+        let (blocks, len) = (self.rows.blocks(), 1usize << self.bits);
+        let Room { blocks: copies, results, coefs } = self.room;
+        copies.resize(len * blocks, Block::ZERO);
+        results.clear();
+        results.resize(len * blocks, Block::ZERO);
+        debug_assert!(self.sources.last().is_some_and(|source| source.0 == 0));
+        let mut numbers = [[0.0; BLOCK]; MAX_BLOCKS];
+        for (distance, groups) in self.sources {
+            let first = self.first ^ distance;
+            self.terms.signed(first, coefs);
+            for place in 0..len {
+                let copy = &mut copies[place * blocks..(place + 1) * blocks];
+                // SAFETY: a row of the state.
+                unsafe { self.rows.load(self.state.origin(), first | place as u64, copy) };
+            }
+            for place in 0..len {
+                let to = &mut results[place * blocks..(place + 1) * blocks];
+                for number in groups.start..groups.end {
+                    let group = &self.groups[number];
+                    let place = place ^ group.partner;
+                    let from = &copies[place * blocks..(place + 1) * blocks];
+                    if let Some(pattern) = &group.pattern {
+                        let weight = weight(self.terms, coefs, group, place);
+                        by_lanes!(group.x, group.odd, add_pattern(to, from, group.x, weight, pattern));
+                    } else {
+                        numbers[..blocks].fill([0.0; BLOCK]);
+                        for term in group.terms.start..group.terms.end {
+                            let coef = turned(coefs[term], self.terms.coordinates[term] & place as u32);
+                            let within = usize::from(self.terms.within[term]);
+                            let block = (within >> BLOCK_BITS) % MAX_BLOCKS;
+                            add_signed(&mut numbers[block], coef, SIGNS[within % BLOCK]);
+                        }
+                        transform(&mut numbers[..blocks]);
+                        by_lanes!(group.x, group.odd, add(to, from, group.x, &numbers));
+                    }
+                }
+            }
+        }
+        let (mut re, mut im, mut square) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
+        for block in 0..copies.len() {
+            let (own, result) = (&copies[block], &mut results[block]);
+            for i in 0..BLOCK {
+                result.re[i] -= self.shift * own.re[i];
+                result.im[i] -= self.shift * own.im[i];
+                re[i] += own.re[i] * result.re[i] + own.im[i] * result.im[i];
+                im[i] += own.re[i] * result.im[i] - own.im[i] * result.re[i];
+                square[i] += result.re[i] * result.re[i] + result.im[i] * result.im[i];
+            }
+        }
+        if let Some((out, rows, scale)) = self.out {
+            for (place, from) in results.chunks_exact(blocks).enumerate() {
+                // SAFETY: a row of `out`, which no other tile has.
+                unsafe { rows.store(out.origin(), self.first | place as u64, from, scale) };
+            }
+        }
+        Overlaps { inner: Complex::new(total(re), total(im)), square: total(square) }
+    }
+}

@@ -1,0 +1,463 @@
+//! Readings of sums of Pauli strings, and their application out of place.
+//!
+//! For expectation values the rows of a state are cut into sets that are closed under what some strings
+//! do: the cosets of a space of row numbers. A set is copied together in cache, and all strings whose X
+//! lie in the space are done there. So a state is read once for every space; 22 strings with one X each
+//! need two on 22 qubits, and a thousand at random on 20 qubits some 60 instead of a thousand.
+//!
+//! To apply a sum, the results of a tile are collected in cache, from one tile after the other that they
+//! take from.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use num_complex::Complex64;
+
+use crate::bits::{bit_of, set_bits, sign};
+use crate::exec;
+use crate::kernels::pauli_sum::{
+    Application, Expectation, Group, MAX_ROW_BITS, Overlaps, Pattern, Room, Rows, Terms,
+};
+use crate::layout::Layout;
+use crate::pauli_sum::PauliSum;
+use crate::simd::{Isa, Real, on_widest};
+use crate::state::{StateMut, StateRef};
+
+/// How much is copied into cache at a time.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Sizes {
+    /// Bits of a row.
+    row: usize,
+    /// Bits that count the rows of a set, for expectation values; one at least.
+    set: usize,
+    /// Bits that count the rows of a tile, for applications.
+    tile: usize,
+}
+
+/// A set of 512 KiB, half of an L2 cache of 1 MiB; of the tiles there are two.
+const SIZES: Sizes = Sizes { row: MAX_ROW_BITS, set: 8, tile: 7 };
+
+/// Groups with more patterns of signs within a row than this are transformed: a transform costs as much
+/// as so many sums with signs, roughly.
+const FEW_PATTERNS: usize = 3;
+
+/// What one thread needs to copy an amplitude together, in nanoseconds, roughly.
+const NANOS_TO_COPY: f64 = 0.8;
+
+/// What one thread needs for an amplitude and a group of strings, in nanoseconds, roughly.
+const NANOS_PER_GROUP: f64 = 0.15;
+
+/// Where the X of a group of strings are, by bits of an address, and whether i is a factor.
+type Key = (u64, bool);
+
+/// For each group, Z and coefficient of its strings.
+type Grouped = BTreeMap<Key, Vec<(u64, f64)>>;
+
+/// The strings of a sum by what they do to amplitudes, on the bits of a state.
+fn grouped(sum: &PauliSum, layout: &Layout) -> Grouped {
+    let n = layout.num_qubits();
+    let mut bits = vec![0u64; n];
+    for (qubit, bit) in layout.qubit_bits().enumerate() {
+        bits[bit_of(qubit, n)] = 1 << bit;
+    }
+    let placed = |mask: u64| set_bits(mask).fold(0, |placed, place| placed | bits[place]);
+    let mut groups = Grouped::new();
+    for &(string, coefficient) in sum.terms() {
+        let (x, z) = (placed(string.x), placed(string.z));
+        // A flipped bit is 1 where its qubit is 0.
+        let value = coefficient * string.phase() * sign(z & layout.flipped());
+        for (odd, part) in [(false, value.re), (true, value.im)] {
+            if part != 0.0 {
+                groups.entry((x, odd)).or_default().push((z, part));
+            }
+        }
+    }
+    groups
+}
+
+/// Strings that are done in one pass over copied rows.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Pass {
+    groups: Vec<Group>,
+    terms: Terms,
+}
+
+impl Pass {
+    /// Adds the strings of a group. `partner` is where X is in the coordinates of rows, `coordinates`
+    /// tells where Z is; `once` says that each pair of rows is met once only.
+    fn push(
+        &mut self,
+        (x, odd): Key,
+        strings: &[(u64, f64)],
+        row: usize,
+        partner: usize,
+        once: bool,
+        coordinates: impl Fn(u64) -> u32,
+    ) {
+        let within = |mask: u64| (mask & ((1 << row) - 1)) as usize;
+        let x = within(x);
+        let mut patterns: Vec<usize> = strings.iter().map(|&(z, _)| within(z)).collect();
+        patterns.sort_unstable();
+        patterns.dedup();
+        let few = patterns.len() <= FEW_PATTERNS;
+        // Strings with one pattern each, or all of them in one.
+        let patterns = if few { patterns.into_iter().map(Some).collect() } else { vec![None] };
+        for pattern in patterns {
+            let pivot = if once && pattern.is_some() { Group::pivot(partner, x) } else { 0 };
+            let twice = if once && (partner != 0 || pivot != 0) { 2.0 } else { 1.0 };
+            let start = self.terms.coefs.len();
+            let chosen =
+                strings.iter().filter(|(z, _)| pattern.is_none_or(|pattern| pattern == within(*z)));
+            for &(z, coef) in chosen {
+                self.terms.rows.push(z >> row);
+                self.terms.coordinates.push(coordinates(z >> row));
+                self.terms.within.push(within(z) as u16);
+                self.terms.coefs.push(twice * coef);
+            }
+            let terms = start..self.terms.coefs.len();
+            let pattern = pattern.map(|z| Pattern::new(z, pivot));
+            self.groups.push(Group { partner, x, odd, terms, pattern });
+        }
+    }
+}
+
+/// A space of row numbers and what is done on its cosets.
+#[derive(Clone, Debug, PartialEq)]
+struct Space {
+    /// A basis in which the highest bit of each is in no other, from the lowest.
+    basis: Vec<u64>,
+    /// All its members, by their coordinates.
+    members: Vec<u64>,
+    pass: Pass,
+}
+
+/// Takes out of `row` the highest bits of a basis.
+fn reduced(basis: &[u64], row: u64) -> u64 {
+    basis
+        .iter()
+        .fold(row, |row, &vector| if row >> vector.ilog2() & 1 == 1 { row ^ vector } else { row })
+}
+
+/// Adds a number to a basis, if it is not in its space.
+fn extend(basis: &mut Vec<u64>, row: u64) {
+    let rest = reduced(basis, row);
+    if rest != 0 {
+        let highest = rest.ilog2();
+        for vector in &mut *basis {
+            if *vector >> highest & 1 == 1 {
+                *vector ^= rest;
+            }
+        }
+        basis.push(rest);
+        basis.sort_unstable_by_key(|vector| vector.ilog2());
+    }
+}
+
+/// How the expectation value of a Hermitian sum is read: which space takes which strings.
+#[derive(Clone, Debug, PartialEq)]
+struct Reading {
+    rows: Rows,
+    /// Bits that count rows, and how many of them the spaces have.
+    row_bits: usize,
+    dimension: usize,
+    spaces: Vec<Space>,
+}
+
+impl Reading {
+    fn new(sum: &PauliSum, layout: &Layout, sizes: Sizes) -> Reading {
+        let n = layout.num_qubits();
+        let row = sizes.row.min(n);
+        let row_bits = n - row;
+        // Some cosets at least, for threads to share.
+        let dimension = row_bits.min(sizes.set.min(row_bits.saturating_sub(3).max(4)));
+        let groups = grouped(sum, layout);
+        let mut spaces: Vec<(Vec<u64>, Vec<Key>)> = Vec::new();
+        for &key in groups.keys() {
+            let x = key.0 >> row;
+            let place = spaces.iter().position(|(basis, _)| reduced(basis, x) == 0);
+            let room = || spaces.iter().position(|(basis, _)| basis.len() < dimension);
+            let place = place.or_else(room).unwrap_or_else(|| {
+                spaces.push(Default::default());
+                spaces.len() - 1
+            });
+            extend(&mut spaces[place].0, x);
+            spaces[place].1.push(key);
+        }
+        let spaces = spaces.into_iter().map(|(mut basis, keys)| {
+            // With the lowest bits, longer stretches of memory are copied at a time.
+            for bit in 0..row_bits {
+                if basis.len() < dimension {
+                    extend(&mut basis, 1 << bit);
+                }
+            }
+            let member =
+                |place: u64| set_bits(place).fold(0, |member, coordinate| member ^ basis[coordinate]);
+            let coordinates = |z: u64| {
+                let ones = |(place, vector): (usize, &u64)| ((z & vector).count_ones() & 1) << place;
+                basis.iter().enumerate().map(ones).sum()
+            };
+            let mut pass = Pass::default();
+            for key in keys {
+                let place = |(place, vector): (usize, &u64)| {
+                    (key.0 >> row >> vector.ilog2() & 1) as usize * (1 << place)
+                };
+                let partner = basis.iter().enumerate().map(place).sum();
+                pass.push(key, &groups[&key], row, partner, true, coordinates);
+            }
+            Space { members: (0..1 << dimension).map(member).collect(), basis, pass }
+        });
+        Reading { rows: rows(layout, row), row_bits, dimension, spaces: spaces.collect() }
+    }
+
+    /// The first row of a coset: its number counts the rows whose highest bits of the basis are 0.
+    fn first(&self, space: &Space, coset: u64) -> u64 {
+        let highest = space.basis.iter().fold(0u64, |mask, vector| mask | 1 << vector.ilog2());
+        let free = set_bits(((1 << self.row_bits) - 1) & !highest);
+        free.enumerate().fold(0, |row, (place, bit)| row | (coset >> place & 1) << bit)
+    }
+
+    fn run<T: Real>(&self, state: StateRef<'_, T>, isa: Isa, threads: usize) -> f64 {
+        let cosets = (self.row_bits - self.dimension) as u32;
+        let leaves = (self.spaces.len() as u64) << cosets;
+        let leaf = |part: crate::kernels::Part| {
+            if part.index >= leaves {
+                return 0.0;
+            }
+            let space = &self.spaces[(part.index >> cosets) as usize];
+            let coset = part.index & ((1 << cosets) - 1);
+            let first = self.first(space, coset);
+            // A thread takes cosets in a row, mostly. Rows far apart would share few lines of L2, and be gone
+            // before they are read.
+            let contiguous = space.members.last() == Some(&((1 << self.dimension) - 1));
+            let next = contiguous && coset + 1 < 1 << cosets;
+            let next = next.then(|| self.first(space, coset + 1));
+            let Pass { groups, terms } = &space.pass;
+            in_room(|room| {
+                let (rows, members) = (&self.rows, &space.members[..]);
+                on_widest(isa, Expectation { state, rows, members, first, next, groups, terms, room })
+            })
+        };
+        exec::reduce(threads, leaves.next_power_of_two().ilog2(), leaf, |a, b| a + b)
+    }
+
+    /// What one thread needs for it, in nanoseconds, roughly.
+    fn nanos(&self, num_qubits: usize) -> f64 {
+        let groups: usize = self.spaces.iter().map(|space| space.pass.groups.len()).sum();
+        let each = self.spaces.len() as f64 * NANOS_TO_COPY + groups as f64 * NANOS_PER_GROUP;
+        (1i64 << num_qubits) as f64 * each
+    }
+}
+
+/// How a sum is applied: to one tile after the other, from all that it takes from.
+#[derive(Clone, Debug, PartialEq)]
+struct Applying {
+    rows: Rows,
+    row: usize,
+    row_bits: usize,
+    tile: usize,
+    sources: Vec<(u64, Range<usize>)>,
+    pass: Pass,
+}
+
+impl Applying {
+    fn new(sum: &PauliSum, layout: &Layout, sizes: Sizes) -> Applying {
+        let n = layout.num_qubits();
+        let row = sizes.row.min(n);
+        let row_bits = n - row;
+        let tile = row_bits.min(sizes.tile);
+        let own = (1u64 << tile) - 1;
+        let mut pass = Pass::default();
+        let mut sources: Vec<(u64, Range<usize>)> = Vec::new();
+        // Groups come in order of X, so that those that take from one tile follow each other; the tile
+        // itself comes last, because it is then there to be compared with.
+        let groups = grouped(sum, layout);
+        let taken = groups.iter().map(|(&key, strings)| (key.0 >> row & !own, key, strings));
+        let (same, other): (Vec<_>, Vec<_>) = taken.partition(|&(distance, ..)| distance == 0);
+        for (distance, key, strings) in other.into_iter().chain(same) {
+            let start = pass.groups.len();
+            let partner = (key.0 >> row & own) as usize;
+            pass.push(key, strings, row, partner, false, |z| (z & own) as u32);
+            match sources.last_mut() {
+                Some((last, groups)) if *last == distance => groups.end = pass.groups.len(),
+                _ => sources.push((distance, start..pass.groups.len())),
+            }
+        }
+        if sources.last().is_none_or(|source| source.0 != 0) {
+            sources.push((0, 0..0));
+        }
+        Applying { rows: rows(layout, row), row, row_bits, tile, sources, pass }
+    }
+
+    fn run<T: Real>(
+        &self,
+        state: StateRef<'_, T>,
+        out: Option<(&StateMut<'_, T>, f64)>,
+        shift: f64,
+        isa: Isa,
+        threads: usize,
+    ) -> Overlaps {
+        let out_rows = out.as_ref().map(|(out, _)| self.rows_like(state.layout(), out.layout()));
+        let out = out.zip(out_rows.as_ref()).map(|((out, scale), rows)| (out, rows, scale));
+        let levels = (self.row_bits - self.tile) as u32;
+        let leaf = |part: crate::kernels::Part| {
+            in_room(|room| {
+                let application = Application {
+                    state,
+                    rows: &self.rows,
+                    out,
+                    shift,
+                    first: part.index << self.tile,
+                    bits: self.tile,
+                    sources: &self.sources,
+                    groups: &self.pass.groups,
+                    terms: &self.pass.terms,
+                    room,
+                };
+                on_widest(isa, application)
+            })
+        };
+        exec::reduce(threads, levels, leaf, |a, b| Overlaps {
+            inner: a.inner + b.inner,
+            square: a.square + b.square,
+        })
+    }
+
+    /// The rows of a state of another layout that hold the same qubits as those of this one.
+    fn rows_like(&self, layout: &Layout, other: &Layout) -> Rows {
+        let mut strides = vec![0; layout.num_qubits()];
+        let mut origin = 0;
+        for (bit, to) in layout.qubit_bits().zip(other.qubit_bits()) {
+            let against = (layout.flipped() >> bit ^ other.flipped() >> to) & 1 == 1;
+            let stride = other.stride(to);
+            strides[bit] = if against { -stride } else { stride };
+            origin += if against { stride } else { 0 };
+        }
+        Rows::new(&strides, self.row, origin)
+    }
+
+    fn nanos(&self, num_qubits: usize) -> f64 {
+        let groups = self.pass.groups.len() as f64;
+        let each = self.sources.len() as f64 * NANOS_TO_COPY + 2.0 * groups * NANOS_PER_GROUP;
+        (1i64 << num_qubits) as f64 * (each + NANOS_TO_COPY)
+    }
+}
+
+fn rows(layout: &Layout, row: usize) -> Rows {
+    let strides: Vec<isize> = (0..layout.num_qubits()).map(|bit| layout.stride(bit)).collect();
+    Rows::new(&strides, row, 0)
+}
+
+/// Lends the room that this thread keeps for copies of rows.
+fn in_room<R>(body: impl FnOnce(&mut Room) -> R) -> R {
+    thread_local! {
+        static ROOM: RefCell<Room> = RefCell::default();
+    }
+    ROOM.with_borrow_mut(body)
+}
+
+/// A Hermitian sum, prepared to be read from states of one layout.
+pub struct SumReader {
+    reading: Reading,
+    num_qubits: usize,
+}
+
+impl SumReader {
+    /// Prepares it.
+    ///
+    /// # Panics
+    /// Where the sum is not Hermitian or has another number of qubits.
+    pub fn new(sum: &PauliSum, layout: &Layout) -> SumReader {
+        assert!(sum.is_hermitian() && sum.num_qubits() == layout.num_qubits(), "a sum for this state");
+        SumReader { reading: Reading::new(sum, layout, SIZES), num_qubits: layout.num_qubits() }
+    }
+
+    /// What one thread needs for a state, in nanoseconds, roughly.
+    pub fn nanos(&self) -> f64 {
+        self.reading.nanos(self.num_qubits)
+    }
+
+    /// `<state|sum|state>`, summed in double precision.
+    pub fn expectation<T: Real>(&self, state: StateRef<'_, T>, isa: Isa, threads: usize) -> f64 {
+        debug_assert_eq!(state.layout().num_qubits(), self.num_qubits);
+        self.reading.run(state, isa, threads)
+    }
+}
+
+/// A sum, prepared to be applied to states of one layout.
+pub struct SumApplier {
+    applying: Applying,
+    num_qubits: usize,
+}
+
+impl SumApplier {
+    /// Prepares it.
+    ///
+    /// # Panics
+    /// Where the sum has another number of qubits.
+    pub fn new(sum: &PauliSum, layout: &Layout) -> SumApplier {
+        assert_eq!(sum.num_qubits(), layout.num_qubits(), "a sum for this state");
+        SumApplier { applying: Applying::new(sum, layout, SIZES), num_qubits: layout.num_qubits() }
+    }
+
+    /// What one thread needs for a state, in nanoseconds, roughly.
+    pub fn nanos(&self) -> f64 {
+        self.applying.nanos(self.num_qubits)
+    }
+
+    /// Writes `scale * sum|state>` to `out` and returns `<state|sum|state>`.
+    pub fn apply<T: Real>(
+        &self,
+        state: StateRef<'_, T>,
+        out: &mut StateMut<'_, T>,
+        scale: f64,
+        isa: Isa,
+        threads: usize,
+    ) -> Complex64 {
+        assert_eq!(out.layout().num_qubits(), self.num_qubits, "a result for each amplitude");
+        self.applying.run(state, Some((out, scale)), 0.0, isa, threads).inner
+    }
+
+    /// The square of the norm of `(sum - shift)|state>`, without writing it down anywhere.
+    pub fn spread<T: Real>(&self, state: StateRef<'_, T>, shift: f64, isa: Isa, threads: usize) -> f64 {
+        self.applying.run(state, None, shift, isa, threads).square
+    }
+}
+
+/// The expectation value of a Hermitian sum, `<state|sum|state>`: not divided by the norm of the state.
+///
+/// ```
+/// use numket::{ket, layout::Layout, observe, operator::PauliString, pauli_sum::PauliSum};
+/// use numket::{simd::Isa, state::StateRef};
+/// let zz = PauliSum::new(2, [(PauliString::of("ZZ")?, 0.5.into())])?;
+/// let psi = ket("00").h(0).cnot(0, 1);
+/// let state = StateRef::new(psi.amplitudes(), &Layout::flat(2));
+/// assert!((observe::expectation(state, &zz, Isa::chosen()?, 1) - 0.5).abs() < 1e-15);
+/// # Ok::<(), numket::error::Error>(())
+/// ```
+///
+/// # Panics
+/// Where the sum is not Hermitian or has another number of qubits.
+pub fn expectation<T: Real>(state: StateRef<'_, T>, sum: &PauliSum, isa: Isa, threads: usize) -> f64 {
+    SumReader::new(sum, state.layout()).expectation(state, isa, threads)
+}
+
+/// Writes `scale * sum|state>` to `out` and returns `<state|sum|state>`.
+///
+/// Qubit by qubit the two may lie differently in memory.
+///
+/// # Panics
+/// Where the three do not have one number of qubits.
+pub fn apply_sum<T: Real>(
+    state: StateRef<'_, T>,
+    out: &mut StateMut<'_, T>,
+    sum: &PauliSum,
+    scale: f64,
+    isa: Isa,
+    threads: usize,
+) -> Complex64 {
+    SumApplier::new(sum, state.layout()).apply(state, out, scale, isa, threads)
+}
+
+#[cfg(test)]
+mod tests;

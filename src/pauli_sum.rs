@@ -1,0 +1,220 @@
+//! Sums of Pauli strings: observables and Hamiltonians, as values.
+
+use std::collections::HashMap;
+
+use num_complex::Complex64;
+
+use crate::error::{Error, Result};
+use crate::operator::PauliString;
+
+/// The qubits that a string has room for.
+pub const MAX_QUBITS: usize = 64;
+
+/// A sum of Pauli strings on some qubits, each with a coefficient that is not 0, in the order in which
+/// they first came.
+///
+/// ```
+/// use num_complex::Complex64;
+/// use numket::{operator::PauliString, pauli_sum::PauliSum};
+/// let term = |letters, value: f64| (PauliString::of(letters).unwrap(), Complex64::from(value));
+/// let sum = PauliSum::new(2, [term("XI", 0.5), term("ZZ", 1.0), term("XI", 0.25)])?;
+/// assert_eq!(sum.terms(), [term("XI", 0.75), term("ZZ", 1.0)]);
+/// assert!(sum.is_hermitian());
+/// # Ok::<(), numket::error::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct PauliSum {
+    num_qubits: usize,
+    terms: Vec<(PauliString, Complex64)>,
+}
+
+impl PauliSum {
+    /// The sum of these terms: equal strings are merged, and what cancels is left out.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] for a coefficient that is NaN or infinite, also after merging, and
+    /// [`Error::TooManyQubits`] beyond [`MAX_QUBITS`].
+    ///
+    /// # Panics
+    /// Where a string acts on more qubits than there are.
+    pub fn new(
+        num_qubits: usize,
+        terms: impl IntoIterator<Item = (PauliString, Complex64)>,
+    ) -> Result<PauliSum> {
+        if num_qubits > MAX_QUBITS {
+            return Err(Error::TooManyQubits { num_qubits, limit: MAX_QUBITS });
+        }
+        let mut merged: Vec<(PauliString, Complex64)> = Vec::new();
+        let mut places = HashMap::new();
+        for (string, coefficient) in terms {
+            let beyond = |mask: u64| num_qubits < MAX_QUBITS && mask >> num_qubits != 0;
+            assert!(!beyond(string.x | string.z), "a letter for a qubit that is not there");
+            if !coefficient.is_finite() {
+                return Err(Error::NotFinite { argument: "coefficients" });
+            }
+            let place = *places.entry(string).or_insert_with(|| {
+                merged.push((string, Complex64::ZERO));
+                merged.len() - 1
+            });
+            merged[place].1 += coefficient;
+        }
+        if !merged.iter().all(|(_, coefficient)| coefficient.is_finite()) {
+            return Err(Error::NotFinite { argument: "coefficients" });
+        }
+        merged.retain(|(_, coefficient)| *coefficient != Complex64::ZERO);
+        Ok(PauliSum { num_qubits, terms: merged })
+    }
+
+    /// Number of qubits.
+    pub fn num_qubits(&self) -> usize {
+        self.num_qubits
+    }
+
+    /// The strings with their coefficients.
+    pub fn terms(&self) -> &[(PauliString, Complex64)] {
+        &self.terms
+    }
+
+    /// Whether the sum is its own adjoint: all coefficients are real.
+    pub fn is_hermitian(&self) -> bool {
+        self.terms.iter().all(|(_, coefficient)| coefficient.im == 0.0)
+    }
+
+    /// The sum of the real parts and that of the imaginary parts of all coefficients, both Hermitian.
+    pub fn parts(&self) -> [PauliSum; 2] {
+        let part = |of: fn(Complex64) -> f64| {
+            let terms = self.terms.iter().map(|&(string, c)| (string, Complex64::from(of(c))));
+            let terms = terms.filter(|(_, c)| c.re != 0.0).collect();
+            PauliSum { num_qubits: self.num_qubits, terms }
+        };
+        [part(|c| c.re), part(|c| c.im)]
+    }
+
+    /// This sum times a number.
+    ///
+    /// # Errors
+    /// As for [`PauliSum::new`].
+    pub fn scaled(&self, factor: Complex64) -> Result<PauliSum> {
+        PauliSum::new(self.num_qubits, self.terms.iter().map(|&(string, c)| (string, c * factor)))
+    }
+
+    /// This sum and another.
+    ///
+    /// # Errors
+    /// [`Error::SumSize`] where the other has another number of qubits; as for [`PauliSum::new`].
+    pub fn plus(&self, other: &PauliSum) -> Result<PauliSum> {
+        self.same_size(other)?;
+        PauliSum::new(self.num_qubits, self.terms.iter().chain(&other.terms).copied())
+    }
+
+    /// The product of this sum and another, which is applied first.
+    ///
+    /// # Errors
+    /// [`Error::SumSize`] where the other has another number of qubits; as for [`PauliSum::new`].
+    pub fn times(&self, other: &PauliSum) -> Result<PauliSum> {
+        self.same_size(other)?;
+        let product = |&(left, a): &(PauliString, Complex64)| {
+            other.terms.iter().map(move |&(right, b)| {
+                let (string, phase) = left.times(right);
+                (string, a * b * phase)
+            })
+        };
+        PauliSum::new(self.num_qubits, self.terms.iter().flat_map(product))
+    }
+
+    /// Checks that it fits a state.
+    ///
+    /// # Errors
+    /// [`Error::SumSize`] where it does not.
+    pub fn check(&self, num_qubits: usize) -> Result<()> {
+        match self.num_qubits == num_qubits {
+            true => Ok(()),
+            false => Err(Error::SumSize { sum: self.num_qubits, other: num_qubits }),
+        }
+    }
+
+    fn same_size(&self, other: &PauliSum) -> Result<()> {
+        self.check(other.num_qubits)
+    }
+}
+
+/// By value: the order of the terms does not matter.
+impl PartialEq for PauliSum {
+    fn eq(&self, other: &PauliSum) -> bool {
+        let sorted = |sum: &PauliSum| {
+            let mut terms = sum.terms.clone();
+            terms.sort_by_key(|term| term.0);
+            terms
+        };
+        self.num_qubits == other.num_qubits
+            && self.terms.len() == other.terms.len()
+            && (self.terms == other.terms || sorted(self) == sorted(other))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The matrix of a sum, column by column from its definition.
+    fn matrix(sum: &PauliSum) -> Vec<Vec<Complex64>> {
+        let dim = 1 << sum.num_qubits();
+        let mut matrix = vec![vec![Complex64::ZERO; dim]; dim];
+        for &(string, coefficient) in sum.terms() {
+            for column in 0..dim as u64 {
+                let mut value = coefficient * string.phase();
+                if (column & string.z).count_ones() % 2 == 1 {
+                    value = -value;
+                }
+                matrix[(column ^ string.x) as usize][column as usize] += value;
+            }
+        }
+        matrix
+    }
+
+    fn sums(n: usize) -> impl Strategy<Value = PauliSum> {
+        let masks = 0..1u64 << n;
+        let term = (masks.clone(), masks, -4i8..4, -4i8..4).prop_map(|(x, z, re, im)| {
+            (PauliString { x, z }, Complex64::new(f64::from(re), f64::from(im)))
+        });
+        prop::collection::vec(term, 0..8).prop_map(move |terms| PauliSum::new(n, terms).unwrap())
+    }
+
+    proptest! {
+        #[test]
+        fn arithmetic_is_that_of_the_matrices(
+            (a, b) in (1usize..4).prop_flat_map(|n| (sums(n), sums(n)))
+        ) {
+            let (left, right) = (matrix(&a), matrix(&b));
+            let (plus, times) = (matrix(&a.plus(&b).unwrap()), matrix(&a.times(&b).unwrap()));
+            let dim = left.len();
+            for i in 0..dim {
+                for j in 0..dim {
+                    // Small whole numbers: every sum is exact.
+                    prop_assert_eq!(plus[i][j], left[i][j] + right[i][j]);
+                    let product: Complex64 = (0..dim).map(|k| left[i][k] * right[k][j]).sum();
+                    prop_assert_eq!(times[i][j], product);
+                }
+            }
+            let [re, im] = a.parts();
+            prop_assert!(re.is_hermitian() && im.is_hermitian());
+            prop_assert_eq!(re.plus(&im.scaled(Complex64::I).unwrap()).unwrap(), a.clone());
+            prop_assert_eq!(a.plus(&a.scaled(-Complex64::ONE).unwrap()).unwrap().terms().len(), 0);
+        }
+    }
+
+    #[test]
+    fn what_is_no_sum_is_refused() {
+        let term = |value: f64| (PauliString::default(), Complex64::from(value));
+        for bad in [f64::NAN, f64::INFINITY] {
+            let got = PauliSum::new(1, [term(bad)]);
+            assert_eq!(got, Err(Error::NotFinite { argument: "coefficients" }));
+        }
+        let got = PauliSum::new(1, [term(f64::MAX), term(f64::MAX)]);
+        assert_eq!(got, Err(Error::NotFinite { argument: "coefficients" }));
+        assert_eq!(PauliSum::new(65, []), Err(Error::TooManyQubits { num_qubits: 65, limit: 64 }));
+        let [one, two] = [1, 2].map(|n| PauliSum::new(n, []).unwrap());
+        assert_eq!(one.plus(&two), Err(Error::SumSize { sum: 1, other: 2 }));
+    }
+}

@@ -133,6 +133,22 @@ def operator(name, params):
             return gate(name, *params)
 
 
+def pauli(letters):
+    """The matrix of a Pauli string."""
+    matrix = np.eye(1, dtype=np.clongdouble)
+    for letter in letters:
+        matrix = np.kron(matrix, {"I": I2, "X": X, "Y": Y, "Z": Z}[letter])
+    return matrix
+
+
+def pauli_sum(terms, n):
+    """The matrix of a sum of Pauli strings, given as pairs of letters and coefficients."""
+    matrix = np.zeros((2**n, 2**n), np.clongdouble)
+    for letters, coefficient in terms:
+        matrix += coefficient * pauli(letters)
+    return matrix
+
+
 def trajectory(operations, state, uniforms, num_bits):
     """The state and the classical bits after operations of a circuit.
 

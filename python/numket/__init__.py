@@ -15,10 +15,12 @@ array([0.5, 0. , 0. , 0. , 0. , 0. , 0. , 0.5])
 
 from importlib.metadata import version
 
+from numket import density
 from numket._core import (
     BufferInUseError,
     Circuit,
     Ket,
+    PauliSum,
     Sampler,
     apply,
     apply_diagonal,
@@ -41,6 +43,8 @@ from numket._core import (
     cz,
     ecr,
     empty_state,
+    expectation,
+    fidelity,
     get_num_threads,
     h,
     inner,
@@ -54,6 +58,7 @@ from numket._core import (
     pauli_rotation,
     probabilities,
     project,
+    reduced_density_matrix,
     reset,
     rx,
     rxx,
@@ -73,11 +78,13 @@ from numket._core import (
     tdg,
     threads,
     u,
+    variance,
     x,
     y,
     z,
     zero_state,
 )
+from numket.entanglement import entanglement_entropy
 from numket.info import show_config
 from numket.parameter import Parameter
 
@@ -88,6 +95,7 @@ __all__ = [
     "Circuit",
     "Ket",
     "Parameter",
+    "PauliSum",
     "Sampler",
     "apply",
     "apply_diagonal",
@@ -108,8 +116,12 @@ __all__ = [
     "cx",
     "cy",
     "cz",
+    "density",
     "ecr",
     "empty_state",
+    "entanglement_entropy",
+    "expectation",
+    "fidelity",
     "get_num_threads",
     "h",
     "inner",
@@ -123,6 +135,7 @@ __all__ = [
     "pauli_rotation",
     "probabilities",
     "project",
+    "reduced_density_matrix",
     "reset",
     "rx",
     "rxx",
@@ -143,6 +156,7 @@ __all__ = [
     "tdg",
     "threads",
     "u",
+    "variance",
     "x",
     "y",
     "z",

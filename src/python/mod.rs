@@ -10,6 +10,7 @@ mod circuit;
 mod collapse;
 mod door;
 mod error;
+mod expectation;
 mod gates;
 mod ket;
 mod kraus;
@@ -17,6 +18,7 @@ mod observe;
 mod operators;
 mod parameters;
 mod pauli;
+mod pauli_sum;
 mod progress;
 mod sample;
 mod steps;
@@ -37,15 +39,21 @@ mod _core {
     #[pymodule_export]
     use super::error::BufferInUseError;
     #[pymodule_export]
+    use super::expectation::{expectation, expectation_in_density, variance};
+    #[pymodule_export]
     use super::ket::{Ket, ket};
     #[pymodule_export]
     use super::kraus::apply_kraus;
     #[pymodule_export]
-    use super::observe::{inner, most_probable, norm, normalize, probabilities};
+    use super::observe::{
+        fidelity, inner, most_probable, norm, normalize, probabilities, reduced_density_matrix,
+    };
     #[pymodule_export]
     use super::operators::{apply, apply_diagonal, apply_permutation};
     #[pymodule_export]
     use super::pauli::{apply_pauli, pauli_rotation};
+    #[pymodule_export]
+    use super::pauli_sum::PauliSum;
     #[pymodule_export]
     use super::sample::{Sampler, counts, sample};
     #[pymodule_export]

@@ -5,14 +5,16 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyTuple};
 
-use super::args;
+use super::args::{self, Place};
 use super::door::{Access, Element, Numbers, State, in_precision, leased};
+use super::expectation;
 use crate::apply::nanos_to_sweep;
 use crate::error::Error;
 use crate::exec;
 use crate::layout::Batch;
 use crate::observe;
 use crate::simd::Isa;
+use crate::state::StateRef;
 
 /// The lanes, the work in nanoseconds of one thread, and the threads to read all states of a batch.
 fn plan(state: &State, threads: Option<i64>) -> PyResult<(Isa, f64, usize)> {
@@ -367,4 +369,155 @@ pub fn most_probable<'py>(
         array(indices.into_pyobject(state.py())?.into_any(), "int64")?,
         array(probabilities.into_pyobject(state.py())?.into_any(), "float64")?,
     ))
+}
+
+/// The density matrix of some qubits, the others traced out: sum of |psi><psi| over their settings, in
+/// double precision.
+///
+/// Parameters
+/// ----------
+/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+///     Only read.
+/// qubits : int or sequence of int
+///     The k qubits that stay, the first being the most significant bit of a row index.
+/// batch : int
+///     Number of leading axes of the state that count states: (B, 2**n) has 1.
+/// threads : int, optional
+///     At most this many threads for this call.
+///
+/// Returns
+/// -------
+/// ndarray of complex128, shape (2**k, 2**k), after the batch axes
+///     Hermitian; its trace is norm(state)**2.
+///
+/// Raises
+/// ------
+/// TypeError, ValueError, BufferInUseError
+///
+/// Examples
+/// --------
+/// >>> import numket as nk
+/// >>> bell = nk.ket("00").h(0).cx(0, 1).state
+/// >>> nk.reduced_density_matrix(bell, 1).round(12).real
+/// array([[0.5, 0. ],
+///        [0. , 0.5]])
+#[pyfunction]
+#[pyo3(signature = (state, qubits, /, *, batch=0, threads=None))]
+pub fn reduced_density_matrix<'py>(
+    state: &Bound<'py, PyAny>,
+    qubits: &Bound<'py, PyAny>,
+    batch: i64,
+    threads: Option<i64>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let py = state.py();
+    let wanted = args::qubits(qubits)?;
+    let limit = threads.map(exec::checked).transpose()?;
+    let look = || -> PyResult<(State, Vec<u8>)> {
+        let source = State::new("state", state, batch, Access::Read)?;
+        let mut place = Place::new();
+        place.fill(&source.layout, &[], &[], &wanted)?;
+        Ok((source, place.targets().to_vec()))
+    };
+    let (source, bits) = look()?;
+    let dim = 1usize << bits.len();
+    let mut shape = source.layout.batch().map_or(Vec::new(), |batch| batch.shape.clone());
+    shape.extend([dim, dim]);
+    let out = py.import("numpy")?.call_method1("empty", (PyTuple::new(py, &shape)?, "complex128"))?;
+    // Making `out` may have run other code: what counts is the state from here on.
+    let (source, bits) = look()?;
+    let mut matrices = Numbers::<Complex64>::write("out", &out)?;
+    let states = source.layout.batch().map_or(1, Batch::len);
+    if matrices.as_slice().len() != states * dim * dim {
+        return Err(PyValueError::new_err(
+            "'state' has got another shape while its matrices were made; it must stand still during a call: \
+             do not change it meanwhile",
+        ));
+    }
+    let isa = Isa::chosen()?;
+    let nanos = observe::nanos(source.layout.num_qubits() + bits.len());
+    let threads = exec::threads_for(states as f64 * nanos, limit)?;
+    let spans = [source.span, matrices.span];
+    let found = in_precision!(source, T => {
+        let first = source.view::<T>();
+        leased(py, states as f64 * nanos, spans, || {
+            let read = |state: StateRef<'_, T>, _, threads| observe::density(state, &bits, isa, threads);
+            // SAFETY: the span of the state is that of the whole batch, and leased.
+            unsafe { observe::each_state(first, nanos, threads, read) }
+        })?
+    });
+    for (to, matrix) in matrices.as_mut_slice().chunks_exact_mut(dim * dim).zip(found) {
+        to.copy_from_slice(&matrix);
+    }
+    Ok(out)
+}
+
+/// The fidelity of two pure states, abs(inner(a, b))**2, in double precision.
+///
+/// Parameters
+/// ----------
+/// a, b : ndarrays of one dtype, complex128 or complex64, shape (2**n,) or (2,) * n
+///     Only read; their norms are taken to be 1.
+/// batch : int
+///     Number of leading axes of both that count states, of the same lengths: (B, 2**n) has 1.
+/// threads : int, optional
+///     At most this many threads for this call.
+///
+/// Returns
+/// -------
+/// float; with batch axes, an array of their shape
+///
+/// Raises
+/// ------
+/// TypeError, ValueError, BufferInUseError
+///
+/// Examples
+/// --------
+/// >>> import numket as nk
+/// >>> round(nk.fidelity(nk.zero_state(1), nk.ket("0").ry(0.2, 0).state), 6)
+/// 0.990033
+#[pyfunction]
+#[pyo3(signature = (a, b, /, *, batch=0, threads=None))]
+pub fn fidelity<'py>(
+    a: &Bound<'py, PyAny>,
+    b: &Bound<'py, PyAny>,
+    batch: i64,
+    threads: Option<i64>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let limit = threads.map(exec::checked).transpose()?;
+    let left = State::new("a", a, batch, Access::Read)?;
+    let right = State::new("b", b, batch, Access::Read)?;
+    if left.precision != right.precision {
+        return Err(PyTypeError::new_err(
+            "'a' and 'b' have different dtypes; numket never converts a state: use b.astype(a.dtype)",
+        ));
+    }
+    let one = Batch::default();
+    let [lefts, rights] = [&left, &right].map(|state| state.layout.batch().unwrap_or(&one));
+    let qubits = [left.layout.num_qubits(), right.layout.num_qubits()];
+    if qubits[0] != qubits[1] || lefts.shape != rights.shape {
+        return Err(PyValueError::new_err(format!(
+            "'a' has {} qubits and batch axes {:?}, 'b' has {} and {:?}; states are compared one by one: pass \
+             as many states of one size",
+            qubits[0], lefts.shape, qubits[1], rights.shape
+        )));
+    }
+    let nanos = 2.0 * observe::nanos(qubits[0]);
+    let total = lefts.len() as f64 * nanos;
+    let (isa, threads) = (Isa::chosen()?, exec::threads_for(total, limit)?);
+    let offsets: Vec<isize> = rights.offsets(0..rights.len(), 1).collect();
+    let values = in_precision!(left, T => {
+        let (first, second) = (left.view::<T>(), right.view::<T>());
+        leased(a.py(), total, [left.span, right.span], || {
+            let read = |bra: StateRef<'_, T>, number: usize, threads| {
+                // SAFETY: a state of the batch of `b`, which is leased.
+                let ket = unsafe {
+                    StateRef::from_raw(second.origin().offset(offsets[number]), second.layout())
+                };
+                observe::inner(bra, ket, isa, threads).norm_sqr().into()
+            };
+            // SAFETY: the span of the state is that of the whole batch, and leased.
+            unsafe { observe::each_state(first, nanos, threads, read) }
+        })?
+    });
+    expectation::result(a.py(), &values, true, left.layout.batch())
 }

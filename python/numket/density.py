@@ -1,0 +1,400 @@
+"""Density matrices: ``(2**n, 2**n)`` arrays of your own, changed in place like states.
+
+A density matrix on n qubits is a tensor of 2n: qubit q of its rows is axis q, that of its columns
+is axis n + q. A matrix U acts as U on the rows and as its conjugate on the columns, so that the
+kernels for states do all, without a copy and in any layout.
+
+>>> import numpy as np
+>>> from numket import density
+>>> rho = density.zero_density(2)
+>>> density.apply(rho, np.array([[1, 1], [1, -1]]) / np.sqrt(2), 0)
+>>> density.apply_channel(rho, [np.eye(2) / np.sqrt(2), np.diag([1, -1]) / np.sqrt(2)], 0)
+>>> rho.round(12).real + 0
+array([[0.5, 0. , 0. , 0. ],
+       [0. , 0. , 0. , 0. ],
+       [0. , 0. , 0.5, 0. ],
+       [0. , 0. , 0. , 0. ]])
+>>> round(density.purity(rho), 12), round(density.expectation(rho, "XI"), 12) + 0
+(0.5, 0.0)
+"""
+
+import operator
+from collections.abc import Iterable
+from typing import Any, SupportsIndex, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from numket import _core
+from numket._core import Circuit, PauliSum
+
+_Density: TypeAlias = NDArray[np.complexfloating[Any, Any]]
+_Qubits: TypeAlias = SupportsIndex | Iterable[SupportsIndex]
+
+__all__ = [
+    "apply",
+    "apply_channel",
+    "expectation",
+    "from_state",
+    "partial_trace",
+    "purity",
+    "run",
+    "zero_density",
+]
+
+_COMPLETE = 1e-8
+"""How far the sum of K^dagger K may be from the identity, as for ``numket.apply_kraus``."""
+
+
+def _tensor(rho: _Density) -> tuple[_Density, int]:
+    """A view with an axis for each qubit, rows first, and the number of qubits."""
+    if not isinstance(rho, np.ndarray):
+        raise TypeError(
+            f"'rho' is a {type(rho).__name__}; numket works in place on a numpy.ndarray: use "
+            "np.array(rho, dtype=np.complex128)"
+        )
+    if rho.ndim == 2 and rho.shape[0] == rho.shape[1]:
+        n = rho.shape[0].bit_length() - 1
+        if n >= 0 and rho.shape[0] == 2**n:
+            # To cut axes into pieces never needs a copy.
+            return rho.reshape((2,) * (2 * n)), n
+    if rho.ndim % 2 == 0 and rho.shape == (2,) * rho.ndim:
+        return rho, rho.ndim // 2
+    raise ValueError(
+        f"'rho' has shape {rho.shape}; a density matrix has shape (2**n, 2**n) or (2,) * 2n: "
+        "reshape it"
+    )
+
+
+def _sides(qubits: _Qubits, n: int) -> tuple[list[int], list[int]]:
+    """The axes of these qubits in the rows and in the columns."""
+    given = [qubits] if isinstance(qubits, SupportsIndex) else list(qubits)
+    rows = []
+    for qubit in given:
+        if isinstance(qubit, bool | np.bool_) or not isinstance(qubit, SupportsIndex):
+            raise TypeError(
+                f"'qubits' is a {type(qubit).__name__}; it must be a whole number: use an int"
+            )
+        number = operator.index(qubit)
+        if not 0 <= number < n:
+            raise ValueError(
+                f"qubit {number} is out of range: the density matrix has {n} qubits; use 0 to "
+                f"{n - 1}"
+            )
+        rows.append(number)
+    if len(set(rows)) < len(rows):
+        raise ValueError(
+            "'qubits' lists a qubit twice; qubits must be distinct: name each of them once"
+        )
+    return rows, [n + row for row in rows]
+
+
+def _operators(operators: ArrayLike, k: int) -> NDArray[np.complex128]:
+    """Matrices on k qubits, as one array."""
+    array = np.asarray(operators)
+    if array.dtype.kind not in "biufc":
+        raise TypeError(
+            f"'operators' has dtype {array.dtype}; matrices hold numbers: use dtype=np.complex128"
+        )
+    array = array.astype(np.complex128)
+    if array.ndim != 3 or not len(array) or array.shape[1:] != (2**k, 2**k):
+        raise ValueError(
+            f"'operators' has shape {array.shape}; {k} qubits need shape (m, {2**k}, {2**k}): list "
+            "as many qubits as the matrices act on"
+        )
+    if not np.isfinite(array).all():
+        raise ValueError(
+            "'operators' holds NaN or infinity; all entries must be finite: check with np.isfinite"
+        )
+    return array
+
+
+def zero_density(n: int, dtype: DTypeLike | None = None) -> _Density:
+    """The density matrix of ``|0...0>``, a fresh array.
+
+    Parameters
+    ----------
+    n : int
+        Number of qubits.
+    dtype : complex128 (default) or complex64
+
+    Returns
+    -------
+    ndarray, shape (2**n, 2**n)
+
+    Examples
+    --------
+    >>> from numket import density
+    >>> density.zero_density(1).real
+    array([[1., 0.],
+           [0., 0.]])
+    """
+    size = operator.index(n)
+    if size < 0:
+        raise ValueError(f"'n' is {n}; a state has 0 qubits or more: use a whole number from 0")
+    return _core.zero_state(2 * size, dtype).reshape(2**size, 2**size)
+
+
+def from_state(state: _Density) -> _Density:
+    """The density matrix of a pure state, a fresh array of the same dtype.
+
+    Parameters
+    ----------
+    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+        Only read.
+
+    Returns
+    -------
+    ndarray, shape (2**n, 2**n)
+
+    Examples
+    --------
+    >>> import numket as nk
+    >>> from numket import density
+    >>> density.purity(density.from_state(nk.basis_state(2, "10")))
+    1.0
+    """
+    _core.norm(state)  # refuses what is no state
+    return np.outer(state, state.conj())
+
+
+def apply(
+    rho: _Density,
+    matrix: ArrayLike,
+    qubits: _Qubits,
+    *,
+    threads: int | None = None,
+) -> None:
+    """Make it ``U rho U^dagger``, in place, with any matrix on some qubits.
+
+    Parameters
+    ----------
+    rho : ndarray of complex128 or complex64, shape (2**n, 2**n) or (2,) * 2n
+        Changed in place.
+    matrix : array_like, shape (2**k, 2**k)
+        Unitary or not; the first qubit is the most significant bit of a row index.
+    qubits : int or sequence of int
+        The k distinct qubits.
+    threads : int, optional
+        At most this many threads for this call.
+
+    Raises
+    ------
+    TypeError, ValueError, BufferInUseError
+        Before anything is written.
+
+    Examples
+    --------
+    >>> from numket import density
+    >>> rho = density.zero_density(1)
+    >>> density.apply(rho, [[0, 1], [1, 0]], 0)
+    >>> rho.real
+    array([[0., 0.],
+           [0., 1.]])
+    """
+    tensor, n = _tensor(rho)
+    rows, columns = _sides(qubits, n)
+    # A copy: both sides see the same, whatever becomes of the array meanwhile.
+    unitary = np.array(matrix)
+    _core.apply(tensor, unitary, rows, threads=threads)
+    _core.apply(tensor, unitary.conj(), columns, threads=threads)
+
+
+def apply_channel(
+    rho: _Density,
+    operators: ArrayLike,
+    qubits: _Qubits,
+    *,
+    threads: int | None = None,
+) -> None:
+    """Make it the sum of ``K rho K^dagger`` over some Kraus operators, in place and in one pass.
+
+    Parameters
+    ----------
+    rho : ndarray of complex128 or complex64, shape (2**n, 2**n) or (2,) * 2n
+        Changed in place.
+    operators : array_like, shape (m, 2**k, 2**k)
+        The Kraus operators; the sum of ``K^dagger K`` is the identity within 1e-8.
+    qubits : int or sequence of int
+        The k distinct qubits. The pass is that of one matrix on 2k qubits.
+    threads : int, optional
+        At most this many threads for this call.
+
+    Raises
+    ------
+    TypeError, ValueError, BufferInUseError
+        Before anything is written.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from numket import density
+    >>> rho = np.array([[0, 0], [0, 1]], complex)
+    >>> density.apply_channel(rho, [[[1, 0], [0, np.sqrt(0.75)]], [[0, 0.5], [0, 0]]], 0)
+    >>> rho.real
+    array([[0.25, 0.  ],
+           [0.  , 0.75]])
+    """
+    tensor, n = _tensor(rho)
+    rows, columns = _sides(qubits, n)
+    kraus = _operators(operators, len(rows))
+    size = kraus.shape[1]
+    deviation = float(abs(np.einsum("mji,mjk->ik", kraus.conj(), kraus) - np.eye(size)).max())
+    if deviation > _COMPLETE:
+        raise ValueError(
+            "'operators' are no channel: the sum of K^dagger K differs from the identity by "
+            f"{deviation:.1e}; up to {_COMPLETE:.0e} is accepted: scale them, or add the one that "
+            "is missing"
+        )
+    # Row (i, k) and column (j, l) of the superoperator: the sum of K[i, j] conj(K[k, l]).
+    whole = np.einsum("mij,mkl->ikjl", kraus, kraus.conj()).reshape(size**2, size**2)
+    _core.apply(tensor, whole, rows + columns, threads=threads)
+
+
+def run(
+    rho: _Density,
+    circuit: Circuit,
+    params: Any = None,
+    *,
+    threads: int | None = None,
+) -> None:
+    """Make it ``U rho U^dagger`` for the unitary of a circuit, in place.
+
+    Parameters
+    ----------
+    rho : ndarray of complex128 or complex64, shape (2**n, 2**n)
+        Changed in place.
+    circuit : Circuit
+        On n qubits; it does not measure.
+    params : as for Circuit.run
+    threads : int, optional
+        At most this many threads for this call.
+
+    Raises
+    ------
+    TypeError, ValueError, BufferInUseError
+        Before anything is written.
+
+    Examples
+    --------
+    >>> import numket as nk
+    >>> from numket import density
+    >>> rho = density.zero_density(2)
+    >>> density.run(rho, nk.Circuit(2).h(0).cx(0, 1))
+    >>> round(density.expectation(rho, "YY"), 12)
+    -1.0
+    """
+    _tensor(rho)
+    if rho.ndim != 2:
+        raise ValueError(
+            f"'rho' has shape {rho.shape}; circuits run on shape (2**n, 2**n): reshape it"
+        )
+    circuit.inverse()  # refuses what measures
+    # U on every column; then, as conj(U) is U between two conjugations, on every row.
+    circuit.run(rho.T, params, batch=1, threads=threads)
+    np.conjugate(rho, out=rho)
+    circuit.run(rho, params, batch=1, threads=threads)
+    np.conjugate(rho, out=rho)
+
+
+def partial_trace(rho: _Density, qubits: _Qubits) -> NDArray[np.complex128]:
+    """The density matrix of some qubits, the others traced out: a fresh array.
+
+    Parameters
+    ----------
+    rho : ndarray of complex128 or complex64, shape (2**n, 2**n) or (2,) * 2n
+        Only read.
+    qubits : int or sequence of int
+        The k qubits that stay, the first being the most significant bit of a row index.
+
+    Returns
+    -------
+    ndarray of complex128, shape (2**k, 2**k)
+
+    Examples
+    --------
+    >>> import numket as nk
+    >>> from numket import density
+    >>> bell = density.from_state(nk.ket("00").h(0).cx(0, 1).state)
+    >>> density.partial_trace(bell, 0).round(12).real
+    array([[0.5, 0. ],
+           [0. , 0.5]])
+    """
+    tensor, n = _tensor(rho)
+    rows, columns = _sides(qubits, n)
+    axes = list(range(n)) + [n + axis if axis in rows else axis for axis in range(n)]
+    size = 2 ** len(rows)
+    summed: NDArray[np.complex128] = np.zeros((2,) * (2 * len(rows)), np.complex128)
+    entries: Any = tensor
+    np.einsum(entries, axes, rows + columns, out=summed, dtype=np.complex128)
+    return summed.reshape(size, size)
+
+
+def purity(rho: _Density, *, threads: int | None = None) -> float:
+    """The trace of ``rho @ rho``: 1 for a pure state, ``2**-n`` for the maximally mixed one.
+
+    Parameters
+    ----------
+    rho : ndarray of complex128 or complex64, shape (2**n, 2**n) or (2,) * 2n
+        Only read; Hermitian.
+    threads : int, optional
+        At most this many threads for this call.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from numket import density
+    >>> density.purity(np.eye(4, dtype=complex) / 4)
+    0.25
+    """
+    tensor, _ = _tensor(rho)
+    return _core.norm(tensor, threads=threads) ** 2
+
+
+def expectation(
+    rho: _Density,
+    observable: PauliSum | str | ArrayLike,
+    *,
+    qubits: _Qubits | None = None,
+    threads: int | None = None,
+) -> float | complex:
+    """The trace of ``rho @ observable``; of a Pauli string it reads ``2**n`` entries.
+
+    Parameters
+    ----------
+    rho : ndarray of complex128 or complex64, shape (2**n, 2**n) or (2,) * 2n
+        Only read; Hermitian.
+    observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
+        As for ``numket.expectation``: a sum of Pauli strings, the letters of one, a Hermitian
+        matrix, or the real diagonal of one.
+    qubits : int or sequence of int, optional
+        The k qubits that it acts on; all in order if not given.
+    threads : int, optional
+        At most this many threads for this call.
+
+    Returns
+    -------
+    float, or complex for a sum that is not Hermitian
+
+    Raises
+    ------
+    TypeError, ValueError, BufferInUseError
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from numket import density
+    >>> density.expectation(np.diag([0.75, 0.25]).astype(complex), "Z")
+    0.5
+    """
+    tensor, n = _tensor(rho)
+    if qubits is not None:
+        rows, _ = _sides(qubits, n)
+        if len(rows) < n or rows != list(range(n)):
+            tensor, n = _tensor(partial_trace(rho, rows))
+    value: float | complex = _core.expectation_in_density(tensor, observable, threads=threads)
+    return value

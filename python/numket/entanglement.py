@@ -1,0 +1,65 @@
+"""Entanglement of pure states."""
+
+import operator
+from collections.abc import Iterable
+from numbers import Real
+from typing import Any, SupportsIndex
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numket._core import reduced_density_matrix
+
+
+def entanglement_entropy(
+    state: NDArray[np.complexfloating[Any, Any]],
+    qubits: SupportsIndex | Iterable[SupportsIndex],
+    *,
+    base: float = 2,
+    threads: int | None = None,
+) -> float:
+    """The von Neumann entropy of some qubits of a pure state: how entangled they are with the rest.
+
+    Parameters
+    ----------
+    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+        Only read; its norm is taken to be 1.
+    qubits : int or sequence of int
+        One side; of the two, the smaller is worked on.
+    base : float
+        That of the logarithm: 2 counts bits.
+    threads : int, optional
+        At most this many threads for this call.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    TypeError, ValueError, BufferInUseError
+
+    Examples
+    --------
+    >>> import numket as nk
+    >>> bell = nk.ket("00").h(0).cx(0, 1).state
+    >>> round(nk.entanglement_entropy(bell, 0), 12)
+    1.0
+    """
+    if not (isinstance(base, Real) and 0 < base < float("inf") and base != 1):
+        raise ValueError(
+            f"'base' is {base!r}; that of a logarithm is positive and not 1: use 2 for bits"
+        )
+    chosen = [qubits] if isinstance(qubits, SupportsIndex) else list(qubits)
+    reduced_density_matrix(state, ())  # refuses what is no state
+    if state.ndim == 1:
+        axes = set(range(state.size.bit_length() - 1))
+    else:
+        axes = {axis for axis, length in enumerate(state.shape) if length == 2}
+    # The others have the same entropy. A list that is not as it should be is left to be refused.
+    good = [q for q in chosen if not isinstance(q, bool | np.bool_) and operator.index(q) in axes]
+    if len(good) == len(chosen) == len(set(good)) and 2 * len(good) > len(axes):
+        chosen = sorted(axes - {operator.index(q) for q in good})
+    weights = np.linalg.eigvalsh(reduced_density_matrix(state, chosen, threads=threads))
+    weights = weights[weights > 0]
+    return float(abs(np.sum(weights * np.log(weights)) / np.log(base)))

@@ -1,0 +1,582 @@
+//! Sums of Pauli strings as Python values.
+
+use num_complex::Complex64;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyComplex, PyDict, PyFloat, PyFrozenSet, PyList, PyString, PyTuple, PyType};
+
+use super::args;
+use super::door::{Access, State, in_precision, leased};
+use super::expectation::{self, Observable};
+use crate::error::Error;
+use crate::exec;
+use crate::observe::SumApplier;
+use crate::operator::PauliString;
+use crate::pauli_sum::{MAX_QUBITS, PauliSum as Core};
+use crate::simd::Isa;
+
+/// A sum of Pauli strings with coefficients, such as a Hamiltonian: an immutable value.
+///
+/// Equal strings are merged, and what cancels is left out. Sums of one size are added with + and -,
+/// multiplied with @ as matrices are, and with numbers; they compare, copy and pickle by value.
+///
+/// Parameters
+/// ----------
+/// terms : mapping of str to number, or iterable
+///     A letter I, X, Y or Z for each qubit, qubit 0 first, and the coefficient of the string. Or tuples
+///     (letters, coefficient), or (letters, qubits, coefficient) with the qubits of the letters.
+/// num_qubits : int, optional
+///     Needed where terms list qubits, or where there is no term.
+///
+/// Attributes
+/// ----------
+/// num_qubits : int
+/// hermitian : bool
+///     Whether all coefficients are real.
+///
+/// Raises
+/// ------
+/// TypeError, ValueError
+///
+/// Examples
+/// --------
+/// >>> import numket as nk
+/// >>> nk.PauliSum({"XXI": 0.5, "ZIZ": -1})
+/// PauliSum({'XXI': 0.5, 'ZIZ': -1.0})
+/// >>> chain = nk.PauliSum([("ZZ", (q, q + 1), -1) for q in range(3)], num_qubits=4)
+/// >>> chain += nk.PauliSum([("X", q, 0.5) for q in range(4)], num_qubits=4)
+/// >>> len(chain), chain.expectation(nk.zero_state(4))
+/// (7, -3.0)
+#[pyclass(module = "numket", frozen)]
+pub struct PauliSum {
+    pub(super) core: Core,
+}
+
+/// Terms that `repr` shows, and qubits up to which it does.
+const SHOWN: usize = 8;
+const SHOWN_QUBITS: usize = 32;
+
+/// A coefficient: whatever `complex` takes, except a string.
+fn coefficient(given: &Bound<'_, PyAny>) -> PyResult<Complex64> {
+    let py = given.py();
+    if !given.is_instance_of::<PyString>()
+        && let Ok(value) = py.get_type::<PyComplex>().call1((given,))
+    {
+        let value = value.cast_into::<PyComplex>()?;
+        let value = Complex64::new(value.real(), value.imag());
+        return if value.is_finite() {
+            Ok(value)
+        } else {
+            Err(Error::NotFinite { argument: "coefficients" }.into())
+        };
+    }
+    let kind = given.get_type();
+    Err(PyTypeError::new_err(format!(
+        "'coefficients' holds a {}; a coefficient is a real or complex number: use a float",
+        kind.name()?
+    )))
+}
+
+/// A coefficient as Python has it: real ones as floats.
+fn number<'py>(py: Python<'py>, value: Complex64) -> Bound<'py, PyAny> {
+    match value.im {
+        0.0 => PyFloat::new(py, value.re).into_any(),
+        im => PyComplex::from_doubles(py, value.re, im).into_any(),
+    }
+}
+
+/// The string of some letters on some of `n` qubits.
+pub fn placed(letters: &str, qubits: &[i64], n: usize) -> Result<PauliString, Error> {
+    let string = PauliString::of(letters)?;
+    if letters.len() != qubits.len() {
+        return Err(Error::PauliLength { letters: letters.len(), qubits: qubits.len() });
+    }
+    embedded(string, qubits, n)
+}
+
+/// A string on `k` qubits as one on `n`.
+pub fn embedded(string: PauliString, qubits: &[i64], n: usize) -> Result<PauliString, Error> {
+    let (mut seen, mut out) = (0u64, PauliString::default());
+    for (position, &qubit) in qubits.iter().enumerate() {
+        if !(0..n as i64).contains(&qubit) {
+            return Err(Error::QubitRange { qubit, num_qubits: n });
+        }
+        let (from, to) = (qubits.len() - 1 - position, n - 1 - qubit as usize);
+        if seen >> to & 1 == 1 {
+            return Err(Error::RepeatedQubit { qubit: qubit as usize });
+        }
+        seen |= 1 << to;
+        out.x |= (string.x >> from & 1) << to;
+        out.z |= (string.z >> from & 1) << to;
+    }
+    Ok(out)
+}
+
+/// A number of qubits that a sum can have.
+fn size(given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<usize>> {
+    let Some(given) = given else { return Ok(None) };
+    let count = args::index("num_qubits", given)?;
+    match usize::try_from(count) {
+        Ok(count) if count <= MAX_QUBITS => Ok(Some(count)),
+        _ => Err(PyValueError::new_err(format!(
+            "'num_qubits' is {count}; a sum has 0 to {MAX_QUBITS} qubits: use one of these"
+        ))),
+    }
+}
+
+fn no_size() -> PyErr {
+    PyValueError::new_err(
+        "'num_qubits' is missing; strings that list their qubits, or no string at all, do not tell it: \
+         give it",
+    )
+}
+
+/// Full strings, all of one length, which is the number of qubits.
+struct Full {
+    num_qubits: Option<usize>,
+    terms: Vec<(PauliString, Complex64)>,
+}
+
+impl Full {
+    fn push(&mut self, letters: &str, coefficient: Complex64) -> PyResult<()> {
+        let count = letters.chars().count();
+        let n = *self.num_qubits.get_or_insert(count);
+        let string = PauliString::of(letters)?;
+        if n != count {
+            return Err(Error::PauliLength { letters: count, qubits: n }.into());
+        }
+        if n > MAX_QUBITS {
+            return Err(Error::TooManyQubits { num_qubits: n, limit: MAX_QUBITS }.into());
+        }
+        self.terms.push((string, coefficient));
+        Ok(())
+    }
+
+    fn sum(self) -> PyResult<PauliSum> {
+        let n = self.num_qubits.ok_or_else(no_size)?;
+        Ok(PauliSum { core: Core::new(n, self.terms)? })
+    }
+}
+
+fn wrong_term() -> PyErr {
+    PyTypeError::new_err(
+        "'terms' holds something else than tuples; a term is (letters, coefficient) or (letters, qubits, \
+         coefficient): use these, or a dict of strings",
+    )
+}
+
+impl PauliSum {
+    /// Refuses operands that are no sums by telling Python so.
+    fn with_sum(
+        &self,
+        other: &Bound<'_, PyAny>,
+        body: impl FnOnce(&Core, &Core) -> Result<Core, Error>,
+    ) -> PyResult<Py<PyAny>> {
+        let py = other.py();
+        let Ok(other) = other.cast::<PauliSum>() else { return Ok(py.NotImplemented()) };
+        let core = body(&self.core, &other.get().core)?;
+        Ok(Bound::new(py, PauliSum { core })?.into_any().unbind())
+    }
+
+    fn times_number(&self, other: &Bound<'_, PyAny>, inverse: bool) -> PyResult<Py<PyAny>> {
+        let py = other.py();
+        let number = py.import("numbers")?.getattr("Number")?;
+        if !other.is_instance(&number)? {
+            return Ok(py.NotImplemented());
+        }
+        let factor = coefficient(other)?;
+        let factor = if inverse { factor.inv() } else { factor };
+        let core = self.core.scaled(factor)?;
+        Ok(Bound::new(py, PauliSum { core })?.into_any().unbind())
+    }
+
+    fn items<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
+        let n = self.core.num_qubits();
+        let item = |&(string, value): &(PauliString, Complex64)| {
+            PyTuple::new(py, [string.letters(n).into_pyobject(py)?.into_any(), number(py, value)])
+        };
+        self.core.terms().iter().map(item).collect()
+    }
+}
+
+#[pymethods]
+impl PauliSum {
+    /// NumPy's numbers leave the arithmetic to the sum.
+    #[classattr]
+    #[pyo3(name = "__array_ufunc__")]
+    const NO_UFUNC: Option<()> = None;
+
+    #[new]
+    #[pyo3(signature = (terms, num_qubits=None))]
+    fn new(terms: &Bound<'_, PyAny>, num_qubits: Option<&Bound<'_, PyAny>>) -> PyResult<PauliSum> {
+        let mut full = Full { num_qubits: size(num_qubits)?, terms: Vec::new() };
+        let items = match terms.getattr("items") {
+            Ok(items) => items.call0()?,
+            Err(_) => terms.clone(),
+        };
+        if items.is_instance_of::<PyString>() {
+            return Err(wrong_term());
+        }
+        for item in items.try_iter()? {
+            let item = item?;
+            let parts: Vec<Bound<'_, PyAny>> = match item.is_instance_of::<PyString>() {
+                true => return Err(wrong_term()),
+                false => item.try_iter().map_err(|_| wrong_term())?.take(4).collect::<PyResult<_>>()?,
+            };
+            let letters = parts.first().ok_or_else(wrong_term)?;
+            let letters = letters.cast::<PyString>().map_err(|_| {
+                PyTypeError::new_err(
+                    "'terms' holds letters that are no str; a string has a letter I, X, Y or Z \
+                                      for each qubit: use a str",
+                )
+            })?;
+            match &parts[1..] {
+                [value] => full.push(letters.to_str()?, coefficient(value)?)?,
+                [qubits, value] => {
+                    let n = full.num_qubits.ok_or_else(no_size)?;
+                    let string = placed(letters.to_str()?, &args::qubits(qubits)?, n)?;
+                    full.terms.push((string, coefficient(value)?));
+                }
+                _ => return Err(wrong_term()),
+            }
+        }
+        full.sum()
+    }
+
+    /// The sum that a Qiskit operator is: a SparsePauliOp, or whatever has its to_list(). Qiskit's labels
+    /// have qubit 0 last; qubit q stays qubit q.
+    ///
+    /// Parameters
+    /// ----------
+    /// operator : qiskit.quantum_info.SparsePauliOp
+    ///
+    /// Returns
+    /// -------
+    /// PauliSum
+    #[classmethod]
+    fn from_qiskit(_class: &Bound<'_, PyType>, operator: &Bound<'_, PyAny>) -> PyResult<PauliSum> {
+        let refused = || {
+            PyTypeError::new_err(
+                "'operator' has no to_list(); a Qiskit operator is needed: use a SparsePauliOp",
+            )
+        };
+        let list = operator.getattr("to_list").map_err(|_| refused())?.call0()?;
+        let mut full = Full { num_qubits: None, terms: Vec::new() };
+        for item in list.try_iter()? {
+            let (letters, value): (String, Bound<'_, PyAny>) = item?.extract()?;
+            full.push(&letters.chars().rev().collect::<String>(), coefficient(&value)?)?;
+        }
+        full.sum()
+    }
+
+    /// The sum that an OpenFermion operator is: a QubitOperator, or whatever has its terms.
+    ///
+    /// Parameters
+    /// ----------
+    /// operator : openfermion.QubitOperator
+    /// num_qubits : int, optional
+    ///     One more than the highest qubit if not given.
+    ///
+    /// Returns
+    /// -------
+    /// PauliSum
+    #[classmethod]
+    #[pyo3(signature = (operator, num_qubits=None))]
+    fn from_openfermion(
+        _class: &Bound<'_, PyType>,
+        operator: &Bound<'_, PyAny>,
+        num_qubits: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<PauliSum> {
+        let refused = || {
+            PyTypeError::new_err(
+                "'operator' has no dict of terms; an OpenFermion operator is needed: use a QubitOperator",
+            )
+        };
+        let terms = operator.getattr("terms").map_err(|_| refused())?;
+        let terms = terms.cast_into::<PyDict>().map_err(|_| refused())?;
+        let mut read: Vec<(String, Vec<i64>, Complex64)> = Vec::new();
+        for (factors, value) in terms.iter() {
+            let factors: Vec<(Bound<'_, PyAny>, String)> = factors.extract()?;
+            let mut qubits = Vec::new();
+            for (qubit, _) in &factors {
+                qubits.push(args::index("qubits", qubit)?);
+            }
+            let letters = factors.into_iter().map(|(_, letter)| letter).collect();
+            read.push((letters, qubits, coefficient(&value)?));
+        }
+        let highest = read.iter().flat_map(|(_, qubits, _)| qubits).max();
+        let n = match size(num_qubits)? {
+            Some(n) => n,
+            None => highest.map_or(0, |&qubit| usize::try_from(qubit).unwrap_or(0).saturating_add(1)),
+        };
+        if n > MAX_QUBITS {
+            return Err(Error::TooManyQubits { num_qubits: n, limit: MAX_QUBITS }.into());
+        }
+        let place = |(letters, qubits, value): (String, Vec<i64>, Complex64)| {
+            Ok((placed(&letters, &qubits, n)?, value))
+        };
+        let terms = read.into_iter().map(place).collect::<Result<Vec<_>, Error>>()?;
+        Ok(PauliSum { core: Core::new(n, terms)? })
+    }
+
+    /// The number of qubits.
+    #[getter]
+    fn num_qubits(&self) -> usize {
+        self.core.num_qubits()
+    }
+
+    /// Whether all coefficients are real.
+    #[getter]
+    fn hermitian(&self) -> bool {
+        self.core.is_hermitian()
+    }
+
+    fn __len__(&self) -> usize {
+        self.core.terms().len()
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        Ok(PyList::new(py, self.items(py)?)?.try_iter()?.into_any())
+    }
+
+    fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
+        let (n, len) = (self.core.num_qubits(), self.core.terms().len());
+        if len == 0 || len > SHOWN || n > SHOWN_QUBITS {
+            return Ok(format!("<PauliSum of {len} terms on {n} qubits>"));
+        }
+        let shown = self
+            .items(py)?
+            .into_iter()
+            .map(|item| Ok(format!("{}: {}", item.get_item(0)?.repr()?, item.get_item(1)?.repr()?)));
+        Ok(format!("PauliSum({{{}}})", shown.collect::<PyResult<Vec<_>>>()?.join(", ")))
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        let py = other.py();
+        match other.cast::<PauliSum>() {
+            Ok(other) => {
+                Ok((self.core == other.get().core).into_pyobject(py)?.to_owned().into_any().unbind())
+            }
+            Err(_) => Ok(py.NotImplemented()),
+        }
+    }
+
+    fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
+        (self.core.num_qubits(), PyFrozenSet::new(py, self.items(py)?)?).into_pyobject(py)?.hash()
+    }
+
+    fn __copy__(slf: Py<Self>) -> Py<Self> {
+        slf
+    }
+
+    fn __deepcopy__(slf: Py<Self>, _memo: &Bound<'_, PyAny>) -> Py<Self> {
+        slf
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
+        let (py, sum) = (slf.py(), slf.get());
+        let made = (PyList::new(py, sum.items(py)?)?, sum.core.num_qubits());
+        Ok((slf.get_type(), made.into_pyobject(py)?))
+    }
+
+    fn __add__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        self.with_sum(other, Core::plus)
+    }
+
+    fn __sub__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        self.with_sum(other, |a, b| a.plus(&b.scaled(-Complex64::ONE)?))
+    }
+
+    fn __matmul__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        self.with_sum(other, Core::times)
+    }
+
+    fn __neg__(&self) -> PyResult<PauliSum> {
+        Ok(PauliSum { core: self.core.scaled(-Complex64::ONE)? })
+    }
+
+    fn __mul__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        self.times_number(other, false)
+    }
+
+    fn __rmul__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        self.times_number(other, false)
+    }
+
+    fn __truediv__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        self.times_number(other, true)
+    }
+
+    /// The adjoint: with the conjugates of all coefficients.
+    ///
+    /// Returns
+    /// -------
+    /// PauliSum
+    fn adjoint(&self) -> PyResult<PauliSum> {
+        let terms = self.core.terms().iter().map(|&(string, value)| (string, value.conj()));
+        Ok(PauliSum { core: Core::new(self.core.num_qubits(), terms)? })
+    }
+
+    /// The trace of its matrix: 2**num_qubits times the coefficient of the string of I alone.
+    ///
+    /// Returns
+    /// -------
+    /// float, or complex where that is
+    fn trace<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
+        let identity = self.core.terms().iter().find(|term| term.0 == PauliString::default());
+        let value = identity.map_or(Complex64::ZERO, |term| term.1);
+        number(py, value * 2f64.powi(self.core.num_qubits() as i32))
+    }
+
+    /// The expectation value <state|sum|state>, in double precision. It is not divided by the square of
+    /// the norm. Has the same bits for any number of threads, and allocates nothing of the state's size.
+    ///
+    /// Parameters
+    /// ----------
+    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    ///     Only read.
+    /// batch : int
+    ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
+    ///
+    /// Returns
+    /// -------
+    /// float, or complex if the sum is not Hermitian; with batch axes, an array of their shape
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError, BufferInUseError
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> bell = nk.ket("00").h(0).cx(0, 1).state
+    /// >>> round(nk.PauliSum({"XX": 0.5, "ZZ": 0.25, "ZI": 7}).expectation(bell), 12)
+    /// 0.75
+    #[pyo3(signature = (state, /, *, batch=0, threads=None))]
+    fn expectation<'py>(
+        &self,
+        state: &Bound<'py, PyAny>,
+        batch: i64,
+        threads: Option<i64>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        expectation::value(state, || Ok(Observable::Sum(self.core.clone())), None, batch, threads)
+    }
+
+    /// The variance: the square of the norm of (sum - <sum>)|state>, which for a state of norm 1 is
+    /// <sum**2> - <sum>**2, without the cancellation. Allocates nothing of the state's size.
+    ///
+    /// Parameters
+    /// ----------
+    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    ///     Only read; its norm is taken to be 1.
+    /// batch : int
+    ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
+    ///
+    /// Returns
+    /// -------
+    /// float; with batch axes, an array of their shape
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError, BufferInUseError
+    ///     ValueError also where the sum is not Hermitian.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> nk.PauliSum({"X": 2}).variance(nk.zero_state(1))
+    /// 4.0
+    #[pyo3(signature = (state, /, *, batch=0, threads=None))]
+    fn variance<'py>(
+        &self,
+        state: &Bound<'py, PyAny>,
+        batch: i64,
+        threads: Option<i64>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        expectation::spread(state, || Ok(Observable::Sum(self.core.clone())), None, batch, threads)
+    }
+
+    /// Writes sum|state> to `out`: the product of its matrix and the state.
+    ///
+    /// Parameters
+    /// ----------
+    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    ///     Only read.
+    /// out : ndarray of the same dtype, shape (2**n,) or (2,) * n
+    ///     Changed; shares no memory with the state, and may lie differently.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError, BufferInUseError
+    ///     Before anything is written.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> out = nk.empty_state(2)
+    /// >>> nk.PauliSum({"XI": 1, "ZZ": 2}).apply(nk.zero_state(2), out)
+    /// >>> out.real
+    /// array([2., 0., 1., 0.])
+    #[pyo3(signature = (state, out, /, *, threads=None))]
+    fn apply(
+        &self,
+        state: &Bound<'_, PyAny>,
+        out: &Bound<'_, PyAny>,
+        threads: Option<i64>,
+    ) -> PyResult<()> {
+        let limit = threads.map(exec::checked).transpose()?;
+        let source = State::new("state", state, 0, Access::Read)?;
+        let mut target = State::new("out", out, 0, Access::Write)?;
+        if source.precision != target.precision {
+            return Err(PyTypeError::new_err(
+                "'state' and 'out' have different dtypes; numket never converts a state: use \
+                 np.empty_like(state)",
+            ));
+        }
+        self.core.check(source.layout.num_qubits())?;
+        if target.layout.num_qubits() != source.layout.num_qubits() {
+            return Err(PyValueError::new_err(format!(
+                "'out' has {} qubits and 'state' has {}; there must be room for every amplitude: use \
+                 np.empty_like(state)",
+                target.layout.num_qubits(),
+                source.layout.num_qubits()
+            )));
+        }
+        let isa = Isa::chosen()?;
+        let applier = SumApplier::new(&self.core, &source.layout);
+        let threads = exec::threads_for(applier.nanos(), limit)?;
+        let (nanos, spans) = (applier.nanos(), [source.span, target.span]);
+        in_precision!(source, T => {
+            let from = source.view::<T>();
+            let mut to = target.view_mut::<T>();
+            leased(state.py(), nanos, spans, || {
+                applier.apply(from, &mut to, 1.0, isa, threads);
+            })?;
+        });
+        Ok(())
+    }
+
+    /// The sum as a scipy.sparse.linalg.LinearOperator, for eigsh, expm_multiply and the like: every
+    /// product is one pass, and no matrix is built. Needs SciPy, extra `scipy`.
+    ///
+    /// Parameters
+    /// ----------
+    /// dtype : complex128 (default) or complex64
+    ///
+    /// Returns
+    /// -------
+    /// scipy.sparse.linalg.LinearOperator of shape (2**n, 2**n)
+    #[pyo3(signature = (dtype=None))]
+    fn linear_operator<'py>(
+        slf: &Bound<'py, Self>,
+        dtype: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        slf.py().import("numket.linear")?.getattr("linear_operator")?.call1((slf, dtype))
+    }
+}

@@ -49,7 +49,7 @@ def test_every_public_name_has_a_running_example(name):
     ("owner", "name"),
     [
         (owner, name)
-        for owner in (numket.Ket, numket.Circuit)
+        for owner in (numket.Ket, numket.Circuit, numket.PauliSum)
         for name in dir(owner)
         if not name.startswith("_")
     ],

@@ -87,7 +87,15 @@ WRITERS = {
     "Ket": nk.Ket,
     "normalize": nk.normalize,
 }
-READERS = {"norm": nk.norm, "probabilities": nk.probabilities}
+READERS = {
+    "norm": nk.norm,
+    "probabilities": nk.probabilities,
+    "expectation": lambda state: nk.expectation(state, "XYZ"),
+    "variance": lambda state: nk.variance(state, "XYZ"),
+    "PauliSum": nk.PauliSum({"XYZ": 1}).expectation,
+    "reduced_density_matrix": lambda state: nk.reduced_density_matrix(state, 0),
+    "entanglement_entropy": lambda state: nk.entanglement_entropy(state, 0),
+}
 
 
 @pytest.mark.parametrize("function", WRITERS)
@@ -148,6 +156,8 @@ PLACES = {
     "apply_permutation": lambda state, q: nk.apply_permutation(state, range(4), (1, q)),
     "ket": lambda state, q: nk.Ket(state).cx(1, q),
     "probabilities": lambda state, q: nk.probabilities(state, [1, q]),
+    "expectation": lambda state, q: nk.expectation(state, "XY", qubits=[1, q]),
+    "reduced_density_matrix": lambda state, q: nk.reduced_density_matrix(state, [1, q]),
 }
 
 
@@ -179,6 +189,8 @@ def test_qubits(place, qubit, error, words, state):
         lambda s: nk.apply_diagonal(s, np.ones(8), [0, 1, 1]),
         lambda s: nk.apply_permutation(s, range(4), [1, 1]),
         lambda s: nk.probabilities(s, [1, 0, 1]),
+        lambda s: nk.expectation(s, "XYZ", qubits=[1, 0, 1]),
+        lambda s: nk.reduced_density_matrix(s, [1, 0, 1]),
         lambda s: nk.Ket(s).CNOT(1, 1),
     ],
 )

@@ -1,0 +1,225 @@
+"""Expectation values, variances, reduced matrices, fidelity and entropy, by their definitions."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import numket as nk
+import oracle
+
+
+def wide(array):
+    return np.asarray(array, np.clongdouble)
+
+
+def embedded(matrix, qubits, state):
+    """The product of a matrix on some qubits and a state, flat."""
+    return oracle.apply(wide(state), matrix, qubits).reshape(-1)
+
+
+def hermitian(rng, k):
+    matrix = rng.normal(size=(2**k, 2**k)) + 1j * rng.normal(size=(2**k, 2**k))
+    return matrix + matrix.conj().T
+
+
+@st.composite
+def cases(draw):
+    """(state in some layout, qubits, random numbers)."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    n = draw(st.integers(1, 8))
+    qubits = rng.permutation(n)[: draw(st.integers(0, min(n, 4)))].tolist()
+    state = oracle.random_state(rng, n, draw(st.sampled_from([np.complex64, np.complex128])))
+    if draw(st.booleans()):
+        state = np.repeat(state, 2)[::2]
+    if n > 1 and draw(st.booleans()):
+        state = state.reshape((2,) * n).transpose(rng.permutation(n))
+        if draw(st.booleans()):
+            state = state[(np.s_[::-1],) * n]
+    return state, qubits, rng
+
+
+@settings(deadline=None, max_examples=200)
+@given(cases(), st.sampled_from([1, 2]))
+def test_all_kinds_of_observables(case, threads):
+    state, qubits, rng = case
+    k, before = len(qubits), state.tobytes()
+    letters = "".join(rng.choice(list("IXYZ"), k))
+    others = "".join(rng.choice(list("IXYZ"), k))
+    total = nk.PauliSum([(letters, 0.5), (others, -2)], num_qubits=k)
+    diagonal, matrix = rng.normal(size=2**k), hermitian(rng, k)
+    flat = wide(state).reshape(-1)
+    for observable, dense in [
+        (letters, oracle.pauli(letters)),
+        (total, oracle.pauli_sum(total, k)),
+        (diagonal, np.diag(diagonal)),
+        (diagonal.tolist(), np.diag(diagonal)),
+        (matrix, matrix),
+    ]:
+        product = embedded(dense, qubits, state)
+        mean = np.vdot(flat, product).real
+        scale = 1 + abs(dense).sum()
+        value = nk.expectation(state, observable, qubits=qubits, threads=threads)
+        assert type(value) is float
+        assert abs(value - mean) <= 8e-15 * scale
+        variance = nk.variance(state, observable, qubits=qubits, threads=threads)
+        assert type(variance) is float
+        assert variance >= -1e-13
+        assert abs(variance - np.sum(abs(product - mean * flat) ** 2)) <= 8e-15 * scale**2
+    density = nk.reduced_density_matrix(state, qubits, threads=threads)
+    assert density.dtype == np.complex128
+    tensor = np.moveaxis(flat.reshape((2,) * (state.size.bit_length() - 1)), qubits, range(k))
+    tensor = tensor.reshape(2**k, -1)
+    assert abs(density - tensor @ tensor.conj().T).max() <= 8e-15
+    assert state.tobytes() == before
+
+
+@pytest.mark.parametrize("n", [1, 5, 11, 13, 16])
+def test_without_qubits_all_in_order(n, rng, dtype):
+    state = oracle.random_state(rng, n, dtype)
+    letters = "".join(rng.choice(list("XYZ"), n))
+    diagonal = rng.normal(size=2**n)
+    probabilities = abs(wide(state)) ** 2
+    part = state.astype(complex)
+    nk.apply_pauli(part, letters)
+    assert abs(nk.expectation(state, letters) - np.vdot(wide(state), part).real) < 1e-14
+    mean = np.sum(probabilities * diagonal)
+    assert abs(nk.expectation(state, diagonal) - mean) < 1e-14
+    expected = np.sum(probabilities * (diagonal - mean) ** 2)
+    assert abs(nk.variance(state, diagonal) - expected) < 3e-14
+    turned = state.reshape((2,) * n).T if n > 1 else state
+    assert abs(nk.expectation(turned, letters[::-1]) - nk.expectation(state, letters)) < 1e-14
+    for read in (
+        lambda threads: nk.expectation(state, letters, threads=threads),
+        lambda threads: nk.expectation(state, diagonal, threads=threads),
+        lambda threads: nk.variance(state, diagonal, threads=threads),
+        lambda threads: nk.expectation(state, hermitian_of_one, qubits=n - 1, threads=threads),
+    ):
+        assert len({read(threads).hex() for threads in (1, 2, 3, None)}) == 1
+
+
+hermitian_of_one = np.array([[0.3, 1 - 2j], [1 + 2j, -0.9]])
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 2), (0,), (1,)])
+@pytest.mark.parametrize("n", [1, 3, 14])
+def test_batches(n, shape, rng, dtype):
+    states = np.array([oracle.random_state(rng, n, dtype) for _ in range(int(np.prod(shape)))])
+    states = states.reshape(*shape, 2**n).astype(dtype)
+    batch, others = len(shape), np.roll(states, 1, axis=0)
+    fidelities = nk.fidelity(states, others, batch=batch)
+    matrices = nk.reduced_density_matrix(states, 0, batch=batch)
+    assert (fidelities.shape, matrices.shape) == (shape, (*shape, 2, 2))
+    for observable, qubits in [("Y", 0), (hermitian_of_one, 0), ([1, -0.5], 0), ("Z" * n, None)]:
+        for read in nk.expectation, nk.variance:
+            values = read(states, observable, qubits=qubits, batch=batch)
+            assert (values.shape, values.dtype) == (shape, float)
+            for index in np.ndindex(shape):
+                assert values[index] == read(states[index], observable, qubits=qubits)
+    for index in np.ndindex(shape):
+        assert fidelities[index] == nk.fidelity(states[index], others[index])
+        assert np.array_equal(matrices[index], nk.reduced_density_matrix(states[index], 0))
+        expected = abs(np.vdot(wide(states[index]), wide(others[index]))) ** 2
+        assert abs(fidelities[index] - expected) < 1e-14
+
+
+def test_not_divided_by_the_norm(rng):
+    state = oracle.random_state(rng, 2)
+    assert abs(nk.expectation(2 * state, "II") - 4) < 1e-14
+
+
+def test_rounded_matrices_are_hermitian_enough(rng):
+    state = oracle.random_state(rng, 3)
+    unitary = oracle.random_unitary(rng, 3)
+    matrix = unitary @ np.diag(rng.normal(size=8)) @ unitary.conj().T
+    for kind in complex, np.complex64:
+        assert abs(nk.expectation(state, matrix.astype(kind)).imag) == 0
+    matrix[0, 1] += 1e-9
+    with pytest.raises(ValueError, match=r"not Hermitian: .*1\.0e-9"):
+        nk.expectation(state, matrix)
+
+
+def test_entropy(rng, dtype):
+    n = 6
+    state = oracle.random_state(rng, n, dtype)
+    for qubits in [], [2], [4, 1], [0, 3, 5], [5, 1, 0, 2], list(range(6)):
+        rest = [q for q in range(n) if q not in qubits]
+        tensor = state.astype(complex).reshape((2,) * n).transpose(qubits + rest)
+        weights = np.linalg.svd(tensor.reshape(2 ** len(qubits), -1), compute_uv=False) ** 2
+        expected = -np.sum(weights * np.log2(weights + 1e-300))
+        tolerance = 1e-12 if dtype == np.complex128 else 1e-5
+        assert abs(nk.entanglement_entropy(state, qubits) - expected) < tolerance
+        got = nk.entanglement_entropy(state.reshape((2,) * n), qubits, base=np.e)
+        assert abs(got - expected * np.log(2)) < tolerance
+    assert nk.entanglement_entropy(nk.zero_state(3), 0) == 0
+    for base in 0, 1, -2, np.nan, "2":
+        with pytest.raises(ValueError, match="'base' is"):
+            nk.entanglement_entropy(state, 0, base=base)
+
+
+REFUSED = [
+    (("XQ",), {}, ValueError, "'pauli' holds 'Q'"),
+    (("XX",), {}, ValueError, "2 letters for 3 qubits"),
+    (("XX",), {"qubits": 0}, ValueError, "2 letters for 1 qubits"),
+    ((nk.PauliSum({"X": 1}),), {}, ValueError, "1 qubits where 3"),
+    ((np.eye(4),), {}, ValueError, "'observable'.*shape"),
+    ((np.eye(2),), {"qubits": (0, 1)}, ValueError, "'observable'.*shape"),
+    ((np.ones((8, 4)),), {}, ValueError, "'observable'.*shape"),
+    ((np.ones(4),), {}, ValueError, "'observable'.*shape"),
+    ((np.ones(8) * 1j,), {}, TypeError, "'observable'.*dtype"),
+    (([[0, 1], [0, 0]],), {"qubits": 0}, ValueError, "'observable' is not Hermitian"),
+    (([[0, 1j], [1j, 0]],), {"qubits": 0}, ValueError, "'observable' is not Hermitian"),
+    (([[np.nan, 0], [0, 0]],), {"qubits": 0}, ValueError, "'observable'"),
+    (([np.inf, 0],), {"qubits": 0}, ValueError, "'observable'"),
+    ((3,), {}, TypeError, "'observable' is neither"),
+    ((np.ones((2, 2, 2)),), {}, TypeError, "'observable' is neither"),
+    ((None,), {}, TypeError, "'observable'"),
+    (("X",), {"qubits": 3}, ValueError, "qubit 3 is out of range"),
+    (("XX",), {"qubits": (1, 1)}, ValueError, "qubit 1 .*twice"),
+    (("X",), {"qubits": True}, TypeError, "bool"),
+    (("XYZ",), {"threads": 0}, ValueError, "'threads' is 0"),
+    (("XYZ",), {"batch": 2}, ValueError, "'batch' is 2"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "further", "error", "words"), REFUSED, ids=repr)
+def test_refusals(arguments, further, error, words, rng):
+    state = oracle.random_state(rng, 3)
+    before = state.tobytes()
+    for read in nk.expectation, nk.variance:
+        with pytest.raises(error, match=f"(?s){words}.*[:;]"):
+            read(state, *arguments, **further)
+    assert state.tobytes() == before
+
+
+def test_states_that_do_not_match(rng):
+    state = oracle.random_state(rng, 3)
+    with pytest.raises(ValueError, match="'a' has 3 qubits"):
+        nk.fidelity(state, state[:4])
+    with pytest.raises(ValueError, match="batch axes"):
+        nk.fidelity(state.reshape(2, 4), state.reshape(4, 2)[:, :1].reshape(4, 1), batch=1)
+    with pytest.raises(TypeError, match="different dtypes"):
+        nk.fidelity(state, state.astype(np.complex64))
+    for qubits, error in [
+        (3, ValueError),
+        ((1, 1), ValueError),
+        (1.5, TypeError),
+        ("0", TypeError),
+    ]:
+        with pytest.raises(error, match="qubit"):
+            nk.reduced_density_matrix(state, qubits)
+    for qubits, error in [(3, ValueError), ((1, 1), ValueError), ((0, 1, 3), ValueError)]:
+        with pytest.raises(error, match="qubit"):
+            nk.entanglement_entropy(state, qubits)
+
+
+def test_axes_of_length_one(rng):
+    state = oracle.random_state(rng, 2)
+    tensor = state.reshape(1, 2, 1, 2)
+    assert nk.expectation(tensor, "XZ") == nk.expectation(state, "XZ")
+    assert nk.expectation(tensor, "ZX", qubits=(3, 1)) == nk.expectation(state, "XZ")
+    assert nk.expectation(tensor, nk.PauliSum({"Y": 2}), qubits=3) == 2 * nk.expectation(
+        state, "IY"
+    )
+    with pytest.raises(ValueError, match="length 1"):
+        nk.expectation(tensor, "X", qubits=2)

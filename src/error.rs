@@ -175,6 +175,11 @@ pub enum Error {
         /// Its place in the circuit.
         operation: usize,
     },
+    /// A matrix or diagonal in a circuit that is to be differentiated.
+    NotUnitary {
+        /// Its place in the circuit.
+        operation: usize,
+    },
     /// A letter that is no Pauli operator.
     PauliLetter {
         /// The letter.
@@ -407,6 +412,11 @@ impl fmt::Display for Error {
                 f,
                 "operation {operation} of the circuit is '{name}', which nothing undoes; only gates and \
                  operators have inverses: invert the circuit that comes before or after it"
+            ),
+            Error::NotUnitary { operation } => write!(
+                f,
+                "operation {operation} of the circuit is not unitary, to within 1e-10; a gradient needs it undone \
+                 by its adjoint: use a unitary matrix"
             ),
             Error::PauliLetter { letter, position } => write!(
                 f,

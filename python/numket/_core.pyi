@@ -277,6 +277,12 @@ class Sampler:
         self, shots: SupportsIndex, /, *, rng: _Rng = None, threads: int | None = None
     ) -> dict[str, int]: ...
 
+def parameter_values(
+    circuit: Circuit, params: _Params, shape: Sequence[int], /
+) -> NDArray[np.float64]: ...
+def pull_back(
+    circuit: Circuit, states: _State, params: ArrayLike, /, *, threads: int | None = None
+) -> NDArray[np.float64]: ...
 def most_probable(
     state: _State, count: int, /
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]: ...
@@ -785,6 +791,36 @@ class Circuit:
         progress: bool | Callable[[int, int], object] | None = None,
         rng: _Rng = None,
     ) -> NDArray[np.int8] | Any: ...
+    def expectation(
+        self,
+        observable: PauliSum | str | ArrayLike,
+        params: _Params = None,
+        *,
+        qubits: _Qubits | None = None,
+        state: _State | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Any: ...
+    def gradient(
+        self,
+        observable: PauliSum | str | ArrayLike,
+        params: _Params = None,
+        *,
+        qubits: _Qubits | None = None,
+        state: _State | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> tuple[Any, NDArray[np.float64]]: ...
+    def vjp(
+        self,
+        observables: Sequence[PauliSum | str | ArrayLike],
+        weights: ArrayLike,
+        params: _Params = None,
+        *,
+        state: _State | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
     def measure(self, qubits: _Qubits, /, bits: _Qubits | None = None) -> Circuit: ...
     def reset(self, qubits: _Qubits, /, *, condition: _Condition | None = None) -> Circuit: ...
     def apply(

@@ -135,7 +135,7 @@ class Plan(NamedTuple):
         """A table for Jupyter: the first sweeps, and what all come to."""
         shown = self.sweeps[:MAX_ROWS]
         rows = [
-            f"<tr><td>{number}<td>{' '.join(map(str, tile)) or 'none: straight over the state'}<td>{steps}</tr>"
+            f"<tr><td>{number}<td>{' '.join(map(str, tile)) or 'no tiles'}<td>{steps}</tr>"
             for number, (tile, steps) in enumerate(shown)
         ]
         if len(shown) < len(self.sweeps):

@@ -11,50 +11,47 @@
 //! - before each diagonal that has a parameter the one with its parity.
 //!
 //! ```
-//! use numket::circuit::{Adjoint, Angle, Circuit, Operation};
-//! use numket::{gates::named, simd::Isa, state::StateMut};
+//! use num_complex::Complex64;
+//! use numket::circuit::{Adjoint, Angle, Circuit, Operation, Program, Watch};
+//! use numket::{gates::named, layout::Layout, simd::Isa, state::StateMut};
 //!
 //! let mut circuit = Circuit::new(1);
 //! let theta = Angle { offset: 0.0, terms: vec![(0, 1.0)] };
 //! circuit.push(Operation::gate(&named::rx, vec![theta], vec![0], vec![])).unwrap();
-//! let isa = Isa::chosen().unwrap();
-//! let adjoint = Adjoint::new::<f64>(&circuit, isa).unwrap();
-//! // |0>, and room for another state.
-//! let mut states = [1.0, 0.0, 0.0, 0.0].map(num_complex::Complex64::from);
-//! let z = |states: &mut [num_complex::Complex64]| {
-//!     let (x, eta) = states.split_at_mut(2);
-//!     eta.copy_from_slice(&[x[0], -x[1]]);
-//!     x[0].norm_sqr() - x[1].norm_sqr()
-//! };
+//! let (isa, layout) = (Isa::chosen().unwrap(), Layout::flat(1));
+//!
+//! // |0> goes through the circuit, and the observable is Z.
+//! let mut states = [1.0, 0.0, 0.0, 0.0].map(Complex64::from);
+//! let program = Program::new::<f64>(&circuit, &layout, isa);
+//! program.run(&program.bind(&[0.3]), &mut StateMut::new(&mut states[..2], &layout), isa, 1);
+//! (states[2], states[3]) = (states[0], -states[1]);
+//!
+//! let (adjoint, watch) = (Adjoint::new::<f64>(&circuit, isa).unwrap(), Watch::new(&|_| true));
 //! let mut gradient = [0.0];
-//! let value = adjoint.run(&[0.3], &mut states, z, isa, 1, &mut gradient);
-//! assert!((value - 0.3f64.cos()).abs() < 1e-15);
+//! let layout = Layout::flat(2);
+//! let mut both = StateMut::new(&mut states, &layout);
+//! adjoint.pull_back(&[0.3], &mut both, isa, 1, &mut gradient, &watch);
 //! assert!((gradient[0] + 0.3f64.sin()).abs() < 1e-15);
 //! ```
 
-use num_complex::{Complex, Complex64};
+use num_complex::Complex64;
 
 use super::fuse::{Factor, Piece, Step};
 use super::numbers::{Numbers, Two, product};
 use super::plan::Sweep;
-use super::run::Program;
+use super::run::{Binding, Program};
 use super::tile::Micro;
 use super::watch::Watch;
 use super::{Action, Angle, Circuit, Operation};
 use crate::error::{Error, Result};
 use crate::gates::{Generator, named};
-use crate::layout::Layout;
 use crate::operator::PauliString;
 use crate::simd::{Isa, Real};
 use crate::state::StateMut;
 
-/// What computes the gradient of a circuit.
+/// What computes the gradient of a circuit: the inverse circuit on two states.
 #[derive(Debug)]
-pub struct Adjoint {
-    forward: Program,
-    /// The inverse circuit on two states.
-    back: Program,
-}
+pub struct Adjoint(Program);
 
 /// Matrices of users may be as far from unitary.
 const UNITARY: f64 = 1e-10;
@@ -63,7 +60,7 @@ impl Adjoint {
     /// Plans it, for flat states in some precision.
     ///
     /// # Errors
-    /// [`Error::Irreversible`] for measurements, resets, conditions, and matrices that are not unitary.
+    /// [`Error::Irreversible`] for measurements, resets and conditions, and [`Error::NotUnitary`].
     pub fn new<T: Real>(circuit: &Circuit, isa: Isa) -> Result<Adjoint> {
         let adjoint = Adjoint::watched::<T>(circuit, isa, &Watch::new(&|_| true))?;
         Ok(adjoint.expect("nobody stops it"))
@@ -75,87 +72,57 @@ impl Adjoint {
     /// As there.
     pub fn watched<T: Real>(circuit: &Circuit, isa: Isa, watch: &Watch<'_>) -> Result<Option<Adjoint>> {
         circuit.undoable()?;
-        for (number, operation) in circuit.operations().iter().enumerate() {
-            if !is_unitary(&operation.action) {
-                return Err(Error::Irreversible { name: "apply", operation: number });
+        let is_wrong = |operation: &Operation| !is_unitary(&operation.action);
+        if let Some(operation) = circuit.operations().iter().position(is_wrong) {
+            return Err(Error::NotUnitary { operation });
+        }
+        let mut doubled = Circuit::new(circuit.num_qubits() + 1);
+        for operation in circuit.operations().iter().rev() {
+            for part in lowered(operation).iter().rev() {
+                let mut inverse = part.inverse();
+                inverse.qubits.iter_mut().for_each(|qubit| *qubit += 1);
+                inverse.controls.iter_mut().for_each(|(qubit, _)| *qubit += 1);
+                doubled.push(inverse)?;
             }
         }
-        let n = circuit.num_qubits();
-        let mut doubled = Circuit::new(n + 1);
-        for operation in
-            circuit.operations().iter().rev().flat_map(|operation| lowered(operation).into_iter().rev())
-        {
-            let mut inverse = operation.inverse();
-            inverse.qubits.iter_mut().for_each(|qubit| *qubit += 1);
-            inverse.controls.iter_mut().for_each(|(qubit, _)| *qubit += 1);
-            doubled.push(inverse)?;
-        }
         let observed: Vec<bool> = doubled.operations().iter().map(Operation::has_parameters).collect();
-        let forward = Program::watched::<T>(circuit, &Layout::flat(n), isa, watch);
-        let back = Program::doubled::<T>(&doubled, isa, &observed, watch);
-        Ok(forward.zip(back).map(|(forward, back)| Adjoint { forward, back }))
+        Ok(Program::doubled::<T>(&doubled, isa, &observed, watch).map(Adjoint))
     }
 
-    /// What one thread needs for all, in nanoseconds, roughly.
+    /// What one thread needs for it, in nanoseconds, roughly.
     pub fn nanos(&self) -> f64 {
-        self.forward.nanos() + 2.0 * self.back.nanos()
+        self.0.nanos() + self.0.nanos_to_bind()
     }
 
-    /// Steps of all sweeps, there and back.
+    /// Its steps, as a [`Watch`] is told of them.
     pub fn steps(&self) -> usize {
-        self.forward.steps() + self.back.steps()
+        self.0.steps()
     }
 
-    /// The expectation value, and its gradient by all parameters, which is added to `gradient`.
+    /// Takes two states back to where the circuit starts, up to rounding and a global phase, on at most
+    /// `threads` threads, and adds the derivatives of an expectation value by all parameters to `gradient`.
     ///
-    /// The first half of `states` is the state that the circuit starts from, which it is again afterwards, up
-    /// to rounding and a global phase. `observe` is given both halves after the circuit: it writes what an observable makes of the
-    /// first to the second, and tells the expectation value.
-    ///
-    /// # Panics
-    /// Where a parameter is missing, or there are not two states.
-    pub fn run<T: Real, V>(
-        &self,
-        params: &[f64],
-        states: &mut [Complex<T>],
-        observe: impl FnOnce(&mut [Complex<T>]) -> V,
-        isa: Isa,
-        threads: usize,
-        gradient: &mut [f64],
-    ) -> V {
-        self.run_watched(params, states, observe, isa, threads, gradient, &Watch::new(&|_| true))
-    }
-
-    /// As [`Adjoint::run`], until it is stopped.
+    /// The two lie side by side, as a flat state of one qubit more: `|x>` as the circuit makes it, and `O|x>`.
     ///
     /// # Panics
-    /// As there.
-    #[allow(clippy::too_many_arguments, reason = "what is run, on what, with what, and by whom")]
-    pub fn run_watched<T: Real, V>(
+    /// Where the state is no such, the lanes are others, or a parameter is missing.
+    pub fn pull_back<T: Real>(
         &self,
         params: &[f64],
-        states: &mut [Complex<T>],
-        observe: impl FnOnce(&mut [Complex<T>]) -> V,
+        states: &mut StateMut<'_, T>,
         isa: Isa,
         threads: usize,
         gradient: &mut [f64],
         watch: &Watch<'_>,
-    ) -> V {
-        let half = states.len() / 2;
-        let n = half.ilog2() as usize;
-        let layout = Layout::flat(n);
-        let mut state = StateMut::new(&mut states[..half], &layout);
-        self.forward.run_watched(&self.forward.bind(params), &mut state, isa, threads, watch);
-        let value = observe(states);
-        if n == 0 {
-            return value; // nothing turns, and phases do not count
+    ) {
+        if states.layout().num_qubits() == 1 {
+            return; // nothing turns, and phases do not count
         }
-        let layout = Layout::flat(n + 1);
-        let mut both = StateMut::new(states, &layout);
-        let binding = self.back.bind(params);
-        let overlaps = self.back.run_overlaps(&binding, &mut both, isa, threads, watch);
-        self.back.add_derivatives(params, &overlaps, gradient);
-        value
+        let mut binding = Binding::default();
+        if self.0.rebind(&mut binding, params, watch) {
+            let overlaps = self.0.run_overlaps(&binding, states, isa, threads, watch);
+            self.0.add_derivatives(params, &overlaps, gradient);
+        }
     }
 }
 

@@ -277,11 +277,17 @@ proptest! {
         let start = state(n);
         let mut states = vec![Complex64::ZERO; 2 << n];
         for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
+            let (layout, doubled, watch) = (Layout::flat(n), Layout::flat(n + 1), Watch::new(&|_| true));
+            let program = Program::new::<f64>(&circuit, &layout, isa);
             let adjoint = Adjoint::new::<f64>(&circuit, isa).unwrap();
             let mut at = |params: &[f64]| {
                 states[..1 << n].copy_from_slice(&start);
+                let mut state = StateMut::new(&mut states[..1 << n], &layout);
+                program.run(&program.bind(params), &mut state, isa, 1);
+                let value = observed(&mut states);
                 let mut gradient = [0.0; 2];
-                let value = adjoint.run(params, &mut states, observed, isa, 1, &mut gradient);
+                let mut both = StateMut::new(&mut states, &doubled);
+                adjoint.pull_back(params, &mut both, isa, 1, &mut gradient, &watch);
                 let inner: Complex64 = start.iter().zip(&states).map(|(a, b)| a.conj() * b).sum();
                 let turned: Vec<Complex64> = start.iter().map(|a| a * inner / inner.norm()).collect();
                 assert_near(&states[..1 << n], &turned, 8 + 8 * circuit.operations().len());

@@ -12,11 +12,14 @@ use pyo3::types::{PyList, PyString, PyTuple};
 
 use super::args::{self, Options, index};
 use super::door::{Access, Numbers, State, in_precision, leased};
+use super::gradient;
 use super::operators::{core_axes, finite};
 use super::parameters::{Names, Values, angle, move_parameters, shown};
 use super::progress::{Asker, LONG, Reporter};
 use super::steps;
-use crate::circuit::{Action, Binding, Circuit as Core, Operation, Program, Spare, Watch, run_batch};
+use crate::circuit::{
+    Action, Adjoint, Binding, Circuit as Core, Operation, Program, Spare, Watch, run_batch,
+};
 use crate::error::Error;
 use crate::exec;
 use crate::gates::{Gate, named};
@@ -73,6 +76,8 @@ pub(super) struct Inner {
     /// What was made of it for its last run, by precision: a [`Compiled`], or the same of a circuit that
     /// measures; and the layout that it is for.
     compiled: Option<(Layout, Arc<dyn Any + Send + Sync>)>,
+    /// What its last gradient was computed with, and the bytes of a real number of those states.
+    adjoint: Option<(usize, Arc<Adjoint>)>,
 }
 
 /// A program, with its numbers if no parameter changes them.
@@ -84,7 +89,7 @@ struct Compiled<T> {
 
 impl Inner {
     fn new(core: Core, parameters: Names) -> Inner {
-        Inner { core: Arc::new(core), parameters: Arc::new(parameters), compiled: None }
+        Inner { core: Arc::new(core), parameters: Arc::new(parameters), compiled: None, adjoint: None }
     }
 }
 
@@ -105,7 +110,7 @@ impl Circuit {
     }
 
     /// The circuit as it is now.
-    fn taken(&self) -> Inner {
+    pub(super) fn taken(&self) -> Inner {
         self.inner().clone()
     }
 
@@ -120,7 +125,7 @@ impl Circuit {
     ) -> PyResult<()> {
         let mut action = action.only_if(condition);
         let mut inner = self.inner();
-        inner.compiled = None; // it shares the operations
+        (inner.compiled, inner.adjoint) = (None, None); // they share the operations
         let num_qubits = inner.core.num_qubits();
         let checked =
             |qubit: i64| usize::try_from(qubit).map_err(|_| Error::QubitRange { qubit, num_qubits });
@@ -212,31 +217,58 @@ impl Circuit {
         })
     }
 
+    /// What computes gradients, for the circuit as it was `taken`.
+    pub(super) fn adjoint<T: Real>(
+        &self,
+        py: Python<'_>,
+        taken: &Inner,
+        isa: Isa,
+    ) -> PyResult<Arc<Adjoint>> {
+        if let Some((bytes, known)) = &taken.adjoint
+            && *bytes == size_of::<T>()
+        {
+            return Ok(known.clone());
+        }
+        let make = |watch: &Watch<'_>| Adjoint::watched::<T>(&taken.core, isa, watch).transpose();
+        let made = Arc::new(planned(py, taken.core.operations().len(), make)??);
+        let mut inner = self.inner();
+        if Arc::ptr_eq(&inner.core, &taken.core) {
+            inner.adjoint = Some((size_of::<T>(), made.clone()));
+        }
+        Ok(made)
+    }
+
     /// What was made of the circuit before, or now; others may run meanwhile, and signals stop it.
     pub(super) fn known_or<C: Send + Sync + 'static>(
         &self,
         py: Python<'_>,
         taken: &Inner,
         layout: &Layout,
-        make: impl Fn(&Watch<'_>) -> Option<C> + Sync,
+        make: impl FnOnce(&Watch<'_>) -> Option<C> + Send,
     ) -> PyResult<Arc<C>> {
         if let Some(known) = taken.known(layout) {
             return Ok(known);
         }
-        let count = taken.core.operations().len();
-        let asker = Asker::planning();
-        let go_on = |done: f64| asker.go_on(done);
-        let make = || make(&Watch::new(&go_on));
-        let Some(made) = (if count < LONG { make() } else { py.detach(make) }) else {
-            return Err(asker.stopped_by().expect_err("what stopped it"));
-        };
-        let made = Arc::new(made);
+        let made = Arc::new(planned(py, taken.core.operations().len(), make)?);
         let mut inner = self.inner();
         if Arc::ptr_eq(&inner.core, &taken.core) {
             inner.compiled = Some((layout.clone(), made.clone()));
         }
         Ok(made)
     }
+}
+
+/// What `make` makes of a circuit of so many operations, while others may run, unless a signal stops it.
+fn planned<C: Send>(
+    py: Python<'_>,
+    count: usize,
+    make: impl FnOnce(&Watch<'_>) -> Option<C> + Send,
+) -> PyResult<C> {
+    let asker = Asker::planning();
+    let go_on = |done: f64| asker.go_on(done);
+    let make = || make(&Watch::new(&go_on));
+    let made = if count < LONG { make() } else { py.detach(make) };
+    made.ok_or_else(|| asker.stopped_by().expect_err("what stopped it"))
 }
 
 impl Inner {
@@ -621,6 +653,157 @@ macro_rules! methods {
                     });
                     reporter.end(py, result).map(|()| None)
                 })
+            }
+
+            /// The expectation value of an observable after the circuit.
+            ///
+            /// Parameters
+            /// ----------
+            /// observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
+            ///     As numket.expectation takes it.
+            /// params : dict or array_like, optional
+            ///     As `run` takes it. With batch axes and no state, it tells the shape of the batch.
+            /// qubits : int or sequence of int, optional
+            ///     The k qubits that the observable acts on; all in order if not given.
+            /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
+            ///     What the circuit starts from, only read; |0...0> in complex128 if not given. The circuit runs
+            ///     on a copy.
+            /// batch : int
+            ///     Number of leading axes of the state, or the parameters, that count states.
+            /// threads : int, optional
+            ///     At most this many threads for this call.
+            ///
+            /// Returns
+            /// -------
+            /// float, or complex for a sum that is not Hermitian; with batch axes, an array of their shape
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, KeyError
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> circuit = nk.Circuit(2).ry(nk.Parameter("theta"), 0).cx(0, 1)
+            /// >>> round(circuit.expectation("ZI", {"theta": 0.3}), 6)  # cos(0.3)
+            /// 0.955336
+            #[pyo3(signature = (observable, params=None, *, qubits=None, state=None, batch=0, threads=None))]
+            #[allow(clippy::too_many_arguments, reason = "what is observed, and the options of a run")]
+            fn expectation<'py>(
+                slf: &Bound<'py, Self>,
+                observable: &Bound<'py, PyAny>,
+                params: Option<&Bound<'py, PyAny>>,
+                qubits: Option<&Bound<'py, PyAny>>,
+                state: Option<&Bound<'py, PyAny>>,
+                batch: i64,
+                threads: Option<i64>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                let options = gradient::options(slf.py(), qubits, state, batch, threads)?;
+                let function = slf.py().import("numket.gradient")?.getattr("expectation")?;
+                function.call((slf, observable, params), Some(&options))
+            }
+
+            /// The expectation value of an observable after the circuit, and its gradient by all parameters, by
+            /// adjoint differentiation: in the time of a few runs, whatever the number of parameters, and with two
+            /// states of memory.
+            ///
+            /// Parameters
+            /// ----------
+            /// observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
+            ///     As numket.expectation takes it; Hermitian.
+            /// params : dict or array_like, optional
+            ///     As `run` takes it. With batch axes and no state, it tells the shape of the batch.
+            /// qubits : int or sequence of int, optional
+            ///     The k qubits that the observable acts on; all in order if not given.
+            /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
+            ///     What the circuit starts from, only read; |0...0> in complex128 if not given.
+            /// batch : int
+            ///     Number of leading axes of the state, or the parameters, that count states.
+            /// threads : int, optional
+            ///     At most this many threads for this call.
+            ///
+            /// Returns
+            /// -------
+            /// value : float, or ndarray of the shape of the batch
+            /// gradient : ndarray of float64, shape batch + (number of parameters,)
+            ///     Derivatives by radians, in the order of `parameters`.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, KeyError
+            ///     ValueError also where the circuit measures or resets, or has matrices that are not unitary, as
+            ///     nothing undoes these.
+            ///
+            /// Notes
+            /// -----
+            /// T. Jones and J. Gacon, "Efficient calculation of gradients in classical simulations of
+            /// variational quantum algorithms", arXiv:2009.02823.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> circuit = nk.Circuit(2).ry(nk.Parameter("theta"), 0).cx(0, 1)
+            /// >>> value, gradient = circuit.gradient("ZI", [0.3])
+            /// >>> round(value, 6), gradient.round(6)  # cos(0.3) and -sin(0.3)
+            /// (0.955336, array([-0.29552]))
+            #[pyo3(signature = (observable, params=None, *, qubits=None, state=None, batch=0, threads=None))]
+            #[allow(clippy::too_many_arguments, reason = "what is observed, and the options of a run")]
+            fn gradient<'py>(
+                slf: &Bound<'py, Self>,
+                observable: &Bound<'py, PyAny>,
+                params: Option<&Bound<'py, PyAny>>,
+                qubits: Option<&Bound<'py, PyAny>>,
+                state: Option<&Bound<'py, PyAny>>,
+                batch: i64,
+                threads: Option<i64>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                let options = gradient::options(slf.py(), qubits, state, batch, threads)?;
+                let function = slf.py().import("numket.gradient")?.getattr("gradient")?;
+                function.call((slf, observable, params), Some(&options))
+            }
+
+            /// The expectation values of several observables after the circuit, and the gradient of their sum with
+            /// weights (a vector-Jacobian product), at the cost of one gradient.
+            ///
+            /// Parameters
+            /// ----------
+            /// observables : sequence
+            ///     Each as `gradient` takes it, on all qubits.
+            /// weights : array_like of float, one for each
+            /// params, state, batch, threads
+            ///     As `gradient` takes them.
+            ///
+            /// Returns
+            /// -------
+            /// values : ndarray of float64, shape batch + (number of observables,)
+            /// gradient : ndarray of float64, shape batch + (number of parameters,)
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, KeyError
+            ///     As `gradient`.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> circuit = nk.Circuit(1).ry(nk.Parameter("theta"), 0)
+            /// >>> values, gradient = circuit.vjp(["Z", "X"], [1, 2], [0.3])
+            /// >>> values.round(6), gradient.round(6)  # -sin(0.3) + 2 cos(0.3)
+            /// (array([0.955336, 0.29552 ]), array([1.615153]))
+            #[pyo3(signature = (observables, weights, params=None, *, state=None, batch=0, threads=None))]
+            #[allow(clippy::too_many_arguments, reason = "what is observed, and the options of a run")]
+            fn vjp<'py>(
+                slf: &Bound<'py, Self>,
+                observables: &Bound<'py, PyAny>,
+                weights: &Bound<'py, PyAny>,
+                params: Option<&Bound<'py, PyAny>>,
+                state: Option<&Bound<'py, PyAny>>,
+                batch: i64,
+                threads: Option<i64>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                let options = gradient::options(slf.py(), None, state, batch, threads)?;
+                let function = slf.py().import("numket.gradient")?.getattr("vjp")?;
+                function.call((slf, observables, weights, params), Some(&options))
             }
 
             /// Measures qubits in the Z basis, one after the other: each collapses, and the outcome goes to a

@@ -43,6 +43,7 @@ impl From<Error> for PyErr {
             | Error::BitValue { .. }
             | Error::Unconditional { .. }
             | Error::Irreversible { .. }
+            | Error::NotUnitary { .. }
             | Error::PauliLetter { .. }
             | Error::PauliLength { .. }
             | Error::TooManyQubits { .. }

@@ -12,6 +12,7 @@ mod door;
 mod error;
 mod expectation;
 mod gates;
+mod gradient;
 mod ket;
 mod kraus;
 mod observe;
@@ -40,6 +41,8 @@ mod _core {
     use super::error::BufferInUseError;
     #[pymodule_export]
     use super::expectation::{expectation, expectation_in_density, variance};
+    #[pymodule_export]
+    use super::gradient::{parameter_values, pull_back};
     #[pymodule_export]
     use super::ket::{Ket, ket};
     #[pymodule_export]

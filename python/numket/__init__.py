@@ -15,7 +15,7 @@ array([0.5, 0. , 0. , 0. , 0. , 0. , 0. , 0.5])
 
 from importlib.metadata import version
 
-from numket import density
+from numket import channels, density
 from numket._core import (
     BufferInUseError,
     Circuit,
@@ -106,6 +106,7 @@ __all__ = [
     "ccx",
     "ccz",
     "ch",
+    "channels",
     "counts",
     "cp",
     "crx",

@@ -153,6 +153,13 @@ pub enum Error {
         /// The bit.
         bit: usize,
     },
+    /// Probabilities of errors in reading out that are none.
+    ReadoutError {
+        /// That of recording 0 as 1.
+        p01: f64,
+        /// That of recording 1 as 0.
+        p10: f64,
+    },
     /// A condition on a classical bit that nothing has measured.
     UnmeasuredBit {
         /// The bit.
@@ -168,7 +175,7 @@ pub enum Error {
         /// Name of the operation.
         name: &'static str,
     },
-    /// The inverse of a circuit that measures.
+    /// The inverse of a circuit that measures or has noise.
     Irreversible {
         /// Name of the operation.
         name: &'static str,
@@ -393,6 +400,11 @@ impl fmt::Display for Error {
             Error::RepeatedBit { argument, bit } => write!(
                 f,
                 "'{argument}' lists classical bit {bit} twice; bits must be distinct: name each once"
+            ),
+            Error::ReadoutError { p01, p10 } => write!(
+                f,
+                "'readout_error' is ({p01}, {p10}); it holds the probabilities of recording 0 as 1 and 1 as 0: \
+                 use numbers from 0 to 1"
             ),
             Error::UnmeasuredBit { bit } => write!(
                 f,

@@ -153,11 +153,20 @@ def trajectory(operations, state, uniforms, num_bits):
     """The state and the classical bits after operations of a circuit.
 
     Each qubit that is measured or reset takes one of `uniforms`, and is 1 where that is below the
-    probability of 1. The norm is kept.
+    probability of 1; a readout error takes another. A channel takes one, and applies the first
+    operator whose cumulated probability is above it. The norm is kept.
     """
     uniforms, bits = iter(uniforms), [0] * num_bits
     for name, params, qubits, controls, values, into, condition in operations:
         holds = all(bits[bit] == value for bit, value in condition)
+        if name == "apply_kraus":
+            uniform = next(uniforms)
+            if holds:
+                after = [apply(state, kraus, qubits) for kraus in params[0]]
+                weights = np.array([np.sum(abs(psi) ** 2) for psi in after])
+                chosen = np.searchsorted(np.cumsum(weights), uniform * sum(weights), side="right")
+                state = after[chosen] * np.sqrt(sum(weights) / weights[chosen])
+            continue
         if name not in ("measure", "reset"):
             if holds:
                 state = apply(state, operator(name, params), qubits, controls, values)
@@ -174,7 +183,63 @@ def trajectory(operations, state, uniforms, num_bits):
                 state = apply(state, X, [qubit])
             elif name == "measure":
                 bits[into[place]] = one
+                if params and next(uniforms) < params[one]:
+                    bits[into[place]] = 1 - one
     return state, bits
+
+
+def channel(rho, operators, qubits):
+    """The density matrix after a channel: the sum of K rho K^dagger, in long double."""
+    n = len(rho).bit_length() - 1
+    columns = [n + qubit for qubit in qubits]
+    flat = np.asarray(rho).reshape(-1)
+    after = (apply(apply(flat, k, qubits), np.conj(k), columns) for k in operators)
+    return sum(after).reshape(rho.shape)
+
+
+def mixture(operations, rho, num_bits):
+    """The density matrix for each value of the classical bits, whose traces are the probabilities,
+    after operations of a circuit."""
+    zero, one = diagonal(1, 0), diagonal(0, 1)
+    known = {(0,) * num_bits: np.asarray(rho, np.clongdouble)}
+    for name, params, qubits, controls, values, into, condition in operations:
+        after = {}
+
+        def add(bits, rho, after=after):
+            after[bits] = after.get(bits, 0) + rho
+
+        for bits, rho in known.items():
+            if not all(bits[bit] == value for bit, value in condition):
+                add(bits, rho)
+            elif name == "measure":
+                branches = [(list(bits), rho)]
+                for qubit, bit in zip(qubits, into, strict=True):
+                    old, branches = branches, []
+                    for bits_, rho_ in old:
+                        for value, projector in enumerate((zero, one)):
+                            part = channel(rho_, [projector], [qubit])
+                            wrong = params[value] if params else 0
+                            for recorded in 0, 1:
+                                weight = wrong if recorded != value else 1 - wrong
+                                new = bits_.copy()
+                                new[bit] = recorded
+                                branches.append((new, weight * part))
+                for new, part in branches:
+                    add(tuple(new), part)
+            elif name == "reset":
+                for qubit in qubits:
+                    rho = channel(rho, [zero, X @ one], [qubit])
+                add(bits, rho)
+            elif name == "apply_kraus":
+                add(bits, channel(rho, params[0], qubits))
+            else:
+                full = operator(name, params)
+                for value in reversed(values):
+                    blocks = [full, np.eye(len(full))] if not value else [np.eye(len(full)), full]
+                    full = np.kron(zero, blocks[0]) + np.kron(one, blocks[1])
+                add(bits, channel(rho, [full], [*controls, *qubits]))
+        known = after
+    return known
 
 
 def permutation_matrix(permutation):

@@ -822,7 +822,23 @@ class Circuit:
         threads: int | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
     def measure(self, qubits: _Qubits, /, bits: _Qubits | None = None) -> Circuit: ...
+    def measure(
+        self,
+        qubits: _Qubits,
+        /,
+        bits: _Qubits | None = None,
+        *,
+        readout_error: ArrayLike | None = None,
+    ) -> Circuit: ...
     def reset(self, qubits: _Qubits, /, *, condition: _Condition | None = None) -> Circuit: ...
+    def apply_kraus(
+        self,
+        operators: ArrayLike,
+        qubits: _Qubits,
+        /,
+        *,
+        condition: _Condition | None = None,
+    ) -> Circuit: ...
     def apply(
         self,
         matrix: ArrayLike,

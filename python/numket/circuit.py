@@ -19,7 +19,8 @@ class Operation(NamedTuple):
     name: str
     """The method of Circuit that adds it."""
     params: tuple[Any, ...]
-    """Angles, a matrix, a diagonal, a permutation, or Pauli letters."""
+    """Angles, a matrix, a diagonal, a permutation, Pauli letters, Kraus operators, or the
+    probabilities of a readout error."""
     qubits: tuple[int, ...]
     controls: tuple[int, ...]
     control_values: tuple[int, ...]
@@ -45,27 +46,27 @@ def rebuild(
         name, params, qubits, controls, values, bits, condition = operation
         add = getattr(circuit, name)
         if name == "measure":
-            add(qubits, bits)
+            add(qubits, bits, readout_error=params or None)
             continue
         where = qubits if name in gates else (qubits,)
         options: dict[str, Any] = {"condition": dict(condition)}
-        if name != "reset":
+        if name not in ("reset", "apply_kraus"):
             options |= {"controls": controls, "control_values": values}
         add(*params, *where, **options)
     return circuit
 
 
 class Bar:
-    """A tqdm bar that is told how many operations are done."""
+    """A tqdm bar that is told how many operations, or other units, are done."""
 
-    def __init__(self) -> None:
+    def __init__(self, unit: str = "op") -> None:
         try:
             from tqdm.auto import tqdm
         except ImportError as error:
             raise ImportError(
                 "'progress' needs tqdm: use pip install 'numket[progress]', or give a callable"
             ) from error
-        self.bar: Any = tqdm(unit="op")
+        self.bar: Any = tqdm(unit=unit)
 
     def __call__(self, done: int, total: int) -> None:
         self.bar.total = total
@@ -100,7 +101,8 @@ class Plan(NamedTuple):
     """What one thread needs, as estimated from steps, passes and sweeps on a CPU with AVX-512."""
     sweeps: tuple[tuple[tuple[int, ...], int], ...]
     """For each sweep the qubits inside its tiles, none if it goes straight over the state, and how
-    many steps it does. A measured or reset qubit has two: one reads and does none."""
+    many steps it does. A measured or reset qubit has two, and so has a channel: one reads and does
+    none."""
 
     @property
     def bytes(self) -> int:

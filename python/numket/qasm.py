@@ -415,8 +415,8 @@ def _number(expression: Any) -> float:
 def dumps(circuit: nk.Circuit) -> str:
     """Write a circuit as OpenQASM 3.
 
-    Parameters become inputs, and conditions nested ifs. Raises ValueError for matrices, diagonals
-    and permutations, which OpenQASM has no way to write, and for parameters called q or c.
+    Parameters become inputs, and conditions nested ifs. Raises ValueError for matrices, diagonals,
+    permutations and noise, which OpenQASM has no way to write, and for parameters called q or c.
 
     >>> print(dumps(nk.Circuit(2).h(0).rx(2 * nk.Parameter("a"), 1, controls=[0])))
     OPENQASM 3.0;
@@ -454,11 +454,16 @@ def _written(operation: Operation) -> Iterator[str]:
     name, params, qubits, controls, values, bits, _ = operation
     match name:
         case "measure":
+            if params:
+                raise ValueError(
+                    "the circuit holds a measurement with 'readout_error', which OpenQASM has no "
+                    "statement for: measure without it"
+                )
             for qubit, bit in zip(qubits, bits, strict=True):
                 yield f"c[{bit}] = measure q[{qubit}];"
         case "reset":
             yield from (f"reset q[{qubit}];" for qubit in qubits)
-        case "apply" | "apply_diagonal" | "apply_permutation":
+        case "apply" | "apply_diagonal" | "apply_permutation" | "apply_kraus":
             raise ValueError(
                 f"the circuit holds an operation '{name}', which OpenQASM has no statement for; "
                 "only gates and Pauli strings can be written: build the circuit from these"

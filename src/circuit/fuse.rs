@@ -317,7 +317,7 @@ impl<'a> Builder<'a> {
                 self.rotation(number, *string, &targets, controls, values)
             }
             Action::Pauli(_) => self.direct(number),
-            Action::Measure(_) | Action::Reset | Action::If(..) => {
+            Action::Measure(..) | Action::Reset | Action::Kraus(_) | Action::If(..) => {
                 unreachable!("steps of a script, not of a program")
             }
         }

@@ -73,7 +73,7 @@ impl Operation {
                 entries[..2].copy_from_slice(&PauliString::rotation(theta.value(params)));
                 Operator::Pauli(*string, &entries[..2])
             }
-            Action::Measure(_) | Action::Reset | Action::If(..) => {
+            Action::Measure(..) | Action::Reset | Action::Kraus(_) | Action::If(..) => {
                 unreachable!("steps of a script, not of a program")
             }
         }

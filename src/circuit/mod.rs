@@ -7,7 +7,7 @@
 //! A gate by itself is one sweep over memory; a sweep of a plan loads a tile of the state into cache and
 //! does there all that touches only its bits. What is one operator goes straight over the state.
 //!
-//! Where qubits are measured or reset, and operations are done under conditions, the circuit is cut into
+//! Where qubits are measured, reset or go through channels, and under conditions, the circuit is cut into
 //! steps (`steps`): each run of unitary operations is a program of its own.
 //!
 //! ```
@@ -32,6 +32,7 @@ use num_complex::Complex64;
 
 use crate::error::{Error, Result};
 use crate::gates::{Gate, Inverse};
+use crate::observe::Channel;
 use crate::operator::{PauliString, exchanges};
 
 mod adjoint;
@@ -99,10 +100,13 @@ pub enum Action {
     Pauli(PauliString),
     /// `exp(-i theta/2 P)`.
     PauliRotation(PauliString, Angle),
-    /// A measurement of each qubit in the Z basis, into the classical bit at its place.
-    Measure(Vec<usize>),
+    /// A measurement of each qubit in the Z basis, into the classical bit at its place; and with which
+    /// probabilities 0 is then recorded as 1, and 1 as 0, if not always as it is.
+    Measure(Vec<usize>, Option<[f64; 2]>),
     /// A measurement of each qubit, and a flip where that gives 1.
     Reset,
+    /// One of the operators of a channel, drawn with the probability that it has.
+    Kraus(Arc<Channel>),
     /// What is done only if classical bits have these values.
     If(Vec<(usize, bool)>, Box<Action>),
 }
@@ -165,7 +169,7 @@ impl Operation {
     /// The operation that undoes this one.
     ///
     /// # Panics
-    /// Where nothing does: for measurements, resets, and what is done under a condition.
+    /// Where nothing does: for measurements, resets, channels, and what is done under a condition.
     pub fn inverse(&self) -> Operation {
         let adjoint = |matrix: &[Complex64]| {
             let dim = matrix.len().isqrt();
@@ -209,7 +213,9 @@ impl Operation {
             }
             Action::Pauli(string) => Action::Pauli(*string),
             Action::PauliRotation(string, theta) => Action::PauliRotation(*string, theta.negated()),
-            Action::Measure(_) | Action::Reset | Action::If(..) => panic!("nothing undoes this"),
+            Action::Measure(..) | Action::Reset | Action::Kraus(_) | Action::If(..) => {
+                panic!("nothing undoes this")
+            }
         };
         Operation { action, qubits, controls }
     }
@@ -243,7 +249,7 @@ impl Circuit {
         self.measured.len()
     }
 
-    /// Whether there are no measurements, resets and conditions.
+    /// Whether there are no measurements, resets, channels and conditions.
     pub fn is_unitary(&self) -> bool {
         self.unitary
     }
@@ -258,7 +264,8 @@ impl Circuit {
     /// # Errors
     /// [`Error::QubitRange`], [`Error::RepeatedQubit`], and [`Error::OperatorSize`] where the action is
     /// not one on as many qubits. Those of classical bits: [`Error::OutcomeBits`], [`Error::BitRange`],
-    /// [`Error::RepeatedBit`], [`Error::UnmeasuredBit`] and [`Error::Unconditional`].
+    /// [`Error::RepeatedBit`], [`Error::ReadoutError`], [`Error::UnmeasuredBit`] and
+    /// [`Error::Unconditional`].
     pub fn push(&mut self, operation: Operation) -> Result<()> {
         let k = operation.qubits.len();
         let dim = 1usize.checked_shl(k as u32).unwrap_or(0);
@@ -272,8 +279,9 @@ impl Circuit {
             Action::Pauli(string) | Action::PauliRotation(string, _) => {
                 ((string.x | string.z).checked_shr(k as u32).unwrap_or(0) as usize, 0)
             }
+            Action::Kraus(channel) => (channel.dim(), dim),
             // Whose bits are looked at below.
-            Action::Measure(_) | Action::Reset | Action::If(..) => (0, 0),
+            Action::Measure(..) | Action::Reset | Action::If(..) => (0, 0),
         };
         if size != expected {
             return Err(Error::OperatorSize { argument: "operation", shape: vec![size], qubits: k });
@@ -291,7 +299,10 @@ impl Circuit {
             }
         }
         self.take_bits(&operation)?;
-        self.unitary &= !matches!(operation.action, Action::Measure(_) | Action::Reset | Action::If(..));
+        self.unitary &= !matches!(
+            operation.action,
+            Action::Measure(..) | Action::Reset | Action::Kraus(_) | Action::If(..)
+        );
         Arc::make_mut(&mut self.operations).push(operation);
         Ok(())
     }

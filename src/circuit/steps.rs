@@ -1,4 +1,4 @@
-//! Circuits that measure: unitary programs, and what is drawn between them.
+//! Circuits that measure or have noise: unitary programs, and what is drawn between them.
 //!
 //! ```text
 //! operations --cut--> steps --fuse, plan--> script --bind angles, draw numbers, run--> state and bits
@@ -6,7 +6,7 @@
 //!
 //! A qubit that is measured is read once, which gives the probability of 1, and written once: what did not
 //! happen becomes 0, and what did is scaled so that the state keeps its norm. A reset moves that half to
-//! where the qubit is 0.
+//! where the qubit is 0. A channel is read once too, for the density matrix of its qubits, and written once.
 //!
 //! ```
 //! use numket::circuit::{Action, Circuit, Operation, Script, Watch};
@@ -15,7 +15,7 @@
 //!
 //! let mut circuit = Circuit::new(2);
 //! circuit.push(Operation::gate(&named::h, vec![], vec![0], vec![])).unwrap();
-//! circuit.push(Operation { action: Action::Measure(vec![0]), qubits: vec![0], controls: vec![] }).unwrap();
+//! circuit.push(Operation { action: Action::Measure(vec![0], None), qubits: vec![0], controls: vec![] }).unwrap();
 //! let flip = Action::Gate(&named::x, vec![]).only_if(vec![(0, true)]);
 //! circuit.push(Operation { action: flip, qubits: vec![1], controls: vec![] }).unwrap();
 //!
@@ -36,7 +36,7 @@ use super::{Action, Binding, Circuit, Operation, Program, Watch};
 use crate::error::{Error, Result};
 use crate::exec;
 use crate::layout::{Batch, Layout};
-use crate::observe;
+use crate::observe::{self, Channel};
 use crate::simd::{Isa, Real};
 use crate::state::StateMut;
 
@@ -61,6 +61,10 @@ pub enum Work<U> {
     Unitary(U),
     /// A measurement of a qubit into a classical bit; a reset where there is no bit.
     Draw(usize, Option<usize>),
+    /// An error in reading out: a classical bit that is 0, or 1, changes with this probability.
+    Misread(usize, [f64; 2]),
+    /// One of the operators of a channel on some qubits.
+    Kraus(Arc<Channel>, Vec<usize>),
 }
 
 /// The operation at which a state of a batch turned out to have norm 0 or no finite norm; none where it was
@@ -81,12 +85,13 @@ impl Circuit {
             }
         };
         let name = match action {
-            Action::Measure(_) => "measure",
+            Action::Measure(..) => "measure",
             Action::Reset => "reset",
+            Action::Kraus(_) => "apply_kraus",
             Action::If(..) => "if",
             _ => "",
         };
-        let bare = matches!(action, Action::Reset) || condition.is_empty();
+        let bare = matches!(action, Action::Reset | Action::Kraus(_)) || condition.is_empty();
         if !name.is_empty() && (name == "if" || !bare || !operation.controls.is_empty()) {
             return Err(Error::Unconditional { name });
         }
@@ -95,7 +100,12 @@ impl Circuit {
         {
             return Err(Error::UnmeasuredBit { bit });
         }
-        let Action::Measure(bits) = action else { return Ok(()) };
+        let Action::Measure(bits, readout) = action else { return Ok(()) };
+        if let Some([p01, p10]) = *readout
+            && !((0.0..=1.0).contains(&p01) && (0.0..=1.0).contains(&p10))
+        {
+            return Err(Error::ReadoutError { p01, p10 });
+        }
         if bits.len() != operation.qubits.len() {
             return Err(Error::OutcomeBits { qubits: operation.qubits.len(), bits: bits.len() });
         }
@@ -111,12 +121,16 @@ impl Circuit {
         Ok(())
     }
 
-    /// How many random numbers a run draws: one for each qubit that is measured or reset.
+    /// How many random numbers a run draws: one for each qubit that is measured or reset, another where it
+    /// may be read out wrongly, and one for each channel.
     pub fn num_draws(&self) -> usize {
-        let drawn = |operation: &&Operation| {
-            matches!(operation.action.parts().1, Action::Measure(_) | Action::Reset)
+        let draws = |operation: &Operation| match operation.action.parts().1 {
+            Action::Measure(_, Some(_)) => 2 * operation.qubits.len(),
+            Action::Measure(_, None) | Action::Reset => operation.qubits.len(),
+            Action::Kraus(_) => 1,
+            _ => 0,
         };
-        self.operations.iter().filter(drawn).map(|operation| operation.qubits.len()).sum()
+        self.operations.iter().map(draws).sum()
     }
 
     /// Sees to it that there is an inverse.
@@ -125,8 +139,9 @@ impl Circuit {
     /// [`Error::Irreversible`].
     pub fn undoable(&self) -> Result<()> {
         let name = |operation: &Operation| match operation.action.parts().1 {
-            Action::Measure(_) => Some("measure"),
+            Action::Measure(..) => Some("measure"),
             Action::Reset => Some("reset"),
+            Action::Kraus(_) => Some("apply_kraus"),
             _ => None,
         };
         let found = (0..).zip(self.operations.iter()).find_map(|(place, it)| Some((place, name(it)?)));
@@ -140,9 +155,14 @@ impl Circuit {
             let (condition, action) = operation.action.parts();
             let step = |work| Step { operation: place, condition: condition.to_vec(), work };
             match action {
-                Action::Measure(bits) => {
-                    let pairs = operation.qubits.iter().zip(bits);
-                    steps.extend(pairs.map(|(&qubit, &bit)| step(Work::Draw(qubit, Some(bit)))));
+                Action::Measure(bits, readout) => {
+                    for (&qubit, &bit) in operation.qubits.iter().zip(bits) {
+                        steps.push(step(Work::Draw(qubit, Some(bit))));
+                        steps.extend(readout.map(|changes| step(Work::Misread(bit, changes))));
+                    }
+                }
+                Action::Kraus(channel) => {
+                    steps.push(step(Work::Kraus(channel.clone(), operation.qubits.clone())));
                 }
                 Action::Reset => {
                     steps.extend(operation.qubits.iter().map(|&qubit| step(Work::Draw(qubit, None))));
@@ -204,6 +224,8 @@ impl Script {
                     Work::Unitary(Program::watched::<T>(&circuit, layout, isa, watch)?)
                 }
                 Work::Draw(qubit, bit) => Work::Draw(qubit, bit),
+                Work::Misread(bit, changes) => Work::Misread(bit, changes),
+                Work::Kraus(channel, qubits) => Work::Kraus(channel, qubits),
             };
             Some(Step { operation, condition, work })
         };
@@ -223,7 +245,7 @@ impl Script {
     fn programs(&self) -> impl Iterator<Item = &Program> {
         self.steps.iter().filter_map(|step| match &step.work {
             Work::Unitary(program) => Some(program),
-            Work::Draw(..) => None,
+            _ => None,
         })
     }
 
@@ -252,7 +274,8 @@ impl Script {
     pub fn sweeps(&self) -> Vec<(u64, usize)> {
         let of = |step: &Step<Program>| match &step.work {
             Work::Unitary(program) => program.sweeps(),
-            Work::Draw(..) => vec![(0, 0), (0, 1)],
+            Work::Draw(..) | Work::Kraus(..) => vec![(0, 0), (0, 1)],
+            Work::Misread(..) => Vec::new(),
         };
         self.steps.iter().flat_map(of).collect()
     }
@@ -264,13 +287,27 @@ impl Script {
 
     /// What one thread needs for all, in nanoseconds, roughly.
     pub fn nanos(&self) -> f64 {
-        let drawn = observe::nanos(self.address.len());
         let of = |step: &Step<Program>| match &step.work {
             Work::Unitary(program) => program.nanos(),
-            // Read once, and written once.
-            Work::Draw(..) => 3.0 * drawn,
+            work => self.nanos_to_draw(work),
         };
-        self.steps.iter().map(of).sum::<f64>() + drawn
+        self.steps.iter().map(of).sum::<f64>() + observe::nanos(self.address.len())
+    }
+
+    /// The same for what is no program.
+    fn nanos_to_draw(&self, work: &Work<Program>) -> f64 {
+        let n = self.address.len();
+        match work {
+            // Read once, and written once.
+            Work::Draw(..) => 3.0 * observe::nanos(n),
+            Work::Kraus(channel, qubits) => observe::nanos_of_one(n, channel, &self.targets(qubits)),
+            Work::Misread(..) | Work::Unitary(_) => 0.0,
+        }
+    }
+
+    /// The bits of the address that qubits are.
+    fn targets(&self, qubits: &[usize]) -> Vec<u8> {
+        qubits.iter().map(|&qubit| self.address[qubit]).collect()
     }
 
     /// Does it, in place, on at most `threads` threads, with the numbers of its programs. Each draw takes one
@@ -316,7 +353,23 @@ impl Script {
                         if let Some(bit) = bit {
                             bits[*bit] = i8::from(one);
                         }
-                        watch.tick(1.0, 3.0 * observe::nanos(self.address.len()));
+                        watch.tick(1.0, self.nanos_to_draw(&step.work));
+                    }
+                }
+                Work::Misread(bit, changes) => {
+                    let uniform = *uniforms.next().expect("a number for each readout");
+                    // What has no probability never happens, and what is certain always does.
+                    let probability = changes[usize::from(bits[*bit] == 1)];
+                    if probability >= 1.0 || (probability > 0.0 && uniform < probability) {
+                        bits[*bit] ^= 1;
+                    }
+                }
+                Work::Kraus(channel, qubits) => {
+                    let uniform = *uniforms.next().expect("a number for each channel");
+                    if holds {
+                        observe::step(state, channel, &self.targets(qubits), uniform, isa, threads)
+                            .ok_or(NoNormAt(Some(step.operation)))?;
+                        watch.tick(1.0, self.nanos_to_draw(&step.work));
                     }
                 }
             }
@@ -333,7 +386,8 @@ impl Work<Program> {
     fn len(&self) -> usize {
         match self {
             Work::Unitary(program) => program.steps(),
-            Work::Draw(..) => 1,
+            Work::Draw(..) | Work::Kraus(..) => 1,
+            Work::Misread(..) => 0,
         }
     }
 }
@@ -403,6 +457,8 @@ pub unsafe fn run_scripts<T: Real, B: AsRef<[Binding<T>]>>(
 
 #[cfg(test)]
 mod tests {
+    use num_complex::Complex64;
+
     use super::*;
     use crate::gates::named;
 
@@ -414,6 +470,13 @@ mod tests {
         Operation { action, qubits: qubits.to_vec(), controls: vec![] }
     }
 
+    /// The channel on some qubits that does nothing.
+    fn nothing(qubits: usize) -> Channel {
+        let dim = 1 << qubits;
+        let entry = |i| Complex64::from(f64::from(i % (dim + 1) == 0));
+        Channel::new(&(0..dim * dim).map(entry).collect::<Vec<_>>(), dim).unwrap()
+    }
+
     #[test]
     fn runs_of_one_condition_are_one_step() {
         let mut circuit = Circuit::new(3);
@@ -423,12 +486,14 @@ mod tests {
         for operation in [
             gate(0),
             gate(1),
-            on(Action::Measure(vec![4, 1]), &[1, 0]),
+            on(Action::Measure(vec![4, 1], None), &[1, 0]),
             flip(&[(4, true)]),
             flip(&[(4, true)]),
             flip(&[(4, true), (1, false)]),
             gate(0),
             on(Action::Reset.only_if(vec![(1, true)]), &[0, 2]),
+            on(Action::Measure(vec![0, 3], Some([0.1, 0.0])), &[1, 0]),
+            on(Action::Kraus(nothing(1).into()).only_if(vec![(3, true)]), &[2]),
         ] {
             circuit.push(operation).unwrap();
         }
@@ -438,6 +503,8 @@ mod tests {
             .map(|step| match step.work {
                 Work::Unitary(part) => (step.operation, step.condition.len(), part.operations.len()),
                 Work::Draw(qubit, _) => (step.operation, step.condition.len(), 100 + qubit),
+                Work::Misread(bit, _) => (step.operation, step.condition.len(), 200 + bit),
+                Work::Kraus(_, qubits) => (step.operation, step.condition.len(), 300 + qubits[0]),
             })
             .collect();
         let expected = [
@@ -449,36 +516,60 @@ mod tests {
             (6, 0, 1),
             (7, 1, 100),
             (7, 1, 102),
+            (8, 0, 101),
+            (8, 0, 200),
+            (8, 0, 100),
+            (8, 0, 203),
+            (9, 1, 302),
         ];
         assert_eq!(steps, expected);
-        assert_eq!((circuit.num_bits(), circuit.num_draws()), (5, 4));
+        assert_eq!((circuit.num_bits(), circuit.num_draws()), (5, 9));
+        assert!(!circuit.is_unitary());
         assert_eq!(circuit.undoable(), Err(Error::Irreversible { name: "measure", operation: 2 }));
     }
 
     #[test]
     fn what_is_refused_changes_nothing() {
         let mut circuit = Circuit::new(2);
-        circuit.push(on(Action::Measure(vec![1]), &[0])).unwrap();
+        circuit.push(on(Action::Measure(vec![1], None), &[0])).unwrap();
         let before = circuit.clone();
         let nested =
             Action::If(vec![(1, true)], Box::new(Action::If(vec![(1, true)], Action::Reset.into())));
         let controlled = Operation { controls: vec![(1, true)], ..on(Action::Reset, &[0]) };
         for (operation, error) in [
-            (on(Action::Measure(vec![0]), &[0, 1]), Error::OutcomeBits { qubits: 2, bits: 1 }),
-            (on(Action::Measure(vec![3, 3]), &[0, 1]), Error::RepeatedBit { argument: "bits", bit: 3 }),
-            (on(Action::Measure(vec![0]), &[2]), Error::QubitRange { qubit: 2, num_qubits: 2 }),
-            (on(Action::Measure(vec![1 << 20]), &[0]), Error::BitRange { bit: 1 << 20, limit: 1 << 20 }),
+            (on(Action::Measure(vec![0], None), &[0, 1]), Error::OutcomeBits { qubits: 2, bits: 1 }),
+            (
+                on(Action::Measure(vec![3, 3], None), &[0, 1]),
+                Error::RepeatedBit { argument: "bits", bit: 3 },
+            ),
+            (on(Action::Measure(vec![0], None), &[2]), Error::QubitRange { qubit: 2, num_qubits: 2 }),
+            (
+                on(Action::Measure(vec![1 << 20], None), &[0]),
+                Error::BitRange { bit: 1 << 20, limit: 1 << 20 },
+            ),
             (on(Action::Reset.only_if(vec![(0, true)]), &[0]), Error::UnmeasuredBit { bit: 0 }),
             (
                 on(Action::Reset.only_if(vec![(1, true), (1, true)]), &[0]),
                 Error::RepeatedBit { argument: "condition", bit: 1 },
             ),
             (
-                on(Action::Measure(vec![0]).only_if(vec![(1, true)]), &[0]),
+                on(Action::Measure(vec![0], None).only_if(vec![(1, true)]), &[0]),
                 Error::Unconditional { name: "measure" },
             ),
             (on(nested, &[0]), Error::Unconditional { name: "if" }),
             (controlled, Error::Unconditional { name: "reset" }),
+            (
+                Operation { controls: vec![(1, true)], ..on(Action::Kraus(nothing(1).into()), &[0]) },
+                Error::Unconditional { name: "apply_kraus" },
+            ),
+            (
+                on(Action::Kraus(nothing(2).into()), &[0]),
+                Error::OperatorSize { argument: "operation", shape: vec![4], qubits: 1 },
+            ),
+            (
+                on(Action::Measure(vec![0], Some([0.5, 1.5])), &[0]),
+                Error::ReadoutError { p01: 0.5, p10: 1.5 },
+            ),
         ] {
             assert_eq!(circuit.push(operation), Err(error));
             assert_eq!(circuit, before);

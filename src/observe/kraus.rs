@@ -5,19 +5,20 @@ use std::ops::Range;
 use ndarray::ArrayView2;
 use num_complex::Complex64;
 
-use crate::apply::{Operators, apply_batch, batch_nanos};
+use crate::apply::{Operators, apply, apply_batch, batch_nanos, nanos};
 use crate::error::{Error, Result};
 use crate::exec;
 use crate::kernels::Site;
 use crate::layout::{Batch, Layout};
 use crate::operator::Operator;
 use crate::simd::{Isa, Real};
-use crate::state::StateMut;
+use crate::state::{StateMut, StateRef};
 
 /// How far the sum of `K^dagger K` may be from the identity.
 const ACCEPTED: f64 = 1e-8;
 
 /// A set of Kraus operators, `rho -> sum of K rho K^dagger`.
+#[derive(Debug, PartialEq)]
 pub struct Channel {
     operators: Vec<Complex64>,
     /// `K^dagger K` of each, whose expectation value is its probability.
@@ -49,6 +50,16 @@ impl Channel {
         Ok(Channel { operators: operators.to_vec(), effects, size })
     }
 
+    /// The rows of an operator.
+    pub fn dim(&self) -> usize {
+        self.size.isqrt()
+    }
+
+    /// The entries of all operators, one after the other and row by row.
+    pub fn entries(&self) -> &[Complex64] {
+        &self.operators
+    }
+
     /// One of the operators.
     ///
     /// # Panics
@@ -60,7 +71,7 @@ impl Channel {
     /// The number of an operator, drawn with `uniform` in [0, 1) for qubits of this density matrix,
     /// and its probability. None for a state that has no norm.
     fn outcome(&self, density: &[Complex64], uniform: f64) -> Option<(usize, f64)> {
-        let dim = self.size.isqrt();
+        let dim = self.dim();
         let probability = |effect: &[Complex64]| -> f64 {
             // The trace of K^dagger K times the density matrix.
             let term = |i: usize| (effect[i] * density[i % dim * dim + i / dim]).re;
@@ -82,15 +93,66 @@ impl Channel {
         }
         chosen
     }
+
+    /// The number of an operator, drawn with `uniform` for the qubits of a state that `targets` are, and
+    /// the factor that then keeps the norm. None for a state that has no norm.
+    fn draw<T: Real>(
+        &self,
+        state: StateRef<'_, T>,
+        targets: &[u8],
+        uniform: f64,
+        isa: Isa,
+        threads: usize,
+    ) -> Option<(usize, f64)> {
+        let density = super::density(state, targets, isa, threads);
+        let (number, probability) = self.outcome(&density, uniform)?;
+        Some((number, probability.sqrt().recip()))
+    }
+
+    /// What one thread needs to draw for a state, in nanoseconds, roughly.
+    fn nanos_to_draw(&self, num_qubits: usize) -> f64 {
+        // A density matrix takes half a nanosecond for each product, and 300 to set up.
+        300.0 + 0.5 * (self.dim() << num_qubits) as f64
+    }
 }
 
-/// What one thread needs for that, in nanoseconds, roughly.
+/// What one thread needs for [`trajectory_step`], in nanoseconds, roughly.
 pub fn nanos_to_step(layout: &Layout, channel: &Channel, site: &Site<'_>) -> f64 {
     let states = layout.batch().map_or(1, Batch::len) as f64;
-    // A density matrix takes half a nanosecond for each product, and 300 to set up.
-    let products = (channel.size.isqrt() << layout.num_qubits()) as f64;
-    states * (300.0 + 0.5 * products)
+    states * channel.nanos_to_draw(layout.num_qubits())
         + batch_nanos(layout, &Operators::Shared(channel.operator(0)), site)
+}
+
+/// What one thread needs for [`step`], in nanoseconds, roughly.
+pub fn nanos_of_one(num_qubits: usize, channel: &Channel, targets: &[u8]) -> f64 {
+    let site = Site { targets, controls: 0, values: 0 };
+    channel.nanos_to_draw(num_qubits) + nanos(num_qubits, &channel.operator(0), &site)
+}
+
+/// As [`trajectory_step`], on one state whatever its batch: the number of the operator, or None for a state
+/// that has no norm.
+///
+/// # Panics
+/// Where `targets` are not distinct bits, as many as the operators act on.
+pub fn step<T: Real>(
+    state: &mut StateMut<'_, T>,
+    channel: &Channel,
+    targets: &[u8],
+    uniform: f64,
+    isa: Isa,
+    threads: usize,
+) -> Option<usize> {
+    assert_eq!(channel.size, 1 << (2 * targets.len()), "operators on the targets");
+    let n = state.layout().num_qubits();
+    let inside = exec::worth(super::nanos(n), threads);
+    let (number, scale) = channel.draw(state.as_ref(), targets, uniform, isa, inside)?;
+    let entries = &channel.operators[number * channel.size..][..channel.size];
+    let scaled: Vec<Complex64> = entries.iter().map(|entry| entry * scale).collect();
+    let operator = Operator::Dense(&scaled);
+    let site = Site { targets, controls: 0, values: 0 };
+    let threads = exec::worth(nanos(n, &operator, &site), threads);
+    apply(state, &operator, site, isa, threads);
+    Some(number)
 }
 
 /// Applies one operator of the channel to the qubits that `targets` are, in each of the states of
@@ -129,10 +191,10 @@ pub unsafe fn trajectory_step<T: Real>(
     for ((offset, &uniform), number) in offsets.zip(uniforms).zip(numbers.iter_mut()) {
         // SAFETY: a state of the batch, one at a time.
         let state = unsafe { first.shifted(offset) };
-        let density = super::density(state.as_ref(), targets, isa, inside);
-        let (chosen, probability) = channel.outcome(&density, uniform).ok_or(Error::NoNorm)?;
+        let drawn = channel.draw(state.as_ref(), targets, uniform, isa, inside);
+        let (chosen, scale) = drawn.ok_or(Error::NoNorm)?;
         *number = chosen as i64;
-        scales.push(probability.sqrt().recip());
+        scales.push(scale);
     }
     let fill = |range: Range<usize>, out: &mut [Complex64]| {
         for (out, state) in out.chunks_exact_mut(channel.size).zip(range) {

@@ -26,7 +26,7 @@ mod top;
 pub use binomial::MAX_SHOTS;
 pub use collapse::{draw, measure, nanos_to_collapse, project};
 pub use density::{trace_of_diagonal, trace_of_matrix, trace_of_sum};
-pub use kraus::{Channel, nanos_to_step, trajectory_step};
+pub use kraus::{Channel, nanos_of_one, nanos_to_step, step, trajectory_step};
 pub use pauli_sum::{SumApplier, SumReader, apply_sum, expectation};
 pub use sample::{GoOn, Reader, counts, nanos_to_count, nanos_to_sample, sample};
 pub use states::each_state;

@@ -8,7 +8,7 @@ use num_complex::Complex64;
 use numpy::PyArray1;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString, PyTuple};
+use pyo3::types::{PyFloat, PyList, PyString, PyTuple};
 
 use super::args::{self, Options, index};
 use super::door::{Access, Numbers, State, in_precision, leased};
@@ -33,7 +33,7 @@ use crate::simd::{Isa, Real};
 /// the circuit itself. Angles may be parameters, or affine expressions of them, whose values are
 /// given when the circuit runs.
 ///
-/// Qubits can be measured and reset on the way. With `condition`, an operation is done only if
+/// Qubits can be measured, reset, and go through noise on the way. With `condition`, an operation is done only if
 /// classical bits that have been measured before have some values: {0: 1, 2: 0}, or 5 for {5: 1}.
 ///
 /// Operations are fused, and done tile by tile in cache where the state is larger than that.
@@ -74,7 +74,7 @@ pub(super) struct Inner {
     /// The names of the parameters: those given when it was made, then in the order of their first use.
     pub(super) parameters: Arc<Names>,
     /// What was made of it for its last run, by precision: a [`Compiled`], or the same of a circuit that
-    /// measures; and the layout that it is for.
+    /// draws; and the layout that it is for.
     compiled: Option<(Layout, Arc<dyn Any + Send + Sync>)>,
     /// What its last gradient was computed with, and the bytes of a real number of those states.
     adjoint: Option<(usize, Arc<Adjoint>)>,
@@ -311,11 +311,17 @@ fn listed<'py>(py: Python<'py>, names: &Names, operation: &Operation) -> PyResul
             let letters = PyString::new(py, &letters(string)).into_any();
             ("pauli_rotation", vec![shown(py, names, theta)?, letters])
         }
-        Action::Measure(into) => {
+        Action::Measure(into, readout) => {
             bits = into;
-            ("measure", Vec::new())
+            let params = readout.iter().flatten();
+            ("measure", params.map(|&change| PyFloat::new(py, change).into_any()).collect())
         }
         Action::Reset => ("reset", Vec::new()),
+        Action::Kraus(channel) => {
+            let (entries, dim) = (channel.entries(), channel.dim());
+            let shape = (entries.len() / (dim * dim), dim, dim);
+            ("apply_kraus", vec![array(entries).call_method1("reshape", shape)?])
+        }
         Action::If(..) => unreachable!("one condition for each operation"),
     };
     let (controls, values): (Vec<usize>, Vec<u8>) =
@@ -489,7 +495,7 @@ macro_rules! methods {
 
             /// The circuit that undoes this one. Matrices and diagonals of the user's own are replaced by
             /// their adjoints, which undo them if they are unitary. Raises ValueError where the circuit
-            /// measures or resets.
+            /// measures, resets, or has a Kraus channel.
             fn inverse(&self) -> PyResult<Circuit> {
                 let taken = self.taken();
                 taken.core.undoable()?;
@@ -559,9 +565,10 @@ macro_rules! methods {
             ///     True shows a bar (needs tqdm); a callable is given the number of operations done and
             ///     that of all.
             /// rng : None, int or numpy.random.Generator, optional
-            ///     What np.random.default_rng takes, for circuits that measure or reset; others do not
-            ///     look at it. A Generator is advanced by one number for each qubit that is measured or
-            ///     reset and each state, also where a condition does not hold. They are drawn before
+            ///     What np.random.default_rng takes, for circuits that measure, reset or have a Kraus
+            ///     channel; others do not look at it. A Generator is advanced by one number for each qubit
+            ///     that is measured or reset, one more where it has a readout error, and one for each
+            ///     channel; for each state, also where a condition does not hold. They are drawn before
             ///     anything is written.
             ///
             /// Returns
@@ -574,7 +581,7 @@ macro_rules! methods {
             /// ------
             /// TypeError, ValueError, KeyError, BufferInUseError
             ///     Before anything is written. One exception: where operators of the user's own have left a
-            ///     state without norm, which is found at the next measurement, as the note says.
+            ///     state without norm, which is found at the next measurement or channel, as the note says.
             /// KeyboardInterrupt
             ///     On Ctrl-C, and whatever a signal handler or `progress` raises: the run stops, its note
             ///     says how far it got, and the state keeps its norm if all operations are unitary.
@@ -815,6 +822,9 @@ macro_rules! methods {
             ///     The distinct qubits.
             /// bits : int or sequence of int, optional
             ///     A classical bit for each; the next that are unused if left out.
+            /// readout_error : tuple of two floats, optional
+            ///     The probabilities of recording 0 as 1, and 1 as 0, for each of the qubits. The state
+            ///     collapses to the true outcome, whatever is recorded.
             ///
             /// Examples
             /// --------
@@ -822,13 +832,20 @@ macro_rules! methods {
             /// >>> circuit = nk.Circuit(2).x(1).measure([0, 1])
             /// >>> circuit.run(nk.zero_state(2))
             /// array([0, 1], dtype=int8)
-            #[pyo3(signature = (qubits, /, bits=None))]
+            ///
+            /// A detector that takes every 0 for a 1:
+            ///
+            /// >>> circuit = nk.Circuit(2).x(1).measure([0, 1], readout_error=(1, 0))
+            /// >>> circuit.run(nk.zero_state(2))
+            /// array([1, 1], dtype=int8)
+            #[pyo3(signature = (qubits, /, bits=None, *, readout_error=None))]
             fn measure<'py>(
                 slf: Bound<'py, Self>,
                 qubits: &Bound<'py, PyAny>,
                 bits: Option<&Bound<'py, PyAny>>,
+                readout_error: Option<&Bound<'py, PyAny>>,
             ) -> PyResult<Bound<'py, Self>> {
-                steps::measure(slf.get(), qubits, bits)?;
+                steps::measure(slf.get(), qubits, bits, readout_error)?;
                 Ok(slf)
             }
 
@@ -859,6 +876,42 @@ macro_rules! methods {
                 Ok(slf)
             }
 
+            /// Adds a Kraus channel, as numket.apply_kraus takes it: each run draws one of the operators, with
+            /// the probability that it has, applies it, and keeps the norm. The operators are copied.
+            ///
+            /// Parameters
+            /// ----------
+            /// operators : array_like, shape (m, 2**k, 2**k)
+            ///     The Kraus operators; the sum of K^dagger K is the identity. numket.channels has some.
+            /// qubits : int or sequence of int
+            ///     The k distinct qubits.
+            /// condition : int or mapping of int to int, optional
+            ///     Classical bits and the values that they must have, or one bit that must be 1.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError
+            ///     Where this is no channel on so many qubits of the circuit; it is then as it was.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> circuit = nk.Circuit(1).x(0).apply_kraus(nk.channels.amplitude_damping(0.25), 0)
+            /// >>> psi = nk.zero_state(1)
+            /// >>> circuit.run(psi, rng=3)
+            /// >>> psi.real
+            /// array([0., 1.])
+            #[pyo3(signature = (operators, qubits, /, *, condition=None))]
+            fn apply_kraus<'py>(
+                slf: Bound<'py, Self>,
+                operators: &Bound<'py, PyAny>,
+                qubits: &Bound<'py, PyAny>,
+                condition: Option<&Bound<'py, PyAny>>,
+            ) -> PyResult<Bound<'py, Self>> {
+                steps::apply_kraus(slf.get(), operators, qubits, condition)?;
+                Ok(slf)
+            }
+
             /// The circuit that an OpenQASM 2 or 3 text tells, up to a global phase. Needs the extra `qasm`.
             /// Where all measurements are final, they are left out; see numket.qasm.loads.
             #[staticmethod]
@@ -874,8 +927,8 @@ macro_rules! methods {
                 path.py().import("numket.qasm")?.call_method1("load", (path,))
             }
 
-            /// The circuit as OpenQASM 3. Parameters become inputs; matrices, diagonals and permutations
-            /// cannot be written.
+            /// The circuit as OpenQASM 3. Parameters become inputs; matrices, diagonals, permutations and
+            /// noise cannot be written.
             fn to_qasm<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
                 slf.py().import("numket.qasm")?.call_method1("dumps", (slf,))
             }

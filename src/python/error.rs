@@ -39,6 +39,7 @@ impl From<Error> for PyErr {
             | Error::OutcomeBits { .. }
             | Error::BitRange { .. }
             | Error::RepeatedBit { .. }
+            | Error::ReadoutError { .. }
             | Error::UnmeasuredBit { .. }
             | Error::BitValue { .. }
             | Error::Unconditional { .. }

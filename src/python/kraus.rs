@@ -13,6 +13,17 @@ use crate::exec;
 use crate::observe::{self, Channel};
 use crate::simd::Isa;
 
+/// The channel of operators on so many qubits.
+pub fn channel(numbers: &Numbers<'_, Complex64>, qubits: usize) -> PyResult<Channel> {
+    let dim = 1usize.checked_shl(qubits as u32).unwrap_or(0);
+    if numbers.shape.len() != 3 || numbers.shape[0] == 0 || numbers.shape[1..] != [dim, dim] {
+        let shape = numbers.shape.clone();
+        return Err(Error::OperatorSize { argument: "operators", shape, qubits }.into());
+    }
+    finite("operators", numbers.as_slice())?;
+    Ok(Channel::new(numbers.as_slice(), dim)?)
+}
+
 /// Applies one operator of a channel, drawn with the probability that it has, and keeps the norm: one
 /// step of a quantum trajectory, in place. Averaged over many, states evolve as
 /// rho -> sum of K rho K^dagger.
@@ -72,18 +83,10 @@ pub fn apply_kraus<'py>(
     let generator = numpy.getattr("random")?.call_method1("default_rng", (rng,))?;
     let look = || -> PyResult<_> {
         let numbers = Numbers::<Complex64>::of_array("operators", &array)?;
-        let dim = 1usize.checked_shl(targets.len() as u32).unwrap_or(0);
-        if numbers.shape.len() != 3 || numbers.shape[0] == 0 || numbers.shape[1..] != [dim, dim] {
-            let shape = numbers.shape.clone();
-            return Err(
-                Error::OperatorSize { argument: "operators", shape, qubits: targets.len() }.into()
-            );
-        }
-        finite("operators", numbers.as_slice())?;
+        let channel = channel(&numbers, targets.len())?;
         let state = State::new("state", state, batch, Access::Write)?;
         let mut place = Place::new();
         place.fill(&state.layout, &[], &[], &targets)?;
-        let channel = Channel::new(numbers.as_slice(), dim)?;
         Ok((numbers, state, place, channel))
     };
     let shape = look()?.1.layout.batch().map_or(Vec::new(), |batch| batch.shape.clone());

@@ -1,7 +1,8 @@
-//! What `Circuit` does with measurements, resets and conditions.
+//! What `Circuit` does with measurements, resets, channels and conditions.
 
 use std::sync::Arc;
 
+use num_complex::Complex64;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
@@ -9,6 +10,7 @@ use pyo3::types::{PyDict, PyTuple};
 use super::args::{index, one_or_more, qubits};
 use super::circuit::{Circuit, Inner, fits};
 use super::door::{Access, Numbers, State, in_precision, leased};
+use super::kraus;
 use super::parameters::{Names, Values};
 use super::progress::{Asker, Reporter};
 use crate::circuit::{Action, Binding, MAX_CLASSICAL, NoNormAt, Script, Watch, run_scripts};
@@ -61,8 +63,10 @@ pub fn measure(
     circuit: &Circuit,
     measured: &Bound<'_, PyAny>,
     bits: Option<&Bound<'_, PyAny>>,
+    readout_error: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<()> {
     let qubits = qubits(measured)?;
+    let readout = readout_error.map(readout).transpose()?;
     let bits = match bits {
         Some(bits) => {
             one_or_more("bits", bits, qubits.len())?.into_iter().map(bit).collect::<Result<_, _>>()?
@@ -72,7 +76,34 @@ pub fn measure(
             (first..first + qubits.len()).collect()
         }
     };
-    circuit.push(Action::Measure(bits), &Names::new(), qubits, Vec::new(), Vec::new())
+    circuit.push(Action::Measure(bits, readout), &Names::new(), qubits, Vec::new(), Vec::new())
+}
+
+/// The probabilities of recording 0 as 1, and 1 as 0.
+fn readout(given: &Bound<'_, PyAny>) -> PyResult<[f64; 2]> {
+    let numbers = Numbers::<f64>::read("readout_error", given)?;
+    match (&numbers.shape[..], numbers.as_slice()) {
+        ([2], &[p01, p10]) => Ok([p01, p10]),
+        (shape, _) => Err(PyValueError::new_err(format!(
+            "'readout_error' has shape {}; it must be two probabilities, of recording 0 as 1 and 1 as 0: use \
+             (p01, p10)",
+            PyTuple::new(given.py(), shape)?.repr()?
+        ))),
+    }
+}
+
+/// Appends a channel, whose operators are copied.
+pub fn apply_kraus(
+    circuit: &Circuit,
+    operators: &Bound<'_, PyAny>,
+    targets: &Bound<'_, PyAny>,
+    given: Option<&Bound<'_, PyAny>>,
+) -> PyResult<()> {
+    // The array comes last, because reading the others may run code that changes it.
+    let (qubits, condition) = (qubits(targets)?, condition(given)?);
+    let numbers = Numbers::<Complex64>::read("operators", operators)?;
+    let channel = kraus::channel(&numbers, qubits.len())?;
+    circuit.push(Action::Kraus(channel.into()), &Names::new(), qubits, Vec::new(), condition)
 }
 
 /// What the bits of a circuit become in another, as `bits` says.
@@ -96,7 +127,7 @@ pub fn bits_for(count: usize, bits: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<u
 /// Gives the classical bits of an action their places in another circuit.
 pub fn move_bits(action: &mut Action, places: &[usize]) {
     match action {
-        Action::Measure(bits) => bits.iter_mut().for_each(|bit| *bit = places[*bit]),
+        Action::Measure(bits, _) => bits.iter_mut().for_each(|bit| *bit = places[*bit]),
         Action::If(condition, _) => {
             condition.iter_mut().for_each(|(bit, _)| *bit = places[*bit]);
             condition.sort_unstable();
@@ -121,7 +152,7 @@ pub struct Compiled<T> {
 }
 
 impl Circuit {
-    /// As `compiled`, for a circuit that measures.
+    /// As `compiled`, for a circuit that draws.
     pub(super) fn script<T: Real>(
         &self,
         py: Python<'_>,
@@ -137,7 +168,7 @@ impl Circuit {
     }
 }
 
-/// Runs a circuit that measures, as it was `taken`.
+/// Runs a circuit that draws, as it was `taken`.
 pub fn run<'py>(
     circuit: &Circuit,
     taken: &Inner,
@@ -166,8 +197,8 @@ pub fn run<'py>(
     let drawn = Numbers::<f64>::read("rng", &drawn)?;
     if drawn.shape != wanted {
         return Err(PyValueError::new_err(
-            "'rng' drew another number of numbers than it was asked for; there must be one for each qubit \
-             that is measured or reset, and each state: use np.random.default_rng()",
+            "'rng' drew another number of numbers than it was asked for; there must be as many as the \
+             circuit draws, for each state: use np.random.default_rng()",
         ));
     }
     // A copy, because nobody knows whose memory the generator has returned.
@@ -245,7 +276,8 @@ fn run_all<T: Real>(
     let error = PyErr::from(Error::NoNorm);
     if let Some(place) = place {
         let name = match taken.core.operations()[place].action.parts().1 {
-            Action::Measure(_) => "measure",
+            Action::Measure(..) => "measure",
+            Action::Kraus(_) => "apply_kraus",
             _ => "reset",
         };
         let note = format!(

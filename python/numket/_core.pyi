@@ -1,4 +1,5 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
 from os import PathLike
 from typing import Any, SupportsFloat, SupportsIndex, TypeAlias, TypedDict, final, overload
 
@@ -7,6 +8,7 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from numket.circuit import Operation, Plan
 from numket.parameter import Expression, Parameter
+from numket.trajectories import Estimate, Observable
 
 _State: TypeAlias = NDArray[np.complexfloating[Any, Any]]
 _Angle: TypeAlias = SupportsFloat | SupportsIndex | ArrayLike
@@ -839,6 +841,18 @@ class Circuit:
         *,
         condition: _Condition | None = None,
     ) -> Circuit: ...
+    def trajectories(
+        self,
+        state: _State,
+        observable: Observable,
+        n: SupportsIndex,
+        params: _Params = None,
+        *,
+        rng: _Rng = None,
+        executor: Executor | None = None,
+        threads: int | None = None,
+        progress: bool | Callable[[int, int], object] | None = None,
+    ) -> Estimate: ...
     def apply(
         self,
         matrix: ArrayLike,

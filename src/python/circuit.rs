@@ -912,6 +912,76 @@ macro_rules! methods {
                 Ok(slf)
             }
 
+            /// Runs the circuit `n` times, each from the same state, and estimates the mean of an observable:
+            /// with noise from Kraus channels, that in the mixed state which the channels make.
+            ///
+            /// Parameters
+            /// ----------
+            /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+            ///     Where each run starts. Only read; it must stand still meanwhile. Each worker has a
+            ///     state of its own for its runs, allocated as by numket.empty_state.
+            /// observable : callable, or object with a method `expectation`
+            ///     A function of a state, or the method is called with it, and returns a real number. It
+            ///     may change the array, but the next run of the worker writes to it too. Workers call it
+            ///     at the same time.
+            /// n : int
+            ///     The number of runs, at least 1.
+            /// params : dict or array_like, optional
+            ///     The values of the parameters, as `run` takes them.
+            /// rng : None, int or numpy.random.Generator, optional
+            ///     What np.random.default_rng takes; run i draws from the i-th generator that its `spawn`
+            ///     gives, so that the result is the same whoever does the runs.
+            /// executor : concurrent.futures.Executor, optional
+            ///     Whose threads do the runs; if left out, threads that end with the call.
+            /// threads : int, optional
+            ///     At most this many threads, all of them if left out: one for each run while states are
+            ///     small. With an executor, at most so many for each run, one if left out.
+            /// progress : bool or callable
+            ///     True shows a bar (needs tqdm); a callable is given the number of runs done and that of
+            ///     all.
+            ///
+            /// Returns
+            /// -------
+            /// numket.trajectories.Estimate
+            ///     The mean, its standard error, and n. The error is the sample's standard deviation over
+            ///     sqrt(n): 0 without noise, NaN for one run.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, KeyError, MemoryError
+            ///     As `run` does, and whatever the observable raises. `state` is as it was.
+            /// KeyboardInterrupt
+            ///     On Ctrl-C: runs in flight stop, the others are not begun, and `state` is as it was.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> circuit = nk.Circuit(1).x(0).apply_kraus(nk.channels.amplitude_damping(0.25), 0)
+            /// >>> def excited(psi):
+            /// ...     return nk.probabilities(psi)[1]
+            /// >>> mean, error, n = circuit.trajectories(nk.zero_state(1), excited, 1000, rng=1)
+            /// >>> abs(mean - 0.75) < 4 * error < 0.06
+            /// True
+            #[pyo3(signature = (state, observable, n, params=None, *, rng=None, executor=None, threads=None, progress=None))]
+            #[allow(clippy::too_many_arguments, reason = "the options of many runs")]
+            fn trajectories<'py>(
+                slf: &Bound<'py, Self>,
+                state: &Bound<'py, PyAny>,
+                observable: &Bound<'py, PyAny>,
+                n: &Bound<'py, PyAny>,
+                params: Option<&Bound<'py, PyAny>>,
+                rng: Option<&Bound<'py, PyAny>>,
+                executor: Option<&Bound<'py, PyAny>>,
+                threads: Option<i64>,
+                progress: Option<&Bound<'py, PyAny>>,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                Reporter::check(progress)?;
+                let options = Options { controls: None, control_values: None, batch: 0, threads };
+                let (n, threads) = (index("n", n)?, options.threads()?);
+                let given = (slf, state, observable, n, params, rng, executor, threads, progress);
+                slf.py().import("numket.trajectories")?.call_method1("run", given)
+            }
+
             /// The circuit that an OpenQASM 2 or 3 text tells, up to a global phase. Needs the extra `qasm`.
             /// Where all measurements are final, they are left out; see numket.qasm.loads.
             #[staticmethod]

@@ -192,6 +192,38 @@ def test_explain():
     assert plan.steps == 3
     assert len(plan.sweeps) == 1 + 2 + 2
     assert "3 operations on 3 qubits" in str(plan)
+    assert len(nk.Circuit(3).apply_kraus(nk.channels.bit_flip(0.1), 0).explain().sweeps) == 1
+
+
+def test_what_changes_nothing_leaves_every_byte(rng):
+    """Also where the state is read; a multiple of the identity may still have a phase."""
+    state = 3e5 * oracle.random_state(rng, 3)
+    before = state.tobytes()
+    circuit = nk.Circuit(3).apply_kraus(nk.channels.depolarizing(0.5), 1)
+    circuit.run(state, rng=Draws([0.1]))
+    nk.Circuit(3).apply_kraus([np.eye(4)], (2, 0)).run(state)
+    part = np.concatenate([0.5**0.5 * np.eye(2)[None], 0.5**0.5 * decay(0.3)])
+    nk.Circuit(3).apply_kraus(part, 1).run(state, rng=Draws([0.1]))
+    assert state.tobytes() == before
+    after = state.copy()
+    nk.Circuit(3).apply_kraus([1j * np.eye(2)], 1).run(after)
+    oracle.assert_close(after, 1j * state)
+
+
+@pytest.mark.parametrize("k", [1, 2, 3])
+def test_multiples_of_unitary_matrices(k, dtype, rng):
+    """Their probabilities are known beforehand, and those of all operators are."""
+    weights = rng.dirichlet(np.ones(5))
+    operators = [np.sqrt(w) * oracle.random_unitary(rng, k) for w in weights]
+    circuit = nk.Circuit(4).apply_kraus(operators, rng.permutation(4)[:k])
+    for uniform in 0.0, *rng.random(20), 1.0, np.nan:
+        state = 7 * oracle.random_state(rng, 4, dtype)
+        expected = state.copy()
+        circuit.run(state, rng=Draws([uniform]))
+        place = 0 if uniform == 0 else 4 if not uniform < 1 else None
+        place = np.searchsorted(np.cumsum(weights), uniform) if place is None else place
+        expected = oracle.apply(expected, operators[place], next(iter(circuit)).qubits)
+        oracle.assert_close(state, expected / np.sqrt(weights[place]), terms=16)
 
 
 NAN = float("nan")

@@ -101,8 +101,8 @@ class Plan(NamedTuple):
     """What one thread needs, as estimated from steps, passes and sweeps on a CPU with AVX-512."""
     sweeps: tuple[tuple[tuple[int, ...], int], ...]
     """For each sweep the qubits inside its tiles, none if it goes straight over the state, and how
-    many steps it does. A measured or reset qubit has two, and so has a channel: one reads and does
-    none."""
+    many steps it does. A measured or reset qubit has two: one reads and does none. So has a channel
+    whose probabilities depend on the state."""
 
     @property
     def bytes(self) -> int:

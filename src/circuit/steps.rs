@@ -6,7 +6,8 @@
 //!
 //! A qubit that is measured is read once, which gives the probability of 1, and written once: what did not
 //! happen becomes 0, and what did is scaled so that the state keeps its norm. A reset moves that half to
-//! where the qubit is 0. A channel is read once too, for the density matrix of its qubits, and written once.
+//! where the qubit is 0. For a channel the density matrix of its qubits is read, unless the probabilities are
+//! the same for all states, and then one operator applied, unless it changes nothing.
 //!
 //! ```
 //! use numket::circuit::{Action, Circuit, Operation, Script, Watch};
@@ -274,6 +275,7 @@ impl Script {
     pub fn sweeps(&self) -> Vec<(u64, usize)> {
         let of = |step: &Step<Program>| match &step.work {
             Work::Unitary(program) => program.sweeps(),
+            Work::Kraus(channel, _) if !channel.reads() => vec![(0, 1)],
             Work::Draw(..) | Work::Kraus(..) => vec![(0, 0), (0, 1)],
             Work::Misread(..) => Vec::new(),
         };

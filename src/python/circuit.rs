@@ -581,7 +581,8 @@ macro_rules! methods {
             /// ------
             /// TypeError, ValueError, KeyError, BufferInUseError
             ///     Before anything is written. One exception: where operators of the user's own have left a
-            ///     state without norm, which is found at the next measurement or channel, as the note says.
+            ///     state without norm, which is found at the next measurement, or channel that reads it, as the note
+            ///     says.
             /// KeyboardInterrupt
             ///     On Ctrl-C, and whatever a signal handler or `progress` raises: the run stops, its note
             ///     says how far it got, and the state keeps its norm if all operations are unitary.

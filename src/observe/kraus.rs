@@ -164,8 +164,8 @@ pub fn nanos_of_one(num_qubits: usize, channel: &Channel, targets: &[u8]) -> f64
 }
 
 /// As [`trajectory_step`], on one state whatever its batch: the number of the operator, or None where the
-/// state is read and has no norm. It is neither read nor written where that changes nothing: with little
-/// depolarizing noise on 16 qubits, a channel then takes 1/50 of the time.
+/// state is read and has no norm. It is neither read nor written where nothing changes it: with little
+/// depolarizing noise, nearly always. On 16 qubits that takes 1 us, and both 500 us.
 ///
 /// # Panics
 /// Where `targets` are not distinct bits, as many as the operators act on.

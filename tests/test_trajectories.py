@@ -158,6 +158,22 @@ def test_workers_have_states_of_their_own(rng):
     assert abs(nk.norm(psi) - 1) < 1e-15
 
 
+def test_observables_of_numket(dtype, rng):
+    """In all their forms; and matrices that several workers read at a time."""
+    circuit, psi = noisy(rng, 8), oracle.random_state(rng, 8, dtype)
+    signs = 1.0 - 2 * (np.arange(256) >> 6 & 1)
+    results = [
+        circuit.trajectories(psi, observable, 200, [0.3], rng=4, threads=threads)
+        for observable in (Z(1), "IZ" + 6 * "I", nk.PauliSum({"IZ" + 6 * "I": 1}), signs)
+        for threads in (1, 3)
+    ]
+    results += [circuit.trajectories(psi, np.diag(signs), 200, [0.3], rng=4, threads=3)]
+    results += [circuit.trajectories(psi, np.diag(signs).tolist(), 20, [0.3], rng=4)]
+    assert results[::2][:-1] == results[1::2][:-1]
+    for found in results[:-1]:
+        assert found == pytest.approx(results[0], rel=1e-5)
+
+
 def test_without_noise(rng):
     circuit = nk.Circuit(3).h(0).cx(0, 1).rx(A, 2)
     psi, after = nk.zero_state(3), nk.zero_state(3)
@@ -206,7 +222,10 @@ def fails(state):
 @pytest.mark.parametrize(
     ("change", "error", "words"),
     [
-        ({"observable": "Z"}, TypeError, "'observable' is a str.*a function of a state"),
+        ({"observable": "Z"}, ValueError, "1 letters for 3 qubits"),
+        ({"observable": object()}, TypeError, "'observable'"),
+        ({"observable": np.triu(np.ones((8, 8)))}, ValueError, "'observable'.*Hermitian"),
+        ({"observable": nk.PauliSum({"XYZ": 1j})}, TypeError, "returned a complex.*real number"),
         ({"observable": fails}, LookupError, "of the observable"),
         ({"observable": lambda psi: psi[0]}, TypeError, "returned a complex128.*real number"),
         ({"observable": lambda psi: None}, TypeError, "returned a NoneType"),

@@ -8,7 +8,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 import numket as nk
 from numket.circuit import Bar
@@ -34,7 +34,7 @@ class HasExpectation(Protocol):
         """A real number."""
 
 
-Observable: TypeAlias = Callable[[NDArray[Any]], Any] | HasExpectation
+Observable: TypeAlias = Callable[[NDArray[Any]], Any] | HasExpectation | str | ArrayLike
 
 LARGE = 2**20
 """From so many amplitudes on, threads share each run instead of the runs, for which one state is
@@ -89,10 +89,9 @@ def _function(observable: Any) -> Callable[[NDArray[Any]], Any]:
         return method  # type: ignore[no-any-return]
     if callable(observable):
         return observable  # type: ignore[no-any-return]
-    raise TypeError(
-        f"'observable' is a {type(observable).__name__}; it must be a function of a state that "
-        "returns a real number, or have a method 'expectation' that is one: use lambda psi: ..."
-    )
+    if not isinstance(observable, str):
+        observable = np.array(observable)
+    return lambda state: nk.expectation(state, observable)
 
 
 def _check(executor: Any) -> None:

@@ -921,10 +921,10 @@ macro_rules! methods {
             /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
             ///     Where each run starts. Only read; it must stand still meanwhile. Each worker has a
             ///     state of its own for its runs, allocated as by numket.empty_state.
-            /// observable : callable, or object with a method `expectation`
-            ///     A function of a state, or the method is called with it, and returns a real number. It
-            ///     may change the array, but the next run of the worker writes to it too. Workers call it
-            ///     at the same time.
+            /// observable : callable, PauliSum, str, or array_like
+            ///     A function of a state that returns a real number, an object that has one as its method
+            ///     `expectation`, or what numket.expectation takes. A function may change the array, but
+            ///     the next run of the worker writes to it too. Workers call it at the same time.
             /// n : int
             ///     The number of runs, at least 1.
             /// params : dict or array_like, optional
@@ -958,10 +958,8 @@ macro_rules! methods {
             /// --------
             /// >>> import numket as nk
             /// >>> circuit = nk.Circuit(1).x(0).apply_kraus(nk.channels.amplitude_damping(0.25), 0)
-            /// >>> def excited(psi):
-            /// ...     return nk.probabilities(psi)[1]
-            /// >>> mean, error, n = circuit.trajectories(nk.zero_state(1), excited, 1000, rng=1)
-            /// >>> abs(mean - 0.75) < 4 * error < 0.06
+            /// >>> mean, error, n = circuit.trajectories(nk.zero_state(1), "Z", 1000, rng=1)
+            /// >>> abs(mean + 0.5) < 4 * error < 0.12
             /// True
             #[pyo3(signature = (state, observable, n, params=None, *, rng=None, executor=None, threads=None, progress=None))]
             #[allow(clippy::too_many_arguments, reason = "the options of many runs")]

@@ -823,7 +823,6 @@ class Circuit:
         batch: int = 0,
         threads: int | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
-    def measure(self, qubits: _Qubits, /, bits: _Qubits | None = None) -> Circuit: ...
     def measure(
         self,
         qubits: _Qubits,

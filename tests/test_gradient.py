@@ -1,0 +1,317 @@
+"""Gradients by adjoint differentiation against differences and shifts, by NumPy alone."""
+
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import numket as nk
+import oracle
+from helpers import interrupted
+from test_circuit import GATES, add_random
+
+settings.register_profile("numket", deadline=None, max_examples=60, derandomize=True)
+settings.load_profile("numket")
+
+NAMES = [f"p{i}" for i in range(5)]
+ROTATIONS = ["rx", "ry", "rz", "rxx", "ryy", "rzz", "rzx"]
+
+
+def random_circuit(rng, n, count, gates):
+    """Gates with affine angles of five parameters and with controls, between others."""
+    circuit = nk.Circuit(n, [nk.Parameter(name) for name in NAMES])
+    while len(circuit) < count:
+        name = str(rng.choice(gates))
+        k = oracle.num_qubits(name)
+        if k > n:
+            continue
+        order = rng.permutation(n).tolist()
+        controls = order[k : k + int(rng.integers(0, 3))]
+        angles = [
+            nk.Parameter(str(rng.choice(NAMES))) * rng.normal()
+            + nk.Parameter(str(rng.choice(NAMES)))
+            + rng.normal()
+            for _ in range(oracle.num_params(name))
+        ]
+        values = rng.integers(2, size=len(controls)).tolist()
+        getattr(circuit, name)(*angles, *order[:k], controls=controls, control_values=values)
+        if rng.random() < 0.5:
+            add_random(rng, circuit, 1)
+        if rng.random() < 0.3:
+            letters = "".join(rng.choice(list("IXYZ"), n))
+            circuit.pauli_rotation(nk.Parameter(str(rng.choice(NAMES))), letters)
+    return circuit
+
+
+def run_by_numpy(circuit, state, values):
+    """Gate by gate, with the oracle's matrices."""
+    known = dict(zip(NAMES, values, strict=True))
+
+    def number(angle):
+        if not isinstance(angle, nk.parameter.Expression):
+            return angle
+        return angle.offset + sum(known[name] * factor for name, factor in angle.terms.items())
+
+    for name, params, qubits, controls, control_values, *_ in circuit:
+        matrix = oracle.operator(name, [number(angle) for angle in params])
+        state = oracle.apply(state, matrix, qubits, controls, control_values)
+    return state
+
+
+def random_sum(rng, n, terms=6):
+    return {"".join(rng.choice(list("IXYZ"), n)): rng.normal() for _ in range(terms)}
+
+
+def mean(circuit, start, values, matrix):
+    psi = run_by_numpy(circuit, start, values)
+    return np.vdot(psi, matrix @ psi).real
+
+
+def differences(function, values, step=1e-3):
+    """Central differences of fourth order."""
+    result = []
+    for unit in np.eye(len(values)) * step:
+        near = function(values + unit) - function(values - unit)
+        far = function(values + 2 * unit) - function(values - 2 * unit)
+        result.append((8 * near - far) / (12 * step))
+    return np.array(result)
+
+
+@given(st.integers(0, 2**32), st.integers(1, 5))
+def test_random_circuits(seed, n):
+    """Every gate with a parameter, controlled and not, fused with whatever is between."""
+    rng = np.random.default_rng(seed)
+    gates = [name for name in GATES if oracle.num_params(name)]
+    circuit = random_circuit(rng, n, 16, gates)
+    terms, start, values = random_sum(rng, n), oracle.random_state(rng, n), rng.normal(size=5)
+    matrix = oracle.pauli_sum(terms.items(), n)
+    value, gradient = circuit.gradient(nk.PauliSum(terms), values, state=start)
+    assert abs(value - mean(circuit, start, values, matrix)) < 1e-11
+    expected = differences(lambda at: mean(circuit, start, at, matrix), values)
+    # The step is 1e-3 of angles with factors of up to 4, in up to 30 places.
+    assert np.abs(gradient - expected).max() < 1e-6
+
+
+def test_parameter_shifts_are_exact(dtype, rng):
+    """For rotations about one Pauli string, half the difference over half a turn."""
+    for n in 2, 5, 9:
+        circuit = nk.Circuit(n)
+        for i in range(40):
+            name = str(rng.choice([name for name in ROTATIONS if oracle.num_qubits(name) <= n]))
+            qubits = rng.permutation(n).tolist()[: oracle.num_qubits(name)]
+            getattr(circuit, name)(nk.Parameter(f"t{i}"), *qubits)
+            circuit.cx(*rng.permutation(n).tolist()[:2])
+        observable, values = nk.PauliSum(random_sum(rng, n)), rng.normal(size=40)
+        start = oracle.random_state(rng, n, dtype)
+        _, gradient = circuit.gradient(observable, values, state=start)
+        shifts = [
+            circuit.expectation(observable, values + np.pi / 2 * unit, state=start)
+            - circuit.expectation(observable, values - np.pi / 2 * unit, state=start)
+            for unit in np.eye(40)
+        ]
+        limit = 2000 * np.finfo(dtype).eps
+        assert np.abs(gradient - np.array(shifts) / 2).max() < limit
+
+
+@pytest.mark.parametrize("n", [12, 14, 17])
+def test_several_tiles_and_threads(n, rng):
+    """Against shifts of some parameters, and the same bits on any number of threads."""
+    circuit, count = nk.Circuit(n), 0
+    for layer in range(4):
+        for qubit in range(n):
+            circuit.ry(nk.Parameter(f"t{count}"), qubit).rz(nk.Parameter(f"t{count + 1}"), qubit)
+            count += 2
+        for qubit in range(layer % 2, n - 1, 2):
+            circuit.cx(qubit, qubit + 1)
+        circuit.rzz(nk.Parameter(f"t{count}"), 0, n - 1)
+        count += 1
+    chain = [("ZZ", (q, q + 1), -1.0) for q in range(n - 1)] + [("X", q, 0.7) for q in range(n)]
+    observable, values = nk.PauliSum(chain, num_qubits=n), rng.normal(size=count)
+    value, gradient = circuit.gradient(observable, values, threads=1)
+    assert abs(value - circuit.expectation(observable, values)) < 1e-11
+    for threads in 2, 3:
+        again = circuit.gradient(observable, values, threads=threads)
+        assert again[0] == value
+        assert np.array_equal(again[1], gradient)
+    for place in rng.choice(count, 5, replace=False):
+        unit = np.eye(count)[place] * np.pi / 2
+        up, down = (circuit.expectation(observable, values + s * unit) for s in (1, -1))
+        assert abs(gradient[place] - (up - down) / 2) < 1e-11
+
+
+def test_every_isa(snippet):
+    code = """
+        import json
+        rng = np.random.default_rng(3)
+        found = []
+        for n in (1, 2, 3, 6, 11):
+            circuit = nk.Circuit(n)
+            for i in range(30):
+                circuit.u(*(nk.Parameter(f"t{3 * i + j}") for j in range(3)), i % n)
+                if n > 1:
+                    circuit.crx(nk.Parameter("a"), i % n, (i + 1) % n)
+                    circuit.cp(nk.Parameter("b"), 0, n - 1)
+            values = rng.normal(size=len(circuit.parameters))
+            for dtype in (np.complex128, np.complex64):
+                value, gradient = circuit.gradient("Y" * n, values, state=nk.zero_state(n, dtype))
+                found.append([value, *gradient])
+        print(json.dumps(found))
+    """
+    lanes = nk._core.config()["lanes_available"]
+    results = [json.loads(snippet(code, NUMKET_SIMD=name)) for name in lanes]
+    for other in results[1:]:
+        for number, (one, two) in enumerate(zip(results[0], other, strict=True)):
+            eps = np.finfo(np.float32 if number % 2 else np.float64).eps
+            assert np.abs(np.subtract(one, two)).max() < 2000 * eps
+
+
+def test_layouts_and_batches(rng):
+    n = 6
+    circuit = nk.Circuit(n)
+    for qubit in range(n):
+        circuit.ry(nk.Parameter(f"t{qubit}"), qubit).cx(qubit, (qubit + 1) % n)
+    observable, values = nk.PauliSum(random_sum(rng, n)), rng.normal(size=(3, 2, n))
+    states = np.stack([oracle.random_state(rng, n) for _ in range(6)]).reshape(3, 2, -1)
+    all_values, all_gradients = circuit.gradient(observable, values, state=states, batch=2)
+    assert all_values.shape == (3, 2)
+    assert all_gradients.shape == (3, 2, n)
+    before = states.copy()
+    for index in np.ndindex(3, 2):
+        single = circuit.gradient(observable, values[index], state=states[index])
+        assert single[0] == all_values[index]
+        assert np.array_equal(single[1], all_gradients[index])
+        tensor = states[index].reshape((2,) * n).transpose(3, 1, 0, 5, 4, 2).copy()
+        view = tensor.transpose(np.argsort([3, 1, 0, 5, 4, 2]))
+        assert np.array_equal(circuit.gradient(observable, values[index], state=view)[1], single[1])
+    assert np.array_equal(states, before)
+    by_name = {f"t{i}": values[..., i] for i in range(n)}
+    got = circuit.gradient(observable, by_name, state=states, batch=2)
+    assert np.array_equal(got[1], all_gradients)
+    # Without a state, the parameters tell the batch.
+    assert circuit.gradient(observable, values[0], batch=1)[1].shape == (2, n)
+    means = circuit.expectation(observable, values, state=states, batch=2)
+    assert np.allclose(means, all_values, atol=1e-13)
+
+
+def test_other_observables(rng):
+    n = 4
+    circuit = random_circuit(rng, n, 8, ["ry", "crx", "rzz"])
+    values, start = rng.normal(size=5), oracle.random_state(rng, n)
+    letters, matrix = "XZYI", oracle.random_unitary(rng, 2)
+    matrix = matrix + matrix.conj().T
+    diagonal = rng.normal(size=2**n)
+    for observable, qubits, whole in [
+        (letters, None, oracle.pauli(letters)),
+        (nk.PauliSum({"XY": 0.3, "ZZ": 2}), (3, 1), None),
+        (matrix, (2, 0), None),
+        (diagonal, None, np.diag(diagonal)),
+        ("Z", 2, oracle.pauli("IIZI")),
+    ]:
+        value, gradient = circuit.gradient(observable, values, qubits=qubits, state=start)
+        psi = run_by_numpy(circuit, start, values).astype(complex)
+        assert abs(value - nk.expectation(psi, observable, qubits=qubits)) < 1e-11
+
+        def at(point, observable=observable, qubits=qubits, whole=whole):
+            if whole is not None:
+                return mean(circuit, start, point, whole)
+            psi = run_by_numpy(circuit, start, point).astype(complex)
+            return nk.expectation(psi, observable, qubits=qubits)
+
+        assert np.abs(gradient - differences(at, values)).max() < 1e-6
+
+
+def test_vjp(rng):
+    n = 5
+    circuit = random_circuit(rng, n, 12, ROTATIONS)
+    sums = [nk.PauliSum(random_sum(rng, n)) for _ in range(3)] + ["XXXXX", rng.normal(size=2**n)]
+    weights, values = rng.normal(size=5), rng.normal(size=5)
+    means, gradient = circuit.vjp(sums, weights, values)
+    single = [circuit.gradient(observable, values) for observable in sums]
+    assert np.allclose(means, [value for value, _ in single], atol=1e-13)
+    expected = sum(weight * own for weight, (_, own) in zip(weights, single, strict=True))
+    assert np.allclose(gradient, expected, atol=1e-11)
+    means, gradient = circuit.vjp([], [], values)
+    assert means.shape == (0,)
+    assert not gradient.any()
+
+
+def test_minimize():
+    """A variational ground state of a small chain, in one line of SciPy."""
+    optimize = pytest.importorskip("scipy.optimize")
+    n = 4
+    chain = nk.PauliSum(
+        [("ZZ", (q, q + 1), -1.0) for q in range(n - 1)] + [("X", q, -0.8) for q in range(n)],
+        num_qubits=n,
+    )
+    circuit = nk.Circuit(n)
+    for qubit in range(n):
+        circuit.h(qubit)
+    for layer in range(6):
+        bond, field = nk.Parameter(f"bond{layer}"), nk.Parameter(f"field{layer}")
+        for qubit in range(n - 1):
+            circuit.rzz(bond, qubit, qubit + 1)
+        for qubit in range(n):
+            circuit.rx(field, qubit)
+    start = np.full(12, -0.3)
+    best = optimize.minimize(lambda at: circuit.gradient(chain, at), start, jac=True)
+    exact = np.linalg.eigvalsh(oracle.pauli_sum(list(chain), n).astype(complex))[0]
+    assert abs(best.fun - exact) < 1e-6
+
+
+def test_refusals():
+    theta = nk.Parameter("theta")
+    circuit = nk.Circuit(2).rx(theta, 0)
+    for bad, message in [
+        (nk.Circuit(2).rx(theta, 0).measure(0), "measure"),
+        (nk.Circuit(2).rx(theta, 0).reset(0), "reset"),
+        (nk.Circuit(2).rx(theta, 0).measure(0).x(1, condition=0), "measure"),
+        (nk.Circuit(2).rx(theta, 0).apply([[1, 0], [0, 0.5]], 0), "operation 1 .* not unitary"),
+        (nk.Circuit(2).rx(theta, 0).apply_diagonal([1, 0.5], 0), "not unitary"),
+    ]:
+        with pytest.raises(ValueError, match=message):
+            bad.gradient("ZZ", [0.1])
+    for arguments, options, error, message in [
+        (("ZZZ", [0.1]), {}, ValueError, "3 letters for 2 qubits"),
+        (("ZZ",), {}, ValueError, "'params' is missing"),
+        (("ZZ", [0.1, 0.2]), {}, ValueError, "1 parameters"),
+        (("ZZ", {"phi": 1}), {}, KeyError, "phi"),
+        (("ZZ", [np.nan]), {}, ValueError, "NaN"),
+        ((nk.PauliSum({"ZZ": 1j}), [0.1]), {}, ValueError, "not Hermitian"),
+        ((nk.PauliSum({"Z": 1}), [0.1]), {}, ValueError, "1 .* 2"),
+        ((np.triu(np.ones((4, 4))), [0.1]), {}, ValueError, "not Hermitian"),
+        (("ZZ", [0.1]), {"state": nk.zero_state(3)}, ValueError, "3 qubits and the circuit has 2"),
+        (("ZZ", [0.1]), {"state": np.zeros(4)}, TypeError, "float64"),
+        (("ZZ", [[0.1], [0.2]]), {}, ValueError, "batch=1"),
+        (("ZZ", [0.1]), {"threads": 0}, ValueError, "threads"),
+    ]:
+        with pytest.raises(error, match=message):
+            circuit.gradient(*arguments, **options)
+    with pytest.raises(ValueError, match="give one number for each"):
+        circuit.vjp(["ZZ"], [1, 2], [0.1])
+
+
+def test_ctrl_c(rng):
+    """The state that was given is as it was."""
+    n, count = 19, 0
+    circuit = nk.Circuit(n)
+    for layer in range(60):
+        for qubit in range(n):
+            circuit.ry(nk.Parameter(f"t{count}"), qubit)
+            count += 1
+        for qubit in range(layer % 2, n - 1, 2):
+            circuit.cz(qubit, qubit + 1)
+    state = oracle.random_state(rng, n)
+    before = state.copy()
+    with interrupted(0.2):
+        while True:
+            circuit.gradient("Z" * n, rng.normal(size=count), state=state)
+    assert np.array_equal(state, before)
+
+
+def test_no_parameters_and_no_qubits():
+    value, gradient = nk.Circuit(1).h(0).gradient("X")
+    assert abs(value - 1) < 1e-15
+    assert gradient.shape == (0,)
+    assert nk.Circuit(0).gradient([2.0])[0] == 2

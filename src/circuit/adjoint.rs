@@ -7,7 +7,7 @@
 //! it takes such overlaps:
 //!
 //! - before each turn those with X, Y and Z of its bit, from which follow those of all rotations that were
-//!   fused into it, as they only turn these three;
+//!   fused into it, as they only turn these three; with Y alone, where there is one such rotation;
 //! - before each diagonal that has a parameter the one with its parity.
 //!
 //! ```
@@ -234,6 +234,9 @@ impl Program {
                             let taken = &overlaps[overlap.at..][..overlap.len];
                             let factor = pending * pending;
                             match (&self.fused.steps[overlap.step], taken) {
+                                (&Step::Turn(number, _), &[y]) => {
+                                    self.add_of_turn(&numbers, number, [0.0, factor * y, 0.0], gradient);
+                                }
                                 (&Step::Turn(number, _), &[x, y, z]) => {
                                     let taken = [x, y, z].map(|taken| factor * taken);
                                     self.add_of_turn(&numbers, number, taken, gradient);

@@ -5,7 +5,7 @@ use num_complex::Complex64;
 use super::fuse::Fused;
 use super::numbers::{Numbers, Turned};
 use super::table::{Allotted, Terms};
-use super::tile::{Micro, Place, Shape, TileProgram};
+use super::tile::{Micro, Of, Place, Shape, TileProgram};
 use super::watch::Watch;
 use crate::kernels::registers::{Arm, Code};
 use crate::simd::Real;
@@ -116,11 +116,13 @@ impl<T: Real> Filled<T> {
                         own[0] = T::from_f64(numbers.scale(unscaled));
                         Code { arm: Arm::Scale, at }
                     }
-                    Micro::Overlap(_, Ok(Place::Register(bit))) => Code { arm: Arm::Overlap(*bit), at },
-                    Micro::Overlap(_, Ok(Place::Lane(bit))) => Code { arm: Arm::LaneOverlap(*bit), at },
-                    Micro::Overlap(_, Err(parity)) => {
-                        Code { arm: Arm::ParityOverlap, at: *parity as u32 }
-                    }
+                    Micro::Overlap(_, of) => match *of {
+                        Of::Bit(Place::Register(bit)) => Code { arm: Arm::Overlap(bit, false), at },
+                        Of::BitY(Place::Register(bit)) => Code { arm: Arm::Overlap(bit, true), at },
+                        Of::Bit(Place::Lane(bit)) => Code { arm: Arm::LaneOverlap(bit, false), at },
+                        Of::BitY(Place::Lane(bit)) => Code { arm: Arm::LaneOverlap(bit, true), at },
+                        Of::Parity(parity) => Code { arm: Arm::ParityOverlap, at: parity as u32 },
+                    },
                     Micro::Flip(place, lanes, condition) => {
                         flip(*place, *lanes, *condition as u32, shape, own)
                     }

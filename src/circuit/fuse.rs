@@ -101,6 +101,17 @@ pub enum Step {
     Direct(usize),
 }
 
+/// Which overlaps of two states are taken before a step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Observed {
+    /// None.
+    No,
+    /// That with the parity of a term, or with the Y of a turn: a real rotation by the one angle in it.
+    One,
+    /// Those with X, Y and Z of a turn.
+    Three,
+}
+
 /// The steps of a circuit, and the recipes for their numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fused {
@@ -114,8 +125,8 @@ pub struct Fused {
     pub terms: Vec<Term>,
     /// The matrices.
     pub matrices: Vec<Matrix>,
-    /// Before which steps the overlap of two states is taken; nothing for none.
-    pub observed: Vec<bool>,
+    /// Which overlaps of two states are taken before each step; nothing for none.
+    pub observed: Vec<Observed>,
 }
 
 /// What a frame puts off.
@@ -213,14 +224,14 @@ impl Fused {
         done
     }
 
-    /// Whether the overlap of two states is taken before a step.
-    pub fn is_observed(&self, step: usize) -> bool {
-        self.observed.get(step).is_some_and(|&observed| observed)
+    /// Which overlaps are taken before a step.
+    pub fn observed(&self, step: usize) -> Observed {
+        self.observed.get(step).copied().unwrap_or(Observed::No)
     }
 
     /// Whether some steps are one operator that has a kernel: a step by itself, or turns and terms of one bit.
     pub fn are_one(&self, steps: &[usize]) -> bool {
-        if steps.iter().any(|&step| self.is_observed(step)) {
+        if steps.iter().any(|&step| self.observed(step) != Observed::No) {
             return false;
         }
         let touched = steps.iter().fold(0, |mask, &step| mask | self.masks[step][0]);
@@ -247,12 +258,30 @@ impl<'a> Builder<'a> {
     /// Finds the steps before which overlaps are taken.
     fn observe(&mut self) {
         let step = |step: &Step| match step {
-            Step::Turn(number, _) => self.has_wanted(&self.fused.turns[*number].factors),
-            Step::Term(number) => self.fused.terms[*number].pieces.iter().any(|piece| match piece {
-                Piece::Of(number) | Piece::Rotation(number) => self.wants(*number),
-                _ => false,
-            }),
-            _ => false,
+            Step::Turn(number, _) => {
+                let factors = &self.fused.turns[*number].factors;
+                let mut mixing = factors.iter().filter(|&&factor| !self.is_diagonal(factor));
+                // What comes before the one rotation is done by then, so that it is about Y.
+                let alone = mixing.next().is_some() && mixing.next().is_none();
+                let diagonal = |&&factor: &&Factor| self.is_diagonal(factor);
+                let turned = factors.iter().filter(diagonal).any(|&factor| self.has_wanted(&[factor]));
+                match self.has_wanted(factors) {
+                    false => Observed::No,
+                    true if alone && !turned => Observed::One,
+                    true => Observed::Three,
+                }
+            }
+            Step::Term(number) => {
+                let wanted = |piece: &Piece| match piece {
+                    Piece::Of(number) | Piece::Rotation(number) => self.wants(*number),
+                    _ => false,
+                };
+                match self.fused.terms[*number].pieces.iter().any(wanted) {
+                    true => Observed::One,
+                    false => Observed::No,
+                }
+            }
+            _ => Observed::No,
         };
         self.fused.observed = self.fused.steps.iter().map(step).collect();
     }

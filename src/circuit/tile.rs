@@ -1,6 +1,6 @@
 //! What is done to a tile: passes over its parts, whose steps have places in registers and tables.
 
-use super::fuse::{Fused, Step, Term};
+use super::fuse::{Fused, Observed, Step, Term};
 use super::plan::{Group, Placed, Tiles};
 use super::table::{Allotted, TableProgram};
 use crate::bits::{mask_of, scatter, set_bits};
@@ -96,7 +96,7 @@ pub struct PassProgram {
 /// `Im <eta|P|state>`, of two states that a highest bit tells apart, before a step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Overlap {
-    /// The step. Before a turn, P is X, Y and Z of its bit; before a term, the parity of its targets where
+    /// The step. Before a turn, P is X, Y and Z of its bit, or Y alone; before a term, the parity of its targets where
     /// its controls hold, or for a diagonal of one target with controls, 1 where all of them hold.
     pub step: usize,
     /// Where its results are among all.
@@ -116,6 +116,17 @@ pub enum Place {
     Lane(u8),
 }
 
+/// What an overlap is taken with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Of {
+    /// X, Y and Z of a bit.
+    Bit(Place),
+    /// Y of a bit.
+    BitY(Place),
+    /// A parity, by its number in the pass.
+    Parity(usize),
+}
+
 /// A step with its places.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Micro {
@@ -129,8 +140,8 @@ pub enum Micro {
     Flip(Place, Option<u32>, usize),
     /// All amplitudes times a number, which makes up for the scales of these turns.
     Scale(Vec<(bool, usize)>),
-    /// An overlap, by its number in the pass: of a bit, or of a parity, by its number.
-    Overlap(usize, std::result::Result<Place, usize>),
+    /// An overlap, by its number in the pass: of a bit, with Y alone or not, or of a parity, by its number.
+    Overlap(usize, Of),
 }
 
 /// The numbers below `count` that are `wanted`, as a mask.
@@ -282,7 +293,7 @@ impl PassProgram {
             }
             if let Micro::Overlap(number, of) = micro {
                 let at = Allotted::take(&mut sums, overlaps[number].len * width);
-                if let Err(parity) = of {
+                if let Of::Parity(parity) = of {
                     parities[parity].condition.at = at as u32;
                 }
                 return (micro, at);
@@ -367,7 +378,7 @@ impl Ordered<'_> {
             if support & held != 0 {
                 return true;
             }
-            if fused.is_observed(placed.step) {
+            if fused.observed(placed.step) != Observed::No {
                 self.observe_term(placed, &fused.terms[term], allotted);
             }
             let others = support & !self.inside;
@@ -402,8 +413,9 @@ impl Ordered<'_> {
             let micro = match &fused.steps[placed.step] {
                 Step::Turn(turn, bit) if free => {
                     let place = self.place(placed.now(*bit));
-                    if fused.is_observed(placed.step) {
-                        self.observe_turn(placed, place, allotted);
+                    let observed = fused.observed(placed.step);
+                    if observed != Observed::No {
+                        self.observe_turn(placed, place, observed == Observed::One, allotted);
                     }
                     Micro::Turn(*turn, place)
                 }
@@ -449,17 +461,20 @@ impl Ordered<'_> {
     }
 
     /// Takes the overlaps of a bit.
-    fn observe_turn(&mut self, placed: &Placed, place: Place, allotted: &mut Allotted) {
-        let width = 1 << self.source.shape.lanes.len();
-        let mut weights = vec![1.0; 3 * width];
-        if let Place::Lane(bit) = place {
-            for lane in 0..width {
-                let sign = if lane >> bit & 1 == 1 { -1.0 } else { 1.0 };
-                weights[width + lane] = -sign;
-                weights[2 * width + lane] = sign;
-            }
-        }
-        self.overlap(placed.step, Ok(place), weights, allotted);
+    fn observe_turn(&mut self, placed: &Placed, place: Place, only_y: bool, allotted: &mut Allotted) {
+        let width = 1usize << self.source.shape.lanes.len();
+        let sign = |lane: usize| match place {
+            Place::Lane(bit) if lane >> bit & 1 == 1 => -1.0,
+            _ => 1.0,
+        };
+        let (x, z) = (vec![1.0; width], (0..width).map(sign).collect::<Vec<f64>>());
+        let y = match place {
+            Place::Lane(_) => z.iter().map(|sign| -sign).collect(),
+            Place::Register(_) => vec![1.0; width],
+        };
+        let weights = if only_y { y } else { [x, y, z].concat() };
+        let of = if only_y { Of::BitY(place) } else { Of::Bit(place) };
+        self.overlap(placed.step, of, weights, allotted);
     }
 
     /// Takes the overlap of a term.
@@ -514,16 +529,10 @@ impl Ordered<'_> {
             }
         }
         self.parities.push(found);
-        self.overlap(placed.step, Err(self.parities.len() - 1), weights, allotted);
+        self.overlap(placed.step, Of::Parity(self.parities.len() - 1), weights, allotted);
     }
 
-    fn overlap(
-        &mut self,
-        step: usize,
-        of: std::result::Result<Place, usize>,
-        weights: Vec<f64>,
-        allotted: &mut Allotted,
-    ) {
+    fn overlap(&mut self, step: usize, of: Of, weights: Vec<f64>, allotted: &mut Allotted) {
         let len = weights.len() >> self.source.shape.lanes.len();
         self.micros.push(Micro::Overlap(self.overlaps.len(), of));
         self.overlaps.push(Overlap { step, at: allotted.overlaps, len, weights });
@@ -553,7 +562,7 @@ impl Micro {
                 (2 << places.len()) + (1 << lanes) - 1
             }
             Micro::Flip(Place::Register(_), None, _) => 0,
-            Micro::Flip(..) | Micro::Overlap(_, Ok(_)) => 3,
+            Micro::Flip(..) | Micro::Overlap(_, Of::Bit(_)) => 3,
             Micro::Overlap(..) => 1,
         }
     }

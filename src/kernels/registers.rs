@@ -55,12 +55,12 @@ pub enum Arm {
     FlipLanes(u8),
     /// `a x + b flip(x)` where the condition holds, with real `a, b` for each lane.
     LaneFlip(u8),
-    /// Adds up `Im <eta|P|x>` for the Pauli matrices X, Y and Z of a bit, where eta is in the upper half of
-    /// the registers and x in the lower one.
-    Overlap(u8),
+    /// Adds up `Im <eta|P|x>` for the Pauli matrices X, Y and Z of a bit, or Y alone, where eta is in the upper
+    /// half of the registers and x in the lower one.
+    Overlap(u8, bool),
     /// As above, of a bit of a lane: `eta* flip(x)`, imaginary and real part, and `Im eta* x`, which then are
     /// to be given the signs of their lanes.
-    LaneOverlap(u8),
+    LaneOverlap(u8, bool),
     /// Adds up `Im eta* x`, with the signs and where the condition of a parity says.
     ParityOverlap,
 }
@@ -225,11 +225,22 @@ impl<T: Real> Pass<'_, T> {
                                 _ => {}
                             }
                         }
-                        Arm::Overlap(_) | Arm::LaneOverlap(_) | Arm::ParityOverlap if !OVERLAPS => {}
-                        Arm::Overlap(0) => overlap::<L, R, 0>(&x, self.sums.add(code.at as usize)),
-                        Arm::Overlap(_) => overlap::<L, R, 1>(&x, self.sums.add(code.at as usize)),
-                        Arm::LaneOverlap(bit) => {
-                            lane_overlap::<L, R>(&x, self.sums.add(code.at as usize), flip(bit));
+                        Arm::Overlap(..) | Arm::LaneOverlap(..) | Arm::ParityOverlap if !OVERLAPS => {}
+                        Arm::Overlap(bit, only_y) => {
+                            let sums = self.sums.add(code.at as usize);
+                            match (bit, only_y) {
+                                (0, false) => overlap::<L, R, 0, false>(&x, sums),
+                                (0, true) => overlap::<L, R, 0, true>(&x, sums),
+                                (_, false) => overlap::<L, R, 1, false>(&x, sums),
+                                (_, true) => overlap::<L, R, 1, true>(&x, sums),
+                            }
+                        }
+                        Arm::LaneOverlap(bit, only_y) => {
+                            let sums = self.sums.add(code.at as usize);
+                            match only_y {
+                                false => lane_overlap::<L, R, false>(&x, sums, flip(bit)),
+                                true => lane_overlap::<L, R, true>(&x, sums, flip(bit)),
+                            }
                         }
                         Arm::ParityOverlap => {
                             let Parity { condition, negative, bits } = &self.parities[code.at as usize];
@@ -596,49 +607,73 @@ unsafe fn add_re<L: Lanes, const MINUS: bool>(
     }
 }
 
+/// The sums of X, Y and Z, or of Y alone.
 #[inline(always)]
-unsafe fn overlap<L: Lanes, const R: usize, const B: usize>(x: &Registers<L, R>, sums: *mut L::Real) {
+unsafe fn load_sums<L: Lanes, const ONLY_Y: bool>(sums: *const L::Real) -> [L::Reg; 3] {
+    let width = if ONLY_Y { 0 } else { 2 * L::WIDTH };
+    // SAFETY: see above.
+    unsafe { [L::load(sums), L::load(sums.add(width)), L::load(sums.add(2 * width))] }
+}
+
+#[inline(always)]
+unsafe fn store_sums<L: Lanes, const ONLY_Y: bool>(sums: *mut L::Real, [x, y, z]: [L::Reg; 3]) {
     let width = 2 * L::WIDTH;
     // SAFETY: see above.
     unsafe {
-        let mut sum = [L::load(sums), L::load(sums.add(width)), L::load(sums.add(2 * width))];
+        if ONLY_Y {
+            return L::store(sums, y);
+        }
+        L::store(sums, x);
+        L::store(sums.add(width), y);
+        L::store(sums.add(2 * width), z);
+    }
+}
+
+#[inline(always)]
+unsafe fn overlap<L: Lanes, const R: usize, const B: usize, const ONLY_Y: bool>(
+    x: &Registers<L, R>,
+    sums: *mut L::Real,
+) {
+    // SAFETY: see above.
+    unsafe {
+        let mut sum = load_sums::<L, ONLY_Y>(sums);
         for i in 0..R / 2 {
             let j = i ^ 1 << B;
             if i < j && j < R / 2 {
                 let (low, high) = ([x[0][i], x[1][i]], [x[0][j], x[1][j]]);
                 let (i, j) = (i + R / 2, j + R / 2);
                 let (eta_low, eta_high) = ([x[0][i], x[1][i]], [x[0][j], x[1][j]]);
-                sum[0] = add_im::<L, false>(add_im::<L, false>(sum[0], eta_low, high), eta_high, low);
                 sum[1] = add_re::<L, false>(add_re::<L, true>(sum[1], eta_low, high), eta_high, low);
-                sum[2] = add_im::<L, true>(add_im::<L, false>(sum[2], eta_low, low), eta_high, high);
+                if !ONLY_Y {
+                    sum[0] =
+                        add_im::<L, false>(add_im::<L, false>(sum[0], eta_low, high), eta_high, low);
+                    sum[2] = add_im::<L, true>(add_im::<L, false>(sum[2], eta_low, low), eta_high, high);
+                }
             }
         }
-        for (number, sum) in sum.into_iter().enumerate() {
-            L::store(sums.add(number * width), sum);
-        }
+        store_sums::<L, ONLY_Y>(sums, sum);
     }
 }
 
 #[inline(always)]
-unsafe fn lane_overlap<L: Lanes, const R: usize>(
+unsafe fn lane_overlap<L: Lanes, const R: usize, const ONLY_Y: bool>(
     x: &Registers<L, R>,
     sums: *mut L::Real,
     flip: Flip<L>,
 ) {
-    let width = 2 * L::WIDTH;
     // SAFETY: see above.
     unsafe {
-        let mut sum = [L::load(sums), L::load(sums.add(width)), L::load(sums.add(2 * width))];
+        let mut sum = load_sums::<L, ONLY_Y>(sums);
         for i in 0..R / 2 {
             let (here, eta) = ([x[0][i], x[1][i]], [x[0][i + R / 2], x[1][i + R / 2]]);
             let there = [flip.of(here[0]), flip.of(here[1])];
-            sum[0] = add_im::<L, false>(sum[0], eta, there);
             sum[1] = add_re::<L, false>(sum[1], eta, there);
-            sum[2] = add_im::<L, false>(sum[2], eta, here);
+            if !ONLY_Y {
+                sum[0] = add_im::<L, false>(sum[0], eta, there);
+                sum[2] = add_im::<L, false>(sum[2], eta, here);
+            }
         }
-        for (number, sum) in sum.into_iter().enumerate() {
-            L::store(sums.add(number * width), sum);
-        }
+        store_sums::<L, ONLY_Y>(sums, sum);
     }
 }
 

@@ -44,12 +44,9 @@ def main(path: Path, shots: int | None = None, seed: int | None = None) -> int:
         labels, counts = np.unique(_runs(circuit, state, shots, rng), axis=0, return_counts=True)
         _print_counts(["".join(map(str, bits)) for bits in labels], counts, "outcomes")
     else:
-        reached = nk.probabilities(state)
-        np.cumsum(reached, out=reached)
-        places = np.searchsorted(reached, rng.random(shots) * reached[-1], side="right")
-        outcomes, counts = np.unique(places, return_counts=True)
+        found = nk.counts(state, shots, rng=rng)
         print(f"\ncounts of {shots} samples:")
-        _print_counts([_label(i, n) for i in outcomes], counts, "basis states")
+        _print_counts(list(found), np.fromiter(found.values(), np.int64), "basis states")
     return 0
 
 

@@ -12,8 +12,8 @@ import pytest
 import numket as nk
 import oracle
 from numket.__main__ import main
-from numket.bench import compare
-from numket.bench.compare import measure, peers
+from numket.bench import _contest, compare
+from numket.bench.compare import measure
 from numket.bench.compare.workloads import WORKLOADS
 
 BELL = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\nh q[0];\ncx q[0],q[1];\n'
@@ -161,7 +161,7 @@ def no_peers(monkeypatch):
     def version(package):
         raise PackageNotFoundError(package)
 
-    monkeypatch.setattr(peers, "version", version)
+    monkeypatch.setattr(_contest, "version", version)
 
 
 @pytest.fixture
@@ -234,7 +234,7 @@ def test_bench_compare_shows_its_peers(monkeypatch, tmp_path, capsys):
         return {"ms": times.get(name, 6), "setting": "block 2" if name == "qulacs" else ""}
 
     monkeypatch.setattr(compare, "in_a_process", in_a_process)
-    monkeypatch.setattr(peers, "version", lambda package: f"1.2 of {package}")
+    monkeypatch.setattr(_contest, "version", lambda package: f"1.2 of {package}")
     data, picture = tmp_path / "out.json", tmp_path / "out.png"
     options = ["--output", str(data), "--plot", str(picture), "--peers", "qulacs,aer,qsim"]
     assert main(["bench", "compare", "--quick", *options]) == 0

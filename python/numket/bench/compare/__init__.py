@@ -7,27 +7,22 @@ their best documented settings; the fastest counts.
 
 from collections.abc import Iterable, Sequence
 from itertools import product
-from math import exp, fsum, log
 from pathlib import Path
 from typing import Any
 
-from numket.bench import _report
+from numket.bench import _contest, _report
+from numket.bench._contest import over
 from numket.bench.compare.measure import in_a_process
 from numket.bench.compare.peers import CONTESTANTS, OURS, PEERS, chosen
 from numket.bench.compare.workloads import HEADLINE, WORKLOADS
 
 SIZES = (4, 10, 16, 20, 22)
 
-BUSY = 0.5
-"""A load average above this gets a note."""
-
 SINGLE = [name for name, peer in PEERS.items() if peer.precision == "complex64"]
 """Peers that are not compared like with like."""
 
 COLOURS = ["black", "silver", *(f"C{i}" for i in range(10))]
 """Of the bars: ours but for the first, then the peers."""
-
-NOBODY = "none is installed, use pip install 'numket[peers]'"
 
 
 def cell(workload: str, n: int, peers: Iterable[str], least: float) -> dict[str, Any]:
@@ -48,11 +43,6 @@ def cell(workload: str, n: int, peers: Iterable[str], least: float) -> dict[str,
         "missing": missing,
         "best peer": min(like, key=ms.__getitem__, default=None),
     }
-
-
-def over(row: dict[str, Any], name: str | None, ours: str = "numket") -> float | None:
-    """The time of a contestant over one of ours, if it has one."""
-    return row["ms"][name] / row["ms"][ours] if name in row["ms"] else None
 
 
 def label(name: str) -> str:
@@ -84,16 +74,6 @@ def times(rows: Sequence[dict[str, Any]], names: Iterable[str]) -> str:
     return _report.table(lines, dict.fromkeys(lines[0], ""))
 
 
-def mean(ratios: Iterable[float]) -> float:
-    """The geometric mean.
-
-    >>> round(mean([1, 4]), 12)
-    2.0
-    """
-    logs = [log(ratio) for ratio in ratios]
-    return exp(fsum(logs) / len(logs))
-
-
 def summary(rows: Sequence[dict[str, Any]], peers: Iterable[str]) -> list[dict[str, Any]]:
     """Means and worst cells: of the best peer in complex128, and of each in complex64."""
     ratios = {"best in complex128 / numket": [over(row, row["best peer"]) for row in rows]}
@@ -107,12 +87,11 @@ def summary(rows: Sequence[dict[str, Any]], peers: Iterable[str]) -> list[dict[s
             if value is not None and row["workload"] in workloads
         }
         if cells:
-            worst = min(cells, key=cells.__getitem__)
             line = {
                 "ratio": title,
                 "workloads": "all" if workloads != HEADLINE else " ".join(HEADLINE),
             }
-            found.append(line | {"mean": mean(cells.values()), "worst": cells[worst], "at": worst})
+            found.append(line | _contest.mean_and_worst(cells))
     return found
 
 
@@ -158,23 +137,17 @@ def main(
     versions = chosen(peers)
     if plot is not None:
         draw(plot, [])
-    print(_report.header("Circuits, complex128 unless stated, and in brackets over numket's time"))
-    print("peers:", ", ".join(f"{name} {found}" for name, found in versions.items()) or NOBODY)
-    load = _report.load()
-    if load > BUSY:
-        print(f"note: the load average is {load:.1f}; if others compute, OpenMP suffers most")
+    load = _contest.announce(
+        "Circuits, complex128 unless stated, and in brackets over numket's time", versions
+    )
     rows: list[dict[str, Any]] = []
     for n in SIZES[:2] if quick else SIZES:
         found = [cell(workload, n, versions, 0.1 if quick else 0.5) for workload in WORKLOADS]
         print(f"\n{times(found, [*OURS, *versions])}", flush=True)
         rows += found
     means = summary(rows, versions)
-    if means:
-        columns = dict.fromkeys(means[0], "") | {"mean": ".2f", "worst": ".2f"}
-        print(f"\nGeometric means, and worst cells:\n{_report.table(means, columns)}")
-    for row in rows:
-        for name, why in row["missing"].items():
-            print(f"missing: {name} at {row['case']}: {why}")
+    _contest.show_means(means)
+    _contest.show_missing(rows)
     if plot is not None:
         draw(plot, rows)
         print(f"\ndrawn in {plot}")

@@ -1,10 +1,6 @@
 """One contestant on one circuit, alone in a process."""
 
-import json
-import os
-import subprocess
-import sys
-from statistics import median
+from functools import partial
 from time import perf_counter
 from typing import Any
 
@@ -12,13 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import numket as nk
+from numket.bench import _contest
 from numket.bench.compare.peers import CONTESTANTS, Ready
 from numket.bench.compare.workloads import WORKLOADS
 
-LIMIT = 1800
-"""Seconds after which a process is given up."""
-ROUNDS = 3
-"""Runs that are timed, at least."""
 CHECKED = 5
 """Qubits of the second check."""
 
@@ -36,25 +29,21 @@ def measure(contestant: str, workload: str, n: int, least: float) -> dict[str, A
         ready.run()
         check(ready.state(), circuit, precision)
     circuit = WORKLOADS[workload](n)
-    times = {}
+    times: dict[str, float] = {}
     for setting, ready in prepare(circuit).items():
-        times[setting] = seconds(ready, least)
+        times |= _contest.seconds({setting: partial(timed, ready)}, least)
         check(ready.state(), circuit, precision)
     best = min(times, key=times.__getitem__)
     return {"ms": 1e3 * times[best], "setting": best}
 
 
-def seconds(ready: Ready, least: float) -> float:
-    """The median of the runs until ``least`` seconds are over; the first one is not counted."""
-    times: list[float] = []
-    end = perf_counter() + least
-    while len(times) < 1 + ROUNDS or perf_counter() < end:
-        ready.reset()
-        begin = perf_counter()
-        own = ready.run()
-        elapsed = perf_counter() - begin
-        times.append(own if isinstance(own, float) else elapsed)
-    return median(times[1:])
+def timed(ready: Ready) -> float:
+    """The seconds of a run, by the contestant's own clock if it has one."""
+    ready.reset()
+    begin = perf_counter()
+    own = ready.run()
+    elapsed = perf_counter() - begin
+    return own if isinstance(own, float) else elapsed
 
 
 def rotated(n: int) -> nk.Circuit:
@@ -78,19 +67,4 @@ def check(found: NDArray[Any], circuit: nk.Circuit, precision: str) -> None:
 
 def in_a_process(contestant: str, workload: str, n: int, least: float) -> dict[str, Any]:
     """As `measure`; what a contestant cannot do becomes a line under ``missing``."""
-    threads = str(nk.get_num_threads())
-    limits = {f"{name}_NUM_THREADS": threads for name in ("NUMKET", "OMP", "NUMBA")}
-    limits["LQ_ENABLE_KERNEL_OMP"] = "ON"  # Lightning's threads, where they are not its default
-    command = [sys.executable, "-m", __package__, contestant, workload, str(n), str(least)]
-    try:
-        done = subprocess.run(
-            command, env=os.environ | limits, capture_output=True, text=True, timeout=LIMIT
-        )
-    except subprocess.TimeoutExpired:
-        return {"missing": f"no result after {LIMIT} seconds"}
-    if done.returncode:
-        lines = done.stderr.strip().splitlines()
-        died = f"ended by signal {-done.returncode}"
-        return {"missing": died if done.returncode < 0 or not lines else lines[-1]}
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return _contest.in_a_process(__package__, contestant, workload, n, least)

@@ -5,9 +5,7 @@ trying. Qubits are mapped so that every contestant has the same amplitudes at th
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -15,6 +13,7 @@ from numpy.typing import NDArray
 
 import numket as nk
 from numket import _core
+from numket.bench import _contest
 
 
 class Ready(NamedTuple):
@@ -386,27 +385,6 @@ PEERS = {
 CONTESTANTS = OURS | PEERS
 
 
-def installed(names: Sequence[str]) -> dict[str, str]:
-    """The versions of these peers, without those that are not installed."""
-    found = {}
-    for name in names:
-        with suppress(PackageNotFoundError):
-            found[name] = version(PEERS[name].package)
-    return found
-
-
 def chosen(names: Sequence[str] | None) -> dict[str, str]:
     """The versions of the peers with these names, or of all that are installed."""
-    found = installed(list(PEERS))
-    if names is None:
-        return found
-    unknown = [name for name in names if name not in PEERS]
-    if unknown:
-        raise ValueError(f"no such peer: {', '.join(unknown)}; known are {', '.join(PEERS)}")
-    missing = [name for name in names if name not in found]
-    if missing:
-        raise ValueError(
-            f"not installed: {', '.join(missing)}; use pip install 'numket[peers]', or "
-            f"choose from {', '.join(found) or 'none'}"
-        )
-    return {name: found[name] for name in names}
+    return _contest.chosen({name: peer.package for name, peer in PEERS.items()}, names)

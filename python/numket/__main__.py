@@ -30,6 +30,7 @@ def _parser() -> argparse.ArgumentParser:
         ("batch", "an angle per state against NumPy broadcasting, and the thread policy"),
         ("layouts", "what a layout, a precision, a Pauli string and a neighbour cost"),
         ("compare", "circuits against gate by gate, and against other simulators (extra: peers)"),
+        ("observe", "reading states and gradients, against other simulators (extra: peers)"),
         ("kernels", "every gate class at every position, as a fraction of one sweep in place"),
     ):
         one = benches.add_parser(name, help=text)
@@ -38,12 +39,19 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("--plot", type=Path, help="draw them in this file (extra: plot)")
         if name != "kernels":
             one.add_argument("--baseline", type=Path, help="compare with an earlier --output")
-        if name == "compare":
+        if name in ("compare", "observe"):
             one.add_argument(
                 "--peers",
                 type=lambda text: text.split(","),
                 metavar="A,B,...",
                 help="only these peers (default: all that are installed)",
+            )
+        if name == "observe":
+            one.add_argument(
+                "--qubits",
+                type=lambda text: [_positive(part) for part in text.split(",")],
+                metavar="N,M,...",
+                help="these sizes for everything",
             )
         one.add_argument("--quick", action="store_true", help="few repeats, small sizes")
     return parser

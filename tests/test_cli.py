@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 from importlib.metadata import PackageNotFoundError
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,9 +13,12 @@ import pytest
 import numket as nk
 import oracle
 from numket.__main__ import main
-from numket.bench import _contest, compare
+from numket.bench import _contest, compare, observe
 from numket.bench.compare import measure
 from numket.bench.compare.workloads import WORKLOADS
+from numket.bench.observe import measure as observing
+from numket.bench.observe import peers as observers
+from numket.bench.observe import tasks
 
 BELL = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\nh q[0];\ncx q[0],q[1];\n'
 
@@ -137,7 +141,7 @@ def test_shots_are_a_positive_integer(shots, bell, capsys):
     assert f"'{shots}' is not a positive integer" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["ghz", "boundary", "batch", "layouts", "compare"])
+@pytest.mark.parametrize("name", ["ghz", "boundary", "batch", "layouts", "compare", "observe"])
 def test_bench_paths_are_checked_before_the_measurement(name, tmp_path, capsys):
     (tmp_path / "bad.json").write_text('{"rows": [{"qubits": 10}]}')
     (tmp_path / "worse.json").write_text("[")
@@ -165,6 +169,15 @@ def no_peers(monkeypatch):
 
 
 @pytest.fixture
+def small_observe(monkeypatch, no_peers):
+    """`numket bench observe` on three qubits, with few shots, in this process."""
+    monkeypatch.setattr(observe, "QUICK", (3,))
+    monkeypatch.setattr(observe, "in_a_process", lambda *cell: observing.measure(*cell[:3], 0))
+    monkeypatch.setattr(tasks, "SHOTS", 1000)
+    monkeypatch.setattr(observers, "SHOTS", 1000)
+
+
+@pytest.fixture
 def small_compare(monkeypatch, no_peers):
     """`numket bench compare` on three qubits, in this process."""
     monkeypatch.setattr(compare, "SIZES", (3,))
@@ -179,9 +192,10 @@ def small_compare(monkeypatch, no_peers):
         ("batch", "median us"),
         ("layouts", "ratio"),
         ("compare", "numket ms"),
+        ("observe", "numket ms"),
     ],
 )
-def test_benches_write_and_compare(name, key, small_compare, tmp_path, capsys):
+def test_benches_write_and_compare(name, key, small_compare, small_observe, tmp_path, capsys):
     path = tmp_path / "out.json"
     assert main(["bench", name, "--quick", "--output", str(path)]) == 0
     document = json.loads(path.read_text())
@@ -258,15 +272,19 @@ def test_bench_compare_shows_its_peers(monkeypatch, tmp_path, capsys):
     assert row["best peer"] == "qulacs"
 
 
+@pytest.mark.parametrize("name", ["compare", "observe"])
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        ("qulacs,foo", "no such peer: foo; known are qulacs, qulacs-optimised, scaluq"),
-        ("aer", r"not installed: aer; use pip install 'numket\[peers\]', or choose from none"),
+        ("qulacs,foo", "no such peer: foo; known are qulacs, "),
+        (
+            "lightning",
+            r"not installed: lightning; use pip install 'numket\[peers\]', or choose from none",
+        ),
     ],
 )
-def test_bench_compare_refuses_peers(names, words, no_peers, capsys):
-    assert main(["bench", "compare", "--peers", names]) == 2
+def test_benches_refuse_peers(names, words, name, no_peers, capsys):
+    assert main(["bench", name, "--peers", names]) == 2
     shown = capsys.readouterr()
     assert re.search(words, shown.err)
     assert shown.err.count("\n") == 1
@@ -276,6 +294,86 @@ def test_bench_compare_refuses_peers(names, words, no_peers, capsys):
 def test_compare_measures_in_a_process():
     assert measure.in_a_process("gate by gate", "qv", 3, 0)["ms"] > 0
     assert "MemoryError" in measure.in_a_process("numket", "ghz", 60, 0)["missing"]
+
+
+def test_bench_observe_shows_its_peers(small_observe, monkeypatch, tmp_path, capsys):
+    measured = {"numket": 2.0, "numpy": 6.0, "qulacs": 8.0}
+    units = {"sweep": 1.0}
+
+    def in_a_process(name, task, n, least):
+        if name == "lightning":
+            return {"missing": "ImportError: because"}
+        ours = units if name == "numket" else {}
+        return {"ms": measured[name], "setting": "", "units": ours, "MiB": 5.0}
+
+    monkeypatch.setattr(observe, "in_a_process", in_a_process)
+    monkeypatch.setattr(_contest, "version", lambda package: f"1.2 of {package}")
+    path = tmp_path / "out.json"
+    options = ["--peers", "qulacs,lightning,numpy", "--qubits", "7,23", "--output", str(path)]
+    assert main(["bench", "observe", *options]) == 0
+    out = capsys.readouterr().out
+    assert "all in complex128" in out
+    assert "lightning 1.2 of pennylane-lightning, numpy 1.2 of numpy" in out
+    assert re.search(r"^ *qulacs +8\.000 +4\.00 +5 *$", out, re.M)
+    assert "numket / sweep: 2.00" in out
+    assert re.search(r"best peer / numket +5 +3\.18 +3\.00 +sample-7", out)
+    assert "missing: lightning at gradient-7: ImportError: because" in out
+    assert out.count("missing: ") == 4
+    document = json.loads(path.read_text())
+    assert document["precision"] == "complex128"
+    assert set(document["peers"]) == {"qulacs", "lightning", "numpy"}
+    rows = {row["case"]: row for row in document["rows"]}
+    assert list(rows) == [f"{task}-{n}" for task in tasks.TASKS for n in (7, 23)]
+    assert rows["energy-7"]["ms"] == measured
+    assert rows["energy-7"]["over"] == {"sweep": 2.0}
+    assert rows["energy-7"]["best peer"] == "numpy"
+    assert rows["gradient-7"]["best peer"] == "qulacs"
+    assert rows["energy-23"]["ms"] == {"numket": 2.0}  # too large for peers
+
+
+@pytest.mark.parametrize("sizes", ["0", "4,,5", "4,x"])
+def test_bench_observe_refuses_sizes(sizes, capsys):
+    with pytest.raises(SystemExit, match="2"):
+        main(["bench", "observe", "--qubits", sizes])
+    assert "is not a positive integer" in capsys.readouterr().err
+
+
+def test_bench_observe_does_without_gradients(small_observe, monkeypatch, capsys):
+    monkeypatch.setattr(observe, "TASKS", {"gradient": tasks.TASKS["gradient"]})
+    monkeypatch.setattr(observe, "nk", SimpleNamespace(Circuit=object))
+    assert main(["bench", "observe", "--quick"]) == 0
+    assert "gradient: skipped" in capsys.readouterr().out
+
+
+def test_observe_measures_in_a_process():
+    found = observing.in_a_process("numket", "energy", 3, 0)
+    assert found["ms"] > 0
+    assert found["units"]["sweep in place"] > 0
+    assert "MemoryError" in observing.in_a_process("numket", "energy", 60, 0)["missing"]
+
+
+@pytest.mark.parametrize("task", tasks.TASKS)
+def test_observe_refuses_other_results(task, small_observe):
+    problem, check = tasks.Problem(task, 3), tasks.TASKS[task].check
+    (ready,) = observers.CONTESTANTS["numket"].kinds[tasks.TASKS[task].kind](problem).values()
+    result = ready.result(ready.run())
+    check(result, problem)
+    wrong = 0 * result if task == "sample" else result * (1 + 1e-6)
+    with pytest.raises(ValueError, match=r" is off by | are off by | is not "):
+        check(wrong, problem)
+
+
+@pytest.mark.parametrize("terms", [tasks.tfim(4), tasks.strings(4), {"IYZX": 0.5, "IIII": 2}])
+def test_the_twin_of_observe(terms):
+    state = oracle.random_state(np.random.default_rng(0), 4)
+    wanted = 0
+    for label, coefficient in terms.items():
+        changed = state
+        for q, letter in enumerate(label):
+            if letter != "I":
+                changed = oracle.apply(changed, oracle.gate(letter.lower()), (q,))
+        wanted += coefficient * np.vdot(state, changed).real
+    assert abs(tasks.expectation(state, terms) - wanted) < 1e-12
 
 
 def test_compare_refuses_another_state():

@@ -4,6 +4,7 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 from numket.info import environment
@@ -42,6 +43,13 @@ def load() -> float:
         return os.getloadavg()[0]
     except (AttributeError, OSError):
         return 0.0
+
+
+def elapsed(call: Callable[[], object]) -> float:
+    """The seconds that a call takes."""
+    begin = perf_counter()
+    call()
+    return perf_counter() - begin
 
 
 def interleaved(timers: Mapping[str, Callable[[], float]], repeats: int) -> dict[str, list[float]]:

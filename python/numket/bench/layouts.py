@@ -1,7 +1,6 @@
 """``numket bench layouts``: what a layout, a precision, a Pauli string and a neighbour cost."""
 
 import threading
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -33,14 +32,8 @@ def _on_all_qubits(state: State, qubits: int) -> None:
         nk.cx(state, q, (q + 1) % qubits)
 
 
-def _seconds(call: Callable[[], object]) -> float:
-    begin = time.perf_counter()
-    call()
-    return time.perf_counter() - begin
-
-
 def _ratio(call: Callable[[], object], base: Callable[[], object], rounds: int) -> float:
-    timers = {"call": partial(_seconds, call), "base": partial(_seconds, base)}
+    timers = {"call": partial(_report.elapsed, call), "base": partial(_report.elapsed, base)}
     _report.interleaved(timers, 1)
     times = _report.interleaved(timers, rounds)
     return median(times["call"]) / median(times["base"])
@@ -63,12 +56,14 @@ def _neighbour(qubits: int, rounds: int) -> float:
 
         worker = threading.Thread(target=work)
         worker.start()
-        seconds = _seconds(count)
+        seconds = _report.elapsed(count)
         stop.set()
         worker.join()
         return seconds
 
-    times = _report.interleaved({"alone": partial(_seconds, count), "beside": beside}, rounds)
+    times = _report.interleaved(
+        {"alone": partial(_report.elapsed, count), "beside": beside}, rounds
+    )
     return median(times["beside"]) / median(times["alone"])
 
 

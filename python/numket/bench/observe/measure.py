@@ -7,7 +7,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any
 
-from numket.bench import _contest
+from numket.bench import _contest, _report
 from numket.bench.observe.peers import CONTESTANTS, Ready
 from numket.bench.observe.tasks import TASKS, Problem
 
@@ -31,7 +31,7 @@ def measure(contestant: str, task: str, n: int, least: float) -> dict[str, Any]:
     for setting, ready in prepare(problem).items():
         last: list[Any] = []
         timers: dict[str, Callable[[], float]] = {"": partial(timed, ready, last)}
-        timers |= {name: partial(elapsed, unit) for name, unit in ready.units.items()}
+        timers |= {name: partial(_report.elapsed, unit) for name, unit in ready.units.items()}
         peak(afresh=True)
         found[setting] = _contest.seconds(timers, least, rounds=1)  # in each process
         held[setting] = peak()
@@ -54,13 +54,6 @@ def timed(ready: Ready, last: list[Any]) -> float:
     last.append(ready.run())
     end = perf_counter()
     return end - begin if ready.clock is None else ready.clock(last[0])
-
-
-def elapsed(call: Callable[[], object]) -> float:
-    """The seconds of a call."""
-    begin = perf_counter()
-    call()
-    return perf_counter() - begin
 
 
 def peak(afresh: bool = False) -> int | None:

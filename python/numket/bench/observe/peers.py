@@ -113,9 +113,12 @@ def qulacs_sample(problem: Problem) -> Settings:
 
 
 def qulacs_expectation(problem: Problem) -> Settings:
-    """An `Observable`."""
-    observable = _qulacs_observable(problem.n, problem.terms)
-    return {"": Ready(partial(observable.get_expectation_value, _qulacs_state(problem)))}
+    """An `Observable`, on all threads and on one."""
+    observable, state = _qulacs_observable(problem.n, problem.terms), _qulacs_state(problem)
+    return {
+        "all threads": Ready(partial(observable.get_expectation_value, state)),
+        "one thread": Ready(partial(observable.get_expectation_value_single_thread, state)),
+    }
 
 
 def qulacs_gradient(problem: Problem) -> Settings:

@@ -46,7 +46,6 @@ def _parser() -> argparse.ArgumentParser:
                 metavar="A,B,...",
                 help="only these peers (default: all that are installed)",
             )
-        if name == "observe":
             one.add_argument(
                 "--qubits",
                 type=lambda text: [_positive(part) for part in text.split(",")],

@@ -130,6 +130,7 @@ def main(
     baseline: Path | None = None,
     plot: Path | None = None,
     peers: Sequence[str] | None = None,
+    qubits: Sequence[int] | None = None,
     quick: bool = False,
 ) -> int:
     """Measure, compare, print, write, draw."""
@@ -141,7 +142,7 @@ def main(
         "Circuits, complex128 unless stated, and in brackets over numket's time", versions
     )
     rows: list[dict[str, Any]] = []
-    for n in SIZES[:2] if quick else SIZES:
+    for n in qubits or (SIZES[:2] if quick else SIZES):
         found = [cell(workload, n, versions, 0.1 if quick else 0.5) for workload in WORKLOADS]
         print(f"\n{times(found, [*OURS, *versions])}", flush=True)
         rows += found

@@ -16,6 +16,10 @@
 //!     result += g(A) * sum of q with signs,  or  sum of c[k] * transformed q[z[k]]
 //! ```
 //!
+//! Strings of one X alone, and of Z alone, take no signs from anywhere: they are [`Plain`]. The real part of
+//! `conj(b) a` is then summed for the bits of a row and of its number three at a time, on eight blocks that
+//! are held in registers.
+//!
 //! The order of every addition is fixed and nothing is fused, so that neither the CPU nor the thread count
 //! changes a bit. All sums are in double precision.
 
@@ -59,7 +63,13 @@ impl Block {
 const LINE: usize = 64;
 
 /// How many rows ahead to prefetch.
-const ROWS_AHEAD: usize = 2;
+const ROWS_AHEAD: usize = 4;
+
+/// Bits that are met in registers at a time: eight blocks.
+const CUBE_BITS: usize = 3;
+
+/// `2**NEAR_BITS` blocks are worked on as soon as they are copied: 8 KiB, while they are in L1.
+const NEAR_BITS: usize = 6;
 
 /// Where the rows of a state lie.
 #[derive(Clone, Debug, PartialEq)]
@@ -88,6 +98,11 @@ impl Rows {
         let offset = |index: u64| set_bits(index).map(|bit| low[bit]).sum();
         let within = if contiguous { Vec::new() } else { (0..1 << low.len()).map(offset).collect() };
         Rows { bits: bits.max(BLOCK_BITS), within, len: 1 << low.len(), strides: high.to_vec(), origin }
+    }
+
+    /// Bits that number the amplitudes of a row, missing ones included.
+    pub fn bits(&self) -> usize {
+        self.bits
     }
 
     /// Blocks of a row.
@@ -213,6 +228,24 @@ impl Terms {
             out.push(sign(self.rows[term] & first) * self.coefs[term]);
         }
     }
+
+    /// Adds the strings of a group that has many patterns, from the products of a row.
+    #[inline(always)]
+    fn add_transformed(
+        &self,
+        group: &Group,
+        place: usize,
+        coefs: &[f64],
+        q: &mut [[f64; BLOCK]],
+        sums: &mut [[f64; BLOCK]],
+    ) {
+        transform(q);
+        for term in group.terms.start..group.terms.end {
+            let coef = turned(coefs[term], self.coordinates[term] & place as u32);
+            let within = usize::from(self.within[term]);
+            add_signed(&mut sums[within % BLOCK], coef, q[(within >> BLOCK_BITS) % q.len()]);
+        }
+    }
 }
 
 /// Strings that move amplitudes alike, and multiply them by real numbers or by i times these.
@@ -230,11 +263,113 @@ pub struct Group {
     pub pattern: Option<Pattern>,
 }
 
+/// Strings of one X alone or of Z alone, where each pair of amplitudes that differ in a bit is met once.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Plain {
+    /// What X on each of the bits within a row, and then on each coordinate of rows, is multiplied by: twice
+    /// the coefficient, or 0.
+    pub flips: Vec<f64>,
+    /// For each amplitude of a row, the sum of the strings that have all their Zs within rows; none where
+    /// there are no such strings.
+    pub squares: Vec<f64>,
+}
+
+/// Rounds of [`cubes`]: their lowest bits among the numbers of blocks, and how many bits.
+#[inline(always)]
+fn round(bits: usize, number: usize) -> (usize, usize) {
+    (number * CUBE_BITS, CUBE_BITS.min(bits - number * CUBE_BITS))
+}
+
+/// What differs in `count` bits of the numbers of blocks from `low` on, each bit for itself: the share `part`
+/// of all.
+#[inline(always)]
+fn cubes(
+    copies: &[Block],
+    (low, count): (usize, usize),
+    part: Range<usize>,
+    sums: &mut [[f64; BLOCK]; CUBE_BITS],
+) {
+    match count {
+        1 => cubes_of::<1>(copies, low, part, sums),
+        2 => cubes_of::<2>(copies, low, part, sums),
+        _ => cubes_of::<CUBE_BITS>(copies, low, part, sums),
+    }
+}
+
+#[inline(always)]
+fn cubes_of<const COUNT: usize>(
+    copies: &[Block],
+    low: usize,
+    part: Range<usize>,
+    sums: &mut [[f64; BLOCK]; CUBE_BITS],
+) {
+    let mut own = *sums;
+    for t in part {
+        let first = (t & ((1 << low) - 1)) | t >> low << (low + COUNT);
+        let mut cube = [Block::ZERO; 1 << CUBE_BITS];
+        for corner in 0..1 << COUNT {
+            cube[corner] = copies[first + (corner << low)];
+        }
+        for bit in 0..COUNT {
+            for corner in 0..1 << COUNT {
+                if corner >> bit & 1 == 0 {
+                    let q = product::<0, false>(&cube[corner], &cube[corner | 1 << bit]);
+                    add_signed(&mut own[bit], 1.0, q);
+                }
+            }
+        }
+    }
+    *sums = own;
+}
+
+/// Adds what differs in one bit within blocks.
+//
+// Halves of blocks: over whole ones, where each product comes twice, LLVM computes it once and then copies
+// it about, which takes five times as long.
+#[inline(always)]
+fn flips<const X: usize>(block: &Block, sums: &mut [f64; BLOCK / 2]) {
+    for i in 0..BLOCK / 2 {
+        let low = i + (i & !(X - 1));
+        sums[i] += block.re[low] * block.re[low + X] + block.im[low] * block.im[low + X];
+    }
+}
+
+/// Writes `|a|**2` of a row, adds it to sums over rows, and adds up all blocks.
+//
+// In one loop: the sum over blocks, which has an order, keeps LLVM from working across blocks with gathers.
+// Two loops without it took 15 ms where this takes 2, for 22 qubits.
+#[inline(always)]
+fn squares_of(row: &[Block], q: &mut Numbers, sums: &mut Numbers) -> [f64; BLOCK] {
+    let mut all = [0.0; BLOCK];
+    for block in 0..row.len() {
+        q[block] = product::<0, false>(&row[block], &row[block]);
+        add_signed(&mut sums[block], 1.0, q[block]);
+        add_signed(&mut all, 1.0, q[block]);
+    }
+    all
+}
+
+/// A sum of strings of Z, for each setting of the bits: the Walsh-Hadamard transform of their coefficients.
+pub fn signed_sums(numbers: &mut [f64]) {
+    let mut half = 1;
+    while half < numbers.len() {
+        for both in numbers.chunks_exact_mut(2 * half) {
+            let (low, high) = both.split_at_mut(half);
+            for (low, high) in low.iter_mut().zip(high) {
+                (*low, *high) = (*low + *high, *low - *high);
+            }
+        }
+        half *= 2;
+    }
+}
+
 /// The signs within a row: those of a block, and those within blocks.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pattern {
     blocks: [f64; MAX_BLOCKS],
     lanes: [f64; BLOCK],
+    /// Whether there are any.
+    signed: bool,
     /// Which blocks meet each pair of a row once: those in which this bit of their number is 0; 0 for all.
     pivot: usize,
 }
@@ -252,6 +387,11 @@ impl Group {
 }
 
 impl Group {
+    /// Whether it has Z alone.
+    fn is_diagonal(&self) -> bool {
+        self.partner == 0 && self.x == 0 && !self.odd
+    }
+
     /// How many running sums it has: one, or one for each place of Zs within a block.
     fn slots(&self) -> usize {
         if self.pattern.is_some() { 1 } else { BLOCK }
@@ -264,6 +404,7 @@ impl Pattern {
         Pattern {
             blocks: std::array::from_fn(|block| sign((block & z >> BLOCK_BITS) as u64)),
             lanes: SIGNS[z % BLOCK],
+            signed: z != 0,
             pivot,
         }
     }
@@ -443,6 +584,7 @@ pub struct Room {
     blocks: Vec<Block>,
     results: Vec<Block>,
     coefs: Vec<f64>,
+    weights: Vec<f64>,
 }
 
 /// `<state| sum |state>` over some rows, each of which meets each other.
@@ -457,6 +599,8 @@ pub struct Expectation<'a, T> {
     pub first: u64,
     /// The first of those that will be read after these: they are fetched meanwhile.
     pub next: Option<u64>,
+    /// What needs no signs.
+    pub plain: &'a Plain,
     /// What they are multiplied by: twice the coefficients where pairs are met once.
     pub groups: &'a [Group],
     /// The strings.
@@ -473,28 +617,115 @@ impl<T: Real> Kernel for Expectation<'_, T> {
     unsafe fn run<L: Lanes<Real = T>>(self) -> f64 {
         // As many as the arrays have that are as long as a row.
         let blocks = self.rows.blocks().min(MAX_BLOCKS);
-        let Room { blocks: copies, coefs, .. } = self.room;
+        let Room { blocks: copies, coefs, weights, .. } = self.room;
         self.terms.signed(self.first, coefs);
-        copies.resize(self.members.len() * blocks, Block::ZERO);
-        for place in 0..self.members.len() {
-            if let Some(member) = self.members.get(place + ROWS_AHEAD) {
-                self.rows.prefetch(self.state.origin(), self.first ^ member);
-            }
-            let copy = &mut copies[place * blocks..(place + 1) * blocks];
-            // SAFETY: a row of the state.
-            unsafe { self.rows.load(self.state.origin(), self.first ^ self.members[place], copy) };
-        }
+        let len = self.members.len();
+        copies.resize(len * blocks, Block::ZERO);
+        let copies = &mut copies[..len * blocks];
         let slots = self.groups.iter().map(Group::slots).sum();
         let mut sums = vec![[0.0; BLOCK]; slots];
+        // Groups of Z alone come first: they are done with each row as it is copied, on one set of squares.
+        let own = self.groups.iter().take_while(|group| group.is_diagonal()).count();
+        weights.clear();
+        weights.resize(own * len, 0.0);
+        for (group, weights) in self.groups.iter().zip(weights.chunks_exact_mut(len)) {
+            if group.pattern.is_some() {
+                for term in group.terms.start..group.terms.end {
+                    weights[self.terms.coordinates[term] as usize] += coefs[term];
+                }
+                signed_sums(weights);
+            }
+        }
+        let Plain { flips: factors, squares } = self.plain;
+        let factor = |bit: usize| factors.get(bit).copied().unwrap_or_default();
+        let wanted = |bits: Range<usize>| bits.into_iter().any(|bit| factor(bit) != 0.0);
+        let bits = copies.len().ilog2() as usize;
+        let rounds = bits.div_ceil(CUBE_BITS);
+        let wanted_round = |number: usize| {
+            let (low, count) = round(bits, number);
+            wanted(BLOCK_BITS + low..BLOCK_BITS + low + count)
+        };
+        let near_rounds = (0..rounds)
+            .take_while(|&number| {
+                let (low, count) = round(bits, number);
+                low + count <= NEAR_BITS
+            })
+            .count();
+        let near = bits.min(NEAR_BITS).max(blocks.ilog2() as usize);
+        let lanes = wanted(0..BLOCK_BITS);
+        let mut inside = [[0.0; BLOCK / 2]; BLOCK_BITS];
+        let mut across = vec![[[0.0; BLOCK]; CUBE_BITS]; rounds];
+        let mut square_sums = [[0.0; BLOCK]; MAX_BLOCKS];
         let mut q = [[0.0; BLOCK]; MAX_BLOCKS];
-        let len = self.members.len();
+        for start in (0..copies.len()).step_by(1 << near) {
+            for place in start / blocks..(start + (1 << near)) / blocks {
+                if let Some(member) = self.members.get(place + ROWS_AHEAD) {
+                    self.rows.prefetch(self.state.origin(), self.first ^ member);
+                }
+                let copy = &mut copies[place * blocks..(place + 1) * blocks];
+                // SAFETY: a row of the state.
+                unsafe { self.rows.load(self.state.origin(), self.first ^ self.members[place], copy) };
+                if lanes {
+                    let mut sums = inside;
+                    for block in &*copy {
+                        flips::<1>(block, &mut sums[0]);
+                        flips::<2>(block, &mut sums[1]);
+                        flips::<4>(block, &mut sums[2]);
+                    }
+                    inside = sums;
+                }
+                let mut row_sum = [0.0; BLOCK];
+                if own > 0 || !squares.is_empty() {
+                    row_sum = squares_of(copy, &mut q, &mut square_sums);
+                }
+                let mut next = 0;
+                for number in 0..own {
+                    let group = &self.groups[number];
+                    if let Some(pattern) = &group.pattern {
+                        let mut row = row_sum;
+                        if pattern.signed {
+                            row = [0.0; BLOCK];
+                            for block in 0..blocks {
+                                add_signed(&mut row, pattern.blocks[block], q[block]);
+                            }
+                        }
+                        add_signed(&mut sums[next], weights[number * len + place], row);
+                    } else {
+                        self.terms.add_transformed(
+                            group,
+                            place,
+                            coefs,
+                            &mut q[..blocks],
+                            &mut sums[next..],
+                        );
+                    }
+                    next += group.slots();
+                }
+            }
+            for number in 0..near_rounds {
+                if wanted_round(number) {
+                    let (low, count) = round(bits, number);
+                    let chunk = &copies[start..start + (1 << near)];
+                    cubes(chunk, (low, count), 0..chunk.len() >> count, &mut across[number]);
+                }
+            }
+        }
+        let before: usize = self.groups[..own].iter().map(Group::slots).sum();
         for place in 0..len {
             if let Some(next) = self.next {
                 self.rows.prefetch(self.state.origin(), next ^ self.members[place]);
             }
+            for number in near_rounds..rounds {
+                if wanted_round(number) {
+                    let (low, count) = round(bits, number);
+                    let all = copies.len() >> count;
+                    let part = all * place / len..all * (place + 1) / len;
+                    cubes(copies, (low, count), part, &mut across[number]);
+                }
+            }
             let a = &copies[place * blocks..(place + 1) * blocks];
-            let mut next = 0;
-            for number in 0..self.groups.len() {
+            let mut next = before;
+            for number in own..self.groups.len() {
                 let (group, slot) = (&self.groups[number], next);
                 next += group.slots();
                 let other = place ^ group.partner;
@@ -512,16 +743,7 @@ impl<T: Real> Kernel for Expectation<'_, T> {
                     add_signed(&mut sums[slot], weight, row);
                 } else {
                     by_lanes!(group.x, group.odd, products(a, b, group.x, &mut q));
-                    transform(&mut q[..blocks]);
-                    for term in group.terms.start..group.terms.end {
-                        let coef = turned(coefs[term], self.terms.coordinates[term] & place as u32);
-                        let within = usize::from(self.terms.within[term]);
-                        add_signed(
-                            &mut sums[slot + within % BLOCK],
-                            coef,
-                            q[(within >> BLOCK_BITS) % MAX_BLOCKS],
-                        );
-                    }
+                    self.terms.add_transformed(group, place, coefs, &mut q[..blocks], &mut sums[slot..]);
                 }
             }
         }
@@ -536,6 +758,22 @@ impl<T: Real> Kernel for Expectation<'_, T> {
                 result += total(signed);
             }
             next += group.slots();
+        }
+        for (bit, sums) in inside.iter().enumerate().filter(|(bit, _)| factor(*bit) != 0.0) {
+            result += factor(bit) * ((sums[0] + sums[1]) + (sums[2] + sums[3]));
+        }
+        for (bit, sums) in across.as_flattened().iter().enumerate() {
+            let factor = factor(BLOCK_BITS + bit);
+            if factor != 0.0 {
+                result += factor * total(*sums);
+            }
+        }
+        for (sums, weights) in square_sums.iter().zip(squares.as_chunks::<BLOCK>().0) {
+            let mut weighted = [0.0; BLOCK];
+            for i in 0..BLOCK {
+                weighted[i] = weights[i] * sums[i];
+            }
+            result += total(weighted);
         }
         result
     }
@@ -628,7 +866,7 @@ impl<T: Real> Kernel for Application<'_, T> {
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) -> Overlaps {
         let (blocks, len) = (self.rows.blocks(), 1usize << self.bits);
-        let Room { blocks: copies, results, coefs } = self.room;
+        let Room { blocks: copies, results, coefs, .. } = self.room;
         copies.resize(len * blocks, Block::ZERO);
         results.clear();
         results.resize(len * blocks, Block::ZERO);

@@ -17,7 +17,8 @@ use num_complex::Complex64;
 use crate::bits::{bit_of, set_bits, sign};
 use crate::exec;
 use crate::kernels::pauli_sum::{
-    Application, Expectation, Group, MAX_ROW_BITS, Overlaps, Pattern, Room, Rows, Terms,
+    Application, Expectation, Group, MAX_ROW_BITS, Overlaps, Pattern, Plain, Room, Rows, Terms,
+    signed_sums,
 };
 use crate::layout::Layout;
 use crate::pauli_sum::PauliSum;
@@ -47,6 +48,9 @@ const NANOS_TO_COPY: f64 = 0.8;
 
 /// What one thread needs for an amplitude and a group of strings, in nanoseconds, roughly.
 const NANOS_PER_GROUP: f64 = 0.15;
+
+/// The same for a string of one X.
+const NANOS_PER_FLIP: f64 = 0.1;
 
 /// Where the X of a group of strings are, by bits of an address, and whether i is a factor.
 type Key = (u64, bool);
@@ -129,6 +133,7 @@ struct Space {
     basis: Vec<u64>,
     /// All its members, by their coordinates.
     members: Vec<u64>,
+    plain: Plain,
     pass: Pass,
 }
 
@@ -184,6 +189,7 @@ impl Reading {
             extend(&mut spaces[place].0, x);
             spaces[place].1.push(key);
         }
+        let rows = rows(layout, row);
         let spaces = spaces.into_iter().map(|(mut basis, keys)| {
             // With the lowest bits, longer stretches of memory are copied at a time.
             for bit in 0..row_bits {
@@ -197,17 +203,37 @@ impl Reading {
                 let ones = |(place, vector): (usize, &u64)| ((z & vector).count_ones() & 1) << place;
                 basis.iter().enumerate().map(ones).sum()
             };
-            let mut pass = Pass::default();
+            let (mut pass, mut plain) = (Pass::default(), Plain::default());
             for key in keys {
                 let place = |(place, vector): (usize, &u64)| {
                     (key.0 >> row >> vector.ilog2() & 1) as usize * (1 << place)
                 };
-                let partner = basis.iter().enumerate().map(place).sum();
-                pass.push(key, &groups[&key], row, partner, true, coordinates);
+                let partner: usize = basis.iter().enumerate().map(place).sum();
+                let strings = &groups[&key];
+                let x = (partner as u64) << row | key.0 & ((1 << row) - 1);
+                match (key.1, &strings[..]) {
+                    (false, &[(0, coef)]) if x.is_power_of_two() => {
+                        // Rows of less than a block are filled up.
+                        let bit = x.ilog2() as usize;
+                        let bit = if bit < row { bit } else { bit - row + rows.bits() };
+                        plain.flips.resize(plain.flips.len().max(bit + 1), 0.0);
+                        plain.flips[bit] = 2.0 * coef;
+                    }
+                    (false, _) if x == 0 => {
+                        let (within, across): (Vec<_>, Vec<_>) =
+                            strings.iter().partition(|(z, _)| z >> row == 0);
+                        plain.squares = squares(&within, &rows);
+                        if !across.is_empty() {
+                            pass.push(key, &across, row, partner, true, coordinates);
+                        }
+                    }
+                    _ => pass.push(key, strings, row, partner, true, coordinates),
+                }
             }
-            Space { members: (0..1 << dimension).map(member).collect(), basis, pass }
+            Space { members: (0..1 << dimension).map(member).collect(), basis, plain, pass }
         });
-        Reading { rows: rows(layout, row), row_bits, dimension, spaces: spaces.collect() }
+        let spaces = spaces.collect();
+        Reading { rows, row_bits, dimension, spaces }
     }
 
     /// The first row of a coset: its number counts the rows whose highest bits of the basis are 0.
@@ -232,10 +258,12 @@ impl Reading {
             let contiguous = space.members.last() == Some(&((1 << self.dimension) - 1));
             let next = contiguous && coset + 1 < 1 << cosets;
             let next = next.then(|| self.first(space, coset + 1));
-            let Pass { groups, terms } = &space.pass;
+            let Space { plain, pass: Pass { groups, terms }, .. } = space;
             in_room(|room| {
                 let (rows, members) = (&self.rows, &space.members[..]);
-                on_widest(isa, Expectation { state, rows, members, first, next, groups, terms, room })
+                let kernel =
+                    Expectation { state, rows, members, first, next, plain, groups, terms, room };
+                on_widest(isa, kernel)
             })
         };
         exec::reduce(threads, leaves.next_power_of_two().ilog2(), leaf, |a, b| a + b)
@@ -244,7 +272,10 @@ impl Reading {
     /// What one thread needs for it, in nanoseconds, roughly.
     fn nanos(&self, num_qubits: usize) -> f64 {
         let groups: usize = self.spaces.iter().map(|space| space.pass.groups.len()).sum();
-        let each = self.spaces.len() as f64 * NANOS_TO_COPY + groups as f64 * NANOS_PER_GROUP;
+        let flips: usize = self.spaces.iter().map(|space| space.plain.flips.len()).sum();
+        let each = self.spaces.len() as f64 * NANOS_TO_COPY
+            + groups as f64 * NANOS_PER_GROUP
+            + flips as f64 * NANOS_PER_FLIP;
         (1i64 << num_qubits) as f64 * each
     }
 }
@@ -341,6 +372,17 @@ impl Applying {
         let each = self.sources.len() as f64 * NANOS_TO_COPY + 2.0 * groups * NANOS_PER_GROUP;
         (1i64 << num_qubits) as f64 * (each + NANOS_TO_COPY)
     }
+}
+
+/// The sum of strings of Z within rows, for each amplitude of a row; nothing without any.
+fn squares(strings: &[(u64, f64)], rows: &Rows) -> Vec<f64> {
+    if strings.is_empty() {
+        return Vec::new();
+    }
+    let mut squares = vec![0.0; 1 << rows.bits()];
+    strings.iter().for_each(|&(z, coef)| squares[z as usize] += coef);
+    signed_sums(&mut squares);
+    squares
 }
 
 fn rows(layout: &Layout, row: usize) -> Rows {

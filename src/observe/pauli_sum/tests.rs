@@ -118,3 +118,35 @@ fn a_chain_takes_one_space_for_every_few_of_its_high_bits() {
     assert_eq!(applying.sources.last().map(|source| source.0), Some(0));
     assert_eq!(applying.sources.len(), 1 + n - SIZES.row - SIZES.tile);
 }
+
+#[test]
+fn a_chain_is_its_definition_whatever_is_met_in_registers() {
+    // Blocks of a set have up to 1, 2, 3, 6, 7, 8 and more bits: see `NEAR_BITS` and `CUBE_BITS`.
+    for (n, sizes) in [
+        (1, SIZES),
+        (4, SIZES),
+        (6, SIZES),
+        (9, Sizes { row: 2, ..SIZES }),
+        (14, Sizes { row: 6, ..SIZES }),
+        (17, Sizes { set: 6, ..SIZES }),
+        (18, SIZES),
+    ] {
+        let amplitude =
+            |i: u64| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40) as f64 / (1 << 24) as f64 - 0.5;
+        let psi: Vec<_> = (0..1u64 << n).map(|i| Complex64::new(amplitude(i), amplitude(!i))).collect();
+        let x = (0..n).map(|q| (PauliString { x: 1 << q, z: 0 }, Complex64::from(0.1 + q as f64)));
+        let zz =
+            (1..n).map(|q| (PauliString { x: 0, z: 0b11 << (q - 1) }, Complex64::from(-0.3 * q as f64)));
+        let sum = PauliSum::new(n, x.chain(zz)).unwrap();
+        let expected: f64 = psi.iter().zip(textbook(&sum, &psi)).map(|(a, b)| (a.conj() * b).re).sum();
+        let layout = Layout::flat(n);
+        let reading = Reading::new(&sum, &layout, sizes);
+        let read = |isa, threads| reading.run(StateRef::new(&psi, &layout), isa, threads);
+        let one = read(Isa::Scalar, 1);
+        let scale = (n * n) as f64 * (1u64 << n) as f64;
+        assert!((one - expected).abs() <= 1e-14 * scale, "{n}: {one} is not {expected}");
+        for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
+            assert_eq!(read(isa, 2).to_bits(), one.to_bits(), "{n} qubits, {isa:?}");
+        }
+    }
+}

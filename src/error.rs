@@ -427,7 +427,7 @@ impl fmt::Display for Error {
             ),
             Error::NotUnitary { operation } => write!(
                 f,
-                "operation {operation} of the circuit is not unitary, to within 1e-10; a gradient needs it undone \
+                "operation {operation} of the circuit is not unitary, to within 1e-6; a gradient needs it undone \
                  by its adjoint: use a unitary matrix"
             ),
             Error::PauliLetter { letter, position } => write!(

@@ -208,3 +208,19 @@ def test_refusals(rng):
     with pytest.raises(ValueError, match="read-only"):
         density.apply(rho, np.eye(2), 0)
     assert rho.tobytes() == before
+
+
+def test_a_circuit_turns_all_columns_alike():
+    rho = density.zero_density(1)
+    circuit = nk.Circuit(1).rx(nk.Parameter("a"), 0)
+    before = rho.copy()
+    for params in [[0.3], [1.2]], {"a": [0.3, 1.2]}:
+        with pytest.raises(ValueError, match="params"):
+            density.run(rho, circuit, params)
+    assert np.array_equal(rho, before)
+
+
+def test_channels_on_many_qubits_are_refused():
+    rho = density.zero_density(6)
+    with pytest.raises(ValueError, match="6 qubits"):
+        density.apply_channel(rho, [np.eye(64)], range(6))

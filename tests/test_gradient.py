@@ -1,6 +1,8 @@
 """Gradients by adjoint differentiation against differences and shifts, by NumPy alone."""
 
+import itertools
 import json
+import threading
 
 import numpy as np
 import pytest
@@ -92,6 +94,28 @@ def test_random_circuits(seed, n):
     expected = differences(lambda at: mean(circuit, start, at, matrix), values)
     # The step is 1e-3 of angles with factors of up to 4, in up to 30 places.
     assert np.abs(gradient - expected).max() < 1e-6
+
+
+@pytest.mark.parametrize("angle", [0.0, -0.0, 1e-300, np.pi, -np.pi, 2 * np.pi])
+def test_angles_at_which_a_rotation_has_no_axis(angle, rng):
+    """Alone, and between constant gates of every kind."""
+    theta, n = nk.Parameter("theta"), 2
+    others = [None, "s", "t", "z", "x", "h", "sx"]
+    for name, before, after in itertools.product(("rx", "ry", "rz", "p"), others, others):
+        circuit = nk.Circuit(n)
+        if before:
+            getattr(circuit, before)(0)
+        getattr(circuit, name)(theta, 0)
+        if after:
+            getattr(circuit, after)(0)
+        circuit.h(1)
+        start = oracle.random_state(rng, n)
+        for letters in ("XI", "YI", "ZI"):
+            _, gradient = circuit.gradient(letters, [angle], state=start)
+            up, down = (
+                circuit.expectation(letters, [angle + s * np.pi / 2], state=start) for s in (1, -1)
+            )
+            assert abs(gradient[0] - (up - down) / 2) < 1e-14, (name, before, after, letters)
 
 
 def test_parameter_shifts_are_exact(dtype, rng):
@@ -285,11 +309,47 @@ def test_refusals():
         (("ZZ", [0.1]), {"state": np.zeros(4)}, TypeError, "float64"),
         (("ZZ", [[0.1], [0.2]]), {}, ValueError, "batch=1"),
         (("ZZ", [0.1]), {"threads": 0}, ValueError, "threads"),
+        (("ZZ", [0.1]), {"state": nk.zero_state(2), "batch": -1}, ValueError, "'batch' is -1"),
+        (("ZZ", [0.1]), {"state": nk.zero_state(2), "batch": 2**62}, ValueError, "batch"),
+        (("ZZ", [0.1]), {"state": [1, 0, 0, 0]}, TypeError, "ndarray"),
+        (("Z", [0.1]), {"qubits": [0.7]}, TypeError, "qubits are ints"),
+        (("Z", [0.1]), {"qubits": True}, TypeError, "qubits are ints"),
+        (("Z", [0.1]), {"qubits": "1"}, TypeError, "qubits are ints"),
     ]:
         with pytest.raises(error, match=message):
             circuit.gradient(*arguments, **options)
     with pytest.raises(ValueError, match="give one number for each"):
         circuit.vjp(["ZZ"], [1, 2], [0.1])
+    for observables, weights in [("ZZ", [1, 1]), (["ZZ"], [1j]), (["ZZ"], ["x"])]:
+        with pytest.raises(TypeError, match=r"'observables'|'weights'"):
+            circuit.vjp(observables, weights, [0.1])
+    empty = circuit.gradient("ZZ", [0.1], state=np.zeros((0, 4), complex), batch=1)
+    assert empty[1].shape == (0, 1)
+
+
+def test_a_circuit_that_grows_meanwhile():
+    """Value and gradient are those of one circuit."""
+    theta, stop = nk.Parameter("theta"), threading.Event()
+    circuit = nk.Circuit(3)
+    for i in range(400):
+        circuit.rx(theta, i % 3).cx(i % 3, (i + 1) % 3)
+
+    def grow():
+        while not stop.wait(0.001):
+            circuit.x(0).x(0)
+
+    expected = circuit.gradient("ZZZ", [0.01])
+    thread = threading.Thread(target=grow)
+    thread.start()
+    try:
+        for _ in range(20):
+            value, gradient = circuit.gradient("ZZZ", [0.01])
+            # An X more or less changes the sign of both.
+            assert abs(abs(value) - abs(expected[0])) < 1e-9
+            assert abs(gradient[0] * expected[0] - expected[1][0] * value) < 1e-9
+    finally:
+        stop.set()
+        thread.join()
 
 
 def test_ctrl_c(rng):

@@ -40,6 +40,7 @@ __all__ = [
     "apply_pauli",
     "apply_permutation",
     "basis_state",
+    "batch_shape",
     "ccx",
     "ccz",
     "ch",
@@ -92,6 +93,7 @@ __all__ = [
     "sample",
     "sdg",
     "set_num_threads",
+    "share_plans",
     "swap",
     "sweep_probe",
     "sx",
@@ -281,6 +283,8 @@ class Sampler:
         self, shots: SupportsIndex, /, *, rng: _Rng = None, threads: int | None = None
     ) -> dict[str, int]: ...
 
+def batch_shape(circuit: Circuit, state: _State, batch: int, /) -> list[int]: ...
+def share_plans(circuit: Circuit, copy: Circuit, /) -> None: ...
 def parameter_values(
     circuit: Circuit, params: _Params, shape: Sequence[int], /
 ) -> NDArray[np.float64]: ...

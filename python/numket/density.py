@@ -46,6 +46,10 @@ _COMPLETE = 1e-8
 """How far the sum of K^dagger K may be from the identity, as for ``numket.apply_kraus``."""
 
 
+MAX_CHANNEL_QUBITS = 5
+"""Of `apply_channel`: its matrix has 16**k entries, 16 MiB for 5."""
+
+
 def _tensor(rho: _Density) -> tuple[_Density, int]:
     """A view with an axis for each qubit, rows first, and the number of qubits."""
     if not isinstance(rho, np.ndarray):
@@ -68,7 +72,7 @@ def _tensor(rho: _Density) -> tuple[_Density, int]:
 
 def _sides(qubits: _Qubits, n: int) -> tuple[list[int], list[int]]:
     """The axes of these qubits in the rows and in the columns."""
-    given = [qubits] if isinstance(qubits, SupportsIndex) else list(qubits)
+    given = np.atleast_1d(np.asarray(qubits, dtype=object)).tolist()
     rows = []
     for qubit in given:
         if isinstance(qubit, bool | np.bool_) or not isinstance(qubit, SupportsIndex):
@@ -78,8 +82,8 @@ def _sides(qubits: _Qubits, n: int) -> tuple[list[int], list[int]]:
         number = operator.index(qubit)
         if not 0 <= number < n:
             raise ValueError(
-                f"qubit {number} is out of range: the density matrix has {n} qubits; use 0 to "
-                f"{n - 1}"
+                f"qubit {number} is out of range: the density matrix has {n} qubits; use one of "
+                "these, counted from 0"
             )
         rows.append(number)
     if len(set(rows)) < len(rows):
@@ -237,6 +241,11 @@ def apply_channel(
     """
     tensor, n = _tensor(rho)
     rows, columns = _sides(qubits, n)
+    if len(rows) > MAX_CHANNEL_QUBITS:
+        raise ValueError(
+            f"'operators' act on {len(rows)} qubits; channels act on up to {MAX_CHANNEL_QUBITS} "
+            "qubits, as one matrix: use several channels, or apply for one operator"
+        )
     kraus = _operators(operators, len(rows))
     size = kraus.shape[1]
     deviation = float(abs(np.einsum("mji,mjk->ik", kraus.conj(), kraus) - np.eye(size)).max())
@@ -289,7 +298,10 @@ def run(
         raise ValueError(
             f"'rho' has shape {rho.shape}; circuits run on shape (2**n, 2**n): reshape it"
         )
+    circuit = circuit.copy()  # others may change the circuit meanwhile
     circuit.inverse()  # refuses what measures
+    # One value for each parameter: what has batch axes would turn each column by its own.
+    params = _core.parameter_values(circuit, params, ())
     # U on every column; then, as conj(U) is U between two conjugations, on every row.
     circuit.run(rho.T, params, batch=1, threads=threads)
     np.conjugate(rho, out=rho)

@@ -6,7 +6,8 @@ derivative on the way (Jones and Gacon, arXiv:2009.02823).
 """
 
 from collections.abc import Sequence
-from typing import Any
+from operator import index
+from typing import Any, SupportsIndex
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,12 @@ from numket._core import (
     PauliSum,
     apply,
     apply_diagonal,
+    batch_shape,
     empty_state,
     inner,
-    little_endian,
     parameter_values,
     pull_back,
+    share_plans,
 )
 from numket._core import expectation as expectation_in
 
@@ -39,18 +41,18 @@ def expectation(
 ) -> Any:
     """What `Circuit.expectation` gives."""
     shape, begin = _begin(circuit, params, state, batch)
-    values = parameter_values(circuit, params, shape)
+    taken = circuit.copy()  # others may change the circuit meanwhile
+    values = parameter_values(taken, params, shape)
     psi = empty_state(circuit.num_qubits, _dtype(state))
 
-    def at(index: tuple[int, ...]) -> Any:
-        _copy(begin, index, psi)
-        circuit.run(psi, values[index], threads=threads)
+    def at(place: tuple[int, ...]) -> Any:
+        _copy(begin, place, psi)
+        taken.run(psi, values[place], threads=threads)
         return expectation_in(psi, observable, qubits=qubits, threads=threads)
 
-    if not shape:
-        return at(())
-    every = [at(index) for index in np.ndindex(shape)]
-    return np.array(every).reshape(shape)
+    every = [at(place) for place in np.ndindex(shape)]
+    share_plans(circuit, taken)
+    return np.array(every).reshape(shape) if shape else every[0]
 
 
 def gradient(
@@ -80,8 +82,18 @@ def vjp(
     threads: int | None = None,
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """What `Circuit.vjp` gives."""
+    if isinstance(observables, str | PauliSum):
+        raise TypeError(
+            f"'observables' is a {type(observables).__name__}; it must be several: use a list, or "
+            "gradient for one"
+        )
     parts = [_parts(circuit, observable, None) for observable in observables]
-    factors = np.asarray(weights, dtype=np.float64)
+    factors = np.asarray(weights)
+    if factors.size and factors.dtype.kind not in "biuf":
+        raise TypeError(
+            f"'weights' has dtype {factors.dtype}; weights are real numbers: use floats"
+        )
+    factors = factors.astype(np.float64)
     if factors.shape != (len(parts),):
         raise ValueError(
             f"'weights' has shape {factors.shape} for {len(parts)} observables: give one number "
@@ -104,19 +116,20 @@ def _vjp(
     threads: int | None,
 ) -> tuple[list[Any], NDArray[np.float64]]:
     shape, begin = _begin(circuit, params, state, batch)
-    rows = parameter_values(circuit, params, shape)
+    taken = circuit.copy()  # others may change the circuit meanwhile
+    rows = parameter_values(taken, params, shape)
     # Two states side by side: the first comes back to the beginning, the second to nothing of use.
     both = empty_state(circuit.num_qubits + 1, _dtype(state))
     psi, eta = both.reshape(2, -1)
     more = np.empty_like(eta) if len(parts) > 1 else None
     values = np.empty((len(parts), *shape))
-    derivatives = np.empty((*shape, len(circuit.parameters)))
-    for index in np.ndindex(shape):
-        _copy(begin, index, psi)
-        circuit.run(psi, rows[index], threads=threads)
+    derivatives = np.empty((*shape, len(taken.parameters)))
+    for place in np.ndindex(shape):
+        _copy(begin, place, psi)
+        taken.run(psi, rows[place], threads=threads)
         for number, (part, weight) in enumerate(zip(parts, weights, strict=True)):
             out = eta if more is None else more
-            values[(number, *index)] = _observe(part, psi, out, threads)
+            values[(number, *place)] = _observe(part, psi, out, threads)
             if more is not None and number == 0:
                 np.multiply(more, weight, out=eta)
             elif more is not None:
@@ -126,7 +139,8 @@ def _vjp(
             eta[...] = 0
         elif more is None and weights[0] != 1:
             eta *= weights[0]
-        derivatives[index] = pull_back(circuit, both, rows[index], threads=threads)
+        derivatives[place] = pull_back(taken, both, rows[place], threads=threads)
+    share_plans(circuit, taken)
     return [value if shape else float(value) for value in values], derivatives
 
 
@@ -146,9 +160,7 @@ def _observe(part: _Parts, psi: NDArray[Any], out: NDArray[Any], threads: int | 
 def _parts(circuit: Circuit, observable: Any, qubits: Any) -> _Parts:
     """An observable as a sum on all qubits, or as an array and the qubits that it acts on."""
     n = circuit.num_qubits
-    listed = (
-        None if qubits is None else tuple(np.atleast_1d(np.asarray(qubits, dtype=int)).tolist())
-    )
+    listed = _listed(qubits)
     if isinstance(observable, str):
         where = tuple(range(n)) if listed is None else listed
         if len(observable) != len(where):
@@ -170,6 +182,18 @@ def _parts(circuit: Circuit, observable: Any, qubits: Any) -> _Parts:
     return np.asarray(observable), tuple(range(n)) if listed is None else listed
 
 
+def _listed(qubits: Any) -> tuple[int, ...] | None:
+    if qubits is None:
+        return None
+    given = np.atleast_1d(np.asarray(qubits, dtype=object)).tolist()
+    wrong = (bool, np.bool_, list)
+    if any(isinstance(qubit, wrong) or not isinstance(qubit, SupportsIndex) for qubit in given):
+        raise TypeError(
+            f"'qubits' is {qubits!r}; qubits are ints: use an int or a sequence of ints"
+        )
+    return tuple(index(qubit) for qubit in given)
+
+
 def _dtype(state: NDArray[Any] | None) -> Any:
     return np.complex128 if state is None else state.dtype
 
@@ -179,22 +203,14 @@ def _begin(
 ) -> tuple[tuple[int, ...], NDArray[Any] | None]:
     """The shape of the batch, and what circuits start from, with an axis for each qubit."""
     if state is not None:
-        shape = np.shape(state)[:batch]
-        first = state[(0,) * batch] if 0 not in shape else state
-        tensor = little_endian(first).T  # refuses what is no state
-        n = tensor.ndim
-        if n != circuit.num_qubits:
-            raise ValueError(
-                f"'state' has {n} qubits and the circuit has {circuit.num_qubits}: use a state of "
-                f"shape (2**{circuit.num_qubits},)"
-            )
-        return shape, state.reshape(*shape, *(2,) * n)
+        shape = tuple(batch_shape(circuit, state, batch))
+        return shape, state.reshape(*shape, *(2,) * circuit.num_qubits)
     given = list(params.values()) if isinstance(params, dict) else [params]
     shapes = [np.shape(value) for value in given if value is not None]
     if not isinstance(params, dict):
         shapes = [shape[:-1] for shape in shapes]
     shape = np.broadcast_shapes(*shapes)
-    if len(shape) != batch:
+    if len(shape) != batch:  # a batch that is no number differs from all
         raise ValueError(
             f"'batch' is {batch} and 'params' has {len(shape)} batch axes: without a state, these "
             f"tell the shape of the batch: use batch={len(shape)}"
@@ -202,9 +218,9 @@ def _begin(
     return shape, None
 
 
-def _copy(begin: NDArray[Any] | None, index: tuple[int, ...], psi: NDArray[Any]) -> None:
+def _copy(begin: NDArray[Any] | None, place: tuple[int, ...], psi: NDArray[Any]) -> None:
     if begin is None:
         psi[:] = 0
         psi[0] = 1
     else:
-        psi.reshape(begin.shape[len(index) :])[...] = begin[index]
+        psi.reshape(begin.shape[len(place) :])[...] = begin[place]

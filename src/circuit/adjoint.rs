@@ -7,7 +7,7 @@
 //! it takes such overlaps:
 //!
 //! - before each turn those with X, Y and Z of its bit, from which follow those of all rotations that were
-//!   fused into it, as they only turn these three; with Y alone, where there is one such rotation;
+//!   fused into it, as they only turn these three; with Y alone, where the turn is one rotation about Y;
 //! - before each diagonal that has a parameter the one with its parity.
 //!
 //! ```
@@ -53,8 +53,8 @@ use crate::state::StateMut;
 #[derive(Debug)]
 pub struct Adjoint(Program);
 
-/// Matrices of users may be as far from unitary.
-const UNITARY: f64 = 1e-10;
+/// Matrices of users may be as far from unitary: rounded to complex64.
+const UNITARY: f64 = 1e-6;
 
 impl Adjoint {
     /// Plans it, for flat states in some precision.

@@ -106,7 +106,7 @@ pub enum Step {
 pub enum Observed {
     /// None.
     No,
-    /// That with the parity of a term, or with the Y of a turn: a real rotation by the one angle in it.
+    /// That with the parity of a term, or with the Y of a turn that is no more than a rotation about Y.
     One,
     /// Those with X, Y and Z of a turn.
     Three,
@@ -260,15 +260,11 @@ impl<'a> Builder<'a> {
         let step = |step: &Step| match step {
             Step::Turn(number, _) => {
                 let factors = &self.fused.turns[*number].factors;
-                let mut mixing = factors.iter().filter(|&&factor| !self.is_diagonal(factor));
-                // What comes before the one rotation is done by then, so that it is about Y.
-                let alone = mixing.next().is_some() && mixing.next().is_none();
-                let diagonal = |&&factor: &&Factor| self.is_diagonal(factor);
-                let turned = factors.iter().filter(diagonal).any(|&factor| self.has_wanted(&[factor]));
-                match self.has_wanted(factors) {
-                    false => Observed::No,
-                    true if alone && !turned => Observed::One,
-                    true => Observed::Three,
+                // Another rotation is one about Y between diagonals, but which these are is lost at angle 0.
+                match (self.has_wanted(factors), &factors[..]) {
+                    (false, _) => Observed::No,
+                    (true, [Factor::Of(number)]) if self.is_real_rotation(*number) => Observed::One,
+                    (true, _) => Observed::Three,
                 }
             }
             Step::Term(number) => {
@@ -595,6 +591,11 @@ impl<'a> Builder<'a> {
         };
         self.fused.steps.push(step);
         self.fused.masks.push(masks);
+    }
+
+    fn is_real_rotation(&self, operation: usize) -> bool {
+        matches!(&self.operations[operation].action,
+            Action::Gate(gate, _) if gate.generator == Generator::Pauli("Y"))
     }
 
     fn is_diagonal(&self, factor: Factor) -> bool {

@@ -217,6 +217,14 @@ impl Circuit {
         })
     }
 
+    /// Keeps what was planned for a copy, if the operations are still the same.
+    pub(super) fn share(&self, copy: Inner) {
+        let mut inner = self.inner();
+        if Arc::ptr_eq(&inner.core, &copy.core) {
+            (inner.compiled, inner.adjoint) = (copy.compiled, copy.adjoint);
+        }
+    }
+
     /// What computes gradients, for the circuit as it was `taken`.
     pub(super) fn adjoint<T: Real>(
         &self,

@@ -6,7 +6,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use super::circuit::Circuit;
+use super::circuit::{Circuit, fits};
 use super::door::{Access, Numbers, State, in_precision, leased};
 use super::parameters::Values;
 use super::progress::{Asker, Reporter};
@@ -33,6 +33,27 @@ pub fn options<'py>(
     Ok(options)
 }
 
+/// The shape of the batch of states that a circuit is to start from.
+#[pyfunction]
+#[pyo3(signature = (circuit, state, batch, /))]
+pub fn batch_shape(
+    circuit: &Bound<'_, Circuit>,
+    state: &Bound<'_, PyAny>,
+    batch: i64,
+) -> PyResult<Vec<usize>> {
+    let found = State::new("state", state, batch, Access::Read)?;
+    fits(&circuit.get().taken().core, &found.layout)?;
+    Ok(found.layout.batch().map_or(Vec::new(), |batch| batch.shape.clone()))
+}
+
+/// Gives a circuit what was planned for a copy of it, if it has not changed since.
+#[pyfunction]
+#[pyo3(signature = (circuit, copy, /))]
+pub fn share_plans(circuit: &Bound<'_, Circuit>, copy: &Bound<'_, Circuit>) {
+    let taken = copy.get().taken();
+    circuit.get().share(taken);
+}
+
 /// The values of all parameters for each state of a batch, in the order of `circuit.parameters`: an array of
 /// float64 whose last axis counts them.
 #[pyfunction]
@@ -48,7 +69,9 @@ pub fn parameter_values<'py>(
         (!shape.is_empty()).then(|| Batch { strides: vec![0; shape.len()], shape: shape.clone() });
     let states = batch.as_ref().map_or(1, Batch::len);
     let values = Values::given(&taken.parameters, py, params, batch.as_ref())?;
-    values.check(py, &taken.core, states)?;
+    if states > 0 {
+        values.check(py, &taken.core, states)?;
+    }
     let full: Vec<usize> = shape.into_iter().chain([taken.parameters.len()]).collect();
     let array = py.import("numpy")?.call_method1("empty", (PyTuple::new(py, full)?,))?;
     let mut out = Numbers::<f64>::write("out", &array)?;

@@ -42,7 +42,7 @@ mod _core {
     #[pymodule_export]
     use super::expectation::{expectation, expectation_in_density, variance};
     #[pymodule_export]
-    use super::gradient::{parameter_values, pull_back};
+    use super::gradient::{batch_shape, parameter_values, pull_back, share_plans};
     #[pymodule_export]
     use super::ket::{Ket, ket};
     #[pymodule_export]

@@ -473,7 +473,8 @@ impl SumApplier {
 /// use numket::{simd::Isa, state::StateRef};
 /// let zz = PauliSum::new(2, [(PauliString::of("ZZ")?, 0.5.into())])?;
 /// let psi = ket("00").h(0).cnot(0, 1);
-/// let state = StateRef::new(psi.amplitudes(), &Layout::flat(2));
+/// let layout = Layout::flat(2);
+/// let state = StateRef::new(psi.amplitudes(), &layout);
 /// assert!((observe::expectation(state, &zz, Isa::chosen()?, 1) - 0.5).abs() < 1e-15);
 /// # Ok::<(), numket::error::Error>(())
 /// ```

@@ -1,9 +1,7 @@
 //! One reading of each state of a batch.
 
-use std::sync::Mutex;
-
+use super::{batch_of, shared_out};
 use crate::exec;
-use crate::layout::Batch;
 use crate::simd::Real;
 use crate::state::StateRef;
 
@@ -19,22 +17,16 @@ pub unsafe fn each_state<T: Real, V: Clone + Default + Send>(
     threads: usize,
     read: impl Fn(StateRef<'_, T>, usize, usize) -> V + Sync,
 ) -> Vec<V> {
-    let layout = first.layout();
-    let one = Batch::default();
-    let batch = layout.batch().unwrap_or(&one);
-    let inside = exec::worth(nanos, threads);
-    let across = if inside > 1 { 1 } else { threads };
-    let values = Mutex::new(vec![V::default(); batch.len()]);
-    exec::run(across, |part| {
-        let range = part.range(batch.len() as u64);
-        let range = range.start as usize..range.end as usize;
-        let mut own = Vec::with_capacity(range.len());
-        for (offset, number) in batch.offsets(range.clone(), 1).zip(range.clone()) {
-            // SAFETY: a state of the batch.
-            let state = unsafe { StateRef::from_raw(first.origin().offset(offset), layout) };
-            own.push(read(state, number, inside));
+    let batch = batch_of(first.layout());
+    let (across, inside) = shared_out(nanos, threads);
+    let mut values = vec![V::default(); batch.len()];
+    exec::split(across, batch.len(), &mut values, |range, values| {
+        for ((value, offset), number) in
+            values.iter_mut().zip(batch.offsets(range.clone(), 1)).zip(range)
+        {
+            // SAFETY: the caller's promise.
+            *value = read(unsafe { first.shifted(offset) }, number, inside);
         }
-        values.lock().expect("nothing panics under the lock")[range].clone_from_slice(&own);
     });
-    values.into_inner().expect("nothing panics under the lock")
+    values
 }

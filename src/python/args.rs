@@ -4,7 +4,7 @@ use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 
-use super::door::{Numbers, exact_int, is_array};
+use super::door::{Access, Numbers, State, exact_int, is_array};
 use crate::error::{Error, Result};
 use crate::exec;
 use crate::kernels::Site;
@@ -248,4 +248,17 @@ fn some_numbers(name: &str, given: &Bound<'_, PyAny>, most: usize) -> PyResult<V
     })?;
     // One more than there can be: enough to be refused, and an endless iterator ends.
     items.take(most + 1).map(|item| index(name, &item?)).collect()
+}
+
+/// The argument 'state', and the bits that the listed qubits are, or all in order. Runs no code of the user's
+/// own, so that it can be looked at anew after such code has run.
+pub fn state_and_bits(
+    array: &Bound<'_, PyAny>,
+    batch: i64,
+    access: Access,
+    listed: Option<&[i64]>,
+) -> PyResult<(State, Vec<u8>)> {
+    let state = State::new("state", array, batch, access)?;
+    let bits = bits_of(&state.layout, listed)?;
+    Ok((state, bits))
 }

@@ -35,11 +35,7 @@ fn draw<'py>(
     let py = array.py();
     let numpy = py.import("numpy")?;
     let generator = numpy.getattr("random")?.call_method1("default_rng", (rng,))?;
-    let look = || -> PyResult<_> {
-        let state = State::new("state", array, batch, Access::Write)?;
-        let bits = args::bits_of(&state.layout, qubits)?;
-        Ok((state, bits))
-    };
+    let look = || args::state_and_bits(array, batch, Access::Write, qubits);
     let (state, bits) = look()?;
     let shape = shape_of(&state, &[bits.len()]);
     let drawn = generator.call_method1("random", (PyTuple::new(py, &shape)?,))?;
@@ -258,11 +254,7 @@ pub fn project<'py>(
     let limit = threads.map(exec::checked).transpose()?;
     let listed = args::qubits(qubits)?;
     let outcome = outcome_of(outcome, listed.len())?;
-    let look = || -> PyResult<_> {
-        let source = State::new("state", state, batch, Access::Write)?;
-        let bits = args::bits_of(&source.layout, Some(&listed))?;
-        Ok((source, bits))
-    };
+    let look = || args::state_and_bits(state, batch, Access::Write, Some(&listed));
     let shape = shape_of(&look()?.0, &[]);
     let out = array_of::<f64>(py, &shape)?;
     let (mut source, bits) = look()?;

@@ -304,11 +304,7 @@ pub fn probabilities<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let wanted = qubits.map(args::qubits).transpose()?;
     let py = state.py();
-    let look = || -> PyResult<(State, Vec<u8>)> {
-        let source = State::new("state", state, batch, Access::Read)?;
-        let bits = args::bits_of(&source.layout, wanted.as_deref())?;
-        Ok((source, bits))
-    };
+    let look = || args::state_and_bits(state, batch, Access::Read, wanted.as_deref());
     let out = match out {
         Some(out) => out.clone(),
         None => {

@@ -127,11 +127,7 @@ pub fn sample<'py>(
     let limit = threads.map(exec::checked).transpose()?;
     let shots = shots_of(shots, i64::MAX as u64)?;
     let (listed, _) = args::outcome_qubits(qubits)?;
-    let look = || -> PyResult<_> {
-        let source = State::new("state", state, batch, Access::Read)?;
-        let bits = args::bits_of(&source.layout, listed.as_deref())?;
-        Ok((source, bits))
-    };
+    let look = || args::state_and_bits(state, batch, Access::Read, listed.as_deref());
     let (source, _) = look()?;
     room_for(8 * u128::from(shots) * states_of(&source) as u128)?;
     let shape = shape_of(&source, &[shots as usize]);
@@ -213,11 +209,7 @@ pub fn counts<'py>(
     let limit = threads.map(exec::checked).transpose()?;
     let shots = shots_of(shots, observe::MAX_SHOTS)?;
     let (listed, _) = args::outcome_qubits(qubits)?;
-    let look = || -> PyResult<_> {
-        let source = State::new("state", state, batch, Access::Read)?;
-        let bits = args::bits_of(&source.layout, listed.as_deref())?;
-        Ok((source, bits))
-    };
+    let look = || args::state_and_bits(state, batch, Access::Read, listed.as_deref());
     look()?;
     let key = key_of(py, rng)?;
     // Drawing may have run other code: what counts is the state from here on.

@@ -21,7 +21,6 @@ use crate::circuit::{
     Action, Adjoint, Binding, Circuit as Core, Operation, Program, Spare, Watch, run_batch,
 };
 use crate::error::Error;
-use crate::exec;
 use crate::gates::{Gate, named};
 use crate::layout::{Batch, Layout};
 use crate::operator::PauliString;
@@ -372,12 +371,8 @@ fn run_all<T: Real>(
     let Compiled { program, binding, spare } = compiled;
     let operations = program.num_operations();
     let states = state.layout.batch().map_or(1, Batch::len);
-    // Numbers for all states are computed once and on one thread, others for each state.
     let binds = if binding.is_some() { 0.0 } else { program.nanos_to_bind() };
-    let (once, to_bind) = if values.alike() { (binds, 0.0) } else { (0.0, binds) };
-    let nanos = (program.nanos() + to_bind) * states as f64;
-    let threads = exec::threads_for(nanos, threads)?;
-    let nanos = once + nanos;
+    let (threads, nanos) = values.work(program.nanos(), binds, states, threads)?;
     let asker = Asker::new(reporter, operations * states, program.steps() * states);
     let go_on = |done: f64| asker.go_on(done);
     let watch = Watch::new(&go_on);

@@ -10,6 +10,7 @@ use super::door::Numbers;
 use super::progress::LONG;
 use crate::circuit::{Action, Angle, Circuit};
 use crate::error::Error;
+use crate::exec;
 use crate::layout::Batch;
 
 /// The names of parameters, which also are numbered.
@@ -115,6 +116,21 @@ impl Values {
         self.numbers.extend_from_slice(numbers);
         self.places.push(places);
         Ok(())
+    }
+
+    /// For a run that takes `nanos` for each of so many states, and `binds` to compute numbers: the threads that
+    /// it is worth, and its nanoseconds in all. Numbers for all states are computed once and on one thread,
+    /// others for each state.
+    pub fn work(
+        &self,
+        nanos: f64,
+        binds: f64,
+        states: usize,
+        limit: Option<usize>,
+    ) -> PyResult<(usize, f64)> {
+        let (once, to_bind) = if self.alike() { (binds, 0.0) } else { (0.0, binds) };
+        let nanos = (nanos + to_bind) * states as f64;
+        Ok((exec::threads_for(nanos, limit)?, once + nanos))
     }
 
     /// Whether all states have the same.

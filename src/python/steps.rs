@@ -15,7 +15,6 @@ use super::parameters::{Names, Values};
 use super::progress::{Asker, Reporter};
 use crate::circuit::{Action, Binding, MAX_CLASSICAL, NoNormAt, Script, Watch, run_scripts};
 use crate::error::Error;
-use crate::exec;
 use crate::layout::{Batch, Layout};
 use crate::simd::{Isa, Real};
 
@@ -244,10 +243,7 @@ fn run_all<T: Real>(
     let Compiled { script, bindings } = compiled;
     let (states, count) = (state.layout.batch().map_or(1, Batch::len), taken.core.operations().len());
     let binds = if bindings.is_some() { 0.0 } else { script.nanos_to_bind() };
-    let (once, to_bind) = if values.alike() { (binds, 0.0) } else { (0.0, binds) };
-    let nanos = (script.nanos() + to_bind) * states as f64;
-    let threads = exec::threads_for(nanos, threads)?;
-    let nanos = once + nanos;
+    let (threads, nanos) = values.work(script.nanos(), binds, states, threads)?;
     let asker = Asker::new(reporter, count * states, script.len() * states);
     let go_on = |done: f64| asker.go_on(done);
     let watch = Watch::new(&go_on);
@@ -268,7 +264,7 @@ fn run_all<T: Real>(
             }
             None => {
                 let bindings = |state: usize| script.bind(&values.of(state));
-                run_scripts(&mut view, script, bindings, to_bind, uniforms, bits, isa, threads, &watch)
+                run_scripts(&mut view, script, bindings, binds, uniforms, bits, isa, threads, &watch)
             }
         }
     })?;

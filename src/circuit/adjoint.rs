@@ -121,7 +121,8 @@ impl Adjoint {
         let mut binding = Binding::default();
         if self.0.rebind(&mut binding, params, watch) {
             let overlaps = self.0.run_overlaps(&binding, states, isa, threads, watch);
-            self.0.add_derivatives(params, &overlaps, gradient);
+            let numbers = Numbers::of(&self.0.operations, params, binding.turns);
+            self.0.add_derivatives(&numbers, &overlaps, gradient);
         }
     }
 }
@@ -202,9 +203,7 @@ impl Angle {
 impl Program {
     /// Adds the derivatives by all parameters of a circuit of which this is the inverse, on two states, from
     /// the overlaps that were taken.
-    fn add_derivatives(&self, params: &[f64], overlaps: &[f64], gradient: &mut [f64]) {
-        let watch = Watch::new(&|_| true);
-        let numbers = Numbers::new(&self.fused, &self.operations, params, Vec::new(), &watch);
+    fn add_derivatives(&self, numbers: &Numbers<'_>, overlaps: &[f64], gradient: &mut [f64]) {
         // A turn leaves amplitudes too large until the diagonal after it is done.
         let scale = |number: usize| numbers.turns[number].after[0].norm();
         let mut pending = 1.0;
@@ -235,11 +234,11 @@ impl Program {
                             let factor = pending * pending;
                             match (&self.fused.steps[overlap.step], taken) {
                                 (&Step::Turn(number, _), &[y]) => {
-                                    self.add_of_turn(&numbers, number, [0.0, factor * y, 0.0], gradient);
+                                    self.add_of_turn(numbers, number, [0.0, factor * y, 0.0], gradient);
                                 }
                                 (&Step::Turn(number, _), &[x, y, z]) => {
                                     let taken = [x, y, z].map(|taken| factor * taken);
-                                    self.add_of_turn(&numbers, number, taken, gradient);
+                                    self.add_of_turn(numbers, number, taken, gradient);
                                 }
                                 (&Step::Term(number), &[taken]) => {
                                     self.add_of_term(number, factor * taken, gradient);

@@ -117,6 +117,11 @@ pub struct Numbers<'a> {
 }
 
 impl<'a> Numbers<'a> {
+    /// With turns that are known.
+    pub fn of(operations: &'a [Operation], params: &'a [f64], turns: Vec<Turned>) -> Numbers<'a> {
+        Numbers { operations, params, turns }
+    }
+
     /// Computes the turns, in the room of others. Once it is stopped, the rest does nothing.
     pub fn new(
         fused: &Fused,
@@ -126,7 +131,7 @@ impl<'a> Numbers<'a> {
         watch: &Watch<'_>,
     ) -> Numbers<'a> {
         turns.clear();
-        let mut numbers = Numbers { operations, params, turns: Vec::new() };
+        let mut numbers = Numbers::of(operations, params, Vec::new());
         for some in fused.turns.chunks(TURNS_AT_A_TIME) {
             turns.extend(some.iter().map(|turn| {
                 let matrices = turn.factors.iter().map(|&factor| numbers.factor(factor));

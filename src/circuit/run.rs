@@ -85,8 +85,8 @@ pub struct Binding<T> {
     filled: Filled<T>,
     /// The operators that have kernels of their own.
     direct: Vec<Op>,
-    /// Room for turns.
-    turns: Vec<Turned>,
+    /// The turns, for gradients and as room for others.
+    pub(super) turns: Vec<Turned>,
 }
 
 /// Bindings that nobody uses any more, so that runs with other parameters need not allocate.

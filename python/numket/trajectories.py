@@ -85,10 +85,10 @@ def run(
 def _function(observable: Any) -> Callable[[NDArray[Any]], Any]:
     """What gives an observable's value."""
     method = getattr(observable, "expectation", None)
-    if callable(method):
-        return method  # type: ignore[no-any-return]
-    if callable(observable):
-        return observable  # type: ignore[no-any-return]
+    for given in (method, observable):
+        if callable(given):
+            value_of: Callable[[NDArray[Any]], Any] = given
+            return value_of
     if not isinstance(observable, str):
         observable = np.array(observable)
     return lambda state: nk.expectation(state, observable)

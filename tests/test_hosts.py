@@ -1,0 +1,50 @@
+"""What numket says of frameworks that are missing or of another version."""
+
+import sys
+import tomllib
+import warnings
+from pathlib import Path
+
+import pytest
+
+from numket import _hosts
+from numket._hosts import HOSTS, UntestedVersionWarning, required
+
+PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+
+
+@pytest.mark.parametrize("module", HOSTS)
+def test_a_missing_framework_is_named_with_its_extra(module, monkeypatch):
+    monkeypatch.setitem(sys.modules, module, None)
+    expected = rf"numket\.{module} needs {HOSTS[module].name}: .*'numket\[{module}\]'"
+    with pytest.raises(ImportError, match=expected), required(module):
+        __import__(module)
+
+
+def test_what_else_is_missing_is_not_taken_for_the_framework():
+    with pytest.raises(ModuleNotFoundError, match="no_such_module"), required("cirq"):
+        import no_such_module  # noqa: F401
+
+
+@pytest.mark.parametrize("module", HOSTS)
+def test_the_extra_takes_the_versions_that_are_tested(module):
+    (line,) = PROJECT["optional-dependencies"][module]
+    assert line.partition(";")[0] == f"{HOSTS[module].package}>={HOSTS[module].oldest}"
+    assert module in PROJECT["optional-dependencies"]["all"][0]
+
+
+@pytest.mark.parametrize(
+    ("found", "warned"),
+    [("1.4.9", True), ("1.5.0", False), ("1.7.0.dev3", False), ("1.8", True), ("2.0", True)],
+)
+def test_an_untested_version_is_told(found, warned, monkeypatch):
+    monkeypatch.setattr(_hosts, "version", lambda _: found)
+    with warnings.catch_warnings(record=True) as caught, required("cirq"):
+        warnings.simplefilter("always")
+    assert [w.category for w in caught] == [UntestedVersionWarning] * warned
+    assert all(found in str(w.message) and "1.5 to 1.7" in str(w.message) for w in caught)
+
+
+@pytest.mark.parametrize("module", HOSTS)
+def test_numket_alone_imports_no_framework(module, snippet):
+    assert snippet(f"import sys, numket; print({module!r} in sys.modules)") == "False"

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import tracemalloc
 from contextlib import contextmanager
 
 import pytest
@@ -50,3 +51,15 @@ def in_threads(count, work):
         thread.join()
     if errors:
         raise errors[0]
+
+
+@contextmanager
+def peak():
+    """Gives a function that tells how many bytes Python and NumPy took in the block, at most."""
+    tracemalloc.start()
+    found = []
+    try:
+        yield lambda: found[0]
+        found.append(tracemalloc.get_traced_memory()[1])
+    finally:
+        tracemalloc.stop()

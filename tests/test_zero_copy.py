@@ -1,12 +1,11 @@
 """The state is the user's own buffer, before, during and after."""
 
-import tracemalloc
-
 import numpy as np
 import pytest
 
 import numket as nk
 import oracle
+from helpers import peak
 
 CALLS = {
     "h": lambda state, q: nk.h(state, q),
@@ -41,13 +40,10 @@ def test_same_object_same_address_and_nothing_returned(name, dtype, rng):
 def test_no_allocation_of_the_size_of_a_state(name, rng):
     state = oracle.random_state(rng, 18)
     CALLS[name](state, 0)
-    tracemalloc.start()
-    try:
+    with peak() as most:
         for qubit in 0, 9, 17:
             CALLS[name](state, qubit)
-        assert tracemalloc.get_traced_memory()[1] < 2**16
-    finally:
-        tracemalloc.stop()
+    assert most() < 2**16
 
 
 def test_readers_leave_state_and_memory_alone(rng):
@@ -55,15 +51,12 @@ def test_readers_leave_state_and_memory_alone(rng):
     state.flags.writeable = False
     out, before = np.empty(4), state.tobytes()
     nk.norm(state)
-    tracemalloc.start()
-    try:
+    with peak() as most:
         nk.norm(state)
         nk.inner(state, state)
         nk.probabilities(state, (3, 9), out=out)
         nk.probabilities(state, (17, 0))
-        assert tracemalloc.get_traced_memory()[1] < 2**16
-    finally:
-        tracemalloc.stop()
+    assert most() < 2**16
     assert state.tobytes() == before
 
 

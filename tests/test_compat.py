@@ -1,0 +1,307 @@
+"""The functions of `numket.compat` give what the originals give, on numket where they should."""
+
+from functools import reduce
+
+import cirq
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import numket as nk
+import oracle
+from helpers import peak
+from numket import compat
+from numket.compat import arrays, einsum, kron, targeted_left_multiply, tensordot
+
+settings.register_profile("numket", deadline=None, max_examples=80, derandomize=True)
+settings.load_profile("numket")
+
+X = np.array([[0, 1], [1, 0]])
+H = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
+CX = np.eye(4)[[0, 1, 3, 2]].reshape(2, 2, 2, 2)
+S = np.diag([1, 1j])
+
+
+@pytest.fixture
+def applied(monkeypatch):
+    """A list that grows with every operator that is handed to numket."""
+    calls = []
+
+    def watched(real):
+        def spy(*args, **options):
+            real(*args, **options)
+            calls.append(args)
+
+        return spy
+
+    for name in ("apply", "apply_diagonal"):
+        monkeypatch.setattr(arrays.nk, name, watched(getattr(nk, name)))
+    return calls
+
+
+def numbers(rng, shape, dtype):
+    values = rng.normal(size=shape)
+    if np.dtype(dtype).kind == "c":
+        values = values + 1j * rng.normal(size=shape)
+    return values.astype(dtype)
+
+
+def assert_same(actual, expected):
+    """Equal but for rounding, and of one dtype and shape."""
+    assert actual.shape == expected.shape
+    assert actual.dtype == expected.dtype
+    epsilon = 0 if expected.dtype.kind == "i" else np.finfo(expected.dtype).eps
+    assert np.abs(actual - expected).max(initial=0) <= 64 * epsilon * np.abs(expected).max(
+        initial=1
+    )
+
+
+@st.composite
+def products(draw):
+    """(matrix, state, targets): axes of several lengths, of which some are no qubits."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    shape = draw(st.lists(st.sampled_from([1, 2, 2, 2, 3, 4, 8]), min_size=1, max_size=5))
+    state = numbers(rng, shape, draw(st.sampled_from(["c16", "c8", "f8"])))
+    state = state.transpose(draw(st.permutations(range(state.ndim))))
+    targets = draw(st.permutations(range(state.ndim)))[: draw(st.integers(1, min(3, state.ndim)))]
+    lengths = [state.shape[axis] for axis in targets]
+    matrix = numbers(rng, lengths * 2, draw(st.sampled_from(["c16", "c8", "f8", "i8"])))
+    return matrix, state, targets
+
+
+@given(products(), st.booleans())
+def test_tensordot_equals_numpys(product, swapped):
+    matrix, state, targets = product
+    columns = [*range(len(targets), 2 * len(targets))]
+    a, b, axes = matrix, state, (columns, targets)
+    if swapped:
+        a, b, axes = state, matrix, (targets, columns)
+    before = state.copy()
+    assert_same(tensordot(a, b, axes), np.tensordot(a, b, axes))
+    assert np.array_equal(state, before)
+
+
+@given(products(), st.sampled_from(["letters", "lists", "ellipsis"]), st.booleans(), st.data())
+def test_einsum_equals_numpys(product, form, swapped, data):
+    matrix, state, targets = product
+    k = len(targets)
+    rows, columns = "ABC"[:k], "abc"[:k]
+    of_state = [
+        columns[targets.index(a)] if a in targets else "xyzuv"[a] for a in range(state.ndim)
+    ]
+    to = [rows[targets.index(a)] if a in targets else "xyzuv"[a] for a in range(state.ndim)]
+    if form == "ellipsis":  # for the axes before the first target
+        first = min(targets)
+        of_state, to = ["...", *of_state[first:]], ["...", *to[first:]]
+    else:
+        to = data.draw(st.permutations(to))
+    sides = [([*rows, *columns], matrix), (of_state, state)]
+    (of_a, a), (of_b, b) = sides[::-1] if swapped else sides
+    if form == "lists":
+        number = {label: place for place, label in enumerate("ABCabcxyzuv")}
+        of_a, of_b, to = ([number[label] for label in term] for term in (of_a, of_b, to))
+        operands = a, of_a, b, of_b, to
+    else:
+        operands = f"{''.join(of_a)},{''.join(of_b)}->{''.join(to)}", a, b
+    expected = np.einsum(*operands)
+    assert_same(einsum(*operands), expected)
+    out = np.empty_like(expected)
+    assert einsum(*operands, out=out) is out
+    assert_same(out, expected)
+
+
+@given(products())
+def test_einsum_of_a_diagonal_equals_numpys(product):
+    matrix, state, targets = product
+    diagonal = matrix[(..., *[0] * len(targets))]
+    operands = diagonal, targets, state, [*range(state.ndim)], [*range(state.ndim)]
+    assert_same(einsum(*operands), np.einsum(*operands))
+
+
+@given(products(), st.sampled_from(["new", "out", "itself"]))
+def test_targeted_left_multiply_equals_cirqs(product, where):
+    matrix, state, targets = product
+    expected = cirq.targeted_left_multiply(matrix, state, targets)
+    out = None if where == "new" else np.empty_like(expected)
+    if where == "itself" and state.dtype == expected.dtype:
+        out = state
+    made = targeted_left_multiply(matrix, state, targets, out=out)
+    assert_same(made, expected)
+    assert out is None or made is out
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda psi: tensordot(H, psi, axes=([1], [2])),
+        lambda psi: tensordot(H, psi, axes=(1, 2)),
+        lambda psi: tensordot(H, psi, axes=((-1,), (-2,))),
+        lambda psi: tensordot(H, psi, 1),
+        lambda psi: tensordot(psi, H, ([2], [1])),
+        lambda psi: tensordot(CX, psi, axes=((2, 3), (3, 0))),
+        lambda psi: tensordot(H, psi.reshape(-1, 2, 4), axes=([1], [1])),
+        lambda psi: tensordot(H, psi.T, axes=([1], [1])),
+        lambda psi: tensordot(H, psi[:, 1], axes=([1], [1])),
+        lambda psi: einsum("ab,xbyz->xayz", H, psi),
+        lambda psi: einsum("ab, ...b -> ...a", H, psi),
+        lambda psi: einsum(psi, [0, 1, 2, 3], H, [9, 1], [0, 9, 2, 3]),
+        lambda psi: einsum("b,xbyz->xbyz", np.array([1, 1j]), psi),
+        lambda psi: targeted_left_multiply(CX, psi, (3, 1)),
+    ],
+)
+def test_the_idioms_run_on_numket(call, applied, rng):
+    call(oracle.random_state(rng, 4).reshape((2,) * 4))
+    assert len(applied) == 1
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda np_, psi: np_.tensordot(H, psi.real, axes=([1], [2])),
+        lambda np_, psi: np_.tensordot(np.array([[np.nan, 0], [0, 1]]), psi, axes=([1], [2])),
+        lambda np_, psi: np_.tensordot(np.ones(2), psi, axes=([0], [1])),
+        lambda np_, psi: np_.tensordot(psi.conj(), psi, axes=4),
+        lambda np_, psi: np_.tensordot(H[:1], psi, axes=([1], [2])),
+        lambda np_, psi: np_.tensordot([[0, 1], [1, 0]], psi, axes=([1], [2])),
+        lambda np_, psi: np_.tensordot(H, psi[:0], axes=([1], [2])),
+        lambda np_, psi: np_.einsum("ab,xbyz->xyz", H, psi),
+        lambda np_, psi: np_.einsum("aa,xayz->xyz", H, psi),
+        lambda np_, psi: np_.einsum("ab,xbyb->xay", H, psi),
+        lambda np_, psi: np_.einsum("ab,xbyz", H, psi),
+        lambda np_, psi: np_.einsum("abcd,abcd->", psi.conj(), psi),
+        lambda np_, psi: np_.einsum("ab,bc,xcyz->xayz", H, X, psi),
+        lambda np_, psi: np_.einsum("ab,xbyz->xayz", H, psi, optimize=True),
+        lambda np_, psi: np_.einsum("ab,xbyz->xayz", H, np.ma.array(psi)),
+    ],
+)
+def test_what_is_no_operator_on_a_state_is_left_to_numpy(call, applied, rng):
+    psi = oracle.random_state(rng, 4).reshape((2,) * 4)
+    expected = call(np, psi)
+    np.testing.assert_array_equal(call(compat, psi), expected)
+    assert not applied
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda np_, psi: np_.tensordot(H, psi, axes=([2], [0])),
+        lambda np_, psi: np_.tensordot(H, psi, axes=([1], [0, 1])),
+        lambda np_, psi: np_.tensordot(np.eye(3), psi, axes=([1], [0])),
+        lambda np_, psi: np_.tensordot(H, psi, axes="xy"),
+        lambda np_, psi: np_.einsum("ab,xb->xa", H, psi),
+        lambda np_, psi: np_.einsum("ab,xbyz->xaya", H, psi),
+        lambda np_, psi: np_.einsum("ab,xbyz->xayz", H, psi, out=np.zeros((2, 2), complex)),
+        lambda np_, psi: np_.einsum(),
+    ],
+)
+def test_errors_are_numpys(call, rng):
+    psi = oracle.random_state(rng, 4).reshape((2,) * 4)
+    with pytest.raises(Exception) as expected:  # noqa: PT011 - whichever NumPy raises
+        call(np, psi)
+    with pytest.raises(type(expected.value)) as found:
+        call(compat, psi)
+    assert str(found.value) == str(expected.value)
+
+
+def test_out_may_be_any_array_that_numpy_takes(rng, applied):
+    psi = oracle.random_state(rng, 3).reshape((2,) * 3)
+    expected = np.einsum("ab,xby->xay", H, psi)
+    for out in (
+        np.zeros((2, 2, 2), complex),
+        np.zeros((2, 2, 2), complex, order="F"),
+        np.zeros((2, 2, 2, 2), complex)[:, 1],
+        np.zeros((2, 2, 2), np.clongdouble),
+        psi.copy().T.copy().T,
+    ):
+        assert einsum("ab,xby->xay", H, psi, out=out) is out
+        np.testing.assert_allclose(out.astype(complex), expected, atol=1e-15)
+    assert len(applied) == 4  # all but the long doubles
+    shifted = np.zeros(9, complex)
+    old, new = shifted[:8].reshape(2, 2, 2), shifted[1:].reshape(2, 2, 2)
+    old[...] = psi
+    einsum("ab,xby->xay", H, old, out=new)  # memory that overlaps: NumPy's
+    np.testing.assert_allclose(new, expected, atol=1e-15)
+    psi.flags.writeable = False
+    with pytest.raises(ValueError, match="read-only"):
+        einsum("ab,xby->xay", H, psi, out=psi)
+
+
+def test_in_place_nothing_of_the_size_of_the_state_is_allocated():
+    psi = nk.zero_state(16).reshape((2,) * 16)
+    with peak() as most:
+        for q in range(16):
+            targeted_left_multiply(H, psi, [q], out=psi)
+    assert most() < psi.nbytes / 16
+    with peak() as most:
+        made = tensordot(H, psi, axes=([1], [3]))
+    assert made.nbytes <= most() < 1.1 * made.nbytes  # the result alone
+
+
+@given(
+    st.lists(st.sampled_from([1, 1, 1, 2, 3, 6]), min_size=1, max_size=4).filter(
+        lambda k: sum(k) < 9
+    ),
+    st.sampled_from(["c16", "c8", "f8"]),
+    st.sampled_from(["c16", "f8", "i8"]),
+    st.sampled_from([(), (1,), (3,)]),
+    st.integers(0, 2**32),
+)
+def test_chains_are_their_arrays(qubits, dtype, of_factors, columns, seed):
+    rng = np.random.default_rng(seed)
+    factors = [
+        np.eye(2**k) if rng.random() < 0.3 else numbers(rng, (2**k, 2**k), of_factors)
+        for k in qubits
+    ]
+    chain, array = reduce(kron, factors), reduce(np.kron, factors)
+    psi = numbers(rng, (len(array), *columns), dtype)
+    before = psi.copy()
+    assert_same(chain @ psi, array @ psi)
+    assert_same(chain.dot(psi), array @ psi)
+    assert_same(np.dot(chain, psi), array @ psi)
+    assert_same(psi.T @ chain, psi.T @ array)
+    assert_same(np.asarray(chain.conj().T @ chain), array.conj().T @ array)
+    assert np.array_equal(psi, before)
+
+
+def test_chains_do_what_arrays_do():
+    chain, array = kron(H, S), np.kron(H, S)
+    assert isinstance(chain, compat.Kron)
+    assert (chain.shape, chain.ndim, chain.dtype, len(chain)) == ((4, 4), 2, array.dtype, 4)
+    for value in (chain + chain - chain, 1 * chain, np.kron(H, S) @ kron(X, X) @ kron(X, X)):
+        np.testing.assert_allclose(value, array, atol=1e-15)
+    assert np.array_equal(chain[1], array[1])
+    assert np.trace(chain) == np.trace(array)
+    assert np.allclose(chain, array)
+    assert np.array_equal(np.concatenate([chain, chain]), np.concatenate([array, array]))
+    assert np.array_equal(np.kron(chain, X), np.kron(array, X))
+    assert isinstance(np.kron(chain, X), compat.Kron)
+    assert np.array_equal(kron([1, 2], [3, 4]), [3, 4, 6, 8])  # states are arrays
+    assert np.array_equal(kron(np.eye(3), X), np.kron(np.eye(3), X))
+    assert np.array_equal(kron(1, X), X)
+    uneven = kron(kron(H, H), np.eye(8)) @ kron(np.eye(8), kron(H, H))  # not factor by factor
+    np.testing.assert_allclose(uneven, np.kron(np.kron(H, H), np.kron(np.eye(2), np.kron(H, H))))
+    assert "2 factors" in repr(chain)
+
+
+def test_chains_of_thirty_qubits_cost_nothing_but_the_vector():
+    with peak() as most:
+        chain = reduce(kron, [H if q == 3 else np.eye(2) for q in range(30)])
+    assert chain.shape == (2**30, 2**30)
+    assert most() < 2**16
+
+
+@pytest.mark.parametrize("shape", [(8,), (3,), (), (4, 2, 2)])
+def test_a_chain_refuses_what_does_not_fit(shape):
+    with pytest.raises(ValueError, match=r"must be \(4,\) or \(4, m\)"):
+        kron(H, H) @ np.ones(shape)
+
+
+def test_a_chain_with_a_nan_gives_what_numpy_gives():
+    bad = np.array([[np.nan, 0], [0, 1]])
+    assert np.isnan(kron(bad, H) @ np.ones(4, complex)).any()
+
+
+def test_unknown_names_are_attribute_errors():
+    with pytest.raises(AttributeError, match="no attribute 'nonesuch'"):
+        _ = compat.nonesuch

@@ -245,7 +245,9 @@ class _Converter:
         parameters = [nk.Parameter(parameter.name) for parameter in circuit.parameters]
         self.out = nk.Circuit(circuit.num_qubits, parameters)
         self.add = {name: getattr(self.out, name) for name in NUM_QUBITS}
-        self.angles: dict[Any, Any] = {}
+        self.angles: dict[Any, Expression | float] = dict(
+            zip(circuit.parameters, parameters, strict=True)
+        )
         self.measured: set[int] = set()
 
     def read(
@@ -258,7 +260,8 @@ class _Converter:
     ) -> None:
         """Adds a circuit, whose qubits and classical bits have these numbers."""
         self.phase(circuit.global_phase, scope)
-        places = dict(zip(circuit.qubits, qubits, strict=True))
+        # Qiskit has gates whose definitions leave the last qubits out.
+        places = dict(zip(circuit.qubits, qubits, strict=False))
         bit_of = {**outer, **dict(zip(circuit.clbits, bits, strict=True))}
         for instruction in circuit.data:
             where = [places[qubit] for qubit in instruction.qubits]
@@ -500,8 +503,6 @@ def _unsupported(operation: Any, why: str) -> QiskitError:
 
 def _affine(value: Any) -> Expression | float:
     """A parameter expression of Qiskit as one of numket: its slopes must be numbers."""
-    if isinstance(value, QiskitParameter):
-        return nk.Parameter(value.name)
     terms = {}
     try:
         for parameter in value.parameters:

@@ -123,9 +123,10 @@ class Backend(BackendV2):
         qiskit.exceptions.QiskitError
             On free parameters, and on what numket cannot run, as `from_qiskit` says.
         """
-        for name in options.keys() - vars(self.options).keys():
+        for name in options.keys() - dict(self.options).keys():
             warnings.warn(f"numket has no option '{name}'", UserWarning, stacklevel=2)
-        chosen = {**vars(self.options), **options}
+        told = {name: value for name, value in options.items() if value is not None}
+        chosen = {**self.options, **told}
         circuits = [run_input] if isinstance(run_input, QuantumCircuit) else list(run_input)
         rng = np.random.default_rng(chosen["seed_simulator"])
         begin = time.perf_counter()

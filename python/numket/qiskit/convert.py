@@ -1,7 +1,6 @@
 """Circuits of Qiskit as circuits of numket."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,7 +26,6 @@ from qiskit.circuit.classical import expr
 from qiskit.circuit.controlflow import CASE_DEFAULT
 from qiskit.circuit.library import (
     DiagonalGate,
-    MCXGate,
     MCXRecursive,
     MCXVChain,
     PauliEvolutionGate,
@@ -548,11 +546,10 @@ def _matrix(operation: Any, largest: int = LARGEST_MATRIX) -> NDArray[np.complex
 def _is_its_base(operation: Any) -> bool:
     """Whether a controlled gate is its base gate under controls, and nothing else."""
     base, kind = operation.base_gate, type(operation)
-    if isinstance(operation, MCXGate) and kind in (MCXRecursive, MCXVChain):
-        return False
-    ours = kind is ControlledGate or kind.__module__.startswith("qiskit.circuit.library.")
+    known = kind is ControlledGate or kind.__module__.startswith("qiskit.circuit.library.")
     return (
-        ours
+        known
+        and kind not in (MCXRecursive, MCXVChain)  # these may add phases
         and base is not None
         and operation.num_qubits == operation.num_ctrl_qubits + base.num_qubits
     )
@@ -561,22 +558,15 @@ def _is_its_base(operation: Any) -> bool:
 def _commuting(gate: Any) -> list[tuple[str, float]] | None:
     """The Pauli strings of an evolution and their factors, if all commute."""
     parts = gate.operator if isinstance(gate.operator, list) else [gate.operator]
-    terms: list[tuple[str, complex]] = []
-    for part in parts:
-        if isinstance(part, SparseObservable):
-            part = SparsePauliOp.from_sparse_observable(part)
-        terms += part.to_list()
-    if any(np.imag(factor) for _, factor in terms):
+    total = SparsePauliOp.sum([_sparse(part) for part in parts])
+    if np.imag(total.coeffs).any():
         return None
-    if not all(_commute(one, two) for (one, _), (two, _) in combinations(terms, 2)):
+    if not all(total.paulis.commutes(string).all() for string in total.paulis):
         return None
-    return [(letters, float(np.real(factor))) for letters, factor in terms]
+    return [(letters, float(np.real(factor))) for letters, factor in total.to_list()]
 
 
-def _commute(one: str, two: str) -> bool:
-    """Whether two Pauli strings commute.
-
-    >>> _commute("XX", "ZZ"), _commute("XI", "ZI")
-    (True, False)
-    """
-    return sum(a != b and "I" not in (a, b) for a, b in zip(one, two, strict=True)) % 2 == 0
+def _sparse(operator: Any) -> SparsePauliOp:
+    if isinstance(operator, SparseObservable):
+        return SparsePauliOp.from_sparse_observable(operator)
+    return operator

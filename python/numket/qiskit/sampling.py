@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 import numket as nk
 from numket.circuit import Operation, rebuild
 
-LOG_BATCH = 16
-"""Amplitudes of all states that run together, as a power of two. Larger states run one by one."""
+LOG_BATCH = 18
+"""Amplitudes of all states that run together, as a power of two: 4 MiB. Larger states run one by one.
+300 sets of values for 10 qubits took 19 ms with 14 here, 15 with 16, 11 with 18 and with 20."""
 
 DRAWS = ("measure", "reset")
 

@@ -47,6 +47,9 @@ from qiskit.transpiler import generate_preset_pass_manager
 
 from numket.qiskit import Backend, Estimator, Sampler, conditions, evolve, from_qiskit, sampling
 
+# Qiskit 2.0 warns of what its own control() and transpile() call.
+pytestmark = pytest.mark.filterwarnings("ignore:.*``qiskit:PendingDeprecationWarning")
+
 STANDARD = {
     name: gate
     for name, gate in library.get_standard_gate_name_mapping().items()

@@ -1,6 +1,6 @@
 """Circuits of Qiskit as circuits of numket."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -26,8 +26,6 @@ from qiskit.circuit.classical import expr
 from qiskit.circuit.controlflow import CASE_DEFAULT
 from qiskit.circuit.library import (
     DiagonalGate,
-    MCXRecursive,
-    MCXVChain,
     PauliEvolutionGate,
     PauliGate,
     PermutationGate,
@@ -35,71 +33,37 @@ from qiskit.circuit.library import (
     UnitaryGate,
 )
 from qiskit.exceptions import QiskitError
-from qiskit.quantum_info import SparseObservable, SparsePauliOp, Statevector
+from qiskit.quantum_info import Statevector
 
 import numket as nk
-from numket import _core
 from numket.parameter import Expression
+from numket.qiskit import gates
 from numket.qiskit.conditions import Values
-
-NUM_QUBITS = {gate["name"]: len(gate["qubits"]) for gate in _core.GATES}
-
-_Steps = list[tuple[str, tuple[Any, ...], tuple[int, ...]]]
-
-MADE_OF: dict[str, Callable[..., _Steps]] = {
-    "id": lambda: [],
-    "u1": lambda lam: [("p", (lam,), (0,))],
-    "u2": lambda phi, lam: [("u", (np.pi / 2, phi, lam), (0,))],
-    "u3": lambda theta, phi, lam: [("u", (theta, phi, lam), (0,))],
-    "r": lambda theta, phi: [("u", (theta, phi - np.pi / 2, np.pi / 2 - phi), (0,))],
-    "cs": lambda: [("s", (), (0, 1))],
-    "csdg": lambda: [("sdg", (), (0, 1))],
-    "csx": lambda: [("sx", (), (0, 1))],
-    "cu1": lambda lam: [("cp", (lam,), (0, 1))],
-    "cu3": lambda theta, phi, lam: [("u", (theta, phi, lam), (0, 1))],
-    "c3sx": lambda: [("sx", (), (0, 1, 2, 3))],
-    "mcx": lambda: [("x", (), (0, 1, 2, 3))],
-    "dcx": lambda: [("cx", (), (0, 1)), ("cx", (), (1, 0))],
-    "xx_plus_yy": lambda theta, beta: [
-        ("p", (beta,), (0,)),
-        ("rxx", (theta / 2,), (0, 1)),
-        ("ryy", (theta / 2,), (0, 1)),
-        ("p", (-beta,), (0,)),
-    ],
-    "xx_minus_yy": lambda theta, beta: [
-        ("p", (-beta,), (0,)),
-        ("rxx", (theta / 2,), (0, 1)),
-        ("ryy", (-theta / 2,), (0, 1)),
-        ("p", (beta,), (0,)),
-    ],
-}
-"""Qiskit's standard gates that numket has no name for, made of those that it has. Where there are
-more qubits than the gate has, the first ones are controls."""
-
-LARGEST_MATRIX = 5
-"""Qubits of a gate that is taken by its matrix although it may have a definition. Larger ones are
-built of 4**k numbers, which takes longer than a run."""
-
-
-class NotAffine(QiskitError):
-    """An angle that is no sum of multiples of parameters and a number."""
 
 
 class _Scope(NamedTuple):
     """What all operations of a block stand under."""
 
+    numbers: Mapping[Any, int] = {}
+    """That of each classical bit."""
     controls: tuple[int, ...] = ()
     control_values: tuple[int, ...] = ()
     condition: Mapping[int, int] = {}
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """As numket takes them with an operation."""
+        return {
+            "controls": self.controls,
+            "control_values": self.control_values,
+            "condition": self.condition,
+        }
 
     def controlled(self, controls: Sequence[int], values: Iterable[int]) -> "_Scope":
         return self._replace(
             controls=(*self.controls, *controls),
             control_values=(*self.control_values, *values),
         )
-
-
-OUTERMOST = _Scope()
 
 
 def from_qiskit(circuit: QuantumCircuit) -> nk.Circuit:
@@ -150,7 +114,7 @@ def from_qiskit(circuit: QuantumCircuit) -> nk.Circuit:
     """
     _check(circuit)
     converter = _Converter(circuit)
-    converter.read(circuit, range(circuit.num_qubits), range(circuit.num_clbits), {}, OUTERMOST)
+    converter.read(circuit, range(circuit.num_qubits), range(circuit.num_clbits), _Scope())
     return converter.out
 
 
@@ -242,7 +206,7 @@ class _Converter:
     def __init__(self, circuit: QuantumCircuit) -> None:
         parameters = [nk.Parameter(parameter.name) for parameter in circuit.parameters]
         self.out = nk.Circuit(circuit.num_qubits, parameters)
-        self.add = {name: getattr(self.out, name) for name in NUM_QUBITS}
+        self.add = {name: getattr(self.out, name) for name in gates.NUM_QUBITS}
         self.angles: dict[Any, Expression | float] = dict(
             zip(circuit.parameters, parameters, strict=True)
         )
@@ -253,62 +217,64 @@ class _Converter:
         circuit: QuantumCircuit,
         qubits: Sequence[int],
         bits: Sequence[int],
-        outer: Mapping[Any, int],
         scope: _Scope,
     ) -> None:
         """Adds a circuit, whose qubits and classical bits have these numbers."""
         self.phase(circuit.global_phase, scope)
         # Qiskit has gates whose definitions leave the last qubits out.
         places = dict(zip(circuit.qubits, qubits, strict=False))
-        bit_of = {**outer, **dict(zip(circuit.clbits, bits, strict=True))}
+        numbers = dict(zip(circuit.clbits, bits, strict=True))
+        if numbers:
+            scope = scope._replace(numbers={**scope.numbers, **numbers})
         for instruction in circuit.data:
             where = [places[qubit] for qubit in instruction.qubits]
             name = instruction.name
-            if instruction.is_standard_gate() and (name in NUM_QUBITS or name in MADE_OF):
+            if instruction.is_standard_gate() and (
+                name in gates.NUM_QUBITS or name in gates.MADE_OF
+            ):
                 self.standard(name, instruction.params, where, scope)
                 continue
-            on = [bit_of[bit] for bit in instruction.clbits]
-            self.operation(instruction.operation, where, on, bit_of, scope)
+            on = [numbers[bit] for bit in instruction.clbits]
+            self.operation(instruction.operation, where, on, scope)
 
     def standard(self, name: str, given: Sequence[Any], where: list[int], scope: _Scope) -> None:
         params = [value if type(value) is float else self.angle(value) for value in given]
-        if name in NUM_QUBITS:
+        if name in gates.NUM_QUBITS:
             self.gate(name, params, where, scope)
             return
-        for inner, values, on in MADE_OF[name](*params):
+        for inner, values, on in gates.MADE_OF[name](*params):
             self.gate(inner, values, [where[place] for place in on], scope)
 
     def gate(self, name: str, params: Iterable[Any], where: list[int], scope: _Scope) -> None:
         """A gate of numket; what qubits it has too many are controls."""
-        more = len(where) - NUM_QUBITS[name]
-        if more == 0 and scope is OUTERMOST:
+        more = len(where) - gates.NUM_QUBITS[name]
+        if more == 0 and not scope.controls and not scope.condition:
             self.add[name](*params, *where)
             return
         scope = scope.controlled(where[:more], (1,) * more)
-        self.add[name](*params, *where[more:], **scope._asdict())
+        self.add[name](*params, *where[more:], **scope.options)
 
     def phase(self, angle: Any, scope: _Scope) -> None:
         """The factor exp(i angle): a rotation about a Pauli string without letters."""
         if (angle := self.angle(angle)) != 0:
-            self.out.pauli_rotation(-2 * angle, "", (), **scope._asdict())
+            self.out.pauli_rotation(-2 * angle, "", (), **scope.options)
 
     def angle(self, value: Any) -> Any:
         if not isinstance(value, ParameterExpression):
             return value
-        if value not in self.angles:
-            self.angles[value] = _affine(value)
-        return self.angles[value]
+        found = self.angles.get(value)  # looked up once: Qiskit's keys are slow to compare
+        if found is None:
+            found = self.angles[value] = gates.affine(value)
+        return found
 
     def operation(
         self,
         operation: Any,
         where: list[int],
         bits: list[int],
-        bit_of: Mapping[Any, int],
         scope: _Scope,
     ) -> None:
         """An operation that is no standard gate, or one that only its definition tells."""
-        options = scope._asdict()
         match operation:
             case Barrier() | Delay():
                 pass
@@ -317,36 +283,35 @@ class _Converter:
             case Reset():
                 self.out.reset(where, condition=scope.condition)
             case ControlFlowOp():
-                self.control_flow(operation, where, bits, bit_of, scope)
+                self.control_flow(operation, where, bits, scope)
             case AnnotatedOperation():
                 self.annotated(operation, where, scope)
             case UnitaryGate():
                 self.matrix(operation.to_matrix(), where, scope)
             case DiagonalGate():
-                self.out.apply_diagonal(operation.params, where[::-1], **options)
+                self.out.apply_diagonal(operation.params, where[::-1], **scope.options)
             case PermutationGate():
                 self.permutation(operation.pattern, where, scope)
             case PauliGate():
-                self.out.apply_pauli(operation.params[0][::-1], where, **options)
-            case PauliEvolutionGate() if (terms := _commuting(operation)) is not None:
+                self.out.apply_pauli(operation.params[0][::-1], where, **scope.options)
+            case PauliEvolutionGate() if (terms := gates.commuting(operation)) is not None:
                 for letters, factor in terms:
                     theta = self.angle(operation.time) * (2 * factor)
-                    self.out.pauli_rotation(theta, letters[::-1], where, **options)
-            case ControlledGate() if _is_its_base(operation):
+                    self.out.pauli_rotation(theta, letters[::-1], where, **scope.options)
+            case ControlledGate() if gates.is_its_base(operation):
                 self.controlled(operation, where, scope)
             case _:
-                self.other(operation, where, bits, bit_of, scope)
+                self.other(operation, where, bits, scope)
 
     def other(
         self,
         operation: Any,
         where: list[int],
         bits: list[int],
-        bit_of: Mapping[Any, int],
         scope: _Scope,
     ) -> None:
         """By a small matrix, or the definition."""
-        matrix = _matrix(operation)
+        matrix = gates.matrix(operation)
         if matrix is not None:
             self.matrix(matrix, where, scope)
             return
@@ -358,12 +323,12 @@ class _Converter:
                 f"numket cannot run the operation '{operation.name}', which has neither a matrix "
                 "nor a definition: decompose it, or leave it out"
             )
-        self.read(definition, where, bits, bit_of, scope)
+        self.read(definition, where, bits, scope)
 
     def matrix(self, matrix: NDArray[Any], where: list[int], scope: _Scope) -> None:
         """A matrix, in which the first qubit is the least significant bit."""
         if where:
-            self.out.apply(matrix, where[::-1], **scope._asdict())
+            self.out.apply(matrix, where[::-1], **scope.options)
         else:
             self.phase(float(np.angle(matrix.item())), scope)
 
@@ -386,7 +351,7 @@ class _Converter:
 
     def controlled(self, operation: Any, where: list[int], scope: _Scope) -> None:
         count, base = operation.num_ctrl_qubits, operation.base_gate
-        scope = scope.controlled(where[:count], _bits(operation.ctrl_state, count))
+        scope = scope.controlled(where[:count], gates.bits(operation.ctrl_state, count))
         if isinstance(base, UGate):  # with the phase of a CUGate, which UGate has no place for
             *angles, phase = (*operation.params, 0.0)[:4]
             self.phase(phase, scope)
@@ -398,7 +363,7 @@ class _Converter:
         """An operation by itself, in or under a modifier."""
         alone = QuantumCircuit(operation.num_qubits)
         alone.append(operation, range(operation.num_qubits))
-        self.read(alone, where, (), {}, scope)
+        self.read(alone, where, (), scope)
 
     def annotated(self, operation: Any, where: list[int], scope: _Scope) -> None:
         """Controls, and a power of what is under them: the two commute."""
@@ -409,17 +374,17 @@ class _Converter:
         for modifier in reversed(operation.modifiers):
             if isinstance(modifier, ControlModifier):
                 count = modifier.num_ctrl_qubits
-                values = _bits(modifier.ctrl_state, count)
+                values = gates.bits(modifier.ctrl_state, count)
                 scope, where = scope.controlled(where[:count], values), where[count:]
         base, exponents = operation.base_op, [getattr(power, "power", -1) for power in powers]
         times = int(np.prod(exponents))
         matrix = None
         if not all(float(exponent).is_integer() for exponent in exponents):
-            matrix = _matrix(AnnotatedOperation(base, powers), base.num_qubits)
+            matrix = gates.matrix(AnnotatedOperation(base, powers), base.num_qubits)
             if matrix is None:
                 raise _unsupported(operation, "a fractional power of a gate with parameters")
         elif abs(times) != 1:
-            matrix = _matrix(AnnotatedOperation(base, powers))
+            matrix = gates.matrix(AnnotatedOperation(base, powers))
         if matrix is not None:
             self.matrix(matrix, where, scope)
             return
@@ -431,35 +396,33 @@ class _Converter:
         operation: Any,
         where: list[int],
         bits: list[int],
-        bit_of: Mapping[Any, int],
         scope: _Scope,
     ) -> None:
         match operation:
             case BoxOp():
-                self.read(operation.blocks[0], where, bits, bit_of, scope)
+                self.read(operation.blocks[0], where, bits, scope)
             case ForLoopOp():
                 indices, parameter, body = operation.params
                 if parameter is not None and not isinstance(parameter, QiskitParameter):
                     raise _unsupported(operation, "with a variable: use a Parameter")
                 for i in indices:
                     block = body if parameter is None else body.assign_parameters({parameter: i})
-                    self.read(block, where, bits, bit_of, scope)
+                    self.read(block, where, bits, scope)
             case IfElseOp():
                 target = operation.condition
                 if not isinstance(target, expr.Expr):
                     target = expr.lift_legacy_condition(target)
-                held = self.values(operation, target, bit_of)
+                held = self.values(operation, target, scope)
                 true, false = operation.params
                 self.branches(
                     held,
                     [(held.values == 1, true), (held.values == 0, false)],
                     where,
                     bits,
-                    bit_of,
                     scope,
                 )
             case SwitchCaseOp():
-                held = self.values(operation, operation.target, bit_of)
+                held = self.values(operation, operation.target, scope)
                 branches, left = [], np.ones(held.values.shape, bool)
                 for labels, block in operation.cases_specifier():
                     chosen = left.copy()
@@ -467,13 +430,13 @@ class _Converter:
                         chosen &= np.isin(held.values.astype(object), [int(x) for x in labels])
                     branches.append((chosen, block))
                     left &= ~chosen
-                self.branches(held, branches, where, bits, bit_of, scope)
+                self.branches(held, branches, where, bits, scope)
             case _:
                 raise _unsupported(operation, "which repeats or leaves a block by outcomes")
 
-    def values(self, operation: Any, target: Any, bit_of: Mapping[Any, int]) -> Values:
+    def values(self, operation: Any, target: Any, scope: _Scope) -> Values:
         try:
-            return Values(target, bit_of, self.measured)
+            return Values(target, scope.numbers, self.measured)
         except QiskitError as error:
             raise _unsupported(operation, f"because {error.message}") from error
 
@@ -483,7 +446,6 @@ class _Converter:
         branches: Iterable[tuple[NDArray[np.bool_], QuantumCircuit | None]],
         where: list[int],
         bits: list[int],
-        bit_of: Mapping[Any, int],
         scope: _Scope,
     ) -> None:
         """Blocks, and for which values each is done. None of them measures, so none changes which
@@ -492,81 +454,8 @@ class _Converter:
             for fixed in held.where(chosen) if block is not None else ():
                 if all(scope.condition.get(bit, value) == value for bit, value in fixed.items()):
                     inner = scope._replace(condition={**scope.condition, **fixed})
-                    self.read(block, where, bits, bit_of, inner)
+                    self.read(block, where, bits, inner)
 
 
 def _unsupported(operation: Any, why: str) -> QiskitError:
     return QiskitError(f"numket cannot run the operation '{operation.name}', {why}")
-
-
-def _affine(value: Any) -> Expression | float:
-    """A parameter expression of Qiskit as one of numket: its slopes must be numbers."""
-    terms = {}
-    try:
-        for parameter in value.parameters:
-            slope = value.gradient(parameter)
-            terms[parameter.name] = float(_number(slope))
-        offset = float(_number(value.bind(dict.fromkeys(value.parameters, 0))))
-    except (TypeError, ValueError, ZeroDivisionError, QiskitError) as error:
-        raise NotAffine(
-            f"numket cannot take the angle {value}; a circuit of numket holds sums of multiples of "
-            "parameters: use assign_parameters before"
-        ) from error
-    return Expression(offset, terms) if terms else offset
-
-
-def _number(value: Any) -> Any:
-    """That of an expression without parameters; TypeError where it has some."""
-    return value.numeric() if isinstance(value, ParameterExpression) else value
-
-
-def _bits(number: int, count: int) -> list[int]:
-    """The bits of a number, the least significant first.
-
-    >>> _bits(6, 4)
-    [0, 1, 1, 0]
-    """
-    return [number >> place & 1 for place in range(count)]
-
-
-def _matrix(operation: Any, largest: int = LARGEST_MATRIX) -> NDArray[np.complex128] | None:
-    """The matrix, where it is small, known and of numbers."""
-    if operation.num_qubits > largest or not hasattr(operation, "to_matrix"):
-        return None
-    if isinstance(operation, PauliEvolutionGate):
-        return None
-    if any(isinstance(value, ParameterExpression) for value in getattr(operation, "params", ())):
-        return None
-    try:
-        return np.asarray(operation.to_matrix(), dtype=np.complex128)
-    except QiskitError:
-        return None
-
-
-def _is_its_base(operation: Any) -> bool:
-    """Whether a controlled gate is its base gate under controls, and nothing else."""
-    base, kind = operation.base_gate, type(operation)
-    known = kind is ControlledGate or kind.__module__.startswith("qiskit.circuit.library.")
-    return (
-        known
-        and kind not in (MCXRecursive, MCXVChain)  # these may add phases
-        and base is not None
-        and operation.num_qubits == operation.num_ctrl_qubits + base.num_qubits
-    )
-
-
-def _commuting(gate: Any) -> list[tuple[str, float]] | None:
-    """The Pauli strings of an evolution and their factors, if all commute."""
-    parts = gate.operator if isinstance(gate.operator, list) else [gate.operator]
-    total = SparsePauliOp.sum([_sparse(part) for part in parts])
-    if np.imag(total.coeffs).any():
-        return None
-    if not all(total.paulis.commutes(string).all() for string in total.paulis):
-        return None
-    return [(letters, float(np.real(factor))) for letters, factor in total.to_list()]
-
-
-def _sparse(operator: Any) -> SparsePauliOp:
-    if isinstance(operator, SparseObservable):
-        return SparsePauliOp.from_sparse_observable(operator)
-    return operator

@@ -23,7 +23,8 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.quantum_info import SparseObservable, SparsePauliOp
 
 import numket as nk
-from numket.qiskit.convert import NotAffine, from_qiskit, refuse_measured
+from numket.qiskit.convert import from_qiskit, refuse_measured
+from numket.qiskit.gates import NotAffine
 from numket.qiskit.sampling import bits, states, without_idle_resets
 
 
@@ -190,16 +191,16 @@ def _runs(
         for bound in values.bind_all(circuit).reshape(-1):
             yield from_qiskit(bound), np.empty((1, 0))
         return
-    yield converted, values.as_array(circuit.parameters).reshape(values.size, -1)
+    rows = values.as_array(circuit.parameters)
+    yield converted, rows.reshape(values.size, circuit.num_parameters)
 
 
 def _sampled(pub: SamplerPub, rng: np.random.Generator) -> SamplerPubResult:
     circuit = pub.circuit
-    every = np.empty((0, pub.shots, circuit.num_clbits), dtype=bool)
+    parts = [np.empty((0, pub.shots, circuit.num_clbits), dtype=bool)]
     for converted, rows in _runs(circuit, pub.parameter_values):
-        drawn = bits(converted, rows, pub.shots, circuit.num_clbits, rng)
-        every = np.concatenate([every, drawn]) if len(every) else drawn
-    every = every.reshape(*pub.shape, pub.shots, circuit.num_clbits)
+        parts.append(bits(converted, rows, pub.shots, circuit.num_clbits, rng))
+    every = np.concatenate(parts).reshape(*pub.shape, pub.shots, circuit.num_clbits)
     data = {}
     for register in circuit.cregs:
         columns = [circuit.find_bit(bit).index for bit in register]

@@ -10,7 +10,7 @@ import numket as nk
 from numket.circuit import Operation, rebuild
 
 LOG_BATCH = 18
-"""Amplitudes of all states that run together, as a power of two: 4 MiB. Larger states run one by one.
+"""Amplitudes of all states that run together, as a power of two: 4 MiB. Larger states run alone.
 300 sets of values for 10 qubits took 19 ms with 14 here, 15 with 16, 11 with 18 and with 20."""
 
 DRAWS = ("measure", "reset")
@@ -34,7 +34,7 @@ def program(circuit: nk.Circuit) -> Program:
     >>> program(bell).final
     {1: 0, 0: 1}
     >>> len(program(bell.reset(0)).tail)
-    3
+    4
     """
     rest, final = _without_final(_without_idle_resets(circuit))
     first = next((i for i, o in enumerate(rest) if o.name in DRAWS), len(rest))

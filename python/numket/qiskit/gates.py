@@ -1,0 +1,129 @@
+"""What Qiskit's gates are in terms of numket: names, matrices, Pauli strings, angles."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from qiskit.circuit import ControlledGate, ParameterExpression
+from qiskit.circuit.library import MCXRecursive, MCXVChain, PauliEvolutionGate
+from qiskit.exceptions import QiskitError
+from qiskit.quantum_info import SparseObservable, SparsePauliOp
+
+from numket import _core
+from numket.parameter import Expression
+
+NUM_QUBITS = {gate["name"]: len(gate["qubits"]) for gate in _core.GATES}
+
+_Steps = list[tuple[str, tuple[Any, ...], tuple[int, ...]]]
+
+MADE_OF: dict[str, Callable[..., _Steps]] = {
+    "id": lambda: [],
+    "u1": lambda lam: [("p", (lam,), (0,))],
+    "u2": lambda phi, lam: [("u", (np.pi / 2, phi, lam), (0,))],
+    "u3": lambda theta, phi, lam: [("u", (theta, phi, lam), (0,))],
+    "r": lambda theta, phi: [("u", (theta, phi - np.pi / 2, np.pi / 2 - phi), (0,))],
+    "cs": lambda: [("s", (), (0, 1))],
+    "csdg": lambda: [("sdg", (), (0, 1))],
+    "csx": lambda: [("sx", (), (0, 1))],
+    "cu1": lambda lam: [("cp", (lam,), (0, 1))],
+    "cu3": lambda theta, phi, lam: [("u", (theta, phi, lam), (0, 1))],
+    "c3sx": lambda: [("sx", (), (0, 1, 2, 3))],
+    "mcx": lambda: [("x", (), (0, 1, 2, 3))],
+    "dcx": lambda: [("cx", (), (0, 1)), ("cx", (), (1, 0))],
+    "xx_plus_yy": lambda theta, beta: [
+        ("p", (beta,), (0,)),
+        ("rxx", (theta / 2,), (0, 1)),
+        ("ryy", (theta / 2,), (0, 1)),
+        ("p", (-beta,), (0,)),
+    ],
+    "xx_minus_yy": lambda theta, beta: [
+        ("p", (-beta,), (0,)),
+        ("rxx", (theta / 2,), (0, 1)),
+        ("ryy", (-theta / 2,), (0, 1)),
+        ("p", (beta,), (0,)),
+    ],
+}
+"""Qiskit's standard gates that numket has no name for, made of those that it has. Where there are
+more qubits than the gate has, the first ones are controls."""
+
+LARGEST_MATRIX = 5
+"""Qubits of a gate that is taken by its matrix although it may have a definition. Larger ones are
+built of 4**k numbers, which takes longer than a run."""
+
+
+class NotAffine(QiskitError):
+    """An angle that is no sum of multiples of parameters and a number."""
+
+
+def affine(value: Any) -> Expression | float:
+    """A parameter expression of Qiskit as one of numket: its slopes must be numbers."""
+    terms = {}
+    try:
+        for parameter in value.parameters:
+            slope = value.gradient(parameter)
+            terms[parameter.name] = float(_number(slope))
+        offset = float(_number(value.bind(dict.fromkeys(value.parameters, 0))))
+    except (TypeError, ValueError, ZeroDivisionError, QiskitError) as error:
+        raise NotAffine(
+            f"numket cannot take the angle {value}; a circuit of numket holds sums of multiples of "
+            "parameters: use assign_parameters before"
+        ) from error
+    return Expression(offset, terms) if terms else offset
+
+
+def _number(value: Any) -> Any:
+    """That of an expression without parameters; TypeError where it has some."""
+    return value.numeric() if isinstance(value, ParameterExpression) else value
+
+
+def bits(number: int, count: int) -> list[int]:
+    """The bits of a number, the least significant first.
+
+    >>> bits(6, 4)
+    [0, 1, 1, 0]
+    """
+    return [number >> place & 1 for place in range(count)]
+
+
+def matrix(operation: Any, largest: int = LARGEST_MATRIX) -> NDArray[np.complex128] | None:
+    """The matrix, where it is small, known and of numbers."""
+    if operation.num_qubits > largest or not hasattr(operation, "to_matrix"):
+        return None
+    if isinstance(operation, PauliEvolutionGate):
+        return None
+    if any(isinstance(value, ParameterExpression) for value in getattr(operation, "params", ())):
+        return None
+    try:
+        return np.asarray(operation.to_matrix(), dtype=np.complex128)
+    except QiskitError:
+        return None
+
+
+def is_its_base(operation: Any) -> bool:
+    """Whether a controlled gate is its base gate under controls, and nothing else."""
+    base, kind = operation.base_gate, type(operation)
+    known = kind is ControlledGate or kind.__module__.startswith("qiskit.circuit.library.")
+    return (
+        known
+        and kind not in (MCXRecursive, MCXVChain)  # these may add phases
+        and base is not None
+        and operation.num_qubits == operation.num_ctrl_qubits + base.num_qubits
+    )
+
+
+def commuting(gate: Any) -> list[tuple[str, float]] | None:
+    """The Pauli strings of an evolution and their factors, if all commute."""
+    parts = gate.operator if isinstance(gate.operator, list) else [gate.operator]
+    total = SparsePauliOp.sum([_sparse(part) for part in parts])
+    if np.imag(total.coeffs).any():
+        return None
+    if not all(total.paulis.commutes(string).all() for string in total.paulis):
+        return None
+    return [(letters, float(np.real(factor))) for letters, factor in total.to_list()]
+
+
+def _sparse(operator: Any) -> SparsePauliOp:
+    if isinstance(operator, SparseObservable):
+        return SparsePauliOp.from_sparse_observable(operator)
+    return operator

@@ -537,6 +537,11 @@ def stores(circuit):
     circuit.add_var("v", expr.lift(False))
 
 
+def calculates(circuit):
+    with circuit.if_test(expr.less(expr.lift(1.25), expr.lift(1.5))):
+        circuit.x(0)
+
+
 def reads_much(circuit):
     many = conditions.MOST_BITS + 1
     circuit.add_register(ClassicalRegister(many, "many"))
@@ -552,6 +557,7 @@ def reads_much(circuit):
         (repeats, "'while_loop'"),
         (leaves, "'break_loop'"),
         (stores, "'store'"),
+        (calculates, "'if_else'.* a value of type Float"),
         (reads_much, "'if_else'.* reads 17 measured bits; it may read 16"),
     ],
 )

@@ -80,6 +80,10 @@ class Values:
 
     def value(self, node: Any) -> Any:
         """That of a node: a Python int, or an array of them."""
+        if node.type.kind not in (types.Bool, types.Uint):
+            raise QiskitError(
+                f"a condition holds a value of type {node.type}; numket evaluates Bool and Uint"
+            )
         match node:
             case expr.Value():
                 return int(node.value)

@@ -179,7 +179,8 @@ def test_other_operations(rng):
 def test_controlled_gates_that_are_more_than_their_base_gate(rng):
     for k in 1, 2, 3, 4:
         check(on_random_qubits(library.MCXRecursive(k), rng))
-        for flags in {}, {"relative_phase": True, "dirty_ancillas": True}, {"dirty_ancillas": True}:
+        dirty = {"dirty_ancillas": True}
+        for flags in {}, dirty, {"relative_phase": True, **dirty}, {"action_only": True, **dirty}:
             check(on_random_qubits(library.MCXVChain(k, **flags), rng))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from qiskit.circuit import ControlledGate, ParameterExpression
-from qiskit.circuit.library import MCXRecursive, MCXVChain, PauliEvolutionGate
+from qiskit.circuit.library import PauliEvolutionGate
 from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import SparseObservable, SparsePauliOp
 
@@ -101,12 +101,12 @@ def matrix(operation: Any, largest: int = LARGEST_MATRIX) -> NDArray[np.complex1
 
 
 def is_its_base(operation: Any) -> bool:
-    """Whether a controlled gate is its base gate under controls, and nothing else."""
+    """Whether a controlled gate is its base gate under controls, and nothing else: those with
+    qubits to spare may change phases, and those of users may do anything."""
     base, kind = operation.base_gate, type(operation)
     known = kind is ControlledGate or kind.__module__.startswith("qiskit.circuit.library.")
     return (
         known
-        and kind not in (MCXRecursive, MCXVChain)  # these may add phases
         and base is not None
         and operation.num_qubits == operation.num_ctrl_qubits + base.num_qubits
     )

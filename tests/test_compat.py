@@ -7,12 +7,22 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from qiskit import QuantumCircuit
+from qiskit.circuit import Parameter
+from qiskit.circuit.random import random_circuit
+from qiskit.quantum_info import (
+    Operator,
+    Pauli,
+    Statevector,
+    random_statevector,
+    random_unitary,
+)
 
 import numket as nk
 import oracle
 from helpers import peak
 from numket import compat
-from numket.compat import arrays, einsum, kron, targeted_left_multiply, tensordot
+from numket.compat import arrays, einsum, evolve, kron, targeted_left_multiply, tensordot
 
 settings.register_profile("numket", deadline=None, max_examples=80, derandomize=True)
 settings.load_profile("numket")
@@ -305,3 +315,93 @@ def test_a_chain_with_a_nan_gives_what_numpy_gives():
 def test_unknown_names_are_attribute_errors():
     with pytest.raises(AttributeError, match="no attribute 'nonesuch'"):
         _ = compat.nonesuch
+
+
+@st.composite
+def evolutions(draw):
+    """(state, what it evolves by, qubits) of Qiskit's."""
+    seed = draw(st.integers(0, 2**16))
+    n = draw(st.integers(1, 5))
+    k = draw(st.integers(1, n))
+    qargs = draw(st.permutations(range(n)))[:k]
+    kind = draw(st.sampled_from(["circuit", "instruction", "Operator", "matrix", "Pauli"]))
+    if kind in ("circuit", "instruction"):
+        other = random_circuit(k, 4, max_operands=min(k, 3), seed=seed)
+        other.global_phase = 0.3
+        other = other if kind == "circuit" else other.to_instruction()
+    elif kind == "Pauli":
+        other = Pauli("".join(draw(st.lists(st.sampled_from("IXYZ"), min_size=k, max_size=k))))
+    else:
+        unitary = random_unitary(2**k, seed=seed)
+        other = unitary if kind == "Operator" else unitary.data
+    return (
+        random_statevector((2,) * n, seed=seed),
+        other,
+        qargs if k < n else draw(st.sampled_from([None, qargs])),
+    )
+
+
+@given(evolutions())
+def test_evolve_equals_qiskits(given):
+    state, other, qargs = given
+    before = state.data.copy()
+    expected = state.evolve(other, qargs)
+    found = evolve(state, other, qargs)
+    assert found.dims() == expected.dims()
+    np.testing.assert_allclose(found.data, expected.data, rtol=0, atol=1e-13)
+    assert np.array_equal(state.data, before)
+    assert not np.shares_memory(found.data, state.data)
+
+
+def test_what_numket_cannot_evolve_is_left_to_qiskit():
+    measured, reset, free = QuantumCircuit(2, 1), QuantumCircuit(2), QuantumCircuit(2)
+    measured.measure(0, 0)
+    reset.h(0)
+    reset.reset(0)
+    free.rx(Parameter("a"), 0)
+    flip = Operator(Pauli("X"))
+    zero = Statevector.from_label("00")
+    assert evolve(zero, reset) == zero
+    assert evolve(Statevector([1, 0, 0]), Operator(np.eye(3)[[1, 2, 0]])).data[2] == 1
+    for other, qargs in (
+        (measured, None),
+        (free, None),
+        (Operator(np.eye(8)), None),
+        (Pauli("X"), [0, 1]),
+        (flip, [5]),
+        ("nonsense", None),
+    ):
+        with pytest.raises(Exception) as expected:  # noqa: PT011 - whichever Qiskit raises
+            zero.evolve(other, qargs)
+        with pytest.raises(type(expected.value)) as found:
+            evolve(zero, other, qargs)
+        assert str(found.value) == str(expected.value)
+
+
+def test_evolve_may_take_the_place_of_qiskits(monkeypatch):
+    monkeypatch.setattr(Statevector, "evolve", evolve)
+    circuit = QuantumCircuit(2)
+    circuit.h(0)
+    circuit.cx(0, 1)
+    assert Statevector.from_label("00").evolve(circuit).probabilities().round(9).tolist() == [
+        0.5,
+        0,
+        0,
+        0.5,
+    ]
+    reset = QuantumCircuit(2)
+    reset.reset(0)
+    assert Statevector.from_label("00").evolve(reset) == Statevector.from_label("00")
+
+
+def test_evolve_makes_one_new_array():
+    n = 16
+    circuit = QuantumCircuit(n)
+    for q in range(n):
+        circuit.ry(0.1 * q, q)
+        circuit.cx(q, (q + 1) % n)
+    state = Statevector.from_int(0, 2**n)
+    evolve(state, circuit)
+    with peak() as most:
+        made = evolve(state, circuit)
+    assert made.data.nbytes <= most() < 1.2 * made.data.nbytes

@@ -1,0 +1,74 @@
+"""``Statevector.evolve`` as a function."""
+
+from typing import Any
+
+import numket as nk
+from numket import _hosts
+from numket.compat.arrays import MAX_SIZE
+
+with _hosts.required("qiskit"):
+    from qiskit import QuantumCircuit
+    from qiskit.circuit import Instruction
+    from qiskit.exceptions import QiskitError
+    from qiskit.quantum_info import Operator, Statevector
+
+from numket.qiskit import from_qiskit
+
+ORIGINAL = Statevector.evolve
+"""Kept, so that ours may be put in its place."""
+
+
+def evolve(state: Statevector, other: Any, qargs: list[int] | None = None) -> Statevector:
+    """``Statevector.evolve``: the state after a circuit, an instruction or an operator.
+
+    Returns a new Statevector, whose array is the only one that is made. What is not unitary on
+    qubits, such as ``reset``, goes to Qiskit, and so do its errors. For all of a program:
+    ``Statevector.evolve = evolve``.
+
+    >>> from qiskit import QuantumCircuit
+    >>> from qiskit.quantum_info import Statevector
+    >>> from numket.compat import evolve
+    >>> flip = QuantumCircuit(1)
+    >>> _ = flip.x(0)
+    >>> evolve(Statevector.from_label("00"), flip, [1]).probabilities_dict()
+    {np.str_('10'): np.float64(1.0)}
+    """
+    qargs = getattr(other, "qargs", None) if qargs is None else qargs
+    if isinstance(state, Statevector) and set(state.dims()) == {2}:
+        circuit = _converted(other)
+        if circuit is not None and _fits(circuit.num_qubits, state.num_qubits, qargs):
+            if qargs is not None:
+                circuit = nk.Circuit(state.num_qubits).compose(circuit, qargs)
+            data = state.data.copy()
+            circuit.run(nk.little_endian(data))
+            return Statevector(data)
+    return ORIGINAL(state, other, qargs)
+
+
+def _converted(other: Any) -> nk.Circuit | None:
+    """The same as a circuit of numket, if it has neither outcomes nor parameters."""
+    try:
+        if isinstance(other, Instruction):
+            single = QuantumCircuit(other.num_qubits, other.num_clbits)
+            single.append(other, range(other.num_qubits), range(other.num_clbits))
+            other = single
+        if isinstance(other, QuantumCircuit):
+            circuit = from_qiskit(other)
+            pure = not circuit.parameters and not any(step.name == "reset" for step in circuit)
+            return circuit if pure and not other.num_clbits else None
+        operator = Operator(other)
+        if {*operator.input_dims(), *operator.output_dims()} != {2} or len(
+            operator.data
+        ) > MAX_SIZE:
+            return None
+        count = operator.num_qubits
+        return nk.Circuit(count).apply(operator.data, range(count)[::-1])
+    except (QiskitError, TypeError, ValueError):
+        return None
+
+
+def _fits(count: int, n: int, qargs: Any) -> bool:
+    """Whether ``count`` qubits of n are named, or all are."""
+    if qargs is None:
+        return count == n
+    return len(qargs) == len({*qargs}) == count and all(0 <= q < n for q in qargs)

@@ -150,20 +150,21 @@ def _plain(gate: Any) -> bool:
     return (
         type(gate).apply is Gate.apply
         and not gate.symbolic_parameters
-        and all(map(_plain, getattr(gate, "gates", ())))
+        and (type(gate) is not gates.FusedGate or all(map(_plain, gate.gates)))
     )
 
 
 def _steps(gate: Any, backend: Any) -> Iterator[_Step]:
     """What a gate does, with Qibo's conventions and phases."""
     kind = type(gate)
-    targets, controls = gate.target_qubits, gate.control_qubits
+    targets, controls, params = gate.target_qubits, gate.control_qubits, gate.parameters
     name = _NAME_OF.get(kind)
+    if name is not None and not all(type(p) is float or np.isrealobj(p) for p in params):
+        name = None  # Qibo's matrices take complex angles
     if name in _NAMED:
-        params = tuple(map(float, gate.parameters))
         yield _Step(_NAMED[name], params, targets, controls)
     elif name is not None:
-        for turn, angle in _ROTATIONS[name](*map(float, gate.parameters)):
+        for turn, angle in _ROTATIONS[name](*params):
             yield _Step(turn, (angle,), targets, controls)
     elif kind in _IDLE:
         return
@@ -298,8 +299,7 @@ class NumketBackend(NumpyBackend):
         kind = np.dtype(self.dtype if dtype is None else dtype)
         if kind not in _COMPLEX:
             return super().zero_state(nqubits, density_matrix, kind)
-        if hasattr(self, "_validate_nqubits"):  # newer than Qibo 0.3.0
-            self._validate_nqubits(nqubits, density_matrix=density_matrix)
+        self._validate_nqubits(nqubits, density_matrix=density_matrix)
         return (density.zero_density if density_matrix else nk.zero_state)(nqubits, kind)
 
     def execute_circuit(self, circuit: Any, initial_state: Any = None, nshots: int = 1000) -> Any:

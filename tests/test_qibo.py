@@ -625,9 +625,21 @@ def test_chosen_by_the_environment(snippet):
         import qibo
         circuit = qibo.Circuit(1)
         circuit.add(qibo.gates.X(0))
-        print(circuit().state().real, type(qibo.get_backend()).__module__)
+        print(circuit().state().real, qibo.get_backend())
     """
-    assert snippet(code, QIBO_BACKEND="numket.qibo").splitlines()[-1] == "[0. 1.] numket.qibo"
+    assert snippet(code, QIBO_BACKEND="numket.qibo").splitlines()[-1] == "[0. 1.] numket (numpy)"
+
+
+def test_without_qibo(snippet):
+    code = """
+        import sys
+        sys.modules["qibo"] = None
+        try:
+            import numket.qibo
+        except ImportError as error:
+            print(error)
+    """
+    assert snippet(code) == "numket.qibo needs Qibo: use pip install 'numket[qibo]'"
 
 
 def test_real_backends_are_left_to_qibo(rng):
@@ -771,6 +783,11 @@ def test_what_is_no_unitary_circuit_is_not_converted(name):
     circuit.add([gates.H(0), *REFUSED[name]()])
     with pytest.raises(ValueError, match=rf"gate 1 of 'circuit' is a {name}.*: execute"):
         from_qibo(circuit)
+
+
+def test_what_is_no_circuit_is_not_converted():
+    with pytest.raises(TypeError, match=r"'circuit' is a list; .*: use qibo\.Circuit"):
+        from_qibo([gates.H(0)])
 
 
 def test_turns_by_what_was_measured_are_not_converted():

@@ -313,6 +313,16 @@ def test_measurements_on_the_way(dtype):
         assert np.array_equal(mine.samples(), their.samples())
 
 
+def test_measurements_know_their_backend():
+    """Measurements that do not collapse wait for the end of the queue."""
+    circuit = Circuit(2)
+    outcome = circuit.add(gates.M(0))
+    circuit.add(gates.X(1))
+    backend = NumketBackend()
+    backend.execute_circuit(circuit, nshots=10)
+    assert outcome.backend is backend
+
+
 def test_a_measured_qubit_that_is_used_again():
     """Qibo makes such a measurement collapse."""
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from numket import _hosts
-from numket._hosts import HOSTS, UntestedVersionWarning, required
+from numket._hosts import HOSTS, Host, UntestedVersionWarning, required
 
 PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
 
@@ -35,14 +35,26 @@ def test_the_extra_takes_the_versions_that_are_tested(module):
 
 @pytest.mark.parametrize(
     ("found", "warned"),
-    [("1.4.9", True), ("1.5.0", False), ("1.7.0.dev3", False), ("1.8", True), ("2.0", True)],
+    [
+        ("1.4.9", True),
+        ("1.5", True),
+        ("1.5.0", True),
+        ("1.5.1", False),
+        ("1.5.1rc1", False),
+        ("1.6", False),
+        ("1.7.0.dev3", False),
+        ("1.7.12", False),
+        ("1.8", True),
+        ("2.0", True),
+    ],
 )
 def test_an_untested_version_is_told(found, warned, monkeypatch):
+    monkeypatch.setitem(HOSTS, "cirq", Host("Cirq", "cirq-core", "1.5.1", "1.7"))
     monkeypatch.setattr(_hosts, "version", lambda _: found)
     with warnings.catch_warnings(record=True) as caught, required("cirq"):
         warnings.simplefilter("always")
     assert [w.category for w in caught] == [UntestedVersionWarning] * warned
-    assert all(found in str(w.message) and "1.5 to 1.7" in str(w.message) for w in caught)
+    assert all(found in str(w.message) and "1.5.1 to 1.7" in str(w.message) for w in caught)
 
 
 @pytest.mark.parametrize("module", HOSTS)

@@ -30,13 +30,19 @@ HOSTS = {
 """By the name of the package, which is also that of the module here and of the extra."""
 
 
-def _minor(text: str) -> tuple[int, ...]:
-    """The first two numbers of a version.
+def _release(text: str) -> tuple[int, ...]:
+    """The numbers of a version.
 
-    >>> _minor("0.45.1rc2")
-    (0, 45)
+    >>> _release("0.45.1")
+    (0, 45, 1)
     """
-    return tuple(int(number) for number in re.findall(r"\d+", text)[:2])
+    return tuple(map(int, re.findall(r"\d+", text)))
+
+
+def _is_tested(host: Host, found: str) -> bool:
+    """Whether a version is one of those, or a patch of the newest."""
+    oldest, newest, release = map(_release, (host.oldest, host.newest, found))
+    return oldest <= release and release[: len(newest)] <= newest
 
 
 @contextmanager
@@ -57,7 +63,7 @@ def required(module: str) -> Iterator[None]:
             name=module,
         ) from error
     found = version(host.package)
-    if not _minor(host.oldest) <= _minor(found) <= _minor(host.newest):
+    if not _is_tested(host, found):
         warnings.warn(
             f"numket.{module} has been tested with {host.name} {host.oldest} to {host.newest}, "
             f"not with {found}",

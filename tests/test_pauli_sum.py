@@ -232,7 +232,7 @@ def test_operators_of_others():
     ):
         with pytest.raises(TypeError, match=r"'operator'.*: use"):
             refused()
-    with pytest.raises(ValueError, match="qubit 2 is out of range"):
+    with pytest.raises(ValueError, match="acts on qubit 2: use num_qubits=3"):
         nk.PauliSum.from_openfermion(LikeQubitOperator(), num_qubits=2)
 
 

@@ -292,11 +292,17 @@ impl PauliSum {
                 "'operator' has no dict of terms; an OpenFermion operator is needed: use a QubitOperator",
             )
         };
+        let no_paulis = || {
+            PyTypeError::new_err(
+                "'operator' has terms that are no products of Pauli operators; a QubitOperator is needed: \
+                 use openfermion.jordan_wigner(operator)",
+            )
+        };
         let terms = operator.getattr("terms").map_err(|_| refused())?;
         let terms = terms.cast_into::<PyDict>().map_err(|_| refused())?;
         let mut read: Vec<(String, Vec<i64>, Complex64)> = Vec::new();
         for (factors, value) in terms.iter() {
-            let factors: Vec<(Bound<'_, PyAny>, String)> = factors.extract()?;
+            let factors: Vec<(Bound<'_, PyAny>, String)> = factors.extract().map_err(|_| no_paulis())?;
             let mut qubits = Vec::new();
             for (qubit, _) in &factors {
                 qubits.push(args::index("qubits", qubit)?);
@@ -305,10 +311,14 @@ impl PauliSum {
             read.push((letters, qubits, coefficient(&value)?));
         }
         let highest = read.iter().flat_map(|(_, qubits, _)| qubits).max();
-        let n = match size(num_qubits)? {
-            Some(n) => n,
-            None => highest.map_or(0, |&qubit| usize::try_from(qubit).unwrap_or(0).saturating_add(1)),
-        };
+        let least = highest.map_or(0, |&qubit| usize::try_from(qubit).unwrap_or(0).saturating_add(1));
+        let n = size(num_qubits)?.unwrap_or(least);
+        if n < least {
+            return Err(PyValueError::new_err(format!(
+                "'num_qubits' is {n}, and 'operator' acts on qubit {}: use num_qubits={least} or more",
+                least - 1
+            )));
+        }
         if n > MAX_QUBITS {
             return Err(Error::TooManyQubits { num_qubits: n, limit: MAX_QUBITS }.into());
         }

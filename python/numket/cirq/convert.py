@@ -1,0 +1,379 @@
+"""Operations of Cirq as operations of a numket circuit, with Cirq's global phases."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from math import pi
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from numket import _hosts
+from numket._core import Circuit
+from numket.parameter import Expression, Parameter
+
+with _hosts.required("cirq"):
+    import cirq
+import sympy
+
+MATRIX_QUBITS = 4
+"""Gates that numket has no name for are matrices on up to so many qubits, and decomposed beyond."""
+
+
+class Step(NamedTuple):
+    """A unitary gate under controls."""
+
+    emit: "_Emit"
+    gate: Any
+    """The gate of Cirq, or for `_matrix` the matrix."""
+    qubits: tuple[Any, ...]
+    """What it acts on, of Cirq; after them the controls."""
+    values: tuple[int, ...] = ()
+    """What the controls must be."""
+
+
+_Emit = Callable[[Circuit, Any, Sequence[int], dict[str, Any]], Any]
+"""Adds a gate on some qubits, and gives the half turns of phase that it leaves to be added."""
+
+
+def steps_of(operation: Any) -> list[Step] | None:
+    """What an operation of Cirq comes to, or None if it is not known to be unitary."""
+    if type(operation) is cirq.TaggedOperation:
+        operation = operation.untagged
+    if type(operation) in _PLAIN:
+        gate = operation.gate
+        emit = _EMITTERS.get(type(gate))
+        if emit is not None:
+            return [Step(emit, gate, operation.qubits)]
+        if type(gate) is cirq.ControlledGate and (known := _controlled(gate, operation.qubits)):
+            return known
+    return _general(operation)
+
+
+def knows(gate: Any) -> bool:
+    """Whether numket has operations of its own for a gate."""
+    return type(gate) in _EMITTERS
+
+
+def is_swap(step: Step) -> bool:
+    """Whether a step does nothing but exchange two qubits."""
+    gate = step.gate
+    if step.emit is not _swap or step.values:
+        return False
+    return bool(gate.exponent % 2 == 1 and gate.global_shift == 0)
+
+
+def circuit_of(steps: Iterable[Step], wires: Mapping[Any, int]) -> Circuit:
+    """The circuit of these steps, where `wires` tells the places of qubits."""
+    circuit = Circuit(len(wires))
+    turns: Any = 0.0
+    for emit, gate, qubits, values in steps:
+        places = [wires[qubit] for qubit in qubits]
+        if not values:
+            turns += emit(circuit, gate, places, {})
+            continue
+        targets, controls = places[: -len(values)], places[-len(values) :]
+        options = {"controls": controls, "control_values": values}
+        _controlled_phase(circuit, emit(circuit, gate, targets, options), controls, values)
+    if not isinstance(turns, Expression):
+        turns %= 2.0
+    if turns != 0:
+        some = range(min(1, len(wires)))
+        circuit.pauli_rotation(-2 * pi * turns, "I" * len(some), some)
+    return circuit
+
+
+def from_cirq(circuit: Any, qubit_order: Any = cirq.QubitOrder.DEFAULT) -> Circuit:
+    """The numket circuit that does what a circuit of Cirq does, its global phase included.
+
+    `circuit` has only unitary operations on qubits, with or without symbols. Its first qubit in
+    `qubit_order` (a ``cirq.QubitOrder``, or the qubits in a list) becomes qubit 0, the next qubit
+    1, and so on. Symbols become parameters of the same names; they must come in exponents and
+    angles, and there as sums of numbers and multiples of symbols. An exponent is in half turns, as
+    in Cirq, so that the parameters have the unit of the symbols.
+
+    Raises TypeError for what is not unitary, and ValueError for qudits and for symbols elsewhere.
+
+    >>> import cirq
+    >>> import numpy as np, numket as nk, sympy
+    >>> from numket.cirq import from_cirq
+    >>> a, b = cirq.LineQubit.range(2)
+    >>> turned = cirq.Circuit(cirq.X(a) ** sympy.Symbol("t"), cirq.CNOT(a, b))
+    >>> circuit = from_cirq(turned)
+    >>> circuit.parameters
+    (Parameter('t'),)
+    >>> psi = nk.zero_state(2)
+    >>> circuit.run(psi, {"t": 0.5})
+    >>> np.round(psi, 3)
+    array([0.5+0.5j, 0. +0.j , 0. +0.j , 0.5-0.5j])
+    """
+    order = cirq.QubitOrder.as_qubit_order(qubit_order).order_for(circuit.all_qubits())
+    for qubit in order:
+        if qubit.dimension != 2:
+            raise ValueError(
+                f"the circuit acts on {qubit!r} of dimension {qubit.dimension}; numket has qubits: "
+                "use cirq.Simulator"
+            )
+    steps: list[Step] = []
+    for operation in circuit.all_operations():
+        try:
+            known = _symbolic(operation)
+        except ValueError as error:
+            raise ValueError(f"{operation!r}: {error}") from error
+        if known is None:
+            raise TypeError(
+                f"{operation!r} is not unitary; a numket circuit takes unitary operations: use "
+                "numket.cirq.Simulator, or cirq.drop_terminal_measurements"
+            )
+        steps += known
+    return circuit_of(steps, {qubit: place for place, qubit in enumerate(order)})
+
+
+def _symbolic(operation: Any) -> list[Step] | None:
+    """What an operation comes to where it may have symbols, which are refused where they must."""
+    if not cirq.is_parameterized(operation):
+        return steps_of(operation)
+    known = steps_of(operation)
+    if known is None:
+        parts = cirq.decompose_once(operation, None)
+        if parts is None:
+            raise ValueError("symbols are supported only in exponents and angles: resolve it first")
+        every = [_symbolic(part) for part in parts]
+        return None if None in every else [step for steps in every for step in steps or ()]
+    # Emitted once to nowhere, for the error.
+    circuit_of(known, {qubit: place for place, qubit in enumerate(operation.qubits)})
+    return known
+
+
+def _controlled(gate: Any, qubits: tuple[Any, ...]) -> list[Step] | None:
+    """A step for each of the values of the controls under which the gate acts."""
+    emit, inner = _EMITTERS.get(type(gate.sub_gate)), gate.sub_gate
+    if emit is None:
+        inner = _unitary(gate.sub_gate)
+        emit = _matrix
+    if inner is None:
+        return None
+    count = gate.num_controls()
+    places = (*qubits[count:], *qubits[:count])
+    every = dict.fromkeys(tuple(values) for values in gate.control_values.expand())
+    return [Step(emit, inner, places, values) for values in every]
+
+
+def _general(operation: Any) -> list[Step] | None:
+    """A step of the matrix if that is small, else those of the decomposition."""
+    if not cirq.has_unitary(operation):
+        return None
+    matrix = _unitary(operation.gate or operation)
+    if matrix is not None:
+        return [Step(_matrix, matrix, operation.qubits)]
+    known = []
+    for part in cirq.decompose_once(operation, None) or [None]:
+        ours = part is not None and set(part.qubits) <= set(operation.qubits)
+        steps = steps_of(part) if ours else None
+        if steps is None:
+            return None
+        known += steps
+    return known
+
+
+def _unitary(action: Any) -> Any:
+    """The matrix that a gate or an operation holds, or None.
+
+    Large ones are taken only where there is nothing else. What `_apply_unitary_` alone defines has
+    no matrix here, as it does not have to work on more axes than it is given.
+    """
+    if type(action) is not cirq.MatrixGate and cirq.num_qubits(action) > MATRIX_QUBITS:
+        return None
+    matrix = action._unitary_() if hasattr(action, "_unitary_") else None
+    return None if matrix is NotImplemented else matrix
+
+
+def _controlled_phase(
+    circuit: Circuit, turns: Any, controls: Sequence[int], values: Sequence[int]
+) -> None:
+    """A phase of some half turns where the controls hold."""
+    if not isinstance(turns, Expression) and turns == 0:
+        return
+    *others, last = controls
+    if not values[-1]:
+        circuit.x(last)
+    circuit.p(pi * turns, last, controls=others, control_values=values[:-1])
+    if not values[-1]:
+        circuit.x(last)
+
+
+def _number(value: Any) -> Any:
+    """A number of Cirq's, or the expression of parameters for one with symbols."""
+    if not isinstance(value, sympy.Basic):
+        return float(value.real)
+    try:
+        symbols = sorted(value.free_symbols, key=str)
+        terms = sympy.Poly(value, *symbols).as_dict() if symbols else {(): value}
+        if any(sum(powers) > 1 for powers in terms):
+            raise sympy.PolynomialError
+        total: Any = 0.0
+        for powers, factor in terms.items():
+            one = [Parameter(str(s)) for s, power in zip(symbols, powers, strict=True) if power]
+            total = total + float(factor) * one[0] if one else total + float(factor)
+    except (sympy.PolynomialError, TypeError) as error:
+        raise ValueError(
+            f"'{value}' is not a sum of real numbers and multiples of symbols, as parameters of "
+            "numket are: resolve it first"
+        ) from error
+    return total
+
+
+def _power(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
+    """A power of a Pauli gate or of H, the last qubit's, under the control of those before it."""
+    name = _POWERS[type(gate)]
+    t, shift = _number(gate.exponent), gate.global_shift
+    *controls, target = qubits
+    if controls:
+        options = {
+            "controls": (*options.get("controls", ()), *controls),
+            "control_values": (*options.get("control_values", ()), *(1,) * len(controls)),
+        }
+    if name == "z":
+        circuit.p(pi * t, target, **options)
+    elif t == 1:
+        getattr(circuit, name)(target, **options)
+    elif options or name == "h":
+        there, back = _BASES[name]
+        there(circuit, target)
+        circuit.p(pi * t, target, **options)
+        back(circuit, target)
+    else:
+        getattr(circuit, f"r{name}")(pi * t, target)
+        return t * (0.5 + shift)
+    return t * shift
+
+
+_BASES: dict[str, tuple[Callable[[Circuit, int], object], Callable[[Circuit, int], object]]] = {
+    "x": (lambda circuit, q: circuit.h(q), lambda circuit, q: circuit.h(q)),
+    "y": (lambda circuit, q: circuit.rx(pi / 2, q), lambda circuit, q: circuit.rx(-pi / 2, q)),
+    "h": (lambda circuit, q: circuit.ry(-pi / 4, q), lambda circuit, q: circuit.ry(pi / 4, q)),
+}
+"""Into the basis in which a gate is Z, and back."""
+
+
+def _parity(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
+    t = _number(gate.exponent)
+    getattr(circuit, _PARITIES[type(gate)])(pi * t, *qubits, **options)
+    return t * (0.5 + gate.global_shift)
+
+
+def _swap(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
+    t = _number(gate.exponent)
+    if t == 1:
+        circuit.swap(*qubits, **options)
+        return gate.global_shift
+    half = pi / 2 * t  # SWAP is (1 + XX + YY + ZZ) / 2
+    circuit.rxx(half, *qubits, **options).ryy(half, *qubits, **options)
+    circuit.rzz(half, *qubits, **options)
+    return t * (0.25 + gate.global_shift)
+
+
+def _iswap(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
+    t = _number(gate.exponent)
+    circuit.rxx(-pi / 2 * t, *qubits, **options).ryy(-pi / 2 * t, *qubits, **options)
+    return t * gate.global_shift
+
+
+def _fsim(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
+    theta = _number(gate.theta)
+    circuit.rxx(theta, *qubits, **options).ryy(theta, *qubits, **options)
+    circuit.cp(-1 * _number(gate.phi), *qubits, **options)
+    return 0.0
+
+
+def _cswap(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
+    circuit.cswap(*qubits, **options)
+    return 0.0
+
+
+def _phased_x(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
+    t, turn = _number(gate.exponent), pi * (_number(gate.phase_exponent) - 0.5)
+    circuit.u(pi * t, turn, -1 * turn, *qubits, **options)
+    return t * (0.5 + gate.global_shift)
+
+
+def _phased_xz(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
+    x, z = _number(gate.x_exponent), _number(gate.z_exponent)
+    turn = pi * (_number(gate.axis_phase_exponent) - 0.5)
+    circuit.u(pi * x, turn + pi * z, -1 * turn, *qubits, **options)
+    return 0.5 * x
+
+
+def _rotated(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
+    """Phases of the two eigenspaces of a Pauli string."""
+    plus, minus = _number(gate.exponent_pos), _number(gate.exponent_neg)
+    letters = "".join("IXYZ"[letter] for letter in gate.dense_pauli_string.pauli_mask)
+    sign = gate.dense_pauli_string.coefficient.real  # 1 or -1
+    circuit.pauli_rotation(pi * sign * (minus - plus), letters, qubits, **options)
+    return 0.5 * (plus + minus)
+
+
+def _diagonal(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
+    angles = [_number(angle) for angle in gate.diag_angles_radians]
+    if any(isinstance(angle, Expression) for angle in angles):
+        raise ValueError("a diagonal of numket holds numbers, not symbols: resolve it first")
+    circuit.apply_diagonal(np.exp(1j * np.array(angles)), qubits, **options)
+    return 0.0
+
+
+def _matrix(circuit: Circuit, matrix: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
+    circuit.apply(matrix, qubits, **options)
+    return 0.0
+
+
+def _identity(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
+    return 0.0
+
+
+def _phase(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
+    if cirq.is_parameterized(gate):
+        raise ValueError("symbols in a global phase are not supported: resolve it first")
+    return float(np.angle(gate.coefficient)) / pi
+
+
+# The gates that Cirq calls X, Y and Z have types of their own. Types are looked up exactly: what
+# derives from them may do something else.
+_POWERS = {
+    **dict.fromkeys([cirq.XPowGate, cirq.Rx, type(cirq.X), cirq.CXPowGate, cirq.CCXPowGate], "x"),
+    **dict.fromkeys([cirq.YPowGate, cirq.Ry, type(cirq.Y)], "y"),
+    **dict.fromkeys([cirq.ZPowGate, cirq.Rz, type(cirq.Z), cirq.CZPowGate, cirq.CCZPowGate], "z"),
+    cirq.HPowGate: "h",
+    **{
+        getattr(cirq, name): "y"
+        for name in ("CYPowGate", "CCYPowGate")  # since Cirq 1.6
+        if hasattr(cirq, name)
+    },
+}
+_PARITIES = {
+    cirq.XXPowGate: "rxx",
+    cirq.MSGate: "rxx",
+    cirq.YYPowGate: "ryy",
+    cirq.ZZPowGate: "rzz",
+}
+_EMITTERS: dict[type, _Emit] = {
+    **dict.fromkeys(_POWERS, _power),
+    **dict.fromkeys(_PARITIES, _parity),
+    cirq.SwapPowGate: _swap,
+    cirq.ISwapPowGate: _iswap,
+    cirq.FSimGate: _fsim,
+    cirq.CSwapGate: _cswap,
+    cirq.PhasedXPowGate: _phased_x,
+    cirq.PhasedXZGate: _phased_xz,
+    cirq.PauliStringPhasorGate: _rotated,
+    cirq.DiagonalGate: _diagonal,
+    cirq.TwoQubitDiagonalGate: _diagonal,
+    cirq.ThreeQubitDiagonalGate: _diagonal,
+    cirq.IdentityGate: _identity,
+    cirq.WaitGate: _identity,
+    cirq.GlobalPhaseGate: _phase,
+}
+_PLAIN = {
+    cirq.GateOperation,
+    cirq.ControlledOperation,
+    cirq.PauliStringPhasor,
+    cirq.SingleQubitPauliStringGateOperation,
+}
+"""Operations that do what their gates do."""

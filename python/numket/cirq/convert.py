@@ -12,7 +12,6 @@ from numket.parameter import Expression, Parameter
 
 with _hosts.required("cirq"):
     import cirq
-import sympy
 
 MATRIX_QUBITS = 4
 """Gates that numket has no name for are matrices on up to so many qubits, and decomposed beyond."""
@@ -202,23 +201,28 @@ def _controlled_phase(
 
 def _number(value: Any) -> Any:
     """A number of Cirq's, or the expression of parameters for one with symbols."""
-    if not isinstance(value, sympy.Basic):
-        return float(value.real)
-    try:
-        symbols = sorted(value.free_symbols, key=str)
-        terms = sympy.Poly(value, *symbols).as_dict() if symbols else {(): value}
-        if any(sum(powers) > 1 for powers in terms):
-            raise sympy.PolynomialError
-        total: Any = 0.0
-        for powers, factor in terms.items():
-            one = [Parameter(str(s)) for s, power in zip(symbols, powers, strict=True) if power]
-            total = total + float(factor) * one[0] if one else total + float(factor)
-    except (sympy.PolynomialError, TypeError) as error:
+    symbols = sorted(getattr(value, "free_symbols", ()), key=str)
+    if not symbols:
+        return float(value) if hasattr(value, "free_symbols") else float(value.real)
+    slopes = [value.diff(symbol) for symbol in symbols]
+    if any(slope.free_symbols or not slope.is_real for slope in slopes):
         raise ValueError(
-            f"'{value}' is not a sum of real numbers and multiples of symbols, as parameters of "
-            "numket are: resolve it first"
-        ) from error
+            f"'{value}' is not a sum of real numbers and multiples of symbols, as angles of numket "
+            "are: resolve it first"
+        )
+    total: Any = float(value.subs(dict.fromkeys(symbols, 0)))
+    for symbol, slope in zip(symbols, slopes, strict=True):
+        total = total + float(slope) * Parameter(str(symbol))
     return total
+
+
+def _odd(t: Any) -> bool:
+    """Whether a power is odd, so that a gate of order 2 is done exactly.
+
+    Zeros stay zeros then; where there are many, a run is much faster than it is among rounding
+    errors, and those of complex64 soon become denormal.
+    """
+    return isinstance(t, float) and t % 2 == 1
 
 
 def _power(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
@@ -231,10 +235,10 @@ def _power(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str
             "controls": (*options.get("controls", ()), *controls),
             "control_values": (*options.get("control_values", ()), *(1,) * len(controls)),
         }
-    if name == "z":
-        circuit.p(pi * t, target, **options)
-    elif t == 1:
+    if _odd(t):
         getattr(circuit, name)(target, **options)
+    elif name == "z":
+        circuit.p(pi * t, target, **options)
     elif options or name == "h":
         there, back = _BASES[name]
         there(circuit, target)
@@ -255,33 +259,59 @@ _BASES: dict[str, tuple[Callable[[Circuit, int], object], Callable[[Circuit, int
 
 
 def _parity(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
-    t = _number(gate.exponent)
-    getattr(circuit, _PARITIES[type(gate)])(pi * t, *qubits, **options)
+    t, letters = _number(gate.exponent), _PARITIES[type(gate)]
+    if _odd(t):
+        circuit.apply_pauli(letters, qubits, **options)
+        return t * gate.global_shift
+    circuit.pauli_rotation(pi * t, letters, qubits, **options)
     return t * (0.5 + gate.global_shift)
 
 
 def _swap(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
     t = _number(gate.exponent)
-    if t == 1:
+    if _odd(t):
         circuit.swap(*qubits, **options)
-        return gate.global_shift
-    half = pi / 2 * t  # SWAP is (1 + XX + YY + ZZ) / 2
-    circuit.rxx(half, *qubits, **options).ryy(half, *qubits, **options)
-    circuit.rzz(half, *qubits, **options)
-    return t * (0.25 + gate.global_shift)
+    elif isinstance(t, float):
+        turned = np.exp(1j * pi * t)
+        circuit.apply(_exchange((1 + turned) / 2, (1 - turned) / 2, 1), qubits, **options)
+    else:  # SWAP is (1 + XX + YY + ZZ) / 2
+        for letters in "XX", "YY", "ZZ":
+            circuit.pauli_rotation(pi / 2 * t, letters, qubits, **options)
+        return t * (0.25 + gate.global_shift)
+    return t * gate.global_shift
 
 
 def _iswap(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
     t = _number(gate.exponent)
-    circuit.rxx(-pi / 2 * t, *qubits, **options).ryy(-pi / 2 * t, *qubits, **options)
+    if t == 1:
+        circuit.iswap(*qubits, **options)
+    else:
+        _hop(circuit, -pi / 2 * t, qubits, options)
     return t * gate.global_shift
 
 
 def _fsim(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
-    theta = _number(gate.theta)
-    circuit.rxx(theta, *qubits, **options).ryy(theta, *qubits, **options)
-    circuit.cp(-1 * _number(gate.phi), *qubits, **options)
+    _hop(circuit, _number(gate.theta), qubits, options, _number(gate.phi))
     return 0.0
+
+
+def _hop(
+    circuit: Circuit, theta: Any, qubits: Sequence[int], options: dict[str, Any], phi: Any = 0.0
+) -> None:
+    """What ``cirq.FSimGate`` does: exp(-i theta (XX + YY) / 2), and a phase of -phi on 11."""
+    if isinstance(theta, float) and isinstance(phi, float):
+        # As a matrix it keeps the number of ones exactly, which the two rotations do not.
+        matrix = _exchange(np.cos(theta), -1j * np.sin(theta), np.exp(-1j * phi))
+        circuit.apply(matrix, qubits, **options)
+        return
+    for letters in "XX", "YY":
+        circuit.pauli_rotation(theta, letters, qubits, **options)
+    circuit.cp(-1 * phi, *qubits, **options)
+
+
+def _exchange(stay: complex, go: complex, both: complex) -> Any:
+    """The matrix of a gate that mixes 01 and 10."""
+    return np.array([[1, 0, 0, 0], [0, stay, go, 0], [0, go, stay, 0], [0, 0, 0, both]], complex)
 
 
 def _cswap(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
@@ -348,10 +378,10 @@ _POWERS = {
     },
 }
 _PARITIES = {
-    cirq.XXPowGate: "rxx",
-    cirq.MSGate: "rxx",
-    cirq.YYPowGate: "ryy",
-    cirq.ZZPowGate: "rzz",
+    cirq.XXPowGate: "XX",
+    cirq.MSGate: "XX",
+    cirq.YYPowGate: "YY",
+    cirq.ZZPowGate: "ZZ",
 }
 _EMITTERS: dict[type, _Emit] = {
     **dict.fromkeys(_POWERS, _power),

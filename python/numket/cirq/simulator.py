@@ -195,7 +195,7 @@ class StateVectorTrialResult(cirq.StateVectorTrialResult):
             off = abs(_core.norm(vector) - 1)
             eps = np.finfo(vector.dtype).eps
             if off <= np.sqrt(eps):
-                if off > eps:
+                if off > eps / 4:
                     _core.normalize(vector)
                 return vector
         # Cirq warns that it is far from normalized.
@@ -413,48 +413,52 @@ def _groups(
 ) -> Iterator[tuple[SimulationState, list[Step], dict[Any, int]]]:
     """The states into which steps join those of a product, and for each its steps and its wires.
 
-    As in Cirq, a swap joins nothing: the qubits exchange their seats. A seat has the name of the
-    qubit that it belonged to before the steps.
+    As in Cirq, a swap joins nothing: the qubits exchange their seats, which are numbered as the
+    qubits are before the steps.
     """
-    leader = {qubit: state[qubit].qubits[0] for qubit in state.qubits}
+    number = {qubit: place for place, qubit in enumerate(state.qubits)}
+    seats = list(range(len(number)))  # of the qubits
+    leader = [number[state[qubit].qubits[0]] for qubit in state.qubits]
 
-    def find(seat: Any) -> Any:
+    def find(seat: int) -> int:
         root = leader[seat]
-        while (above := leader[root]) is not root:
+        while (above := leader[root]) != root:
             root = above
         leader[seat] = root
         return root
 
-    seat = {qubit: qubit for qubit in state.qubits}
     seated = []
     for step in steps:
-        places = tuple(seat[qubit] for qubit in step.qubits)
-        roots = {find(place): None for place in places}
-        if len(roots) == 2 and is_swap(step):
-            a, b = step.qubits
-            seat[a], seat[b] = seat[b], seat[a]
-            continue
-        first, *others = roots
-        leader.update(dict.fromkeys(others, first))
-        seated.append(step._replace(qubits=places))
+        emit, gate, qubits, values = step
+        taken = [seats[number[qubit]] for qubit in qubits]
+        if len(taken) > 1:
+            first, *others = dict.fromkeys(map(find, taken))
+            if others and is_swap(step):
+                one, two = (number[qubit] for qubit in qubits)
+                seats[one], seats[two] = seats[two], seats[one]
+                continue
+            for other in others:
+                leader[other] = first
+        seated.append(Step(emit, gate, tuple(taken), values))
 
-    parts: dict[Any, list[Any]] = {}
+    parts: dict[int, list[Any]] = {}
     for part in _parts(state):
         if part.qubits:
-            parts.setdefault(find(part.qubits[0]), []).append(part)
-    inner: dict[Any, list[Step]] = {root: [] for root in parts}
+            parts.setdefault(find(number[part.qubits[0]]), []).append(part)
+    inner: dict[int, list[Step]] = {root: [] for root in parts}
     for step in seated:
         inner[find(step.qubits[0])].append(step)
-    sitter = {place: qubit for qubit, place in seat.items()}
+    sitters = {seat: place for place, seat in enumerate(seats)}
     for root, joined in parts.items():
-        names = [sitter[place] for part in joined for place in part.qubits]
+        places = [sitters[number[qubit]] for part in joined for qubit in part.qubits]
         vector = joined[0]._state
         if len(joined) > 1:
             tensors = [part.target_tensor for part in joined]
-            order = [qubit for qubit in state.qubits if qubit in set(names)]
-            vector, names = Vector(_product(tensors, names, order)), order
-        wires = {seat[name]: place for place, name in enumerate(names)}
-        yield _like(joined[0], vector, names), inner[root], wires
+            vector = Vector(_product(tensors, places, sorted(places)))
+            places.sort()
+        wires = {seats[place]: wire for wire, place in enumerate(places)}
+        qubits = [state.qubits[place] for place in places]
+        yield _like(joined[0], vector, qubits), inner[root], wires
 
 
 def _like(state: Any, vector: Vector, qubits: Sequence[Any]) -> SimulationState:
@@ -532,7 +536,7 @@ def _taken(
         )
     if initial_state.dtype != dtype:
         raise TypeError(
-            f"'initial_state' has dtype {initial_state.dtype}, the simulator {dtype}; in place both "
+            f"'initial_state' has dtype {initial_state.dtype}, the simulator {dtype}; in place it "
             f"must be the same: use Simulator(dtype=np.{initial_state.dtype}, in_place=True)"
         )
     if initial_state.shape not in (shape, (2 ** len(shape),)):

@@ -39,7 +39,7 @@ def steps_of(operation: Any) -> list[Step] | None:
         operation = operation.untagged
     if type(operation) in _PLAIN:
         gate = operation.gate
-        emit = _EMITTERS.get(type(gate))
+        emit = _emitter(gate)
         if emit is not None:
             return [Step(emit, gate, operation.qubits)]
         if type(gate) is cirq.ControlledGate and (known := _controlled(gate, operation.qubits)):
@@ -49,7 +49,7 @@ def steps_of(operation: Any) -> list[Step] | None:
 
 def knows(gate: Any) -> bool:
     """Whether numket has operations of its own for a gate."""
-    return type(gate) in _EMITTERS
+    return _emitter(gate) is not None
 
 
 def is_swap(step: Step) -> bool:
@@ -128,23 +128,28 @@ def from_cirq(circuit: Any, qubit_order: Any = cirq.QubitOrder.DEFAULT) -> Circu
 
 def _symbolic(operation: Any) -> list[Step] | None:
     """What an operation comes to where it may have symbols, which are refused where they must."""
-    if not cirq.is_parameterized(operation):
-        return steps_of(operation)
     known = steps_of(operation)
     if known is None:
         parts = cirq.decompose_once(operation, None)
-        if parts is None:
+        if parts is None and cirq.is_parameterized(operation):
             raise ValueError("symbols are supported only in exponents and angles: resolve it first")
-        every = [_symbolic(part) for part in parts]
+        every = [_symbolic(part) for part in parts or ()] or [None]
         return None if None in every else [step for steps in every for step in steps or ()]
-    # Emitted once to nowhere, for the error.
-    circuit_of(known, {qubit: place for place, qubit in enumerate(operation.qubits)})
+    if cirq.is_parameterized(operation):  # emitted once to nowhere, for the error
+        circuit_of(known, {qubit: place for place, qubit in enumerate(operation.qubits)})
     return known
+
+
+def _emitter(gate: Any) -> _Emit | None:
+    emit = _EMITTERS.get(type(gate))
+    if emit is _rotated and not gate.dense_pauli_string.pauli_mask.all():
+        return None  # to Cirq, which takes an I for a Z here
+    return emit
 
 
 def _controlled(gate: Any, qubits: tuple[Any, ...]) -> list[Step] | None:
     """A step for each of the values of the controls under which the gate acts."""
-    emit, inner = _EMITTERS.get(type(gate.sub_gate)), gate.sub_gate
+    emit, inner = _emitter(gate.sub_gate), gate.sub_gate
     if emit is None:
         inner = _unitary(gate.sub_gate)
         emit = _matrix
@@ -158,9 +163,12 @@ def _controlled(gate: Any, qubits: tuple[Any, ...]) -> list[Step] | None:
 
 def _general(operation: Any) -> list[Step] | None:
     """A step of the matrix if that is small, else those of the decomposition."""
-    if not cirq.has_unitary(operation):
+    gate = operation.gate
+    noisy = hasattr(gate, "_kraus_") or hasattr(gate, "_mixture_")
+    # What Cirq would find as well, in a multiple of the time.
+    if (noisy and not hasattr(gate, "_unitary_")) or not cirq.has_unitary(operation):
         return None
-    matrix = _unitary(operation.gate or operation)
+    matrix = _unitary(gate or operation)
     if matrix is not None:
         return [Step(_matrix, matrix, operation.qubits)]
     known = []

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import numket as nk
 import oracle
-from numket.cirq import Simulator, from_cirq
+from numket.cirq import Simulator, convert, from_cirq
 from numket.cirq.simulator import CHOICE_QUBITS
 
 A, B, C, D = cirq.LineQubit.range(4)
@@ -127,8 +127,14 @@ def test_a_gate_does_what_its_matrix_does(gate, rng):
         cirq.CNOT(B, A).with_tags("tag"),
         cirq.X(A) * cirq.Y(C) * 1j,
         cirq.PauliStringPhasor(cirq.X(A) * cirq.Z(B), exponent_neg=0.2),
-        cirq.CircuitOperation(cirq.FrozenCircuit(cirq.H(A), cirq.CX(A, B) ** 0.3), repetitions=3),
-        cirq.CircuitOperation(cirq.FrozenCircuit(cirq.ISWAP(A, B) ** 0.3)).controlled_by(C),
+        cirq.CircuitOperation(
+            cirq.FrozenCircuit(cirq.H(A), cirq.CX(A, B) ** 0.3),
+            use_repetition_ids=False,
+            repetitions=3,
+        ),
+        cirq.CircuitOperation(
+            cirq.FrozenCircuit(cirq.ISWAP(A, B) ** 0.3), use_repetition_ids=False
+        ).controlled_by(C),
         cirq.H(A).controlled_by(B, C, control_values=[0, 1]).with_tags(1),
         cirq.global_phase_operation(1j**0.7),
         cirq.X(A),
@@ -380,6 +386,28 @@ def test_no_copies(split, dtype):
             tracemalloc.stop()
         assert vector.size == 2**n
         assert peak < (limit + 0.5) * size
+
+
+@pytest.mark.parametrize("split", [True, False])
+def test_a_unitary_circuit_is_one_run(split, monkeypatch):
+    """And the parts that measurements and looks leave are one each."""
+    built = []
+
+    def counted(steps, wires):
+        built.append(len(steps))
+        return convert.circuit_of(steps, wires)
+
+    monkeypatch.setattr("numket.cirq.simulator.circuit_of", counted)
+    gates = [cirq.H(A), cirq.CX(A, B), cirq.T(B), cirq.CX(B, C), cirq.X(A) ** 0.3]
+    simulator = Simulator(split_untangled_states=split)
+    simulator.simulate(cirq.Circuit(gates))
+    assert built == [5]
+    built.clear()
+    simulator.run(cirq.Circuit(gates, cirq.measure(A, B, C)), repetitions=100)
+    assert built == [5]
+    built.clear()
+    [*simulator.simulate_moment_steps(cirq.Circuit(gates))]
+    assert built == [5]
 
 
 def test_circuits_of_many_qubits_that_are_not_entangled():
@@ -699,7 +727,9 @@ def test_symbols_become_parameters(seed):
             x_exponent=angle(), z_exponent=angle(), axis_phase_exponent=angle()
         )(B).with_tags("t"),
         lambda: cirq.PauliStringPhasor(cirq.X(A) * cirq.Y(C), exponent_neg=0.3),
-        lambda: cirq.CircuitOperation(cirq.FrozenCircuit(cirq.X(A) ** angle(), cirq.H(B))),
+        lambda: cirq.CircuitOperation(
+            cirq.FrozenCircuit(cirq.X(A) ** angle(), cirq.H(B)), use_repetition_ids=False
+        ),
     ]
     circuit = cirq.Circuit(rng.choice(gates)() for _ in range(12))
     circuit.append([cirq.I(A), cirq.I(B), cirq.I(C)])

@@ -1,0 +1,232 @@
+"""What PennyLane's measurements read from states, by numket's readers.
+
+States are flat, (2**n,), or (batch, 2**n); wires are 0, 1, ..., n - 1. Nothing here changes a state.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import pennylane as qml
+from numpy.typing import NDArray
+from pennylane import measurements as mps
+
+from numket import Circuit, PauliSum, probabilities, reduced_density_matrix, sample
+from numket import expectation as expectation_in
+from numket import variance as variance_in
+from numket.pennylane.circuits import add, matrix
+
+MAX_DENSE = 6
+"""An observable on more wires is not made a matrix, unless there is nothing else to do."""
+
+Observed = tuple[PauliSum | NDArray[Any], tuple[int, ...] | None]
+"""An observable as numket takes it: a sum on all qubits, or an array and its qubits."""
+
+
+def observed(obs: Any, num_qubits: int, largest: int = MAX_DENSE) -> Observed | None:
+    """An observable as numket takes it, or None if it is neither a sum of Pauli strings nor small.
+
+    >>> observed(qml.X(0) @ qml.Z(2) - qml.Y(1), 3)
+    (PauliSum({'XIZ': 1.0, 'IYI': -1.0}), None)
+    >>> observed(qml.Projector([1], 2), 3)
+    (array([0., 1.]), (2,))
+    """
+    if (words := obs.pauli_rep) is not None:
+        terms = [
+            ("".join(word.values()), tuple(word), _real(value)) for word, value in words.items()
+        ]
+        return PauliSum(terms, num_qubits=num_qubits), None
+    qubits = tuple(obs.wires)
+    if isinstance(obs, qml.ops.qubit.BasisStateProjector):
+        diagonal = np.zeros(2 ** len(qubits))
+        diagonal[int("".join(str(int(bit)) for bit in obs.data[0]) or "0", 2)] = 1
+        return diagonal, qubits
+    if obs.has_matrix and len(qubits) <= largest:
+        return matrix(obs), qubits
+    return None
+
+
+def _real(value: Any) -> Any:
+    number = complex(value)
+    return number.real if number.imag == 0 else number
+
+
+def analytic(mp: Any, states: NDArray[Any]) -> Any:
+    """The exact result of a measurement, for one state or each of a batch."""
+    order = qml.wires.Wires(range(_qubits(states)))
+    if isinstance(mp, mps.ExpectationMP | mps.VarianceMP):
+        return _moment(mp, states)
+    if isinstance(mp, mps.ProbabilityMP):
+        return _distribution(mp, states)
+    if type(mp).process_density_matrix is not mps.StateMP.process_density_matrix and hasattr(
+        mp, "process_density_matrix"
+    ):
+        kept = mp.wires or order
+        rho = reduced_density_matrix(states, tuple(kept), batch=states.ndim - 1)
+        return mp.process_density_matrix(rho, kept)
+    return mp.process_state(states, order)
+
+
+def _qubits(states: NDArray[Any]) -> int:
+    return int(states.shape[-1]).bit_length() - 1
+
+
+def _moment(mp: Any, states: NDArray[Any]) -> Any:
+    """An expectation value or a variance."""
+    mean = isinstance(mp, mps.ExpectationMP)
+    if mp.mv is None and mp.obs is not None:
+        found = observed(mp.obs, _qubits(states))
+        if found is not None:
+            read = expectation_in if mean else variance_in
+            return np.real(read(states, found[0], qubits=found[1], batch=states.ndim - 1))
+        if mean and (parts := _terms(mp.obs)) is not None:
+            return sum(value * _moment(mps.ExpectationMP(part), states) for value, part in parts)
+        if mean and not mp.obs.has_diagonalizing_gates:
+            return _sandwich(mp.obs, states)
+    outcomes = _distribution(mp, states)
+    values = np.real(mp.eigvals())
+    first = outcomes @ values
+    return first if mean else outcomes @ values**2 - first**2
+
+
+def _terms(obs: Any) -> Iterable[tuple[Any, Any]] | None:
+    """The factors and terms of a sum, to be measured one after the other."""
+    if not isinstance(obs, qml.ops.Sum | qml.ops.SProd):
+        return None
+    with qml.QueuingManager.stop_recording():
+        factors, parts = obs.terms()
+    return None if len(parts) == 1 and parts[0] is obs else zip(factors, parts, strict=True)
+
+
+def _sandwich(obs: Any, states: NDArray[Any]) -> Any:
+    """Expectation values by the product with a matrix that is sparse, or on many wires."""
+    if not obs.has_sparse_matrix:
+        array, qubits = matrix(obs), tuple(obs.wires)
+        return expectation_in(states, array, qubits=qubits, batch=states.ndim - 1)
+    operator = obs.sparse_matrix(wire_order=range(_qubits(states)))
+    return np.real(np.sum(states.conj() * (operator @ states.T).T, axis=-1))
+
+
+def _distribution(mp: Any, states: NDArray[Any]) -> NDArray[np.float64]:
+    """The probabilities of the outcomes on the wires of a measurement."""
+    turned = _turned(states, mp.diagonalizing_gates())
+    return probabilities(turned, tuple(mp.wires) or None, batch=states.ndim - 1)
+
+
+def _turned(states: NDArray[Any], gates: Sequence[Any]) -> NDArray[Any]:
+    """The states in another basis: a copy, if there is anything to do."""
+    if not gates:
+        return states
+    circuit = Circuit(_qubits(states))
+    for gate in gates:
+        add(circuit, gate)
+    copy = states.copy()
+    circuit.run(copy, batch=copy.ndim - 1)
+    return copy
+
+
+def with_shots(tape: Any, states: NDArray[Any], rng: np.random.Generator) -> Any:
+    """The results of a tape's measurements from shots, in the nesting of PennyLane.
+
+    What is measured in the computational basis is read from the same shots; so are observables
+    that commute qubit by qubit.
+    """
+    every = tape.measurements
+    shadows = [mp for mp in every if isinstance(mp, mps.ClassicalShadowMP | mps.ShadowExpvalMP)]
+    plain = [mp for mp in every if mp.obs is None and mp not in shadows]
+    others = [mp for mp in every if mp.obs is not None and mp not in shadows]
+    drawn = {id(mp): _shadow(mp, tape.shots, states, rng) for mp in shadows}
+    drawn |= _by_id(plain, _drawn(plain, [], tape.shots, states, rng))
+    drawn |= _by_id(others, _observables(tape, others, states, rng))
+    rows = [
+        tuple(drawn[id(mp)][number] for mp in every) for number in range(len(_bins(tape.shots)))
+    ]
+    results = tuple(row[0] if len(every) == 1 else row for row in rows)
+    return results if tape.shots.has_partitioned_shots else results[0]
+
+
+_Rows = list[tuple[Any, ...]]
+"""For each part of the shots the results of some measurements."""
+
+
+def _by_id(measured: Sequence[Any], rows: _Rows) -> dict[int, list[Any]]:
+    return {id(mp): [row[i] for row in rows] for i, mp in enumerate(measured)}
+
+
+def _bins(shots: Any) -> list[tuple[int, int]]:
+    return list(shots.bins())
+
+
+def _shadow(mp: Any, shots: Any, states: NDArray[Any], rng: np.random.Generator) -> list[Any]:
+    """PennyLane's own: it measures each shot in another basis."""
+    n = _qubits(states)
+    tensor, wires = states.reshape((2,) * n), qml.wires.Wires(range(n))
+    return [
+        mp.process_state_with_shots(tensor, wires, stop - start, rng=rng)
+        for start, stop in _bins(shots)
+    ]
+
+
+def _observables(
+    tape: Any, measured: Sequence[Any], states: NDArray[Any], rng: np.random.Generator
+) -> _Rows:
+    """Measurements of observables, in groups that share a basis."""
+    if not measured:
+        return []
+    total = tape.copy(measurements=list(measured), shots=tape.shots.total_shots)
+    tapes, gather = qml.transforms.split_non_commuting(total)
+    groups = [
+        _drawn(part.measurements, _basis(part.measurements), tape.shots, states, rng)
+        for part in tapes
+    ]
+    rows = []
+    for number in range(len(_bins(tape.shots))):
+        found = [group[number] for group in groups]
+        result = gather([row if len(row) > 1 else row[0] for row in found])
+        rows.append(result if len(measured) > 1 else (result,))
+    return rows
+
+
+_PAULIS: dict[str, Callable[[Any], Any]] = {"X": qml.X, "Y": qml.Y, "Z": qml.Z}
+
+
+def _basis(measured: Sequence[Any]) -> list[Any]:
+    """The gates to a basis in which a group of observables is diagonal."""
+    words = [mp.obs.pauli_rep if mp.obs is not None else None for mp in measured]
+    if len(measured) == 1 or any(word is None for word in words):
+        return [gate for mp in measured for gate in mp.diagonalizing_gates()]
+    letters = {qubit: letter for total in words for word in total for qubit, letter in word.items()}
+    with qml.QueuingManager.stop_recording():
+        return [
+            gate
+            for qubit, letter in letters.items()
+            for gate in _PAULIS[letter](qubit).diagonalizing_gates()
+        ]
+
+
+def _drawn(
+    measured: Sequence[Any],
+    gates: Sequence[Any],
+    shots: Any,
+    states: NDArray[Any],
+    rng: np.random.Generator,
+) -> _Rows:
+    """Measurements from the same shots, after some gates."""
+    if not measured:
+        return []
+    every = all(mp.wires for mp in measured)
+    looked = qml.wires.Wires.all_wires([mp.wires for mp in measured])
+    wires = looked if every else qml.wires.Wires(range(_qubits(states)))
+    bits = draw(_turned(states, gates), shots.total_shots, tuple(wires), rng)
+    return [
+        tuple(mp.process_samples(bits[..., start:stop, :], wires) for mp in measured)
+        for start, stop in _bins(shots)
+    ]
+
+
+def draw(
+    states: NDArray[Any], shots: int, qubits: tuple[int, ...], rng: np.random.Generator
+) -> NDArray[np.int64]:
+    """Shots in the computational basis as bits, shape (shots, qubits) after the batch."""
+    outcomes = sample(states, shots, qubits, rng=rng, batch=states.ndim - 1)
+    return outcomes[..., None] >> np.arange(len(qubits))[::-1] & 1

@@ -216,11 +216,9 @@ def is_differentiable(op: Any) -> bool:
     """Whether an operation runs as it is, and has a derivative by each parameter to be trained."""
     if has_angles(op) or isinstance(op, qml.Snapshot):
         return True
-    return (
-        is_unitary(op)
-        and is_supported(op)
-        and not any(qml.math.requires_grad(value) for value in op.data)
-    )
+    if any(qml.math.requires_grad(value) for value in op.data):
+        return False
+    return isinstance(op, qml.operation.StatePrepBase) or (is_unitary(op) and is_supported(op))
 
 
 def is_unitary(op: Any) -> bool:

@@ -19,6 +19,8 @@ from numket.pennylane.circuits import add, matrix
 MAX_DENSE = 6
 """An observable on more wires is not made a matrix, unless there is nothing else to do."""
 
+_MIXED = mps.DensityMatrixMP | mps.PurityMP | mps.VnEntropyMP | mps.MutualInfoMP
+
 Observed = tuple[PauliSum | NDArray[Any], tuple[int, ...] | None]
 """An observable as numket takes it: a sum on all qubits, or an array and its qubits."""
 
@@ -58,12 +60,12 @@ def analytic(mp: Any, states: NDArray[Any]) -> Any:
         return _moment(mp, states)
     if isinstance(mp, mps.ProbabilityMP):
         return _distribution(mp, states)
-    if type(mp).process_density_matrix is not mps.StateMP.process_density_matrix and hasattr(
-        mp, "process_density_matrix"
-    ):
-        kept = mp.wires or order
-        rho = reduced_density_matrix(states, tuple(kept), batch=states.ndim - 1)
-        return mp.process_density_matrix(rho, kept)
+    if isinstance(mp, _MIXED):
+        kept = tuple(mp.wires or order)
+        rho = reduced_density_matrix(states, kept, batch=states.ndim - 1)
+        # Not all of them look at the order of wires that they are given.
+        among = qml.map_wires(mp, {wire: i for i, wire in enumerate(kept)})
+        return among.process_density_matrix(rho, qml.wires.Wires(range(len(kept))))
     return mp.process_state(states, order)
 
 
@@ -219,9 +221,17 @@ def _drawn(
     wires = looked if every else qml.wires.Wires(range(_qubits(states)))
     bits = draw(_turned(states, gates), shots.total_shots, tuple(wires), rng)
     return [
-        tuple(mp.process_samples(bits[..., start:stop, :], wires) for mp in measured)
+        tuple(_processed(mp, bits[..., start:stop, :], wires) for mp in measured)
         for start, stop in _bins(shots)
     ]
+
+
+def _processed(mp: Any, bits: NDArray[np.int64], wires: Any) -> Any:
+    """PennyLane squeezes a batch of one away, which is done on its own therefore."""
+    if bits.ndim == 2 or len(bits) > 1:
+        return mp.process_samples(bits, wires)
+    result = mp.process_samples(bits[0], wires)
+    return [result] if isinstance(result, dict) else np.asarray(result)[None]
 
 
 def draw(

@@ -10,11 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pennylane import numpy as pnp
-from pennylane.exceptions import (
-    DeviceError,
-    QuantumFunctionError,
-    WireError,
-)
+from pennylane.exceptions import DeviceError, WireError
 from pennylane.tape import QuantumScript
 
 import numket as nk
@@ -92,7 +88,9 @@ def samples_of(rng, batch=None):
         return rng.uniform(-7, 7, batch) if batch else rng.uniform(-7, 7)
 
     for size, gates in ANGLES.items():
-        yield from (gate(*(angle() for _ in range(gate.num_params)), wires[:size]) for gate in gates)
+        yield from (
+            gate(*(angle() for _ in range(gate.num_params)), wires[:size]) for gate in gates
+        )
     yield qml.MultiRZ(angle(), wires[:3])
     yield qml.PauliRot(angle(), "XIYZ", wires)
     yield qml.GlobalPhase(angle(), wires[0])
@@ -503,3 +501,450 @@ def test_a_parameter_without_derivative_is_refused():
         return qml.expval(qml.Z(0))
 
     close(qml.grad(circuit)(pnp.array([0.6, 0.8])), np.array([1.536, -1.152]))
+
+
+# Shots.
+
+
+def tilted(*measured, shots, batch=None):
+    angle = 0.7 if batch is None else np.linspace(0.2, 2, batch)
+    operations = [qml.RX(angle, 0), qml.CRY(1.1, [0, 1]), qml.CNOT([1, 2]), qml.RX(0.4, 2)]
+    return QuantumScript(operations, list(measured), shots=shots)
+
+
+MEASURED = [
+    lambda: qml.expval(qml.X(0) @ qml.Y(1)),
+    lambda: qml.expval(qml.Hermitian(np.array([[1, 1j], [-1j, 2]]), 1)),
+    lambda: qml.expval(qml.Hamiltonian([1, -2, 0.5], [qml.X(0), qml.Z(0) @ qml.Z(2), qml.Y(1)])),
+    lambda: qml.expval(qml.sum(qml.Hadamard(0), qml.prod(qml.X(1), qml.Hermitian(np.eye(2), 2)))),
+    lambda: qml.var(qml.Z(2)),
+    lambda: qml.var(qml.Projector([1, 0], [0, 2])),
+    lambda: qml.probs([2, 0]),
+    lambda: qml.probs(op=qml.Hadamard(1)),
+    lambda: qml.sample(wires=[1, 0]),
+    lambda: qml.sample(),
+    lambda: qml.sample(qml.X(2)),
+    lambda: qml.expval(qml.I(0)),
+]
+
+
+@pytest.mark.parametrize("shots", [1, 7, (5, 5, 3), ((4, 2), 1)])
+@pytest.mark.parametrize("batch", [None, 3])
+def test_results_from_shots_have_the_shapes_of_pennylane(shots, batch):
+    def same(got, expected):
+        assert isinstance(got, tuple) == isinstance(expected, tuple)
+        if isinstance(expected, tuple):
+            assert len(got) == len(expected)
+            for pair in zip(got, expected, strict=True):
+                same(*pair)
+        else:
+            assert np.shape(got) == np.shape(expected)
+
+    single = [tilted(make(), shots=shots, batch=batch) for make in MEASURED]
+    together = tilted(*(make() for make in MEASURED), shots=shots, batch=batch)
+    for tape in [*single, together]:
+        same(*both(tape))
+
+
+@pytest.mark.parametrize("make", MEASURED[:8])
+@pytest.mark.parametrize("batch", [None, 2])
+def test_many_shots_come_near_the_exact_result(make, batch):
+    """Five standard errors, at most; no value is larger than 4."""
+    shots = 200_000
+    got = run(NumketQubit(seed=11), tilted(make(), shots=shots, batch=batch))
+    expected = run(NumketQubit(), tilted(make(), shots=None, batch=batch))
+    close(got, expected, 5 * 4 * 4 / np.sqrt(shots))
+
+
+def test_what_is_measured_together_is_from_the_same_shots():
+    bits, left, counts, mean = run(
+        NumketQubit(seed=5),
+        tilted(qml.sample(), qml.sample(wires=1), qml.counts(wires=[0]), qml.probs([2]), shots=99),
+    )
+    assert np.array_equal(np.ravel(left), bits[:, 1])
+    assert counts == {str(v): int(np.sum(bits[:, 0] == v)) for v in set(bits[:, 0])}
+    assert mean[1] == bits[:, 2].mean()
+    first, second, product = run(
+        NumketQubit(seed=5),
+        tilted(
+            *(qml.sample(qml.X(0)), qml.sample(qml.Y(1)), qml.sample(qml.X(0) @ qml.Y(1))),
+            shots=99,
+        ),
+    )
+    assert np.array_equal(first * second, product)
+
+
+def test_counts_of_all_outcomes():
+    tape = tilted(qml.counts(wires=[0, 1], all_outcomes=True), qml.counts(qml.Z(0)), shots=50)
+    bits, values = run(NumketQubit(seed=2), tape)
+    assert set(bits) == {"00", "01", "10", "11"}
+    assert sum(bits.values()) == sum(values.values()) == 50
+    assert set(values) <= {-1.0, 1.0}
+
+
+def test_seeds():
+    tape = tilted(qml.sample(), shots=200)
+
+    def twice(seed):
+        dev = NumketQubit(seed=seed)
+        return run(dev, tape), run(dev, tape)
+
+    first, second = twice(4)
+    assert not np.array_equal(first, second)
+    assert np.array_equal(twice(4), (first, second))
+    assert np.array_equal(twice(np.random.default_rng(4)), (first, second))
+    assert not np.array_equal(twice(5)[0], first)
+    np.random.seed(8)  # noqa: NPY002
+    one = twice("global")
+    np.random.seed(8)  # noqa: NPY002
+    assert np.array_equal(twice("global"), one)
+
+
+def test_shadows():
+    tape = tilted(qml.classical_shadow([0, 1], seed=3), shots=40)
+    bits, recipes = run(NumketQubit(seed=1), tape)
+    assert bits.shape == recipes.shape == (40, 2)
+    tape = tilted(qml.shadow_expval(qml.Z(0), seed=3), shots=20_000)
+    assert abs(run(NumketQubit(seed=1), tape) - np.cos(0.7)) < 0.1
+    batch = tilted(qml.shadow_expval(qml.Z(0), seed=3), shots=200, batch=3)
+    assert run(NumketQubit(seed=1), batch).shape == (3,)
+
+
+def test_shots_of_the_device_and_of_a_qnode():
+    with pytest.warns(qml.exceptions.PennyLaneDeprecationWarning):
+        dev = NumketQubit(2, shots=17)
+    assert dev.shots.total_shots == 17
+
+    @qml.qnode(dev)
+    def circuit():
+        qml.Hadamard(0)
+        return qml.sample(wires=0)
+
+    assert circuit().shape == (17, 1)
+    assert qml.set_shots(circuit, shots=5)().shape == (5, 1)
+
+
+# Measurements on the way.
+
+
+def teleported(angle, measured):
+    """A state from wire 0 to wire 2."""
+    qml.RY(angle, 0)
+    qml.Hadamard(1)
+    qml.CNOT([1, 2])
+    qml.CNOT([0, 1])
+    qml.Hadamard(0)
+    first, second = qml.measure(0), qml.measure(1, reset=True)
+    qml.cond(second, qml.X)(2)
+    qml.cond(first, qml.Z)(2)
+    return measured(first, second)
+
+
+METHODS = [("deferred", None), ("deferred", 20_000), ("one-shot", 20_000), (None, 20_000)]
+
+
+@pytest.mark.parametrize(("method", "shots"), [*METHODS, ("device", 20_000)])
+def test_measurements_on_the_way(method, shots):
+    def measured(first, second):
+        means = [qml.expval(qml.X(2)), qml.expval(qml.Z(2)), qml.expval(first), qml.var(second)]
+        return *means, qml.probs(op=[first, second]), qml.probs([1]), qml.expval(first * second)
+
+    @qml.qnode(qml.device("numket.qubit", wires=5, seed=3), mcm_method=method)
+    def circuit(angle):
+        return teleported(angle, measured)
+
+    got = qml.set_shots(circuit, shots=shots)(0.6)
+    expected = np.sin(0.6), np.cos(0.6), 0.5, 0.25, np.full(4, 0.25), np.array([1, 0]), 0.25
+    close(tuple(map(np.asarray, got)), tuple(map(np.asarray, expected)), 0.04 if shots else 1e-12)
+
+
+@pytest.mark.parametrize("method", ["one-shot", "tree-traversal"])
+def test_conditions_counts_and_samples(method):
+    """A condition on two bits, with an else, on gates that are no method of a circuit."""
+
+    @qml.qnode(qml.device("numket.qubit", seed=9), mcm_method=method)
+    def circuit():
+        qml.RY(1.2, 0)
+        qml.Hadamard("a")
+        one, two = qml.measure(0), qml.measure("a")
+        qml.cond(one + two == 1, qml.QubitUnitary)(np.array([[0, 1], [1, 0]]), 1)
+        qml.cond(one & two, qml.adjoint(qml.S), qml.I)(1)
+        qml.cond(~one, qml.adjoint(qml.Rot), qml.adjoint(qml.RX))(0.0, 0.0, 0.0, wires=1)
+        return qml.counts([one, two]), qml.sample(wires=1), qml.sample(one), qml.counts(wires=[1])
+
+    with pytest.raises(TypeError):
+        qml.set_shots(circuit, shots=5)()
+
+
+@pytest.mark.parametrize("method", ["one-shot", "tree-traversal", "deferred"])
+def test_outcomes_agree_shot_by_shot(method):
+    @qml.qnode(qml.device("numket.qubit", seed=9), mcm_method=method)
+    def circuit():
+        qml.RY(1.2, 0)
+        qml.Hadamard("a")
+        one, two = qml.measure(0), qml.measure("a")
+        qml.cond(one + two == 1, qml.QubitUnitary)(np.array([[0, 1], [1, 0]]), 1)
+        qml.cond(one & two, qml.adjoint(qml.S))(1)
+        qml.cond(one, qml.adjoint(qml.Rot))(0.1, 0.0, -0.1, 1)
+        return qml.sample([one, two]), qml.sample(wires=1), qml.sample(one)
+
+    pairs, wire, first = qml.set_shots(circuit, shots=300)()
+    if method != "tree-traversal":  # whose samples come branch by branch
+        assert np.array_equal(pairs[:, 0] ^ pairs[:, 1], np.ravel(wire))
+        assert np.array_equal(np.ravel(first), pairs[:, 0])
+    assert pairs.shape == (300, 2)
+    assert 0 < np.mean(first) < 1
+
+
+def test_one_shot_in_parts(monkeypatch):
+    @qml.set_shots(50)
+    @qml.qnode(qml.device("numket.qubit", seed=9), mcm_method="one-shot")
+    def circuit():
+        qml.Hadamard(0)
+        outcome = qml.measure(0)
+        qml.cond(outcome, qml.X)(1)
+        return qml.sample(qml.Z(1)), qml.sample(outcome), qml.expval(qml.Z(1)), qml.counts(wires=1)
+
+    whole = circuit()
+    assert np.array_equal(np.ravel(whole[0]), 1 - 2 * np.ravel(whole[1]))
+    monkeypatch.setattr(device, "BATCH_BYTES", 7 * 16 * 4)
+    values, outcomes, _, counts = circuit()
+    assert np.array_equal(np.ravel(values), 1 - 2 * np.ravel(outcomes))
+    assert sum(counts.values()) == 50
+
+
+def test_one_shot_with_a_shot_vector_a_batch_and_postselection():
+    @qml.set_shots((30, 20))
+    @qml.qnode(qml.device("numket.qubit", seed=9), mcm_method="one-shot")
+    def circuit(angle):
+        qml.RX(angle, 0)
+        qml.measure(0, postselect=1)
+        qml.CNOT([0, 1])
+        return qml.expval(qml.Z(1)), qml.probs([0, 1])
+
+    first, second = circuit(np.array([2.0, 3.0]))
+    for values, probabilities in (first, second):
+        assert np.array_equal(values, [-1, -1])
+        assert np.array_equal(probabilities, [[0, 0, 0, 1]] * 2)
+
+
+@pytest.mark.parametrize("interface", ["auto", "numpy"])
+def test_postselection_of_an_exact_result(interface):
+    def circuit(angle):
+        qml.RX(angle, 0)
+        qml.CNOT([0, 1])
+        outcome = qml.measure(0, postselect=1)
+        return qml.expval(qml.Z(1)), qml.probs([0, 1]), qml.expval(outcome)
+
+    found = [
+        qml.QNode(circuit, qml.device(name, wires=3), interface=interface)(0.3)
+        for name in ("numket.qubit", "default.qubit")
+    ]
+    close(*found)
+    impossible = qml.QNode(circuit, qml.device("numket.qubit", wires=3), interface=interface)(0.0)
+    assert np.isnan(impossible[0])
+
+
+def test_postselection_of_deferred_shots():
+    @qml.qnode(qml.device("numket.qubit", wires=2), mcm_method="deferred")
+    def circuit():
+        qml.Hadamard(0)
+        qml.measure(0, postselect=1)
+        return qml.sample(wires=0)
+
+    with pytest.raises(DeviceError, match=r"Postselection .* postselect_mode='fill-shots'"):
+        qml.set_shots(circuit, shots=10)()
+    filled = qml.QNode(
+        circuit.func, circuit.device, mcm_method="deferred", postselect_mode="fill-shots"
+    )
+    assert np.array_equal(qml.set_shots(filled, shots=10)(), np.ones((10, 1)))
+
+
+# Snapshots, tracking, errors, memory.
+
+
+def test_snapshots():
+    def circuit(angle):
+        qml.Snapshot()
+        qml.RX(angle, 0)
+        qml.Snapshot("mean", measurement=qml.expval(qml.Z(0)))
+        qml.CNOT([0, 1])
+        qml.Snapshot(measurement=qml.probs([1]))
+        qml.Snapshot("mean", measurement=qml.expval(qml.Z(1)))
+        return qml.expval(qml.Y(0))
+
+    found = [
+        qml.snapshots(qml.QNode(circuit, qml.device(name, wires=2)))(0.4)
+        for name in ("numket.qubit", "default.qubit")
+    ]
+    assert list(found[0]) == list(found[1])
+    for key, value in found[1].items():
+        close(np.asarray(found[0][key]), np.asarray(value))
+    assert np.array_equal(found[0][0], [1, 0, 0, 0])
+    alone = qml.QNode(circuit, qml.device("numket.qubit", wires=2))
+    close(np.asarray(alone(0.4)), np.asarray(found[1]["execution_results"]))
+    trained = qml.QNode(circuit, qml.device("numket.qubit", wires=2), diff_method="adjoint")
+    assert abs(qml.grad(trained)(pnp.array(0.4))) < 1e-15
+
+
+def test_snapshots_of_shots_and_of_dynamic_circuits():
+    @qml.set_shots(30)
+    @qml.qnode(qml.device("numket.qubit", wires=2, seed=1))
+    def circuit():
+        qml.Hadamard(0)
+        qml.Snapshot("drawn", measurement=qml.sample(), shots=5)
+        qml.Snapshot("state", measurement=qml.state(), shots=None)
+        qml.measure(0)
+        qml.Snapshot("after", measurement=qml.probs([0]), shots=None)
+        return qml.counts(wires=[0])
+
+    found = qml.snapshots(circuit)()
+    assert len(found["drawn"]) == 30
+    assert found["drawn"][0].shape == (5, 2)
+    assert {tuple(one) for one in found["after"]} == {(0, 1), (1, 0)}
+    assert sum(found["execution_results"].values()) == 30
+
+
+def test_tracker():
+    dev = NumketQubit()
+    tape = QuantumScript([qml.RX(0.1, 0)], [qml.expval(qml.Z(0))])
+    with qml.Tracker(dev) as tracker:
+        dev.execute(tape)
+        dev.execute((tape, tape.copy(shots=10)))
+        dev.compute_derivatives(tape)
+        dev.execute_and_compute_vjp(tape, (1.0,))
+        dev.compute_jvp((tape,), ((1.0,),))
+    totals = tracker.totals
+    assert totals["simulations"] == 3
+    assert totals["shots"] == 10
+    assert totals["derivatives"] == totals["vjps"] == totals["jvps"] == 1
+
+
+def test_what_is_refused():
+    def refused(error, match, tape, dev=None, **config):
+        with pytest.raises(error, match=match):
+            run(dev or NumketQubit(), tape, **config)
+
+    class Unknown(qml.operation.Operation):
+        num_wires = 1
+
+    good = QuantumScript([qml.RX(0.1, 0)], [qml.expval(qml.Z(0))])
+    refused(
+        DeviceError, "Unknown.*not supported with numket.qubit", good.copy(operations=[Unknown(0)])
+    )
+    refused(WireError, "numket.qubit", good, NumketQubit(wires=["a"]))
+    refused(DeviceError, "not accepted", good.copy(measurements=[qml.sample()]))
+    refused(DeviceError, "not accepted", good.copy(measurements=[qml.state()], shots=5))
+    refused(DeviceError, "not accepted", good.copy(measurements=[qml.counts()]))
+    refused(DeviceError, "option", good, device_options={"speed": 11})
+    methods = qml.devices.MCMConfig(mcm_method="single-branch-statistics")
+    refused(DeviceError, "mcm_method='single-branch-statistics'", good, mcm_config=methods)
+    modes = qml.devices.MCMConfig(mcm_method="one-shot", postselect_mode="fill-shots")
+    refused(DeviceError, "fill-shots", good, mcm_config=modes)
+    refused(DeviceError, "Finite shots", good.copy(shots=5), gradient_method="adjoint")
+    with pytest.raises(DeviceError, match="'c_dtype' is float64"):
+        NumketQubit(c_dtype=np.float64)
+    angles = QuantumScript([qml.RX(np.nan, 0)], [qml.expval(qml.Z(0))])
+    refused(ValueError, "finite", angles)
+
+
+@pytest.mark.parametrize("n", [16])
+def test_nothing_of_the_size_of_the_state_but_the_state(n, rng):
+    """As NumPy tells tracemalloc of what it allocates; numket's own states are told as well."""
+    angles = rng.uniform(0, 6, n)
+    operations = [qml.RX(angle, q) for q, angle in enumerate(angles)]
+    operations += [qml.CNOT([q, q + 1]) for q in range(n - 1)] + [qml.IsingXX(0.3, [0, n - 1])]
+    chain = qml.Hamiltonian([1.0] * n, [qml.Z(q) for q in range(n)])
+    dev = NumketQubit()
+    size = 16 * 2**n
+
+    def peak(measured, shots=None):
+        tape = QuantumScript(operations, [measured], shots=shots)
+        dev.execute(tape)
+        tracemalloc.start()
+        result = dev.execute(tape)
+        told = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return told, result
+
+    assert peak(qml.expval(chain))[0] < 1.2 * size
+    assert peak(qml.var(qml.X(0) @ qml.Y(3)))[0] < 1.2 * size
+    assert peak(qml.expval(qml.Hermitian(np.eye(4), [0, 5])))[0] < 1.2 * size
+    assert peak(qml.density_matrix([2, 1]))[0] < 1.2 * size
+    assert peak(qml.sample(wires=[0, 1]), 10)[0] < 1.2 * size
+    told, state = peak(qml.state())
+    assert size <= told < 1.2 * size
+    assert state.flags.owndata or state.base is not None
+    assert peak(qml.probs())[0] < 1.7 * size  # the result is half of it
+
+
+def test_the_state_that_is_returned_is_the_one_that_was_run(monkeypatch):
+    """Not a copy of it: the memory is the same."""
+    made = []
+    make = circuits.zero_state
+    monkeypatch.setattr(circuits, "zero_state", lambda *args: made.append(make(*args)) or made[-1])
+    tape = QuantumScript([qml.Hadamard(0), qml.CNOT([0, 1])], [qml.state()])
+    state = NumketQubit(wires=2).execute(tape)
+    assert np.shares_memory(state, made[0])
+    assert len(made) == 1
+
+
+def test_one_circuit_for_a_tape():
+    angles = np.linspace(0, 1, 5)
+    operations = [qml.RX(angles, 0), qml.ctrl(qml.Rot(1, 2, angles, 0), 1), qml.QFT([0, 1])]
+    operations += [qml.adjoint(qml.SingleExcitation(0.1, [0, 1]), lazy=True), qml.Snapshot()]
+    program = circuits.Program(QuantumScript(operations, [qml.expval(qml.X(0))]))
+    assert [type(step) for step in program.steps] == [nk.Circuit]
+
+
+# One operation on one state.
+
+
+@pytest.mark.parametrize("op", EVERY, ids=label)
+def test_apply_operation(op, rng, dtype):
+    state = vector(rng, 5).astype(dtype).reshape((2,) * 5)
+    states = vector(rng, 5, 3).astype(dtype).reshape(3, *(2,) * 5)
+    for form in forms(op):
+        form = qml.map_wires(form, {"a": 4, "b": 5})
+        if 5 in form.wires:
+            continue
+        before = state.copy()
+        got = apply_operation(form, state)
+        assert np.array_equal(state, before)
+        assert not np.shares_memory(got, state)
+        close(got, qml.devices.qubit.apply_operation(form, state), tolerance(dtype))
+        got = apply_operation(form, states, is_state_batched=True)
+        expected = qml.devices.qubit.apply_operation(form, states, is_state_batched=True)
+        close(got, expected, tolerance(dtype))
+
+
+@pytest.mark.parametrize("op", BATCHED, ids=label)
+def test_apply_operation_with_a_batch(op, rng):
+    state, states = vector(rng, 4).reshape((2,) * 4), vector(rng, 4, 3).reshape(3, *(2,) * 4)
+    for form in (op, qml.adjoint(op, lazy=True)):
+        for start, batched in ((state, False), (states, True)):
+            expected = qml.devices.qubit.apply_operation(form, start, is_state_batched=batched)
+            close(apply_operation(form, start, is_state_batched=batched), expected, 1e-13)
+
+
+@pytest.mark.filterwarnings("ignore:Casting complex values to real")
+def test_apply_operation_leaves_the_rest_to_pennylane(rng):
+    state = vector(rng, 2).reshape(2, 2)
+    assert apply_operation(qml.Snapshot(), state) is state
+    close(apply_operation(qml.Projector([1], 0), state)[0], np.zeros(2, complex))
+    outcomes = {}
+    wire = qml.ops.MidMeasure(0)
+    after = apply_operation(wire, state, mid_measurements=outcomes, rng=np.random.default_rng(1))
+    assert not after[1 - outcomes[wire]].any()
+    value = qml.ops.MeasurementValue([wire])
+    flipped = qml.ops.Conditional(value, qml.X(1))
+    expected = after[:, ::-1] if outcomes[wire] else after
+    close(apply_operation(flipped, after, mid_measurements=outcomes), expected)
+    real = np.array([[1.0, 0], [0, 0]])
+    close(apply_operation(qml.RX(0.3, 0), real), apply_operation(qml.RX(0.3, 0), real + 0j))
+
+    def mean(angle):
+        turned = apply_operation(qml.RX(angle, 0), np.array([1, 0], complex))
+        return qml.math.abs(turned[0]) ** 2
+
+    close(qml.grad(mean)(pnp.array(0.3)), np.asarray(-np.sin(0.3) / 2))

@@ -327,6 +327,11 @@ class Program:
         if len(self._circuit) or not self.steps:
             self.steps.append(self._circuit)
 
+    @property
+    def has_start(self) -> bool:
+        """Whether the tape begins by preparing a state."""
+        return self._start is not None
+
     def states(self, part: slice, dtype: Any) -> NDArray[Any]:
         """The states that the tape starts from: one, or those of a part of the batch."""
         n = self.num_qubits

@@ -29,6 +29,8 @@ from numket.pennylane.circuits import Program, is_differentiable, is_supported
 BATCH_BYTES = 2**28
 """The states of a batch that are in memory at a time, if there is more than one."""
 
+_Pairs = tuple[tuple[Any, ...], tuple[Any, ...]]
+
 
 @simulator_tracking
 @single_tape_support
@@ -179,12 +181,8 @@ class NumketQubit(Device):
             skip_initial_state_prep=False,
             name=name,
         )
+        pipeline.add_transform(_only_means, name=name)
         pipeline.add_transform(validate_observables, gradients.is_observable, name=name)
-        pipeline.add_transform(
-            validate_measurements,
-            analytic_measurements=lambda mp: isinstance(mp, mps.ExpectationMP) and mp.obs,
-            name=name,
-        )
         pipeline.add_transform(broadcast_expand)
         pipeline.add_transform(validate_adjoint_trainable_params)
         return pipeline
@@ -264,18 +262,13 @@ class NumketQubit(Device):
         self, circuits: Sequence[Any], execution_config: ExecutionConfig | None = None
     ) -> tuple[Any, ...]:
         """The Jacobian of each tape, at the cost of a gradient for each expectation value."""
-        return self.execute_and_compute_derivatives(circuits, execution_config)[1]
+        return self._jacobians(circuits, execution_config)[1]
 
     def execute_and_compute_derivatives(
         self, circuits: Sequence[Any], execution_config: ExecutionConfig | None = None
     ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """The results and the Jacobian of each tape."""
-        results, jacobians = [], []
-        for tape in circuits:
-            values, jacobian = self._derivatives(tape, execution_config).jacobian()
-            results.append(_values(values))
-            jacobians.append(gradients.shaped(jacobian))
-        return tuple(results), tuple(jacobians)
+        return self._jacobians(circuits, execution_config)
 
     def compute_jvp(
         self,
@@ -283,8 +276,8 @@ class NumketQubit(Device):
         tangents: Sequence[Any],
         execution_config: ExecutionConfig | None = None,
     ) -> tuple[Any, ...]:
-        """The derivatives of each tape in a direction."""
-        return self.execute_and_compute_jvp(circuits, tangents, execution_config)[1]
+        """The derivatives of each tape in a direction, at the cost of its Jacobian."""
+        return self._jvps(circuits, tangents, execution_config)[1]
 
     def execute_and_compute_jvp(
         self,
@@ -293,13 +286,7 @@ class NumketQubit(Device):
         execution_config: ExecutionConfig | None = None,
     ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """The results of each tape, and their derivatives in a direction."""
-        results, products = [], []
-        for tape, tangent in zip(circuits, tangents, strict=True):
-            values, jacobian = self._derivatives(tape, execution_config).jacobian()
-            direction = np.array([float(part) for part in tangent], np.float64)
-            results.append(_values(values))
-            products.append(_values([np.array(part) for part in jacobian @ direction]))
-        return tuple(results), tuple(products)
+        return self._jvps(circuits, tangents, execution_config)
 
     def compute_vjp(
         self,
@@ -308,7 +295,7 @@ class NumketQubit(Device):
         execution_config: ExecutionConfig | None = None,
     ) -> tuple[Any, ...]:
         """The gradient of a weighted sum of each tape's results, at the cost of one gradient."""
-        return self.execute_and_compute_vjp(circuits, cotangents, execution_config)[1]
+        return self._vjps(circuits, cotangents, execution_config)[1]
 
     def execute_and_compute_vjp(
         self,
@@ -317,10 +304,36 @@ class NumketQubit(Device):
         execution_config: ExecutionConfig | None = None,
     ) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
         """The results of each tape, and the gradient of a weighted sum of them."""
+        return self._vjps(circuits, cotangents, execution_config)
+
+    # The public methods above are tracked, and would be twice if they called each other.
+
+    def _jacobians(self, circuits: Sequence[Any], config: ExecutionConfig | None) -> _Pairs:
+        results, jacobians = [], []
+        for tape in circuits:
+            values, jacobian = self._derivatives(tape, config).jacobian()
+            results.append(_values(values))
+            jacobians.append(gradients.shaped(jacobian))
+        return tuple(results), tuple(jacobians)
+
+    def _jvps(
+        self, circuits: Sequence[Any], tangents: Sequence[Any], config: ExecutionConfig | None
+    ) -> _Pairs:
+        results, products = [], []
+        for tape, tangent in zip(circuits, tangents, strict=True):
+            values, jacobian = self._derivatives(tape, config).jacobian()
+            direction = np.array([float(part) for part in tangent], np.float64)
+            results.append(_values(values))
+            products.append(_values([np.array(part) for part in jacobian @ direction]))
+        return tuple(results), tuple(products)
+
+    def _vjps(
+        self, circuits: Sequence[Any], cotangents: Sequence[Any], config: ExecutionConfig | None
+    ) -> _Pairs:
         results, products = [], []
         for tape, cotangent in zip(circuits, cotangents, strict=True):
             weights = gradients.vector(cotangent, len(tape.measurements))
-            derivatives = self._derivatives(tape, execution_config)
+            derivatives = self._derivatives(tape, config)
             if weights.ndim == 1:
                 values, product = derivatives.product(weights)
             else:
@@ -373,13 +386,18 @@ def _is_readable(obs: Any, mean: bool) -> bool:
         return all(_is_readable(part, mean) for part in obs.operands)
     if isinstance(obs, qml.ops.SymbolicOp):
         return _is_readable(obs.base, mean)
-    return bool(
-        obs.has_diagonalizing_gates or (mean and (obs.has_matrix or obs.has_sparse_matrix))
-    )
+    return bool(obs.has_diagonalizing_gates or (mean and (obs.has_matrix or obs.has_sparse_matrix)))
 
 
-@qml.transform
-def _expand_shadows(tape: Any) -> Any:
+def _refuse_all_but_means(tape: Any, name: str) -> Any:
+    """Derivatives are those of expectation values."""
+    for mp in tape.measurements:
+        if not isinstance(mp, mps.ExpectationMP) or mp.obs is None:
+            raise DeviceError(f"Measurement {mp} is not supported with {name}: use expval")
+    return (tape,), _first
+
+
+def _expand_tapes_with_shadows(tape: Any) -> Any:
     """Shadows, which PennyLane measures, are of one state."""
     shadows = mps.ClassicalShadowMP | mps.ShadowExpvalMP
     if any(isinstance(mp, shadows) for mp in tape.measurements):
@@ -389,6 +407,10 @@ def _expand_shadows(tape: Any) -> Any:
 
 def _first(results: Any) -> Any:
     return results[0]
+
+
+_only_means = qml.transform(_refuse_all_but_means)
+_expand_shadows = qml.transform(_expand_tapes_with_shadows)
 
 
 def _values(values: Sequence[Any]) -> Any:

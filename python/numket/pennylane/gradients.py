@@ -48,7 +48,8 @@ class Derivatives:
         assert isinstance(circuit, Circuit)
         self.circuit = circuit
         self.values = {name: float(value) for name, value in program.values.items()}
-        self.start = program.states(slice(None), dtype)
+        given = program.has_start or dtype != np.complex128
+        self.start = program.states(slice(None), dtype) if given else None
         self.observables = [_observed(mp, tape.num_wires) for mp in tape.measurements]
         known = [int(parameter.name) for parameter in self.circuit.parameters]
         # Where the circuit has the trainable parameters, in their order; some may act on nothing.

@@ -1,6 +1,6 @@
 """What PennyLane's measurements read from states, by numket's readers.
 
-States are flat, (2**n,), or (batch, 2**n); wires are 0, 1, ..., n - 1. Nothing here changes a state.
+States are flat, (2**n,), or (batch, 2**n), and stay as they are; wires are 0, 1, ..., n - 1.
 """
 
 from collections.abc import Callable, Iterable, Sequence
@@ -194,10 +194,10 @@ _PAULIS: dict[str, Callable[[Any], Any]] = {"X": qml.X, "Y": qml.Y, "Z": qml.Z}
 
 def _basis(measured: Sequence[Any]) -> list[Any]:
     """The gates to a basis in which a group of observables is diagonal."""
-    words = [mp.obs.pauli_rep if mp.obs is not None else None for mp in measured]
-    if len(measured) == 1 or any(word is None for word in words):
+    sums = [mp.obs.pauli_rep for mp in measured if mp.obs is not None]
+    if len(measured) == 1 or any(total is None for total in sums):
         return [gate for mp in measured for gate in mp.diagonalizing_gates()]
-    letters = {qubit: letter for total in words for word in total for qubit, letter in word.items()}
+    letters = {qubit: letter for total in sums for word in total for qubit, letter in word.items()}
     with qml.QueuingManager.stop_recording():
         return [
             gate

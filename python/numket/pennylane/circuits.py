@@ -131,15 +131,16 @@ def _turns(name: str) -> tuple[tuple[float, str, tuple[int, ...]], ...]:
     """The Pauli rotations that a gate of one angle is: the factors of it, letters, positions.
 
     >>> _turns("IsingXY")
-    ((-0.5, 'YY', (0, 1)), (-0.5, 'XX', (0, 1)))
+    ((-0.5, 'XX', (0, 1)), (-0.5, 'YY', (0, 1)))
     """
     gate = getattr(qml, name)
     with qml.QueuingManager.stop_recording():
         words = gate(0.0, wires=range(gate.num_wires)).generator().pauli_rep
-    return tuple(
+    turns = [
         (-2 * float(np.real(factor)), "".join(word.values()), tuple(word))
         for word, factor in words.items()
-    )
+    ]
+    return tuple(sorted(turns))  # the words come in another order in each process
 
 
 def _turn(
@@ -370,7 +371,9 @@ class Program:
         return bits
 
     def _add(self, op: Any, number: int) -> None:
-        if isinstance(op, qml.Snapshot):
+        if op.name in _GATES:  # most are, and the others take longer to tell apart
+            self._add_unitary(op, number, {})
+        elif isinstance(op, qml.Snapshot):
             if (snapshot := self._snapshot) is not None:
                 self._between(lambda states, part: snapshot(op, states))
         elif isinstance(op, qml.ops.MidMeasure):

@@ -200,27 +200,23 @@ class NumketQubit(Device):
         dtype = config.device_options.get("c_dtype", self._c_dtype)
         rng = config.device_options.get("rng", self._rng)
         watched = self._debugger is not None and self._debugger.active
-        if any(isinstance(op, qml.ops.MidMeasure) for op in tape.operations):
-            method = config.mcm_config.mcm_method
-            if method == "tree-traversal" or watched:
-                return qml.devices.qubit.simulate(
-                    tape,
-                    debugger=self._debugger,
-                    rng=rng,
-                    mcm_method=method,
-                    postselect_mode=config.mcm_config.postselect_mode,
-                )
-            return _one_by_one(tape, dtype, rng)
 
         def take(snapshot: Any, states: NDArray[Any]) -> None:
             _take(snapshot, states, tape.shots, rng, self._debugger.snapshots)
 
         program = Program(tape, snapshot=take if watched else None)
+        method, mode = config.mcm_config.mcm_method, config.mcm_config.postselect_mode
+        if program.bits and (method == "tree-traversal" or watched):
+            return qml.devices.qubit.simulate(
+                tape, debugger=self._debugger, rng=rng, mcm_method=method, postselect_mode=mode
+            )
+        if program.bits:
+            return _one_by_one(program, tape, dtype, rng)
 
         def result(part: slice) -> Any:
             states = program.states(part, dtype)
             program.run(states, part, batch=states.ndim - 1)
-            return _read(tape, states, rng, program.kept, config.mcm_config.postselect_mode)
+            return _read(tape, states, rng, program.kept, mode)
 
         if program.batch_size is None:
             return result(slice(None))
@@ -454,9 +450,10 @@ def _joined(results: list[Any]) -> Any:
     return np.concatenate(results)
 
 
-def _one_by_one(tape: Any, dtype: Any, rng: np.random.Generator) -> tuple[Any, ...]:
+def _one_by_one(
+    program: Program, tape: Any, dtype: Any, rng: np.random.Generator
+) -> tuple[Any, ...]:
     """The results of every shot on its own, with a state for each: a batch of them at a time."""
-    program = Program(tape)
     measured = [mp for mp in tape.measurements if mp.mv is None]
     single = tape.copy(measurements=measured, shots=1)
     rows: list[Any] = []

@@ -474,6 +474,26 @@ def test_what_supports_derivatives():
     assert dev.supports_jvp(qml.devices.ExecutionConfig(gradient_method="adjoint"), good)
 
 
+def test_measurements_on_the_way_are_differentiated():
+    def circuit(angle):
+        qml.RX(angle, 0)
+        qml.cond(qml.measure(0), qml.RY)(2 * angle, 1)
+        return qml.expval(qml.Z(1))
+
+    found = [
+        qml.grad(qml.QNode(circuit, qml.device(name, wires=3), diff_method=method))(pnp.array(0.4))
+        for name, method in (("numket.qubit", "adjoint"), ("default.qubit", "backprop"))
+    ]
+    close(*found)
+
+
+def test_what_is_not_hermitian_has_a_complex_mean():
+    tape = QuantumScript([qml.RX(0.3, 0)], [qml.expval(1j * qml.Y(0))])
+    close(*both(tape))
+    with pytest.raises(DeviceError, match="Hermitian"):
+        NumketQubit().compute_derivatives(tape)
+
+
 def test_best_falls_back_where_there_is_no_adjoint():
     @qml.qnode(NumketQubit(), diff_method="best")
     def circuit(angle):
@@ -844,8 +864,9 @@ def test_what_is_refused():
     refused(DeviceError, "Finite shots", good.copy(shots=5), gradient_method="adjoint")
     with pytest.raises(DeviceError, match="'c_dtype' is float64"):
         NumketQubit(c_dtype=np.float64)
-    angles = QuantumScript([qml.RX(np.nan, 0)], [qml.expval(qml.Z(0))])
-    refused(ValueError, "finite", angles)
+    for angle, reason in ((np.nan, "finite"), (0.1 + 0.2j, "real"), ("a", "real")):
+        wrong = good.copy(operations=[qml.RX(0.1, 0), qml.RX(angle, 0)])
+        refused(DeviceError, rf"RX\(.*\) is not supported with numket.qubit: .*{reason}", wrong)
 
 
 @pytest.mark.parametrize("n", [16])

@@ -295,7 +295,8 @@ class Program:
     Raises
     ------
     pennylane.exceptions.DeviceError
-        For an operation without derivative that has a trainable parameter.
+        For an operation without derivative that has a trainable parameter, and for angles that are
+        no finite real numbers.
     """
 
     def __init__(
@@ -388,7 +389,12 @@ class Program:
     def _add_unitary(self, op: Any, number: int, options: _Options) -> None:
         if has_angles(op):
             angles = [self._angle(value, number + i) for i, value in enumerate(op.data)]
-            _add_gate(self._circuit, op, angles, options)
+            try:
+                _add_gate(self._circuit, op, angles, options)
+            except (TypeError, ValueError) as error:
+                raise qml.exceptions.DeviceError(
+                    f"{op} is not supported with numket.qubit: {error}"
+                ) from error
             return
         self._refuse_trainable(op, number)
         if self.batch_size is not None and op.batch_size is not None:

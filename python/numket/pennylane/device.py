@@ -235,7 +235,9 @@ class NumketQubit(Device):
             return True
         if circuit.shots:
             return False
-        pipeline = self._adjoint_transforms()
+        pipeline = qml.CompilePipeline()
+        pipeline.add_transform(defer_measurements)
+        pipeline += self._adjoint_transforms()
         try:
             pipeline((circuit,))
         except (DecompositionUndefinedError, DeviceError, AttributeError):

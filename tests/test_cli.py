@@ -13,9 +13,11 @@ import pytest
 import numket as nk
 import oracle
 from numket.__main__ import main
-from numket.bench import _contest, compare, observe
+from numket.bench import _contest, compare, dropin, observe
 from numket.bench.compare import measure
 from numket.bench.compare.workloads import WORKLOADS
+from numket.bench.dropin import hosts
+from numket.bench.dropin import measure as dropping
 from numket.bench.observe import measure as observing
 from numket.bench.observe import peers as observers
 from numket.bench.observe import tasks
@@ -141,7 +143,9 @@ def test_shots_are_a_positive_integer(shots, bell, capsys):
     assert f"'{shots}' is not a positive integer" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["ghz", "boundary", "batch", "layouts", "compare", "observe"])
+@pytest.mark.parametrize(
+    "name", ["ghz", "boundary", "batch", "layouts", "compare", "observe", "dropin"]
+)
 def test_bench_paths_are_checked_before_the_measurement(name, tmp_path, capsys):
     (tmp_path / "bad.json").write_text('{"rows": [{"qubits": 10}]}')
     (tmp_path / "worse.json").write_text("[")
@@ -156,6 +160,9 @@ def test_bench_paths_are_checked_before_the_measurement(name, tmp_path, capsys):
         assert words in shown.err
         assert shown.err.count("\n") == 1
         assert shown.out == ""
+
+
+INSTALLED = {*_contest.chosen(hosts.PACKAGES, None), "numket"}
 
 
 @pytest.fixture
@@ -184,6 +191,13 @@ def small_compare(monkeypatch, no_peers):
     monkeypatch.setattr(compare, "in_a_process", lambda *cell: measure.measure(*cell[:3], 0))
 
 
+@pytest.fixture
+def small_dropin(monkeypatch, no_peers):
+    """`numket bench dropin` on four qubits, in this process."""
+    monkeypatch.setattr(dropin, "QUICK", 4)
+    monkeypatch.setattr(dropin, "in_a_process", lambda *cell: dropping.measure(*cell[:3], 0))
+
+
 @pytest.mark.parametrize(
     ("name", "key"),
     [
@@ -193,9 +207,12 @@ def small_compare(monkeypatch, no_peers):
         ("layouts", "ratio"),
         ("compare", "numket ms"),
         ("observe", "numket ms"),
+        ("dropin", "numket ms"),
     ],
 )
-def test_benches_write_and_compare(name, key, small_compare, small_observe, tmp_path, capsys):
+def test_benches_write_and_compare(
+    name, key, small_compare, small_observe, small_dropin, tmp_path, capsys
+):
     path = tmp_path / "out.json"
     assert main(["bench", name, "--quick", "--output", str(path)]) == 0
     document = json.loads(path.read_text())
@@ -272,18 +289,20 @@ def test_bench_compare_shows_its_peers(monkeypatch, tmp_path, capsys):
     assert row["best peer"] == "qulacs"
 
 
-@pytest.mark.parametrize("name", ["compare", "observe"])
+@pytest.mark.parametrize("name", ["compare", "observe", "dropin"])
 @pytest.mark.parametrize(
     ("names", "words"),
     [
-        ("qulacs,foo", "no such peer: foo; known are qulacs, "),
+        ("{known},foo", "no such peer: foo; known are .*{known}"),
         (
-            "lightning",
-            r"not installed: lightning; use pip install 'numket\[peers\]', or choose from none",
+            "{known}",
+            r"not installed: {known}; use pip install 'numket\[peers\]', or choose from none",
         ),
     ],
 )
 def test_benches_refuse_peers(names, words, name, no_peers, capsys):
+    known = "qsim" if name == "dropin" else "qulacs"
+    names, words = names.replace("{known}", known), words.replace("{known}", known)
     assert main(["bench", name, "--peers", names]) == 2
     shown = capsys.readouterr()
     assert re.search(words, shown.err)
@@ -416,3 +435,63 @@ def test_demo(capsys):
     out = capsys.readouterr().out
     assert "the same object:  True" in out
     assert "the same address: True" in out
+
+
+def test_bench_dropin_shows_its_engines(monkeypatch, tmp_path, capsys):
+    def in_a_process(task, engine, n, least):
+        if engine == "qsim":
+            return {"missing": "ImportError: because"}
+        return {"ms": 2.0 if engine in ("numket", "after") else 8.0, "states": 0.5}
+
+    monkeypatch.setattr(dropin, "in_a_process", in_a_process)
+    monkeypatch.setattr(_contest, "version", lambda package: f"1.2 of {package}")
+    path = tmp_path / "out.json"
+    options = ["--peers", "Cirq,qsim,Aer", "--qubits", "7,13", "--output", str(path)]
+    assert main(["bench", "dropin", *options]) == 0
+    out = capsys.readouterr().out
+    assert "peers: Cirq 1.2 of cirq-core, qsim 1.2 of qsimcirq, Aer 1.2 of qiskit-aer" in out
+    assert "cirq-circuit: a random circuit of depth 20, 7 qubits" in out
+    assert re.search(r"^ *Cirq +8\.000 +4\.00 +0\.50$", out, re.M)
+    assert "missing: qsim at cirq-circuit-13: ImportError: because" in out
+    rows = {row["case"]: row for row in json.loads(path.read_text())["rows"]}
+    assert {"tensordot-13", "kron-7", "kron-11", "cirq-7", "qiskit-ansatz-13"} <= set(rows)
+    assert not {"kron-13", "pennylane-7", "pennylane-energy-7", "qibo-bricks-7"} & set(rows)
+    assert rows["cirq-circuit-7"]["over"] == {"Cirq": 4.0}
+    assert rows["qiskit-ansatz-7"]["ms"] == {"Aer": 8.0, "numket": 2.0}
+
+
+@pytest.fixture
+def qibo_as_it_was():
+    yield
+    import qibo
+
+    qibo.set_backend("numpy")
+
+
+@pytest.mark.parametrize(
+    ("task", "engine"),
+    [
+        (task, engine)
+        for task, found in hosts.TASKS.items()
+        for engine in found.engines
+        if engine in INSTALLED
+    ],
+)
+@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
+def test_programs_give_the_same_with_numket(task, engine, qibo_as_it_was):
+    found = dropping.measure(task, engine, 4, 0)
+    assert found["ms"] > 0
+    assert found["states"] > 0
+
+
+def test_dropin_measures_in_a_process():
+    assert dropping.in_a_process("tensordot", "after", 4, 0)["ms"] > 0
+    assert "KeyError" in dropping.in_a_process("cirq-circuit", "nobody", 4, 0)["missing"]
+
+
+def test_dropin_tells_wrong_results(monkeypatch):
+    task = hosts.TASKS["cirq-circuit"]
+    engines = {**task.engines, "wrong": lambda program, n: lambda: np.ones(2**n)}
+    monkeypatch.setitem(hosts.TASKS, "cirq-circuit", task._replace(engines=engines))
+    with pytest.raises(ValueError, match="wrong is wrong at cirq-circuit-5"):
+        dropping.measure("cirq-circuit", "wrong", 4, 0)

@@ -12,6 +12,7 @@ import numket
 from numket import _core
 
 ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 NEEDLESS = {"__main__"}  # importing it would be running it
 MODULES = [
     module.name
@@ -29,9 +30,10 @@ def check(text: str, name: str) -> int:
     return attempted
 
 
-def test_readme():
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_page(page):
     namespace: dict[str, object] = {}
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
     assert blocks
     for block in blocks:
         exec(block, namespace)

@@ -31,6 +31,7 @@ def _parser() -> argparse.ArgumentParser:
         ("layouts", "what a layout, a precision, a Pauli string and a neighbour cost"),
         ("compare", "circuits against gate by gate, and against other simulators (extra: peers)"),
         ("observe", "reading states and gradients, against other simulators (extra: peers)"),
+        ("dropin", "programs of other frameworks, by their own engine and by numket"),
         ("kernels", "every gate class at every position, as a fraction of one sweep in place"),
     ):
         one = benches.add_parser(name, help=text)
@@ -39,7 +40,7 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("--plot", type=Path, help="draw them in this file (extra: plot)")
         if name != "kernels":
             one.add_argument("--baseline", type=Path, help="compare with an earlier --output")
-        if name in ("compare", "observe"):
+        if name in ("compare", "observe", "dropin"):
             one.add_argument(
                 "--peers",
                 type=lambda text: text.split(","),

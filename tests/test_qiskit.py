@@ -156,6 +156,9 @@ def operations(rng):
         yield AnnotatedOperation(unitary, modifiers)
         yield AnnotatedOperation(library.RXGate(0.4), modifiers)
     yield AnnotatedOperation(library.QFTGate(6), [PowerModifier(3), InverseModifier()])
+    yield AnnotatedOperation(random_clifford(2, seed=1), [InverseModifier(), ControlModifier(1)])
+    yield AnnotatedOperation(random_clifford(6, seed=1), [InverseModifier()])
+    yield from (library.C4XGate(), library.C4XGate(ctrl_state=5))
     yield Impostor()
 
 
@@ -189,9 +192,15 @@ def test_product_formulas_stay_what_they_are():
     gate = library.PauliEvolutionGate(SparsePauliOp(["XI", "ZZ", "IY"], [0.3, -1, 0.5]), 0.9)
     circuit = QuantumCircuit(2)
     circuit.append(gate, [1, 0])
+    formula = circuit.decompose(reps=3)
     state = np.array([1, 0, 0, 0], complex)
     evolve(state, circuit)
-    oracle.assert_close(state, Statevector(circuit.decompose(reps=3)).data, HOST)
+    oracle.assert_close(state, Statevector(formula).data, HOST)
+    squared = QuantumCircuit(2)
+    squared.append(AnnotatedOperation(gate, PowerModifier(2)), [1, 0])
+    state[:] = 1, 0, 0, 0
+    evolve(state, squared)
+    oracle.assert_close(state, Statevector(formula.compose(formula)).data, HOST)
 
 
 @settings(deadline=None, max_examples=40)
@@ -293,7 +302,7 @@ def test_parameters_keep_the_order_of_the_circuit():
     assert len(from_qiskit(circuit)) == len(circuit.data)
 
 
-@pytest.mark.parametrize("angle", [A * B, A**2, A.sin(), 1 / (A + 2), abs(A)], ids=str)
+@pytest.mark.parametrize("angle", [A * B, A**2, A.sin(), A.sign(), 1 / (A + 2), abs(A)], ids=str)
 def test_angles_that_are_not_affine(angle, rng):
     circuit = QuantumCircuit(1)
     circuit.rx(angle, 0)
@@ -356,9 +365,14 @@ def turned():
             QuantumCircuit(2),
             np.ones(2, complex),
             QiskitError,
-            "2 amplitudes.*2 qubits, which need 4",
+            r"2 amplitudes.*2 qubits, which need 2\*\*2:",
         ),
-        (QuantumCircuit(2), Statevector(np.ones(8)), QiskitError, "8 amplitudes.*which need 4"),
+        (
+            QuantumCircuit(2),
+            Statevector(np.ones(8)),
+            QiskitError,
+            r"8 amplitudes.*which need 2\*\*2:",
+        ),
         (measured(), np.ones(2, complex), QiskitError, "'measure'.*: use"),
         (turned(), np.ones(2, complex), QiskitError, "parameters without a value, a: bind"),
         (QuantumCircuit(1), np.ones(2), TypeError, "dtype float64"),
@@ -787,6 +801,19 @@ def test_samples_where_angles_are_not_affine():
     circuit.measure_all()
     data = Sampler().run([(circuit, [[1, 0], [1, 1], [2, 0.5]], 9)]).result()[0].data.meas
     assert [data.get_counts(i) for i in range(3)] == [{"0": 9}, {"1": 9}, {"1": 9}]
+
+
+def test_parameters_that_only_the_host_can_bind():
+    """In a Hamiltonian, and under a fractional power."""
+    circuit = QuantumCircuit(2)
+    circuit.h([0, 1])
+    circuit.append(library.HamiltonianGate(np.array([[1, 2], [2, -0.5]]), A), [1])
+    circuit.append(library.CRXGate(B).power(0.5, annotated=True), [0, 1])
+    with pytest.raises(QiskitError, match="cannot run the operation 'hamiltonian'"):
+        from_qiskit(circuit)
+    pub = (circuit, ["ZI", "YI", "XX"], [[[0.3, 0.4]], [[1, 2]]])
+    expected = StatevectorEstimator().run([pub]).result()[0].data.evs
+    np.testing.assert_allclose(Estimator().run([pub]).result()[0].data.evs, expected, atol=1e-14)
 
 
 def test_errors_come_with_the_result():

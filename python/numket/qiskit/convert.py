@@ -168,7 +168,7 @@ def evolve(
     if array.size != 2**circuit.num_qubits:
         raise QiskitError(
             f"'state' has {array.size} amplitudes and the circuit {circuit.num_qubits} qubits, "
-            f"which need {2**circuit.num_qubits}: use a circuit on all qubits of the state"
+            f"which need 2**{circuit.num_qubits}: use a circuit on all qubits of the state"
         )
     converted = from_qiskit(circuit if params is None else circuit.assign_parameters(params))
     refuse_unbound(converted)
@@ -315,7 +315,10 @@ class _Converter:
         if matrix is not None:
             self.matrix(matrix, where, scope)
             return
-        definition = getattr(operation, "definition", None)
+        try:
+            definition = getattr(operation, "definition", None)
+        except TypeError as error:  # as a HamiltonianGate has it without a value of its time
+            raise _unsupported(operation, f"which says: {error}") from error
         if definition is None and hasattr(operation, "to_circuit"):
             definition = operation.to_circuit()
         if definition is None:
@@ -383,13 +386,13 @@ class _Converter:
             matrix = gates.matrix(AnnotatedOperation(base, powers), base.num_qubits)
             if matrix is None:
                 raise _unsupported(operation, "a fractional power of a gate with parameters")
-        elif abs(times) != 1:
+        elif abs(times) != 1 and not isinstance(base, PauliEvolutionGate):
             matrix = gates.matrix(AnnotatedOperation(base, powers))
         if matrix is not None:
             self.matrix(matrix, where, scope)
             return
         for _ in range(abs(times)):
-            self.base(base if times > 0 else base.inverse(), where, scope)
+            self.base(base if times > 0 else gates.inverse(base), where, scope)
 
     def control_flow(
         self,

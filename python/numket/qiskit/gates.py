@@ -52,10 +52,6 @@ LARGEST_MATRIX = 5
 built of 4**k numbers, which takes longer than a run."""
 
 
-class NotAffine(QiskitError):
-    """An angle that is no sum of multiples of parameters and a number."""
-
-
 def affine(value: Any) -> Expression | float:
     """A parameter expression of Qiskit as one of numket: its slopes must be numbers."""
     terms = {}
@@ -64,8 +60,8 @@ def affine(value: Any) -> Expression | float:
             slope = value.gradient(parameter)
             terms[parameter.name] = float(_number(slope))
         offset = float(_number(value.bind(dict.fromkeys(value.parameters, 0))))
-    except (TypeError, ValueError, ZeroDivisionError, QiskitError) as error:
-        raise NotAffine(
+    except (TypeError, ValueError, ZeroDivisionError, RuntimeError, QiskitError) as error:
+        raise QiskitError(
             f"numket cannot take the angle {value}; a circuit of numket holds sums of multiples of "
             "parameters: use assign_parameters before"
         ) from error
@@ -103,12 +99,24 @@ def matrix(operation: Any, largest: int = LARGEST_MATRIX) -> NDArray[np.complex1
 def is_its_base(operation: Any) -> bool:
     """Whether a controlled gate is its base gate under controls, and nothing else: those with
     qubits to spare may change phases, and those of users may do anything."""
-    base, kind = operation.base_gate, type(operation)
+    base, kind = operation.base_gate, operation.base_class  # of a singleton, the class it is of
     known = kind is ControlledGate or kind.__module__.startswith("qiskit.circuit.library.")
     return (
         known
         and base is not None
         and operation.num_qubits == operation.num_ctrl_qubits + base.num_qubits
+    )
+
+
+def inverse(operation: Any) -> Any:
+    """The inverse, also of what has none of its own, such as a Clifford."""
+    if hasattr(operation, "inverse"):
+        return operation.inverse()
+    if hasattr(operation, "to_circuit"):
+        return operation.to_circuit().inverse().to_gate()
+    raise QiskitError(
+        f"numket cannot run the inverse of the operation '{operation.name}', which has none: use "
+        "gates"
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from qiskit.circuit import QuantumCircuit
+from qiskit.exceptions import QiskitError
 from qiskit.primitives import (
     BaseEstimatorV2,
     BaseSamplerV2,
@@ -24,7 +25,6 @@ from qiskit.quantum_info import SparseObservable, SparsePauliOp
 
 import numket as nk
 from numket.qiskit.convert import from_qiskit, refuse_measured
-from numket.qiskit.gates import NotAffine
 from numket.qiskit.sampling import bits, states, without_idle_resets
 
 
@@ -183,11 +183,13 @@ class Estimator(BaseEstimatorV2):
 def _runs(
     circuit: QuantumCircuit, values: BindingsArray
 ) -> Iterator[tuple[nk.Circuit, NDArray[np.float64]]]:
-    """Circuits of numket and their rows of values: one, or where its angles are not affine in
-    the parameters, one for each set of values, which Qiskit binds."""
+    """Circuits of numket and their rows of values: one, or where parameters do not go into it,
+    such as those of angles that are not affine, one for each set of values, which Qiskit binds."""
     try:
         converted = from_qiskit(circuit)
-    except NotAffine:
+    except QiskitError:
+        if not circuit.parameters:
+            raise
         for bound in values.bind_all(circuit).reshape(-1):
             yield from_qiskit(bound), np.empty((1, 0))
         return

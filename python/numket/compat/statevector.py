@@ -12,7 +12,7 @@ with _hosts.required("qiskit"):
     from qiskit.exceptions import QiskitError
     from qiskit.quantum_info import Operator, Statevector
 
-from numket.qiskit import from_qiskit
+from numket.qiskit.convert import convert
 
 ORIGINAL = Statevector.evolve
 """Kept, so that ours may be put in its place."""
@@ -22,7 +22,8 @@ def evolve(state: Statevector, other: Any, qargs: list[int] | None = None) -> St
     """``Statevector.evolve``: the state after a circuit, an instruction or an operator.
 
     Returns a new Statevector, whose array is the only one that is made. What is not unitary on
-    qubits, such as ``reset``, goes to Qiskit, and so do its errors. For all of a program:
+    qubits, such as ``reset``, goes to Qiskit, and so do evolutions of which numket has product
+    formulas only, and errors. For all of a program:
     ``Statevector.evolve = evolve``.
 
     >>> from qiskit import QuantumCircuit
@@ -46,15 +47,19 @@ def evolve(state: Statevector, other: Any, qargs: list[int] | None = None) -> St
 
 
 def _converted(other: Any) -> nk.Circuit | None:
-    """The same as a circuit of numket, if it has neither outcomes nor parameters."""
+    """The same as a circuit of numket, if that is exact, without outcomes and parameters."""
     try:
         if isinstance(other, Instruction):
             single = QuantumCircuit(other.num_qubits, other.num_clbits)
             single.append(other, range(other.num_qubits), range(other.num_clbits))
             other = single
         if isinstance(other, QuantumCircuit):
-            circuit = from_qiskit(other)
-            pure = not circuit.parameters and not any(step.name == "reset" for step in circuit)
+            circuit, exact = convert(other)
+            pure = (
+                exact
+                and not circuit.parameters
+                and not any(step.name == "reset" for step in circuit)
+            )
             return circuit if pure and not other.num_clbits else None
         operator = Operator(other)
         if {*operator.input_dims(), *operator.output_dims()} != {2} or len(

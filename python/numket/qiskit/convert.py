@@ -112,10 +112,16 @@ def from_qiskit(circuit: QuantumCircuit) -> nk.Circuit:
     >>> psi.round(3)  # qubit 0 first
     array([0.878+0.j   , 0.   +0.j   , 0.   +0.j   , 0.   -0.479j])
     """
+    converted, _ = convert(circuit)
+    return converted
+
+
+def convert(circuit: QuantumCircuit) -> tuple[nk.Circuit, bool]:
+    """What `from_qiskit` gives, and whether it is exact: without product formulas."""
     _check(circuit)
     converter = _Converter(circuit)
     converter.read(circuit, range(circuit.num_qubits), range(circuit.num_clbits), _Scope())
-    return converter.out
+    return converter.out, converter.exact
 
 
 def evolve(
@@ -211,6 +217,7 @@ class _Converter:
             zip(circuit.parameters, parameters, strict=True)
         )
         self.measured: set[int] = set()
+        self.exact = True
 
     def read(
         self,
@@ -311,6 +318,7 @@ class _Converter:
         scope: _Scope,
     ) -> None:
         """By a small matrix, or the definition."""
+        self.exact = self.exact and not isinstance(operation, PauliEvolutionGate)
         matrix = gates.matrix(operation)
         if matrix is not None:
             self.matrix(matrix, where, scope)

@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
+from qiskit.circuit.library import PauliEvolutionGate
 from qiskit.circuit.random import random_circuit
 from qiskit.quantum_info import (
     Operator,
     Pauli,
+    SparsePauliOp,
     Statevector,
     random_statevector,
     random_unitary,
@@ -141,6 +143,14 @@ def test_targeted_left_multiply_equals_cirqs(product, where):
     assert out is None or made is out
 
 
+def test_targets_that_repeat_are_cirqs(rng):
+    matrix, psi = numbers(rng, (2,) * 4, "c16"), numbers(rng, (2, 2), "c16")
+    assert_same(
+        targeted_left_multiply(matrix, psi, [1, 1]),
+        cirq.targeted_left_multiply(matrix, psi, [1, 1]),
+    )
+
+
 @pytest.mark.parametrize(
     "call",
     [
@@ -183,6 +193,9 @@ def test_the_idioms_run_on_numket(call, applied, rng):
         lambda np_, psi: np_.einsum("ab,bc,xcyz->xayz", H, X, psi),
         lambda np_, psi: np_.einsum("ab,xbyz->xayz", H, psi, optimize=True),
         lambda np_, psi: np_.einsum("ab,xbyz->xayz", H, np.ma.array(psi)),
+        lambda np_, psi: np_.einsum("ab,bc,cd,->ad", H, X, H, np.array(2.0)),
+        lambda np_, psi: np_.einsum(",", np.array(2j), np.array(3)),
+        lambda np_, psi: np_.einsum("ab,b->a", (m := psi[0, 0].copy()), m[0], out=m[1]),
     ],
 )
 def test_what_is_no_operator_on_a_state_is_left_to_numpy(call, applied, rng):
@@ -203,6 +216,10 @@ def test_what_is_no_operator_on_a_state_is_left_to_numpy(call, applied, rng):
         lambda np_, psi: np_.einsum("ab,xbyz->xaya", H, psi),
         lambda np_, psi: np_.einsum("ab,xbyz->xayz", H, psi, out=np.zeros((2, 2), complex)),
         lambda np_, psi: np_.einsum(),
+        lambda np_, psi: np_.einsum("ab,~b->~a", H, psi),
+        lambda np_, psi: np_.einsum("12,x2yz->x1yz", H, psi),
+        lambda np_, psi: np_.einsum(H, [60, 1], psi, [0, 1, 2, 3], [0, 60, 2, 3]),
+        lambda np_, psi: np_.einsum(H, [4, 1], psi, [0, 1, 2, 3], None),
     ],
 )
 def test_errors_are_numpys(call, rng):
@@ -301,10 +318,51 @@ def test_chains_of_thirty_qubits_cost_nothing_but_the_vector():
     assert most() < 2**16
 
 
-@pytest.mark.parametrize("shape", [(8,), (3,), (), (4, 2, 2)])
-def test_a_chain_refuses_what_does_not_fit(shape):
-    with pytest.raises(ValueError, match=r"must be \(4,\) or \(4, m\)"):
+@pytest.mark.parametrize(
+    ("shape", "words"),
+    [
+        ((8,), r"must be \(4,\) or \(4, m\)"),
+        ((3, 4), r"must be \(4,\) or \(4, m\)"),
+        ((), "enough dimensions"),
+        ((4, 2, 2), "mismatch in its core dimension"),
+    ],
+)
+def test_a_chain_refuses_what_does_not_fit(shape, words):
+    with pytest.raises(ValueError, match=words):
         kron(H, H) @ np.ones(shape)
+
+
+@pytest.mark.parametrize("factors", [[], [np.eye(3)], [np.ones(2)], [H, np.ones((2, 4))]])
+def test_a_chain_is_made_of_square_matrices_for_qubits(factors):
+    with pytest.raises(ValueError, match="'factors' have the shapes"):
+        compat.Kron(factors)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda m: m.reshape(2, 2, 2, 2),
+        lambda m: m.conjugate().transpose(),
+        lambda m: m.sum(),
+        lambda m: np.array([*m]),
+        lambda m: m @ np.arange(24).reshape(3, 4, 2),
+        lambda m: np.arange(24).reshape(3, 2, 4) @ m,
+        lambda m: np.dot(m, np.arange(24).reshape(3, 4, 2)),
+        lambda m: m.dot(2),
+    ],
+)
+def test_chains_have_the_methods_of_arrays(use):
+    np.testing.assert_allclose(use(kron(H, S)), use(np.kron(H, S)), atol=1e-15)
+
+
+def test_a_chain_keeps_its_factors_when_the_users_change():
+    x = X.copy()
+    chain = kron(x, compat.Kron([x]))
+    np.asarray(compat.Kron([x]))[:] = 7
+    np.asarray(chain)[:] = 7
+    x[:] = 7
+    assert np.array_equal(chain, np.kron(X, X))
+    assert not hasattr(chain, "matvec")
 
 
 def test_a_chain_with_a_nan_gives_what_numpy_gives():
@@ -353,6 +411,7 @@ def test_evolve_equals_qiskits(given):
     assert not np.shares_memory(found.data, state.data)
 
 
+@pytest.mark.filterwarnings("ignore::scipy.sparse.SparseEfficiencyWarning")  # Qiskit's own
 def test_what_numket_cannot_evolve_is_left_to_qiskit():
     measured, reset, free = QuantumCircuit(2, 1), QuantumCircuit(2), QuantumCircuit(2)
     measured.measure(0, 0)
@@ -360,6 +419,12 @@ def test_what_numket_cannot_evolve_is_left_to_qiskit():
     reset.reset(0)
     free.rx(Parameter("a"), 0)
     flip = Operator(Pauli("X"))
+    exponential = PauliEvolutionGate(SparsePauliOp(["XX", "ZI"]), 0.7)  # no product formula
+    product = QuantumCircuit(3)
+    product.append(exponential.control(1), [0, 1, 2])
+    psi = random_statevector((2,) * 3, seed=1)
+    assert evolve(psi, exponential, [2, 0]) == psi.evolve(exponential, [2, 0])
+    assert evolve(psi, product) == psi.evolve(product)
     zero = Statevector.from_label("00")
     assert evolve(zero, reset) == zero
     assert evolve(Statevector([1, 0, 0]), Operator(np.eye(3)[[1, 2, 0]])).data[2] == 1

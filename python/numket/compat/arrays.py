@@ -5,10 +5,11 @@ All three come down to :func:`_product`. The state may have axes of any power of
 is some qubits, and other axes, which count states.
 """
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Container, Hashable, Iterator, Sequence
 from itertools import accumulate
 from math import prod
 from operator import index
+from string import ascii_letters
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -91,11 +92,12 @@ def targeted_left_multiply(
     (1+0j)
     """
     matrix, state = np.asarray(left_matrix), np.asanyarray(right_target)
-    n, count = state.ndim, len(target_axes)
-    rows, columns = [*range(n, n + count)], [*range(n + count, n + 2 * count)]
-    of_state, to = [*range(n)], [*range(n)]
-    for axis, row, column in zip(target_axes, rows, columns, strict=True):
-        of_state[axis], to[axis] = column, row
+    of_state = [*range(state.ndim)]
+    rows = [*range(state.ndim, state.ndim + len(target_axes))]
+    columns = [of_state[axis] for axis in target_axes]
+    to = of_state.copy()
+    for axis, row in zip(target_axes, rows, strict=True):
+        to[axis] = row
     return einsum(matrix, rows + columns, state, of_state, to, out=out)
 
 
@@ -125,14 +127,18 @@ def _terms(operands: Sequence[Any]) -> Iterator[tuple[Array, Labels, Array, Labe
     An ellipsis is not looked for in the matrix.
     """
     match operands:
-        case [str(text), a, b]:
+        case [str(text), a, b] if "~" not in text:
             left, _, last = text.replace(" ", "").replace("...", "~").partition("->")
             terms: list[Sequence[Any]] = [*left.split(","), last]
-        case [a, of_a, b, of_b, to]:
+            known: Container[Any] = ascii_letters + "~"
+        case [a, [*of_a], b, [*of_b], [*to]]:
             terms = [["~" if label is ... else label for label in one] for one in (of_a, of_b, to)]
+            known = {"~", *range(len(ascii_letters))}
         case _:
             return
     if len(terms) != 3 or type(a) is not np.ndarray or type(b) is not np.ndarray:
+        return
+    if any(label not in known for term in terms for label in term):
         return
     for matrix, of_matrix, state, of_state in (
         (a, terms[0], b, terms[1]),
@@ -155,7 +161,9 @@ def _contracted(
         return None
     rows = [label for label in of_matrix if label not in of_state]
     columns = [label for label in of_matrix if label in of_state and label not in to]
-    if len(rows) != len(columns) or (columns and len(of_matrix) != 2 * len(columns)):
+    if not of_matrix or len(rows) != len(columns):
+        return None
+    if columns and len(of_matrix) != 2 * len(columns):
         return None
     place = dict(zip(columns, rows, strict=True))
     made = [place.get(label, label) for label in of_state]
@@ -164,7 +172,7 @@ def _contracted(
     targets = [of_state.index(label) for label in columns or of_matrix]
     into = None
     if out is not None:
-        if type(out) is not np.ndarray or out.ndim != len(to):
+        if type(out) is not np.ndarray or out.ndim != len(to) or np.may_share_memory(out, matrix):
             return None
         into = out.transpose([to.index(label) for label in made])
     result = _product(

@@ -1,6 +1,6 @@
 """``numpy.kron``, whose products stay chains of factors until more than their factors is needed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import reduce
 from itertools import accumulate
 from math import prod
@@ -35,8 +35,18 @@ class Kron(NDArrayOperatorsMixin):
 
     ``kron(a, b) @ psi``, or ``.dot``, applies the factors in place to a copy of ``psi``, of shape
     ``(2**n,)`` or ``(2**n, m)``; the product of two chains of the same sizes is a chain again.
-    Everything else, such as sums and indexing, makes the array of ``4**n`` elements, as
-    ``numpy.kron`` would.
+    Everything else, such as sums, indexing and the methods of arrays, makes the array of ``4**n``
+    elements, as ``numpy.kron`` would. It cannot be written to.
+
+    Parameters
+    ----------
+    factors : sequence of ndarray
+        Square, with powers of two rows, and at least two of these. Copied.
+
+    Raises
+    ------
+    ValueError
+        Where they are not.
 
     >>> import numpy as np
     >>> z = Kron([np.diag([1, -1]), *[np.eye(2)] * 29])
@@ -49,7 +59,12 @@ class Kron(NDArrayOperatorsMixin):
     ndim = 2
 
     def __init__(self, factors: Sequence[NDArray[Any]]) -> None:
-        self.factors = tuple(factors)
+        self.factors = tuple(map(_own, factors))
+        if not self.factors or not all(map(_is_operator, self.factors)):
+            raise ValueError(
+                f"'factors' have the shapes {[factor.shape for factor in self.factors]}; each must "
+                "be a square matrix of numbers with 2**k rows, for at least one qubit"
+            )
         side = prod(len(factor) for factor in self.factors)
         self.shape = (side, side)
         self.dtype = np.result_type(*self.factors)
@@ -63,9 +78,11 @@ class Kron(NDArrayOperatorsMixin):
         """The complex conjugate."""
         return Kron([factor.conj() for factor in self.factors])
 
+    conjugate = conj
+
     def dot(self, other: Any) -> Any:
         """The product with a vector, a matrix or another chain."""
-        return self @ other
+        return np.dot(self, other)
 
     def __repr__(self) -> str:
         return f"Kron of {len(self.factors)} factors, shape {self.shape}"
@@ -76,21 +93,32 @@ class Kron(NDArrayOperatorsMixin):
     def __getitem__(self, key: Any) -> Any:
         return np.asarray(self)[key]
 
+    def __iter__(self) -> Iterator[Any]:
+        return iter(np.asarray(self))
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_") or not hasattr(np.ndarray, name):
+            raise AttributeError(f"'Kron' object has no attribute {name!r}")
+        return getattr(np.asarray(self), name)
+
     def __array__(self, dtype: DTypeLike | None = None, copy: bool | None = None) -> NDArray[Any]:
         if copy is False:
             raise ValueError(
                 "a Kron keeps its factors only: its array cannot be had without a copy"
             )
-        return np.asarray(reduce(np.kron, self.factors), dtype)
+        first, *rest = self.factors
+        return np.asarray(reduce(np.kron, rest, first.copy()), dtype)
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
         if ufunc is np.matmul and method == "__call__" and not options:
             left, right = inputs
             if not isinstance(left, Kron):  # psi @ K
-                return right.T._times(np.asarray(left).T).T
-            if not isinstance(right, Kron):
-                return left._times(np.asarray(right))
-            if [len(factor) for factor in left.factors] == [
+                if np.ndim(left) in (1, 2):
+                    return right.T._times(np.asarray(left).T).T
+            elif not isinstance(right, Kron):
+                if np.ndim(right) in (1, 2):
+                    return left._times(np.asarray(right))
+            elif [len(factor) for factor in left.factors] == [
                 len(factor) for factor in right.factors
             ]:
                 return Kron([a @ b for a, b in zip(left.factors, right.factors, strict=True)])
@@ -99,14 +127,16 @@ class Kron(NDArrayOperatorsMixin):
     def __array_function__(
         self, function: Callable[..., Any], _types: Any, args: Any, options: Any
     ) -> Any:
-        if not options and len(args) == 2 and function in (np.dot, np.kron):
-            return args[0] @ args[1] if function is np.dot else kron(*args)
+        if function is np.kron and not options and len(args) == 2:
+            return kron(*args)
+        if function is np.dot and not options and [*map(np.ndim, args)] in ([1, 2], [2, 1], [2, 2]):
+            return args[0] @ args[1]
         return function(*_arrays(args), **_arrays(options))
 
     def _times(self, columns: NDArray[Any]) -> NDArray[Any]:
         """The product with a vector, or with each column of a matrix."""
         side, _ = self.shape
-        if columns.ndim not in (1, 2) or len(columns) != side:
+        if len(columns) != side:
             raise ValueError(
                 f"matmul: a Kron of shape {self.shape} cannot multiply an array of shape "
                 f"{columns.shape}, which must be ({side},) or ({side}, m)"
@@ -137,6 +167,15 @@ class Kron(NDArrayOperatorsMixin):
 def _qubits(factor: NDArray[Any]) -> int:
     """How many qubits a factor is for."""
     return len(factor).bit_length() - 1
+
+
+def _own(factor: Any) -> NDArray[Any]:
+    """A copy that nobody writes to, as ``numpy.kron`` would make; what is one already stays."""
+    own: NDArray[Any] = np.asarray(factor)
+    if own.flags.writeable or not own.flags.owndata:
+        own = own.copy()
+        own.flags.writeable = False
+    return own
 
 
 def _factors(value: Any) -> Sequence[NDArray[Any]]:

@@ -1,5 +1,7 @@
 """The functions of `numket.compat` give what the originals give, on numket where they should."""
 
+import subprocess
+import sys
 from functools import reduce
 
 import cirq
@@ -373,6 +375,12 @@ def test_a_chain_with_a_nan_gives_what_numpy_gives():
 def test_unknown_names_are_attribute_errors():
     with pytest.raises(AttributeError, match="no attribute 'nonesuch'"):
         _ = compat.nonesuch
+
+
+def test_all_names_are_taken_without_a_framework():
+    code = "from numket.compat import *; import sys; assert 'qiskit' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    assert {"evolve", "apply_operation", "kron"} <= {*dir(compat)}
 
 
 @st.composite

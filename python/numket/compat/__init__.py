@@ -30,15 +30,8 @@ from typing import Any
 from numket.compat.arrays import einsum, targeted_left_multiply, tensordot
 from numket.compat.kronecker import Kron, kron
 
-__all__ = [
-    "Kron",
-    "apply_operation",
-    "einsum",
-    "evolve",
-    "kron",
-    "targeted_left_multiply",
-    "tensordot",
-]
+__all__ = ["Kron", "einsum", "kron", "targeted_left_multiply", "tensordot"]
+"""What ``import *`` gives: that which needs no framework."""
 
 OF_HOSTS = {"apply_operation": "numket.pennylane", "evolve": "numket.compat.statevector"}
 """What needs a framework, and the module that imports it."""
@@ -48,3 +41,7 @@ def __getattr__(name: str) -> Any:
     if name in OF_HOSTS:
         return getattr(import_module(OF_HOSTS[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *OF_HOSTS})

@@ -521,6 +521,13 @@ def test_bits_that_nothing_has_measured_are_0():
         circuit.x(0)
     circuit.measure(0, out)
     assert outcome(circuit) == 1
+    one = circuit.copy_empty_like()
+    one.x(0)
+    one.measure(0, one.cregs[0][39])
+    with one.if_test((one.cregs[0], 2**39)):  # of the 40 bits, one has been measured
+        one.x(0)
+    one.measure(0, out)
+    assert outcome(one) == 0
 
 
 def conditional(build):

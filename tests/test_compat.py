@@ -31,10 +31,19 @@ from numket.compat import arrays, einsum, evolve, kron, targeted_left_multiply, 
 settings.register_profile("numket", deadline=None, max_examples=80, derandomize=True)
 settings.load_profile("numket")
 
+LEAST = arrays.LEAST
 X = np.array([[0, 1], [1, 0]])
 H = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
 CX = np.eye(4)[[0, 1, 3, 2]].reshape(2, 2, 2, 2)
 S = np.diag([1, 1j])
+
+
+@pytest.fixture(autouse=True, scope="module")
+def any_size():
+    """numket takes small states too."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arrays, "LEAST", 0)
+        yield
 
 
 @pytest.fixture
@@ -231,6 +240,14 @@ def test_errors_are_numpys(call, rng):
     with pytest.raises(type(expected.value)) as found:
         call(compat, psi)
     assert str(found.value) == str(expected.value)
+
+
+@pytest.mark.parametrize("n", [LEAST.bit_length() - 2, LEAST.bit_length() - 1])
+def test_small_states_are_left_to_numpy(n, applied, monkeypatch, rng):
+    monkeypatch.setattr(arrays, "LEAST", LEAST)
+    psi = oracle.random_state(rng, n).reshape((2,) * n)
+    assert_same(tensordot(H, psi, 1), np.tensordot(H, psi, 1))
+    assert len(applied) == (2**n >= LEAST)
 
 
 def test_out_may_be_any_array_that_numpy_takes(rng, applied):

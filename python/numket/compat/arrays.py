@@ -1,16 +1,18 @@
 """``numpy.tensordot``, ``numpy.einsum`` and ``cirq.targeted_left_multiply``, where they apply a
 matrix to some axes of a state.
 
-All three come down to :func:`_product`. The state may have axes of any power of two, each of which
-is some qubits, and other axes, which count states.
+All three come down to labels for all axes, from which :func:`_plan` tells once for all calls with
+the same shapes what is the matrix, which axes it acts on, and where they go. The state may have
+axes of any power of two, each of which is some qubits, and other axes, which count states.
 """
 
-from collections.abc import Container, Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Sequence
+from functools import lru_cache
 from itertools import accumulate
 from math import prod
 from operator import index
 from string import ascii_letters
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +21,13 @@ import numket as nk
 
 Array: TypeAlias = NDArray[Any]
 Labels: TypeAlias = Sequence[Hashable]
+"""Of axes: letters, or numbers; hashable as a whole where they are looked up."""
+LEAST = 2**10
+"""Amplitudes of a state of which NumPy is to make a new one. On fewer it is faster: a call costs
+some 20 us here, 10 to 15 there."""
+ELLIPSIS = "~"
+LABELS = len(ascii_letters)
+"""Numbers that NumPy takes as labels are below this."""
 MAX_SIZE = 2**5
 """Rows of a matrix. With 6 qubits NumPy's matrix product takes as long, on 10 to 18 qubits."""
 
@@ -38,14 +47,14 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     True
     """
     if type(a) is np.ndarray and type(b) is np.ndarray and (pairs := _axes(a, b, axes)):
-        # The matrix may be either of them; its rows come where it stands.
-        for matrix, state, columns, targets in ((a, b, *pairs), (b, a, *pairs[::-1])):
-            rows = [axis for axis in range(matrix.ndim) if axis not in columns]
-            if 0 < len(rows) == len(columns):
-                made = _product(matrix, rows, columns, state, targets)
-                if made is not None:
-                    last = range(-len(targets), 0)
-                    return np.moveaxis(made, targets, range(len(targets)) if matrix is a else last)
+        of_a, of_b = [*range(a.ndim)], [*range(a.ndim, a.ndim + b.ndim)]
+        for one, other in zip(*pairs, strict=True):
+            of_b[other] = of_a[one]
+        summed = {*pairs[0]}
+        to = [label for label in of_a + of_b if label not in summed]
+        made = _applied(a, tuple(of_a), b, tuple(of_b), tuple(to))
+        if made is not None:
+            return made
     return np.tensordot(a, b, axes)
 
 
@@ -64,8 +73,9 @@ def einsum(*operands: Any, out: Any = None, **options: Any) -> Any:
     >>> np.array_equal(einsum("c,abc->abc", np.array([1, -1]), psi), psi * [1, -1])
     True
     """
-    for terms in () if options else _terms(operands):
-        made = _contracted(*terms, out)
+    terms = None if options else _terms(operands)
+    if terms is not None:
+        made = _applied(*terms, out)
         if made is not None:
             return made
     return np.einsum(*operands, out=out, **options)
@@ -104,16 +114,16 @@ def targeted_left_multiply(
 def _axes(a: Array, b: Array, axes: Any) -> tuple[list[int], list[int]] | None:
     """The axes of both that ``numpy.tensordot`` sums over, if it is one list for each."""
     try:
-        if isinstance(axes, Sequence):
-            pairs = [
-                [index(axis) for axis in ([one] if np.ndim(one) == 0 else one)] for one in axes
-            ]
+        if isinstance(axes, Iterable):
+            one, other = axes
         else:
-            count = index(axes)
-            pairs = [[*range(a.ndim - count, a.ndim)], [*range(count)]]
+            one, other = range(a.ndim - index(axes), a.ndim), range(axes)
         of_a, of_b = (
-            [range(array.ndim)[axis] for axis in one]
-            for array, one in zip((a, b), pairs, strict=True)
+            [
+                range(array.ndim)[axis]
+                for axis in (given if isinstance(given, Iterable) else [given])
+            ]
+            for array, given in ((a, one), (b, other))
         )
     except (IndexError, TypeError, ValueError):
         return None
@@ -121,123 +131,150 @@ def _axes(a: Array, b: Array, axes: Any) -> tuple[list[int], list[int]] | None:
     return (of_a, of_b) if distinct else None
 
 
-def _terms(operands: Sequence[Any]) -> Iterator[tuple[Array, Labels, Array, Labels, Labels]]:
-    """What may be a matrix and a state, with a label for each of their axes and of the result's.
-
-    An ellipsis is not looked for in the matrix.
-    """
+def _terms(operands: Sequence[Any]) -> tuple[Any, Labels, Any, Labels, Labels] | None:
+    """Two operands and the labels of their axes and of the result, if that is what is given."""
     match operands:
         case [str(text), a, b] if "~" not in text:
-            left, _, last = text.replace(" ", "").replace("...", "~").partition("->")
-            terms: list[Sequence[Any]] = [*left.split(","), last]
-            known: Container[Any] = ascii_letters + "~"
+            left, arrow, to = text.replace(" ", "").replace("...", ELLIPSIS).partition("->")
+            of_a, _, of_b = left.partition(",")
+            known = arrow and {*of_a, *of_b, *to} <= {*ascii_letters, ELLIPSIS}
+            return (a, of_a, b, of_b, to) if known else None
         case [a, [*of_a], b, [*of_b], [*to]]:
-            terms = [["~" if label is ... else label for label in one] for one in (of_a, of_b, to)]
-            known = {"~", *range(len(ascii_letters))}
+            try:
+                numbers = [
+                    tuple(ELLIPSIS if label is ... else index(label) for label in one)
+                    for one in (of_a, of_b, to)
+                ]
+            except TypeError:
+                return None
+            known = {label for one in numbers for label in one} <= {*range(LABELS), ELLIPSIS}
+            return (a, numbers[0], b, numbers[1], numbers[2]) if known else None
         case _:
-            return
-    if len(terms) != 3 or type(a) is not np.ndarray or type(b) is not np.ndarray:
-        return
-    if any(label not in known for term in terms for label in term):
-        return
-    for matrix, of_matrix, state, of_state in (
-        (a, terms[0], b, terms[1]),
-        (b, terms[1], a, terms[0]),
-    ):
-        rest = [(place,) for place in range(state.ndim - len(of_state) + 1)]  # of the ellipsis
-        of_state, to = (
-            [label for one in term for label in (rest if one == "~" else [one])]
-            for term in (of_state, terms[2])
-        )
-        if "~" not in of_matrix and (len(of_matrix), len(of_state)) == (matrix.ndim, state.ndim):
-            yield matrix, of_matrix, state, of_state, to
+            return None
 
 
-def _contracted(
-    matrix: Array, of_matrix: Labels, state: Array, of_state: Labels, to: Labels, out: Any
-) -> Array | None:
-    """The result, where the labels say that a matrix, or a diagonal, meets some axes of a state."""
-    if any(len({*labels}) < len(labels) for labels in (of_matrix, of_state, to)):
+class _Plan(NamedTuple):
+    """How a matrix meets a state, which all calls with these labels and shapes share."""
+
+    first: bool
+    """Whether the first operand is the matrix."""
+    matrix: tuple[int, ...]
+    """The axes of the matrix, rows first."""
+    is_diagonal: bool
+    size: int
+    """Of a row, or of the diagonal."""
+    state: tuple[int, ...]
+    """The axes of the state, with those first that cannot be qubits: they are a batch."""
+    tensor: tuple[int, ...]
+    """Its shape as a tensor of qubits."""
+    batch: int
+    qubits: tuple[int, ...]
+    result: tuple[int, ...]
+    """The axes of the state in the order of the result."""
+    back: tuple[int, ...]
+    """The axes of the result in the order of the state."""
+
+
+@lru_cache(maxsize=4096)
+def _plan(
+    of_a: Labels, of_b: Labels, to: Labels, a: tuple[int, ...], b: tuple[int, ...]
+) -> _Plan | None:
+    """The plan for two operands of these shapes; nothing where they are no matrix and state."""
+    return _planned(of_a, of_b, to, a, b, True) or _planned(of_b, of_a, to, b, a, False)
+
+
+def _planned(
+    of_matrix: Labels,
+    of_state: Labels,
+    to: Labels,
+    matrix: tuple[int, ...],
+    state: tuple[int, ...],
+    first: bool,
+) -> _Plan | None:
+    rest = [(place,) for place in range(len(state) - len(of_state) + 1)]  # of the ellipsis
+    of_state, to = (
+        [label for one in term for label in (rest if one == ELLIPSIS else [one])]
+        for term in (of_state, to)
+    )
+    if ELLIPSIS in of_matrix or (len(of_matrix), len(of_state)) != (len(matrix), len(state)):
+        return None
+    if not of_matrix or any(len({*one}) < len(one) for one in (of_matrix, of_state, to)):
         return None
     rows = [label for label in of_matrix if label not in of_state]
     columns = [label for label in of_matrix if label in of_state and label not in to]
-    if not of_matrix or len(rows) != len(columns):
-        return None
-    if columns and len(of_matrix) != 2 * len(columns):
+    if len(rows) != len(columns) or (columns and len(of_matrix) != 2 * len(columns)):
         return None
     place = dict(zip(columns, rows, strict=True))
     made = [place.get(label, label) for label in of_state]
     if {*made} != {*to}:
         return None
     targets = [of_state.index(label) for label in columns or of_matrix]
-    into = None
-    if out is not None:
-        if type(out) is not np.ndarray or out.ndim != len(to) or np.may_share_memory(out, matrix):
-            return None
-        into = out.transpose([to.index(label) for label in made])
-    result = _product(
-        matrix,
-        [of_matrix.index(label) for label in rows],
-        [of_matrix.index(label) for label in columns],
-        state,
-        targets,
-        into,
-    )
-    if result is None or out is not None:
-        return None if result is None else out
-    return result.transpose([made.index(label) for label in to])
-
-
-def _product(
-    matrix: Array,
-    rows: Sequence[int],
-    columns: Sequence[int],
-    state: Array,
-    targets: Sequence[int],
-    out: Array | None = None,
-) -> Array | None:
-    """A copy of the state, or ``out``, with the matrix applied to the target axes.
-
-    ``rows`` and ``columns`` are axes of the matrix, one of each for every target; without them it
-    is a diagonal. Nothing if numket does not take it.
-    """
-    precision = np.result_type(matrix, state)
-    lengths = [state.shape[axis] for axis in targets]
-    counts = [_qubits(length) for length in state.shape]
-    size = prod(lengths)
+    axes = [of_matrix.index(label) for label in rows + columns or of_matrix]
+    lengths = [state[axis] for axis in targets]
+    counts = [_qubits(length) for length in state]
     if (
-        precision not in (np.complex128, np.complex64)
-        or any(not counts[axis] for axis in targets)
-        or size > MAX_SIZE
-        or any([matrix.shape[axis] for axis in axes] != lengths for axes in (rows, columns) if axes)
-        or (not rows and [*matrix.shape] != lengths)
-        or state.size == 0
+        0 in state
+        or not all(counts[axis] for axis in targets)
+        or prod(lengths) > MAX_SIZE
+        or [matrix[axis] for axis in axes] != lengths * (2 if rows else 1)
     ):
         return None
-    if out is None:
-        out = np.array(state, precision)
-    elif not _are_one(out, state):
-        if (out.shape, out.dtype) != (state.shape, precision) or np.may_share_memory(out, state):
-            return None
-        np.copyto(out, state)
-    # As a tensor of qubits, in which axes that cannot be qubits come first, as a batch.
     batch = [axis for axis, count in enumerate(counts) if count is None]
-    rest = [axis for axis, count in enumerate(counts) if count is not None]
-    split = [[2] * (counts[axis] or 0) for axis in rest]
-    tensor = out.transpose(batch + rest).reshape(
-        [state.shape[axis] for axis in batch] + [two for twos in split for two in twos]
+    others = [axis for axis, count in enumerate(counts) if count is not None]
+    split = [counts[axis] or 0 for axis in others]
+    begin = dict(zip(others, accumulate(split, initial=0), strict=False))
+    result = [made.index(label) for label in to]
+    return _Plan(
+        first=first,
+        matrix=tuple(axes),
+        is_diagonal=not rows,
+        size=prod(lengths),
+        state=tuple(batch + others),
+        tensor=(*(state[axis] for axis in batch), *[2] * sum(split)),
+        batch=len(batch),
+        qubits=tuple(begin[axis] + bit for axis in targets for bit in range(counts[axis] or 0)),
+        result=tuple(result),
+        back=tuple(result.index(axis) for axis in range(len(state))),
     )
-    first = dict(zip(rest, accumulate(map(len, split), initial=0), strict=False))
-    qubits = [first[axis] + number for axis in targets for number in range(counts[axis] or 0)]
+
+
+def _applied(
+    a: Any, of_a: Labels, b: Any, of_b: Labels, to: Labels, out: Any = None
+) -> Array | None:
+    """The result for labelled operands, or nothing if numket does not take them."""
+    if type(a) is not np.ndarray or type(b) is not np.ndarray:
+        return None
+    plan = _plan(of_a, of_b, to, a.shape, b.shape)
+    precision = np.result_type(a, b)
+    if plan is None or precision not in (np.complex128, np.complex64):
+        return None
+    matrix, state = (a, b) if plan.first else (b, a)
+    if out is None:
+        if state.size < LEAST:
+            return None
+        made = state.astype(precision)
+    else:
+        ours = type(out) is np.ndarray and out.ndim == len(plan.result)
+        if not ours or np.may_share_memory(out, matrix):
+            return None
+        made = out.transpose(plan.back)
+        if not _are_one(made, state):
+            fits = (made.shape, made.dtype) == (state.shape, precision)
+            if not fits or np.may_share_memory(made, state):
+                return None
+            np.copyto(made, state)
+    tensor = made.transpose(plan.state).reshape(plan.tensor)
     try:
-        if rows:
-            square = matrix.transpose([*rows, *columns]).reshape(size, size)
-            nk.apply(tensor, square, qubits, batch=len(batch))
+        if plan.is_diagonal:
+            nk.apply_diagonal(
+                tensor, matrix.transpose(plan.matrix).reshape(-1), plan.qubits, batch=plan.batch
+            )
         else:
-            nk.apply_diagonal(tensor, matrix.reshape(size), qubits, batch=len(batch))
+            square = matrix.transpose(plan.matrix).reshape(plan.size, plan.size)
+            nk.apply(tensor, square, plan.qubits, batch=plan.batch)
     except (TypeError, ValueError):
         return None
-    return out
+    return made.transpose(plan.result) if out is None else out
 
 
 def _qubits(length: int) -> int | None:

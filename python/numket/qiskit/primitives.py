@@ -111,7 +111,9 @@ class Estimator(BaseEstimatorV2):
 
     A circuit runs once for each set of values, however many observables are read from it, and many
     sets together while states are small. Observables are sums of strings of I, X, Y, Z and the
-    projectors 0, 1, +, -, r, l; each projector doubles the number of Pauli strings.
+    projectors 0, 1, +, -, r, l; each projector doubles the number of Pauli strings. Where a
+    `PauliEvolutionGate` has terms that do not commute, the circuit is the product formula that
+    backends run, as `from_qiskit` says, and not the exponential of StatevectorEstimator.
 
     A circuit may reset qubits: the value is then that of one random run for each set of values.
 

@@ -339,6 +339,52 @@ def test_in_place_with_gates_of_ones_own_and_ancillas():
         near(again.final_state_vector, psi, np.complex64, 5)
 
 
+class Turned(cirq.Gate):
+    """Its decomposition has a phase on no qubits."""
+
+    def _num_qubits_(self):
+        return 2
+
+    def _decompose_(self, qubits):
+        yield cirq.H(qubits[0])
+        yield cirq.global_phase_operation(1j**0.3)
+        yield cirq.CX(*qubits)
+
+
+PHASES = {
+    "alone": [cirq.H(A), cirq.CX(A, B), cirq.global_phase_operation(1j**0.3)],
+    "in a decomposition": [Turned()(A, B), cirq.H(A)],
+    "in a circuit": [
+        cirq.CircuitOperation(
+            cirq.FrozenCircuit(cirq.H(A), cirq.global_phase_operation(1j**0.3)),
+            use_repetition_ids=False,
+        ),
+        cirq.CX(A, B),
+    ],
+    "under a condition": [
+        cirq.X(A),
+        cirq.measure(A, key="k"),
+        cirq.global_phase_operation(1j**0.3).with_classical_controls("k"),
+        cirq.H(B),
+    ],
+    "of a basis state": [cirq.X(A), cirq.I(B), cirq.global_phase_operation(1j**0.3)],
+    "of no other gate": [cirq.I(A), cirq.I(B), cirq.global_phase_operation(1j**0.3)],
+}
+
+
+@pytest.mark.parametrize("split", [True, False])
+@pytest.mark.parametrize("operations", PHASES.values(), ids=PHASES)
+def test_global_phases(operations, split, dtype):
+    circuit = cirq.Circuit(operations)
+    options = {"dtype": dtype, "split_untangled_states": split}
+    expected = cirq.Simulator(**options).simulate(circuit).final_state_vector
+    near(Simulator(**options).simulate(circuit).final_state_vector, expected, dtype, 5)
+    psi = nk.zero_state(2, dtype)
+    result = Simulator(**options, in_place=True).simulate(circuit, initial_state=psi)
+    assert np.shares_memory(result.final_state_vector, psi)
+    near(psi, expected, dtype, 5)
+
+
 def test_in_place_sweeps_leave_the_last_in_the_array():
     circuit = cirq.Circuit(cirq.H(A), cirq.X(B) ** sympy.Symbol("t"))
     psi = np.array([1, 0, 0, 0], np.complex128)
@@ -618,6 +664,22 @@ def test_expectation_values(rng):
     assert np.allclose(sampled, [exact], atol=0.25)
 
 
+def test_expectation_values_of_what_is_no_normalized_state_of_qubits():
+    """Cirq refuses them, or reads them."""
+    bell = cirq.Circuit(cirq.H(A), cirq.CX(A, B))
+    qudit = cirq.Circuit(cirq.X(A), cirq.IdentityGate(1, (3,))(cirq.LineQid(5, 3)))
+    with pytest.warns(UserWarning, match="too far from 1"), pytest.raises(ValueError, match="norm"):
+        Simulator().simulate_expectation_values(
+            bell, cirq.X(A), initial_state=np.array([2, 0, 0, 0], np.complex64)
+        )
+    with pytest.raises(ValueError, match="incorrect size"):
+        Simulator().simulate_expectation_values(qudit, cirq.Z(A))
+    (value,) = Simulator(dtype=np.clongdouble).simulate_expectation_values(
+        bell, cirq.X(A) * cirq.X(B)
+    )
+    assert abs(value - 1) < 1e-12
+
+
 def test_amplitudes():
     circuit = cirq.Circuit(cirq.H(A), cirq.CX(A, B), cirq.T(B))
     assert np.allclose(
@@ -688,6 +750,22 @@ def test_a_gate_that_acts_by_itself_is_asked_first():
     result = Simulator().simulate(cirq.Circuit(cirq.H(A), Logged()(A), cirq.H(A)))
     near(result.final_state_vector, [1, 0], np.complex64, 3)
     assert Logged.seen
+
+
+def test_gates_that_hold_no_real_numbers():
+    diagonal = cirq.Circuit(cirq.H(A), cirq.DiagonalGate([0.4 + 0.2j, 0.3])(A))
+    with pytest.warns(UserWarning, match="too far from 1"):
+        ours, theirs = (
+            make(dtype=np.complex128).simulate(diagonal).final_state_vector
+            for make in (Simulator, cirq.Simulator)
+        )
+    near(ours, theirs, np.complex128, 3)
+    turned = cirq.PhasedXZGate(x_exponent=0.2 + 0.1j, z_exponent=0.3, axis_phase_exponent=0.1)
+    for make in Simulator, cirq.Simulator:
+        with pytest.raises(TypeError, match="PhasedXZGate"):
+            make().simulate(cirq.Circuit(turned(A)))
+    with pytest.raises(ValueError, match=r"cirq\.X\*\*nan.*'theta' holds a NaN"):
+        Simulator().simulate(cirq.Circuit(cirq.X(A) ** float("nan")))
 
 
 def test_a_gate_that_derives_from_a_known_one_is_not_taken_for_it():

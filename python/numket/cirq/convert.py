@@ -64,20 +64,30 @@ def circuit_of(steps: Iterable[Step], wires: Mapping[Any, int]) -> Circuit:
     """The circuit of these steps, where `wires` tells the places of qubits."""
     circuit = Circuit(len(wires))
     turns: Any = 0.0
-    for emit, gate, qubits, values in steps:
-        places = [wires[qubit] for qubit in qubits]
-        if not values:
-            turns += emit(circuit, gate, places, {})
-            continue
-        targets, controls = places[: -len(values)], places[-len(values) :]
-        options = {"controls": controls, "control_values": values}
-        _controlled_phase(circuit, emit(circuit, gate, targets, options), controls, values)
+    for step in steps:
+        try:
+            turns += _emitted(circuit, step, wires)
+        except (TypeError, ValueError) as error:
+            what = "the matrix of a gate" if step.emit is _matrix else repr(step.gate)
+            raise type(error)(f"{what}: {error}") from error
     if not isinstance(turns, Expression):
         turns %= 2.0
     if turns != 0:
         some = range(min(1, len(wires)))
         circuit.pauli_rotation(-2 * pi * turns, "I" * len(some), some)
     return circuit
+
+
+def _emitted(circuit: Circuit, step: Step, wires: Mapping[Any, int]) -> Any:
+    """Adds a step, and gives the half turns of phase that it leaves to be added."""
+    emit, gate, qubits, values = step
+    places = [wires[qubit] for qubit in qubits]
+    if not values:
+        return emit(circuit, gate, places, {})
+    targets, controls = places[: -len(values)], places[-len(values) :]
+    options = {"controls": controls, "control_values": values}
+    _controlled_phase(circuit, emit(circuit, gate, targets, options), controls, values)
+    return 0.0
 
 
 def from_cirq(circuit: Any, qubit_order: Any = cirq.QubitOrder.DEFAULT) -> Circuit:
@@ -113,10 +123,7 @@ def from_cirq(circuit: Any, qubit_order: Any = cirq.QubitOrder.DEFAULT) -> Circu
             )
     steps: list[Step] = []
     for operation in circuit.all_operations():
-        try:
-            known = _symbolic(operation)
-        except ValueError as error:
-            raise ValueError(f"{operation!r}: {error}") from error
+        known = _symbolic(operation)
         if known is None:
             raise TypeError(
                 f"{operation!r} is not unitary; a numket circuit takes unitary operations: use "
@@ -132,7 +139,10 @@ def _symbolic(operation: Any) -> list[Step] | None:
     if known is None:
         parts = cirq.decompose_once(operation, None)
         if parts is None and cirq.is_parameterized(operation):
-            raise ValueError("symbols are supported only in exponents and angles: resolve it first")
+            raise ValueError(
+                f"{operation!r}: symbols are supported only in exponents and angles: resolve it "
+                "first"
+            )
         every = [_symbolic(part) for part in parts or ()] or [None]
         return None if None in every else [step for steps in every for step in steps or ()]
     if cirq.is_parameterized(operation):  # emitted once to nowhere, for the error
@@ -211,7 +221,11 @@ def _number(value: Any) -> Any:
     """A number of Cirq's, or the expression of parameters for one with symbols."""
     symbols = sorted(getattr(value, "free_symbols", ()), key=str)
     if not symbols:
-        return float(value) if hasattr(value, "free_symbols") else float(value.real)
+        if hasattr(value, "free_symbols"):
+            return float(value)
+        if value.imag != 0:
+            raise TypeError(f"{value} is complex; exponents and angles must be real numbers")
+        return float(value.real)
     slopes = [value.diff(symbol) for symbol in symbols]
     if any(slope.free_symbols or not slope.is_real for slope in slopes):
         raise ValueError(
@@ -350,10 +364,10 @@ def _rotated(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[s
 
 
 def _diagonal(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
-    angles = [_number(angle) for angle in gate.diag_angles_radians]
-    if any(isinstance(angle, Expression) for angle in angles):
+    if cirq.is_parameterized(gate):
         raise ValueError("a diagonal of numket holds numbers, not symbols: resolve it first")
-    circuit.apply_diagonal(np.exp(1j * np.array(angles)), qubits, **options)
+    angles = np.array(gate.diag_angles_radians, complex)  # complex ones make it not unitary
+    circuit.apply_diagonal(np.exp(1j * angles), qubits, **options)
     return 0.0
 
 

@@ -22,6 +22,8 @@ CHOICE_QUBITS = 16
 """Outcomes of up to so many qubits are drawn from a list of their probabilities, with the random
 numbers that Cirq takes; those of more are drawn by numket, without a list."""
 
+_DTYPES = (np.dtype(np.complex64), np.dtype(np.complex128))
+
 
 class Vector(cirq.QuantumStateRepresentation):
     """A state vector of qubits, in one array from beginning to end.
@@ -316,6 +318,13 @@ class Simulator(cirq.Simulator):
             yield SparseSimulatorStep(waiting, self._dtype)
         waiting.flush()
 
+    def _create_simulation_state(self, initial_state: Any, qubits: Sequence[Any]) -> Any:
+        if self._in_place and isinstance(initial_state, np.ndarray):
+            # One state from beginning to end: no part can leave it, not even a global phase.
+            data = cirq.ClassicalDataDictionaryStore()
+            return self._create_partial_simulation_state(initial_state, qubits, data)
+        return super()._create_simulation_state(initial_state, qubits)
+
     def _create_partial_simulation_state(
         self, initial_state: Any, qubits: Sequence[Any], classical_data: Any
     ) -> Any:
@@ -339,11 +348,12 @@ class Simulator(cirq.Simulator):
 class _Observable(cirq.PauliSum):
     def expectation_from_state_vector(
         self, state_vector: NDArray[Any], qubit_map: Mapping[Any, int], **options: Any
-    ) -> float:
+    ) -> Any:
         known = all(qubit in qubit_map for qubit in self.qubits)
-        if not known or any(abs(string.coefficient.imag) > 1e-4 for string in self):
-            # Cirq says why it refuses.
-            return float(super().expectation_from_state_vector(state_vector, qubit_map, **options))
+        real = all(abs(string.coefficient.imag) <= 1e-4 for string in self)
+        if not (known and real and _is_normalized(state_vector, len(qubit_map))):
+            # Cirq says why it refuses, or reads what numket does not.
+            return super().expectation_from_state_vector(state_vector, qubit_map, **options)
         terms = [
             (
                 "".join(str(pauli) for pauli in string.values()),
@@ -352,8 +362,14 @@ class _Observable(cirq.PauliSum):
             )
             for string in self
         ]
-        n = state_vector.size.bit_length() - 1
-        return float(_core.PauliSum(terms, num_qubits=n).expectation(state_vector))
+        return float(_core.PauliSum(terms, num_qubits=len(qubit_map)).expectation(state_vector))
+
+
+def _is_normalized(vector: NDArray[Any], n: int) -> bool:
+    """Whether this is a state of n qubits that numket reads, of the norm that Cirq asks for."""
+    return (
+        vector.dtype in _DTYPES and vector.size == 2**n and abs(_core.norm(vector) ** 2 - 1) <= 1e-5
+    )
 
 
 class _Waiting:
@@ -367,13 +383,12 @@ class _Waiting:
     def act(self, operation: Any) -> None:
         """Lets an operation wait if it can, and does it otherwise."""
         # A gate with `_act_on_` may do more than its matrix tells.
-        if self.possible and operation.qubits and _is_plain(operation):
+        if self.possible and _is_plain(operation):
             steps = steps_of(operation)
             if steps is not None:
                 self.steps += steps
                 return
-        if operation.qubits:  # a phase alone commutes with what waits
-            self.flush()
+        self.flush()
         cirq.act_on(operation, self.state)
 
     def flush(self) -> None:
@@ -414,7 +429,7 @@ def _groups(
     """The states into which steps join those of a product, and for each its steps and its wires.
 
     As in Cirq, a swap joins nothing: the qubits exchange their seats, which are numbered as the
-    qubits are before the steps.
+    qubits are before the steps. Phases alone are of the state that has no qubits.
     """
     number = {qubit: place for place, qubit in enumerate(state.qubits)}
     seats = list(range(len(number)))  # of the qubits
@@ -427,9 +442,12 @@ def _groups(
         leader[seat] = root
         return root
 
-    seated = []
+    seated, phases = [], []
     for step in steps:
         emit, gate, qubits, values = step
+        if not qubits:
+            phases.append(step)
+            continue
         taken = [seats[number[qubit]] for qubit in qubits]
         if len(taken) > 1:
             first, *others = dict.fromkeys(map(find, taken))
@@ -459,6 +477,8 @@ def _groups(
         wires = {seats[place]: wire for wire, place in enumerate(places)}
         names = [state.qubits[place] for place in places]
         yield _like(joined[0], vector, names), inner[root], wires
+    if phases:
+        yield state[None], phases, {}
 
 
 def _like(state: Any, vector: Vector, qubits: Sequence[Any]) -> SimulationState:
@@ -482,7 +502,7 @@ def _product(
     n, dtype = len(axes), tensors[0].dtype
     shape = (2,) * n
     bits = [bit for tensor in tensors if (bit := _bit(tensor)) is not None]
-    if len(bits) == n:
+    if len(bits) == len(tensors):
         ordered = [bit for _, bit in sorted(zip(axes, bits, strict=True))]
         return _core.basis_state(n, ordered, dtype).reshape(shape)
     out = _core.empty_state(n, dtype).reshape(shape)
@@ -506,7 +526,7 @@ def _vector(initial_state: Any, qubits: Sequence[Any], dtype: Any, in_place: boo
     if isinstance(initial_state, Vector):
         return initial_state
     shape = tuple(qubit.dimension for qubit in qubits)
-    ours = set(shape) <= {2} and np.dtype(dtype) in (np.complex64, np.complex128)
+    ours = set(shape) <= {2} and np.dtype(dtype) in _DTYPES
     if in_place and isinstance(initial_state, np.ndarray):
         return Vector(_taken(initial_state, shape, np.dtype(dtype), ours), home=True)
     if not ours:

@@ -498,6 +498,30 @@ def test_initial_states(given, repeated):
     assert state.tobytes() == before
 
 
+@pytest.mark.parametrize("kind", [object, np.clongdouble])
+@pytest.mark.parametrize("density", [False, True], ids=["vector", "density"])
+def test_other_precisions_are_left_to_qibo(kind, density):
+    def build():
+        circuit = Circuit(2, density_matrix=density)
+        circuit.add([gates.H(0), gates.CNOT(0, 1), gates.RY(1, 0.3)])
+        if density:
+            circuit.add([gates.DepolarizingChannel((0,), 0.1), gates.ResetChannel(1, [0.1, 0.2])])
+            circuit.add(gates.PauliNoiseChannel(0, [("X", 0.2)]))
+        return circuit
+
+    state = np.array([0, 1, 0, 0], kind)
+    theirs, ours = both(build, initial_state=np.outer(state, state) if density else state)
+    assert ours.state().dtype == theirs.state().dtype == np.result_type(kind, complex)
+    close(ours.state().astype(complex), theirs.state().astype(complex))
+
+
+@pytest.mark.parametrize("given", [[1, 0], "0"], ids=str)
+def test_refused_initial_states_are_those_of_qibo(given):
+    for backend in backends():
+        with pytest.raises(AttributeError, match="'dtype'"):
+            backend.execute_circuit(Circuit(1), initial_state=given)
+
+
 def test_initial_circuits_and_empty_ones(rng):
     first = Circuit(2)
     first.add(gates.H(0))
@@ -604,7 +628,7 @@ def restored():
 
 def test_the_one_line_to_change(restored):
     qibo.set_backend("numket.qibo")
-    assert repr(qibo.get_backend()) == "numket (numpy)"
+    assert repr(qibo.get_backend()) == "numket.qibo (numpy)"
     circuit = Circuit(2)
     circuit.add([gates.H(0), gates.CNOT(0, 1), gates.M(0, 1)])
     assert set(circuit(nshots=50).frequencies()) == {"00", "11"}
@@ -637,7 +661,9 @@ def test_chosen_by_the_environment(snippet):
         circuit.add(qibo.gates.X(0))
         print(circuit().state().real, qibo.get_backend())
     """
-    assert snippet(code, QIBO_BACKEND="numket.qibo").splitlines()[-1] == "[0. 1.] numket (numpy)"
+    assert (
+        snippet(code, QIBO_BACKEND="numket.qibo").splitlines()[-1] == "[0. 1.] numket.qibo (numpy)"
+    )
 
 
 def test_without_qibo(snippet):
@@ -689,7 +715,7 @@ def test_what_qibo_refuses_is_refused():
         backend.execute_circuit(damped)
     broken = Circuit(1)
     broken.add(gates.RX(0, np.nan))
-    with pytest.raises(ValueError, match="'theta' holds a NaN"):
+    with pytest.raises(ValueError, match=r"RX on qubits \(0,\): 'theta' holds a NaN"):
         backend.execute_circuit(broken)
     assert broken._final_state is None
     qibo.set_max_qubits(3)
@@ -699,6 +725,13 @@ def test_what_qibo_refuses_is_refused():
                 refused()
     finally:
         qibo.set_max_qubits(-1)
+
+
+def test_a_backend_is_made_again_from_its_name():
+    """As Qibo does for tomography."""
+    backend = NumketBackend()
+    name, platform = str(backend).replace("(", "").replace(")", "").split(" ")
+    assert type(construct_backend(name, platform=platform)) is NumketBackend
 
 
 def test_backends_are_pickled():

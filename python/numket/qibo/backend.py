@@ -11,7 +11,15 @@ from qibo.backends import NumpyBackend
 
 import numket as nk
 from numket import density
-from numket.qibo.convert import IDLE, MAX_CHANNEL_QUBITS, is_plain, qubits_of, steps, superoperator
+from numket.qibo.convert import (
+    IDLE,
+    MAX_CHANNEL_QUBITS,
+    is_plain,
+    named,
+    qubits_of,
+    steps,
+    superoperator,
+)
 
 _COMPLEX = (np.dtype(np.complex64), np.dtype(np.complex128))
 
@@ -36,10 +44,11 @@ class _Run:
 
     def add(self, gate: Any, backend: Any) -> None:
         """Add a plain gate."""
-        for step in steps(gate, backend):
-            step.add_to(self.circuit)
-            if self.density_matrix:
-                step.conjugate().add_to(self.circuit, self.nqubits)
+        with named(gate):
+            for step in steps(gate, backend):
+                step.add_to(self.circuit)
+                if self.density_matrix:
+                    step.conjugate().add_to(self.circuit, self.nqubits)
 
     def add_channel(self, channel: Any, backend: Any) -> None:
         """Add a channel of density matrices, as one matrix on rows and columns."""
@@ -83,7 +92,7 @@ class NumketBackend(NumpyBackend):
 
     def __init__(self) -> None:
         super().__init__()
-        self.name = "numket"
+        self.name = "numket.qibo"  # by which Qibo makes others like it
         # Where Qibo asks whose arrays these are, for instance to choose an engine of its own.
         self.platform = "numpy"
         self.versions["numket"] = nk.__version__
@@ -108,19 +117,21 @@ class NumketBackend(NumpyBackend):
         """Execute a circuit: Qibo's own engine, on a queue in which gates have become runs."""
         if isinstance(initial_state, type(circuit)):
             return super().execute_circuit(circuit, initial_state, nshots)
-        if initial_state is not None and not circuit.repeated_execution:
+        given = getattr(initial_state, "dtype", self.dtype)
+        if not self._takes(given):
+            return super().execute_circuit(circuit, initial_state, nshots)
+        if hasattr(initial_state, "dtype") and not circuit.repeated_execution:
             # Runs are in place; where circuits are repeated, the engine makes the copies.
-            initial_state = np.array(initial_state, np.result_type(initial_state, self.dtype))
+            initial_state = np.array(initial_state, np.result_type(given, self.dtype))
         planned = copy.copy(circuit)
-        if self._is_complex:
-            planned.queue = self._plan(circuit)
+        planned.queue = self._plan(circuit)
         result = super().execute_circuit(planned, initial_state, nshots)
         circuit._final_state = planned._final_state
         return result
 
     def apply_gate(self, gate: Any, state: NDArray[Any], nqubits: int) -> Any:
         """Apply a gate to a state, or to both sides of a density matrix, in place."""
-        if not self._is_complex:
+        if not self._takes(state.dtype):
             return super().apply_gate(gate, state, nqubits)
         run = _Run(nqubits, state.ndim == 2)
         run.add(gate, self)
@@ -128,7 +139,7 @@ class NumketBackend(NumpyBackend):
 
     def apply_channel(self, channel: Any, state: NDArray[Any], nqubits: int) -> Any:
         """Apply a channel to a density matrix, or one of its gates, drawn, to a state."""
-        if state.ndim == 1 or not self._is_complex:
+        if state.ndim == 1 or not self._takes(state.dtype):
             return super().apply_channel(channel, state, nqubits)
         if len(qubits_of(channel)) <= MAX_CHANNEL_QUBITS:
             run = _Run(nqubits, True)
@@ -166,20 +177,21 @@ class NumketBackend(NumpyBackend):
         nqubits: int,
     ) -> Any:
         """The expectation value of a sum of Pauli strings after a circuit."""
-        if not self._is_complex or not set("".join(terms)) <= set("IXYZ"):
+        result = circuit._final_state
+        state = (self.execute_circuit(circuit) if result is None else result).state()
+        if state.dtype not in _COMPLEX or not set("".join(terms)) <= set("IXYZ"):
             return super().exp_value_observable_symbolic(
                 circuit, terms, term_qubits, term_coefficients, nqubits
             )
-        result = circuit._final_state
-        state = (self.execute_circuit(circuit) if result is None else result).state()
         strings = zip(terms, term_qubits, map(complex, term_coefficients), strict=True)
         total = nk.PauliSum(strings, num_qubits=nqubits)
         read = density.expectation if circuit.density_matrix else nk.expectation
         return np.float64(read(state, total).real)
 
-    @property
-    def _is_complex(self) -> bool:
-        return np.dtype(self.dtype) in _COMPLEX
+    def _takes(self, dtype: Any) -> bool:
+        """Whether what comes of a state of this dtype is a state of numket's."""
+        ours = np.dtype(self.dtype)
+        return ours in _COMPLEX and np.result_type(dtype, ours) in _COMPLEX
 
     def _plan(self, circuit: Any) -> list[Any]:
         """The queue, with all that can be run together in one place."""
@@ -207,7 +219,7 @@ class NumketBackend(NumpyBackend):
         nqubits: int,
         normalize: bool = True,
     ) -> Any:
-        if not (normalize and self._is_complex):
+        if not (normalize and self._takes(state.dtype)):
             return super()._collapse_statevector(state, qubits, shot, nqubits, normalize)
         state = _writable(state, self.dtype)
         nk.project(state, qubits, int(np.ravel(shot)[0]))

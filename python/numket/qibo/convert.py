@@ -1,6 +1,7 @@
 """What Qibo's gates and channels are to numket, and circuits of gates."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from math import pi
 from typing import Any, NamedTuple
@@ -163,6 +164,15 @@ def steps(gate: Any, backend: Any) -> Iterator[Step]:
         yield Step("apply", (gate.matrix(backend),), gate.qubits)
 
 
+@contextmanager
+def named(gate: Any) -> Iterator[None]:
+    """Around what a gate is taken for: an error names the gate."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"{type(gate).__name__} on qubits {gate.qubits}: {error}") from error
+
+
 def _matrix(gate: Any, qubits: Sequence[int], backend: Any) -> NDArray[np.complex128]:
     """The matrix of a gate on some qubits, which may be more than its own."""
     place = {qubit: number for number, qubit in enumerate(qubits)}
@@ -246,6 +256,7 @@ def from_qibo(circuit: Any) -> nk.Circuit:
                 "own; only unitary circuits, with measurements at the end, are converted: execute "
                 "the circuit on the backend 'numket.qibo'"
             )
-        for step in steps(gate, _converter()):
-            step.add_to(taken)
+        with named(gate):
+            for step in steps(gate, _converter()):
+                step.add_to(taken)
     return taken

@@ -594,6 +594,41 @@ def test_what_is_measured_together_is_from_the_same_shots():
     assert np.array_equal(first * second, product)
 
 
+WHOLE = [  # observables that are measured as they are: no terms are split off
+    lambda: qml.I(0),
+    lambda: qml.X(0) + 2 * qml.Z(1),
+    lambda: qml.Hamiltonian([0.5, -1], [qml.X(0) @ qml.Y(1), qml.Z(2)]),
+    lambda: qml.Hamiltonian([2.0], [qml.I(1)]),
+    lambda: qml.Hadamard(0) + qml.X(0),
+    lambda: qml.Projector([1], 1) + qml.X(0),
+    lambda: 0 * qml.X(0),
+    lambda: qml.X(0) - qml.X(0),
+]
+
+
+@pytest.mark.parametrize("make", WHOLE)
+@pytest.mark.parametrize("batch", [None, 2])
+def test_sums_and_identities_from_shots(make, batch):
+    shots = 100_000
+    measurements = [qml.var(make())]
+    if not isinstance(make(), qml.ops.LinearCombination):  # which PennyLane refuses
+        measurements.append(qml.probs(op=make()))
+    for measured in measurements:
+        exact = run(NumketQubit(), tilted(measured, shots=None, batch=batch))
+        close(run(NumketQubit(seed=4), tilted(measured, shots=shots, batch=batch)), exact, 0.1)
+    every = (qml.sample(make()), qml.counts(make()), qml.var(qml.Z(2)), qml.expval(make()))
+    values, counts, *_ = run(NumketQubit(seed=4), tilted(*every, shots=50, batch=batch))
+    assert np.shape(values) == ((50,) if batch is None else (batch, 50))
+    for one in [counts] if batch is None else counts:
+        assert sum(one.values()) == 50
+    assert set(np.round(values, 9).flat) <= set(np.round(np.real(make().eigvals()), 9))
+
+
+def test_a_batch_of_one_keeps_its_axis_with_shots():
+    for obs in (qml.X(0), qml.X(0) + qml.Z(1)):
+        assert run(NumketQubit(), tilted(qml.expval(obs), shots=9, batch=1)).shape == (1,)
+
+
 def test_counts_of_all_outcomes():
     tape = tilted(qml.counts(wires=[0, 1], all_outcomes=True), qml.counts(qml.Z(0)), shots=50)
     bits, values = run(NumketQubit(seed=2), tape)

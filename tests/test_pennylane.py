@@ -154,6 +154,39 @@ def test_every_operation_with_a_batch(op, state, rng):
         close(*both(tape), tolerance(np.float64))
 
 
+def test_an_operation_of_a_user_may_have_any_name(rng):
+    class T(qml.operation.Operation):
+        num_wires = 1
+
+        @staticmethod
+        def compute_matrix():
+            return np.array([[0, 1], [1, 0]])
+
+    for form in forms(T(0)):
+        wires = [0, "a", "b"]
+        tape = QuantumScript([qml.StatePrep(vector(rng, 3), wires), form], [qml.state()])
+        close(*both(tape))
+
+
+@pytest.mark.parametrize("power", [0, 2, -3])
+@pytest.mark.parametrize("op", EVERY, ids=label)
+def test_powers(op, power, rng):
+    start = vector(rng, 6)
+    for form in forms(qml.pow(op, power, lazy=True)):
+        wires = [0, 1, 2, 3, "a", "b"]
+        close(*both(QuantumScript([qml.StatePrep(start, wires), form], [qml.state()])), 1e-11)
+
+
+def test_powers_are_differentiated():
+    @qml.qnode(NumketQubit(), diff_method="adjoint")
+    def circuit(angle):
+        qml.QuantumPhaseEstimation(qml.RX(angle, 0), estimation_wires=[1, 2])
+        return qml.expval(qml.Z(1) @ qml.X(2))
+
+    slope = (circuit(0.4001) - circuit(0.3999)) / 2e-4
+    assert abs(qml.grad(circuit)(pnp.array(0.4)) - slope) < 1e-6
+
+
 def test_the_declared_gates_are_those_that_run():
     declared = TOML["operators"]["gates"]
     known = {op.name: op for op in EVERY}

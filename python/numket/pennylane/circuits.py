@@ -179,17 +179,42 @@ _RULES: dict[str, Callable[[Circuit, Any, tuple[int, ...], _Angles, _Options], N
 """Gates that are several methods of Circuit, or one with other arguments."""
 
 
+_KNOWN = _GATES.keys() | _RULES.keys() | _TURNS
+
+
+def _is_known(op: Any) -> bool:
+    """Whether an operation is PennyLane's own by one of the names, which users may give to theirs.
+
+    >>> class T(qml.operation.Operation):
+    ...     num_wires = 1
+    >>> _is_known(qml.T(0)), _is_known(T(0))
+    (True, False)
+    """
+    if op.name not in _KNOWN:
+        return False
+    own = op.base if isinstance(op, qml.ops.op_math.Adjoint) else op
+    return type(own).__module__.startswith("pennylane.")
+
+
 def has_angles(op: Any) -> bool:
     """Whether a circuit takes an operation with any angles: batches of them, or parameters.
 
     >>> has_angles(qml.ctrl(qml.Rot(0.1, 0.2, 0.3, 0), 1)), has_angles(qml.QFT(range(3)))
     (True, False)
     """
-    if op.name in _GATES or op.name in _RULES or op.name in _TURNS:
+    if _is_known(op):
         return True
     if isinstance(op, qml.ops.Controlled | qml.ops.op_math.Adjoint):
         return has_angles(op.base)
-    return False
+    return isinstance(op, qml.ops.Pow) and _is_turned_further(op) and has_angles(op.base)
+
+
+def _is_turned_further(op: Any) -> bool:
+    """Whether a power is the base with another angle: integer powers of exp(1j * angle * G)."""
+    base = op.base
+    while isinstance(base, qml.ops.Controlled | qml.ops.op_math.Adjoint):
+        base = base.base
+    return bool(op.z == int(op.z) and base.num_params == 1 and base.has_generator)
 
 
 def is_supported(op: Any) -> bool:
@@ -240,10 +265,18 @@ def _add_gate(circuit: Circuit, op: Any, angles: _Angles, options: _Options) -> 
     elif isinstance(op, qml.ops.Controlled):
         under = _controlled(options, op.control_wires, op.control_values)
         _add_gate(circuit, op.base, angles, under)
+    elif isinstance(op, qml.ops.Pow):
+        _add_gate(circuit, op.base, [float(op.z) * angles[0]], options)
     else:
         forward = Circuit(circuit.num_qubits)
         _add_gate(forward, op.base, angles, options)
         circuit.compose(forward.inverse())
+
+
+def _is_inverse(op: Any) -> bool:
+    if isinstance(op, qml.ops.Controlled | qml.ops.Pow):
+        return _is_inverse(op.base)
+    return isinstance(op, qml.ops.op_math.Adjoint) and op.name not in _GATES
 
 
 def _add_matrix(circuit: Circuit, op: Any, options: _Options) -> None:
@@ -372,7 +405,7 @@ class Program:
         return bits
 
     def _add(self, op: Any, number: int) -> None:
-        if op.name in _GATES:  # most are, and the others take longer to tell apart
+        if _is_known(op):  # most are, and the others take longer to tell apart
             self._add_unitary(op, number, {})
         elif isinstance(op, qml.Snapshot):
             if (snapshot := self._snapshot) is not None:
@@ -453,7 +486,7 @@ class Program:
             if not wanted:
                 continue
             options = {"condition": dict(zip(bits, outcome, strict=True))}
-            if isinstance(op.base, qml.ops.op_math.Adjoint) and op.base.name not in _GATES:
+            if _is_inverse(op.base):  # which an inverse circuit would be, but without conditions
                 _add_matrix(self._circuit, op.base, options)
             else:
                 self._add_unitary(op.base, number, options)

@@ -764,6 +764,47 @@ def test_conditions_counts_and_samples(method):
         qml.set_shots(circuit, shots=5)()
 
 
+@pytest.mark.parametrize("shots", [1, 5, (3, 2)])
+@pytest.mark.parametrize("kind", ["expval", "var", "probs", "sample", "counts"])
+def test_one_measurement_on_the_way_and_nothing_else(kind, shots):
+    def circuit():
+        qml.X(0)
+        outcome = qml.measure(0)
+        return getattr(qml, kind)(op=outcome)
+
+    found = [
+        qml.set_shots(qml.QNode(circuit, qml.device(name), mcm_method="one-shot"), shots=shots)()
+        for name in ("numket.qubit", "default.qubit")
+    ]
+    if kind == "counts":
+        assert found[0] == found[1]
+    else:
+        close(*found)
+
+
+def test_one_shot_of_a_sum():
+    @qml.set_shots(1)
+    @qml.qnode(NumketQubit(), mcm_method="one-shot")
+    def circuit():
+        qml.measure(0)
+        return qml.expval(qml.Z(0) + 2 * qml.Z(1))
+
+    assert circuit() == 3
+
+
+def test_conditions_on_controlled_inverses():
+    def circuit():
+        qml.Hadamard(0)
+        outcome = qml.measure(0)
+        for gate in (qml.Rot(0.3, 2.5, 0.2, 1), qml.ISWAP([1, 2])):
+            qml.cond(outcome, qml.ctrl)(qml.adjoint(gate, lazy=True), 3, control_values=[0])
+        return qml.expval(qml.Z(1)), qml.expval(qml.Z(2))
+
+    exact = qml.QNode(circuit, NumketQubit(wires=5), mcm_method="deferred")()
+    shot = qml.QNode(circuit, NumketQubit(seed=2), mcm_method="one-shot")
+    close(tuple(map(np.asarray, qml.set_shots(shot, shots=20_000)())), exact, 0.04)
+
+
 @pytest.mark.parametrize("method", ["one-shot", "tree-traversal", "deferred"])
 def test_outcomes_agree_shot_by_shot(method):
     @qml.qnode(qml.device("numket.qubit", seed=9), mcm_method=method)

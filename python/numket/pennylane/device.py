@@ -468,7 +468,8 @@ def _one_by_one(
             found = measurements.with_shots(single, states, rng)
             columns = [found] if len(measured) == 1 else list(found)
         columns += [bits[:, [bit]] for bit in program.bits.values()]
-        rows += zip(*columns, strict=True) if len(columns) > 1 else columns[0]
+        # An array added to a list by += would be added to its numbers.
+        rows.extend(zip(*columns, strict=True) if len(columns) > 1 else columns[0])
     return tuple(rows)
 
 

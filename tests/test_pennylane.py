@@ -527,6 +527,30 @@ def test_what_is_not_hermitian_has_a_complex_mean():
         NumketQubit().compute_derivatives(tape)
 
 
+def test_best_gives_derivatives_by_coefficients():
+    @qml.qnode(NumketQubit(), diff_method="best")
+    def circuit(angle, factor):
+        qml.RX(angle, 0)
+        return qml.expval(qml.Hamiltonian([factor, 2.0], [qml.Z(0), qml.Y(0)]))
+
+    found = qml.grad(circuit)(pnp.array(0.4), pnp.array(3.0))
+    close(found, (np.asarray(-3 * np.sin(0.4) - 2 * np.cos(0.4)), np.asarray(np.cos(0.4))), 1e-10)
+
+
+def test_best_is_adjoint_if_coefficients_are_no_arguments():
+    """Arrays of pennylane.numpy require gradients unless they are told not to."""
+    dev, factors = NumketQubit(), pnp.array([3.0, 2.0])
+
+    @qml.qnode(dev, diff_method="best")
+    def circuit(angle):
+        qml.RX(angle, 0)
+        return qml.expval(qml.Hamiltonian(factors, [qml.Z(0), qml.Y(0)]))
+
+    with qml.Tracker(dev) as tracker, pytest.warns(UserWarning, match="Differentiating"):
+        assert abs(qml.grad(circuit)(pnp.array(0.4)) + 3 * np.sin(0.4) + 2 * np.cos(0.4)) < 1e-12
+    assert tracker.totals["simulations"] <= 1
+
+
 def test_best_falls_back_where_there_is_no_adjoint():
     @qml.qnode(NumketQubit(), diff_method="best")
     def circuit(angle):
@@ -970,6 +994,12 @@ def test_what_is_refused():
     refused(DeviceError, "mcm_method='single-branch-statistics'", good, mcm_config=methods)
     modes = qml.devices.MCMConfig(mcm_method="one-shot", postselect_mode="fill-shots")
     refused(DeviceError, "fill-shots", good, mcm_config=modes)
+    refused(
+        DeviceError, "expval.RX.*not accepted", good.copy(measurements=[qml.expval(qml.RX(1, 0))])
+    )
+    refused(
+        DeviceError, r"var.1j \* X.*Hermitian", good.copy(measurements=[qml.var(1j * qml.X(0))])
+    )
     refused(DeviceError, "Finite shots", good.copy(shots=5), gradient_method="adjoint")
     with pytest.raises(DeviceError, match="'c_dtype' is float64"):
         NumketQubit(c_dtype=np.float64)

@@ -235,6 +235,8 @@ class NumketQubit(Device):
             return True
         if circuit.shots:
             return False
+        if config.gradient_method == "best" and any(map(_is_traced, circuit.measurements)):
+            return False  # there are better ones for this circuit
         pipeline = qml.CompilePipeline()
         pipeline.add_transform(defer_measurements)
         pipeline += self._adjoint_transforms()
@@ -384,7 +386,20 @@ def _is_readable(obs: Any, mean: bool) -> bool:
         return all(_is_readable(part, mean) for part in obs.operands)
     if isinstance(obs, qml.ops.SymbolicOp):
         return _is_readable(obs.base, mean)
-    return bool(obs.has_diagonalizing_gates or (mean and (obs.has_matrix or obs.has_sparse_matrix)))
+    by_matrix = mean and isinstance(obs, qml.Hermitian | qml.SparseHamiltonian)
+    return bool(obs.has_diagonalizing_gates or by_matrix)
+
+
+def _is_traced(mp: Any) -> bool:
+    """Whether a derivative by a parameter of the observable is asked for.
+
+    Arrays of `pennylane.numpy` that autograd does not follow at the moment want none, whatever
+    their `requires_grad` says.
+    """
+    data = () if mp.obs is None else mp.obs.data
+    return any(
+        qml.math.requires_grad(value) and not isinstance(value, qml.numpy.tensor) for value in data
+    )
 
 
 def _refuse_all_but_means(tape: Any, name: str) -> Any:

@@ -80,7 +80,12 @@ def _moment(mp: Any, states: NDArray[Any]) -> Any:
         found = observed(mp.obs, _qubits(states))
         if found is not None:
             read = expectation_in if mean else variance_in
-            return read(states, found[0], qubits=found[1], batch=states.ndim - 1)
+            try:
+                return read(states, found[0], qubits=found[1], batch=states.ndim - 1)
+            except ValueError as error:  # of what is not Hermitian
+                raise qml.exceptions.DeviceError(
+                    f"{mp} is not supported with numket.qubit: {error}"
+                ) from error
         if mean and (parts := _terms(mp.obs)) is not None:
             return sum(value * _moment(mps.ExpectationMP(part), states) for value, part in parts)
         if mean and not mp.obs.has_diagonalizing_gates:

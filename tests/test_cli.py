@@ -460,6 +460,29 @@ def test_bench_dropin_shows_its_engines(monkeypatch, tmp_path, capsys):
     assert rows["qiskit-ansatz-7"]["ms"] == {"Aer": 8.0, "numket": 2.0}
 
 
+def test_bench_dropin_does_not_repeat_slow_runs(monkeypatch, capsys):
+    runs = []
+
+    def in_a_process(task, engine, n, least):
+        runs.append(engine)
+        slow = engine == "Cirq"
+        return {"ms": 20_000.0 if slow else 2.0, "states": None if slow else 0.5}
+
+    monkeypatch.setattr(dropin, "in_a_process", in_a_process)
+    row = dropin.cell("cirq-circuit", ["Cirq", "numket"], 20, 3, 1)
+    assert (runs.count("Cirq"), runs.count("numket")) == (1, 3)
+    assert row["states"] == {"numket": 0.5}
+    dropin.show(row, "a random circuit")
+    assert re.search(r"^ *Cirq +20000\.000 +10000\.00 +-$", capsys.readouterr().out, re.M)
+
+
+def test_dropin_does_not_repeat_slow_runs(monkeypatch):
+    monkeypatch.setattr(dropping, "SLOW", 0)
+    found = dropping.measure("cirq-circuit", "numket", 4, 0)
+    assert found["ms"] > 0
+    assert found["states"] is None
+
+
 @pytest.fixture
 def qibo_as_it_was():
     yield

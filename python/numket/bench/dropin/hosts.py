@@ -122,13 +122,13 @@ def layers(n: int) -> Any:
     return program
 
 
-def pennylane(device: str, method: str | None = None) -> Engine:
+def pennylane(device: str, method: str | None = None, **options: Any) -> Engine:
     """A QNode on a device, or by a method its gradient by all angles."""
 
     def engine(program: Program, n: int) -> Run:
         import pennylane as qml
 
-        node = qml.QNode(program(n), qml.device(device, wires=n), diff_method=method)
+        node = qml.QNode(program(n), qml.device(device, wires=n, **options), diff_method=method)
         angles = np.random.default_rng(1).uniform(-np.pi, np.pi, PER_QUBIT * n)
         if method is None:
             return lambda: np.asarray(node(angles))
@@ -168,39 +168,48 @@ def qibo(*backend: str) -> Engine:
 
 
 class Task(NamedTuple):
-    """A program, and who runs it: the host's own engine is the first, numket the last."""
+    """A program, and who runs it; numket is the last."""
 
     text: str
     program: Program
+    own: Engine
+    """That of the host, with which all are checked."""
     engines: Mapping[str, Engine]
     qubits: int
     tolerance: float = 1e-10
     """By which the results of others may differ from those of the host's own engine, at most."""
+    amplitude: int = 16
+    """Bytes."""
 
 
 TASKS = {
     "cirq-circuit": Task(
         f"a random circuit of depth {DEPTH}",
         random_circuit,
+        cirq_own,
         {"Cirq": cirq_own, "qsim": cirq_qsim, "numket": cirq_numket},
         20,
-        1e-5,
+        tolerance=1e-5,
+        amplitude=8,
     ),
     "qiskit-ansatz-16": Task(
         f"EfficientSU2, {REPS} repetitions",
         efficient_su2,
+        qiskit_own,
         {"Qiskit": qiskit_own, "Aer": qiskit_aer, "numket": qiskit_numket},
         16,
     ),
     "qiskit-ansatz": Task(
         f"EfficientSU2, {REPS} repetitions",
         efficient_su2,
-        {"Qiskit": qiskit_own, "Aer": qiskit_aer, "numket": qiskit_numket},
+        qiskit_own,
+        {"Aer": qiskit_aer, "numket": qiskit_numket},
         20,
     ),
     "pennylane-energy": Task(
         "the energy of a TFIM chain after layers of rotations",
         layers,
+        pennylane("default.qubit"),
         {
             "default.qubit": pennylane("default.qubit"),
             "lightning.qubit": pennylane("lightning.qubit"),
@@ -211,9 +220,11 @@ TASKS = {
     "pennylane-gradient": Task(
         f"its gradient by {PER_QUBIT} angles a qubit, adjoint",
         layers,
+        pennylane("default.qubit", "adjoint"),
         {
             "default.qubit": pennylane("default.qubit", "adjoint"),
             "lightning.qubit": pennylane("lightning.qubit", "adjoint"),
+            "lightning+batch_obs": pennylane("lightning.qubit", "adjoint", batch_obs=True),
             "numket": pennylane("numket.qubit", "adjoint"),
         },
         20,
@@ -221,6 +232,7 @@ TASKS = {
     "qibo-bricks": Task(
         "brickwork, 20 layers",
         bricks,
+        qibo("numpy"),
         {
             "numpy": qibo("numpy"),
             "qibojit": qibo("qibojit", "numba"),
@@ -237,6 +249,7 @@ PACKAGES = {
     "Aer": "qiskit-aer",
     "default.qubit": "pennylane",
     "lightning.qubit": "pennylane-lightning",
+    "lightning+batch_obs": "pennylane-lightning",
     "numpy": "qibo",
     "qibojit": "qibojit",
 }

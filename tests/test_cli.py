@@ -296,13 +296,14 @@ def test_bench_compare_shows_its_peers(monkeypatch, tmp_path, capsys):
         ("{known},foo", "no such peer: foo; known are .*{known}"),
         (
             "{known}",
-            r"not installed: {known}; use pip install 'numket\[peers\]', or choose from none",
+            r"not installed: {known}; use pip install 'numket\[{extra}\]', or choose from none",
         ),
     ],
 )
 def test_benches_refuse_peers(names, words, name, no_peers, capsys):
-    known = "qsim" if name == "dropin" else "qulacs"
-    names, words = names.replace("{known}", known), words.replace("{known}", known)
+    known, extra = ("qsim", "all,peers") if name == "dropin" else ("qulacs", "peers")
+    names = names.format(known=known)
+    words = words.format(known=known, extra=extra)
     assert main(["bench", name, "--peers", names]) == 2
     shown = capsys.readouterr()
     assert re.search(words, shown.err)

@@ -22,13 +22,13 @@ ROUNDS = 3
 BUSY = 0.5
 """A load average above this gets a note."""
 
-NOBODY = "none is installed, use pip install 'numket[peers]'"
 
-
-def chosen(packages: Mapping[str, str], names: Sequence[str] | None) -> dict[str, str]:
+def chosen(
+    packages: Mapping[str, str], names: Sequence[str] | None, extra: str = "peers"
+) -> dict[str, str]:
     """The versions of the peers with these names, or of all that are installed.
 
-    ``packages`` maps the peers that there are to what they are installed from.
+    ``packages`` maps the peers that there are to what they are installed from, ``extra`` has them.
     """
     found = {}
     for name, package in packages.items():
@@ -42,16 +42,17 @@ def chosen(packages: Mapping[str, str], names: Sequence[str] | None) -> dict[str
     missing = [name for name in names if name not in found]
     if missing:
         raise ValueError(
-            f"not installed: {', '.join(missing)}; use pip install 'numket[peers]', or "
+            f"not installed: {', '.join(missing)}; use pip install 'numket[{extra}]', or "
             f"choose from {', '.join(found) or 'none'}"
         )
     return {name: found[name] for name in names}
 
 
-def announce(title: str, versions: Mapping[str, str]) -> float:
+def announce(title: str, versions: Mapping[str, str], extra: str = "peers") -> float:
     """Print what is measured, on what, against whom; return the load average before it."""
     print(_report.header(title))
-    print("peers:", ", ".join(f"{name} {found}" for name, found in versions.items()) or NOBODY)
+    found = ", ".join(f"{name} {version}" for name, version in versions.items())
+    print("peers:", found or f"none is installed, use pip install 'numket[{extra}]'")
     load = _report.load()
     if load > BUSY:
         print(f"note: the load average is {load:.1f}; if others compute, OpenMP suffers most")

@@ -16,6 +16,8 @@ from numket.bench.dropin.hosts import PACKAGES, TASKS
 from numket.bench.dropin.idioms import IDIOMS
 from numket.bench.dropin.measure import in_a_process
 
+EXTRAS = "all,peers"
+"""What to install for all engines but qibojit."""
 QUICK = 8
 """Qubits at most with ``--quick``."""
 ROUNDS = 3
@@ -78,8 +80,9 @@ def main(
 ) -> int:
     """Measure, compare, print, write."""
     record = _report.Record("dropin", "case", "numket ms", output, baseline)
-    versions = _contest.chosen(PACKAGES, peers)
-    load = _contest.announce("Programs of others, with their own engine and with numket", versions)
+    versions = _contest.chosen(PACKAGES, peers, EXTRAS)
+    title = "Programs of others, with their own engine and with numket"
+    load = _contest.announce(title, versions, EXTRAS)
     rounds, least = (1, 0.1) if quick else (ROUNDS, 1)
     rows: list[dict[str, Any]] = []
 

@@ -51,8 +51,8 @@ def chosen(
 def announce(title: str, versions: Mapping[str, str], extra: str = "peers") -> float:
     """Print what is measured, on what, against whom; return the load average before it."""
     print(_report.header(title))
-    found = ", ".join(f"{name} {version}" for name, version in versions.items())
-    print("peers:", found or f"none is installed, use pip install 'numket[{extra}]'")
+    peers = ", ".join(f"{name} {found}" for name, found in versions.items())
+    print("peers:", peers or f"none is installed, use pip install 'numket[{extra}]'")
     load = _report.load()
     if load > BUSY:
         print(f"note: the load average is {load:.1f}; if others compute, OpenMP suffers most")

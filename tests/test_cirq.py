@@ -762,7 +762,7 @@ def test_gates_that_hold_no_real_numbers():
     near(ours, theirs, np.complex128, 3)
     turned = cirq.PhasedXZGate(x_exponent=0.2 + 0.1j, z_exponent=0.3, axis_phase_exponent=0.1)
     for make in Simulator, cirq.Simulator:
-        with pytest.raises((TypeError, ValueError), match="PhasedXZGate|exponent must be real"):
+        with pytest.raises((TypeError, ValueError), match=r"PhasedXZGate|exponent must be real"):
             make().simulate(cirq.Circuit(turned(A)))
     with pytest.raises(ValueError, match=r"cirq\.X\*\*nan.*'theta' holds a NaN"):
         Simulator().simulate(cirq.Circuit(cirq.X(A) ** float("nan")))

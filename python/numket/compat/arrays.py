@@ -288,5 +288,4 @@ def _qubits(length: int) -> int | None:
 
 def _are_one(a: Array, b: Array) -> bool:
     """Whether two arrays have the same elements in the same places of the same memory."""
-    keys = ("data", "shape", "strides", "typestr")
-    return all(a.__array_interface__[key] == b.__array_interface__[key] for key in keys)
+    return bool(a.__array_interface__ == b.__array_interface__)

@@ -60,3 +60,19 @@ def test_an_untested_version_is_told(found, warned, monkeypatch):
 @pytest.mark.parametrize("module", HOSTS)
 def test_numket_alone_imports_no_framework(module, snippet):
     assert snippet(f"import sys, numket; print({module!r} in sys.modules)") == "False"
+
+
+@pytest.mark.parametrize("module", HOSTS)
+def test_an_untested_version_is_told_once(module, snippet):
+    told = snippet(f"""
+        import importlib, warnings
+        from numket import _hosts, compat
+        _hosts.version = lambda _: "999.0"
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            importlib.import_module("numket.{module}")
+            if "{module}" == "qiskit":
+                compat.evolve
+        print(sum(w.category is _hosts.UntestedVersionWarning for w in caught))
+    """)
+    assert told == "1"

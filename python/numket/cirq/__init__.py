@@ -8,7 +8,10 @@
 0.71|00⟩ + 0.71|11⟩
 """
 
-from numket.cirq.convert import from_cirq
-from numket.cirq.simulator import Simulator
+from numket import _hosts
+
+with _hosts.required("cirq"):
+    from numket.cirq.convert import from_cirq
+    from numket.cirq.simulator import Simulator
 
 __all__ = ["Simulator", "from_cirq"]

@@ -4,14 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from math import pi
 from typing import Any, NamedTuple
 
+import cirq
 import numpy as np
 
-from numket import _hosts
 from numket._core import Circuit
 from numket.parameter import Expression, Parameter
-
-with _hosts.required("cirq"):
-    import cirq
 
 MATRIX_QUBITS = 4
 """Gates that numket has no name for are matrices on up to so many qubits, and decomposed beyond."""

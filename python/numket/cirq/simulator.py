@@ -9,14 +9,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, reduce
 from typing import Any
 
+import cirq
 import numpy as np
 from numpy.typing import NDArray
 
-from numket import _core, _hosts
+from numket import _core
 from numket.cirq.convert import Step, circuit_of, is_swap, knows, steps_of
-
-with _hosts.required("cirq"):
-    import cirq
 
 CHOICE_QUBITS = 16
 """Outcomes of up to so many qubits are drawn from a list of their probabilities, with the random

@@ -33,7 +33,7 @@ from numket.compat.kronecker import Kron, kron
 __all__ = ["Kron", "einsum", "kron", "targeted_left_multiply", "tensordot"]
 """What ``import *`` gives: that which needs no framework."""
 
-OF_HOSTS = {"apply_operation": "numket.pennylane", "evolve": "numket.compat.statevector"}
+OF_HOSTS = {"apply_operation": "numket.pennylane", "evolve": "numket.qiskit.statevector"}
 """What needs a framework, and the module that imports it."""
 
 

@@ -20,10 +20,8 @@ array([0.707, 0.   , 0.   , 0.707])
 from numket import _hosts
 
 with _hosts.required("qiskit"):
-    import qiskit  # noqa: F401
-
-from numket.qiskit.backend import Backend
-from numket.qiskit.convert import evolve, from_qiskit
-from numket.qiskit.primitives import Estimator, Sampler
+    from numket.qiskit.backend import Backend
+    from numket.qiskit.convert import evolve, from_qiskit
+    from numket.qiskit.primitives import Estimator, Sampler
 
 __all__ = ["Backend", "Estimator", "Sampler", "evolve", "from_qiskit"]

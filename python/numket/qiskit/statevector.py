@@ -2,16 +2,13 @@
 
 from typing import Any
 
+from qiskit import QuantumCircuit
+from qiskit.circuit import Instruction
+from qiskit.exceptions import QiskitError
+from qiskit.quantum_info import Operator, Statevector
+
 import numket as nk
-from numket import _hosts
 from numket.compat.arrays import MAX_SIZE
-
-with _hosts.required("qiskit"):
-    from qiskit import QuantumCircuit
-    from qiskit.circuit import Instruction
-    from qiskit.exceptions import QiskitError
-    from qiskit.quantum_info import Operator, Statevector
-
 from numket.qiskit.convert import convert
 
 ORIGINAL = Statevector.evolve

@@ -69,9 +69,7 @@ def circuit_of(steps: Iterable[Step], wires: Mapping[Any, int]) -> Circuit:
             raise type(error)(f"{what}: {error}") from error
     if not isinstance(turns, Expression):
         turns %= 2.0
-    if turns != 0:
-        some = range(min(1, len(wires)))
-        circuit.pauli_rotation(-2 * pi * turns, "I" * len(some), some)
+    _add_phase(circuit, turns)
     return circuit
 
 
@@ -83,7 +81,7 @@ def _emitted(circuit: Circuit, step: Step, wires: Mapping[Any, int]) -> Any:
         return emit(circuit, gate, places, {})
     targets, controls = places[: -len(values)], places[-len(values) :]
     options = {"controls": controls, "control_values": values}
-    _controlled_phase(circuit, emit(circuit, gate, targets, options), controls, values)
+    _add_phase(circuit, emit(circuit, gate, targets, options), **options)
     return 0.0
 
 
@@ -200,18 +198,10 @@ def _unitary(action: Any) -> Any:
     return None if matrix is NotImplemented else matrix
 
 
-def _controlled_phase(
-    circuit: Circuit, turns: Any, controls: Sequence[int], values: Sequence[int]
-) -> None:
-    """A phase of some half turns where the controls hold."""
-    if not isinstance(turns, Expression) and turns == 0:
-        return
-    *others, last = controls
-    if not values[-1]:
-        circuit.x(last)
-    circuit.p(pi * turns, last, controls=others, control_values=values[:-1])
-    if not values[-1]:
-        circuit.x(last)
+def _add_phase(circuit: Circuit, turns: Any, **options: Any) -> None:
+    """A phase of some half turns, under controls if there are any: a rotation about no letters."""
+    if isinstance(turns, Expression) or turns != 0:
+        circuit.pauli_rotation(-2 * pi * turns, "", (), **options)
 
 
 def _number(value: Any) -> Any:

@@ -99,6 +99,31 @@ def in_a_process(module: str, *arguments: object) -> dict[str, Any]:
     return found
 
 
+def in_turns(
+    names: Iterable[str],
+    rounds: int,
+    measure: Callable[[str], dict[str, Any]],
+    again: Callable[[dict[str, Any]], bool] = lambda _: True,
+) -> tuple[dict[str, list[dict[str, Any]]], dict[str, str]]:
+    """What ``measure`` finds for each name in each round, and why it finds nothing for others.
+
+    ``again`` tells from a name's first result whether it takes part in further rounds.
+
+    >>> in_turns("ab", 2, {"a": {"ms": 1}, "b": {"missing": "because"}}.get)
+    ({'a': [{'ms': 1}, {'ms': 1}]}, {'b': 'because'})
+    """
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in names}
+    missing: dict[str, str] = {}
+    for _ in range(rounds):
+        for name, runs in found.items():
+            if name in missing or (runs and not again(runs[0])):
+                continue
+            runs.append(measure(name))
+            if "missing" in runs[-1]:
+                missing[name] = runs[-1]["missing"]
+    return {name: runs for name, runs in found.items() if name not in missing}, missing
+
+
 def over(row: Mapping[str, Any], name: str | None, ours: str = "numket") -> float | None:
     """The time of a contestant over one of ours, if it has one."""
     return row["ms"][name] / row["ms"][ours] if name in row["ms"] else None

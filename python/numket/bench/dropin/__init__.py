@@ -26,19 +26,15 @@ ROUNDS = 3
 
 def cell(task: str, engines: Sequence[str], n: int, rounds: int, least: float) -> dict[str, Any]:
     """The row of a task: the milliseconds of all, medians of the rounds, and who is missing."""
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in engines}
-    missing: dict[str, str] = {}
-    for _ in range(rounds):
-        for name in [name for name in found if name not in missing]:
-            if found[name] and found[name][0]["states"] is None:
-                continue  # it is slow, and once is enough
-            found[name].append(in_a_process(task, name, n, least))
-            if "missing" in found[name][-1]:
-                missing[name] = found[name][-1]["missing"]
+    done, missing = _contest.in_turns(
+        engines,
+        rounds,
+        lambda name: in_a_process(task, name, n, least),
+        again=lambda first: first["states"] is not None,  # else it is slow, and once is enough
+    )
     ours = engines[-1]
     if ours in missing:
         raise ValueError(f"numket at {task}-{n}: {missing[ours]}")
-    done = {name: runs for name, runs in found.items() if name not in missing}
     ms = {name: median(run["ms"] for run in runs) for name, runs in done.items()}
     return {
         "case": f"{task}-{n}",

@@ -1,7 +1,7 @@
 """One engine at one task, alone in a process."""
 
 from collections.abc import Callable
-from time import perf_counter
+from functools import partial
 from tracemalloc import get_traced_memory, start, stop
 from typing import Any
 
@@ -46,10 +46,7 @@ def idiom(name: str, side: str, n: int, least: float) -> dict[str, Any]:
     state = pair.state(n)
 
     def timed() -> float:
-        copy = state.copy()
-        begin = perf_counter()
-        pair.run(sides[side], copy)
-        return perf_counter() - begin
+        return _report.elapsed(partial(pair.run, sides[side], state.copy()))
 
     return {
         "ms": 1e3 * _contest.seconds({"": timed}, least, rounds=2)[""],

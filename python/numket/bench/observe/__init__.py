@@ -27,16 +27,11 @@ ROUNDS = 3
 def cell(task: str, n: int, peers: Iterable[str], rounds: int, least: float) -> dict[str, Any]:
     """The row of a task: the milliseconds of all, medians of the rounds, and who is missing."""
     names = [name for name in peers if TASKS[task].kind in CONTESTANTS[name].kinds and n <= ALONE]
-    found: dict[str, list[dict[str, Any]]] = {name: [] for name in ("numket", *names)}
-    missing: dict[str, str] = {}
-    for _ in range(rounds):
-        for name in [name for name in found if name not in missing]:
-            found[name].append(in_a_process(name, task, n, least))
-            if "missing" in found[name][-1]:
-                missing[name] = found[name][-1]["missing"]
+    done, missing = _contest.in_turns(
+        ["numket", *names], rounds, lambda name: in_a_process(name, task, n, least)
+    )
     if "numket" in missing:
         raise ValueError(f"numket at {task}-{n}: {missing['numket']}")
-    done = {name: runs for name, runs in found.items() if name not in missing}
     ms = {name: median(run["ms"] for run in runs) for name, runs in done.items()}
     ours = done["numket"]
     return {

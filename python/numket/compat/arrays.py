@@ -211,7 +211,7 @@ def _planned(
     targets = [of_state.index(label) for label in columns or of_matrix]
     axes = [of_matrix.index(label) for label in rows + columns or of_matrix]
     lengths = [state[axis] for axis in targets]
-    counts = [_qubits(length) for length in state]
+    counts = [qubits_of(length) for length in state]
     if (
         0 in state
         or not all(counts[axis] for axis in targets)
@@ -277,10 +277,10 @@ def _applied(
     return made.transpose(plan.result) if out is None else out
 
 
-def _qubits(length: int) -> int | None:
+def qubits_of(length: int) -> int | None:
     """How many qubits an axis of this length is, if it is a power of two.
 
-    >>> [_qubits(length) for length in (1, 2, 8, 6)]
+    >>> [qubits_of(length) for length in (1, 2, 8, 6)]
     [0, 1, 3, None]
     """
     return length.bit_length() - 1 if length.bit_count() == 1 else None

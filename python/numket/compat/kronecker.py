@@ -11,7 +11,7 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import DTypeLike, NDArray
 
 import numket as nk
-from numket.compat.arrays import MAX_SIZE
+from numket.compat.arrays import MAX_SIZE, qubits_of
 
 
 def kron(a: Any, b: Any) -> Any:
@@ -150,7 +150,8 @@ class Kron(NDArrayOperatorsMixin):
         if precision in (np.complex128, np.complex64) and all(
             len(factor) <= MAX_SIZE and np.isfinite(factor).all() for _, factor in acting
         ):
-            first = [*accumulate((_qubits(factor) for factor in self.factors), initial=0)]
+            counts = (qubits_of(len(factor)) or 0 for factor in self.factors)
+            first = [*accumulate(counts, initial=0)]
             circuit = nk.Circuit(first[-1])
             for number, factor in acting:
                 circuit.apply(factor, range(first[number], first[number + 1]))
@@ -162,11 +163,6 @@ class Kron(NDArrayOperatorsMixin):
         for number, factor in acting:
             done = np.moveaxis(np.tensordot(factor, done, ([1], [number])), 0, number)
         return done.reshape(columns.shape)
-
-
-def _qubits(factor: NDArray[Any]) -> int:
-    """How many qubits a factor is for."""
-    return len(factor).bit_length() - 1
 
 
 def _own(factor: Any) -> NDArray[Any]:
@@ -186,7 +182,7 @@ def _factors(value: Any) -> Sequence[NDArray[Any]]:
 def _is_operator(factor: NDArray[Any]) -> bool:
     """Whether this is a matrix for qubits."""
     rows, *columns = factor.shape or (0,)
-    return columns == [rows] and rows > 1 and rows.bit_count() == 1 and factor.dtype.kind in "biufc"
+    return columns == [rows] and bool(qubits_of(rows)) and factor.dtype.kind in "biufc"
 
 
 def _arrays(values: Any) -> Any:

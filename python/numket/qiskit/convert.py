@@ -378,10 +378,7 @@ class _Converter:
 
     def annotated(self, operation: Any, where: list[int], scope: _Scope) -> None:
         """Controls, and a power of what is under them: the two commute."""
-        powers = []
-        for modifier in operation.modifiers:
-            if not isinstance(modifier, ControlModifier):
-                powers.append(modifier)
+        powers = [one for one in operation.modifiers if not isinstance(one, ControlModifier)]
         for modifier in reversed(operation.modifiers):
             if isinstance(modifier, ControlModifier):
                 count = modifier.num_ctrl_qubits

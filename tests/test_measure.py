@@ -212,6 +212,78 @@ def test_classical_bits():
         assert other.run(nk.zero_state(2), rng=1) is None
 
 
+def test_declared_classical_bits(dtype, rng):
+    circuit = nk.Circuit(2, [A], num_bits=3).h(0).rx(A, 1)
+    assert circuit.num_bits == 3
+    before = oracle.random_state(rng, 2, dtype)
+    expected = oracle.apply(before, oracle.gate("h"), [0])
+    expected = oracle.apply(expected, oracle.gate("rx", 0.3), [1])
+    state = before.copy()
+    for _ in range(2):  # planned, and with a plan
+        state[...] = before
+        bits = circuit.run(state, [0.3], rng=1)
+        assert bits.tolist() == [0, 0, 0]
+        assert bits.dtype == np.int8
+        oracle.assert_close(state, expected, terms=8)
+    plain = nk.Circuit(2, num_bits=1).x(0)
+    for _ in range(2):
+        assert plain.run(nk.zero_state(2)).tolist() == [0]
+    states = np.tile(before, (3, 5, 1))
+    assert circuit.run(states, [0.3], batch=2).tolist() == np.zeros((3, 5, 3)).tolist()
+    assert circuit.run(states[:0], [0.3], batch=2).shape == (0, 5, 3)
+    undone = circuit.inverse()
+    assert undone.run(state, [0.3]).tolist() == [0, 0, 0]
+    oracle.assert_close(state, before, terms=16)
+    assert circuit.gradient("ZI", [0.3])[0] == nk.Circuit(2).h(0).gradient("ZI")[0]
+    for other in circuit.copy(), pickle.loads(pickle.dumps(circuit)), undone.inverse():
+        assert other == circuit
+        assert other.num_bits == 3
+    assert nk.Circuit(1) != nk.Circuit(1, num_bits=1) != nk.Circuit(1, num_bits=2)
+    one = nk.Circuit(1, num_bits=2).measure(0, 1)
+    assert one == nk.Circuit(1).measure(0, 1)
+    assert one.measure(0) == nk.Circuit(1).measure(0, 1).measure(0, 2)
+    with pytest.raises(ValueError, match="classical bit 2, which no earlier"):
+        circuit.x(0, condition=2)
+    for reset in nk.Circuit(1).reset(0), nk.Circuit(1, num_bits=0).reset(0):
+        assert reset.run(nk.zero_state(1)) is None
+    assert nk.Circuit(1, num_bits=2).reset(0).run(nk.zero_state(1)).tolist() == [0, 0]
+
+
+def test_measurements_into_declared_bits():
+    circuit = nk.Circuit(2, num_bits=4).x(0).measure([0, 1])
+    assert list(circuit)[-1].bits == (0, 1)
+    assert circuit.measure(0).run(nk.zero_state(2)).tolist() == [1, 0, 1, 0]
+    assert circuit.measure(0, 5).num_bits == 6
+
+
+def test_compose_takes_declared_bits_along():
+    inner = nk.Circuit(1, num_bits=3).x(0).measure(0, 1)
+    for circuit, width in (
+        (nk.Circuit(2), 3),
+        (nk.Circuit(2, num_bits=2), 3),
+        (nk.Circuit(2, num_bits=7), 7),
+    ):
+        assert circuit.copy().compose(inner).num_bits == width
+        moved = circuit.copy().compose(inner, 1, [4, 0, 8])
+        assert moved == nk.Circuit(2, num_bits=9).x(1).measure(1, 0)
+        before = circuit.copy()
+        for bad in [0, 1], [0, 1, 2**20]:
+            with pytest.raises(ValueError, match="bit"):
+                circuit.compose(inner, 1, bad)
+            assert circuit == before
+    assert nk.Circuit(2).compose(nk.Circuit(1)).num_bits == 0
+
+
+def test_declared_bits_are_limited():
+    assert nk.Circuit(1, num_bits=2**20).num_bits == 2**20
+    for bad in -1, 2**20 + 1, 2**70, -(2**70):
+        with pytest.raises(ValueError, match=r"'num_bits' is .* 0 to 1048576 classical bits"):
+            nk.Circuit(1, num_bits=bad)
+    for wrong in True, 1.0, "1":
+        with pytest.raises(TypeError, match="'num_bits'"):
+            nk.Circuit(1, num_bits=wrong)
+
+
 def test_the_last_measurement_counts():
     circuit = nk.Circuit(1).measure(0, 0).x(0).measure(0, 0).x(0, condition=0)
     state = nk.zero_state(1)

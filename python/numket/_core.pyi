@@ -763,7 +763,12 @@ def ket(label: str, /, dtype: DTypeLike | None = None) -> Ket: ...
 @final
 class Circuit:
     def __new__(
-        cls, num_qubits: SupportsIndex, /, parameters: Iterable[Parameter] | None = None
+        cls,
+        num_qubits: SupportsIndex,
+        /,
+        parameters: Iterable[Parameter] | None = None,
+        *,
+        num_bits: SupportsIndex = 0,
     ) -> Circuit: ...
     @property
     def num_qubits(self) -> int: ...

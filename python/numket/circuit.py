@@ -31,7 +31,10 @@ class Operation(NamedTuple):
 
 
 def rebuild(
-    num_qubits: int, operations: Iterable[Operation], parameters: Iterable[Parameter] = ()
+    num_qubits: int,
+    operations: Iterable[Operation],
+    parameters: Iterable[Parameter] = (),
+    num_bits: int = 0,
 ) -> _core.Circuit:
     """The circuit with these operations.
 
@@ -40,7 +43,7 @@ def rebuild(
     >>> rebuild(2, list(circuit)) == circuit
     True
     """
-    circuit = _core.Circuit(num_qubits, parameters)
+    circuit = _core.Circuit(num_qubits, parameters, num_bits=num_bits)
     gates = {gate["name"] for gate in _core.GATES}
     for operation in operations:
         name, params, qubits, controls, values, bits, condition = operation

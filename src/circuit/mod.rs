@@ -227,7 +227,7 @@ pub struct Circuit {
     num_qubits: usize,
     /// Shared with what was planned from them.
     operations: Arc<Vec<Operation>>,
-    /// Which of the classical bits have been measured.
+    /// Which of the classical bits have been measured, with those that are declared.
     measured: Vec<bool>,
     /// Whether all operations are unitary and done in any case.
     unitary: bool,
@@ -244,7 +244,7 @@ impl Circuit {
         self.num_qubits
     }
 
-    /// The number of classical bits: one more than the highest that has been measured.
+    /// The number of classical bits: as many as are declared, or one more than the highest that is measured.
     pub fn num_bits(&self) -> usize {
         self.measured.len()
     }
@@ -313,7 +313,7 @@ impl Circuit {
     /// Where nothing does; see [`Circuit::undoable`].
     pub fn inverse(&self) -> Circuit {
         let operations = self.operations.iter().rev().map(Operation::inverse).collect();
-        Circuit { operations: Arc::new(operations), ..Circuit::new(self.num_qubits) }
+        Circuit { operations: Arc::new(operations), ..self.clone() }
     }
 
     /// Sees to it that all angles are finite for these parameters.

@@ -74,6 +74,24 @@ pub enum Work<U> {
 pub struct NoNormAt(pub Option<usize>);
 
 impl Circuit {
+    /// Sees to it that there are at least so many classical bits. They are 0 until they are measured.
+    ///
+    /// # Errors
+    /// [`Error::BitRange`].
+    pub fn declare_bits(&mut self, num_bits: usize) -> Result<()> {
+        if num_bits > MAX_CLASSICAL {
+            let bit = num_bits.min(i64::MAX as usize) as i64 - 1;
+            return Err(Error::BitRange { bit, limit: MAX_CLASSICAL });
+        }
+        self.measured.resize(num_bits.max(self.measured.len()), false);
+        Ok(())
+    }
+
+    /// The classical bit after the highest that has been measured.
+    pub fn next_bit(&self) -> usize {
+        self.measured.iter().rposition(|&measured| measured).map_or(0, |bit| bit + 1)
+    }
+
     /// Sees to it that the bits of an operation can be had, and notes which are measured.
     pub(super) fn take_bits(&mut self, operation: &Operation) -> Result<()> {
         let (condition, action) = operation.action.parts();
@@ -110,15 +128,9 @@ impl Circuit {
         if bits.len() != operation.qubits.len() {
             return Err(Error::OutcomeBits { qubits: operation.qubits.len(), bits: bits.len() });
         }
-        for bit in distinct("bits", &mut bits.iter().copied())?.into_iter().rev() {
-            if bit >= MAX_CLASSICAL {
-                return Err(Error::BitRange { bit: bit as i64, limit: MAX_CLASSICAL });
-            }
-            if self.measured.len() <= bit {
-                self.measured.resize(bit + 1, false);
-            }
-            self.measured[bit] = true;
-        }
+        let bits = distinct("bits", &mut bits.iter().copied())?;
+        self.declare_bits(bits.last().map_or(0, |&bit| bit.saturating_add(1)))?;
+        bits.into_iter().for_each(|bit| self.measured[bit] = true);
         Ok(())
     }
 
@@ -528,6 +540,27 @@ mod tests {
         assert_eq!((circuit.num_bits(), circuit.num_draws()), (5, 9));
         assert!(!circuit.is_unitary());
         assert_eq!(circuit.undoable(), Err(Error::Irreversible { name: "measure", operation: 2 }));
+    }
+
+    #[test]
+    fn declared_bits_stay() {
+        let mut circuit = Circuit::new(2);
+        circuit.declare_bits(3).unwrap();
+        circuit.declare_bits(1).unwrap();
+        circuit.push(gate(0)).unwrap();
+        assert_eq!((circuit.num_bits(), circuit.next_bit(), circuit.inverse().num_bits()), (3, 0, 3));
+        assert!(circuit.is_unitary());
+        circuit.push(on(Action::Measure(vec![1], None), &[0])).unwrap();
+        assert_eq!((circuit.num_bits(), circuit.next_bit()), (3, 2));
+        let unmeasured = on(Action::Reset.only_if(vec![(2, true)]), &[0]);
+        assert_eq!(circuit.push(unmeasured), Err(Error::UnmeasuredBit { bit: 2 }));
+        circuit.push(on(Action::Measure(vec![4], None), &[0])).unwrap();
+        assert_eq!((circuit.num_bits(), circuit.next_bit()), (5, 5));
+        for (num_bits, bit) in [((1 << 20) + 1, 1 << 20), (usize::MAX, i64::MAX - 1)] {
+            let refused = circuit.declare_bits(num_bits);
+            assert_eq!(refused, Err(Error::BitRange { bit, limit: 1 << 20 }));
+            assert_eq!(circuit.num_bits(), 5);
+        }
     }
 
     #[test]

@@ -18,7 +18,8 @@ use super::parameters::{Names, Values, angle, move_parameters, shown};
 use super::progress::{Asker, LONG, Reporter};
 use super::steps;
 use crate::circuit::{
-    Action, Adjoint, Binding, Circuit as Core, Operation, Program, Spare, Watch, run_batch,
+    Action, Adjoint, Binding, Circuit as Core, MAX_CLASSICAL, Operation, Program, Spare, Watch,
+    run_batch,
 };
 use crate::error::Error;
 use crate::gates::{Gate, named};
@@ -43,6 +44,8 @@ use crate::simd::{Isa, Real};
 ///     The number of qubits.
 /// parameters : iterable of Parameter, optional
 ///     Parameters that come first in `parameters`, whatever uses them.
+/// num_bits : int
+///     The circuit has at least so many classical bits, even if nothing measures into them: these are 0.
 ///
 /// Raises
 /// ------
@@ -407,12 +410,17 @@ macro_rules! methods {
         #[pymethods]
         impl Circuit {
             #[new]
-            #[pyo3(signature = (num_qubits, /, parameters=None))]
+            #[pyo3(
+                signature = (num_qubits, /, parameters=None, *, num_bits=None),
+                text_signature = "(num_qubits, /, parameters=None, *, num_bits=0)"
+            )]
             fn new(
                 num_qubits: &Bound<'_, PyAny>,
                 parameters: Option<&Bound<'_, PyAny>>,
+                num_bits: Option<&Bound<'_, PyAny>>,
             ) -> PyResult<Circuit> {
                 let count = index("num_qubits", num_qubits)?;
+                let bits = num_bits.map_or(Ok(0), |given| index("num_bits", given))?;
                 let mut names = Names::new();
                 if let Some(parameters) = parameters {
                     for parameter in parameters.try_iter()? {
@@ -425,10 +433,17 @@ macro_rules! methods {
                         names.insert(name);
                     }
                 }
-                match usize::try_from(count) {
-                    Ok(count @ 0..=62) => Ok(Circuit::of(Core::new(count), names)),
-                    _ => Err(PyValueError::new_err(format!(
+                let Ok(count @ 0..=62) = usize::try_from(count) else {
+                    return Err(PyValueError::new_err(format!(
                         "'num_qubits' is {count}; a circuit has 0 to 62 qubits: use a number in that range"
+                    )));
+                };
+                let mut core = Core::new(count);
+                match usize::try_from(bits).map(|bits| core.declare_bits(bits)) {
+                    Ok(Ok(())) => Ok(Circuit::of(core, names)),
+                    _ => Err(PyValueError::new_err(format!(
+                        "'num_bits' is {bits}; a circuit has 0 to {MAX_CLASSICAL} classical bits: use a \
+                         number in that range"
                     ))),
                 }
             }
@@ -439,7 +454,8 @@ macro_rules! methods {
                 self.inner().core.num_qubits()
             }
 
-            /// The number of classical bits: one more than the highest that is measured.
+            /// The number of classical bits: `num_bits` as the circuit was made with it, or one more than the
+            /// highest that is measured, if that is more.
             #[getter]
             fn num_bits(&self) -> usize {
                 self.inner().core.num_bits()
@@ -487,7 +503,7 @@ macro_rules! methods {
                 for operation in self.__iter__(py)?.try_iter()? {
                     list.append(operation?)?;
                 }
-                let made = (self.num_qubits(), list, self.parameters(py)?);
+                let made = (self.num_qubits(), list, self.parameters(py)?, self.num_bits());
                 Ok((rebuild, made.into_pyobject(py)?))
             }
 
@@ -498,7 +514,7 @@ macro_rules! methods {
 
             /// The circuit that undoes this one. Matrices and diagonals of the user's own are replaced by
             /// their adjoints, which undo them if they are unitary. Raises ValueError where the circuit
-            /// measures, resets, or has a Kraus channel.
+            /// measures, resets, or has a Kraus channel. Classical bits that are declared stay so.
             fn inverse(&self) -> PyResult<Circuit> {
                 let taken = self.taken();
                 taken.core.undoable()?;
@@ -506,7 +522,8 @@ macro_rules! methods {
             }
 
             /// Appends all operations of another circuit; its qubit i becomes `qubits[i]`, or i itself, and
-            /// its classical bit i `bits[i]`, or i itself.
+            /// its classical bit i `bits[i]`, or i itself. These bits come with it even if nothing measures
+            /// into them.
             #[pyo3(signature = (other, qubits=None, bits=None))]
             fn compose<'py>(
                 slf: Bound<'py, Self>,
@@ -529,6 +546,7 @@ macro_rules! methods {
                 let bits = steps::bits_for(added.num_bits(), bits)?;
                 let taken = slf.get().taken();
                 let (mut core, mut parameters) = ((*taken.core).clone(), (*taken.parameters).clone());
+                core.declare_bits(bits.iter().max().map_or(0, |&bit| bit + 1))?;
                 let num_qubits = core.num_qubits();
                 let mapped = |qubit: usize| {
                     let qubit = wanted[qubit];
@@ -578,7 +596,7 @@ macro_rules! methods {
             /// -------
             /// None, or ndarray of int8, shape batch + (num_bits,)
             ///     The classical bits of each state, 0 where nothing was measured; None for a circuit
-            ///     without measurements. The same for any number of threads.
+            ///     without classical bits. The same for any number of threads.
             ///
             /// Raises
             /// ------
@@ -632,9 +650,13 @@ macro_rules! methods {
                 fits(&taken.core, &array.layout)?;
                 let states = array.layout.batch().map_or(1, Batch::len);
                 in_precision!(array, T => {
-                    if let (None, true, None, Some(known)) =
-                        (params, taken.parameters.is_empty(), progress, taken.known::<Compiled<T>>(&array.layout))
-                    {
+                    if let (None, true, None, 0, Some(known)) = (
+                        params,
+                        taken.parameters.is_empty(),
+                        progress,
+                        taken.core.num_bits(),
+                        taken.known::<Compiled<T>>(&array.layout),
+                    ) {
                         // Nothing has run since the state was looked at.
                         let reporter = Reporter::SILENT;
                         run_all(py, &mut array, &known, &Values::NONE, threads, &reporter, isa)?;
@@ -645,8 +667,10 @@ macro_rules! methods {
                 // looked at anew after it.
                 let (looked, precision) = (array.layout, array.precision);
                 let values = Values::given(&taken.parameters, py, params, looked.batch())?;
+                let has_bits = taken.core.num_bits() > 0;
+                let bits = has_bits.then(|| steps::zero_bits(py, &taken.core, &looked)).transpose()?;
                 if states == 0 {
-                    return Ok(None);
+                    return Ok(bits);
                 }
                 values.check(py, &taken.core, states)?;
                 in_precision!(array, T => {
@@ -662,7 +686,7 @@ macro_rules! methods {
                         }
                         run_all(py, &mut array, &compiled, &values, threads, &reporter, isa)
                     });
-                    reporter.end(py, result).map(|()| None)
+                    reporter.end(py, result).map(|()| bits)
                 })
             }
 

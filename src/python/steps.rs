@@ -13,7 +13,9 @@ use super::door::{Access, Numbers, State, in_precision, leased};
 use super::kraus;
 use super::parameters::{Names, Values};
 use super::progress::{Asker, Reporter};
-use crate::circuit::{Action, Binding, MAX_CLASSICAL, NoNormAt, Script, Watch, run_scripts};
+use crate::circuit::{
+    Action, Binding, Circuit as Core, MAX_CLASSICAL, NoNormAt, Script, Watch, run_scripts,
+};
 use crate::error::Error;
 use crate::layout::{Batch, Layout};
 use crate::simd::{Isa, Real};
@@ -71,7 +73,7 @@ pub fn measure(
             one_or_more("bits", bits, qubits.len())?.into_iter().map(bit).collect::<Result<_, _>>()?
         }
         None => {
-            let first = circuit.inner().core.num_bits();
+            let first = circuit.inner().core.next_bit();
             (first..first + qubits.len()).collect()
         }
     };
@@ -135,6 +137,19 @@ pub fn move_bits(action: &mut Action, places: &[usize]) {
     }
 }
 
+/// The classical bits of a circuit for all states, still 0.
+pub fn zero_bits<'py>(py: Python<'py>, core: &Core, layout: &Layout) -> PyResult<Bound<'py, PyAny>> {
+    let shape = PyTuple::new(py, shaped(layout, core.num_bits()))?;
+    py.import("numpy")?.call_method1("zeros", (shape, "int8"))
+}
+
+/// The shape of so many numbers for each state.
+fn shaped(layout: &Layout, last: usize) -> Vec<usize> {
+    let mut shape = layout.batch().map_or(Vec::new(), |batch| batch.shape.clone());
+    shape.push(last);
+    shape
+}
+
 /// What `Circuit.run` takes beside the state.
 pub struct RunOptions<'a, 'py> {
     pub params: Option<&'a Bound<'py, PyAny>>,
@@ -186,12 +201,7 @@ pub fn run<'py>(
     if states > 0 {
         values.check(py, core, states)?;
     }
-    let shaped = |last: usize| {
-        let mut shape = looked.batch().map_or(Vec::new(), |batch| batch.shape.clone());
-        shape.push(last);
-        shape
-    };
-    let wanted = shaped(core.num_draws());
+    let wanted = shaped(looked, core.num_draws());
     let drawn = generator.call_method1("random", (PyTuple::new(py, &wanted)?,))?;
     let drawn = Numbers::<f64>::read("rng", &drawn)?;
     if drawn.shape != wanted {
@@ -202,7 +212,7 @@ pub fn run<'py>(
     }
     // A copy, because nobody knows whose memory the generator has returned.
     let uniforms = drawn.as_slice().to_vec();
-    let bits = numpy.call_method1("zeros", (PyTuple::new(py, shaped(core.num_bits()))?, "int8"))?;
+    let bits = zero_bits(py, core, looked)?;
     if states == 0 {
         return Ok((core.num_bits() > 0).then_some(bits));
     }

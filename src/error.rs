@@ -170,7 +170,7 @@ pub enum Error {
         /// The value.
         value: i64,
     },
-    /// Controls or a condition where there can be none.
+    /// Controls where there can be none, or a condition under another.
     Unconditional {
         /// Name of the operation.
         name: &'static str,
@@ -417,8 +417,8 @@ impl fmt::Display for Error {
             ),
             Error::Unconditional { name } => write!(
                 f,
-                "'{name}' is given controls or a condition, and can have none; only operations on the \
-                 state can: give them to these"
+                "'{name}' stands under controls, or under a second condition; only gates and operators have \
+                 controls, and each operation has one condition: leave the controls out, or join the conditions"
             ),
             Error::Irreversible { name, operation } => write!(
                 f,

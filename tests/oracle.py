@@ -154,7 +154,8 @@ def trajectory(operations, state, uniforms, num_bits):
 
     Each qubit that is measured or reset takes one of `uniforms`, and is 1 where that is below the
     probability of 1; a readout error takes another. A channel takes one, and applies the first
-    operator whose cumulated probability is above it. The norm is kept.
+    operator whose cumulated probability is above it. The norm is kept. They are taken also where
+    the condition does not hold, which is looked at once, before the operation.
     """
     uniforms, bits = iter(uniforms), [0] * num_bits
     for name, params, qubits, controls, values, into, condition in operations:
@@ -173,6 +174,7 @@ def trajectory(operations, state, uniforms, num_bits):
             continue
         for place, qubit in enumerate(qubits):
             uniform = next(uniforms)
+            misread = next(uniforms) if name == "measure" and params else 1
             if not holds:
                 continue
             halves = [apply(state, diagonal(1, 0), [qubit]), apply(state, diagonal(0, 1), [qubit])]
@@ -182,9 +184,7 @@ def trajectory(operations, state, uniforms, num_bits):
             if name == "reset" and one:
                 state = apply(state, X, [qubit])
             elif name == "measure":
-                bits[into[place]] = one
-                if params and next(uniforms) < params[one]:
-                    bits[into[place]] = 1 - one
+                bits[into[place]] = 1 - one if params and misread < params[one] else one
     return state, bits
 
 

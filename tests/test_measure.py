@@ -30,7 +30,8 @@ def add_steps(rng, circuit, count):
         match int(rng.integers(6)):
             case 0:
                 bits = rng.permutation(6)[: len(qubits)].tolist()
-                circuit.measure(qubits, bits)
+                readout = rng.random(2) if rng.integers(2) else None
+                circuit.measure(qubits, bits, readout_error=readout, condition=condition())
                 measured.update(bits)
             case 1:
                 circuit.reset(qubits, condition=condition())
@@ -51,7 +52,8 @@ def add_steps(rng, circuit, count):
 
 def count(circuit):
     """How many random numbers a run draws for a state."""
-    return sum(len(o.qubits) for o in circuit if o.name in ("measure", "reset"))
+    draws = {"measure": 1, "reset": 1}
+    return sum(len(o.qubits) * draws.get(o.name, 0) * (1 + (o.params != ())) for o in circuit)
 
 
 class Draws(np.random.Generator):
@@ -157,6 +159,70 @@ def test_branches_of_conditions_have_their_probabilities():
     found = np.bincount(circuit.run(states, batch=1, rng=3) @ [2, 1], minlength=4)
     expected = 40_000 * np.array([0.7 * 0.8, 0.7 * 0.2, 0.3 * 0.1, 0.3 * 0.9])
     assert np.sum((found - expected) ** 2 / expected) < 25.9
+
+
+def retried(num_qubits=3):
+    """Measures what has bits, some of them 1, once more, and reads the bits after it."""
+    circuit = nk.Circuit(num_qubits)
+    for qubit in range(3):
+        circuit.ry(0.8 + qubit, qubit)
+    circuit.measure([0, 1], [0, 2], readout_error=(0.2, 0.1))
+    for qubit in range(3):
+        circuit.ry(1.1 - qubit, qubit)
+    circuit.measure([2, 0, 1], [0, 1, 2], readout_error=(0.3, 0.15), condition={0: 1, 2: 0})
+    return circuit.measure([1, 2], [2, 3], condition={2: 1}).reset([0, 1, 2])
+
+
+def test_a_condition_is_looked_at_before_its_measurement():
+    """Each qubit goes to the bits that the condition reads: none of these stops the others."""
+    circuit = nk.Circuit(4).x(0).measure(0).measure([1, 2, 3, 0], [0, 1, 2, 3], condition=0)
+    assert circuit.run(nk.basis_state(4, "0011")).tolist() == [0, 1, 1, 1]
+    assert circuit.run(nk.basis_state(4, "1011")).tolist() == [0, 0, 0, 0]
+    # The error in reading out the first of them does not stop that of the second.
+    wrong = nk.Circuit(2).measure(0)
+    wrong.measure([0, 1], [0, 1], readout_error=(1, 1), condition={0: 0})
+    assert wrong.run(nk.zero_state(2)).tolist() == [1, 1]
+    assert wrong.run(nk.basis_state(2, "10")).tolist() == [1, 0]
+    # The next operation finds the bits as they are now, under the same condition.
+    twice = nk.Circuit(1).x(0).measure(0).x(0, condition=0).measure(0, 0, condition=0)
+    twice.x(0, condition=0).measure(0, 1, condition=0)
+    assert twice.run(nk.zero_state(1)).tolist() == [0, 0]
+
+
+def test_what_a_condition_skips_is_untouched(dtype, rng):
+    before = oracle.random_state(rng, 3, dtype)
+    circuit = nk.Circuit(3).measure(1).reset(1).measure(1, 1)  # bit 1 is 0
+    circuit.measure([0, 2, 1], [0, 1, 4], readout_error=(1, 1), condition=1)
+    state, expected = before.copy(), before.copy()
+    bits = circuit.run(state, rng=3)
+    shorter = nk.Circuit(3).measure(1).reset(1).measure(1, 1).run(expected, rng=3)
+    assert np.array_equal(state, expected)
+    assert bits.tolist() == [*shorter, 0, 0, 0]
+
+
+def test_conditional_measurements_are_distributed_as_in_all_branches(rng):
+    """Chi-square of all outcomes over 60,000 states, each at least 5 times expected."""
+    circuit = retried()
+    state = oracle.random_state(rng, 3)
+    rho = np.outer(state, state.conj())
+    branches = oracle.mixture(circuit, rho, circuit.num_bits)
+    probabilities = np.zeros((2,) * circuit.num_bits)
+    for bits, part in branches.items():
+        probabilities[bits] = np.trace(part).real
+    results = []
+    for threads in 1, 2, 3:
+        states = np.tile(state, (60_000, 1))
+        results.append(circuit.run(states, batch=1, rng=8, threads=threads))
+        assert np.array_equal(results[0], results[-1])
+    found = np.zeros(probabilities.shape)
+    np.add.at(found, tuple(results[0].T), 1)
+    expected = probabilities * len(states)
+    assert not found[probabilities < 1e-15].any()
+    many = expected >= 5
+    assert many.sum() >= 10
+    # Its mean is the number of outcomes less one; 6 standard deviations above are far in its tail.
+    limit = many.sum() + 6 * np.sqrt(2 * many.sum())
+    assert np.sum((found - expected)[many] ** 2 / expected[many]) < limit
 
 
 def teleportation():
@@ -311,12 +377,17 @@ def test_a_circuit_is_a_value(rng):
     assert one.copy().x(0, condition=1) == one.copy().x(0, condition={1: 1})
     assert one.copy().x(0, condition=1) != one.copy().x(0, condition={1: 0})
     assert list(one.x(0, condition=1))[-1].condition == ((1, 1),)
+    again = one.copy().measure(0, 1, readout_error=(0.1, 0.2), condition={1: 0, 0: 1})
+    assert pickle.loads(pickle.dumps(again)) == again != one.copy().measure(0, 1)
+    assert list(again)[-1][1:] == ((0.1, 0.2), (0,), (), (), (1,), ((0, 1), (1, 0)))
 
 
 def test_compose():
     inner = nk.Circuit(2).measure([0, 1]).x(0, condition={0: 1, 1: 0}).reset(1)
+    inner.measure([1, 0], [0, 1], condition={1: 1})
     circuit = nk.Circuit(3).compose(inner, [2, 0], [3, 1])
     expected = nk.Circuit(3).measure([2, 0], [3, 1]).x(2, condition={3: 1, 1: 0}).reset(0)
+    expected.measure([0, 2], [3, 1], condition=1)
     assert circuit == expected
     for bad, words in ([0], "list"), ([1, 1], "twice"), ([0, -1], "range"), ("ab", "'bits'"):
         with pytest.raises((ValueError, TypeError), match=words):
@@ -356,6 +427,9 @@ def test_explain():
         (lambda c: c.measure(0, -1), ValueError, "classical bit -1"),
         (lambda c: c.measure(0, 2**70), ValueError, "out of range"),
         (lambda c: c.measure(0, True), TypeError, "'bits'"),
+        (lambda c: c.measure(0, condition=7), ValueError, "classical bit 7, which no earlier"),
+        (lambda c: c.measure(0, 3, condition=3), ValueError, "classical bit 3, which no earlier"),
+        (lambda c: c.measure(0, condition="0"), TypeError, "'condition'"),
         (lambda c: c.reset(5), ValueError, "qubit 5"),
         (lambda c: c.reset(0, condition=1), ValueError, "classical bit 1, which no earlier"),
         (lambda c: c.x(0, condition={0: 1, 3: 0}), ValueError, "classical bit 3, which no"),
@@ -452,13 +526,14 @@ def test_wrong_options(options, error, rng):
 
 def test_a_generator_is_advanced_by_what_the_circuit_draws(rng):
     circuit = nk.Circuit(3).measure([0, 1]).reset(2, condition={0: 1}).x(0, condition=1).measure(2)
+    circuit.measure([0, 2], readout_error=(0.1, 0.1), condition=0)
     one, two = np.random.default_rng(3), np.random.default_rng(3)
     circuit.run(nk.zero_state(3), rng=one)
-    two.random(4)
+    two.random(8)
     assert one.random() == two.random()
     states = np.ones((3, 5, 8), complex)
     circuit.run(states, rng=one, batch=2)
-    two.random((3, 5, 4))
+    two.random((3, 5, 8))
     assert one.random() == two.random()
     nk.Circuit(3).h(0).run(nk.zero_state(3), rng=one)
     assert one.random() == two.random()

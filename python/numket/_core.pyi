@@ -841,6 +841,7 @@ class Circuit:
         bits: _Qubits | None = None,
         *,
         readout_error: ArrayLike | None = None,
+        condition: _Condition | None = None,
     ) -> Circuit: ...
     def reset(self, qubits: _Qubits, /, *, condition: _Condition | None = None) -> Circuit: ...
     def apply_kraus(

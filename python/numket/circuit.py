@@ -27,7 +27,7 @@ class Operation(NamedTuple):
     bits: tuple[int, ...] = ()
     """The classical bits of a measurement, one for each qubit."""
     condition: tuple[tuple[int, int], ...] = ()
-    """Classical bits, and the values that they must have."""
+    """Classical bits, and the values that they must have before the operation begins."""
 
 
 def rebuild(
@@ -48,11 +48,11 @@ def rebuild(
     for operation in operations:
         name, params, qubits, controls, values, bits, condition = operation
         add = getattr(circuit, name)
+        options: dict[str, Any] = {"condition": dict(condition)}
         if name == "measure":
-            add(qubits, bits, readout_error=params or None)
+            add(qubits, bits, readout_error=params or None, **options)
             continue
         where = qubits if name in gates else (qubits,)
-        options: dict[str, Any] = {"condition": dict(condition)}
         if name not in ("reset", "apply_kraus"):
             options |= {"controls": controls, "control_values": values}
         add(*params, *where, **options)

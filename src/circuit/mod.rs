@@ -107,7 +107,7 @@ pub enum Action {
     Reset,
     /// One of the operators of a channel, drawn with the probability that it has.
     Kraus(Arc<Channel>),
-    /// What is done only if classical bits have these values.
+    /// What is done only if classical bits have these values before it begins.
     If(Vec<(usize, bool)>, Box<Action>),
 }
 

@@ -49,7 +49,7 @@ pub const MAX_CLASSICAL: usize = 1 << 20;
 pub struct Step<U> {
     /// The place of its first operation in the circuit.
     pub operation: usize,
-    /// The values that classical bits must have for it to be done.
+    /// The values that classical bits must have, before its first operation, for it to be done.
     pub condition: Vec<(usize, bool)>,
     /// What is done.
     pub work: Work<U>,
@@ -110,8 +110,7 @@ impl Circuit {
             Action::If(..) => "if",
             _ => "",
         };
-        let bare = matches!(action, Action::Reset | Action::Kraus(_)) || condition.is_empty();
-        if !name.is_empty() && (name == "if" || !bare || !operation.controls.is_empty()) {
+        if !name.is_empty() && (name == "if" || !operation.controls.is_empty()) {
             return Err(Error::Unconditional { name });
         }
         distinct("condition", &mut condition.iter().map(|&(bit, _)| bit))?;
@@ -345,11 +344,16 @@ impl Script {
         watch: &Watch<'_>,
     ) -> std::result::Result<(), NoNormAt> {
         let (mut bindings, mut uniforms) = (bindings.iter(), uniforms.iter());
+        let (mut holds, mut looked_for) = (true, None);
         for step in &self.steps {
             if watch.stopped() {
                 return Ok(());
             }
-            let holds = step.condition.iter().all(|&(bit, value)| bits[bit] == i8::from(value));
+            // Once for each operation: a measurement of many steps may write to the bits of its own condition.
+            if looked_for != Some(step.operation) {
+                holds = step.condition.iter().all(|&(bit, value)| bits[bit] == i8::from(value));
+                looked_for = Some(step.operation);
+            }
             match &step.work {
                 Work::Unitary(program) => {
                     let binding = bindings.next().expect("the numbers of each program");
@@ -373,7 +377,7 @@ impl Script {
                 Work::Misread(bit, changes) => {
                     let uniform = *uniforms.next().expect("a number for each readout");
                     // What has no probability never happens, and what is certain always does.
-                    let probability = changes[usize::from(bits[*bit] == 1)];
+                    let probability = if holds { changes[usize::from(bits[*bit] == 1)] } else { 0.0 };
                     if probability >= 1.0 || (probability > 0.0 && uniform < probability) {
                         bits[*bit] ^= 1;
                     }
@@ -506,7 +510,7 @@ mod tests {
             flip(&[(4, true), (1, false)]),
             gate(0),
             on(Action::Reset.only_if(vec![(1, true)]), &[0, 2]),
-            on(Action::Measure(vec![0, 3], Some([0.1, 0.0])), &[1, 0]),
+            on(Action::Measure(vec![0, 3], Some([0.1, 0.0])).only_if(vec![(1, false)]), &[1, 0]),
             on(Action::Kraus(nothing(1).into()).only_if(vec![(3, true)]), &[2]),
         ] {
             circuit.push(operation).unwrap();
@@ -530,10 +534,10 @@ mod tests {
             (6, 0, 1),
             (7, 1, 100),
             (7, 1, 102),
-            (8, 0, 101),
-            (8, 0, 200),
-            (8, 0, 100),
-            (8, 0, 203),
+            (8, 1, 101),
+            (8, 1, 200),
+            (8, 1, 100),
+            (8, 1, 203),
             (9, 1, 302),
         ];
         assert_eq!(steps, expected);
@@ -588,11 +592,16 @@ mod tests {
                 Error::RepeatedBit { argument: "condition", bit: 1 },
             ),
             (
-                on(Action::Measure(vec![0], None).only_if(vec![(1, true)]), &[0]),
-                Error::Unconditional { name: "measure" },
+                // It is not yet measured when the condition is looked at.
+                on(Action::Measure(vec![0], None).only_if(vec![(0, true)]), &[0]),
+                Error::UnmeasuredBit { bit: 0 },
             ),
             (on(nested, &[0]), Error::Unconditional { name: "if" }),
             (controlled, Error::Unconditional { name: "reset" }),
+            (
+                Operation { controls: vec![(1, true)], ..on(Action::Measure(vec![0], None), &[0]) },
+                Error::Unconditional { name: "measure" },
+            ),
             (
                 Operation { controls: vec![(1, true)], ..on(Action::Kraus(nothing(1).into()), &[0]) },
                 Error::Unconditional { name: "apply_kraus" },

@@ -853,6 +853,10 @@ macro_rules! methods {
             /// readout_error : tuple of two floats, optional
             ///     The probabilities of recording 0 as 1, and 1 as 0, for each of the qubits. The state
             ///     collapses to the true outcome, whatever is recorded.
+            /// condition : int or mapping of int to int, optional
+            ///     Classical bits and the values that they must have before the first of the qubits is
+            ///     measured, or one bit that must be 1. Otherwise nothing is done: the bits keep what they
+            ///     hold, which is 0 where nothing was measured.
             ///
             /// Examples
             /// --------
@@ -866,14 +870,22 @@ macro_rules! methods {
             /// >>> circuit = nk.Circuit(2).x(1).measure([0, 1], readout_error=(1, 0))
             /// >>> circuit.run(nk.zero_state(2))
             /// array([1, 1], dtype=int8)
-            #[pyo3(signature = (qubits, /, bits=None, *, readout_error=None))]
+            ///
+            /// Another try where the first has given 1:
+            ///
+            /// >>> circuit = nk.Circuit(1).x(0).measure(0)
+            /// >>> circuit = circuit.x(0, condition=0).measure(0, 0, condition=0)
+            /// >>> circuit.run(nk.zero_state(1))
+            /// array([0], dtype=int8)
+            #[pyo3(signature = (qubits, /, bits=None, *, readout_error=None, condition=None))]
             fn measure<'py>(
                 slf: Bound<'py, Self>,
                 qubits: &Bound<'py, PyAny>,
                 bits: Option<&Bound<'py, PyAny>>,
                 readout_error: Option<&Bound<'py, PyAny>>,
+                condition: Option<&Bound<'py, PyAny>>,
             ) -> PyResult<Bound<'py, Self>> {
-                steps::measure(slf.get(), qubits, bits, readout_error)?;
+                steps::measure(slf.get(), qubits, bits, readout_error, condition)?;
                 Ok(slf)
             }
 

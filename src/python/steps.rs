@@ -65,8 +65,9 @@ pub fn measure(
     measured: &Bound<'_, PyAny>,
     bits: Option<&Bound<'_, PyAny>>,
     readout_error: Option<&Bound<'_, PyAny>>,
+    given: Option<&Bound<'_, PyAny>>,
 ) -> PyResult<()> {
-    let qubits = qubits(measured)?;
+    let (qubits, condition) = (qubits(measured)?, condition(given)?);
     let readout = readout_error.map(readout).transpose()?;
     let bits = match bits {
         Some(bits) => {
@@ -77,7 +78,7 @@ pub fn measure(
             (first..first + qubits.len()).collect()
         }
     };
-    circuit.push(Action::Measure(bits, readout), &Names::new(), qubits, Vec::new(), Vec::new())
+    circuit.push(Action::Measure(bits, readout), &Names::new(), qubits, Vec::new(), condition)
 }
 
 /// The probabilities of recording 0 as 1, and 1 as 0.
@@ -129,9 +130,10 @@ pub fn bits_for(count: usize, bits: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<u
 pub fn move_bits(action: &mut Action, places: &[usize]) {
     match action {
         Action::Measure(bits, _) => bits.iter_mut().for_each(|bit| *bit = places[*bit]),
-        Action::If(condition, _) => {
+        Action::If(condition, action) => {
             condition.iter_mut().for_each(|(bit, _)| *bit = places[*bit]);
             condition.sort_unstable();
+            move_bits(action, places);
         }
         _ => {}
     }

@@ -383,6 +383,14 @@ def test_what_measures_is_written_as_it_is_read():
     np.testing.assert_allclose(overlaps, 1, rtol=1e-14)
 
 
+def test_a_block_ends_where_its_condition_may_change():
+    circuit = nk.Circuit(1).x(0).measure(0).x(0, condition=0).measure(0, 0, condition=0)
+    block = "if (c[0] == true) {\n  x q[0];\n"
+    measured = block + "  c[0] = measure q[0];\n}\n"
+    assert circuit.to_qasm().endswith(measured)
+    assert circuit.x(0, condition=0).to_qasm().endswith(measured + block + "}\n")
+
+
 def test_dynamic_circuits_of_qiskit():
     made = QuantumCircuit(3, 3)
     made.ry(0.7, 0)

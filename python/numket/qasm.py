@@ -9,7 +9,7 @@ import io
 import logging
 import re
 from collections.abc import Iterable, Iterator
-from itertools import groupby, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -440,13 +440,26 @@ def dumps(circuit: nk.Circuit) -> str:
     lines.append(f"qubit[{circuit.num_qubits}] q;")
     if circuit.num_bits:
         lines.append(f"bit[{circuit.num_bits}] c;")
-    for condition, group in groupby(operations, lambda operation: operation.condition):
-        statements = [statement for operation in group for statement in _written(operation)]
-        for bit, value in reversed(condition):
+    for block in _blocks(operations):
+        statements = [statement for operation in block for statement in _written(operation)]
+        for bit, value in reversed(block[0].condition):
             inner = [f"  {statement}" for statement in statements]
             statements = [f"if (c[{bit}] == {'true' if value else 'false'}) {{", *inner, "}"]
         lines += statements
     return "\n".join(lines) + "\n"
+
+
+def _blocks(operations: Iterable[Operation]) -> list[list[Operation]]:
+    """Runs of operations under one condition, which only the last of them may change."""
+    blocks: list[list[Operation]] = []
+    condition, changed = None, False
+    for operation in operations:
+        if changed or operation.condition != condition:
+            blocks.append([])
+        blocks[-1].append(operation)
+        condition = operation.condition
+        changed = any(bit in operation.bits for bit, _ in condition)
+    return blocks
 
 
 def _written(operation: Operation) -> Iterator[str]:

@@ -538,9 +538,100 @@ def conditional(build):
     return circuit
 
 
-def measures(circuit):
+def on_bits(build):
+    """Two qubits and two bits, where both qubits are 1 and have been measured, and then `build`."""
+    out = ClassicalRegister(2, "out")
+    circuit = QuantumCircuit(QuantumRegister(2), out)
+    circuit.x([0, 1])
+    circuit.measure([0, 1], out)
+    build(circuit, out)
+    return outcome(circuit)
+
+
+def test_measurements_under_conditions():
+    def another_bit(circuit, out):
+        with circuit.if_test((out[0], 1)) as otherwise:
+            circuit.x(1)
+            circuit.measure(1, out[1])
+            circuit.x(1)
+        with otherwise:
+            circuit.measure(0, out[1])
+        circuit.barrier()
+        with circuit.if_test((out[1], 1)):  # which it is no more
+            circuit.measure(1, out[0])
+
+    def the_same_bit(circuit, out):
+        with circuit.if_test((out[0], 1)):
+            circuit.x(0)
+            circuit.measure(0, out[0])
+            circuit.barrier()
+        with circuit.if_test((out[0], 1)):
+            circuit.measure(0, out[1])
+
+    def a_register(circuit, out):
+        with circuit.if_test((out, 3)):
+            circuit.x([0, 1])
+            circuit.measure([0, 1], out)
+
+    def within_another(circuit, out):
+        with circuit.if_test((out[1], 1)):
+            with circuit.if_test((out[0], 1)):
+                circuit.x(0)
+                circuit.measure(0, out[0])
+            with circuit.if_test((out[0], 0)):
+                circuit.measure(0, out[1])
+
+    def cases(circuit, out):
+        with circuit.switch(out) as case:
+            with case(0, 2):
+                circuit.x(0)
+            with case(3):
+                circuit.x(1)
+                circuit.measure([0, 1], [1, 0])
+
+    assert on_bits(another_bit) == 1
+    assert on_bits(the_same_bit) == 2
+    assert on_bits(a_register) == 0
+    assert on_bits(within_another) == 0
+    assert on_bits(cases) == 2
+
+
+def test_bits_that_only_some_shots_measure():
+    """Another try where the first has failed, and a qubit that is looked at only then."""
+    circuit = QuantumCircuit(2, 2)
+    circuit.h([0, 1])
+    circuit.measure(0, 0)
+    with circuit.if_test((0, 0)):
+        circuit.ry(2 * np.arcsin(0.8**0.5), 0)
+        circuit.measure([0, 1], [0, 1])
+    shots = 4000
+    expected = {"00": 0.05, "01": 0.5 + 0.2, "10": 0.05, "11": 0.2}
+    counts = Sampler(seed=3).run([circuit], shots=shots).result()[0].data.c.get_counts()
+    near(counts, expected, shots)
+    result = Backend().run(circuit, shots=shots, seed_simulator=3).result()
+    near(result.get_counts(), expected, shots)
+    # A measurement that can wait until the end, beside one that cannot.
+    circuit.measure(0, 0)
+    counts = Sampler(seed=3).run([circuit], shots=shots).result()[0].data.c.get_counts()
+    near(counts, expected, shots)
+
+
+def changes(circuit):
     with circuit.if_test((0, 1)):
-        circuit.measure(1, 1)
+        circuit.measure(1, 0)
+        circuit.x(0)
+
+
+def changes_twice(circuit):
+    with circuit.if_test((0, 1)):
+        circuit.measure([0, 1], [0, 0])
+
+
+def changes_for_others(circuit):
+    with circuit.if_test((0, 1)) as otherwise:
+        circuit.measure(1, 0)
+    with otherwise:
+        circuit.h(0)
 
 
 def repeats(circuit):
@@ -575,7 +666,9 @@ def reads_much(circuit):
 @pytest.mark.parametrize(
     ("build", "words"),
     [
-        (measures, "'measure' under a condition"),
+        (changes, "'x' after one that measures into the classical bit 0"),
+        (changes_twice, "'measure' after one that measures into the classical bit 0"),
+        (changes_for_others, "'h' after one that measures into the classical bit 0"),
         (repeats, "'while_loop'"),
         (leaves, "'break_loop'"),
         (stores, "'store'"),

@@ -1,6 +1,6 @@
 """Circuits of Qiskit as circuits of numket."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,6 +9,7 @@ from qiskit.circuit import (
     AnnotatedOperation,
     Barrier,
     BoxOp,
+    CircuitInstruction,
     ControlFlowOp,
     ControlledGate,
     ControlModifier,
@@ -49,6 +50,8 @@ class _Scope(NamedTuple):
     controls: tuple[int, ...] = ()
     control_values: tuple[int, ...] = ()
     condition: Mapping[int, int] = {}
+    read: frozenset[int] = frozenset()
+    """The classical bits that tell whether the block is done."""
 
     @property
     def options(self) -> dict[str, Any]:
@@ -79,6 +82,7 @@ def from_qiskit(circuit: QuantumCircuit) -> nk.Circuit:
     whose terms do not commute is the product formula of its definition, as after `transpile`.
     Barriers, delays and identities are left out. Measurements, resets, `if_else`, `switch_case`,
     `for_loop` and `box` are kept; conditions may read measured bits in any way, but not variables.
+    What a condition reads may be measured anew under it if nothing comes after that in its blocks.
 
     Parameters
     ----------
@@ -93,9 +97,9 @@ def from_qiskit(circuit: QuantumCircuit) -> nk.Circuit:
     TypeError
         Where this is no QuantumCircuit.
     qiskit.exceptions.QiskitError
-        Where numket has no way to run an operation, which the message names: measurements under
-        conditions, `while_loop`, variables, operations without matrix or definition, and angles
-        that are not affine in parameters (bind these before).
+        Where numket has no way to run an operation, which the message names: what comes under a
+        condition after a measurement that changes it, `while_loop`, variables, operations without
+        matrix or definition, and angles that are not affine in parameters (bind these before).
 
     Examples
     --------
@@ -217,6 +221,8 @@ class _Converter:
             zip(circuit.parameters, parameters, strict=True)
         )
         self.measured: set[int] = set()
+        self.changed: set[int] = set()
+        """The bits measured anew since the conditions around read them: so these are lost."""
         self.exact = True
 
     def read(
@@ -233,9 +239,15 @@ class _Converter:
         numbers = dict(zip(circuit.clbits, bits, strict=True))
         if numbers:
             scope = scope._replace(numbers={**scope.numbers, **numbers})
-        for instruction in circuit.data:
+        for instruction in _joined(circuit.data) if scope.condition else circuit.data:
             where = [places[qubit] for qubit in instruction.qubits]
             name = instruction.name
+            if self.changed and name not in ("barrier", "delay"):
+                raise QiskitError(
+                    f"numket cannot run the operation '{name}' after one that measures into the "
+                    f"classical bit {min(self.changed)}, which the condition of both reads: "
+                    "measure into another bit"
+                )
             if instruction.is_standard_gate() and (
                 name in gates.NUM_QUBITS or name in gates.MADE_OF
             ):
@@ -344,12 +356,9 @@ class _Converter:
             self.phase(float(np.angle(matrix.item())), scope)
 
     def measure(self, where: list[int], bits: list[int], scope: _Scope) -> None:
-        if scope.condition:
-            raise QiskitError(
-                "numket cannot run the operation 'measure' under a condition: measure before it"
-            )
-        self.out.measure(where, bits)
+        self.out.measure(where, bits, condition=scope.condition)
         self.measured.update(bits)
+        self.changed.update(scope.read.intersection(bits))
 
     def permutation(self, pattern: Any, where: list[int], scope: _Scope) -> None:
         """Exchanges: what was in place ``pattern[k]`` comes to place k."""
@@ -456,13 +465,37 @@ class _Converter:
         bits: list[int],
         scope: _Scope,
     ) -> None:
-        """Blocks, and for which values each is done. None of them measures, so none changes which
-        is done, and each set of values can be taken by itself."""
+        """Blocks, and for which values each is done. Nothing is added once the values have changed,
+        so each set of values can be taken by itself."""
+        read = scope.read.union(held.free)
         for chosen, block in branches:
             for fixed in held.where(chosen) if block is not None else ():
                 if all(scope.condition.get(bit, value) == value for bit, value in fixed.items()):
-                    inner = scope._replace(condition={**scope.condition, **fixed})
+                    inner = scope._replace(condition={**scope.condition, **fixed}, read=read)
                     self.read(block, where, bits, inner)
+        self.changed &= scope.read
+
+
+def _joined(data: Iterable[CircuitInstruction]) -> Iterator[CircuitInstruction]:
+    """Instructions, of which measurements side by side are one: under a condition that reads their
+    bits, the first of them must not decide about the others."""
+    waiting: CircuitInstruction | None = None
+    for instruction in data:
+        if not isinstance(instruction.operation, Measure):
+            if waiting is not None:
+                yield waiting
+            waiting = None
+            yield instruction
+        elif waiting is None:
+            waiting = instruction
+        elif {*waiting.qubits, *waiting.clbits}.isdisjoint(instruction.qubits + instruction.clbits):
+            qubits, bits = waiting.qubits + instruction.qubits, waiting.clbits + instruction.clbits
+            waiting = CircuitInstruction(Measure(), qubits, bits)
+        else:
+            yield waiting
+            waiting = instruction
+    if waiting is not None:
+        yield waiting
 
 
 def _unsupported(operation: Any, why: str) -> QiskitError:

@@ -69,9 +69,10 @@ def _without_idle_resets(circuit: nk.Circuit) -> list[Operation]:
 
 
 def _single(circuit: nk.Circuit) -> Iterator[Operation]:
-    """The operations, with measurements and resets of one qubit each."""
+    """The operations, with measurements and resets of one qubit each. Under a condition they stay
+    whole, as the first measurement may change it."""
     for operation in circuit:
-        if operation.name not in DRAWS:
+        if operation.name not in DRAWS or operation.condition:
             yield operation
             continue
         for place, qubit in enumerate(operation.qubits):
@@ -87,7 +88,8 @@ def _without_final(operations: list[Operation]) -> tuple[list[Operation], list[O
     for operation in reversed(operations):
         where = {*operation.qubits, *operation.controls}
         bits = {*operation.bits, *(bit for bit, _ in operation.condition)}
-        if operation.name == "measure" and not where & busy and not bits & used:
+        measures = operation.name == "measure" and not operation.condition
+        if measures and not where & busy and not bits & used:
             final.append(operation)
             continue
         busy |= where

@@ -109,7 +109,7 @@ def apply(state, matrix, qubits, controls=(), control_values=None):
     axes = (2,) * (shape[0].bit_length() - 1) if len(shape) == 1 else shape
     psi = np.array(state, np.clongdouble, order="C").reshape(axes)
     front = np.moveaxis(psi, controls + qubits, range(len(controls) + len(qubits)))
-    block = front[tuple(int(v) for v in values)]
+    block = front[(*(int(v) for v in values), ...)]
     matrix = np.asarray(matrix, np.clongdouble).reshape(2 ** len(qubits), -1)
     block[...] = (matrix @ block.reshape(len(matrix), -1)).reshape(block.shape)
     return psi.reshape(shape)
@@ -124,6 +124,8 @@ def operator(name, params):
             return np.diag(params[0])
         case "apply_permutation":
             return permutation_matrix(params[0])
+        case "gphase":
+            return np.array([[cis(params[0])]])
         case "apply_pauli" | "pauli_rotation":
             product = np.eye(1, dtype=np.clongdouble)
             for letter in params[-1]:

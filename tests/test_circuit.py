@@ -21,7 +21,7 @@ settings.register_profile("numket", deadline=None, max_examples=80, derandomize=
 settings.load_profile("numket")
 
 GATES = list(oracle.GATES)
-OTHERS = ["apply", "apply_diagonal", "apply_permutation", "apply_pauli", "pauli_rotation"]
+OTHERS = ["apply", "apply_diagonal", "apply_permutation", "apply_pauli", "pauli_rotation", "gphase"]
 
 
 def add_random(rng, circuit, count):
@@ -40,6 +40,8 @@ def add_random(rng, circuit, count):
         }
         letters = "".join(rng.choice(list("IXYZ"), k))
         match name:
+            case "gphase":
+                circuit.gphase(rng.normal(), **rest)
             case "apply":
                 circuit.apply(oracle.random_unitary(rng, k), qubits, **rest)
             case "apply_diagonal":
@@ -58,6 +60,8 @@ def add_random(rng, circuit, count):
 
 def one_by_one(circuit, state):
     for name, params, qubits, controls, values, *_ in circuit:
+        if name == "gphase":  # of which there is no function
+            name, params = "pauli_rotation", (-2 * params[0], "")
         where = qubits if name in GATES else (qubits,)
         getattr(nk, name)(state, *params, *where, controls=controls, control_values=values)
 
@@ -159,6 +163,67 @@ def test_parameters_and_expressions(rng):
     assert str(list(circuit)[1].params[0]) == "2.0*a + 1.0"
     assert -(a - 2 * b) == 2 * b - a
     assert hash(a + 0.0) == hash(nk.Parameter("a") + 0.0)
+
+
+@pytest.mark.parametrize("n", [0, 1, 3, 15])
+@pytest.mark.parametrize("alone", [False, True])
+def test_phases(n, alone, dtype, rng):
+    before = oracle.random_state(rng, n, dtype)
+    for count in range(min(n, 3) + 1):
+        controls = rng.permutation(n)[:count].tolist()
+        values = rng.integers(2, size=count).tolist()
+        options = {"controls": controls, "control_values": values}
+        circuit, expected = nk.Circuit(n), before
+        for qubit in range(0 if alone else n):
+            circuit.h(qubit)
+            expected = oracle.apply(expected, oracle.gate("h"), [qubit])
+        circuit.gphase(2 * A + 0.3, **options)
+        expected = oracle.apply(expected, [[oracle.cis(0.9)]], [], controls, values)
+        state = before.copy()
+        circuit.run(state, [0.3])
+        oracle.assert_close(state, expected, terms=4 + 8 * len(circuit))
+        circuit.inverse().run(state, [0.3])
+        oracle.assert_close(state, before, terms=8 + 16 * len(circuit))
+        rotated = nk.Circuit(n).compose(nk.Circuit(n).h(0) if n and not alone else nk.Circuit(n))
+        same = rotated.copy().pauli_rotation(-4 * A - 0.6, "", (), **options)
+        assert rotated.gphase(2 * A + 0.3, **options) == same == pickle.loads(pickle.dumps(same))
+        assert list(same)[-1] == ("gphase", (2 * A + 0.3,), (), (*controls,), (*values,), (), ())
+
+
+def test_a_phase_is_a_value():
+    circuit = nk.Circuit(2).gphase(0.1).gphase(A, controls=[1], control_values=[0])
+    assert [o.params for o in circuit] == [(0.1,), (A,)]
+    assert circuit.parameters == (A,)
+    assert [o.params for o in circuit.inverse()] == [(-A,), (-0.1,)]
+    assert next(iter(nk.Circuit(2).pauli_rotation(0.2, "II"))).name == "pauli_rotation"
+    moved = nk.Circuit(3).compose(circuit, [2, 0])
+    assert moved == nk.Circuit(3).gphase(0.1).gphase(A, controls=[0], control_values=[0])
+    largest = np.finfo(float).max / 2
+    assert next(iter(nk.Circuit(0).gphase(-largest))).params == (-largest,)
+    before = circuit.copy()
+    for bad, error in (
+        (lambda: circuit.gphase(NAN), ValueError),
+        (lambda: circuit.gphase(1.0000001 * largest), ValueError),
+        (lambda: circuit.gphase(nk.Parameter("b") * (2 * largest)), ValueError),
+        (lambda: circuit.gphase(1j), TypeError),
+        (lambda: circuit.gphase("a"), TypeError),
+        (lambda: circuit.gphase(nk.Parameter("b"), controls=[2]), ValueError),
+        (lambda: circuit.gphase(0.1, controls=[0, 0]), ValueError),
+        (lambda: circuit.gphase(0.1, condition=0), ValueError),
+    ):
+        with pytest.raises(error):
+            bad()
+        assert circuit == before
+
+
+def test_a_phase_costs_no_pass_of_its_own():
+    plain, phased = nk.Circuit(20), nk.Circuit(20).gphase(0.1)
+    for qubit in range(20):
+        for circuit in plain, phased:
+            circuit.h(qubit).cp(0.2, qubit, (qubit + 1) % 20)
+        phased.gphase(A)
+    ours, theirs = phased.explain(), plain.explain()
+    assert (ours.passes, len(ours.sweeps)) == (theirs.passes, len(theirs.sweeps))
 
 
 def test_batches(dtype, rng):

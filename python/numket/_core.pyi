@@ -904,6 +904,15 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit: ...
+    def gphase(
+        self,
+        gamma: _CircuitAngle,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
+    ) -> Circuit: ...
     def pauli_rotation(
         self,
         theta: _CircuitAngle,

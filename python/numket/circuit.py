@@ -52,7 +52,7 @@ def rebuild(
         if name == "measure":
             add(qubits, bits, readout_error=params or None, **options)
             continue
-        where = qubits if name in gates else (qubits,)
+        where = qubits if name in gates or name == "gphase" else (qubits,)
         if name not in ("reset", "apply_kraus"):
             options |= {"controls": controls, "control_values": values}
         add(*params, *where, **options)

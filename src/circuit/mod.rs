@@ -72,10 +72,15 @@ impl Angle {
         self.terms.iter().fold(self.offset, |sum, &(place, factor)| sum + factor * params[place])
     }
 
+    /// A multiple of it.
+    fn times(&self, by: f64) -> Angle {
+        let terms = self.terms.iter().map(|&(place, factor)| (place, by * factor)).collect();
+        Angle { offset: by * self.offset, terms }
+    }
+
     /// The angle of the inverse.
     fn negated(&self) -> Angle {
-        let terms = self.terms.iter().map(|&(place, factor)| (place, -factor)).collect();
-        Angle { offset: -self.offset, terms }
+        self.times(-1.0)
     }
 }
 
@@ -98,7 +103,7 @@ pub enum Action {
     Permutation(Arc<[i64]>, Arc<[(usize, usize)]>),
     /// A product of Pauli operators.
     Pauli(PauliString),
-    /// `exp(-i theta/2 P)`.
+    /// `exp(-i theta/2 P)`. On no qubits, where P is 1, a phase: see [`Operation::phase`].
     PauliRotation(PauliString, Angle),
     /// A measurement of each qubit in the Z basis, into the classical bit at its place; and with which
     /// probabilities 0 is then recorded as 1, and 1 as 0, if not always as it is.
@@ -147,6 +152,20 @@ impl Operation {
         controls: Vec<(usize, bool)>,
     ) -> Operation {
         Operation { action: Action::Gate(gate, params), qubits, controls }
+    }
+
+    /// The factor `exp(i gamma)` where controls hold: a rotation by `-2 gamma` about no letters.
+    pub fn phase(gamma: &Angle, controls: Vec<(usize, bool)>) -> Operation {
+        let action = Action::PauliRotation(PauliString { x: 0, z: 0 }, gamma.times(-2.0));
+        Operation { action, qubits: Vec::new(), controls }
+    }
+
+    /// The `gamma` of [`Operation::phase`], if it is one.
+    pub fn gamma(&self) -> Option<Angle> {
+        match self.action.parts().1 {
+            Action::PauliRotation(_, theta) if self.qubits.is_empty() => Some(theta.times(-0.5)),
+            _ => None,
+        }
     }
 
     /// A permutation of basis states.

@@ -217,6 +217,29 @@ proptest! {
 }
 
 #[test]
+fn a_phase_is_a_rotation_about_no_letters() {
+    let gamma = Angle { offset: 0.3, terms: vec![(1, 2.0)] };
+    let phase = Operation::phase(&gamma, vec![(2, true)]);
+    assert_eq!(phase.gamma(), Some(gamma.clone()));
+    assert_eq!(phase.inverse().gamma(), Some(gamma.negated()));
+    let letters = Action::PauliRotation(PauliString { x: 0, z: 0 }, gamma.clone());
+    assert_eq!(Operation { action: letters, qubits: vec![0], controls: vec![] }.gamma(), None);
+    let layout = Layout::flat(3);
+    let (isa, before) = (Isa::chosen().unwrap(), state(3));
+    let factor = Complex64::cis(gamma.value(&PARAMS));
+    for (controls, holds) in [(vec![], 0), (vec![(2, true)], 1)] {
+        let mut circuit = Circuit::new(3);
+        circuit.push(Operation::phase(&gamma, controls)).unwrap();
+        let mut psi = before.clone();
+        let program = Program::new::<f64>(&circuit, &layout, isa);
+        program.run(&program.bind(&PARAMS), &mut StateMut::new(&mut psi, &layout), isa, 1);
+        let expected: Vec<Complex64> =
+            (0..8).map(|i| if i & holds == holds { factor * before[i] } else { before[i] }).collect();
+        assert_near(&psi, &expected, 4);
+    }
+}
+
+#[test]
 fn what_one_kernel_can_do_is_one_sweep_without_tiles() {
     use crate::gates::named;
     let layout = Layout::flat(3);

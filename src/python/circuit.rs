@@ -317,10 +317,13 @@ fn listed<'py>(py: Python<'py>, names: &Names, operation: &Operation) -> PyResul
             ("apply_permutation", vec![PyArray1::from_slice(py, permutation).into_any()])
         }
         Action::Pauli(string) => ("apply_pauli", vec![PyString::new(py, &letters(string)).into_any()]),
-        Action::PauliRotation(string, theta) => {
-            let letters = PyString::new(py, &letters(string)).into_any();
-            ("pauli_rotation", vec![shown(py, names, theta)?, letters])
-        }
+        Action::PauliRotation(string, theta) => match operation.gamma() {
+            Some(gamma) => ("gphase", vec![shown(py, names, &gamma)?]),
+            None => {
+                let letters = PyString::new(py, &letters(string)).into_any();
+                ("pauli_rotation", vec![shown(py, names, theta)?, letters])
+            }
+        },
         Action::Measure(into, readout) => {
             bits = into;
             let params = readout.iter().flatten();
@@ -1130,6 +1133,62 @@ macro_rules! methods {
                 let (string, qubits) = slf.get().pauli(pauli, qubits)?;
                 let (controls, condition) = (args::controls(&options)?, steps::condition(condition)?);
                 slf.get().push(Action::Pauli(string), &Names::new(), qubits, controls, condition)?;
+                Ok(slf)
+            }
+
+            /// Multiplies by a phase, exp(i gamma), where controls hold: the same as `pauli_rotation(-2 * gamma,
+            /// "", ())`.
+            ///
+            /// Parameters
+            /// ----------
+            /// gamma : float, Parameter or expression
+            ///     The phase in radians.
+            /// controls : iterable of int, optional
+            ///     Qubits that must have their control values; all amplitudes are multiplied if left out.
+            /// control_values : iterable of 0 and 1, optional
+            ///     One for each control; all 1 if left out.
+            /// condition : int or mapping of int to int, optional
+            ///     Classical bits and the values that they must have, or one bit that must be 1.
+            ///
+            /// Returns
+            /// -------
+            /// Circuit
+            ///     The circuit itself.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError
+            ///     Where the phase is no finite number, or the circuit has no such qubits or bits; it is
+            ///     then as it was.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numpy as np, numket as nk
+            /// >>> psi = nk.zero_state(1)
+            /// >>> nk.Circuit(1).h(0).gphase(np.pi / 2).run(psi)
+            /// >>> psi.round(3) + 0
+            /// array([0.+0.707j, 0.+0.707j])
+            /// >>> nk.Circuit(1).gphase(np.pi / 2, controls=[0]).run(psi)
+            /// >>> psi.round(3) + 0
+            /// array([ 0.   +0.707j, -0.707+0.j   ])
+            #[pyo3(signature = (gamma, /, *, controls=None, control_values=None, condition=None))]
+            fn gphase<'py>(
+                slf: Bound<'py, Self>,
+                gamma: &Bound<'py, PyAny>,
+                controls: Option<&Bound<'_, PyAny>>,
+                control_values: Option<&Bound<'_, PyAny>>,
+                condition: Option<&Bound<'py, PyAny>>,
+            ) -> PyResult<Bound<'py, Self>> {
+                let options = Options { controls, control_values, batch: 0, threads: None };
+                let (controls, condition) = (args::controls(&options)?, steps::condition(condition)?);
+                let mut names = Names::new();
+                let gamma = angle(&mut names, "gamma", gamma)?;
+                let mut numbers = gamma.terms.iter().map(|&(_, factor)| factor).chain([gamma.offset]);
+                if !numbers.all(|number| (2.0 * number).is_finite()) {
+                    return Err(Error::NotFinite { argument: "gamma" }.into());
+                }
+                let action = Operation::phase(&gamma, Vec::new()).action;
+                slf.get().push(action, &names, Vec::new(), controls, condition)?;
                 Ok(slf)
             }
 

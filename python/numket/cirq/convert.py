@@ -199,9 +199,9 @@ def _unitary(action: Any) -> Any:
 
 
 def _add_phase(circuit: Circuit, turns: Any, **options: Any) -> None:
-    """A phase of some half turns, under controls if there are any: a rotation about no letters."""
+    """A phase of some half turns, under controls if there are any."""
     if isinstance(turns, Expression) or turns != 0:
-        circuit.pauli_rotation(-2 * pi * turns, "", (), **options)
+        circuit.gphase(pi * turns, **options)
 
 
 def _number(value: Any) -> Any:

@@ -91,7 +91,7 @@ def _nothing(
 def _global_phase(
     circuit: Circuit, op: Any, qubits: tuple[int, ...], angles: _Angles, options: _Options
 ) -> None:
-    circuit.pauli_rotation(2 * angles[0], "", (), **options)
+    circuit.gphase(-1 * angles[0], **options)
 
 
 def _rot(
@@ -158,7 +158,7 @@ def _double_excitation(
     half = angles[0] * (0.5 if op.name.endswith("Plus") else -0.5)
     first, *_, last = qubits
     _turn(circuit, "DoubleExcitation", qubits, angles[0], options)
-    circuit.pauli_rotation(-2 * half, "", (), **options)
+    circuit.gphase(half, **options)
     circuit.p(-1 * half, first, **_controlled(options, qubits[1:], (1, 0, 0)))
     circuit.p(-1 * half, last, **_controlled(options, qubits[:-1], (0, 0, 1)))
 

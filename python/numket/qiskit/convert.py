@@ -274,9 +274,9 @@ class _Converter:
         self.add[name](*params, *where[more:], **scope.options)
 
     def phase(self, angle: Any, scope: _Scope) -> None:
-        """The factor exp(i angle): a rotation about a Pauli string without letters."""
+        """The factor exp(i angle)."""
         if (angle := self.angle(angle)) != 0:
-            self.out.pauli_rotation(-2 * angle, "", (), **scope.options)
+            self.out.gphase(angle, **scope.options)
 
     def angle(self, value: Any) -> Any:
         if not isinstance(value, ParameterExpression):

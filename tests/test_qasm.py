@@ -243,10 +243,17 @@ def test_what_cannot_be_written():
         nk.Circuit(1).apply(np.eye(2), 0),
         nk.Circuit(1).apply_diagonal([1, 1], 0),
         nk.Circuit(1).apply_permutation([1, 0], 0),
-        nk.Circuit(1).pauli_rotation(0.1, "I"),
     ):
         with pytest.raises(ValueError, match="OpenQASM"):
             circuit.to_qasm()
+
+
+def test_phases_are_written():
+    circuit = nk.Circuit(2).h(0).h(1).gphase(0.5).pauli_rotation(0.5, "II")
+    circuit.gphase(2 * nk.Parameter("a"), controls=[1, 0], control_values=[0, 1])
+    text = circuit.to_qasm()
+    phases = "gphase(0.5);\ngphase(-0.25);\nnegctrl @ ctrl @ gphase(2.0*a) q[1], q[0];\n"
+    assert text.endswith("h q[1];\n" + phases)
 
 
 TELEPORTATION = {

@@ -489,10 +489,8 @@ def _written(operation: Operation) -> Iterator[str]:
             theta, letters = params
             busy = [(x, q) for x, q in zip(letters, qubits, strict=True) if x != "I"]
             if not busy:
-                raise ValueError(
-                    "the circuit holds a rotation about a Pauli string of I only, a phase that "
-                    "OpenQASM cannot write with controls: leave it out"
-                )
+                yield _statement("gphase", (theta * -0.5,), (), controls, values)
+                return
             # To the Z basis, the parity onto the last qubit, and back.
             into = {"X": "h {q};", "Y": "rx(pi/2) {q};"}
             back = {"X": "h {q};", "Y": "rx(-pi/2) {q};"}
@@ -518,7 +516,7 @@ def _statement(
     modifiers = "".join("ctrl @ " if value else "negctrl @ " for value in values)
     angles = f"({', '.join(_angle(param) for param in params)})" if params else ""
     places = ", ".join(f"q[{qubit}]" for qubit in (*controls, *qubits))
-    return f"{modifiers}{name}{angles} {places};"
+    return f"{modifiers}{name}{angles} {places}".rstrip() + ";"
 
 
 def _angle(param: float | Expression) -> str:

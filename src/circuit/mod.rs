@@ -73,7 +73,7 @@ impl Angle {
     }
 
     /// A multiple of it.
-    fn times(&self, by: f64) -> Angle {
+    pub fn times(&self, by: f64) -> Angle {
         let terms = self.terms.iter().map(|&(place, factor)| (place, by * factor)).collect();
         Angle { offset: by * self.offset, terms }
     }
@@ -286,6 +286,29 @@ impl Circuit {
     /// [`Error::RepeatedBit`], [`Error::ReadoutError`], [`Error::UnmeasuredBit`] and
     /// [`Error::Unconditional`].
     pub fn push(&mut self, operation: Operation) -> Result<()> {
+        self.note(&operation)?;
+        Arc::make_mut(&mut self.operations).push(operation);
+        Ok(())
+    }
+
+    /// The circuit of some operations, with at least so many classical bits.
+    ///
+    /// # Errors
+    /// As [`Circuit::push`], for the first that cannot be taken.
+    pub fn with_operations(
+        num_qubits: usize,
+        num_bits: usize,
+        operations: Vec<Operation>,
+    ) -> Result<Circuit> {
+        let mut circuit = Circuit::new(num_qubits);
+        circuit.declare_bits(num_bits)?;
+        operations.iter().try_for_each(|operation| circuit.note(operation))?;
+        circuit.operations = Arc::new(operations);
+        Ok(circuit)
+    }
+
+    /// Sees to it that an operation can be one of the circuit, and notes the bits that it measures.
+    fn note(&mut self, operation: &Operation) -> Result<()> {
         let k = operation.qubits.len();
         let dim = 1usize.checked_shl(k as u32).unwrap_or(0);
         let (size, expected) = match operation.action.parts().1 {
@@ -305,24 +328,27 @@ impl Circuit {
         if size != expected {
             return Err(Error::OperatorSize { argument: "operation", shape: vec![size], qubits: k });
         }
-        let mut seen = vec![false; self.num_qubits];
-        for qubit in
-            operation.qubits.iter().copied().chain(operation.controls.iter().map(|&(qubit, _)| qubit))
-        {
-            match seen.get_mut(qubit) {
-                Some(seen) if !*seen => *seen = true,
-                Some(_) => return Err(Error::RepeatedQubit { qubit }),
-                None => {
-                    return Err(Error::QubitRange { qubit: qubit as i64, num_qubits: self.num_qubits });
-                }
+        // Few qubits are compared with each other, many are looked up.
+        let qubits = || operation.qubits.iter().chain(operation.controls.iter().map(|(qubit, _)| qubit));
+        let count = operation.qubits.len() + operation.controls.len();
+        let mut seen = vec![false; if count > 16 { self.num_qubits } else { 0 }];
+        for (place, &qubit) in qubits().enumerate() {
+            if qubit >= self.num_qubits {
+                return Err(Error::QubitRange { qubit: qubit as i64, num_qubits: self.num_qubits });
+            }
+            let twice = match seen.get_mut(qubit) {
+                Some(seen) => std::mem::replace(seen, true),
+                None => qubits().take(place).any(|&other| other == qubit),
+            };
+            if twice {
+                return Err(Error::RepeatedQubit { qubit });
             }
         }
-        self.take_bits(&operation)?;
+        self.take_bits(operation)?;
         self.unitary &= !matches!(
             operation.action,
             Action::Measure(..) | Action::Reset | Action::Kraus(_) | Action::If(..)
         );
-        Arc::make_mut(&mut self.operations).push(operation);
         Ok(())
     }
 

@@ -28,6 +28,7 @@ pub mod exec;
 pub mod apply;
 pub mod observe;
 pub mod circuit;
+pub mod qasm;
 mod ket;
 
 pub use ket::{Ket, ket};

@@ -80,6 +80,7 @@ __all__ = [
     "probabilities",
     "project",
     "pull_back",
+    "read_qasm",
     "reduced_density_matrix",
     "reset",
     "rx",
@@ -103,6 +104,7 @@ __all__ = [
     "threads",
     "u",
     "variance",
+    "write_qasm",
     "x",
     "y",
     "z",
@@ -228,6 +230,10 @@ def project(
     batch: int,
     threads: int | None = None,
 ) -> float | NDArray[np.float64]: ...
+def read_qasm(
+    text: str, dialect: int, final_measurements: bool, max_rounds: int, /
+) -> tuple[tuple[int, int], str] | tuple[Circuit, dict[str, range], dict[str, range]]: ...
+def write_qasm(circuit: Circuit, /) -> str: ...
 def reset(
     state: _State,
     qubits: _Qubits,
@@ -790,9 +796,23 @@ class Circuit:
     ) -> Circuit: ...
     def explain(self) -> Plan: ...
     @staticmethod
-    def from_qasm(text: str, /) -> Circuit: ...
+    def from_qasm(
+        text: str,
+        /,
+        *,
+        dialect: str | None = None,
+        final_measurements: bool = True,
+        max_rounds: int = 1_000_000,
+    ) -> Circuit: ...
     @staticmethod
-    def from_qasm_file(path: str | PathLike[str], /) -> Circuit: ...
+    def from_qasm_file(
+        path: str | PathLike[str],
+        /,
+        *,
+        dialect: str | None = None,
+        final_measurements: bool = True,
+        max_rounds: int = 1_000_000,
+    ) -> Circuit: ...
     def to_qasm(self) -> str: ...
     def run(
         self,

@@ -103,7 +103,7 @@ impl PartialEq for Circuit {
 }
 
 impl Circuit {
-    fn of(core: Core, parameters: Names) -> Circuit {
+    pub(super) fn of(core: Core, parameters: Names) -> Circuit {
         Circuit { inner: Mutex::new(Inner::new(core, parameters)) }
     }
 
@@ -1023,25 +1023,90 @@ macro_rules! methods {
                 slf.py().import("numket.trajectories")?.call_method1("run", given)
             }
 
-            /// The circuit that an OpenQASM 2 or 3 text tells, up to a global phase. Needs the extra `qasm`.
-            /// Where all measurements are final, they are left out; see numket.qasm.loads.
+            /// The circuit that an OpenQASM 2 or 3 text tells; see numket.qasm.loads.
+            ///
+            /// Parameters
+            /// ----------
+            /// text : str
+            ///     OpenQASM. Inputs that are floats or angles become parameters.
+            /// dialect : {"braket", "qibo"}, optional
+            ///     Whose gates are known besides those of the standard.
+            /// final_measurements : bool
+            ///     False leaves out measurements that nothing depends on.
+            /// max_rounds : int
+            ///     How many rounds all loops may have together.
+            ///
+            /// Raises
+            /// ------
+            /// numket.qasm.QasmError
+            ///     A ValueError, with line and column, where the text is not OpenQASM or a circuit cannot do it.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> text = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; h q[0]; cx q[0], q[1];'
+            /// >>> nk.Circuit.from_qasm(text) == nk.Circuit(2).h(0).cx(0, 1)
+            /// True
             #[staticmethod]
-            #[pyo3(signature = (text, /))]
-            fn from_qasm<'py>(text: &Bound<'py, PyString>) -> PyResult<Bound<'py, PyAny>> {
-                text.py().import("numket.qasm")?.call_method1("loads", (text,))
+            #[pyo3(signature = (text, /, *, dialect=None, final_measurements=true, max_rounds=1_000_000))]
+            fn from_qasm<'py>(
+                text: &Bound<'py, PyAny>,
+                dialect: Option<&Bound<'py, PyAny>>,
+                final_measurements: bool,
+                max_rounds: u64,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                super::qasm::load("loads", text, dialect, final_measurements, max_rounds)
             }
 
             /// As `from_qasm`, from a file.
+            ///
+            /// Parameters
+            /// ----------
+            /// path : str or path-like
+            ///     The file, in UTF-8.
+            /// dialect, final_measurements, max_rounds
+            ///     As for `from_qasm`.
+            ///
+            /// Raises
+            /// ------
+            /// OSError, numket.qasm.QasmError
+            ///     Where it cannot be read; where `from_qasm` raises it.
             #[staticmethod]
-            #[pyo3(signature = (path, /))]
-            fn from_qasm_file<'py>(path: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-                path.py().import("numket.qasm")?.call_method1("load", (path,))
+            #[pyo3(signature = (path, /, *, dialect=None, final_measurements=true, max_rounds=1_000_000))]
+            fn from_qasm_file<'py>(
+                path: &Bound<'py, PyAny>,
+                dialect: Option<&Bound<'py, PyAny>>,
+                final_measurements: bool,
+                max_rounds: u64,
+            ) -> PyResult<Bound<'py, PyAny>> {
+                super::qasm::load("load", path, dialect, final_measurements, max_rounds)
             }
 
-            /// The circuit as OpenQASM 3. Parameters become inputs; matrices, diagonals, permutations and
-            /// noise cannot be written.
-            fn to_qasm<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
-                slf.py().import("numket.qasm")?.call_method1("dumps", (slf,))
+            /// The circuit as OpenQASM 3, which `from_qasm` reads back as the same circuit.
+            ///
+            /// Returns
+            /// -------
+            /// str
+            ///     Parameters are inputs, conditions nested ifs. Gates that stdgates.inc lacks and Pauli strings come
+            ///     with definitions.
+            ///
+            /// Raises
+            /// ------
+            /// ValueError
+            ///     For matrices, diagonals, permutations, noise, and parameters whose names OpenQASM does not allow.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> print(nk.Circuit(1).rx(2 * nk.Parameter("a"), 0).to_qasm())
+            /// OPENQASM 3.0;
+            /// include "stdgates.inc";
+            /// input float a;
+            /// qubit[1] q;
+            /// rx(2.0*a) q[0];
+            /// <BLANKLINE>
+            fn to_qasm(slf: &Bound<'_, Self>) -> PyResult<String> {
+                super::qasm::write_qasm(slf)
             }
 
             /// The plan for a flat state in complex128: sweeps over memory, bytes that they move, passes through

@@ -21,6 +21,7 @@ mod parameters;
 mod pauli;
 mod pauli_sum;
 mod progress;
+mod qasm;
 mod sample;
 mod steps;
 mod threads;
@@ -57,6 +58,8 @@ mod _core {
     use super::pauli::{apply_pauli, pauli_rotation};
     #[pymodule_export]
     use super::pauli_sum::PauliSum;
+    #[pymodule_export]
+    use super::qasm::{read_qasm, write_qasm};
     #[pymodule_export]
     use super::sample::{Sampler, counts, sample};
     #[pymodule_export]

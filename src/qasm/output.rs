@@ -1,0 +1,293 @@
+//! The circuit that is made: its operations, conditions and classical bits.
+
+use std::collections::HashSet;
+
+use super::value::{Bit, Cond, Literal, both};
+use super::{Fault, Options, Program, Register, Res};
+use crate::circuit::{Action, Angle, Circuit, MAX_CLASSICAL, Operation};
+
+/// How many operations loops, gates and registers may make beyond the one that each part of the text makes.
+const MAX_OPERATIONS: usize = 4_000_000;
+
+/// How many qubits a text may declare.
+pub const MAX_QUBITS: usize = 1 << 20;
+
+/// A circuit in the making.
+pub struct Output {
+    operations: Vec<Operation>,
+    /// As many operations as are allowed.
+    limit: usize,
+    /// How many qubits there are.
+    pub num_qubits: usize,
+    /// Whether qubits are physical ones, which nobody declares.
+    pub physical: bool,
+    /// The registers of qubits.
+    pub qubits: Vec<Register>,
+    /// The registers of classical bits, with where they are declared, and the variables that they are.
+    pub bits: Vec<(Register, u32, usize)>,
+    /// For each classical bit of the circuit, how often it has been written.
+    versions: Vec<u32>,
+    /// Under which conditions operations are done now: one of these holds.
+    pub path: Vec<Cond>,
+    /// The phase that gates have left over.
+    phase: Angle,
+}
+
+impl Output {
+    /// Nothing yet, for a text of this length.
+    pub fn new(text: usize) -> Output {
+        Output {
+            operations: Vec::new(),
+            limit: MAX_OPERATIONS.max(text),
+            num_qubits: 0,
+            physical: false,
+            qubits: Vec::new(),
+            bits: Vec::new(),
+            versions: Vec::new(),
+            path: vec![Cond::new()],
+            phase: Angle::default(),
+        }
+    }
+
+    /// Whether operations are done in any case.
+    pub fn always(&self) -> bool {
+        matches!(&self.path[..], [cond] if cond.is_empty())
+    }
+
+    /// New classical bits of the circuit.
+    pub fn new_bits(&mut self, at: u32, count: usize) -> Res<Vec<u32>> {
+        let first = self.versions.len();
+        if first.saturating_add(count) > MAX_CLASSICAL {
+            return Err(Fault::new(
+                at,
+                format!(
+                    "this makes more than {MAX_CLASSICAL} classical bits, the most that a circuit has"
+                ),
+            ));
+        }
+        self.versions.resize(first + count, 0);
+        Ok((first as u32..(first + count) as u32).collect())
+    }
+
+    /// The conditions of what comes now, as pairs of bits and values.
+    fn conditions(&self, at: u32) -> Res<Vec<Vec<(usize, bool)>>> {
+        let pair = |literal: &Literal| {
+            if self.versions[literal.bit as usize] != literal.version {
+                return Err(Fault::new(
+                    at,
+                    "this depends on an outcome whose bit has been measured into again since: numket keeps \
+                     one outcome for each bit; measure into another bit",
+                ));
+            }
+            Ok((literal.bit as usize, literal.value))
+        };
+        self.path.iter().map(|cond| cond.iter().map(pair).collect()).collect()
+    }
+
+    /// Adds an operation, under the conditions of now.
+    pub fn push(&mut self, at: u32, operation: Operation) -> Res<()> {
+        if self.operations.len() + self.path.len() > self.limit {
+            return Err(Fault::new(
+                at,
+                format!(
+                    "this makes more than {} operations: shorten the loops or registers",
+                    self.limit
+                ),
+            ));
+        }
+        if self.always() {
+            self.operations.push(operation);
+            return Ok(());
+        }
+        for condition in self.conditions(at)? {
+            let Operation { action, qubits, controls } = operation.clone();
+            self.operations.push(Operation { action: action.only_if(condition), qubits, controls });
+        }
+        Ok(())
+    }
+
+    /// Adds a phase of a gate: once, at the end, where nothing depends on it.
+    pub fn push_phase(&mut self, at: u32, phase: Angle, controls: Vec<(usize, bool)>) -> Res<()> {
+        if !controls.is_empty() || !self.always() {
+            return self.push(at, Operation::phase(&phase, controls));
+        }
+        self.phase.offset += phase.offset;
+        for (place, factor) in phase.terms {
+            match self.phase.terms.iter_mut().find(|(known, _)| *known == place) {
+                Some((_, known)) => *known += factor,
+                None => self.phase.terms.push((place, factor)),
+            }
+        }
+        Ok(())
+    }
+
+    /// Measures qubits into bits of the circuit, and gives what these hold then. `before` is what the
+    /// variables hold that have these homes.
+    pub fn measure(
+        &mut self,
+        at: u32,
+        qubits: Vec<usize>,
+        bits: &[u32],
+        before: &[Bit],
+    ) -> Res<Vec<Bit>> {
+        let reads = self.path.iter().flatten().any(|literal| bits.contains(&literal.bit));
+        if reads && self.path.len() > 1 {
+            return Err(Fault::new(
+                at,
+                "this measures into a bit that decides, with others, whether it measures at all: measure into \
+                 another bit",
+            ));
+        }
+        let into = bits.iter().map(|&bit| bit as usize).collect();
+        self.push(at, Operation { action: Action::Measure(into, None), qubits, controls: Vec::new() })?;
+        let always = self.always();
+        let after = bits.iter().zip(before).map(|(&bit, before)| {
+            // Where it is not measured, the circuit's bit keeps what it had: that must be what the variable had.
+            let version = &mut self.versions[bit as usize];
+            let keeps = match *before {
+                _ if always => true,
+                Bit::Known(false) => *version == 0,
+                Bit::Outcome(known, of) => known == bit && of == *version,
+                _ => false,
+            };
+            *version += 1;
+            match keeps {
+                true => Ok(Bit::Outcome(bit, *version)),
+                false => Err(Fault::new(
+                    at,
+                    "this measurement depends on an outcome, and its bit holds something else that numket \
+                     would lose: measure into another bit",
+                )),
+            }
+        });
+        after.collect()
+    }
+
+    /// Whether anything can be done under a condition as well as those of now; if so, these are the
+    /// conditions of now, and the former are given.
+    pub fn narrow(&mut self, conds: &[Cond]) -> Option<Vec<Cond>> {
+        let pairs = self.path.iter().flat_map(|one| conds.iter().filter_map(move |two| both(one, two)));
+        let path: Vec<Cond> = pairs.collect();
+        (!path.is_empty()).then(|| std::mem::replace(&mut self.path, path))
+    }
+
+    /// The circuit, for bits of the text that hold these values in the end.
+    pub fn finish(
+        mut self,
+        held: &[Vec<Bit>],
+        parameters: Vec<String>,
+        options: &Options,
+    ) -> Res<Program> {
+        let (order, num_bits) = self.order_of_bits(held)?;
+        if self.num_qubits == 0 {
+            return Err(Fault::new(
+                usize::MAX,
+                "there are no qubits in this text: declare some, as in 'qubit[2] q;'",
+            ));
+        }
+        self.phase.terms.retain(|&(_, factor)| factor != 0.0);
+        self.phase.offset %= std::f64::consts::TAU;
+        if self.phase != Angle::default() {
+            self.operations.push(Operation::phase(&self.phase, Vec::new()));
+        }
+        if !options.final_measurements {
+            drop_final_measurements(&mut self.operations);
+        }
+        if order.iter().enumerate().any(|(place, &bit)| place != bit) {
+            self.operations.iter_mut().for_each(|operation| rename_bits(&mut operation.action, &order));
+        }
+        self.operations.shrink_to_fit();
+        let circuit = Circuit::with_operations(self.num_qubits, num_bits, self.operations)
+            .map_err(|error| Fault::new(usize::MAX, error.to_string()))?;
+        let bits = self.bits.into_iter().map(|(register, ..)| register).collect();
+        Ok(Program { circuit, parameters, qubits: self.qubits, bits })
+    }
+
+    /// For each bit of the circuit as it was made, the place that it gets: those of the text's registers first.
+    /// And how many bits there are then.
+    fn order_of_bits(&mut self, held: &[Vec<Bit>]) -> Res<(Vec<usize>, usize)> {
+        const NONE: usize = usize::MAX;
+        let mut order = vec![NONE; self.versions.len()];
+        let mut next = 0;
+        for ((register, at, _), held) in self.bits.iter().zip(held) {
+            for (place, bit) in held.iter().enumerate() {
+                let refused = |what: &str| {
+                    Err(Fault::new(
+                        *at,
+                        format!(
+                            "the bit {place} of '{}' holds {what} in the end: numket's bits are 0 at first, and \
+                             written by measurements only; take it away, or hold it in a 'bool' or 'int'",
+                            register.name
+                        ),
+                    ))
+                };
+                let of = match *bit {
+                    Bit::Outcome(bit, version) if self.versions[bit as usize] == version => bit as usize,
+                    Bit::Outcome(..) | Bit::Cases(_) => {
+                        return refused("what is computed from outcomes");
+                    }
+                    Bit::Known(true) => return refused("a 1 that was not measured"),
+                    Bit::Known(false) => {
+                        self.versions.push(0);
+                        order.push(NONE);
+                        order.len() - 1
+                    }
+                };
+                if order[of] != NONE {
+                    return refused("the same outcome as another bit");
+                }
+                (order[of], next) = (next, next + 1);
+            }
+        }
+        // The text's own bits in-between come after these, if anything was measured into them.
+        for (place, version) in order.iter_mut().zip(&self.versions) {
+            if *place == NONE && *version > 0 {
+                (*place, next) = (next, next + 1);
+            }
+        }
+        Ok((order, next))
+    }
+}
+
+/// Takes away the measurements after which nothing is done to their qubits, or depends on their bits.
+fn drop_final_measurements(operations: &mut Vec<Operation>) {
+    let (mut touched, mut read) = (HashSet::new(), HashSet::new());
+    let mut kept = Vec::with_capacity(operations.len());
+    for mut operation in operations.drain(..).rev() {
+        if let Action::Measure(bits, _) = operation.action.parts().1 {
+            let pairs: Vec<(usize, usize)> =
+                operation.qubits.iter().copied().zip(bits.iter().copied()).collect();
+            let matters =
+                |&(qubit, bit): &(usize, usize)| touched.contains(&qubit) || read.contains(&bit);
+            let (qubits, bits): (Vec<_>, Vec<_>) = pairs.into_iter().filter(matters).unzip();
+            if qubits.is_empty() {
+                continue;
+            }
+            let condition = operation.action.parts().0.to_vec();
+            operation = Operation {
+                action: Action::Measure(bits, None).only_if(condition),
+                qubits,
+                ..operation
+            };
+        }
+        touched.extend(operation.qubits.iter().copied());
+        touched.extend(operation.controls.iter().map(|&(qubit, _)| qubit));
+        read.extend(operation.action.parts().0.iter().map(|&(bit, _)| bit));
+        kept.push(operation);
+    }
+    kept.reverse();
+    *operations = kept;
+}
+
+/// Gives the bits of an action their places.
+fn rename_bits(action: &mut Action, places: &[usize]) {
+    match action {
+        Action::Measure(bits, _) => bits.iter_mut().for_each(|bit| *bit = places[*bit]),
+        Action::If(condition, action) => {
+            condition.iter_mut().for_each(|(bit, _)| *bit = places[*bit]);
+            condition.sort_unstable();
+            rename_bits(action, places);
+        }
+        _ => {}
+    }
+}

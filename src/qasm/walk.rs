@@ -1,0 +1,594 @@
+//! Walking through statements: what is known is computed, and the rest becomes operations.
+
+use std::rc::Rc;
+
+use super::arithmetic::binary;
+use super::ast::{Kind as Statements, Loop, Statement};
+use super::calls::phase_gate;
+use super::convert::convert;
+use super::eval::{here, whole};
+use super::functions::bounds;
+use super::gates::{Body, Gate};
+use super::lex::{Name, Sym, word};
+use super::measure::NO_HOME;
+use super::output::Output;
+use super::parse::Parser;
+use super::scope::{Scopes, Shape, Symbol, Variable};
+use super::value::{self, Bit, Cond, Kind, Value};
+use super::{Dialect, Fault, Options, Program, Res, library};
+use crate::circuit::{Action, Operation};
+
+/// How deep gates, subroutines and blocks may stand in each other while they are walked.
+const MAX_DEPTH: usize = 250;
+
+/// Steps of expressions and statements, for each round that loops may have. A text that needs more does not
+/// seem to end.
+const WORK_PER_ROUND: u64 = 64;
+
+/// Reading goes on for so many steps before somebody is asked whether to go on.
+const ASKED_EVERY: u64 = 1 << 14;
+
+/// What comes after a statement.
+pub enum Flow {
+    Next,
+    Break(u32),
+    Continue(u32),
+    Return(u32, Option<Value>),
+    End,
+}
+
+/// A text being walked.
+pub struct Walker<'a> {
+    pub(super) parser: Parser<'a>,
+    pub(super) scopes: Scopes,
+    pub(super) output: Output,
+    pub(super) options: &'a Options,
+    go_on: &'a mut (dyn FnMut() -> bool + 'a),
+    /// Steps done, and how many are allowed.
+    done: u64,
+    limit: u64,
+    rounds: u64,
+    pub(super) parameters: Vec<String>,
+    depth: usize,
+    /// Where operations go while modifiers wait for them.
+    pub(super) sink: Option<Vec<Operation>>,
+    /// How many gates have been defined; inside a gate, how many were when it was.
+    pub(super) num_gates: usize,
+    /// Whether a standard file is read, or a gate of one is walked.
+    pub(super) in_library: bool,
+    /// Whether a gate is walked.
+    pub(super) in_gate: bool,
+    /// Under which conditions the subroutine that is walked was called.
+    pub(super) called: Option<Vec<Cond>>,
+    /// The gate without qubits.
+    pub(super) gphase: Rc<Gate>,
+    /// Whether a power is computed, where a quotient of whole numbers is a real number: the stdgates.inc of
+    /// OpenQASM 3.0 writes the square root as `pow(1/2)`.
+    pub(super) in_power: bool,
+}
+
+/// Reads a text.
+pub fn read(text: &str, options: &Options, go_on: &mut dyn FnMut() -> bool) -> Res<Program> {
+    let mut parser = Parser::new(text, 2)?;
+    let version = parser.version_line()?;
+    let rounds = options.max_rounds.max(Options::default().max_rounds);
+    let mut walker = Walker {
+        parser,
+        scopes: Scopes::new(),
+        output: Output::new(text.len()),
+        options,
+        go_on,
+        done: 0,
+        limit: WORK_PER_ROUND.saturating_mul(rounds) + 8 * text.len() as u64,
+        rounds: 0,
+        parameters: Vec::new(),
+        depth: 0,
+        sink: None,
+        num_gates: 0,
+        in_library: false,
+        in_gate: false,
+        called: None,
+        gphase: phase_gate(),
+        in_power: false,
+    };
+    let program = walker.start(version).and_then(|()| walker.program());
+    program.map_err(|mut fault| {
+        if version.is_none() {
+            fault.what += " (without a version line this is read as OpenQASM 2; for 3, begin with 'OPENQASM 3.0;')";
+        }
+        fault
+    })
+}
+
+impl<'a> Walker<'a> {
+    /// Knows what is known before the first statement.
+    fn start(&mut self, version: Option<u32>) -> Res<()> {
+        let version = match version {
+            Some(version) => version,
+            None => {
+                self.include(library::QELIB1)?;
+                2
+            }
+        };
+        self.include(if version == 2 { library::BUILT_IN_2 } else { library::BUILT_IN_3 })?;
+        match (self.options.dialect, version) {
+            (Dialect::Standard, _) => Ok(()),
+            (Dialect::Braket, 3) => self.include(library::BRAKET),
+            (Dialect::Qibo, 2) => self.include(library::QIBO),
+            (Dialect::Braket, _) => {
+                Err(Fault::new(0, "Braket's dialect is one of OpenQASM 3: begin with 'OPENQASM 3.0;'"))
+            }
+            (Dialect::Qibo, _) => {
+                Err(Fault::new(0, "Qibo's dialect is one of OpenQASM 2: begin with 'OPENQASM 2.0;'"))
+            }
+        }
+    }
+
+    /// Walks through the text, and gives what has come of it.
+    fn program(&mut self) -> Res<Program> {
+        let mut ended = false;
+        while let Some(statement) = self.parser.statement()? {
+            if ended {
+                continue; // It must still be a statement.
+            }
+            match self.statement(&statement)? {
+                Flow::Next => {}
+                Flow::End => ended = true,
+                Flow::Return(at, _) => {
+                    return Err(Fault::new(at, "'return' stands outside of a subroutine"));
+                }
+                Flow::Break(at) | Flow::Continue(at) => return Err(out_of_loop(at)),
+            }
+        }
+        let output = std::mem::replace(&mut self.output, Output::new(0));
+        let held: Vec<Vec<Bit>> = output
+            .bits
+            .iter()
+            .map(|(register, _, variable)| {
+                (0..register.len).map(|place| self.bit_of((*variable, place))).collect()
+            })
+            .collect();
+        output.finish(&held, std::mem::take(&mut self.parameters), self.options)
+    }
+
+    /// Counts steps, and asks now and then whether to go on.
+    #[inline]
+    pub(super) fn work(&mut self, at: u32, steps: usize) -> Res<()> {
+        let before = self.done;
+        self.done += 1 + steps as u64;
+        if before / ASKED_EVERY == self.done / ASKED_EVERY {
+            return Ok(());
+        }
+        if !(self.go_on)() {
+            return Err(Fault::new(at, "reading was stopped"));
+        }
+        match self.done > self.limit {
+            true => Err(Fault::new(
+                at,
+                "reading this takes too many steps: shorten the loops, or allow more by max_rounds (--max-rounds)",
+            )),
+            false => Ok(()),
+        }
+    }
+
+    /// Reads a file of the library.
+    fn include(&mut self, text: &'a str) -> Res<()> {
+        let left = self.parser.enter(text, 3)?;
+        let before = std::mem::replace(&mut self.in_library, true);
+        while let Some(statement) = self.parser.statement()? {
+            self.statement(&statement)?;
+        }
+        self.in_library = before;
+        self.parser.resume(left);
+        Ok(())
+    }
+
+    /// Goes one level deeper.
+    pub(super) fn deeper(&mut self, at: u32) -> Res<()> {
+        self.depth += 1;
+        match self.depth > MAX_DEPTH {
+            true => Err(Fault::new(
+                at,
+                format!("gates, subroutines and blocks stand in each other more than {MAX_DEPTH} deep"),
+            )),
+            false => Ok(()),
+        }
+    }
+
+    pub(super) fn higher(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// Declares a name.
+    pub(super) fn declare(&mut self, name: Name, symbol: Symbol, at: u32) -> Res<()> {
+        self.scopes.declare(name, symbol).map_err(|known| {
+            let shown = self.parser.name(name);
+            Fault::new(
+                at,
+                format!("'{shown}' is declared already, as {}: take another name", known.kind()),
+            )
+        })
+    }
+
+    /// Declares a classical variable.
+    pub(super) fn declare_variable(
+        &mut self,
+        name: Name,
+        shape: Shape,
+        value: Value,
+        constant: bool,
+        at: u32,
+    ) -> Res<usize> {
+        let number = self.scopes.variables.len();
+        let homes = match shape {
+            Shape::Scalar(Kind::Bool) => vec![NO_HOME],
+            Shape::Scalar(Kind::Bits(size)) => vec![NO_HOME; size],
+            _ => Vec::new(),
+        };
+        self.declare(name, Symbol::Variable(number), at)?;
+        self.scopes.variables.push(Variable { shape, value, constant, homes });
+        Ok(number)
+    }
+
+    pub(super) fn only_global(&self, at: u32, what: &str) -> Res<()> {
+        match self.scopes.is_global() {
+            true => Ok(()),
+            false => Err(Fault::new(at, format!("{what} stands outside of all blocks: move it there"))),
+        }
+    }
+
+    /// Walks through statements in a scope of their own.
+    fn block(&mut self, statements: &[Statement]) -> Res<Flow> {
+        self.scopes.enter();
+        let flow = self.statements(statements)?;
+        self.scopes.leave();
+        Ok(flow)
+    }
+
+    pub(super) fn gate_body(&mut self, statements: &[Statement]) -> Res<()> {
+        match self.statements(statements)? {
+            Flow::Next => Ok(()),
+            Flow::Break(at) | Flow::Continue(at) => Err(out_of_loop(at)),
+            Flow::Return(at, _) => Err(Fault::new(at, "a gate returns nothing")),
+            Flow::End => Err(Fault::new(
+                statements.first().map_or(0, |first| first.at),
+                "a gate does not end the program",
+            )),
+        }
+    }
+
+    pub(super) fn statements(&mut self, statements: &[Statement]) -> Res<Flow> {
+        for statement in statements {
+            match self.statement(statement)? {
+                Flow::Next => {}
+                flow => return Ok(flow),
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    fn statement(&mut self, statement: &Statement) -> Res<Flow> {
+        let at = statement.at;
+        self.work(at, 1)?;
+        match &statement.kind {
+            Statements::Call(call) => self.call(at, call)?,
+            Statements::Measure(measured, target) => {
+                let (qubits, is_register) = self.qubits(measured)?;
+                match target {
+                    Some(target) => {
+                        let cells = self.cells(target)?;
+                        self.measure_into(at, &qubits, &cells)?;
+                    }
+                    None => drop(self.measured(at, &qubits, is_register)?),
+                }
+            }
+            Statements::Reset(operand) => {
+                let (qubits, _) = self.qubits(operand)?;
+                distinct(operand.at, &qubits)?;
+                let operation =
+                    Operation { action: Action::Reset, qubits: qubits.to_vec(), controls: Vec::new() };
+                self.output.push(at, operation)?;
+            }
+            Statements::Idle(operands) => {
+                for operand in operands {
+                    self.qubits(operand)?;
+                }
+            }
+            &Statements::Include(from, to) => {
+                self.only_global(at, "'include'")?;
+                match self.parser.slice(from, to) {
+                    "qelib1.inc" => {
+                        self.include(library::QELIB1)?;
+                        if self.options.dialect == Dialect::Qibo {
+                            self.include(library::QIBO)?; // some of whose gates are others
+                        }
+                    }
+                    "stdgates.inc" => self.include(library::STDGATES)?,
+                    other => {
+                        return Err(Fault::new(
+                            at,
+                            format!(
+                                "the file {other:?} is not included: numket has qelib1.inc and stdgates.inc; write \
+                                 the lines of others into this text"
+                            ),
+                        ));
+                    }
+                }
+            }
+            Statements::Gate(definition) => {
+                self.only_global(at, "a definition of a gate")?;
+                self.define(definition)?;
+            }
+            Statements::Opaque(definition) => {
+                // Qiskit writes waiting so.
+                let body = match self.parser.name(definition.name) {
+                    "delay" => Body::Defined(definition.clone()),
+                    _ => Body::Opaque,
+                };
+                let gate =
+                    self.gate(definition.name, definition.params.len(), definition.qubits.len(), body);
+                self.declare(definition.name, Symbol::Gate(gate), at)?;
+            }
+            Statements::Def(definition) => {
+                self.only_global(at, "a definition of a subroutine")?;
+                self.declare(definition.name, Symbol::Def(definition.clone()), at)?;
+            }
+            Statements::Qubits(name, size) => {
+                self.only_global(at, "a declaration of qubits")?;
+                self.declare_qubits(*name, size.as_ref(), at)?;
+            }
+            Statements::Declare(constant, ty, name, source) => {
+                self.declaration(at, *constant, ty, *name, source.as_ref())?;
+            }
+            Statements::Io(is_input, ty, name) => self.io(at, *is_input, ty, *name)?,
+            Statements::Alias(name, parts) => {
+                let symbol = self.alias(at, parts)?;
+                self.declare(*name, symbol, at)?;
+            }
+            Statements::Assign(target, sym, source) => self.assignment(at, target, *sym, source)?,
+            Statements::Block(statements) => return self.nested(at, statements),
+            Statements::If(condition, then, otherwise) => {
+                let value = self.eval(condition)?;
+                let (yes, no) = (
+                    here(condition.at, value::when(&value, true))?,
+                    here(condition.at, value::when(&value, false))?,
+                );
+                return self.branches(at, &[(yes, then), (no, otherwise)]);
+            }
+            Statements::For(head, body) => return self.for_loop(at, head, body),
+            Statements::While(condition, body) => {
+                let path = self.output.path.clone();
+                loop {
+                    let value = self.eval(condition)?;
+                    let value = here(condition.at, value::as_bool(&value))?;
+                    let Value::Bool(goes_on) = value else {
+                        return Err(Fault::new(
+                            condition.at,
+                            "how often this loop runs depends on outcomes, and a circuit has no loops: use a 'for' \
+                             loop of so many rounds, with an 'if' inside",
+                        ));
+                    };
+                    if !goes_on {
+                        break;
+                    }
+                    self.round(at)?;
+                    match self.nested(at, body)? {
+                        Flow::Next => {}
+                        Flow::Continue(at) => self.same_path(at, &path, "continue")?,
+                        Flow::Break(at) => {
+                            self.same_path(at, &path, "break")?;
+                            break;
+                        }
+                        flow => return Ok(flow),
+                    }
+                }
+            }
+            Statements::Switch(value, cases) => {
+                let value = self.eval(value)?;
+                let mut seen: Vec<i128> = Vec::new();
+                let mut any = Value::Bool(false);
+                let mut branches = Vec::new();
+                for (labels, body) in cases {
+                    let mut this = Value::Bool(labels.is_empty());
+                    for label in labels {
+                        let known = self.eval(label)?;
+                        let number = whole(&known, label.at, "a label of a 'switch' is a whole number")?;
+                        if seen.contains(&number) {
+                            return Err(Fault::new(
+                                label.at,
+                                format!("the label {number} stands here a second time"),
+                            ));
+                        }
+                        seen.push(number);
+                        let same = here(label.at, binary(Sym::Same, &value, &known))?;
+                        this = here(label.at, binary(Sym::Or, &this, &same))?;
+                    }
+                    let conds = match labels.is_empty() {
+                        true => here(at, value::when(&any, false))?,
+                        false => here(at, value::when(&this, true))?,
+                    };
+                    any = here(at, binary(Sym::Or, &any, &this))?;
+                    branches.push((conds, body));
+                }
+                return self.branches(at, &branches);
+            }
+            Statements::Break => return Ok(Flow::Break(at)),
+            Statements::Continue => return Ok(Flow::Continue(at)),
+            Statements::Return(source) => {
+                let Some(called) = self.called.clone() else {
+                    return Err(Fault::new(at, "'return' stands outside of a subroutine"));
+                };
+                self.same_path(at, &called, "return")?;
+                let value = source.as_ref().map(|source| self.source(source)).transpose()?;
+                return Ok(Flow::Return(at, value));
+            }
+            Statements::End => {
+                self.same_path(at, &[Cond::new()], "end")?;
+                return Ok(Flow::End);
+            }
+            Statements::Expr(expr) => drop(self.eval_all(expr)?),
+            &Statements::Pragma(from, to) => self.pragma(at, from, to)?,
+        }
+        Ok(Flow::Next)
+    }
+
+    /// A block inside another.
+    fn nested(&mut self, at: u32, statements: &[Statement]) -> Res<Flow> {
+        self.deeper(at)?;
+        let flow = self.block(statements)?;
+        self.higher();
+        Ok(flow)
+    }
+
+    /// Blocks, of which one is walked whose condition holds: each where it may.
+    fn branches(&mut self, at: u32, branches: &[(Vec<Cond>, &Vec<Statement>)]) -> Res<Flow> {
+        for (conds, body) in branches {
+            if matches!(&conds[..], [cond] if cond.is_empty()) {
+                return self.nested(at, body);
+            }
+            if body.is_empty() {
+                continue;
+            }
+            if let Some(before) = self.output.narrow(conds) {
+                let flow = self.nested(at, body)?;
+                let same = self.output.path == before;
+                self.output.path = before;
+                match flow {
+                    Flow::Next => {}
+                    Flow::Break(at) | Flow::Continue(at) if !same => {
+                        return Err(depends(at, "'break' or 'continue'"));
+                    }
+                    flow => return Ok(flow),
+                }
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    /// Sees to it that where the text goes on does not depend on outcomes.
+    fn same_path(&self, at: u32, path: &[Cond], what: &str) -> Res<()> {
+        if self.output.path == path { Ok(()) } else { Err(depends(at, &format!("'{what}'"))) }
+    }
+
+    /// One more round of a loop.
+    fn round(&mut self, at: u32) -> Res<()> {
+        self.rounds += 1;
+        self.work(at, 4)?;
+        match self.rounds > self.options.max_rounds {
+            true => Err(Fault::new(
+                at,
+                format!(
+                    "the loops of this text go through more than {} rounds, and this one has not ended: shorten it, \
+                     or allow more by max_rounds (--max-rounds)",
+                    self.options.max_rounds
+                ),
+            )),
+            false => Ok(()),
+        }
+    }
+
+    fn for_loop(&mut self, at: u32, head: &Loop, body: &[Statement]) -> Res<Flow> {
+        let path = self.output.path.clone();
+        let values = self.eval(&head.values)?;
+        let range = match &values {
+            Value::Range(range) => Some(here(head.values.at, bounds(range))?),
+            _ => None,
+        };
+        if let Some((_, 0, _)) = range {
+            return Err(Fault::new(head.values.at, "the step of a range is not 0"));
+        }
+        let shape = self.shape(&head.ty, at)?;
+        let Shape::Scalar(kind) = shape else {
+            return Err(Fault::new(at, "the variable of a loop is no array"));
+        };
+        for round in 0i128.. {
+            let value = match (&values, range) {
+                (_, Some((start, step, stop))) => {
+                    let value = start + round * step;
+                    if if step > 0 { value > stop } else { value < stop } {
+                        break;
+                    }
+                    value::int(value)
+                }
+                (Value::List(values), _) => match values.get(round as usize) {
+                    Some(value) => value.clone(),
+                    None => break,
+                },
+                (Value::Bits(bits), _) => match bits.get(round as usize) {
+                    Some(bit) => bit.value(),
+                    None => break,
+                },
+                (other, _) => {
+                    let kind = other.kind();
+                    return Err(Fault::new(
+                        head.values.at,
+                        format!("a loop goes through a range, a set, an array or bits, not {kind}"),
+                    ));
+                }
+            };
+            self.round(at)?;
+            self.scopes.enter();
+            let value = here(head.values.at, convert(&value, kind))?;
+            self.declare_variable(head.name, Shape::Scalar(kind), value, false, at)?;
+            let flow = self.nested(at, body)?;
+            self.scopes.leave();
+            match flow {
+                Flow::Next => {}
+                Flow::Continue(at) => self.same_path(at, &path, "continue")?,
+                Flow::Break(at) => {
+                    self.same_path(at, &path, "break")?;
+                    break;
+                }
+                flow => return Ok(flow),
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    /// A gate with a name of its own.
+    pub(super) fn gate(
+        &mut self,
+        name: Name,
+        num_params: usize,
+        num_qubits: usize,
+        body: Body,
+    ) -> Rc<Gate> {
+        self.num_gates += 1;
+        let included = self.in_library;
+        Rc::new(Gate { name, num_params, num_qubits, body, included, serial: self.num_gates })
+    }
+
+    /// The name of a keyword that is also the one gate without qubits.
+    pub(super) fn is_phase(&self, name: Name) -> bool {
+        name == word::GPHASE && (self.parser.version() == 3 || self.in_library)
+    }
+}
+
+pub fn out_of_loop(at: u32) -> Fault {
+    Fault::new(at, "'break' and 'continue' stand only inside of loops")
+}
+
+fn depends(at: u32, what: &str) -> Fault {
+    Fault::new(
+        at,
+        format!(
+            "whether {what} is reached depends on outcomes, and a circuit does not jump: put the rest under an 'if'"
+        ),
+    )
+}
+
+/// Sees to it that no qubit stands twice.
+pub fn distinct(at: u32, qubits: &[usize]) -> Res<()> {
+    let twice = match qubits.len() {
+        0..=16 => (1..qubits.len()).any(|i| qubits[..i].contains(&qubits[i])),
+        _ => {
+            let mut sorted = qubits.to_vec();
+            sorted.sort_unstable();
+            sorted.windows(2).any(|pair| pair[0] == pair[1])
+        }
+    };
+    match twice {
+        true => Err(Fault::new(at, "a qubit stands here twice: give different ones")),
+        false => Ok(()),
+    }
+}

@@ -1,27 +1,42 @@
 """The command line: ``numket`` and ``python -m numket``."""
 
 import argparse
+import math
+import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
+from typing import NoReturn
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141
+"""What a shell reports of a command that SIGINT or SIGPIPE has ended."""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(2, f"{self.prog}: {_one_line(message)}; see '{self.prog} --help'\n")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="numket", description="Quantum gates in place on your own NumPy state vector."
     )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    parser.add_argument("--version", action="version", version=f"numket {version('numket')}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     commands.add_parser("demo", help="show what numket promises, in about ten seconds")
     commands.add_parser("info", help="print versions, CPU features, lanes and threads")
-    run = commands.add_parser("run", help="run an OpenQASM 2 or 3 file (extra: qasm)")
-    run.add_argument("file", type=Path, help="the OpenQASM file")
-    run.add_argument(
-        "--shots",
-        type=_positive,
-        help="also draw this many samples, or run as often if the file measures on the way",
+    _add_run(commands.add_parser("run", help="run an OpenQASM 2 or 3 file"))
+    selftest = commands.add_parser(
+        "selftest", help="check this installation, in less than a minute, for bug reports"
     )
-    run.add_argument("--seed", type=int, help="seed of the samples, for repeatable counts")
+    _add_json(selftest)
+    selftest.add_argument("--quick", action="store_true", help="small sizes")
     bench = commands.add_parser("bench", help="measure ratios on this machine")
     benches = bench.add_subparsers(dest="bench", metavar="BENCHMARK", required=True)
     for name, text in (
@@ -32,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         ("compare", "circuits against gate by gate, and against other simulators (extra: peers)"),
         ("observe", "reading states and gradients, against other simulators (extra: peers)"),
         ("dropin", "programs of other frameworks, by their own engine and by numket"),
+        ("qasm", "reading OpenQASM, against Qiskit's readers"),
         ("kernels", "every gate class at every position, as a fraction of one sweep in place"),
     ):
         one = benches.add_parser(name, help=text)
@@ -57,14 +73,83 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _add_run(run: argparse.ArgumentParser) -> None:
+    run.description = (
+        "Run an OpenQASM 2 or 3 file on one NumPy array, and print its most probable basis states."
+    )
+    run.add_argument("file", metavar="FILE", help="the OpenQASM file, or - for standard input")
+    run.add_argument(
+        "--shots",
+        type=_positive,
+        metavar="N",
+        help="also print counts of N samples, or of N runs if the file measures on the way",
+    )
+    run.add_argument("--seed", type=_seed, metavar="N", help="for repeatable counts")
+    _add_json(run)
+    run.add_argument(
+        "--little-endian",
+        action="store_true",
+        help="labels in the order of Qiskit: last register first, highest bit first",
+    )
+    run.add_argument(
+        "--state",
+        type=Path,
+        metavar="FILE.npy",
+        help="write the final state: the run happens in this file, which may be larger than memory",
+    )
+    run.add_argument(
+        "--param",
+        type=_param,
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="the value of an input of the file, in radians; may be repeated",
+    )
+    run.add_argument(
+        "--dtype", choices=["complex128", "complex64"], default="complex128", help="the precision"
+    )
+    run.add_argument("--threads", type=_positive, metavar="N", help="at most so many threads")
+    run.add_argument(
+        "--dialect", choices=["braket", "qibo"], help="read a file as this framework writes it"
+    )
+    run.add_argument(
+        "--max-rounds", type=_positive, metavar="N", help="rounds of all loops, at most"
+    )
+
+
+def _add_json(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--json", action="store_true", dest="as_json", help="print one JSON document"
+    )
+
+
 def _positive(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
+    if not (text.isascii() and text.isdecimal()) or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a positive integer")
     return int(text)
 
 
+def _seed(text: str) -> int:
+    if not (text.isascii() and text.isdecimal()):
+        raise argparse.ArgumentTypeError(f"{text!r} is not an integer from 0")
+    return int(text)
+
+
+def _param(text: str) -> tuple[str, float]:
+    name, equals, value = text.partition("=")
+    if not name or not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form NAME=VALUE")
+    number = math.nan
+    with suppress(ValueError):
+        number = float(value)
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"{value!r}, given for {name!r}, is not a finite number")
+    return name, number
+
+
 def _dispatch(given: argparse.Namespace) -> int:
     # Each command imports what it needs: `numket info` must not wait for a benchmark's imports.
+    options = {k: v for k, v in vars(given).items() if k not in ("command", "bench")}
     match given.command:
         case "demo":
             from numket import demo
@@ -78,21 +163,57 @@ def _dispatch(given: argparse.Namespace) -> int:
         case "run":
             from numket import run
 
-            return run.main(given.file, given.shots, given.seed)
+            return run.main(**options)
+        case "selftest":
+            from numket import selftest
+
+            return selftest.main(**options)
         case _:
             benchmark = import_module(f"numket.bench.{given.bench}")
-            options = {k: v for k, v in vars(given).items() if k not in ("command", "bench")}
             code: int = benchmark.main(**options)
             return code
 
 
+def _one_line(text: object) -> str:
+    return " ".join(str(text).split())
+
+
+def _run(argv: Sequence[str] | None) -> int:
+    try:
+        parser = _parser()
+        given = parser.parse_args(argv)
+        if given.command is None:
+            parser.print_help()
+            return 0
+        return _dispatch(given)
+    finally:
+        print(end="", flush=True)  # errors of the output are found here, not after the end
+
+
+def _forget_output() -> None:
+    """What could not be written is not tried again when the process ends."""
+    with suppress(OSError, ValueError):  # it need not be a file
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code; errors of the user are one line and code 2."""
-    given = _parser().parse_args(argv)
     try:
-        return _dispatch(given)
+        return _run(argv)
+    except KeyboardInterrupt as interrupt:
+        notes = getattr(interrupt, "__notes__", [])
+        told = [", " + note.partition(";")[0].removeprefix("numket ") for note in notes[:1]]
+        print("".join(["numket: interrupted", *told]), file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        _forget_output()
+        return BROKEN_PIPE
     except (OSError, ValueError, MemoryError, ImportError) as error:
-        print(f"numket: {error}", file=sys.stderr)
+        print(f"numket: {_one_line(error) or type(error).__name__}", file=sys.stderr)
+        try:
+            print(end="", flush=True)
+        except OSError:
+            _forget_output()
         return 2
 
 

@@ -63,7 +63,15 @@ impl<'a> Walker<'a> {
         }
         let value = match source {
             Some(source) => {
+                if let (true, Source::Expr(expr)) = (constant, source) {
+                    self.is_constant(expr, "the value of a constant")?;
+                }
                 let value = self.source(source)?;
+                if let (true, Value::Float { .. }, Shape::Scalar(Kind::Int { .. })) =
+                    (constant, &value, &shape)
+                {
+                    return Err(Fault::new(at, "a constant loses nothing: convert it, as in int(2.5)"));
+                }
                 here(at, shaped(&value, &shape))?
             }
             None if is_bits => return self.declare_bits(at, name, shape).map(drop),

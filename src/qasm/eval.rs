@@ -327,19 +327,28 @@ impl<'a> Walker<'a> {
 
     /// A size in a declaration: one that is constant.
     pub fn constant_size(&mut self, size: &Expr, most: usize) -> Res<usize> {
-        for instr in &size.code {
-            if let Instr::Name(name, at) = *instr
-                && let Some(Symbol::Variable(number)) = self.scopes.find(name)
-                && !self.scopes.variables[*number].constant
-            {
+        self.is_constant(size, "a size")?;
+        self.size(size, most)
+    }
+
+    /// Sees to it that an expression is constant: that it uses no variables that may change.
+    pub fn is_constant(&self, expr: &Expr, what: &str) -> Res<()> {
+        for instr in &expr.code {
+            let (Instr::Name(name, at) | Instr::Call(name, _, at)) = *instr else { continue };
+            let changes = match self.scopes.find(name) {
+                Some(Symbol::Variable(number)) => !self.scopes.variables[*number].constant,
+                Some(Symbol::Def(_) | Symbol::Bits(_)) => true,
+                _ => false,
+            };
+            if changes {
                 let shown = self.parser.name(name);
                 return Err(Fault::new(
                     at,
-                    format!("a size is constant, and '{shown}' is not: declare it as 'const'"),
+                    format!("{what} is constant, and '{shown}' is not: declare it with 'const'"),
                 ));
             }
         }
-        self.size(size, most)
+        Ok(())
     }
 
     /// A size: a known whole number from 1 on.

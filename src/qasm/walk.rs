@@ -384,7 +384,14 @@ impl<'a> Walker<'a> {
                 }
             }
             Statements::Switch(value, cases) => {
+                let place = value.at;
                 let value = self.eval(value)?;
+                if let Value::Float { .. } | Value::Angle { .. } | Value::Affine(_) = value {
+                    return Err(Fault::new(
+                        place,
+                        format!("a 'switch' is on a whole number, and this is {}", value.kind()),
+                    ));
+                }
                 let mut seen: Vec<i128> = Vec::new();
                 let mut any = Value::Bool(false);
                 let mut branches = Vec::new();

@@ -163,3 +163,6 @@ fn located(text: &str, Fault { at, what }: Fault) -> QasmError {
     let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
     QasmError { line, column: before[line_start..].chars().count() + 1, reason: what }
 }
+
+#[cfg(test)]
+mod tests;

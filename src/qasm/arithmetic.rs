@@ -5,10 +5,13 @@ use std::rc::Rc;
 use super::convert::{convert, rounded, wrapped};
 use super::lex::Sym;
 use super::value::Value::{Angle, Bool, Float, Int};
-use super::value::{Affine, Bit, Cond, Kind, MAX_CASES, Value, as_bool, both, few, float, int};
+use super::value::{Affine, Bit, Cond, Kind, MAX_CASES, Value, as_bool, both, few, float, int, made_of};
 
 /// An operator on one value.
 pub fn unary(sym: Sym, value: &Value) -> Result<Value, String> {
+    if let Value::Failed(why) = value {
+        return Err(why.to_string());
+    }
     if let (Sym::Flip, Value::Bits(bits)) = (sym, value) {
         let flip = |bit: &Bit| Bit::of(bit.value().each(|bit| Ok(Bool(!bit.truth()?)))?);
         return Ok(Value::Bits(bits.iter().map(flip).collect::<Result<_, _>>()?));
@@ -53,6 +56,9 @@ fn scaled(affine: &Affine, factor: f64) -> Value {
 /// An operator on two values.
 pub fn binary(sym: Sym, a: &Value, b: &Value) -> Result<Value, String> {
     use Sym::*;
+    if let (Value::Failed(why), _) | (_, Value::Failed(why)) = (a, b) {
+        return Err(why.to_string());
+    }
     if matches!(a, Value::Unset) || matches!(b, Value::Unset) {
         return Err("a variable is used that has no value yet".to_owned());
     }
@@ -131,7 +137,7 @@ fn by_case(
     for (cond, a) in &one {
         for (also, b) in &two {
             if let Some(cond) = both(cond, also) {
-                cases.push((cond, work(a, b)?));
+                cases.push((cond, made_of(work(a, b))));
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Assignments.
 
+use std::rc::Rc;
+
 use super::arithmetic::binary;
 use super::ast::{Base, Operand, Source};
 use super::convert::convert;
@@ -45,10 +47,20 @@ impl<'a> Walker<'a> {
             }
         }
         let mut value = self.source(source)?;
+        // The place is computed once, for reading and for writing.
+        let mut groups = Vec::with_capacity(target.index.len());
+        for (index, _) in &target.index {
+            groups.push((self.eval_all(index)?, index.at));
+        }
         if let Some(operator) = compound(sym) {
-            let old = self.operand(target)?;
+            let mut old = self.value_of(name, target.at)?;
+            for (index, at) in &groups {
+                old = self.element(&old, index, *at)?;
+            }
+            self.work(at, old.weight() + value.weight())?;
             value = here(at, binary(operator, &old, &value))?;
         }
+        self.work(at, value.weight())?;
         match self.scopes.find(name).cloned() {
             Some(Symbol::Variable(number)) => {
                 if self.scopes.variables[number].constant {
@@ -60,18 +72,27 @@ impl<'a> Walker<'a> {
                         ),
                     ));
                 }
-                let mut index = Vec::new();
-                for (expr, _) in &target.index {
-                    index.extend(self.eval_all(expr)?.into_iter().map(|value| (value, expr.at)));
+                let index: Vec<(&Value, u32)> = groups
+                    .iter()
+                    .flat_map(|(values, at)| values.iter().map(|value| (value, *at)))
+                    .collect();
+                let variable = &mut self.scopes.variables[number];
+                let (Shape::Array(kind, _) | Shape::Scalar(kind)) = variable.shape;
+                if self.output.always() {
+                    match index.is_empty() {
+                        true => variable.value = here(at, shaped(&value, &variable.shape))?,
+                        false => update(&mut variable.value, &index, &value, kind, at)?,
+                    }
+                    return Ok(());
                 }
-                let variable = &self.scopes.variables[number];
-                let old = variable.value.clone();
-                let new = match index.is_empty() {
-                    true => here(at, shaped(&value, &variable.shape))?,
-                    false => updated(&old, &index, &value, &variable.shape)?,
-                };
-                let new = here(at, self.merged(&old, new))?;
-                self.scopes.variables[number].value = new;
+                let (old, mut new) = (variable.value.clone(), variable.value.clone());
+                match index.is_empty() {
+                    true => new = here(at, shaped(&value, &variable.shape))?,
+                    false => update(&mut new, &index, &value, kind, at)?,
+                }
+                self.work(at, (old.weight() + new.weight()) * self.output.path.len())?;
+                let merged = here(at, self.merged(&old, new))?;
+                self.scopes.variables[number].value = merged;
             }
             Some(Symbol::Bits(_)) => {
                 let cells = self.cells(target)?;
@@ -114,7 +135,7 @@ impl<'a> Walker<'a> {
             ));
         }
         let mut cases = Vec::new();
-        let otherwise = decide(&self.output.path, false)?;
+        let otherwise = decide(&self.output.path, false, &mut 0)?;
         for (conds, value) in [(&self.output.path, &new), (&otherwise, old)] {
             for cond in conds {
                 for (also, value) in value.cases()? {
@@ -144,81 +165,74 @@ fn compound(sym: Sym) -> Option<Sym> {
     })
 }
 
-/// A value with some of its parts replaced.
-fn updated(old: &Value, index: &[(Value, u32)], new: &Value, shape: &Shape) -> Res<Value> {
-    let [(first, at), rest @ ..] = index else {
-        let (Shape::Array(kind, _) | Shape::Scalar(kind)) = shape;
-        return here(
-            0,
-            match new {
-                Value::List(_) => Ok(new.clone()),
-                _ => convert(new, *kind),
-            },
-        );
+/// Gives a part of a value another: the part at these indices, of which each goes one level deeper.
+fn update(value: &mut Value, index: &[(&Value, u32)], new: &Value, kind: Kind, at: u32) -> Res<()> {
+    let Some((&(first, at), rest)) = index.split_first() else {
+        *value = here(at, fitted_like(value, new, kind))?;
+        return Ok(());
     };
-    let at = *at;
     let is_one = !matches!(first, Value::Range(_) | Value::List(_));
-    match old {
+    match value {
         Value::List(values) => {
-            let mut values = values.to_vec();
             let found = here(at, places(first, values.len()))?;
-            for (i, &place) in found.iter().enumerate() {
-                let part = match new {
-                    Value::List(parts) if !is_one => parts.get(i).cloned().ok_or_else(|| {
-                        Fault::new(
-                            at,
-                            format!("{} values do not fit {} places", parts.len(), found.len()),
-                        )
-                    })?,
-                    _ if !is_one => return Err(Fault::new(at, "a slice of an array is given an array")),
-                    _ => new.clone(),
-                };
-                let inner = match (&values[place], shape, rest) {
-                    (Value::Unset, Shape::Array(kind, _), []) => here(at, convert(&part, *kind))?,
-                    (Value::List(inner), _, []) => {
-                        let same = matches!(&part, Value::List(parts) if parts.len() == inner.len());
-                        match same {
-                            true => part,
-                            false => return Err(Fault::new(at, "what is assigned has another shape")),
-                        }
-                    }
-                    (inner, Shape::Array(kind, _), []) if !matches!(inner, Value::List(_)) => {
-                        here(at, convert(&part, *kind))?
-                    }
-                    (inner, ..) => updated(inner, rest, &part, shape)?,
-                };
-                values[place] = inner;
+            let parts = match new {
+                _ if is_one => std::slice::from_ref(new),
+                Value::List(parts) if parts.len() == found.len() => parts,
+                other => {
+                    return Err(Fault::new(
+                        at,
+                        format!("{} places of an array are given {}", found.len(), other.kind()),
+                    ));
+                }
+            };
+            let values = Rc::make_mut(values);
+            for (place, part) in found.into_iter().zip(parts) {
+                update(&mut values[place], rest, part, kind, at)?;
             }
-            Ok(Value::List(values.into()))
+            Ok(())
         }
         Value::Bits(bits) if rest.is_empty() => {
-            let mut bits = bits.to_vec();
             let found = here(at, places(first, bits.len()))?;
             if is_one {
-                bits[found[0]] = here(at, convert(new, Kind::Bool).and_then(Bit::of))?;
-                return Ok(Value::Bits(bits.into()));
+                let bit = here(at, convert(new, Kind::Bool).and_then(Bit::of))?;
+                Rc::make_mut(bits)[found[0]] = bit;
+                return Ok(());
             }
             let new = here(at, convert(new, Kind::Bits(found.len())))?;
             let Value::Bits(parts) = new else {
                 return Err(Fault::new(at, "a slice of bits is given bits"));
             };
+            let bits = Rc::make_mut(bits);
             for (place, bit) in found.into_iter().zip(parts.iter()) {
                 bits[place] = bit.clone();
             }
-            Ok(Value::Bits(bits.into()))
+            Ok(())
         }
-        &Value::Int { width: Some(width), .. } | &Value::Angle { width, .. } => {
-            let bits = here(at, convert(old, Kind::Bits(width as usize)))?;
-            let changed = updated(&bits, index, new, shape)?;
-            let kind = match *old {
-                Value::Int { signed, width, .. } => Kind::Int { signed, width },
-                _ => Kind::Angle { width },
-            };
-            here(at, convert(&changed, kind))
+        &mut Value::Int { width: Some(width), .. } | &mut Value::Angle { width, .. } => {
+            let mut bits = here(at, convert(value, Kind::Bits(width as usize)))?;
+            update(&mut bits, index, new, kind, at)?;
+            *value = here(at, convert(&bits, kind))?;
+            Ok(())
         }
         Value::Unset => {
             Err(Fault::new(at, "a part of a variable is given a value that has none itself"))
         }
         other => Err(Fault::new(at, format!("{} has no parts that can be given a value", other.kind()))),
+    }
+}
+
+/// A value for a part of an array that has the shape of another value.
+fn fitted_like(old: &Value, new: &Value, kind: Kind) -> Result<Value, String> {
+    match (old, new) {
+        (Value::List(old), Value::List(new)) if old.len() == new.len() => {
+            let pairs = old.iter().zip(new.iter());
+            Ok(Value::List(
+                pairs.map(|(old, new)| fitted_like(old, new, kind)).collect::<Result<_, _>>()?,
+            ))
+        }
+        (Value::List(old), _) => {
+            Err(format!("an array of {} values is given {} of another shape", old.len(), new.kind()))
+        }
+        _ => convert(new, kind),
     }
 }

@@ -9,7 +9,7 @@ use super::gates::{self, Body, Gate};
 use super::lex::{Name, Sym, word};
 use super::library;
 use super::scope::{Shape, Symbol};
-use super::value::{Cond, Kind, Value, float};
+use super::value::{Kind, Value, float};
 use super::walk::{Walker, distinct};
 use super::{Fault, Res};
 use crate::circuit::{Angle, Operation};
@@ -49,8 +49,8 @@ impl<'a> Walker<'a> {
                 Value::Float { .. } | Value::Affine(_) => value,
                 _ if value.is_open() => here(arg.at, unary(Sym::Minus, &value).map(|_| value))?,
                 _ => match value.number() {
-                    Some(number) => float(number),
-                    None => {
+                    Some(number) if !matches!(value, Value::Bool(_)) => float(number),
+                    _ => {
                         return Err(Fault::new(
                             arg.at,
                             format!("an angle should stand here, and this is {}", value.kind()),
@@ -150,7 +150,7 @@ impl<'a> Walker<'a> {
                     format!("an angle should stand here, and this is {}", value.kind()),
                 ));
             };
-            let Some(before) = self.output.narrow(&[cond as Cond]) else { continue };
+            let Some(before) = self.output.narrow(at, &[cond])? else { continue };
             let mut args = args.to_vec();
             args[open] = float(number);
             self.in_each_case(at, gate, &args, qubits, powers, controls)?;
@@ -181,6 +181,12 @@ impl<'a> Walker<'a> {
                 Power::Of(exponent) => gates::power(at, operations, *exponent, MAX_WAITING)?,
             };
             self.work(at, operations.len())?;
+        }
+        if operations.len() * (1 + controls.len() / 4) > MAX_WAITING {
+            return Err(Fault::new(
+                at,
+                format!("a gate with modifiers has at most {MAX_WAITING} operations"),
+            ));
         }
         for mut operation in operations {
             operation.controls.splice(0..0, controls.iter().copied());
@@ -231,7 +237,8 @@ impl<'a> Walker<'a> {
     /// way joins others.
     fn emit(&mut self, at: u32, operation: Operation, on_the_way: bool) -> Res<()> {
         if let Some(sink) = &mut self.sink {
-            if sink.len() >= MAX_WAITING {
+            let size = sink.len() * (1 + operation.controls.len() / 4);
+            if size >= MAX_WAITING {
                 return Err(Fault::new(
                     at,
                     format!("a gate with modifiers has at most {MAX_WAITING} operations"),
@@ -369,6 +376,9 @@ impl<'a> Walker<'a> {
         let text = &self.parser.text()[definition.at as usize..];
         let (body, uses) = super::write::known_definition(self.parser.name(definition.name), text)?;
         // What its lines use must mean what it meant when it was written.
+        if self.scopes.find(word::PI).is_some() {
+            return None;
+        }
         let is_native = |name: &&str| {
             let number = self.parser.number_of(name);
             match number.and_then(|number| self.scopes.find(number)) {

@@ -40,13 +40,16 @@ fn resized(value: u64, from: u32, to: u32) -> Value {
 
 /// Bits of a number in two's complement, the least significant first.
 fn bits_of(value: i128, width: u32) -> Value {
-    Value::Bits((0..width).map(|place| Bit::Known(value >> place & 1 == 1)).collect())
+    Value::Bits((0..width).map(|place| Bit::Known(value >> place.min(127) & 1 == 1)).collect())
 }
 
 /// A value as one of a type, by the casts of OpenQASM 3 ("Casting specifics").
 pub fn convert(value: &Value, to: Kind) -> Result<Value, String> {
     if matches!(value, Value::Unset) {
         return Ok(Value::Unset);
+    }
+    if let Value::Failed(why) = value {
+        return Err(why.to_string());
     }
     if let (Value::Bits(bits), Kind::Bits(size)) = (value, to) {
         return match bits.len() == size {
@@ -84,7 +87,8 @@ pub fn convert(value: &Value, to: Kind) -> Result<Value, String> {
             | Value::Qubits(_)
             | Value::Unset
             | Value::Affine(_)
-            | Value::Cases(_),
+            | Value::Cases(_)
+            | Value::Failed(_),
             _,
         )
         | (Value::Bits(_), Kind::Bits(_)) => refused("that"),

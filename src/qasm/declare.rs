@@ -150,7 +150,7 @@ impl<'a> Walker<'a> {
         if !qubits.is_empty() && !cells.is_empty() {
             return Err(Fault::new(at, "qubits and classical bits do not make one register"));
         }
-        self.work(at, qubits.len() + cells.len())?;
+        self.work(at, 4 * (qubits.len() + cells.len()))?;
         if qubits.is_empty() {
             return Ok(Symbol::Bits(cells.into()));
         }

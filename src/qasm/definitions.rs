@@ -164,7 +164,6 @@ impl<'a> Parser<'a> {
                 self.expect(Sym::OpenBracket, "'['")?;
                 self.deeper(at)?;
                 let element = self.ty()?;
-                self.nesting -= 1;
                 let mut sizes = Vec::new();
                 while self.takes(Sym::Comma)? {
                     if self.takes(Sym::Dim)? {
@@ -175,6 +174,7 @@ impl<'a> Parser<'a> {
                     }
                 }
                 self.expect(Sym::CloseBracket, "']'")?;
+                self.nesting -= 1;
                 Type::Array(Rc::new(element), sizes)
             }
             _ => return Err(Fault::new(at, format!("'{}' is no type", self.name(name)))),

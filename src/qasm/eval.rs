@@ -31,7 +31,17 @@ impl<'a> Walker<'a> {
             _ => {}
         }
         let mut values = self.eval_all(expr)?;
-        values.pop().ok_or_else(|| Fault::new(expr.at, "there is no value here"))
+        let value = values.pop().ok_or_else(|| Fault::new(expr.at, "there is no value here"))?;
+        if let Value::Cases(cases) = &value {
+            let failed = cases.iter().find_map(|(_, value)| match value {
+                Value::Failed(why) => Some(why.to_string()),
+                _ => None,
+            });
+            if let Some(why) = failed {
+                return Err(Fault::new(expr.at, why));
+            }
+        }
+        Ok(value)
     }
 
     /// All values that an expression leaves.
@@ -43,31 +53,38 @@ impl<'a> Walker<'a> {
                 Instr::Int(value) => int(i128::from(*value)),
                 Instr::Float(value) => float(*value),
                 Instr::Bool(value) => Value::Bool(*value),
-                Instr::Bits(bits) => Value::Bits(bits.iter().map(|&bit| Bit::Known(bit)).collect()),
+                Instr::Bits(bits) => {
+                    self.work(expr.at, bits.len())?;
+                    Value::Bits(bits.iter().map(|&bit| Bit::Known(bit)).collect())
+                }
                 Instr::Time(time) => Value::Time(*time),
                 &Instr::Name(name, at) => self.value_of(name, at)?,
                 &Instr::Physical(number, at) => Value::Qubit(self.physical(number, at)?),
                 &Instr::Unary(sym, at) => {
                     let value = pop(&mut stack, at)?;
-                    here(at, unary(sym, &value))?
+                    self.work(at, value.weight())?;
+                    here(at, unary(sym, &value))?.given(&self.output.path)
                 }
                 &Instr::Binary(sym, at) => {
                     let (b, mut a) = (pop(&mut stack, at)?, pop(&mut stack, at)?);
-                    if let (true, Sym::Over, Value::Int { value, .. }) = (self.in_power, sym, &a) {
-                        a = float(*value as f64);
+                    if let (true, Sym::Over) = (self.in_power, sym) {
+                        a = here(at, dividend_of_power(a, &b))?;
                     }
+                    self.work(at, a.weight() + b.weight())?;
                     here(at, binary(sym, &a, &b))?.given(&self.output.path)
                 }
                 &Instr::Call(name, count, at) => {
                     let args = stack.split_off(stack.len() - count as usize);
-                    self.function(name, args, at)?
+                    self.work(at, args.iter().map(Value::weight).sum())?;
+                    self.function(name, args, at)?.given(&self.output.path)
                 }
                 Instr::Cast(ty, at) => {
                     let value = pop(&mut stack, *at)?;
                     let Shape::Scalar(kind) = self.shape(ty, *at)? else {
                         return Err(Fault::new(*at, "nothing becomes an array"));
                     };
-                    here(*at, convert(&value, kind))?
+                    self.work(*at, value.weight())?;
+                    here(*at, convert(&value, kind))?.given(&self.output.path)
                 }
                 &Instr::Index(count, at) => {
                     let index = stack.split_off(stack.len() - count as usize);
@@ -96,7 +113,7 @@ impl<'a> Walker<'a> {
     }
 
     /// What a name stands for, as a value.
-    fn value_of(&mut self, name: Name, at: u32) -> Res<Value> {
+    pub(super) fn value_of(&mut self, name: Name, at: u32) -> Res<Value> {
         match self.scopes.find(name) {
             Some(Symbol::Variable(number)) => {
                 let value = &self.scopes.variables[*number].value;
@@ -108,7 +125,11 @@ impl<'a> Walker<'a> {
                             self.parser.name(name)
                         ),
                     )),
-                    Value::Cases(_) => Ok(value.clone().given(&self.output.path)),
+                    Value::Cases(cases) => {
+                        let (value, work) = (value.clone(), cases.len() * self.output.path.len());
+                        self.work(at, work)?;
+                        Ok(value.given(&self.output.path))
+                    }
                     _ => Ok(value.clone()),
                 }
             }
@@ -180,7 +201,7 @@ impl<'a> Walker<'a> {
     }
 
     /// An element of something, or several.
-    fn element(&mut self, value: &Value, index: &[Value], at: u32) -> Res<Value> {
+    pub(super) fn element(&mut self, value: &Value, index: &[Value], at: u32) -> Res<Value> {
         if let (Value::List(values), [first, rest @ ..]) = (value, index) {
             let found = here(at, places(first, values.len()))?;
             self.work(at, found.len())?;
@@ -393,6 +414,23 @@ impl<'a> Walker<'a> {
                 format!("a qubit should stand here, and this is {}", other.kind()),
             )),
         }
+    }
+}
+
+/// What a power divides: the stdgates.inc of OpenQASM 3.0 writes the square root as `pow(1/2)`, so that one
+/// over a whole number is a real number there. Other quotients that are not whole could mean either.
+fn dividend_of_power(a: Value, b: &Value) -> Result<Value, String> {
+    match (&a, b) {
+        (&Value::Int { value, .. }, &Value::Int { value: by, .. }) if by != 0 && value % by != 0 => {
+            match value.abs() {
+                1 => Ok(float(value as f64)),
+                _ => Err(format!(
+                    "{value}/{by} is {} among whole numbers: write {value}.0/{by} for the real number",
+                    value / by
+                )),
+            }
+        }
+        _ => Ok(a),
     }
 }
 

@@ -50,6 +50,9 @@ fn binding(sym: Sym) -> Option<u8> {
         _ => return None,
     })
 }
+/// Braces stand in each other at most so deep, as an array has at most so many dimensions.
+const MAX_DIMENSIONS: usize = 7;
+
 const UNARY: u8 = 11;
 const POWER: u8 = 12;
 
@@ -159,6 +162,13 @@ impl<'a> Parser<'a> {
                     continue;
                 }
                 Token::Sym(Sym::OpenBrace) => {
+                    let depth = open.iter().filter(|open| matches!(open, Open::List { .. })).count();
+                    if depth >= MAX_DIMENSIONS {
+                        return Err(Fault::new(
+                            at,
+                            format!("an array has at most {MAX_DIMENSIONS} dimensions"),
+                        ));
+                    }
                     self.advance()?;
                     if self.token() != Token::Sym(Sym::CloseBrace) {
                         open.push(Open::List { count: 0 });

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::arithmetic::binary;
 use super::convert::convert;
 use super::lex::Sym;
-use super::value::{Bit, Kind, Value, float};
+use super::value::{Bit, Kind, Value, float, made_of};
 
 /// Calls a function by its name; nothing if there is none of this name. In OpenQASM 2 there are fewer.
 pub fn call(name: &str, version: u32, args: &[Value]) -> Option<Result<Value, String>> {
@@ -55,7 +55,7 @@ fn by_case(args: &[Value], work: &dyn Fn(&[Value]) -> Result<Value, String>) -> 
     for (cond, value) in args[open].cases()? {
         let mut args = args.to_vec();
         args[open] = value;
-        let made = by_case(&args, work)?;
+        let made = made_of(by_case(&args, work));
         for (also, value) in made.cases()? {
             cases.extend(super::value::both(&cond, &also).map(|cond| (cond, value)));
         }

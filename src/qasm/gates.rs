@@ -67,7 +67,7 @@ pub fn inverse(operations: Vec<Operation>) -> Vec<Operation> {
 
 /// A power of some operations; `room` is how many operations there may be.
 pub fn power(at: u32, operations: Vec<Operation>, exponent: f64, room: usize) -> Res<Vec<Operation>> {
-    let whole = exponent.trunc() == exponent && exponent.abs() < 9e15;
+    let whole = exponent.trunc() == exponent;
     if let [operation] = &operations[..]
         && let Some(made) = power_of_one(operation, exponent, whole)
     {
@@ -140,7 +140,8 @@ fn power_of_one(operation: &Operation, exponent: f64, whole: bool) -> Option<Vec
             (_, Inverse::Own) => power_of_involution(operation, gate, exponent),
             _ if whole => phase_gate(gate).and_then(|angle| {
                 let gate = gates::Gate::named("p")?;
-                same(Action::Gate(gate, vec![((angle * exponent) % TAU).into()]))
+                // Eight times any of them is the identity.
+                same(Action::Gate(gate, vec![(angle * (exponent % 8.0)).into()]))
             }),
             _ => None,
         },

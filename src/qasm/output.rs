@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::value::{Bit, Cond, Literal, both};
+use super::value::{Bit, Cond, Literal, MAX_CASES, both};
 use super::{Fault, Options, Program, Register, Res};
 use crate::circuit::{Action, Angle, Circuit, MAX_CLASSICAL, Operation};
 
@@ -15,7 +15,8 @@ pub const MAX_QUBITS: usize = 1 << 20;
 /// A circuit in the making.
 pub struct Output {
     operations: Vec<Operation>,
-    /// As many operations as are allowed.
+    /// How large they are together, and may be: an operation counts more with its qubits and conditions.
+    size: usize,
     limit: usize,
     /// How many qubits there are.
     pub num_qubits: usize,
@@ -38,6 +39,7 @@ impl Output {
     pub fn new(text: usize) -> Output {
         Output {
             operations: Vec::new(),
+            size: 0,
             limit: MAX_OPERATIONS.max(text),
             num_qubits: 0,
             physical: false,
@@ -86,7 +88,10 @@ impl Output {
 
     /// Adds an operation, under the conditions of now.
     pub fn push(&mut self, at: u32, operation: Operation) -> Res<()> {
-        if self.operations.len() + self.path.len() > self.limit {
+        let conditions: usize = self.path.iter().map(Vec::len).sum();
+        let one = 1 + (operation.qubits.len() + operation.controls.len()) / 4;
+        self.size = self.size.saturating_add(one * self.path.len() + conditions / 4);
+        if self.size > self.limit {
             return Err(Fault::new(
                 at,
                 format!(
@@ -165,10 +170,16 @@ impl Output {
 
     /// Whether anything can be done under a condition as well as those of now; if so, these are the
     /// conditions of now, and the former are given.
-    pub fn narrow(&mut self, conds: &[Cond]) -> Option<Vec<Cond>> {
+    pub fn narrow(&mut self, at: u32, conds: &[Cond]) -> Res<Option<Vec<Cond>>> {
+        if self.path.len() * conds.len() > 16 * MAX_CASES {
+            return Err(too_many(at));
+        }
         let pairs = self.path.iter().flat_map(|one| conds.iter().filter_map(move |two| both(one, two)));
         let path: Vec<Cond> = pairs.collect();
-        (!path.is_empty()).then(|| std::mem::replace(&mut self.path, path))
+        if path.len() > MAX_CASES {
+            return Err(too_many(at));
+        }
+        Ok((!path.is_empty()).then(|| std::mem::replace(&mut self.path, path)))
     }
 
     /// The circuit, for bits of the text that hold these values in the end.
@@ -247,6 +258,15 @@ impl Output {
         }
         Ok((order, next))
     }
+}
+
+fn too_many(at: u32) -> Fault {
+    Fault::new(
+        at,
+        format!(
+            "this is done for outcomes in more than {MAX_CASES} ways: look at fewer bits in one condition"
+        ),
+    )
 }
 
 /// Takes away the measurements after which nothing is done to their qubits, or depends on their bits.

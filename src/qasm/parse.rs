@@ -299,7 +299,9 @@ impl<'a> Parser<'a> {
                 let condition = self.condition_of_2()?;
                 self.expect(Sym::Close, "')'")?;
                 let at = self.place;
+                self.deeper(at)?;
                 let operation = self.statement()?.ok_or_else(|| self.unexpected("an operation"))?;
+                self.nesting -= 1;
                 match operation.kind {
                     Kind::Call(_) | Kind::Measure(..) | Kind::Reset(_) | Kind::Idle(_) => {
                         Ok(Kind::If(condition, vec![operation], Vec::new()))

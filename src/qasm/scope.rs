@@ -45,6 +45,17 @@ pub enum Shape {
     Array(Kind, Rc<[usize]>),
 }
 
+impl Shape {
+    /// How many values a variable of this shape holds.
+    pub fn len(&self) -> usize {
+        match self {
+            Shape::Scalar(Kind::Bits(size)) => *size,
+            Shape::Scalar(_) => 1,
+            Shape::Array(_, sizes) => sizes.iter().product(),
+        }
+    }
+}
+
 /// A classical variable.
 #[derive(Clone, Debug)]
 pub struct Variable {
@@ -74,6 +85,8 @@ pub struct Scopes {
     floor: usize,
     /// All variables.
     pub variables: Vec<Variable>,
+    /// How many values they hold together.
+    pub size: usize,
 }
 
 impl Scopes {
@@ -98,7 +111,7 @@ impl Scopes {
             for name in names {
                 self.table[name as usize].pop();
             }
-            self.variables.truncate(variables);
+            self.size -= self.variables.drain(variables..).map(|gone| gone.shape.len()).sum::<usize>();
         }
     }
 

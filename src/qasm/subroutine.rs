@@ -28,6 +28,7 @@ impl<'a> Walker<'a> {
             return Err(Fault::new(at, format!("'{shown}' takes {wanted} arguments, not {given}")));
         }
         self.deeper(at)?;
+        self.work(at, self.output.path.len())?;
         let before = self.scopes.enter_call();
         let mut used: Vec<usize> = Vec::new();
         for ((ty, name), arg) in definition.params.iter().zip(args) {
@@ -84,9 +85,10 @@ impl<'a> Walker<'a> {
             self.declare(*name, symbol, at)?;
         }
         distinct(at, &used)?;
+        let in_power = std::mem::replace(&mut self.in_power, false);
         let called = self.called.replace(self.output.path.clone());
         let flow = self.statements(&definition.body)?;
-        self.called = called;
+        (self.called, self.in_power) = (called, in_power);
         let value = match (flow, &definition.returns) {
             (Flow::Return(at, Some(value)), Some(ty)) => {
                 let shape = self.shape(ty, at)?;

@@ -154,7 +154,7 @@ proptest! {
     #[test]
     fn decisions_are_right_and_exclude_each_other(conds in literals()) {
         for wanted in [true, false] {
-            let decided = decide(&conds, wanted).unwrap();
+            let decided = decide(&conds, wanted, &mut 0).unwrap();
             for bits in 0..64 {
                 let count = decided.iter().filter(|cond| holds(cond, bits)).count();
                 prop_assert_eq!(count, usize::from(conds.iter().any(|cond| holds(cond, bits)) == wanted));

@@ -27,6 +27,11 @@ pub type Cases = Rc<[(Cond, Value)]>;
 /// At most so many cases: more would be more operations than a circuit should have for one line.
 pub const MAX_CASES: usize = 4096;
 
+/// How many literals may be looked at to decide one condition.
+const MAX_EFFORT: usize = 1 << 20;
+
+const TOO_HARD: &str = "this depends on too many outcomes at once: compare fewer bits at a time";
+
 /// A bit of a register.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Bit {
@@ -109,6 +114,8 @@ pub enum Value {
     Qubits(Rc<[usize]>),
     /// A variable without a value.
     Unset,
+    /// A case that has no value, and why. It may turn out that it cannot be.
+    Failed(Rc<str>),
 }
 
 use Value::{Angle, Bool, Float, Int};
@@ -157,6 +164,7 @@ impl Value {
             Value::Qubit(_) => "a qubit".to_owned(),
             Value::Qubits(qubits) => format!("a register of {} qubits", qubits.len()),
             Value::Unset => "a variable without a value".to_owned(),
+            Value::Failed(_) => "nothing".to_owned(),
         }
     }
 
@@ -167,6 +175,7 @@ impl Value {
             Int { value, .. } => Ok(*value != 0),
             Float { value, .. } => Ok(*value != 0.0),
             Angle { value, .. } => Ok(*value != 0),
+            Value::Failed(why) => Err(why.to_string()),
             other => Err(format!("{} is not true or false", other.kind())),
         }
     }
@@ -224,11 +233,15 @@ impl Value {
     /// Of some cases, of which exactly one holds: without those that make no difference.
     pub fn of_cases(cases: Vec<(Cond, Value)>) -> Result<Value, String> {
         few(cases.len())?;
+        if cases.iter().map(|(cond, _)| cond.len()).sum::<usize>() > MAX_EFFORT / 8 {
+            return Err(TOO_HARD.to_owned());
+        }
         match cases.split_first() {
             None => Err("this never comes to be computed".to_owned()),
-            Some(((_, first), rest)) if rest.iter().all(|(_, value)| value == first) => {
-                Ok(first.clone())
-            }
+            Some(((_, first), rest)) if rest.iter().all(|(_, value)| value == first) => match first {
+                Value::Failed(why) => Err(why.to_string()),
+                _ => Ok(first.clone()),
+            },
             Some(_) => Ok(Value::Cases(cases.into())),
         }
     }
@@ -248,8 +261,24 @@ impl Value {
 
     /// Does something with each case.
     pub fn each(&self, work: impl Fn(&Value) -> Result<Value, String>) -> Result<Value, String> {
-        let cases = self.cases()?.into_iter().map(|(cond, value)| Ok((cond, work(&value)?)));
-        Value::of_cases(cases.collect::<Result<_, String>>()?)
+        let cases = self.cases()?.into_iter().map(|(cond, value)| (cond, made_of(work(&value))));
+        Value::of_cases(cases.collect())
+    }
+
+    /// About how much work it is to do something with it.
+    pub fn weight(&self) -> usize {
+        match self {
+            Value::Cases(cases) => {
+                cases.len() + cases.iter().map(|(cond, _)| cond.len()).sum::<usize>() / 4
+            }
+            Value::Bits(bits) => {
+                let open = bits.iter().filter(|bit| !matches!(bit, Bit::Known(_))).count();
+                bits.len() + open * open.min(MAX_CASES)
+            }
+            Value::List(values) => values.len(),
+            Value::Qubits(qubits) => qubits.len() / 4,
+            _ => 0,
+        }
     }
 
     /// Whether it depends on outcomes.
@@ -260,6 +289,11 @@ impl Value {
             _ => false,
         }
     }
+}
+
+/// What a case makes, or why it makes nothing.
+pub fn made_of(result: Result<Value, String>) -> Value {
+    result.unwrap_or_else(|why| Value::Failed(why.into()))
 }
 
 pub fn few(count: usize) -> Result<(), String> {
@@ -292,8 +326,9 @@ pub fn both(one: &Cond, two: &Cond) -> Option<Cond> {
     Some(all)
 }
 
-/// The conditions under which a truth value is `wanted`, of which at most one holds at a time.
-pub fn when(value: &Value, wanted: bool) -> Result<Vec<Cond>, String> {
+/// The conditions under which a truth value is `wanted`, of which at most one holds at a time. `effort` counts
+/// the work.
+pub fn when(value: &Value, wanted: bool, effort: &mut usize) -> Result<Vec<Cond>, String> {
     let truth = as_bool(value)?;
     if let Bool(known) = truth {
         return Ok(if known == wanted { vec![Cond::new()] } else { Vec::new() });
@@ -304,15 +339,17 @@ pub fn when(value: &Value, wanted: bool) -> Result<Vec<Cond>, String> {
             true_in.push(cond);
         }
     }
-    decide(&true_in, wanted)
+    decide(&true_in, wanted, effort)
 }
 
 /// The conditions under which one of some holds, or none, by deciding bit by bit: first the bit that most of
-/// them look at.
-pub fn decide(conds: &[Cond], holds: bool) -> Result<Vec<Cond>, String> {
-    fn of(conds: &[Cond], holds: bool, leaves: &mut usize) -> Result<Vec<Cond>, String> {
-        *leaves += 1;
-        few(*leaves / 4)?;
+/// them look at. `effort` counts the literals that are looked at.
+pub fn decide(conds: &[Cond], holds: bool, effort: &mut usize) -> Result<Vec<Cond>, String> {
+    fn of(conds: &[Cond], holds: bool, effort: &mut usize, limit: usize) -> Result<Vec<Cond>, String> {
+        *effort += 16 + conds.iter().map(Vec::len).sum::<usize>();
+        if *effort > limit {
+            return Err(TOO_HARD.to_owned());
+        }
         if conds.iter().any(|cond| cond.is_empty()) {
             return Ok(if holds { vec![Cond::new()] } else { Vec::new() });
         }
@@ -330,7 +367,7 @@ pub fn decide(conds: &[Cond], holds: bool) -> Result<Vec<Cond>, String> {
                 cond.iter().filter(|it| (it.bit, it.version) != (bit, version)).copied().collect()
             };
             let left: Vec<Cond> = conds.iter().filter(|cond| !contradicts(cond)).map(rest).collect();
-            of(&left, holds, leaves)
+            of(&left, holds, effort, limit)
         };
         let (zero, one) = (half(false)?, half(true)?);
         if zero == one {
@@ -345,7 +382,8 @@ pub fn decide(conds: &[Cond], holds: bool) -> Result<Vec<Cond>, String> {
         };
         Ok(with(false, zero).chain(with(true, one)).collect())
     }
-    of(conds, holds, &mut 0)
+    let limit = *effort + MAX_EFFORT;
+    of(conds, holds, effort, limit)
 }
 
 /// Whether any of some bits is 1: once one is, the others do not matter.

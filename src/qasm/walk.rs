@@ -28,6 +28,9 @@ const WORK_PER_ROUND: u64 = 64;
 /// Reading goes on for so many steps before somebody is asked whether to go on.
 const ASKED_EVERY: u64 = 1 << 14;
 
+/// How many bits, numbers and elements all variables may hold together.
+const MAX_VALUES: usize = 1 << 22;
+
 /// What comes after a statement.
 pub enum Flow {
     Next,
@@ -62,8 +65,7 @@ pub struct Walker<'a> {
     pub(super) called: Option<Vec<Cond>>,
     /// The gate without qubits.
     pub(super) gphase: Rc<Gate>,
-    /// Whether a power is computed, where a quotient of whole numbers is a real number: the stdgates.inc of
-    /// OpenQASM 3.0 writes the square root as `pow(1/2)`.
+    /// Whether a power is computed, where one over a whole number is a real number.
     pub(super) in_power: bool,
 }
 
@@ -201,6 +203,13 @@ impl<'a> Walker<'a> {
 
     /// Declares a name.
     pub(super) fn declare(&mut self, name: Name, symbol: Symbol, at: u32) -> Res<()> {
+        if matches!(name, word::PI | word::TAU | word::EULER)
+            && self.scopes.is_global()
+            && self.parser.version() == 3
+        {
+            let shown = self.parser.name(name);
+            return Err(Fault::new(at, format!("'{shown}' is a number already: take another name")));
+        }
         self.scopes.declare(name, symbol).map_err(|known| {
             let shown = self.parser.name(name);
             Fault::new(
@@ -219,7 +228,17 @@ impl<'a> Walker<'a> {
         constant: bool,
         at: u32,
     ) -> Res<usize> {
-        let number = self.scopes.variables.len();
+        let (number, len) = (self.scopes.variables.len(), shape.len());
+        self.work(at, len / 4)?;
+        if self.scopes.size + len > MAX_VALUES {
+            return Err(Fault::new(
+                at,
+                format!(
+                    "the variables of this text hold more than {MAX_VALUES} values: make them smaller"
+                ),
+            ));
+        }
+        self.scopes.size += len;
         let homes = match shape {
             Shape::Scalar(Kind::Bool) => vec![NO_HOME],
             Shape::Scalar(Kind::Bits(size)) => vec![NO_HOME; size],
@@ -349,14 +368,13 @@ impl<'a> Walker<'a> {
             Statements::Block(statements) => return self.nested(at, statements),
             Statements::If(condition, then, otherwise) => {
                 let value = self.eval(condition)?;
-                let (yes, no) = (
-                    here(condition.at, value::when(&value, true))?,
-                    here(condition.at, value::when(&value, false))?,
-                );
+                let yes = self.when(condition.at, &value, true)?;
+                let no = self.when(condition.at, &value, false)?;
                 return self.branches(at, &[(yes, then), (no, otherwise)]);
             }
             Statements::For(head, body) => return self.for_loop(at, head, body),
             Statements::While(condition, body) => {
+                self.work(at, self.output.path.len())?;
                 let path = self.output.path.clone();
                 loop {
                     let value = self.eval(condition)?;
@@ -411,8 +429,8 @@ impl<'a> Walker<'a> {
                         this = here(label.at, binary(Sym::Or, &this, &same))?;
                     }
                     let conds = match labels.is_empty() {
-                        true => here(at, value::when(&any, false))?,
-                        false => here(at, value::when(&this, true))?,
+                        true => self.when(at, &any, false)?,
+                        false => self.when(at, &this, true)?,
                     };
                     any = here(at, binary(Sym::Or, &any, &this))?;
                     branches.push((conds, body));
@@ -456,7 +474,7 @@ impl<'a> Walker<'a> {
             if body.is_empty() {
                 continue;
             }
-            if let Some(before) = self.output.narrow(conds) {
+            if let Some(before) = self.output.narrow(at, conds)? {
                 let flow = self.nested(at, body)?;
                 let same = self.output.path == before;
                 self.output.path = before;
@@ -470,6 +488,14 @@ impl<'a> Walker<'a> {
             }
         }
         Ok(Flow::Next)
+    }
+
+    /// The conditions under which a truth value is as wanted.
+    fn when(&mut self, at: u32, value: &Value, wanted: bool) -> Res<Vec<Cond>> {
+        let mut effort = value.weight();
+        let conds = here(at, value::when(value, wanted, &mut effort))?;
+        self.work(at, effort / 4)?;
+        Ok(conds)
     }
 
     /// Sees to it that where the text goes on does not depend on outcomes.
@@ -495,6 +521,7 @@ impl<'a> Walker<'a> {
     }
 
     fn for_loop(&mut self, at: u32, head: &Loop, body: &[Statement]) -> Res<Flow> {
+        self.work(at, self.output.path.len())?;
         let path = self.output.path.clone();
         let values = self.eval(&head.values)?;
         let range = match &values {
@@ -537,7 +564,9 @@ impl<'a> Walker<'a> {
             self.scopes.enter();
             let value = here(head.values.at, convert(&value, kind))?;
             self.declare_variable(head.name, Shape::Scalar(kind), value, false, at)?;
-            let flow = self.nested(at, body)?;
+            self.deeper(at)?;
+            let flow = self.statements(body)?;
+            self.higher();
             self.scopes.leave();
             match flow {
                 Flow::Next => {}

@@ -145,7 +145,7 @@ pub struct Statement {
     /// Where it begins.
     pub at: u32,
     /// What it says.
-    pub kind: Kind,
+    pub kind: StatementKind,
 }
 
 /// What a `for` loop goes through.
@@ -161,7 +161,7 @@ pub struct Loop {
 
 /// What a statement says.
 #[derive(Debug)]
-pub enum Kind {
+pub enum StatementKind {
     /// `include`: the places of the name of a file.
     Include(u32, u32),
     /// `gate`.

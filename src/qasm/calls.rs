@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::arithmetic::unary;
-use super::ast::{Base, Definition, GateCall, Kind as Statements, Modifier, Statement};
+use super::ast::{Base, Definition, GateCall, Modifier, Statement, StatementKind};
 use super::eval::here;
 use super::gates::{self, Body, Gate};
 use super::lex::{Name, Sym, word};
@@ -304,23 +304,25 @@ impl<'a> Walker<'a> {
         for statement in body {
             let at = statement.at;
             match &statement.kind {
-                Statements::Call(call) => {
+                StatementKind::Call(call) => {
                     self.resolve(call.name, at)?;
                     self.check_qubits(&call.operands, known)?;
                 }
-                Statements::Idle(operands) => self.check_qubits(operands, known)?,
-                Statements::Block(inner) | Statements::While(_, inner) | Statements::For(_, inner) => {
+                StatementKind::Idle(operands) => self.check_qubits(operands, known)?,
+                StatementKind::Block(inner)
+                | StatementKind::While(_, inner)
+                | StatementKind::For(_, inner) => {
                     self.check_body(inner, &mut known.clone())?;
                 }
-                Statements::If(_, then, otherwise) => {
+                StatementKind::If(_, then, otherwise) => {
                     self.check_body(then, &mut known.clone())?;
                     self.check_body(otherwise, &mut known.clone())?;
                 }
-                Statements::Alias(name, parts) => {
+                StatementKind::Alias(name, parts) => {
                     self.check_qubits(parts, known)?;
                     known.push(*name);
                 }
-                Statements::Break | Statements::Continue => {}
+                StatementKind::Break | StatementKind::Continue => {}
                 _ => {
                     return Err(Fault::new(
                         at,
@@ -358,7 +360,7 @@ impl<'a> Walker<'a> {
     /// writes defines those that no standard file has.
     fn known_body(&mut self, definition: &Definition) -> Option<Body> {
         if self.in_library {
-            let [Statement { kind: Statements::Call(call), .. }] = &definition.body[..] else {
+            let [Statement { kind: StatementKind::Call(call), .. }] = &definition.body[..] else {
                 return None;
             };
             let native = Native::named(self.parser.name(call.name))?;

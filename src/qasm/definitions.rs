@@ -2,24 +2,24 @@
 
 use std::rc::Rc;
 
-use super::ast::{Definition, Expr, Kind, Source, Type};
+use super::ast::{Definition, Expr, Source, StatementKind, Type};
 use super::lex::{Name, Sym, Token, word};
 use super::parse::Parser;
 use super::{Fault, Res};
 
 impl<'a> Parser<'a> {
-    pub(super) fn include(&mut self) -> Res<Kind> {
+    pub(super) fn include(&mut self) -> Res<StatementKind> {
         self.advance()?;
         let Token::Text(from, to) = self.token else {
             return Err(self.unexpected("the name of a file in quotation marks"));
         };
         self.advance()?;
         self.semicolon()?;
-        Ok(Kind::Include(from, to))
+        Ok(StatementKind::Include(from, to))
     }
 
     /// `qreg q[2];` or `creg c[2];`.
-    pub(super) fn register(&mut self, qubits: bool) -> Res<Kind> {
+    pub(super) fn register(&mut self, qubits: bool) -> Res<StatementKind> {
         self.advance()?;
         let name = self.new_name()?;
         let size = match self.version() {
@@ -28,9 +28,9 @@ impl<'a> Parser<'a> {
         };
         self.semicolon()?;
         Ok(if qubits {
-            Kind::Qubits(name, size)
+            StatementKind::Qubits(name, size)
         } else {
-            Kind::Declare(false, Type::Bit(size), name, None)
+            StatementKind::Declare(false, Type::Bit(size), name, None)
         })
     }
 
@@ -55,7 +55,7 @@ impl<'a> Parser<'a> {
         }
     }
 
-    pub(super) fn declaration(&mut self, constant: bool) -> Res<Kind> {
+    pub(super) fn declaration(&mut self, constant: bool) -> Res<StatementKind> {
         let ty = self.ty()?;
         let name = self.new_name()?;
         let value = match self.takes(Sym::Equals)? {
@@ -64,7 +64,7 @@ impl<'a> Parser<'a> {
             false => None,
         };
         self.semicolon()?;
-        Ok(Kind::Declare(constant, ty, name, value))
+        Ok(StatementKind::Declare(constant, ty, name, value))
     }
 
     /// What stands on the right of `=`.
@@ -75,10 +75,10 @@ impl<'a> Parser<'a> {
         }
     }
 
-    pub(super) fn gate(&mut self) -> Res<Kind> {
+    pub(super) fn gate(&mut self) -> Res<StatementKind> {
         let head = self.gate_head()?;
         let body = self.block()?;
-        Ok(Kind::Gate(Rc::new(Definition { body, ..head })))
+        Ok(StatementKind::Gate(Rc::new(Definition { body, ..head })))
     }
 
     /// The name, parameters and qubits of a gate, after `gate` or `opaque`.
@@ -95,7 +95,7 @@ impl<'a> Parser<'a> {
         Ok(Definition { at, name, params, qubits, returns: None, body: Vec::new() })
     }
 
-    pub(super) fn def(&mut self) -> Res<Kind> {
+    pub(super) fn def(&mut self) -> Res<StatementKind> {
         let at = self.place;
         self.advance()?;
         let name = self.new_name()?;
@@ -114,7 +114,7 @@ impl<'a> Parser<'a> {
         };
         let body = self.block()?;
         let definition = Definition { at, name, params, qubits: Vec::new(), returns, body };
-        Ok(Kind::Def(Rc::new(definition)))
+        Ok(StatementKind::Def(Rc::new(definition)))
     }
 
     /// A parameter of a subroutine.

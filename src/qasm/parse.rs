@@ -5,7 +5,7 @@
 
 use std::rc::Rc;
 
-use super::ast::{Expr, GateCall, Kind, Loop, Modifier, Operand, Statement};
+use super::ast::{Expr, GateCall, Loop, Modifier, Operand, Statement, StatementKind};
 use super::lex::{Lexer, Name, Sym, Token, word};
 use super::{Fault, Res};
 
@@ -220,14 +220,14 @@ impl<'a> Parser<'a> {
             Token::End => return Ok(None),
             Token::Pragma(from, to) => {
                 self.advance()?;
-                Kind::Pragma(from, to)
+                StatementKind::Pragma(from, to)
             }
             Token::Word(name) if self.is_keyword(name) && name != word::PI => match self.version() {
                 2 => self.keyword_of_2(name)?,
                 _ => self.keyword_of_3(name)?,
             },
             Token::Word(name) => self.starts_with_name(name)?,
-            Token::Sym(Sym::OpenBrace) if self.version() == 3 => Kind::Block(self.block()?),
+            Token::Sym(Sym::OpenBrace) if self.version() == 3 => StatementKind::Block(self.block()?),
             Token::Sym(Sym::Semicolon) => {
                 return Err(Fault::new(at, "a ';' without a statement: take it away"));
             }
@@ -279,7 +279,7 @@ impl<'a> Parser<'a> {
         Ok(vec![statement.ok_or_else(|| self.unexpected("a statement"))?])
     }
 
-    fn keyword_of_2(&mut self, name: Name) -> Res<Kind> {
+    fn keyword_of_2(&mut self, name: Name) -> Res<StatementKind> {
         match name {
             word::OPENQASM => Err(Fault::new(self.place, "the version stands once, in the first line")),
             word::INCLUDE => self.include(),
@@ -288,7 +288,7 @@ impl<'a> Parser<'a> {
             word::OPAQUE => {
                 let definition = self.gate_head()?;
                 self.semicolon()?;
-                Ok(Kind::Opaque(Rc::new(definition)))
+                Ok(StatementKind::Opaque(Rc::new(definition)))
             }
             word::MEASURE => self.measure(),
             word::RESET => self.reset(),
@@ -303,8 +303,11 @@ impl<'a> Parser<'a> {
                 let operation = self.statement()?.ok_or_else(|| self.unexpected("an operation"))?;
                 self.nesting -= 1;
                 match operation.kind {
-                    Kind::Call(_) | Kind::Measure(..) | Kind::Reset(_) | Kind::Idle(_) => {
-                        Ok(Kind::If(condition, vec![operation], Vec::new()))
+                    StatementKind::Call(_)
+                    | StatementKind::Measure(..)
+                    | StatementKind::Reset(_)
+                    | StatementKind::Idle(_) => {
+                        Ok(StatementKind::If(condition, vec![operation], Vec::new()))
                     }
                     _ => Err(Fault::new(at, "after 'if (...)' comes a gate, a measurement or a reset")),
                 }
@@ -326,7 +329,7 @@ impl<'a> Parser<'a> {
         Ok(Expr { at, code: code.into() })
     }
 
-    fn keyword_of_3(&mut self, name: Name) -> Res<Kind> {
+    fn keyword_of_3(&mut self, name: Name) -> Res<StatementKind> {
         let at = self.place;
         Ok(match name {
             word::OPENQASM => return Err(Fault::new(at, "the version stands once, in the first line")),
@@ -345,7 +348,7 @@ impl<'a> Parser<'a> {
             word::BOX => {
                 self.advance()?;
                 self.maybe_designator()?;
-                Kind::Block(self.block()?)
+                StatementKind::Block(self.block()?)
             }
             word::IF => {
                 let (condition, then) = self.if_head()?;
@@ -368,13 +371,13 @@ impl<'a> Parser<'a> {
                         format!("a chain of more than {MAX_NESTING} 'else if': use 'switch'"),
                     ));
                 }
-                let mut kind = Kind::Block(otherwise);
+                let mut kind = StatementKind::Block(otherwise);
                 for (at, condition, then) in chain.into_iter().rev() {
                     let otherwise = match kind {
-                        Kind::Block(statements) => statements,
+                        StatementKind::Block(statements) => statements,
                         kind => vec![Statement { at, kind }],
                     };
-                    kind = Kind::If(condition, then, otherwise);
+                    kind = StatementKind::If(condition, then, otherwise);
                 }
                 kind
             }
@@ -393,21 +396,21 @@ impl<'a> Parser<'a> {
                     return Err(self.unexpected("'in'"));
                 }
                 let values = self.loop_values()?;
-                Kind::For(Loop { ty, name, values }, self.body()?)
+                StatementKind::For(Loop { ty, name, values }, self.body()?)
             }
             word::WHILE => {
                 self.advance()?;
                 let condition = self.condition()?;
-                Kind::While(condition, self.body()?)
+                StatementKind::While(condition, self.body()?)
             }
             word::SWITCH => self.switch()?,
             word::BREAK | word::CONTINUE | word::END => {
                 self.advance()?;
                 self.semicolon()?;
                 match name {
-                    word::BREAK => Kind::Break,
-                    word::CONTINUE => Kind::Continue,
-                    _ => Kind::End,
+                    word::BREAK => StatementKind::Break,
+                    word::CONTINUE => StatementKind::Continue,
+                    _ => StatementKind::End,
                 }
             }
             word::RETURN => {
@@ -417,7 +420,7 @@ impl<'a> Parser<'a> {
                     _ => Some(self.source()?),
                 };
                 self.semicolon()?;
-                Kind::Return(value)
+                StatementKind::Return(value)
             }
             word::LET => {
                 self.advance()?;
@@ -428,14 +431,14 @@ impl<'a> Parser<'a> {
                     parts.push(self.operand()?);
                 }
                 self.semicolon()?;
-                Kind::Alias(name, parts)
+                StatementKind::Alias(name, parts)
             }
             word::QUBIT => {
                 self.advance()?;
                 let size = self.maybe_designator()?;
                 let name = self.new_name()?;
                 self.semicolon()?;
-                Kind::Qubits(name, size)
+                StatementKind::Qubits(name, size)
             }
             word::INPUT | word::OUTPUT => {
                 self.advance()?;
@@ -445,7 +448,7 @@ impl<'a> Parser<'a> {
                 let ty = self.ty()?;
                 let variable = self.new_name()?;
                 self.semicolon()?;
-                Kind::Io(name == word::INPUT, ty, variable)
+                StatementKind::Io(name == word::INPUT, ty, variable)
             }
             word::CONST => {
                 self.advance()?;
@@ -489,7 +492,7 @@ impl<'a> Parser<'a> {
         Ok(condition)
     }
 
-    fn switch(&mut self) -> Res<Kind> {
+    fn switch(&mut self) -> Res<StatementKind> {
         self.advance()?;
         let value = self.condition()?;
         let at = self.place;
@@ -513,12 +516,12 @@ impl<'a> Parser<'a> {
             cases.push((labels, self.block()?));
         }
         match cases.first() {
-            Some((labels, _)) if !labels.is_empty() => Ok(Kind::Switch(value, cases)),
+            Some((labels, _)) if !labels.is_empty() => Ok(StatementKind::Switch(value, cases)),
             _ => Err(Fault::new(at, "a 'switch' needs at least one 'case'")),
         }
     }
 
-    fn measure(&mut self) -> Res<Kind> {
+    fn measure(&mut self) -> Res<StatementKind> {
         self.advance()?;
         let measured = self.operand()?;
         let target = match self.takes(Sym::Arrow)? {
@@ -527,28 +530,28 @@ impl<'a> Parser<'a> {
             false => None,
         };
         self.semicolon()?;
-        Ok(Kind::Measure(measured, target))
+        Ok(StatementKind::Measure(measured, target))
     }
 
-    fn reset(&mut self) -> Res<Kind> {
+    fn reset(&mut self) -> Res<StatementKind> {
         self.advance()?;
         let operand = self.operand()?;
         self.semicolon()?;
-        Ok(Kind::Reset(operand))
+        Ok(StatementKind::Reset(operand))
     }
 
-    fn idle(&mut self) -> Res<Kind> {
+    fn idle(&mut self) -> Res<StatementKind> {
         self.advance()?;
         self.idle_operands()
     }
 
-    fn idle_operands(&mut self) -> Res<Kind> {
+    fn idle_operands(&mut self) -> Res<StatementKind> {
         let operands = match self.token {
             Token::Sym(Sym::Semicolon) => Vec::new(),
             _ => self.operands()?,
         };
         self.semicolon()?;
-        Ok(Kind::Idle(operands))
+        Ok(StatementKind::Idle(operands))
     }
 
     pub(super) fn operands(&mut self) -> Res<Vec<Operand>> {
@@ -560,7 +563,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A gate with what stands before it.
-    fn modified(&mut self) -> Res<Kind> {
+    fn modified(&mut self) -> Res<StatementKind> {
         let mut modifiers = Vec::new();
         loop {
             let Token::Word(name) = self.token else { return Err(self.unexpected("a gate")) };
@@ -594,7 +597,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A gate whose name has been read: its angles and operands.
-    fn call(&mut self, modifiers: Vec<Modifier>, name: Name) -> Res<Kind> {
+    fn call(&mut self, modifiers: Vec<Modifier>, name: Name) -> Res<StatementKind> {
         let args = match self.takes(Sym::Open)? {
             true => self.arguments()?,
             false => Vec::new(),
@@ -605,7 +608,7 @@ impl<'a> Parser<'a> {
             _ => self.operands()?,
         };
         self.semicolon()?;
-        Ok(Kind::Call(GateCall { modifiers, name, args, operands }))
+        Ok(StatementKind::Call(GateCall { modifiers, name, args, operands }))
     }
 
     fn no_duration(&self) -> Res<()> {
@@ -632,7 +635,7 @@ impl<'a> Parser<'a> {
     }
 
     /// A statement that begins with a name: a gate, an assignment, or a subroutine.
-    fn starts_with_name(&mut self, name: Name) -> Res<Kind> {
+    fn starts_with_name(&mut self, name: Name) -> Res<StatementKind> {
         use super::ast::{Expr, Instr};
         let at = self.place;
         let target = self.operand()?;
@@ -644,19 +647,29 @@ impl<'a> Parser<'a> {
                     self.no_duration()?;
                     let operands = self.operands()?;
                     self.semicolon()?;
-                    return Ok(Kind::Call(GateCall { modifiers: Vec::new(), name, args, operands }));
+                    return Ok(StatementKind::Call(GateCall {
+                        modifiers: Vec::new(),
+                        name,
+                        args,
+                        operands,
+                    }));
                 }
                 self.semicolon()?;
                 let count = args.len() as u32;
                 let mut code: Vec<Instr> =
                     args.into_iter().flat_map(|arg| arg.code.into_vec()).collect();
                 code.push(Instr::Call(name, count, at));
-                Ok(Kind::Expr(Expr { at, code: code.into() }))
+                Ok(StatementKind::Expr(Expr { at, code: code.into() }))
             }
             Token::Word(_) | Token::Physical(_) if target.index.is_empty() => {
                 let operands = self.operands()?;
                 self.semicolon()?;
-                Ok(Kind::Call(GateCall { modifiers: Vec::new(), name, args: Vec::new(), operands }))
+                Ok(StatementKind::Call(GateCall {
+                    modifiers: Vec::new(),
+                    name,
+                    args: Vec::new(),
+                    operands,
+                }))
             }
             Token::Sym(sym @ (Sym::Equals | Sym::PlusEquals | Sym::MinusEquals | Sym::TimesEquals))
             | Token::Sym(sym @ (Sym::OverEquals | Sym::RemainderEquals | Sym::PowerEquals))
@@ -667,7 +680,7 @@ impl<'a> Parser<'a> {
                 self.advance()?;
                 let source = self.source()?;
                 self.semicolon()?;
-                Ok(Kind::Assign(target, sym, source))
+                Ok(StatementKind::Assign(target, sym, source))
             }
             _ if self.version() == 3 && !target.index.is_empty() => {
                 self.no_duration()?;

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::arithmetic::binary;
-use super::ast::{Kind as Statements, Loop, Statement};
+use super::ast::{Loop, Statement, StatementKind};
 use super::calls::phase_gate;
 use super::convert::convert;
 use super::eval::{here, whole};
@@ -290,8 +290,8 @@ impl<'a> Walker<'a> {
         let at = statement.at;
         self.work(at, 1)?;
         match &statement.kind {
-            Statements::Call(call) => self.call(at, call)?,
-            Statements::Measure(measured, target) => {
+            StatementKind::Call(call) => self.call(at, call)?,
+            StatementKind::Measure(measured, target) => {
                 let (qubits, is_register) = self.qubits(measured)?;
                 match target {
                     Some(target) => {
@@ -301,19 +301,19 @@ impl<'a> Walker<'a> {
                     None => drop(self.measured(at, &qubits, is_register)?),
                 }
             }
-            Statements::Reset(operand) => {
+            StatementKind::Reset(operand) => {
                 let (qubits, _) = self.qubits(operand)?;
                 distinct(operand.at, &qubits)?;
                 let operation =
                     Operation { action: Action::Reset, qubits: qubits.to_vec(), controls: Vec::new() };
                 self.output.push(at, operation)?;
             }
-            Statements::Idle(operands) => {
+            StatementKind::Idle(operands) => {
                 for operand in operands {
                     self.qubits(operand)?;
                 }
             }
-            &Statements::Include(from, to) => {
+            &StatementKind::Include(from, to) => {
                 self.only_global(at, "'include'")?;
                 match self.parser.slice(from, to) {
                     "qelib1.inc" => {
@@ -334,11 +334,11 @@ impl<'a> Walker<'a> {
                     }
                 }
             }
-            Statements::Gate(definition) => {
+            StatementKind::Gate(definition) => {
                 self.only_global(at, "a definition of a gate")?;
                 self.define(definition)?;
             }
-            Statements::Opaque(definition) => {
+            StatementKind::Opaque(definition) => {
                 // Qiskit writes waiting so.
                 let body = match self.parser.name(definition.name) {
                     "delay" => Body::Defined(definition.clone()),
@@ -348,32 +348,32 @@ impl<'a> Walker<'a> {
                     self.gate(definition.name, definition.params.len(), definition.qubits.len(), body);
                 self.declare(definition.name, Symbol::Gate(gate), at)?;
             }
-            Statements::Def(definition) => {
+            StatementKind::Def(definition) => {
                 self.only_global(at, "a definition of a subroutine")?;
                 self.declare(definition.name, Symbol::Def(definition.clone()), at)?;
             }
-            Statements::Qubits(name, size) => {
+            StatementKind::Qubits(name, size) => {
                 self.only_global(at, "a declaration of qubits")?;
                 self.declare_qubits(*name, size.as_ref(), at)?;
             }
-            Statements::Declare(constant, ty, name, source) => {
+            StatementKind::Declare(constant, ty, name, source) => {
                 self.declaration(at, *constant, ty, *name, source.as_ref())?;
             }
-            Statements::Io(is_input, ty, name) => self.io(at, *is_input, ty, *name)?,
-            Statements::Alias(name, parts) => {
+            StatementKind::Io(is_input, ty, name) => self.io(at, *is_input, ty, *name)?,
+            StatementKind::Alias(name, parts) => {
                 let symbol = self.alias(at, parts)?;
                 self.declare(*name, symbol, at)?;
             }
-            Statements::Assign(target, sym, source) => self.assignment(at, target, *sym, source)?,
-            Statements::Block(statements) => return self.nested(at, statements),
-            Statements::If(condition, then, otherwise) => {
+            StatementKind::Assign(target, sym, source) => self.assignment(at, target, *sym, source)?,
+            StatementKind::Block(statements) => return self.nested(at, statements),
+            StatementKind::If(condition, then, otherwise) => {
                 let value = self.eval(condition)?;
                 let yes = self.when(condition.at, &value, true)?;
                 let no = self.when(condition.at, &value, false)?;
                 return self.branches(at, &[(yes, then), (no, otherwise)]);
             }
-            Statements::For(head, body) => return self.for_loop(at, head, body),
-            Statements::While(condition, body) => {
+            StatementKind::For(head, body) => return self.for_loop(at, head, body),
+            StatementKind::While(condition, body) => {
                 self.work(at, self.output.path.len())?;
                 let path = self.output.path.clone();
                 loop {
@@ -401,7 +401,7 @@ impl<'a> Walker<'a> {
                     }
                 }
             }
-            Statements::Switch(value, cases) => {
+            StatementKind::Switch(value, cases) => {
                 let place = value.at;
                 let value = self.eval(value)?;
                 if let Value::Float { .. } | Value::Angle { .. } | Value::Affine(_) = value {
@@ -437,9 +437,9 @@ impl<'a> Walker<'a> {
                 }
                 return self.branches(at, &branches);
             }
-            Statements::Break => return Ok(Flow::Break(at)),
-            Statements::Continue => return Ok(Flow::Continue(at)),
-            Statements::Return(source) => {
+            StatementKind::Break => return Ok(Flow::Break(at)),
+            StatementKind::Continue => return Ok(Flow::Continue(at)),
+            StatementKind::Return(source) => {
                 let Some(called) = self.called.clone() else {
                     return Err(Fault::new(at, "'return' stands outside of a subroutine"));
                 };
@@ -447,12 +447,12 @@ impl<'a> Walker<'a> {
                 let value = source.as_ref().map(|source| self.source(source)).transpose()?;
                 return Ok(Flow::Return(at, value));
             }
-            Statements::End => {
+            StatementKind::End => {
                 self.same_path(at, &[Cond::new()], "end")?;
                 return Ok(Flow::End);
             }
-            Statements::Expr(expr) => drop(self.eval_all(expr)?),
-            &Statements::Pragma(from, to) => self.pragma(at, from, to)?,
+            StatementKind::Expr(expr) => drop(self.eval_all(expr)?),
+            &StatementKind::Pragma(from, to) => self.pragma(at, from, to)?,
         }
         Ok(Flow::Next)
     }

@@ -177,7 +177,7 @@ impl Operation {
     }
 
     /// Its angles.
-    fn angles(&self) -> &[Angle] {
+    pub fn angles(&self) -> &[Angle] {
         match self.action.parts().1 {
             Action::Gate(_, angles) => angles,
             Action::PauliRotation(_, theta) => std::slice::from_ref(theta),

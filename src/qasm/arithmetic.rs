@@ -327,6 +327,8 @@ fn ints(sym: Sym, a: &Value, b: &Value) -> Result<Value, String> {
     let value = match sym {
         Plus => one + two,
         Minus => one - two,
+        // What has no sign wraps.
+        Times if !signed => return Ok(wrapped(product(one, two), signed, width)),
         Times => one.checked_mul(two).ok_or("the result has too many digits")?,
         Over | Remainder if two == 0 => return Err("this divides by zero".to_owned()),
         Over => one / two,
@@ -351,6 +353,16 @@ fn ints(sym: Sym, a: &Value, b: &Value) -> Result<Value, String> {
                         -1
                     }
                 }
+                _ if !signed => {
+                    let (mut result, mut square, mut rest) = (1, one, exponent);
+                    while rest > 0 {
+                        if rest & 1 == 1 {
+                            result = product(result, square);
+                        }
+                        (square, rest) = (product(square, square), rest >> 1);
+                    }
+                    return Ok(wrapped(result, signed, width));
+                }
                 _ => one.checked_pow(exponent).ok_or("the result has too many digits")?,
             }
         }
@@ -364,6 +376,11 @@ fn ints(sym: Sym, a: &Value, b: &Value) -> Result<Value, String> {
         }
     };
     checked(value, signed, width)
+}
+
+/// The last 64 bits of a product of numbers without a sign.
+fn product(a: i128, b: i128) -> i128 {
+    (a as u128).wrapping_mul(b as u128) as i128 & ((1 << 64) - 1)
 }
 
 /// Operators between registers, bit by bit.

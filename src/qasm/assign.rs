@@ -10,7 +10,7 @@ use super::eval::here;
 use super::functions::places;
 use super::lex::Sym;
 use super::scope::{Shape, Symbol};
-use super::value::{Bit, Kind, Value, both, decide};
+use super::value::{Bit, Cond, Kind, Value, both};
 use super::walk::Walker;
 use super::{Fault, Res};
 
@@ -60,7 +60,8 @@ impl<'a> Walker<'a> {
             self.work(at, old.weight() + value.weight())?;
             value = here(at, binary(operator, &old, &value))?;
         }
-        self.work(at, value.weight())?;
+        let ways = if self.output.always() { 1 } else { 4 * self.output.path().len() };
+        self.work(at, (1 + value.weight()).saturating_mul(ways))?;
         match self.scopes.find(name).cloned() {
             Some(Symbol::Variable(number)) => {
                 if self.scopes.variables[number].constant {
@@ -76,34 +77,26 @@ impl<'a> Walker<'a> {
                     .iter()
                     .flat_map(|(values, at)| values.iter().map(|value| (value, *at)))
                     .collect();
+                let merge = here(at, self.merging())?;
                 let variable = &mut self.scopes.variables[number];
                 let (Shape::Array(kind, _) | Shape::Scalar(kind)) = variable.shape;
-                if self.output.always() {
-                    match index.is_empty() {
-                        true => variable.value = here(at, shaped(&value, &variable.shape))?,
-                        false => update(&mut variable.value, &index, &value, kind, at)?,
-                    }
-                    return Ok(());
+                if index.is_empty() {
+                    let new = here(at, shaped(&value, &variable.shape))?;
+                    variable.value = here(at, merge.of(&variable.value, new))?;
+                } else {
+                    update(&mut variable.value, &index, &value, kind, at, &merge)?;
                 }
-                let (old, mut new) = (variable.value.clone(), variable.value.clone());
-                match index.is_empty() {
-                    true => new = here(at, shaped(&value, &variable.shape))?,
-                    false => update(&mut new, &index, &value, kind, at)?,
-                }
-                self.work(at, (old.weight() + new.weight()) * self.output.path.len())?;
-                let merged = here(at, self.merged(&old, new))?;
-                self.scopes.variables[number].value = merged;
             }
             Some(Symbol::Bits(_)) => {
                 let cells = self.cells(target)?;
                 let value = here(at, convert(&value, Kind::Bits(cells.len())))?;
+                let merge = here(at, self.merging())?;
                 for (place, &cell) in cells.iter().enumerate() {
                     let new = match &value {
                         Value::Bits(bits) => bits[place].value(),
                         other => other.clone(),
                     };
-                    let merged =
-                        here(at, self.merged(&self.bit_of(cell).value(), new).and_then(Bit::of))?;
+                    let merged = here(at, merge.of(&self.bit_of(cell).value(), new).and_then(Bit::of))?;
                     self.write_bit(cell, merged);
                 }
             }
@@ -118,25 +111,35 @@ impl<'a> Walker<'a> {
         Ok(())
     }
 
-    /// What a variable holds after it is given a value under the conditions of now.
-    pub(super) fn merged(&self, old: &Value, new: Value) -> Result<Value, String> {
+    /// What makes of an old and a new value what a variable holds after an assignment that is done under the
+    /// conditions of now.
+    fn merging(&mut self) -> Result<Merge, String> {
         if self.output.always() {
-            return Ok(new);
+            return Ok(Merge(None));
         }
+        let otherwise = self.output.otherwise()?;
+        Ok(Merge(Some((self.output.path().to_vec(), otherwise))))
+    }
+}
+
+/// The conditions under which something is assigned, and those under which it is not; none if it always is.
+struct Merge(Option<(Vec<Cond>, Rc<[Cond]>)>);
+
+impl Merge {
+    fn of(&self, old: &Value, new: Value) -> Result<Value, String> {
+        let Some((path, otherwise)) = &self.0 else { return Ok(new) };
         if let (Value::Bits(old), Value::Bits(new)) = (old, &new) {
             let pairs = old.iter().zip(new.iter());
-            let merged = pairs.map(|(old, new)| Bit::of(self.merged(&old.value(), new.value())?));
+            let merged = pairs.map(|(old, new)| Bit::of(self.of(&old.value(), new.value())?));
             return Ok(Value::Bits(merged.collect::<Result<_, String>>()?));
         }
         if let (Value::List(old), Value::List(new)) = (old, &new) {
             let pairs = old.iter().zip(new.iter());
-            return Ok(Value::List(
-                pairs.map(|(old, new)| self.merged(old, new.clone())).collect::<Result<_, _>>()?,
-            ));
+            let merged = pairs.map(|(old, new)| self.of(old, new.clone()));
+            return Ok(Value::List(merged.collect::<Result<_, String>>()?));
         }
         let mut cases = Vec::new();
-        let otherwise = decide(&self.output.path, false, &mut 0)?;
-        for (conds, value) in [(&self.output.path, &new), (&otherwise, old)] {
+        for (conds, value) in [(&path[..], &new), (&otherwise[..], old)] {
             for cond in conds {
                 for (also, value) in value.cases()? {
                     cases.extend(both(cond, &also).map(|cond| (cond, value)));
@@ -166,9 +169,17 @@ fn compound(sym: Sym) -> Option<Sym> {
 }
 
 /// Gives a part of a value another: the part at these indices, of which each goes one level deeper.
-fn update(value: &mut Value, index: &[(&Value, u32)], new: &Value, kind: Kind, at: u32) -> Res<()> {
+fn update(
+    value: &mut Value,
+    index: &[(&Value, u32)],
+    new: &Value,
+    kind: Kind,
+    at: u32,
+    merge: &Merge,
+) -> Res<()> {
     let Some((&(first, at), rest)) = index.split_first() else {
-        *value = here(at, fitted_like(value, new, kind))?;
+        let new = here(at, fitted_like(value, new, kind))?;
+        *value = here(at, merge.of(value, new))?;
         return Ok(());
     };
     let is_one = !matches!(first, Value::Range(_) | Value::List(_));
@@ -187,15 +198,16 @@ fn update(value: &mut Value, index: &[(&Value, u32)], new: &Value, kind: Kind, a
             };
             let values = Rc::make_mut(values);
             for (place, part) in found.into_iter().zip(parts) {
-                update(&mut values[place], rest, part, kind, at)?;
+                update(&mut values[place], rest, part, kind, at, merge)?;
             }
             Ok(())
         }
         Value::Bits(bits) if rest.is_empty() => {
             let found = here(at, places(first, bits.len()))?;
             if is_one {
-                let bit = here(at, convert(new, Kind::Bool).and_then(Bit::of))?;
-                Rc::make_mut(bits)[found[0]] = bit;
+                let new = here(at, convert(new, Kind::Bool))?;
+                let bit = &mut Rc::make_mut(bits)[found[0]];
+                *bit = here(at, merge.of(&bit.value(), new).and_then(Bit::of))?;
                 return Ok(());
             }
             let new = here(at, convert(new, Kind::Bits(found.len())))?;
@@ -204,13 +216,14 @@ fn update(value: &mut Value, index: &[(&Value, u32)], new: &Value, kind: Kind, a
             };
             let bits = Rc::make_mut(bits);
             for (place, bit) in found.into_iter().zip(parts.iter()) {
-                bits[place] = bit.clone();
+                let merged = merge.of(&bits[place].value(), bit.value());
+                bits[place] = here(at, merged.and_then(Bit::of))?;
             }
             Ok(())
         }
         &mut Value::Int { width: Some(width), .. } | &mut Value::Angle { width, .. } => {
             let mut bits = here(at, convert(value, Kind::Bits(width as usize)))?;
-            update(&mut bits, index, new, kind, at)?;
+            update(&mut bits, index, new, kind, at, merge)?;
             *value = here(at, convert(&bits, kind))?;
             Ok(())
         }

@@ -17,7 +17,7 @@ pub struct Expr {
 #[derive(Clone, Debug)]
 pub enum Instr {
     /// A whole number.
-    Int(u64),
+    Int(i128),
     /// A real number.
     Float(f64),
     /// A truth value.
@@ -190,8 +190,8 @@ pub enum StatementKind {
     Idle(Vec<Operand>),
     /// `{ ... }` and `box`.
     Block(Vec<Statement>),
-    /// `if`.
-    If(Expr, Vec<Statement>, Vec<Statement>),
+    /// `if`, each `else if`, and `else`.
+    If(Vec<(Expr, Vec<Statement>)>, Vec<Statement>),
     /// `for`.
     For(Loop, Vec<Statement>),
     /// `while`.

@@ -54,6 +54,9 @@ impl<'a> Walker<'a> {
             }
             self.parser.advance()?;
         }
+        if self.parser.token() != Token::End {
+            return Err(Fault::new(at, wanted));
+        }
         self.parser.resume(left);
         distinct(at, &qubits)?;
         let dim = entries.len().isqrt();

@@ -2,12 +2,12 @@
 
 use std::rc::Rc;
 
-use super::arithmetic::unary;
 use super::ast::{Base, Definition, GateCall, Modifier, Statement, StatementKind};
 use super::eval::here;
 use super::gates::{self, Body, Gate};
-use super::lex::{Name, Sym, word};
+use super::lex::{Name, word};
 use super::library;
+use super::output::size_of;
 use super::scope::{Shape, Symbol};
 use super::value::{Kind, Value, float};
 use super::walk::{Walker, distinct};
@@ -47,7 +47,7 @@ impl<'a> Walker<'a> {
             let value = self.eval(arg)?;
             args.push(match value {
                 Value::Float { .. } | Value::Affine(_) => value,
-                _ if value.is_open() => here(arg.at, unary(Sym::Minus, &value).map(|_| value))?,
+                _ if value.is_open() => value,
                 _ => match value.number() {
                     Some(number) if !matches!(value, Value::Bool(_)) => float(number),
                     _ => {
@@ -74,6 +74,9 @@ impl<'a> Walker<'a> {
                             format!("a power is a known number, and this is {}", value.kind()),
                         ));
                     };
+                    if value.whole().is_some_and(|whole| whole.abs() > 1 << 53) {
+                        return Err(Fault::new(exponent.at, "a whole power has at most 53 bits"));
+                    }
                     powers.push(Power::Of(number));
                 }
                 Modifier::Control(on, count) => {
@@ -144,7 +147,7 @@ impl<'a> Walker<'a> {
             return self.modified(at, gate, args, qubits, powers, controls);
         };
         for (cond, value) in here(at, args[open].cases())? {
-            let Some(number) = value.number() else {
+            let Some(number) = value.number().filter(|_| !matches!(value, Value::Bool(_))) else {
                 return Err(Fault::new(
                     at,
                     format!("an angle should stand here, and this is {}", value.kind()),
@@ -154,7 +157,7 @@ impl<'a> Walker<'a> {
             let mut args = args.to_vec();
             args[open] = float(number);
             self.in_each_case(at, gate, &args, qubits, powers, controls)?;
-            self.output.path = before;
+            self.output.widen(before);
         }
         Ok(())
     }
@@ -172,21 +175,26 @@ impl<'a> Walker<'a> {
         if powers.is_empty() && controls.is_empty() {
             return self.apply(at, gate, args, qubits);
         }
+        if self.sink.is_none() {
+            self.waiting = 0;
+        }
         let before = self.sink.replace(Vec::new());
         self.apply(at, gate, args, qubits)?;
         let mut operations = std::mem::replace(&mut self.sink, before).unwrap_or_default();
         for power in powers.iter().rev() {
             operations = match power {
                 Power::Inverse => gates::inverse(operations),
-                Power::Of(exponent) => gates::power(at, operations, *exponent, MAX_WAITING)?,
+                Power::Of(exponent) => {
+                    let size = operations.iter().map(size_of).max().unwrap_or(1);
+                    gates::power(at, operations, *exponent, MAX_WAITING / size)?
+                }
             };
             self.work(at, operations.len())?;
         }
-        if operations.len() * (1 + controls.len() / 4) > MAX_WAITING {
-            return Err(Fault::new(
-                at,
-                format!("a gate with modifiers has at most {MAX_WAITING} operations"),
-            ));
+        let size: usize =
+            operations.iter().map(|operation| size_of(operation) + controls.len() / 4).sum();
+        if size > MAX_WAITING {
+            return Err(too_long(at));
         }
         for mut operation in operations {
             operation.controls.splice(0..0, controls.iter().copied());
@@ -226,7 +234,9 @@ impl<'a> Walker<'a> {
         for (&name, &qubit) in definition.qubits.iter().zip(qubits) {
             self.declare(name, Symbol::Qubit(qubit), definition.at)?;
         }
-        self.gate_body(&definition.body)?;
+        let done = self.gate_body(&definition.body);
+        // Places in a standard file are none in the text.
+        done.map_err(|fault| if gate.included { Fault { at: at as usize, ..fault } } else { fault })?;
         (self.in_gate, self.in_library, self.num_gates) = was;
         self.scopes.leave_call(before);
         self.higher();
@@ -237,12 +247,9 @@ impl<'a> Walker<'a> {
     /// way joins others.
     fn emit(&mut self, at: u32, operation: Operation, on_the_way: bool) -> Res<()> {
         if let Some(sink) = &mut self.sink {
-            let size = sink.len() * (1 + operation.controls.len() / 4);
-            if size >= MAX_WAITING {
-                return Err(Fault::new(
-                    at,
-                    format!("a gate with modifiers has at most {MAX_WAITING} operations"),
-                ));
+            self.waiting += size_of(&operation);
+            if self.waiting > MAX_WAITING {
+                return Err(too_long(at));
             }
             sink.push(operation);
             return Ok(());
@@ -314,9 +321,10 @@ impl<'a> Walker<'a> {
                 | StatementKind::For(_, inner) => {
                     self.check_body(inner, &mut known.clone())?;
                 }
-                StatementKind::If(_, then, otherwise) => {
-                    self.check_body(then, &mut known.clone())?;
-                    self.check_body(otherwise, &mut known.clone())?;
+                StatementKind::If(chain, otherwise) => {
+                    for body in chain.iter().map(|(_, body)| body).chain([otherwise]) {
+                        self.check_body(body, &mut known.clone())?;
+                    }
                 }
                 StatementKind::Alias(name, parts) => {
                     self.check_qubits(parts, known)?;
@@ -392,6 +400,10 @@ impl<'a> Walker<'a> {
         };
         uses.iter().all(is_native).then_some(body)
     }
+}
+
+fn too_long(at: u32) -> Fault {
+    Fault::new(at, format!("a gate with modifiers has at most {MAX_WAITING} operations"))
 }
 
 /// A gate of the table under some name.

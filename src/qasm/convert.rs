@@ -19,8 +19,9 @@ pub fn rounded(value: f64, single: bool) -> Value {
 
 /// The nearest angle, ties to even; an angle in radians may be any number.
 fn to_angle(radians: f64, width: u32) -> Value {
-    let turns = radians / TAU;
-    let part = turns - turns.floor();
+    // The remainder is exact.
+    let part = (radians % TAU) / TAU;
+    let part = if part < 0.0 { 1.0 + part } else { part };
     let units = (part * 2f64.powi(width as i32)).round_ties_even();
     let value = if units >= 2f64.powi(width as i32) { 0 } else { units as u64 };
     Angle { value, width }
@@ -65,7 +66,11 @@ pub fn convert(value: &Value, to: Kind) -> Result<Value, String> {
     }
     if let Value::Affine(_) = value {
         return match to {
-            Kind::Float { .. } | Kind::Angle { .. } => Ok(value.clone()),
+            Kind::Float { single: false } | Kind::Angle { width: 64 } => Ok(value.clone()),
+            Kind::Float { .. } | Kind::Angle { .. } => Err(
+                "an input is known only when the circuit runs, and cannot be rounded: leave the size of the type out"
+                    .to_owned(),
+            ),
             _ => Err(format!(
                 "{} is a real number that is known only when the circuit runs",
                 value.kind()

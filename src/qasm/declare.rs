@@ -63,8 +63,14 @@ impl<'a> Walker<'a> {
         }
         let value = match source {
             Some(source) => {
-                if let (true, Source::Expr(expr)) = (constant, source) {
-                    self.is_constant(expr, "the value of a constant")?;
+                match source {
+                    Source::Expr(expr) if constant => {
+                        self.is_constant(expr, "the value of a constant")?
+                    }
+                    Source::Measure(_) if constant => {
+                        return Err(Fault::new(at, "an outcome is not constant: take 'const' away"));
+                    }
+                    _ => {}
                 }
                 let value = self.source(source)?;
                 if let (true, Value::Float { .. }, Shape::Scalar(Kind::Int { .. })) =
@@ -94,7 +100,8 @@ impl<'a> Walker<'a> {
         };
         let number = self.declare_variable(name, shape, value, false, at)?;
         if self.scopes.is_global() {
-            let start = self.output.bits.iter().map(|(register, ..)| register.len).sum();
+            let start = self.output.num_declared;
+            self.output.num_declared += len;
             let register = Register { name: self.parser.name(name).to_owned(), start, len };
             self.output.bits.push((register, at, number));
         }

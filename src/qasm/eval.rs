@@ -27,7 +27,7 @@ impl<'a> Walker<'a> {
         // Most are one number.
         match expr.code[..] {
             [Instr::Float(value)] => return Ok(float(value)),
-            [Instr::Int(value)] => return Ok(int(i128::from(value))),
+            [Instr::Int(value)] if value.abs() < 1 << 62 => return Ok(int(value)),
             _ => {}
         }
         let mut values = self.eval_all(expr)?;
@@ -50,7 +50,13 @@ impl<'a> Walker<'a> {
         let mut stack: Vec<Value> = Vec::with_capacity(4);
         for instr in &expr.code {
             let value = match instr {
-                Instr::Int(value) => int(i128::from(*value)),
+                Instr::Int(value) if *value < i128::from(i64::MIN) => {
+                    return Err(Fault::new(
+                        expr.at,
+                        format!("the whole number {value} has more than 64 bits"),
+                    ));
+                }
+                Instr::Int(value) => int(*value),
                 Instr::Float(value) => float(*value),
                 Instr::Bool(value) => Value::Bool(*value),
                 Instr::Bits(bits) => {
@@ -63,7 +69,7 @@ impl<'a> Walker<'a> {
                 &Instr::Unary(sym, at) => {
                     let value = pop(&mut stack, at)?;
                     self.work(at, value.weight())?;
-                    here(at, unary(sym, &value))?.given(&self.output.path)
+                    here(at, unary(sym, &value))?.given(self.output.path())
                 }
                 &Instr::Binary(sym, at) => {
                     let (b, mut a) = (pop(&mut stack, at)?, pop(&mut stack, at)?);
@@ -71,12 +77,12 @@ impl<'a> Walker<'a> {
                         a = here(at, dividend_of_power(a, &b))?;
                     }
                     self.work(at, a.weight() + b.weight())?;
-                    here(at, binary(sym, &a, &b))?.given(&self.output.path)
+                    here(at, binary(sym, &a, &b))?.given(self.output.path())
                 }
                 &Instr::Call(name, count, at) => {
                     let args = stack.split_off(stack.len() - count as usize);
                     self.work(at, args.iter().map(Value::weight).sum())?;
-                    self.function(name, args, at)?.given(&self.output.path)
+                    self.function(name, args, at)?.given(self.output.path())
                 }
                 Instr::Cast(ty, at) => {
                     let value = pop(&mut stack, *at)?;
@@ -84,7 +90,7 @@ impl<'a> Walker<'a> {
                         return Err(Fault::new(*at, "nothing becomes an array"));
                     };
                     self.work(*at, value.weight())?;
-                    here(*at, convert(&value, kind))?.given(&self.output.path)
+                    here(*at, convert(&value, kind))?.given(self.output.path())
                 }
                 &Instr::Index(count, at) => {
                     let index = stack.split_off(stack.len() - count as usize);
@@ -126,9 +132,9 @@ impl<'a> Walker<'a> {
                         ),
                     )),
                     Value::Cases(cases) => {
-                        let (value, work) = (value.clone(), cases.len() * self.output.path.len());
+                        let (value, work) = (value.clone(), cases.len() * self.output.path().len());
                         self.work(at, work)?;
-                        Ok(value.given(&self.output.path))
+                        Ok(value.given(self.output.path()))
                     }
                     _ => Ok(value.clone()),
                 }
@@ -137,6 +143,7 @@ impl<'a> Walker<'a> {
             Some(Symbol::Qubits(qubits)) => Ok(Value::Qubits(qubits.clone())),
             Some(Symbol::Bits(cells)) => {
                 let cells = cells.clone();
+                self.work(at, cells.len())?;
                 Ok(Value::Bits(cells.iter().map(|&cell| self.bit_of(cell)).collect()))
             }
             Some(symbol @ (Symbol::Gate(_) | Symbol::Def(_))) => Err(Fault::new(

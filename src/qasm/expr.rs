@@ -86,7 +86,7 @@ impl<'a> Parser<'a> {
         let at = self.place();
         let base = match self.token() {
             Token::Word(name) if !self.is_keyword(name) => Base::Name(name),
-            Token::Physical(number) => Base::Physical(number),
+            Token::Physical(number) if self.version() == 3 => Base::Physical(number),
             _ => return Err(self.unexpected("a qubit, a register or a variable")),
         };
         self.advance()?;
@@ -97,7 +97,12 @@ impl<'a> Parser<'a> {
             if self.version() == 2 && !matches!(self.token(), Token::Int(_)) {
                 return Err(self.unexpected("a whole number"));
             }
-            index.push(self.expression(Some(at))?);
+            let is_plain = self.version() == 2;
+            let (expr, count) = self.expression(Some(at))?;
+            if is_plain && !matches!(expr.code[..], [Instr::Int(_)]) {
+                return Err(Fault::new(at, "an index is a whole number in OpenQASM 2"));
+            }
+            index.push((expr, count));
         }
         Ok(Operand { at, base, index })
     }
@@ -118,7 +123,7 @@ impl<'a> Parser<'a> {
                 Token::Int(value) if self.version() == 2 && brackets.is_none() => {
                     code.push(Instr::Float(value as f64));
                 }
-                Token::Int(value) => code.push(Instr::Int(value)),
+                Token::Int(value) => code.push(Instr::Int(i128::from(value))),
                 Token::Float(value) => code.push(Instr::Float(value)),
                 Token::Time(value) => code.push(Instr::Time(value)),
                 Token::Imaginary => {
@@ -162,8 +167,7 @@ impl<'a> Parser<'a> {
                     continue;
                 }
                 Token::Sym(Sym::OpenBrace) => {
-                    let depth = open.iter().filter(|open| matches!(open, Open::List { .. })).count();
-                    if depth >= MAX_DIMENSIONS {
+                    if self.braces >= MAX_DIMENSIONS {
                         return Err(Fault::new(
                             at,
                             format!("an array has at most {MAX_DIMENSIONS} dimensions"),
@@ -171,6 +175,7 @@ impl<'a> Parser<'a> {
                     }
                     self.advance()?;
                     if self.token() != Token::Sym(Sym::CloseBrace) {
+                        self.braces += 1;
                         open.push(Open::List { count: 0 });
                         continue;
                     }
@@ -227,7 +232,11 @@ impl<'a> Parser<'a> {
                 Token::Sym(Sym::Xor) if self.version() == 2 => {
                     return self.operator(Sym::Power, at, code, open);
                 }
-                Token::Sym(sym) if binding(sym).is_some() => return self.operator(sym, at, code, open),
+                Token::Sym(sym)
+                    if binding(sym).is_some() && (self.version() == 3 || is_of_version_2(sym)) =>
+                {
+                    return self.operator(sym, at, code, open);
+                }
                 Token::Sym(Sym::OpenBracket) => {
                     open.push(Open::Index { base: true, count: 0, part: 0, has: [false; 3], at });
                     self.advance()?;
@@ -292,7 +301,10 @@ impl<'a> Parser<'a> {
                 Token::Sym(Sym::CloseBrace) => {
                     reduce(code, open, 0);
                     match open.pop() {
-                        Some(Open::List { count }) => code.push(Instr::List(count + 1)),
+                        Some(Open::List { count }) => {
+                            self.braces -= 1;
+                            code.push(Instr::List(count + 1));
+                        }
                         Some(other) => {
                             open.push(other);
                             return self.end(code, open, start);
@@ -374,12 +386,25 @@ impl<'a> Parser<'a> {
     }
 }
 
+/// Whether OpenQASM 2 has an operator; its power is `^`.
+fn is_of_version_2(sym: Sym) -> bool {
+    matches!(sym, Sym::Plus | Sym::Minus | Sym::Times | Sym::Over)
+}
+
 /// Does what waits and binds at least so tightly.
 fn reduce(code: &mut Vec<Instr>, open: &mut Vec<Open>, tight: u8) {
     while let Some(last) = open.last() {
         let instr = match last {
             Open::Binary(sym, at) if binding(*sym).unwrap_or(POWER) >= tight => Instr::Binary(*sym, *at),
-            Open::Unary(sym, at) if UNARY >= tight => Instr::Unary(*sym, *at),
+            Open::Unary(sym, at) if UNARY >= tight => match (sym, code.last_mut()) {
+                // A negative number is one number.
+                (Sym::Minus, Some(Instr::Int(value))) => {
+                    *value = -*value;
+                    open.pop();
+                    continue;
+                }
+                _ => Instr::Unary(*sym, *at),
+            },
             _ => return,
         };
         code.push(instr);

@@ -29,6 +29,9 @@ pub struct Gate {
     pub serial: usize,
 }
 
+/// Angles that a power makes are smaller: of larger ones, too few digits stand for parts of a turn.
+const MAX_ANGLE: f64 = 1e12;
+
 /// What a gate does.
 #[derive(Clone, Debug)]
 pub enum Body {
@@ -67,15 +70,22 @@ pub fn inverse(operations: Vec<Operation>) -> Vec<Operation> {
 
 /// A power of some operations; `room` is how many operations there may be.
 pub fn power(at: u32, operations: Vec<Operation>, exponent: f64, room: usize) -> Res<Vec<Operation>> {
+    if operations.is_empty() {
+        return Ok(operations);
+    }
     let whole = exponent.trunc() == exponent;
     if let [operation] = &operations[..]
         && let Some(made) = power_of_one(operation, exponent, whole)
     {
-        return Ok(made);
+        let angles = made.iter().flat_map(|operation| operation.angles());
+        return match angles.into_iter().all(|angle| angle.offset.abs() < MAX_ANGLE) {
+            true => Ok(made),
+            false => Err(Fault::new(at, "this power turns so often that nothing is left of its angle")),
+        };
     }
     if !whole {
         return match as_matrix(&operations) {
-            Some((qubit, matrix)) => Ok(one_qubit(qubit, root(matrix, exponent))),
+            Some((qubit, controls, matrix)) => Ok(one_qubit(qubit, &controls, root(matrix, exponent))),
             None => Err(Fault::new(
                 at,
                 format!(
@@ -90,9 +100,9 @@ pub fn power(at: u32, operations: Vec<Operation>, exponent: f64, room: usize) ->
     let times = exponent.abs() as u64;
     // A large power of what one qubit goes through is one matrix; others are repeated.
     if times > 64
-        && let Some((qubit, matrix)) = as_matrix(&operations)
+        && let Some((qubit, controls, matrix)) = as_matrix(&operations)
     {
-        return Ok(one_qubit(qubit, root(matrix, times as f64)));
+        return Ok(one_qubit(qubit, &controls, root(matrix, times as f64)));
     }
     let length = usize::try_from(times).ok().and_then(|times| times.checked_mul(operations.len()));
     if length.is_none_or(|length| length > room) {
@@ -118,7 +128,12 @@ fn power_of_one(operation: &Operation, exponent: f64, whole: bool) -> Option<Vec
             if !angle.terms.is_empty() {
                 return None;
             }
-            angle.offset -= period * ((angle.offset - period / 2.0) / period).ceil();
+            // What rounding puts just below the cut belongs above it.
+            let rounding = 4.0 * f64::EPSILON * (angle.offset.abs() + period);
+            angle.offset -= period * ((angle.offset - period / 2.0 + rounding) / period).ceil();
+            if angle.offset < -period / 2.0 + 2.0 * rounding {
+                angle.offset += period;
+            }
         }
         Some(angle.times(exponent))
     };
@@ -138,7 +153,7 @@ fn power_of_one(operation: &Operation, exponent: f64, whole: bool) -> Option<Vec
                 Some(if exponent % 2.0 == 0.0 { Vec::new() } else { vec![operation.clone()] })
             }
             (_, Inverse::Own) => power_of_involution(operation, gate, exponent),
-            _ if whole => phase_gate(gate).and_then(|angle| {
+            _ if whole => named_phase(gate).and_then(|angle| {
                 let gate = gates::Gate::named("p")?;
                 // Eight times any of them is the identity.
                 same(Action::Gate(gate, vec![(angle * (exponent % 8.0)).into()]))
@@ -156,7 +171,7 @@ fn power_of_one(operation: &Operation, exponent: f64, whole: bool) -> Option<Vec
 }
 
 /// The angle of a phase shift that has a name of its own.
-fn phase_gate(gate: &gates::Gate) -> Option<f64> {
+fn named_phase(gate: &gates::Gate) -> Option<f64> {
     Some(match gate.name {
         "s" => PI / 2.0,
         "sdg" => -PI / 2.0,
@@ -200,9 +215,8 @@ fn power_of_involution(
     });
     if targets.len() == 1 {
         let matrix: Vec<Complex64> = made.collect();
-        let mut operations = one_qubit(targets[0], [matrix[0], matrix[1], matrix[2], matrix[3]]);
-        operations.iter_mut().for_each(|operation| operation.controls.extend_from_slice(&controls));
-        return Some(operations);
+        let matrix = [matrix[0], matrix[1], matrix[2], matrix[3]];
+        return Some(one_qubit(targets[0], &controls, matrix));
     }
     let action = Action::Dense(made.collect());
     Some(vec![Operation { action, qubits: targets.to_vec(), controls }])
@@ -222,30 +236,39 @@ fn reduced(exponent: f64) -> f64 {
     exponent - 2.0 * ((exponent - 1.0) / 2.0).ceil()
 }
 
-/// The matrix of operations that are all on one qubit, without controls, and phases; and that qubit.
-fn as_matrix(operations: &[Operation]) -> Option<(usize, [Complex64; 4])> {
+/// What operations are that are all on one qubit, under the same controls, and phases under these: that qubit, the
+/// controls, and the matrix.
+fn as_matrix(operations: &[Operation]) -> Option<(usize, Controls, [Complex64; 4])> {
     let [one, zero] = [Complex64::ONE, Complex64::ZERO];
     let mut product = [one, zero, zero, one];
-    let mut on = None;
+    let (mut on, mut under) = (None, None);
     for operation in operations {
-        if !operation.controls.is_empty() {
+        let mut controls = operation.controls.clone();
+        let (target, m) = match (operation.gamma(), &operation.action) {
+            (Some(gamma), _) if gamma.terms.is_empty() => {
+                let phase = Complex64::from_polar(1.0, gamma.offset);
+                (None, [phase, zero, zero, phase])
+            }
+            (None, Action::Gate(gate, angles)) if angles.iter().all(|angle| angle.terms.is_empty()) => {
+                let (own, targets) = operation.qubits.split_at(gate.controls);
+                let [target] = *targets else { return None };
+                controls.extend(own.iter().map(|&qubit| (qubit, true)));
+                let values: Vec<f64> = angles.iter().map(|angle| angle.offset).collect();
+                let (full, dim) = (gate.matrix(&values), 1usize << gate.qubits.len());
+                let corner = |row: usize, column: usize| full[(dim - 2 + row) * dim + dim - 2 + column];
+                (Some(target), [corner(0, 0), corner(0, 1), corner(1, 0), corner(1, 1)])
+            }
+            _ => return None,
+        };
+        controls.sort_unstable();
+        if *under.get_or_insert_with(|| controls.clone()) != controls {
             return None;
         }
-        if let Some(phase) = operation.gamma() {
-            let phase = phase.terms.is_empty().then(|| Complex64::from_polar(1.0, phase.offset))?;
-            product.iter_mut().for_each(|entry| *entry *= phase);
-            continue;
-        }
-        let [qubit] = operation.qubits[..] else { return None };
-        if *on.get_or_insert(qubit) != qubit {
+        if let Some(target) = target
+            && *on.get_or_insert(target) != target
+        {
             return None;
         }
-        let Action::Gate(gate, angles) = &operation.action else { return None };
-        if angles.iter().any(|angle| !angle.terms.is_empty()) {
-            return None;
-        }
-        let values: Vec<f64> = angles.iter().map(|angle| angle.offset).collect();
-        let m = gate.matrix(&values);
         product = [
             m[0] * product[0] + m[1] * product[2],
             m[0] * product[1] + m[1] * product[3],
@@ -253,7 +276,7 @@ fn as_matrix(operations: &[Operation]) -> Option<(usize, [Complex64; 4])> {
             m[2] * product[1] + m[3] * product[3],
         ];
     }
-    Some((on?, product))
+    Some((on?, under?, product))
 }
 
 /// A power of a unitary 2 x 2 matrix: `U = e^(ia) (cos b - i sin b N)` with `N^2 = 1`, so that its eigenvalues
@@ -284,8 +307,11 @@ fn root(u: [Complex64; 4], exponent: f64) -> [Complex64; 4] {
     [mean + half * n[0], half * n[1], half * n[2], mean + half * n[3]]
 }
 
-/// A unitary 2 x 2 matrix as `u` and a phase.
-fn one_qubit(qubit: usize, m: [Complex64; 4]) -> Vec<Operation> {
+/// Controls, and the values that they must have.
+type Controls = Vec<(usize, bool)>;
+
+/// A unitary 2 x 2 matrix under controls as `u` and a phase.
+fn one_qubit(qubit: usize, controls: &Controls, m: [Complex64; 4]) -> Vec<Operation> {
     let theta = 2.0 * m[2].norm().atan2(m[0].norm());
     // m = e^(ig) [[cos, -e^(il) sin], [e^(ip) sin, e^(i(p+l)) cos]]
     let (gamma, phi, lam) = if m[0].norm() < 1e-15 {
@@ -296,9 +322,9 @@ fn one_qubit(qubit: usize, m: [Complex64; 4]) -> Vec<Operation> {
         (m[0].arg(), m[2].arg() - m[0].arg(), (-m[1]).arg() - m[0].arg())
     };
     let action = Action::Gate(&gates::named::u, vec![theta.into(), phi.into(), lam.into()]);
-    let mut operations = vec![Operation { action, qubits: vec![qubit], controls: Vec::new() }];
+    let mut operations = vec![Operation { action, qubits: vec![qubit], controls: controls.clone() }];
     if gamma != 0.0 {
-        operations.push(Operation::phase(&gamma.into(), Vec::new()));
+        operations.push(Operation::phase(&gamma.into(), controls.clone()));
     }
     operations
 }

@@ -225,7 +225,10 @@ impl<'a> Lexer<'a> {
             b'$' => self.physical()?,
             b'#' => {
                 let rest = &self.text[start + 1..];
-                if rest.starts_with("pragma") {
+                if rest
+                    .strip_prefix("pragma")
+                    .is_some_and(|rest| rest.starts_with([' ', '\t', '\r', '\n']))
+                {
                     self.at += 7;
                     self.rest_of_line()
                 } else if rest.starts_with("dim") {
@@ -301,6 +304,7 @@ impl<'a> Lexer<'a> {
     fn numeric(&mut self) -> Res<Token> {
         let start = self.at;
         let radix = match (self.peek(0), self.peek(1) | 32) {
+            _ if self.version == 2 => 10,
             (b'0', b'x') => 16,
             (b'0', b'b') => 2,
             (b'0', b'o') => 8,

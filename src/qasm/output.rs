@@ -1,8 +1,9 @@
 //! The circuit that is made: its operations, conditions and classical bits.
 
 use std::collections::HashSet;
+use std::rc::Rc;
 
-use super::value::{Bit, Cond, Literal, MAX_CASES, both};
+use super::value::{Bit, Cond, Literal, MAX_CASES, both, decide};
 use super::{Fault, Options, Program, Register, Res};
 use crate::circuit::{Action, Angle, Circuit, MAX_CLASSICAL, Operation};
 
@@ -24,12 +25,16 @@ pub struct Output {
     pub physical: bool,
     /// The registers of qubits.
     pub qubits: Vec<Register>,
+    /// How many bits the text has declared.
+    pub num_declared: usize,
     /// The registers of classical bits, with where they are declared, and the variables that they are.
     pub bits: Vec<(Register, u32, usize)>,
     /// For each classical bit of the circuit, how often it has been written.
     versions: Vec<u32>,
     /// Under which conditions operations are done now: one of these holds.
-    pub path: Vec<Cond>,
+    path: Vec<Cond>,
+    /// When none of them does, once somebody has asked.
+    otherwise: Option<Rc<[Cond]>>,
     /// The phase that gates have left over.
     phase: Angle,
 }
@@ -44,9 +49,11 @@ impl Output {
             num_qubits: 0,
             physical: false,
             qubits: Vec::new(),
+            num_declared: 0,
             bits: Vec::new(),
             versions: Vec::new(),
             path: vec![Cond::new()],
+            otherwise: None,
             phase: Angle::default(),
         }
     }
@@ -89,7 +96,7 @@ impl Output {
     /// Adds an operation, under the conditions of now.
     pub fn push(&mut self, at: u32, operation: Operation) -> Res<()> {
         let conditions: usize = self.path.iter().map(Vec::len).sum();
-        let one = 1 + (operation.qubits.len() + operation.controls.len()) / 4;
+        let one = size_of(&operation);
         self.size = self.size.saturating_add(one * self.path.len() + conditions / 4);
         if self.size > self.limit {
             return Err(Fault::new(
@@ -168,8 +175,8 @@ impl Output {
         after.collect()
     }
 
-    /// Whether anything can be done under a condition as well as those of now; if so, these are the
-    /// conditions of now, and the former are given.
+    /// Adds conditions, of which one must hold too. Gives the conditions before, for `widen`; nothing, and
+    /// changes nothing, where these contradict them.
     pub fn narrow(&mut self, at: u32, conds: &[Cond]) -> Res<Option<Vec<Cond>>> {
         if self.path.len() * conds.len() > 16 * MAX_CASES {
             return Err(too_many(at));
@@ -179,7 +186,32 @@ impl Output {
         if path.len() > MAX_CASES {
             return Err(too_many(at));
         }
-        Ok((!path.is_empty()).then(|| std::mem::replace(&mut self.path, path)))
+        if path.is_empty() {
+            return Ok(None);
+        }
+        self.otherwise = None;
+        Ok(Some(std::mem::replace(&mut self.path, path)))
+    }
+
+    /// Goes back to the conditions that `narrow` gave.
+    pub fn widen(&mut self, path: Vec<Cond>) {
+        self.path = path;
+        self.otherwise = None;
+    }
+
+    /// Under which conditions operations are done now: one of these holds.
+    pub fn path(&self) -> &[Cond] {
+        &self.path
+    }
+
+    /// The conditions of which one holds when none of those of now does.
+    pub fn otherwise(&mut self) -> Result<Rc<[Cond]>, String> {
+        if let Some(known) = &self.otherwise {
+            return Ok(known.clone());
+        }
+        let made: Rc<[Cond]> = decide(&self.path, false, &mut 0)?.into();
+        self.otherwise = Some(made.clone());
+        Ok(made)
     }
 
     /// The circuit, for bits of the text that hold these values in the end.
@@ -260,6 +292,12 @@ impl Output {
     }
 }
 
+/// How many simple operations take as much memory as one.
+pub fn size_of(operation: &Operation) -> usize {
+    let terms: usize = operation.angles().iter().map(|angle| angle.terms.len()).sum();
+    1 + (operation.qubits.len() + operation.controls.len() + terms) / 4
+}
+
 fn too_many(at: u32) -> Fault {
     Fault::new(
         at,
@@ -289,6 +327,10 @@ fn drop_final_measurements(operations: &mut Vec<Operation>) {
                 qubits,
                 ..operation
             };
+        }
+        if let Action::Measure(bits, _) = &operation.action {
+            // What they held before is lost here.
+            read.retain(|bit| !bits.contains(bit));
         }
         touched.extend(operation.qubits.iter().copied());
         touched.extend(operation.controls.iter().map(|&(qubit, _)| qubit));

@@ -19,6 +19,8 @@ pub struct Parser<'a> {
     pub(super) token: Token,
     pub(super) place: u32,
     pub(super) nesting: usize,
+    /// How many braces of lists are open.
+    pub(super) braces: usize,
 }
 
 /// A text that was left for another, and where.
@@ -33,7 +35,7 @@ impl<'a> Parser<'a> {
     pub fn new(text: &'a str, version: u32) -> Res<Parser<'a>> {
         let mut lexer = Lexer::new(text, version);
         let (token, place) = lexer.next()?;
-        Ok(Parser { lexer, token, place, nesting: 0 })
+        Ok(Parser { lexer, token, place, nesting: 0, braces: 0 })
     }
 
     /// The token that comes next.
@@ -307,7 +309,7 @@ impl<'a> Parser<'a> {
                     | StatementKind::Measure(..)
                     | StatementKind::Reset(_)
                     | StatementKind::Idle(_) => {
-                        Ok(StatementKind::If(condition, vec![operation], Vec::new()))
+                        Ok(StatementKind::If(vec![(condition, vec![operation])], Vec::new()))
                     }
                     _ => Err(Fault::new(at, "after 'if (...)' comes a gate, a measurement or a reset")),
                 }
@@ -325,7 +327,8 @@ impl<'a> Parser<'a> {
         self.expect(Sym::Same, "'=='")?;
         let Token::Int(value) = self.token else { return Err(self.unexpected("a whole number")) };
         self.advance()?;
-        let code = [Instr::Name(register, at), Instr::Int(value), Instr::Binary(Sym::Same, place)];
+        let code =
+            [Instr::Name(register, at), Instr::Int(i128::from(value)), Instr::Binary(Sym::Same, place)];
         Ok(Expr { at, code: code.into() })
     }
 
@@ -352,34 +355,16 @@ impl<'a> Parser<'a> {
             }
             word::IF => {
                 let (condition, then) = self.if_head()?;
-                // A chain of 'else if' is one level, however long.
-                let mut chain = vec![(at, condition, then)];
+                let mut chain = vec![(condition, then)];
                 let mut otherwise = Vec::new();
                 while self.takes_word(word::ELSE)? {
-                    if self.token == Token::Word(word::IF) {
-                        let at = self.place;
-                        let (condition, then) = self.if_head()?;
-                        chain.push((at, condition, then));
-                    } else {
+                    if self.token != Token::Word(word::IF) {
                         otherwise = self.body()?;
                         break;
                     }
+                    chain.push(self.if_head()?);
                 }
-                if chain.len() > MAX_NESTING {
-                    return Err(Fault::new(
-                        at,
-                        format!("a chain of more than {MAX_NESTING} 'else if': use 'switch'"),
-                    ));
-                }
-                let mut kind = StatementKind::Block(otherwise);
-                for (at, condition, then) in chain.into_iter().rev() {
-                    let otherwise = match kind {
-                        StatementKind::Block(statements) => statements,
-                        kind => vec![Statement { at, kind }],
-                    };
-                    kind = StatementKind::If(condition, then, otherwise);
-                }
-                kind
+                StatementKind::If(chain, otherwise)
             }
             word::FOR => {
                 self.advance()?;

@@ -28,7 +28,7 @@ impl<'a> Walker<'a> {
             return Err(Fault::new(at, format!("'{shown}' takes {wanted} arguments, not {given}")));
         }
         self.deeper(at)?;
-        self.work(at, self.output.path.len())?;
+        self.work(at, self.output.path().len())?;
         let before = self.scopes.enter_call();
         let mut used: Vec<usize> = Vec::new();
         for ((ty, name), arg) in definition.params.iter().zip(args) {
@@ -86,7 +86,7 @@ impl<'a> Walker<'a> {
         }
         distinct(at, &used)?;
         let in_power = std::mem::replace(&mut self.in_power, false);
-        let called = self.called.replace(self.output.path.clone());
+        let called = self.called.replace(self.output.path().to_vec());
         let flow = self.statements(&definition.body)?;
         (self.called, self.in_power) = (called, in_power);
         let value = match (flow, &definition.returns) {

@@ -269,12 +269,9 @@ impl Value {
     pub fn weight(&self) -> usize {
         match self {
             Value::Cases(cases) => {
-                cases.len() + cases.iter().map(|(cond, _)| cond.len()).sum::<usize>() / 4
+                cases.len() + cases.iter().map(|(cond, _)| cond.len()).sum::<usize>() / 16
             }
-            Value::Bits(bits) => {
-                let open = bits.iter().filter(|bit| !matches!(bit, Bit::Known(_))).count();
-                bits.len() + open * open.min(MAX_CASES)
-            }
+            Value::Bits(bits) => bits.len(),
             Value::List(values) => values.len(),
             Value::Qubits(qubits) => qubits.len() / 4,
             _ => 0,
@@ -376,14 +373,27 @@ pub fn decide(conds: &[Cond], holds: bool, effort: &mut usize) -> Result<Vec<Con
         let with = |value: bool, conds: Vec<Cond>| {
             conds.into_iter().map(move |mut cond| {
                 cond.push(Literal { bit, version, value });
-                cond.sort_unstable();
                 cond
             })
         };
         Ok(with(false, zero).chain(with(true, one)).collect())
     }
+    if let [cond] = conds {
+        if holds {
+            return Ok(vec![cond.clone()]);
+        }
+        // The first literals hold, and the next does not.
+        *effort += cond.len() * cond.len() / 2;
+        let until = |place: usize| {
+            let last = Literal { value: !cond[place].value, ..cond[place] };
+            [&cond[..place], &[last]].concat()
+        };
+        return Ok((0..cond.len()).map(until).collect());
+    }
     let limit = *effort + MAX_EFFORT;
-    of(conds, holds, effort, limit)
+    let mut decided = of(conds, holds, effort, limit)?;
+    decided.iter_mut().for_each(|cond| cond.sort_unstable());
+    Ok(decided)
 }
 
 /// Whether any of some bits is 1: once one is, the others do not matter.

@@ -1,9 +1,10 @@
 //! Walking through statements: what is known is computed, and the rest becomes operations.
 
+use std::collections::HashSet;
 use std::rc::Rc;
 
 use super::arithmetic::binary;
-use super::ast::{Loop, Statement, StatementKind};
+use super::ast::{Expr, Loop, Statement, StatementKind};
 use super::calls::phase_gate;
 use super::convert::convert;
 use super::eval::{here, whole};
@@ -55,6 +56,8 @@ pub struct Walker<'a> {
     depth: usize,
     /// Where operations go while modifiers wait for them.
     pub(super) sink: Option<Vec<Operation>>,
+    /// How large these are together.
+    pub(super) waiting: usize,
     /// How many gates have been defined; inside a gate, how many were when it was.
     pub(super) num_gates: usize,
     /// Whether a standard file is read, or a gate of one is walked.
@@ -86,6 +89,7 @@ pub fn read(text: &str, options: &Options, go_on: &mut dyn FnMut() -> bool) -> R
         parameters: Vec::new(),
         depth: 0,
         sink: None,
+        waiting: 0,
         num_gates: 0,
         in_library: false,
         in_gate: false,
@@ -366,16 +370,11 @@ impl<'a> Walker<'a> {
             }
             StatementKind::Assign(target, sym, source) => self.assignment(at, target, *sym, source)?,
             StatementKind::Block(statements) => return self.nested(at, statements),
-            StatementKind::If(condition, then, otherwise) => {
-                let value = self.eval(condition)?;
-                let yes = self.when(condition.at, &value, true)?;
-                let no = self.when(condition.at, &value, false)?;
-                return self.branches(at, &[(yes, then), (no, otherwise)]);
-            }
+            StatementKind::If(chain, otherwise) => return self.chain(at, chain, otherwise),
             StatementKind::For(head, body) => return self.for_loop(at, head, body),
             StatementKind::While(condition, body) => {
-                self.work(at, self.output.path.len())?;
-                let path = self.output.path.clone();
+                self.work(at, self.output.path().len())?;
+                let path = self.output.path().to_vec();
                 loop {
                     let value = self.eval(condition)?;
                     let value = here(condition.at, value::as_bool(&value))?;
@@ -410,7 +409,7 @@ impl<'a> Walker<'a> {
                         format!("a 'switch' is on a whole number, and this is {}", value.kind()),
                     ));
                 }
-                let mut seen: Vec<i128> = Vec::new();
+                let mut seen: HashSet<i128> = HashSet::new();
                 let mut any = Value::Bool(false);
                 let mut branches = Vec::new();
                 for (labels, body) in cases {
@@ -418,13 +417,12 @@ impl<'a> Walker<'a> {
                     for label in labels {
                         let known = self.eval(label)?;
                         let number = whole(&known, label.at, "a label of a 'switch' is a whole number")?;
-                        if seen.contains(&number) {
+                        if !seen.insert(number) {
                             return Err(Fault::new(
                                 label.at,
                                 format!("the label {number} stands here a second time"),
                             ));
                         }
-                        seen.push(number);
                         let same = here(label.at, binary(Sym::Same, &value, &known))?;
                         this = here(label.at, binary(Sym::Or, &this, &same))?;
                     }
@@ -435,6 +433,8 @@ impl<'a> Walker<'a> {
                     any = here(at, binary(Sym::Or, &any, &this))?;
                     branches.push((conds, body));
                 }
+                let branches: Vec<_> =
+                    branches.iter().map(|(conds, body)| (&conds[..], *body)).collect();
                 return self.branches(at, &branches);
             }
             StatementKind::Break => return Ok(Flow::Break(at)),
@@ -466,9 +466,9 @@ impl<'a> Walker<'a> {
     }
 
     /// Blocks, of which one is walked whose condition holds: each where it may.
-    fn branches(&mut self, at: u32, branches: &[(Vec<Cond>, &Vec<Statement>)]) -> Res<Flow> {
+    fn branches(&mut self, at: u32, branches: &[(&[Cond], &Vec<Statement>)]) -> Res<Flow> {
         for (conds, body) in branches {
-            if matches!(&conds[..], [cond] if cond.is_empty()) {
+            if matches!(conds, [cond] if cond.is_empty()) {
                 return self.nested(at, body);
             }
             if body.is_empty() {
@@ -476,8 +476,8 @@ impl<'a> Walker<'a> {
             }
             if let Some(before) = self.output.narrow(at, conds)? {
                 let flow = self.nested(at, body)?;
-                let same = self.output.path == before;
-                self.output.path = before;
+                let same = self.output.path() == before;
+                self.output.widen(before);
                 match flow {
                     Flow::Next => {}
                     Flow::Break(at) | Flow::Continue(at) if !same => {
@@ -490,6 +490,46 @@ impl<'a> Walker<'a> {
         Ok(Flow::Next)
     }
 
+    /// A chain of `if` and `else if`: each condition is looked at where those before it do not hold.
+    fn chain(
+        &mut self,
+        at: u32,
+        chain: &[(Expr, Vec<Statement>)],
+        otherwise: &[Statement],
+    ) -> Res<Flow> {
+        let mut outside = None;
+        let mut flow = Flow::Next;
+        let mut goes_on = true;
+        for (place, (condition, body)) in chain.iter().enumerate() {
+            let value = self.eval(condition)?;
+            let yes = self.when(condition.at, &value, true)?;
+            flow = self.branches(at, &[(&yes[..], body)])?;
+            goes_on = !matches!(&yes[..], [cond] if cond.is_empty());
+            let is_last = place + 1 == chain.len() && otherwise.is_empty();
+            if !goes_on || is_last || !matches!(flow, Flow::Next) {
+                break;
+            }
+            let no = self.when(condition.at, &value, false)?;
+            match self.output.narrow(condition.at, &no)? {
+                Some(before) => drop(outside.get_or_insert(before)),
+                None => {
+                    goes_on = false;
+                    break;
+                }
+            }
+        }
+        if goes_on && !otherwise.is_empty() && matches!(flow, Flow::Next) {
+            flow = self.nested(at, otherwise)?;
+        }
+        if let Some(outside) = outside {
+            self.output.widen(outside);
+            if let Flow::Break(at) | Flow::Continue(at) = flow {
+                return Err(depends(at, "'break' or 'continue'"));
+            }
+        }
+        Ok(flow)
+    }
+
     /// The conditions under which a truth value is as wanted.
     fn when(&mut self, at: u32, value: &Value, wanted: bool) -> Res<Vec<Cond>> {
         let mut effort = value.weight();
@@ -500,7 +540,7 @@ impl<'a> Walker<'a> {
 
     /// Sees to it that where the text goes on does not depend on outcomes.
     fn same_path(&self, at: u32, path: &[Cond], what: &str) -> Res<()> {
-        if self.output.path == path { Ok(()) } else { Err(depends(at, &format!("'{what}'"))) }
+        if self.output.path() == path { Ok(()) } else { Err(depends(at, &format!("'{what}'"))) }
     }
 
     /// One more round of a loop.
@@ -521,8 +561,8 @@ impl<'a> Walker<'a> {
     }
 
     fn for_loop(&mut self, at: u32, head: &Loop, body: &[Statement]) -> Res<Flow> {
-        self.work(at, self.output.path.len())?;
-        let path = self.output.path.clone();
+        self.work(at, self.output.path().len())?;
+        let path = self.output.path().to_vec();
         let values = self.eval(&head.values)?;
         let range = match &values {
             Value::Range(range) => Some(here(head.values.at, bounds(range))?),

@@ -593,3 +593,97 @@ def test_parameters_are_written_as_inputs():
     circuit = nk.Circuit(1).rx(nk.Parameter("a"), 0).rz(1 - nk.Parameter("b") / 2, 0)
     assert "input float a;\ninput float b;" in circuit.to_qasm()
     assert "rz(-0.5*b + 1.0) q[0];" in circuit.to_qasm()
+
+
+HEAD3 = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; '
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        ("if (-9223372036854775808 < 0) x q[0];", nk.Circuit(2).x(0)),
+        ("{ bit[200] c = 5; if (c[128]) x q[0]; if (c[2]) y q[0]; }", nk.Circuit(2).y(0)),
+        (
+            "uint[64] a = 18446744073709551615; rx(a * a) q[0]; rx(a ** 200) q[0];",
+            nk.Circuit(2).rx(1, 0).rx(1, 0),
+        ),
+        (
+            "def f(qubit p) -> int { x p; return 0; } "
+            "array[int, 2] a = {1, 2}; a[f(q[0])] += 1; rx(a[0]) q[1];",
+            nk.Circuit(2).x(0).rx(2, 1),
+        ),
+        (
+            "pow(4503599627370498) @ x q[0]; pow(1000000000000001) @ s q[0];",
+            nk.Circuit(2).p(np.pi / 2, 0),
+        ),
+        (
+            "def f() -> float { return 1 / 2; } pow(f()) @ x q[0];",
+            nk.Circuit(2),
+        ),
+        ("pow(0.5) @ id q[0]; gate g a { } pow(1e15) @ g q[0];", nk.Circuit(2)),
+        ("pow(0.5) @ p(1023 * pi) q[0];", nk.Circuit(2).p(np.pi / 2, 0)),
+        (
+            "bit[2] c = measure q; rx(int[2](c)) q[0];",
+            nk.Circuit(2)
+            .measure([0, 1])
+            .rx(0, 0, condition={0: 0, 1: 0})
+            .rx(-2, 0, condition={0: 0, 1: 1})
+            .rx(1, 0, condition={0: 1, 1: 0})
+            .rx(-1, 0, condition={0: 1, 1: 1}),
+        ),
+        (
+            "bit[2] c = measure q; if (c[0]) x q[0]; else if (c[1]) y q[0]; else z q[0];",
+            nk.Circuit(2)
+            .measure([0, 1])
+            .x(0, condition={0: 1})
+            .y(0, condition={0: 0, 1: 1})
+            .z(0, condition={0: 0, 1: 0}),
+        ),
+        (
+            "bit c = measure q[0]; array[int, 2] a = {1, 2}; if (c) { a[1] += 5; } rx(a[1]) q[1];",
+            nk.Circuit(2).measure(0).rx(7, 1, condition={0: 1}).rx(2, 1, condition={0: 0}),
+        ),
+        (
+            "bit c = measure q[0]; int n = 4; "
+            "if (c) { } else { n = 8 / (1 - int(c)); } rx(n) q[1];",
+            nk.Circuit(2).measure(0).rx(8, 1, condition={0: 0}).rx(4, 1, condition={0: 1}),
+        ),
+    ],
+)
+def test_meanings(body, expected):
+    got = qasm.loads(HEAD3 + body)
+    assert got.num_bits == expected.num_bits
+    both = [
+        [o._replace(params=tuple(np.round(o.params, 12)), condition=dict(o.condition)) for o in c]
+        for c in (got, expected)
+    ]
+    assert sorted(map(repr, both[0])) == sorted(map(repr, both[1]))
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        ("pow(9007199254740993) @ x q[0];", "a whole power has at most 53 bits"),
+        ("pow(1e308) @ rx(1e10) q[0];", "turns so often that nothing is left of its angle"),
+        ("pow(7/2) @ x q[0];", "7/2 is 3 among whole numbers: write 7.0/2 for the real number"),
+        ("rx(-18446744073709551615) q[0];", "has more than 64 bits"),
+        ("input float a; angle[2] b = a;", "cannot be rounded: leave the size of the type out"),
+        ("u2(1e308, 1e308) q[0];", "line 1, column 51: the result is no finite number"),
+        ("rx(true) q[0];", "an angle should stand here, and this is a truth value"),
+        ("const bit b = measure q[0];", "an outcome is not constant"),
+        ("int pi = 3;", "'pi' is a number already"),
+        (
+            "bit c = measure q[0]; for int i in [0:1] { if (c) x q[0]; else break; }",
+            "does not jump",
+        ),
+    ],
+)
+def test_refusals(body, words):
+    with pytest.raises(QasmError, match=words):
+        qasm.loads(HEAD3 + body)
+
+
+def test_what_is_not_openqasm_2_is_refused_there():
+    for text in ("x q[0:1];", "rx(2**3) q[0];", "x $0;", "x q[0x1];"):
+        with pytest.raises(QasmError, match="line 1"):
+            qasm.loads(f"OPENQASM 2.0; include 'qelib1.inc'; qreg q[2]; {text}")

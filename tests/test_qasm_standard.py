@@ -971,6 +971,40 @@ DEEP = {
     + "".join(f"if (c[{k}] || c[{k + 1}]) {{ " for k in range(0, 40, 2))
     + "x q[0];"
     + "}" * 20,
+    "types in types": f"qubit q; rx({'array[int, ' * MANY}1) q;",
+    "braces in braces": f"qubit q; array[int, 1] a = {'{' * MANY}1{'}' * MANY};",
+    "many large registers": "qubit q; " + "".join(f"bit[1048576] c{k}; " for k in range(1000)),
+    "many large arrays": "qubit q; " + "".join(f"array[int, 1000000] a{k}; " for k in range(1000)),
+    "many controls on many qubits": "qubit[1000] c; qubit[1000000] q; ctrl(1000) @ x "
+    + "".join(f"c[{k}], " for k in range(1000))
+    + "q;",
+    "many inputs in many angles": "".join(f"input float a{k}; " for k in range(1000))
+    + "qubit[1000000] q; rx("
+    + " + ".join(f"a{k}" for k in range(1000))
+    + ") q;",
+    "comparisons of 2000 bits": "qubit[2000] q; bit[2000] c; c = measure q; if (c < "
+    + f'"{"01" * 1000}") x q[0];',
+    "many comparisons of 64 bits": "qubit[64] q; bit[64] c; c = measure q; "
+    + "if (c < 1234567890123456789) x q[0]; " * 20_000,
+    "a long comparison for many qubits": "qubit[64] q; qubit[1000000] r; bit[64] c; c = measure q; "
+    "if (c < 1234567890123456789) x r;",
+    "assignments to a large array": "qubit q; array[int, 1000000] a; "
+    "for int i in [0:999999] { a[i] = i; }",
+    "assignments to a large register": "qubit q; { bit[1000000] a; "
+    "for int i in [0:999998] { a[i] = 1; } }",
+    "operators on large registers": "qubit q; bit[1000000] a; for int i in [0:99999] { a ^= a; }",
+    "large aliases": "qubit[1000000] q; for int i in [0:99999] { let a = q[0:1] ++ q[2:999999]; }",
+    "bits of a large alias": "qubit q; bit[1048576] a; let b = a; "
+    "for int i in [0:99999] { if (b[0]) x q; }",
+    "strings in a loop": "qubit q; for int i in [0:99999] "
+    f'{{ bit[400000] a = "{"01" * 200_000}"; }}',
+    "assignments under a parity": "qubit[12] q; bit[12] c; c = measure q; if ("
+    + " ^ ".join(f"c[{k}]" for k in range(12))
+    + ") { for int i in [0:1000] { int j = i; j += 1; } }",
+    "a large array under conditions": "qubit[12] q; bit[12] c; c = measure q; "
+    "array[int, 1000000] a; " + "".join(f"if (c[{k % 12}]) a[{k}] = 1; " for k in range(100)),
+    "an empty gate, often": "gate g a { } qubit q; pow(1e15) @ g q;",
+    "a chain of conditions": "qubit q; if (false) x q; " + "else if (false) x q; " * MANY,
     "nothing but zeros": "\0" * 100_000,
     "nothing but quotes": '"' * 100_001,
     "nothing but semicolons": "qubit q; " + ";" * 100_000,

@@ -283,6 +283,12 @@ impl<'a> Walker<'a> {
     /// The refusal of a gate that nothing declares.
     fn no_gate(&self, name: Name, at: u32) -> Fault {
         let shown = self.parser.name(name);
+        if self.scopes.find(name).is_some() {
+            return Fault::new(
+                at,
+                format!("the gate '{shown}' is defined only after the gate that uses it here"),
+            );
+        }
         let remedy = match library::file_of(shown, self.parser.version()) {
             Some(file) => format!("begin with 'include \"{file}\";'"),
             None => "define it with 'gate' before it is used; other dialects are read with dialect="

@@ -264,18 +264,17 @@ fn statement(
     defined: &mut Vec<String>,
 ) -> Result<(), Unwritable> {
     let action = operation.action.parts().1;
-    let all = |register: char, of: &[usize], size: usize| places(register, of, size);
     let mut angles: &[Angle] = &[];
     let phase: [Angle; 1];
     let name = match action {
         Action::Measure(_, Some(_)) => return Err(Unwritable::ReadoutError),
         Action::Measure(bits, None) => {
-            let (into, of) = (all('c', bits, num_bits), all('q', &operation.qubits, num_qubits));
+            let (into, of) = (places('c', bits, num_bits), places('q', &operation.qubits, num_qubits));
             let _ = writeln!(lines, "{into} = measure {of};");
             return Ok(());
         }
         Action::Reset => {
-            let _ = writeln!(lines, "reset {};", all('q', &operation.qubits, num_qubits));
+            let _ = writeln!(lines, "reset {};", places('q', &operation.qubits, num_qubits));
             return Ok(());
         }
         Action::Dense(_) => return Err(Unwritable::Operation("apply")),

@@ -124,7 +124,9 @@ def test_version(capsys):
         (["run", "a", "--max-rounds", "x"], "--max-rounds: 'x' is not a positive integer"),
         (["run", "a", "--param", "x"], "--param: 'x' is not of the form NAME=VALUE"),
         (["run", "a", "--param", "=1"], "--param: '=1' is not of the form NAME=VALUE"),
-        (["run", "a", "--param", "x=pi"], "'pi', given for 'x', is not a finite number"),
+        (["run", "a", "--param", "x=qi"], "'qi', given for 'x', is not a finite number"),
+        (["run", "a", "--param", "x=1/0"], "'1/0', given for 'x', is not a finite number"),
+        (["run", "a", "--param", "x=1; x"], "'1; x', given for 'x', is not a finite number"),
         (["run", "a", "--param", "x=nan"], "'nan', given for 'x', is not a finite number"),
         (["run", "a", "--param", "x=1e999"], "'1e999', given for 'x', is not a finite number"),
     ],
@@ -417,8 +419,9 @@ def test_the_state_in_a_file_is_that_of_one_run(qasm, tmp_path, capsys):
     [
         ("state.npy", "qreg q[60]; h q[0];", r"--state: 60 qubits .* GiB .* GiB free .* complex64"),
         ("missing/state.npy", BELL, "No such file or directory.*missing"),
-        ("", BELL, "--state .* is no file"),
-        ("/dev/null", BELL, "--state /dev/null .* is no file"),
+        ("", BELL, "--state .* is not the name of a .npy file"),
+        ("circuit.qasm", BELL, "--state .* is not the name of a .npy file"),
+        ("/dev/null", BELL, "--state /dev/null is not the name of a .npy file"),
     ],
 )
 def test_states_that_cannot_be_written(name, text, words, qasm, tmp_path, capsys):
@@ -429,6 +432,13 @@ def test_states_that_cannot_be_written(name, text, words, qasm, tmp_path, capsys
     assert [file.name for file in tmp_path.iterdir()] == ["file.qasm"]
 
 
+def test_a_folder_is_no_file_for_a_state(qasm, tmp_path, capsys):
+    folder = tmp_path / "folder.npy"
+    folder.mkdir()
+    assert main(["run", qasm(BELL), "--state", str(folder)]) == 2
+    assert re.search("--state .* is no file", capsys.readouterr().err)
+
+
 INPUTS = QUBITS + "input float a; input float b; rx(a) q[0]; rx(b) q[1];"
 
 
@@ -436,6 +446,8 @@ def test_inputs(qasm, capsys):
     path = qasm(INPUTS)
     found = document(capsys, path, "--param", "b=0", "--param", "a=3.141592653589793")
     assert found["parameters"] == {"a": np.pi, "b": 0}
+    again = document(capsys, path, "--param", "b=0 * pi", "--param", "a=2*(pi/2)")
+    assert again["parameters"] == found["parameters"]
     assert found["most_probable"][0] == {"state": "1000", "probability": 1}
 
 
@@ -550,7 +562,8 @@ def test_a_full_disk(bell):
         (None, "No such file"),
         ("qreg q[1];\nfoo q[0];", "line 2.*foo"),
         ("what is this?", "line 1"),
-        ("", "no qubits"),
+        ("", "the text is empty"),
+        ("OPENQASM 2.0;", "no qubits"),
         ("qreg q[50]; h q[0];", "GiB"),
         ("qreg q[500]; h q[0];", "500"),
     ],

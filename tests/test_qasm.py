@@ -173,16 +173,16 @@ def test_no_header_and_broadcasting():
     ("body", "words"),
     [
         ("x $0;", "line 4, column 3: the physical qubit .0 beside declared qubits"),
-        ("qubit $1;", r"line 4, column 7: '\$1' stands where a name should"),
+        ("qubit $1;", r"line 4, column 7: '\$1' was found, and a name was expected"),
         ("c[0] = measure q[0];\nwhile (c[0]) { x q[0]; }", "line 5, column 8: how often this loop"),
         ("c[1] = c[0] ^ 1;", r"line 3, column 13: the bit 1 of 'c' holds a 1 that was not measu"),
         ("c = measure q;\nc[1] = c[0];", "holds the same outcome as another bit"),
         ("extern f(int);", "line 4, column 1: 'extern' names a function outside of the program"),
         ("defcal x $0 { }", "line 4, column 1: 'defcal' is for pulses"),
         ("nonsense q[0];", "line 4, column 1: the gate 'nonsense' is not declared: define it"),
-        ("h q[7];", "line 4, column 5: the index 7 is out of range: there are 2 places"),
-        ("h q[0", "line 4, column 6: the end of the text stands where '\\]' should"),
-        ("h q[0]\nh q[1];", "line 5, column 1: 'h' stands where ';' should"),
+        ("h q[7];", "line 4, column 5: the index 7 is out of range: it goes from 0 to 1"),
+        ("h q[0", "line 4, column 6: the end of the text was found, and '\\]' was expected"),
+        ("h q[0]\nh q[1];", "line 5, column 1: a ';' is missing before 'h'"),
         ("input int n;", "the input 'n' is neither a float nor an angle"),
         ("input float a; rx(sin(a)) q[0];", "'sin' of an input is not read"),
         ("input float a; rx(a * a) q[0];", "an input is known only when the circuit runs"),
@@ -224,7 +224,9 @@ def test_files(tmp_path):
         qasm.load(tmp_path)
     with pytest.raises(FileNotFoundError):
         nk.Circuit.from_qasm_file(tmp_path / "none.qasm")
-    with pytest.raises(QasmError, match="is the name of a file, not OpenQASM: use from_qasm_file"):
+    with pytest.raises(
+        QasmError, match="is the name of a file, not OpenQASM: use from_qasm_file or read_file"
+    ):
         nk.Circuit.from_qasm(str(path))
 
 

@@ -996,6 +996,7 @@ DEEP = {
     "large aliases": "qubit[1000000] q; for int i in [0:99999] { let a = q[0:1] ++ q[2:999999]; }",
     "bits of a large alias": "qubit q; bit[1048576] a; let b = a; "
     "for int i in [0:99999] { if (b[0]) x q; }",
+    "bits of a large register": "qubit q; { bit[1048576] c; " + "c[1] = measure q; " * 40_000 + "}",
     "strings in a loop": "qubit q; for int i in [0:99999] "
     f'{{ bit[400000] a = "{"01" * 200_000}"; }}',
     "assignments under a parity": "qubit[12] q; bit[12] c; c = measure q; if ("

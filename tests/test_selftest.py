@@ -25,7 +25,7 @@ def test_all_is_well(capfd):
     assert re.search(f"^numket +{nk.__version__}$", facts, re.M)
     assert re.search("^CPU features +", facts, re.M)
     assert parts[::2] == LANES
-    last = f"\nall {len(LANES) * len(selftest.CHECKS)} checks are well, after "
+    last = f"\nall {len(LANES) * len(selftest.CHECKS)} checks passed, after "
     for part in parts[1::2]:
         lines = part.partition(last)[0].strip("\n").split("\n")
         assert all(line.startswith("  ok      ") for line in lines)

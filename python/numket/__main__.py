@@ -75,27 +75,32 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_run(run: argparse.ArgumentParser) -> None:
     run.description = (
-        "Run an OpenQASM 2 or 3 file on one NumPy array, and print its most probable basis states."
+        "Run an OpenQASM 2 or 3 file from |0...0> on one NumPy array, and print its most probable "
+        "basis states, at most 16. Example: numket run bell.qasm --shots 1000"
     )
     run.add_argument("file", metavar="FILE", help="the OpenQASM file, or - for standard input")
     run.add_argument(
         "--shots",
         type=_positive,
         metavar="N",
-        help="also print counts of N samples, or of N runs if the file measures on the way",
+        help="also print counts of the file's classical bits, of all qubits if it has none: "
+        "of N samples, or of N runs if it measures on the way",
     )
-    run.add_argument("--seed", type=_seed, metavar="N", help="for repeatable counts")
+    run.add_argument("--seed", type=_seed, metavar="N", help="for repeatable counts and outcomes")
     _add_json(run)
     run.add_argument(
         "--little-endian",
         action="store_true",
-        help="labels in the order of Qiskit: last register first, highest bit first",
+        help="labels in the order of Qiskit: last register first, highest bit first; "
+        "--state stays as it is",
     )
     run.add_argument(
         "--state",
         type=Path,
         metavar="FILE.npy",
-        help="write the final state: the run happens in this file, which may be larger than memory",
+        help="write the final state to this file (replaced if it is there), in which the run "
+        "happens; it may be larger than memory. Like what is printed, it is the state before "
+        "final measurements, or that of one run if the file measures on the way",
     )
     run.add_argument(
         "--param",
@@ -103,17 +108,22 @@ def _add_run(run: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="NAME=VALUE",
-        help="the value of an input of the file, in radians; may be repeated",
+        help="the value of an input of the file in radians, such as 0.5 or pi/2; may be repeated",
     )
     run.add_argument(
         "--dtype", choices=["complex128", "complex64"], default="complex128", help="the precision"
     )
     run.add_argument("--threads", type=_positive, metavar="N", help="at most so many threads")
     run.add_argument(
-        "--dialect", choices=["braket", "qibo"], help="read a file as this framework writes it"
+        "--dialect",
+        choices=["braket", "qibo"],
+        help="a file as this framework writes it; others need none",
     )
     run.add_argument(
-        "--max-rounds", type=_positive, metavar="N", help="rounds of all loops, at most"
+        "--max-rounds",
+        type=_positive,
+        metavar="N",
+        help="rounds of all loops, at most (default: 1000000)",
     )
 
 
@@ -142,9 +152,25 @@ def _param(text: str) -> tuple[str, float]:
     number = math.nan
     with suppress(ValueError):
         number = float(value)
+    if math.isnan(number) and value.lower() != "nan":
+        number = _expression(value)
     if not math.isfinite(number):
-        raise argparse.ArgumentTypeError(f"{value!r}, given for {name!r}, is not a finite number")
+        raise argparse.ArgumentTypeError(
+            f"{value!r}, given for {name!r}, is not a finite number: write one as in 0.5 or pi/2"
+        )
     return name, number
+
+
+def _expression(text: str) -> float:
+    """A number as OpenQASM writes it, such as pi/2; not a number for anything else."""
+    from numket import qasm
+
+    if ";" in text or "{" in text:
+        return math.nan
+    with suppress(qasm.QasmError):
+        program = qasm.loads(f"OPENQASM 3.0; qubit q; const float v = {text}; ctrl @ gphase(v) q;")
+        return float(next(iter(program)).params[0])
+    return math.nan
 
 
 def _dispatch(given: argparse.Namespace) -> int:

@@ -117,7 +117,11 @@ def read(
     if not isinstance(max_rounds, int) or not 0 <= max_rounds < 2**63:
         raise ValueError(f"'max_rounds' is {max_rounds!r}; it must be a whole number from 0 on")
     if file is None and "\n" not in text and ";" not in text and text.strip().endswith(".qasm"):
-        raise QasmError(f"{text!r} is the name of a file, not OpenQASM: use from_qasm_file")
+        raise QasmError(
+            f"{text!r} is the name of a file, not OpenQASM: use from_qasm_file or read_file"
+        )
+    if not text.strip():
+        raise QasmError("the text is empty: give it a program", file=file)
     try:
         found = _core.read_qasm(text, DIALECTS[dialect], bool(final_measurements), max_rounds)
     except UnicodeEncodeError as error:
@@ -155,6 +159,8 @@ def read_file(
     Raises OSError where it cannot be read, and QasmError, with the name of the file, as `read`
     does.
     """
+    if isinstance(path, str) and "\n" in path:
+        raise QasmError("this is a text, not the name of a file: use from_qasm or read")
     return read(
         Path(path).read_bytes(),
         dialect=dialect,

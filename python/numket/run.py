@@ -123,6 +123,8 @@ def _completed(path: Path | None) -> Iterator[Path | None]:
     if path is None:
         yield None
         return
+    if path.suffix != ".npy":
+        raise ValueError(f"--state {path} is not the name of a .npy file: end it with .npy")
     if path.exists() and not path.is_file():
         raise OSError(f"--state {path} is there already and is no file: choose another name")
     partial = path.with_name(f"{path.name}.part")

@@ -824,7 +824,7 @@ def main(as_json: bool = False, quick: bool = False) -> int:
     elif failed:
         print(f"\n{len(failed)} of {len(found)} checks FAILED: please report all of the above")
     else:
-        print(f"\nall {len(found)} checks are well, after {seconds:.0f} s")
+        print(f"\nall {len(found)} checks passed, after {seconds:.0f} s")
     return 1 if failed else 0
 
 

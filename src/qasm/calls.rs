@@ -36,7 +36,7 @@ impl<'a> Walker<'a> {
             return Err(Fault::new(
                 at,
                 format!(
-                    "the gate '{shown}' has {} parameters, not {}",
+                    "the gate '{shown}' takes {} angle(s), not {}",
                     gate.num_params,
                     call.args.len()
                 ),
@@ -94,7 +94,7 @@ impl<'a> Walker<'a> {
             let with = if controls.is_empty() { "" } else { " with its controls" };
             return Err(Fault::new(
                 at,
-                format!("the gate '{shown}'{with} has {wanted} qubits, not {}", call.operands.len()),
+                format!("the gate '{shown}'{with} takes {wanted} qubit(s), not {}", call.operands.len()),
             ));
         }
         let mut operands = Vec::with_capacity(wanted);
@@ -289,9 +289,19 @@ impl<'a> Walker<'a> {
                 format!("the gate '{shown}' is defined only after the gate that uses it here"),
             );
         }
-        let remedy = match library::file_of(shown, self.parser.version()) {
-            Some(file) => format!("begin with 'include \"{file}\";'"),
-            None => "define it with 'gate' before it is used; other dialects are read with dialect="
+        let version = self.parser.version();
+        let other = match shown {
+            "cnot" | "CNOT" => "cx".to_owned(),
+            "toffoli" | "ccnot" => "ccx".to_owned(),
+            _ => shown.to_lowercase(),
+        };
+        let remedy = match (library::file_of(shown, version), super::write::definition(shown)) {
+            (Some(file), _) => format!("begin with 'include \"{file}\";'"),
+            (_, Some((definition, _))) if version == 3 => {
+                format!("stdgates.inc does not have it; define it before, as in '{definition}'")
+            }
+            _ if library::file_of(&other, version).is_some() => format!("did you mean '{other}'?"),
+            _ => "define it with 'gate' before it is used, or name the dialect (dialect=, --dialect)"
                 .to_owned(),
         };
         Fault::new(at, format!("the gate '{shown}' is not declared: {remedy}"))

@@ -171,7 +171,10 @@ pub fn places(index: &Value, size: usize) -> Result<Vec<usize>, String> {
         let from = if value < 0 { value + size as i128 } else { value };
         match usize::try_from(from) {
             Ok(place) if place < size => Ok(place),
-            _ => Err(format!("the index {value} is out of range: there are {size} places")),
+            _ => Err(format!(
+                "the index {value} is out of range: it goes from 0 to {}",
+                size.saturating_sub(1)
+            )),
         }
     };
     match index {

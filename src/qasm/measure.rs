@@ -22,29 +22,40 @@ impl<'a> Walker<'a> {
             Fault::new(operand.at, format!("a classical bit should stand here, and this is {what}"))
         };
         let Base::Name(name) = operand.base else { return Err(refused("a qubit")) };
-        let mut cells = match self.scopes.find(name) {
-            Some(Symbol::Variable(number)) => {
-                let variable = &self.scopes.variables[*number];
+        let (len, number, alias) = match self.scopes.find(name) {
+            Some(&Symbol::Variable(number)) => {
+                let variable = &self.scopes.variables[number];
                 if variable.constant {
                     return Err(refused("a constant"));
                 }
                 if variable.homes.is_empty() {
                     return Err(refused("a variable of another type"));
                 }
-                self.cells_of(*number)
+                (variable.homes.len(), number, None)
             }
-            Some(Symbol::Bits(cells)) => cells.to_vec(),
+            Some(Symbol::Bits(cells)) => (cells.len(), 0, Some(cells.clone())),
             Some(symbol) => return Err(refused(symbol.kind())),
             None => return Err(self.unknown(name, operand.at)),
         };
+        // An index is looked up in what those before it have left; a large register is never listed for one bit.
+        let mut found: Option<Vec<usize>> = None;
         for (index, _) in &operand.index {
             let given = self.eval_all(index)?;
             let [given] = &given[..] else {
                 return Err(Fault::new(index.at, "a register has one index"));
             };
-            let found = here(index.at, places(given, cells.len()))?;
-            cells = found.into_iter().map(|place| cells[place]).collect();
+            let size = found.as_ref().map_or(len, Vec::len);
+            let places = here(index.at, places(given, size))?;
+            found = Some(match found {
+                Some(found) => places.into_iter().map(|place| found[place]).collect(),
+                None => places,
+            });
         }
+        let cell = |place: usize| alias.as_ref().map_or((number, place), |cells| cells[place]);
+        let cells: Vec<_> = match found {
+            Some(found) => found.into_iter().map(cell).collect(),
+            None => (0..len).map(cell).collect(),
+        };
         self.work(operand.at, cells.len())?;
         Ok(cells)
     }

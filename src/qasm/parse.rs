@@ -129,7 +129,12 @@ impl<'a> Parser<'a> {
             }
             _ => "",
         };
-        Fault::new(self.place, format!("{} stands where {wanted} should{also}", self.shown()))
+        let shown = self.shown();
+        let what = match wanted {
+            "';'" => format!("a ';' is missing before {shown}"),
+            _ => format!("{shown} was found, and {wanted} was expected{also}"),
+        };
+        Fault::new(self.place, what)
     }
 
     /// Takes a mark, which must come next.
@@ -671,6 +676,19 @@ impl<'a> Parser<'a> {
                 self.no_duration()?;
                 Err(self.unexpected("'=' (or, after a gate, its qubits)"))
             }
+            // What is meant is often OpenQASM 3.
+            Token::Sym(Sym::Equals) if self.version() == 2 => Err(Fault::new(
+                self.place,
+                "OpenQASM 2 has no assignments: write 'measure q -> c;', or begin with 'OPENQASM 3.0;'",
+            )),
+            _ if self.version() == 2 && name < word::END_OF_3 => Err(Fault::new(
+                at,
+                format!(
+                    "'{}' is a word of OpenQASM 3: begin with 'OPENQASM 3.0;', or declare by 'qreg q[2];' and \
+                     'creg c[2];'",
+                    self.name(name)
+                ),
+            )),
             _ => Err(self.unexpected(&format!("a qubit of the gate '{}'", self.name(name)))),
         }
     }

@@ -7,7 +7,7 @@ use super::declare::shaped;
 use super::eval::here;
 use super::output::MAX_QUBITS;
 use super::scope::{Shape, Symbol};
-use super::value::{Kind, Value};
+use super::value::Value;
 use super::walk::{Flow, Walker, distinct, out_of_loop};
 use super::{Fault, Res};
 
@@ -60,14 +60,10 @@ impl<'a> Walker<'a> {
                         "a subroutine that changes an array of its caller's is not read: return a value",
                     ));
                 }
-                (Type::Reference(false, _), Value::List(values)) => {
-                    self.declare_variable(
-                        *name,
-                        Shape::Scalar(Kind::Bool),
-                        Value::List(values),
-                        true,
-                        at,
-                    )?;
+                (Type::Reference(false, ty), value @ Value::List(_)) => {
+                    let (Shape::Array(kind, _) | Shape::Scalar(kind)) = self.shape(ty, at)?;
+                    let shape = Shape::Array(kind, sizes_of(&value).into());
+                    self.declare_variable(*name, shape, value, true, at)?;
                     continue;
                 }
                 (_, arg) => {
@@ -119,4 +115,15 @@ impl<'a> Walker<'a> {
         self.higher();
         Ok(value)
     }
+}
+
+/// The sizes of an array.
+fn sizes_of(value: &Value) -> Vec<usize> {
+    let mut sizes = Vec::new();
+    let mut inner = Some(value);
+    while let Some(Value::List(values)) = inner {
+        sizes.push(values.len());
+        inner = values.first();
+    }
+    sizes
 }

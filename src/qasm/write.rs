@@ -68,7 +68,7 @@ const DEFINITIONS: &[(&str, &str)] = &[
 ];
 
 /// The definition of a gate by its name, if we write one, and what it is.
-fn definition(name: &str) -> Option<(String, Body)> {
+pub(super) fn definition(name: &str) -> Option<(String, Body)> {
     if let Some((name, text)) = DEFINITIONS.iter().find(|(known, _)| *known == name) {
         return Some(((*text).to_owned(), Body::Native(Gate::named(name)?)));
     }

@@ -4,10 +4,11 @@ use std::rc::Rc;
 
 use super::ast::{Base, Definition, GateCall, Modifier, Statement, StatementKind};
 use super::eval::here;
-use super::gates::{self, Body, Gate};
+use super::gates::{Body, Gate};
 use super::lex::{Name, word};
 use super::library;
 use super::output::size_of;
+use super::powers;
 use super::scope::{Shape, Symbol};
 use super::value::{Kind, Value, float};
 use super::walk::{Walker, distinct};
@@ -183,10 +184,10 @@ impl<'a> Walker<'a> {
         let mut operations = std::mem::replace(&mut self.sink, before).unwrap_or_default();
         for power in powers.iter().rev() {
             operations = match power {
-                Power::Inverse => gates::inverse(operations),
+                Power::Inverse => powers::inverse(operations),
                 Power::Of(exponent) => {
                     let size = operations.iter().map(size_of).max().unwrap_or(1);
-                    gates::power(at, operations, *exponent, MAX_WAITING / size)?
+                    powers::power(at, operations, *exponent, MAX_WAITING / size)?
                 }
             };
             self.work(at, operations.len())?;

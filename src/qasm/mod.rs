@@ -1,7 +1,7 @@
 //! OpenQASM 2 and 3: text to circuits, and circuits to text.
 //!
 //! ```text
-//! text --lex, expr, parse--> statements --walk, eval, gates--> operations --output--> a circuit
+//! text --lex, parse--> statements --walk, eval, calls--> operations --output--> a circuit
 //! ```
 //!
 //! A statement is parsed and walked at a time. The walk computes whatever is known: variables, loops,
@@ -33,13 +33,16 @@ mod declare;
 mod definitions;
 mod eval;
 mod expr;
+mod flow;
 mod functions;
 mod gates;
 mod lex;
 mod library;
 mod measure;
+mod operations;
 mod output;
 mod parse;
+mod powers;
 mod scope;
 mod subroutine;
 mod value;

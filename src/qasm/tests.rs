@@ -2,7 +2,7 @@ use num_complex::Complex64;
 use proptest::prelude::*;
 
 use super::value::{Cond, Literal, both, decide};
-use super::{Dialect, Options, gates, library, read, write};
+use super::{Dialect, Options, library, powers, read, write};
 use crate::circuit::{Action, Angle, Circuit, Operation};
 use crate::gates::{GATES, Gate};
 
@@ -183,13 +183,13 @@ proptest! {
         let params: Vec<Angle> = gate.params.iter().zip(angles).map(|(_, angle)| angle.into()).collect();
         let operation = Operation::gate(gate, params, qubits, vec![]);
         let size = gate.qubits.len();
-        if let Ok(root) = gates::power(0, vec![operation.clone()], 1.0 / f64::from(n), 100) {
+        if let Ok(root) = powers::power(0, vec![operation.clone()], 1.0 / f64::from(n), 100) {
             let again: Vec<Operation> = (0..n).flat_map(|_| root.clone()).collect();
             let error = distance(&matrix(&again, size), &matrix(std::slice::from_ref(&operation), size));
             prop_assert!(error < 1e-13, "{} to 1/{n}: {error}", gate.name);
         }
         for power in [-3i32, -1, 0, 2, 5, 200] {
-            let made = gates::power(0, vec![operation.clone()], f64::from(power), 1000).unwrap();
+            let made = powers::power(0, vec![operation.clone()], f64::from(power), 1000).unwrap();
             let one = if power < 0 { operation.inverse() } else { operation.clone() };
             let repeated = vec![one; power.unsigned_abs() as usize];
             let error = distance(&matrix(&made, size), &matrix(&repeated, size));

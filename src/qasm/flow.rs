@@ -79,7 +79,7 @@ impl<'a> Walker<'a> {
     pub(super) fn when(&mut self, at: u32, value: &Value, wanted: bool) -> Res<Vec<Cond>> {
         let mut effort = value.weight();
         let conds = here(at, value::when(value, wanted, &mut effort))?;
-        self.work(at, effort / 4)?;
+        self.work(at, effort / 2)?;
         Ok(conds)
     }
 

@@ -671,6 +671,11 @@ def test_meanings(body, expected):
         ("rx(-18446744073709551615) q[0];", "has more than 64 bits"),
         ("input float a; angle[2] b = a;", "cannot be rounded: leave the size of the type out"),
         ("u2(1e308, 1e308) q[0];", "line 1, column 51: the result is no finite number"),
+        ('{ }\ngate own a { }\ninclude "none.inc";', "line 3, column 1: the file"),
+        (
+            '\ngate cx a, b { }\n\ninclude "qelib1.inc";',
+            "line 4, column 1: 'cx' is declared already, as a gate",
+        ),
         ("rx(true) q[0];", "an angle should stand here, and this is a truth value"),
         ("const bit b = measure q[0];", "an outcome is not constant"),
         ("int pi = 3;", "'pi' is a number already"),

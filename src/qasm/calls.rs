@@ -11,7 +11,7 @@ use super::output::size_of;
 use super::powers;
 use super::scope::{Shape, Symbol};
 use super::value::{Kind, Value, float};
-use super::walk::{Walker, distinct};
+use super::walk::{Walker, distinct, has_twice};
 use super::{Fault, Res};
 use crate::circuit::{Angle, Operation};
 use crate::gates::Gate as Native;
@@ -313,7 +313,7 @@ impl<'a> Walker<'a> {
         let at = definition.at;
         let mut names: Vec<Name> = definition.params.iter().map(|&(_, name)| name).collect();
         names.extend_from_slice(&definition.qubits);
-        if (1..names.len()).any(|i| names[..i].contains(&names[i])) {
+        if has_twice(&names) {
             return Err(Fault::new(at, "two parameters of this gate have one name"));
         }
         let mut known = definition.qubits.clone();

@@ -7,7 +7,7 @@ use super::eval::here;
 use super::functions::places;
 use super::scope::Symbol;
 use super::value::{Bit, Value};
-use super::walk::{Walker, distinct};
+use super::walk::{Walker, distinct, has_twice};
 use super::{Fault, Res};
 
 impl<'a> Walker<'a> {
@@ -78,9 +78,7 @@ impl<'a> Walker<'a> {
             ));
         }
         distinct(at, qubits)?;
-        let mut sorted = cells.to_vec();
-        sorted.sort_unstable();
-        if sorted.windows(2).any(|pair| pair[0] == pair[1]) {
+        if has_twice(cells) {
             return Err(Fault::new(at, "this measures twice into one bit"));
         }
         let before: Vec<Bit> = cells.iter().map(|&cell| self.bit_of(cell)).collect();

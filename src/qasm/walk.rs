@@ -110,15 +110,15 @@ impl<'a> Walker<'a> {
         let version = match version {
             Some(version) => version,
             None => {
-                self.include(library::QELIB1)?;
+                self.include(0, library::QELIB1)?;
                 2
             }
         };
-        self.include(if version == 2 { library::BUILT_IN_2 } else { library::BUILT_IN_3 })?;
+        self.include(0, if version == 2 { library::BUILT_IN_2 } else { library::BUILT_IN_3 })?;
         match (self.options.dialect, version) {
             (Dialect::Standard, _) => Ok(()),
-            (Dialect::Braket, 3) => self.include(library::BRAKET),
-            (Dialect::Qibo, 2) => self.include(library::QIBO),
+            (Dialect::Braket, 3) => self.include(0, library::BRAKET),
+            (Dialect::Qibo, 2) => self.include(0, library::QIBO),
             (Dialect::Braket, _) => {
                 Err(Fault::new(0, "Braket's dialect is one of OpenQASM 3: begin with 'OPENQASM 3.0;'"))
             }
@@ -175,12 +175,12 @@ impl<'a> Walker<'a> {
         }
     }
 
-    /// Reads a file of the library.
-    fn include(&mut self, text: &'a str) -> Res<()> {
+    /// Reads a file of the library; what is wrong with that is wrong at the place `at` of the text.
+    fn include(&mut self, at: u32, text: &'a str) -> Res<()> {
         let left = self.parser.enter(text, 3)?;
         let before = std::mem::replace(&mut self.in_library, true);
         while let Some(statement) = self.parser.statement()? {
-            self.statement(&statement)?;
+            self.statement(&statement).map_err(|fault| Fault { at: at as usize, ..fault })?;
         }
         self.in_library = before;
         self.parser.resume(left);
@@ -319,12 +319,12 @@ impl<'a> Walker<'a> {
                 self.only_global(at, "'include'")?;
                 match self.parser.slice(from, to) {
                     "qelib1.inc" => {
-                        self.include(library::QELIB1)?;
+                        self.include(at, library::QELIB1)?;
                         if self.options.dialect == Dialect::Qibo {
-                            self.include(library::QIBO)?; // some of whose gates are others
+                            self.include(at, library::QIBO)?; // some of whose gates are others
                         }
                     }
-                    "stdgates.inc" => self.include(library::STDGATES)?,
+                    "stdgates.inc" => self.include(at, library::STDGATES)?,
                     other => {
                         return Err(Fault::new(
                             at,
@@ -486,17 +486,19 @@ pub fn out_of_loop(at: u32) -> Fault {
     Fault::new(at, "'break' and 'continue' stand only inside of loops")
 }
 
+/// Whether something stands in a list twice.
+pub fn has_twice<T: Copy + Ord>(items: &[T]) -> bool {
+    if items.len() <= 16 {
+        return (1..items.len()).any(|i| items[..i].contains(&items[i]));
+    }
+    let mut sorted = items.to_vec();
+    sorted.sort_unstable();
+    sorted.windows(2).any(|pair| pair[0] == pair[1])
+}
+
 /// Sees to it that no qubit stands twice.
 pub fn distinct(at: u32, qubits: &[usize]) -> Res<()> {
-    let twice = match qubits.len() {
-        0..=16 => (1..qubits.len()).any(|i| qubits[..i].contains(&qubits[i])),
-        _ => {
-            let mut sorted = qubits.to_vec();
-            sorted.sort_unstable();
-            sorted.windows(2).any(|pair| pair[0] == pair[1])
-        }
-    };
-    match twice {
+    match has_twice(qubits) {
         true => Err(Fault::new(at, "a qubit stands here twice: give different ones")),
         false => Ok(()),
     }

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -73,13 +74,8 @@ def peer(version: str) -> Callable[[str], object] | None:
     """Qiskit's reader, where it is installed: that of OpenQASM 3 needs qiskit-qasm3-import."""
     if not find_spec("qiskit") or (version == "3.0" and not find_spec("qiskit_qasm3_import")):
         return None
-    if version == "2.0":
-        from qiskit import qasm2
-
-        return qasm2.loads  # type: ignore[no-any-return]
-    from qiskit import qasm3
-
-    return qasm3.loads  # type: ignore[no-any-return]
+    reader: Callable[[str], object] = import_module(f"qiskit.qasm{version[0]}").loads
+    return reader
 
 
 def measure(case: str, rounds: int, gates: int | None = None) -> dict[str, Any]:

@@ -5,17 +5,19 @@ use std::ops::Range;
 use num_complex::Complex64;
 
 use crate::bits::set_bits;
-use crate::exec;
+use crate::exec::{self, Crew};
+use crate::kernels::copy;
 use crate::kernels::dense::Dense;
 use crate::kernels::diagonal::Diagonal;
 use crate::kernels::pauli::Pauli;
 use crate::kernels::permutation::Permutation;
+use crate::kernels::reduce::Span;
 use crate::kernels::sweep::{Sweep, Task};
 use crate::kernels::{Elements, Part, Site};
-use crate::layout::{Batch, Layout, MAX_BITS};
+use crate::layout::{Batch, Layout, MAX_BITS, Pairing};
 use crate::operator::Operator;
 use crate::simd::{Isa, Real, dispatch};
-use crate::state::StateMut;
+use crate::state::{StateMut, StateRef, StatesMut};
 
 /// What one thread needs to apply `operator` to `2**num_qubits` amplitudes, in nanoseconds,
 /// roughly: the figure for the thread policy.
@@ -33,27 +35,21 @@ pub fn nanos(num_qubits: usize, operator: &Operator<'_>, site: &Site<'_>) -> f64
 ///
 /// ```
 /// use num_complex::Complex64;
-/// use numket::{apply::apply, gates::named, kernels::Site, layout::Layout, simd::Isa, state::StateMut};
+/// use numket::{apply::apply, exec::Crew, gates::named, kernels::Site, layout::Layout, state::StateMut};
 ///
 /// let mut psi = [Complex64::ONE, Complex64::ZERO];
 /// let layout = Layout::flat(1);
 /// let mut entries = Default::default();
 /// let h = named::h.operator(&[], &mut entries);
 /// let site = Site { targets: &[layout.bit_of(0)? as u8], controls: 0, values: 0 };
-/// apply(&mut StateMut::new(&mut psi, &layout), &h, site, Isa::chosen()?, 1);
+/// apply(&mut StateMut::new(&mut psi, &layout), &h, site, Crew::alone()?);
 /// assert!((psi[1].re - 0.5f64.sqrt()).abs() < 1e-15);
 /// # Ok::<(), numket::error::Error>(())
 /// ```
-pub fn apply<T: Real>(
-    state: &mut StateMut<'_, T>,
-    operator: &Operator<'_>,
-    site: Site<'_>,
-    isa: Isa,
-    threads: usize,
-) {
+pub fn apply<T: Real>(state: &mut StateMut<'_, T>, operator: &Operator<'_>, site: Site<'_>, crew: Crew) {
     site.check(state.layout());
     let state: &StateMut<'_, T> = state;
-    exec::run(threads, |part| on_part(state, Elements::ONE, operator, site, isa, part, 0));
+    exec::run(crew.threads, |part| on_part(state, Elements::ONE, operator, site, crew.isa, part, 0));
 }
 
 /// The operators for the states of a batch.
@@ -82,31 +78,24 @@ const NANOS_PER_STATE: f64 = 10.0;
 /// As [`nanos`], for all states of a batch.
 pub fn batch_nanos(layout: &Layout, operators: &Operators<'_>, site: &Site<'_>) -> f64 {
     let (Operators::Shared(operator) | Operators::Each { like: operator, .. }) = operators;
-    let states = layout.batch().map_or(1, Batch::len);
-    states as f64 * (nanos(layout.num_qubits(), operator, site) + NANOS_PER_STATE)
+    layout.states() as f64 * (nanos(layout.num_qubits(), operator, site) + NANOS_PER_STATE)
 }
 
-/// Applies an operator at `site` to each state of the batch of which `first` is the first, in place,
-/// on at most `threads` threads.
+/// Applies an operator at `site` to each state, in place.
 ///
-/// # Safety
-/// `first` holds the memory of all states of the batch that its layout tells.
-pub unsafe fn apply_batch<T: Real>(
-    first: &mut StateMut<'_, T>,
+/// # Panics
+/// Where targets and controls are not distinct bits of the states.
+pub fn apply_all<T: Real>(
+    states: &mut StatesMut<'_, T>,
     operators: &Operators<'_>,
     site: Site<'_>,
-    isa: Isa,
-    threads: usize,
+    crew: Crew,
 ) {
-    let layout = first.layout();
+    let layout = states.layout();
     site.check(layout);
-    let first: &StateMut<'_, T> = first;
-    let one = Batch::default();
-    let batch = layout.batch().unwrap_or(&one);
     let (like, fill) = match operators {
         Operators::Shared(operator) => {
-            batch.blocks(|offset, bits| {
-                let (merged, to) = layout.with_bits(bits);
+            states.merged(|state, to| {
                 let mut targets = [0; MAX_BITS];
                 for (target, &bit) in targets.iter_mut().zip(site.targets) {
                     *target = to[usize::from(bit)];
@@ -114,42 +103,46 @@ pub unsafe fn apply_batch<T: Real>(
                 let map = |mask: u64| set_bits(mask).fold(0, |mapped, bit| mapped | 1 << to[bit]);
                 let (controls, values) = (map(site.controls), map(site.values));
                 let site = Site { targets: &targets[..site.targets.len()], controls, values };
-                // `first` is at its own lowest amplitude, the merged state at that of all.
-                let offset = offset + merged.lowest() - layout.lowest();
-                // SAFETY: these are states of the batch, which `first` holds.
-                let mut state = unsafe { StateMut::from_raw(first.origin().offset(offset), &merged) };
-                let threads = exec::worth(nanos(merged.num_qubits(), operator, &site), threads);
-                apply(&mut state, operator, site, isa, threads);
+                let nanos = nanos(state.layout().num_qubits(), operator, &site);
+                apply(state, operator, site, crew.worth(nanos));
             });
             return;
         }
+        Operators::Each { .. } if states.is_empty() => return,
         Operators::Each { like, fill } => (like, fill),
     };
+    let batch = layout.batch_or_one();
     // States that are smaller than a register and lie in a row share one: bits of the batch are then
     // taken for bits of a larger state, whose lanes have operators of their own.
     let own_bits = layout.num_qubits();
     let in_a_row = layout.run() == own_bits && batch.stride() == Some(2 << own_bits);
     let further = match like {
         Operator::Dense(_) | Operator::Diagonal(_) if in_a_row && !site.targets.is_empty() => {
-            T::lane_bits(isa).saturating_sub(own_bits)
+            T::lane_bits(crew.isa).saturating_sub(own_bits)
         }
         _ => 0,
     };
-    let strides: Vec<isize> = (0..further).map(|bit| 2 << (own_bits + bit)).collect();
-    let (merged, _) = layout.with_bits(&strides);
-    // SAFETY: as many states as are merged are taken at a time; all lie above the first.
-    let merged = unsafe { StateMut::from_raw(first.origin(), &merged) };
-    let job = Job { site, isa, like: *like, fill: *fill };
-    let inside = exec::worth(nanos(layout.num_qubits(), like, &site), threads);
-    // Threads share a state where it is large, and the batch where it is not.
-    let across = if inside > 1 { 1 } else { threads };
-    let whole = batch.len() >> further;
-    exec::run(across, |part| {
-        let range = part.range(whole as u64);
-        let range = (range.start as usize) << further..(range.end as usize) << further;
-        job.run(&merged, batch, range, further, inside);
+    let job = Job { site, isa: crew.isa, like: *like, fill: *fill };
+    let (across, inside) = crew.shared_out(nanos(layout.num_qubits(), like, &site));
+    let merged = if further == 0 { 0 } else { batch.len() >> further };
+    if merged > 0 {
+        let strides: Vec<isize> = (0..further).map(|bit| 2 << (own_bits + bit)).collect();
+        let (layout, _) = layout.with_bits(&strides);
+        let state = states.in_a_row(&layout);
+        exec::run(across, |part| {
+            let range = part.range(merged as u64);
+            let range = (range.start as usize) << further..(range.end as usize) << further;
+            job.run(&state, batch, range, further, inside.threads);
+        });
+    }
+    let first = merged << further;
+    let state: &StateMut<'_, T> = states.first();
+    // What is left after merged ones is less than one of them.
+    exec::run(if merged > 0 { 1 } else { across }, |part| {
+        let range = part.range((batch.len() - first) as u64);
+        let range = first + range.start as usize..first + range.end as usize;
+        job.run(state, batch, range, 0, inside.threads);
     });
-    job.run(first, batch, whole << further..batch.len(), 0, inside);
 }
 
 /// What is done to the states of a batch that have operators of their own.
@@ -226,6 +219,18 @@ fn on_part<T: Real>(
     }
 }
 
+/// Copies a state to another of as many qubits, which may lie differently.
+///
+/// # Panics
+/// Where they have not as many.
+pub fn copy<T: Real>(from: StateRef<'_, T>, to: &mut StateMut<'_, T>, crew: Crew) {
+    assert_eq!(from.layout().num_qubits(), to.layout().num_qubits(), "room for each amplitude");
+    let Pairing { strides, run, origin } = from.layout().paired(to.layout());
+    let to: &StateMut<'_, T> = to;
+    let span = Span { strides: &strides, run, origin };
+    exec::run(crew.threads, |part| copy::copy(from, to, span, part));
+}
+
 /// What one thread needs to write an amplitude, in nanoseconds, roughly.
 const NANOS_TO_WRITE: f64 = 0.8;
 
@@ -235,8 +240,8 @@ pub fn nanos_to_sweep(num_qubits: usize) -> f64 {
 }
 
 /// Sweeps once over a state.
-pub fn sweep<T: Real>(state: &mut StateMut<'_, T>, task: Task, isa: Isa, threads: usize) {
+pub fn sweep<T: Real>(state: &mut StateMut<'_, T>, task: Task, crew: Crew) {
     let (run, bits) = (state.layout().run(), state.layout().num_qubits());
     let state: &StateMut<'_, T> = state;
-    exec::run(threads, |part| dispatch(isa, run, bits, Sweep { state, task, part }));
+    exec::run(crew.threads, |part| dispatch(crew.isa, run, bits, Sweep { state, task, part }));
 }

@@ -32,6 +32,17 @@ pub enum Error {
         /// What is wrong with them.
         fact: &'static str,
     },
+    /// A matrix that is further from its adjoint than rounding explains.
+    NotHermitian {
+        /// The largest distance of two entries.
+        deviation: f64,
+        /// What rounding explains.
+        accepted: f64,
+    },
+    /// A sum with coefficients that are not real, where real outcomes are needed.
+    NotReal,
+    /// Memory that another call is working on, or that one call would use twice.
+    InUse,
     /// Numbers whose shape does not broadcast against that of the batch.
     Broadcast {
         /// Name of the argument.
@@ -292,6 +303,23 @@ impl fmt::Display for Error {
                 "'{argument}' has strides {} (in real numbers, two to an amplitude), {fact}; numket works in \
                  place and needs one place in memory per amplitude: work on a copy, and copy the result back",
                 Tuple(strides)
+            ),
+            Error::NotHermitian { deviation, accepted } => write!(
+                f,
+                "'observable' is not Hermitian: it differs from its adjoint by up to {deviation:.1e}, where \
+                 rounding explains {accepted:.1e}; only Hermitian matrices have real expectation values: use \
+                 (m + m.conj().T) / 2"
+            ),
+            Error::NotReal => write!(
+                f,
+                "'observable' is not Hermitian: it has coefficients that are not real; variances and \
+                 gradients need real outcomes: use (sum + sum.adjoint()) / 2"
+            ),
+            Error::InUse => write!(
+                f,
+                "the array overlaps memory that is being worked on, by a call in flight or as another \
+                 argument; one call at a time may change a buffer: wait for the other call, or use arrays of \
+                 their own"
             ),
             Error::Broadcast { argument, shape, batch } => write!(
                 f,

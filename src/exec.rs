@@ -11,6 +11,9 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::error::{Error, Result};
 use crate::kernels::Part;
+use crate::progress::Progress;
+use crate::simd::Isa;
+use crate::state::{StateMut, StateRef, States, StatesMut};
 
 /// Work below this many nanoseconds of one thread runs on the calling thread.
 ///
@@ -120,6 +123,91 @@ pub fn force_threads(count: usize) {
 #[inline]
 pub fn worth(nanos: f64, threads: usize) -> usize {
     if nanos < PARALLEL_MIN_NANOS && FORCED.load(Ordering::Relaxed) == 0 { 1 } else { threads }
+}
+
+/// Who does the work of a call: the lanes of each thread, and how many threads at most.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Crew {
+    /// The instruction set.
+    pub isa: Isa,
+    /// At most so many threads, the calling one among them.
+    pub threads: usize,
+}
+
+impl Crew {
+    /// The crew for `nanos` of work of one thread, given the caller's own limit.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] where an environment variable asks for what there is not.
+    #[inline]
+    pub fn new(nanos: f64, limit: Option<usize>) -> Result<Crew> {
+        Ok(Crew { isa: Isa::chosen()?, threads: threads_for(nanos, limit)? })
+    }
+
+    /// The calling thread alone, with the widest lanes.
+    ///
+    /// # Errors
+    /// As [`Crew::new`].
+    pub fn alone() -> Result<Crew> {
+        Ok(Crew { isa: Isa::chosen()?, threads: 1 })
+    }
+
+    /// Those of the crew that some part of a call is worth that takes one thread `nanos`.
+    #[inline]
+    pub fn worth(self, nanos: f64) -> Crew {
+        Crew { threads: worth(nanos, self.threads), ..self }
+    }
+
+    /// How many threads share a batch, and the crew of each of its states, which takes one thread
+    /// `nanos`: they share a state where it is large, and the batch where it is not.
+    pub fn shared_out(self, nanos: f64) -> (usize, Crew) {
+        let inside = self.worth(nanos);
+        (if inside.threads > 1 { 1 } else { self.threads }, inside)
+    }
+}
+
+/// Reads each state of a batch, with the elements of `out` that are its own: as many for each, in C
+/// order. `read` gets the number of the state too.
+///
+/// # Panics
+/// Where `out` cannot be shared out like that.
+pub fn each_state<T: Sync, V: Send>(
+    states: States<'_, T>,
+    threads: usize,
+    out: &mut [V],
+    read: impl Fn(usize, StateRef<'_, T>, &mut [V]) + Sync,
+) {
+    split(threads, states.len(), out, |range, mut out| {
+        let size = out.len() / range.len().max(1);
+        for (number, state) in range.clone().zip(states.part(range)) {
+            read(number, state, out.split_off_mut(..size).expect("as many for each state"));
+        }
+    });
+}
+
+/// Changes each state of a batch, with the elements of `out` that are its own, until it is stopped;
+/// otherwise as [`each_state`].
+///
+/// # Panics
+/// As there.
+pub fn each_state_mut<T: Send + Sync, V: Send>(
+    states: &mut StatesMut<'_, T>,
+    threads: usize,
+    out: &mut [V],
+    progress: &Progress<'_>,
+    change: impl Fn(usize, &mut StateMut<'_, T>, &mut [V]) + Sync,
+) {
+    let states: &StatesMut<'_, T> = states;
+    split(threads, states.len(), out, |range, mut out| {
+        let size = out.len() / range.len().max(1);
+        // SAFETY: each range is handed out once, and the states of it one by one.
+        for (number, mut state) in range.clone().zip(unsafe { states.part(range) }) {
+            if progress.stopped() {
+                return;
+            }
+            change(number, &mut state, out.split_off_mut(..size).expect("as many for each state"));
+        }
+    });
 }
 
 /// Runs `body` on all parts of its work, on `threads` threads including the calling one.

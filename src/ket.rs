@@ -5,11 +5,10 @@ use num_complex::Complex64;
 use crate::apply::{apply, nanos};
 use crate::bits::mask_of;
 use crate::error::{Error, Result};
-use crate::exec;
+use crate::exec::Crew;
 use crate::gates::Gate;
 use crate::kernels::Site;
 use crate::layout::Layout;
-use crate::simd::Isa;
 use crate::state::StateMut;
 
 /// A state of its own with gates as chainable methods. Qubit 0 is the first character of a label.
@@ -97,9 +96,9 @@ impl Ket {
         let site = Site { targets, controls, values: controls };
         let mut entries = Default::default();
         let operator = gate.operator(params, &mut entries);
-        let threads = exec::threads_for(nanos(self.layout.num_qubits(), &operator, &site), None)?;
+        let crew = Crew::new(nanos(self.layout.num_qubits(), &operator, &site), None)?;
         let mut state = StateMut::new(&mut self.amplitudes, &self.layout);
-        apply(&mut state, &operator, site, Isa::chosen()?, threads);
+        apply(&mut state, &operator, site, crew);
         Ok(())
     }
 }

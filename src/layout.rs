@@ -144,6 +144,49 @@ impl Batch {
         }
     }
 
+    /// The axes of an array in C order, of which each element has `size` numbers.
+    pub fn in_c_order(shape: &[usize], size: usize) -> Batch {
+        let mut strides = vec![0; shape.len()];
+        let mut stride = size as isize;
+        for (to, &len) in strides.iter_mut().zip(shape).rev() {
+            *to = stride;
+            stride *= len as isize;
+        }
+        Batch { shape: shape.to_vec(), strides }
+    }
+
+    /// These axes broadcast to `shape` by NumPy's rules: an axis of length 1, or one that is missing on
+    /// the left, is repeated, with a stride of 0. None where they do not fit.
+    pub fn broadcast(&self, shape: &[usize]) -> Option<Batch> {
+        let missing = shape.len().checked_sub(self.shape.len())?;
+        let mut strides = vec![0; shape.len()];
+        for (axis, (&len, &stride)) in self.shape.iter().zip(&self.strides).enumerate() {
+            match len {
+                1 => {}
+                len if len == shape[missing + axis] => strides[missing + axis] = stride,
+                _ => return None,
+            }
+        }
+        Some(Batch { shape: shape.to_vec(), strides })
+    }
+
+    /// The axes of two batches broadcast against each other, which gives both one shape.
+    ///
+    /// # Errors
+    /// [`Error::Broadcast`].
+    pub fn matched(left: &Batch, right: &Batch) -> Result<[Batch; 2]> {
+        let longer = |(&a, &b): (&usize, &usize)| if a == 1 { b } else { a };
+        let shape: Vec<usize> = left.shape.iter().zip(&right.shape).map(longer).collect();
+        match (left.broadcast(&shape), right.broadcast(&shape)) {
+            (Some(left), Some(right)) => Ok([left, right]),
+            _ => Err(Error::Broadcast {
+                argument: "bra",
+                shape: left.shape.clone(),
+                batch: right.shape.clone(),
+            }),
+        }
+    }
+
     /// Number of states.
     pub fn len(&self) -> usize {
         self.shape.iter().product()
@@ -283,6 +326,17 @@ impl Layout {
         (!batch.shape.is_empty()).then_some(batch)
     }
 
+    /// The axes that count states, none of them where there is but one state.
+    pub fn batch_or_one(&self) -> &Batch {
+        self.batch().unwrap_or(const { &Batch { shape: Vec::new(), strides: Vec::new() } })
+    }
+
+    /// How many states there are.
+    #[inline]
+    pub fn states(&self) -> usize {
+        self.batch().map_or(1, Batch::len)
+    }
+
     /// Number of qubits.
     #[inline]
     pub fn num_qubits(&self) -> usize {
@@ -343,6 +397,36 @@ impl Layout {
     #[inline]
     pub fn run(&self) -> usize {
         self.strided.as_ref().map_or(self.num_qubits(), |strided| strided.run)
+    }
+}
+
+/// How the amplitudes of two states meet, qubit by qubit, however each lies in memory.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pairing {
+    /// The strides of each bit in the first, in order of its addresses, and of the same qubit in the second:
+    /// backwards where only one of the two is flipped.
+    pub strides: Vec<[isize; 2]>,
+    /// How many of the lowest bits have the strides of a flat vector in both.
+    pub run: usize,
+    /// Where the two begin, seen from the lowest amplitude of each.
+    pub origin: [isize; 2],
+}
+
+impl Layout {
+    /// How amplitudes under this layout meet those under another of as many qubits.
+    pub fn paired(&self, other: &Layout) -> Pairing {
+        debug_assert_eq!(self.num_qubits(), other.num_qubits());
+        let mut strides = vec![[0; 2]; self.num_qubits()];
+        let mut origin = [0; 2];
+        for (a, b) in self.qubit_bits().zip(other.qubit_bits()) {
+            let stride = other.stride(b);
+            let against = (self.flipped() >> a ^ other.flipped() >> b) & 1 == 1;
+            strides[a] = [self.stride(a), if against { -stride } else { stride }];
+            origin[1] += if against { stride } else { 0 };
+        }
+        let flat = |&(bit, stride): &(usize, &[isize; 2])| *stride == [2 << bit; 2];
+        let run = strides.iter().enumerate().take_while(flat).count();
+        Pairing { strides, run, origin }
     }
 }
 

@@ -17,13 +17,16 @@
 pub mod bits;
 pub mod phase;
 pub mod error;
+pub mod memory;
 pub mod layout;
+pub mod lease;
 pub mod state;
 pub mod operator;
 pub mod pauli_sum;
 pub mod gates;
 pub mod simd;
 pub mod kernels;
+pub mod progress;
 pub mod exec;
 pub mod apply;
 pub mod observe;

@@ -3,7 +3,7 @@
 
 use num_complex::Complex64;
 
-use crate::bits::{gather, sign};
+use crate::bits::{bit_of, gather, sign};
 use crate::error::{Error, Result};
 use crate::phase::phase;
 
@@ -65,6 +65,26 @@ impl PauliString {
     pub fn at(self, places: &[u8]) -> PauliString {
         let kept = |mask: u64| gather(mask as usize, places) as u64;
         PauliString { x: kept(self.x), z: kept(self.z) }
+    }
+
+    /// The same letters among those of `n` qubits: the first goes to the qubit `qubits[0]`, and so on.
+    ///
+    /// ```
+    /// use numket::operator::PauliString;
+    /// let string = PauliString::of("XZ").unwrap();
+    /// assert_eq!(string.embedded(&[2, 0], 3).letters(3), "ZIX");
+    /// ```
+    ///
+    /// # Panics
+    /// Where a qubit is not below `n`.
+    pub fn embedded(self, qubits: &[usize], n: usize) -> PauliString {
+        let mut out = PauliString::default();
+        for (position, &qubit) in qubits.iter().enumerate() {
+            let (from, to) = (qubits.len() - 1 - position, bit_of(qubit, n));
+            out.x |= (self.x >> from & 1) << to;
+            out.z |= (self.z >> from & 1) << to;
+        }
+        out
     }
 
     /// The coefficients of `exp(-i theta/2 P) = cos(theta/2) - i sin(theta/2) P`.

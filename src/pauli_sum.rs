@@ -133,6 +133,19 @@ impl PauliSum {
         }
     }
 
+    /// Its adjoint: the same strings with the conjugates of the coefficients.
+    pub fn adjoint(&self) -> PauliSum {
+        let terms = self.terms.iter().map(|&(string, value)| (string, value.conj())).collect();
+        PauliSum { num_qubits: self.num_qubits, terms }
+    }
+
+    /// The trace of its matrix: `2**num_qubits` times the coefficient of the string of I alone.
+    pub fn trace(&self) -> Complex64 {
+        let identity = self.terms.iter().find(|term| term.0 == PauliString::default());
+        let value = identity.map_or(Complex64::ZERO, |term| term.1);
+        value * 2f64.powi(self.num_qubits as i32)
+    }
+
     fn same_size(&self, other: &PauliSum) -> Result<()> {
         self.check(other.num_qubits)
     }

@@ -1,13 +1,14 @@
 //! What a run allocates: nothing, where the state is small and the program has run before.
 
 use std::alloc::{GlobalAlloc, Layout as Bytes, System};
-use std::borrow::Borrow;
 use std::cell::Cell;
 
 use num_complex::Complex64;
-use numket::circuit::{Angle, Binding, Circuit, Operation, Program, Spare, Watch};
+use numket::circuit::{Angle, Binding, Circuit, Operation, Program, Spare};
+use numket::exec::Crew;
 use numket::gates::named;
 use numket::layout::Layout;
+use numket::progress::Progress;
 use numket::simd::Isa;
 use numket::state::StateMut;
 
@@ -71,11 +72,11 @@ fn small_circuits_run_without_allocations_whatever_their_parameters() {
         psi[0] = Complex64::ONE;
         let params =
             |round: usize| -> Vec<f64> { (0..18 * n).map(|i| ((i + 7 * round) as f64).sin()).collect() };
-        let spare = Spare::default();
+        let spare: Spare<Binding<f64>> = Spare::default();
         let mut run = |params: &[f64]| {
-            let lent = spare.bind(&program, params, &Watch::new(&|_| true)).unwrap();
-            let binding: &Binding<f64> = lent.borrow();
-            program.run(binding, &mut StateMut::new(&mut psi, &layout), isa, 1);
+            let mut binding = spare.lend();
+            assert!(program.rebind(&mut binding, params, &Progress::unwatched()));
+            program.run(&binding, &mut StateMut::new(&mut psi, &layout), Crew { isa, threads: 1 });
         };
         run(&params(0));
         for round in 1..4 {

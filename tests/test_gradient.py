@@ -312,9 +312,9 @@ def test_refusals():
         (("ZZ", [0.1]), {"state": nk.zero_state(2), "batch": -1}, ValueError, "'batch' is -1"),
         (("ZZ", [0.1]), {"state": nk.zero_state(2), "batch": 2**62}, ValueError, "batch"),
         (("ZZ", [0.1]), {"state": [1, 0, 0, 0]}, TypeError, "ndarray"),
-        (("Z", [0.1]), {"qubits": [0.7]}, TypeError, "qubits are ints"),
-        (("Z", [0.1]), {"qubits": True}, TypeError, "qubits are ints"),
-        (("Z", [0.1]), {"qubits": "1"}, TypeError, "qubits are ints"),
+        (("Z", [0.1]), {"qubits": [0.7]}, TypeError, "'qubits' is a"),
+        (("Z", [0.1]), {"qubits": True}, TypeError, "'qubits' is a"),
+        (("Z", [0.1]), {"qubits": "1"}, TypeError, "'qubits' is a"),
     ]:
         with pytest.raises(error, match=message):
             circuit.gradient(*arguments, **options)

@@ -40,7 +40,6 @@ __all__ = [
     "apply_pauli",
     "apply_permutation",
     "basis_state",
-    "batch_shape",
     "ccx",
     "ccz",
     "ch",
@@ -79,7 +78,6 @@ __all__ = [
     "pauli_rotation",
     "probabilities",
     "project",
-    "pull_back",
     "read_qasm",
     "reduced_density_matrix",
     "reset",
@@ -94,7 +92,6 @@ __all__ = [
     "sample",
     "sdg",
     "set_num_threads",
-    "share_plans",
     "swap",
     "sweep_probe",
     "sx",
@@ -289,14 +286,7 @@ class Sampler:
         self, shots: SupportsIndex, /, *, rng: _Rng = None, threads: int | None = None
     ) -> dict[str, int]: ...
 
-def batch_shape(circuit: Circuit, state: _State, batch: int, /) -> list[int]: ...
-def share_plans(circuit: Circuit, copy: Circuit, /) -> None: ...
-def parameter_values(
-    circuit: Circuit, params: _Params, shape: Sequence[int], /
-) -> NDArray[np.float64]: ...
-def pull_back(
-    circuit: Circuit, states: _State, params: ArrayLike, /, *, threads: int | None = None
-) -> NDArray[np.float64]: ...
+def parameter_values(circuit: Circuit, params: _Params, /) -> NDArray[np.float64]: ...
 def most_probable(
     state: _State, count: int, /
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]: ...

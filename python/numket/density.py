@@ -301,7 +301,7 @@ def run(
     circuit = circuit.copy()  # others may change the circuit meanwhile
     circuit.inverse()  # refuses what measures
     # One value for each parameter: what has batch axes would turn each column by its own.
-    params = _core.parameter_values(circuit, params, ())
+    params = _core.parameter_values(circuit, params)
     # U on every column; then, as conj(U) is U between two conjugations, on every row.
     circuit.run(rho.T, params, batch=1, threads=threads)
     np.conjugate(rho, out=rho)

@@ -12,25 +12,25 @@
 //!
 //! ```
 //! use num_complex::Complex64;
-//! use numket::circuit::{Adjoint, Angle, Circuit, Operation, Program, Watch};
-//! use numket::{gates::named, layout::Layout, simd::Isa, state::StateMut};
+//! use numket::circuit::{Adjoint, Angle, Circuit, Operation, Program};
+//! use numket::{exec::Crew, gates::named, layout::Layout, progress::Progress, state::StateMut};
 //!
 //! let mut circuit = Circuit::new(1);
 //! let theta = Angle { offset: 0.0, terms: vec![(0, 1.0)] };
 //! circuit.push(Operation::gate(&named::rx, vec![theta], vec![0], vec![])).unwrap();
-//! let (isa, layout) = (Isa::chosen().unwrap(), Layout::flat(1));
+//! let (crew, layout) = (Crew::alone().unwrap(), Layout::flat(1));
 //!
 //! // |0> goes through the circuit, and the observable is Z.
 //! let mut states = [1.0, 0.0, 0.0, 0.0].map(Complex64::from);
-//! let program = Program::new::<f64>(&circuit, &layout, isa);
-//! program.run(&program.bind(&[0.3]), &mut StateMut::new(&mut states[..2], &layout), isa, 1);
+//! let program = Program::new::<f64>(&circuit, &layout, crew.isa);
+//! program.run(&program.bind(&[0.3]), &mut StateMut::new(&mut states[..2], &layout), crew);
 //! (states[2], states[3]) = (states[0], -states[1]);
 //!
-//! let (adjoint, watch) = (Adjoint::new::<f64>(&circuit, isa).unwrap(), Watch::new(&|_| true));
+//! let (adjoint, progress) = (Adjoint::new::<f64>(&circuit, crew.isa).unwrap(), Progress::unwatched());
 //! let mut gradient = [0.0];
 //! let layout = Layout::flat(2);
 //! let mut both = StateMut::new(&mut states, &layout);
-//! adjoint.pull_back(&[0.3], &mut both, isa, 1, &mut gradient, &watch);
+//! adjoint.pull_back(&[0.3], &mut both, crew, &mut gradient, &progress);
 //! assert!((gradient[0] + 0.3f64.sin()).abs() < 1e-15);
 //! ```
 
@@ -41,11 +41,12 @@ use super::numbers::{Numbers, Two, product};
 use super::plan::Sweep;
 use super::run::{Binding, Program};
 use super::tile::Micro;
-use super::watch::Watch;
 use super::{Action, Angle, Circuit, Operation};
 use crate::error::{Error, Result};
+use crate::exec::Crew;
 use crate::gates::{Generator, named};
 use crate::operator::PauliString;
+use crate::progress::Progress;
 use crate::simd::{Isa, Real};
 use crate::state::StateMut;
 
@@ -62,7 +63,7 @@ impl Adjoint {
     /// # Errors
     /// [`Error::Irreversible`] for measurements, resets and conditions, and [`Error::NotUnitary`].
     pub fn new<T: Real>(circuit: &Circuit, isa: Isa) -> Result<Adjoint> {
-        let adjoint = Adjoint::watched::<T>(circuit, isa, &Watch::new(&|_| true))?;
+        let adjoint = Adjoint::watched::<T>(circuit, isa, &Progress::unwatched())?;
         Ok(adjoint.expect("nobody stops it"))
     }
 
@@ -70,7 +71,11 @@ impl Adjoint {
     ///
     /// # Errors
     /// As there.
-    pub fn watched<T: Real>(circuit: &Circuit, isa: Isa, watch: &Watch<'_>) -> Result<Option<Adjoint>> {
+    pub fn watched<T: Real>(
+        circuit: &Circuit,
+        isa: Isa,
+        progress: &Progress<'_>,
+    ) -> Result<Option<Adjoint>> {
         circuit.undoable()?;
         let is_wrong = |operation: &Operation| !is_unitary(&operation.action);
         if let Some(operation) = circuit.operations().iter().position(is_wrong) {
@@ -86,7 +91,7 @@ impl Adjoint {
             }
         }
         let observed: Vec<bool> = doubled.operations().iter().map(Operation::has_parameters).collect();
-        Ok(Program::doubled::<T>(&doubled, isa, &observed, watch).map(Adjoint))
+        Ok(Program::doubled::<T>(&doubled, isa, &observed, progress).map(Adjoint))
     }
 
     /// What one thread needs for it, in nanoseconds, roughly.
@@ -94,7 +99,7 @@ impl Adjoint {
         self.0.nanos() + self.0.nanos_to_bind()
     }
 
-    /// Its steps, as a [`Watch`] is told of them.
+    /// Its steps, as a [`Progress`] is told of them.
     pub fn steps(&self) -> usize {
         self.0.steps()
     }
@@ -110,17 +115,16 @@ impl Adjoint {
         &self,
         params: &[f64],
         states: &mut StateMut<'_, T>,
-        isa: Isa,
-        threads: usize,
+        crew: Crew,
         gradient: &mut [f64],
-        watch: &Watch<'_>,
+        progress: &Progress<'_>,
     ) {
         if states.layout().num_qubits() == 1 {
             return; // nothing turns, and phases do not count
         }
         let mut binding = Binding::default();
-        if self.0.rebind(&mut binding, params, watch) {
-            let overlaps = self.0.run_overlaps(&binding, states, isa, threads, watch);
+        if self.0.rebind(&mut binding, params, progress) {
+            let overlaps = self.0.run_overlaps(&binding, states, crew, progress);
             let numbers = Numbers::of(&self.0.operations, params, binding.turns);
             self.0.add_derivatives(&numbers, &overlaps, gradient);
         }
@@ -128,7 +132,8 @@ impl Adjoint {
 }
 
 impl Operation {
-    fn has_parameters(&self) -> bool {
+    /// Whether an angle depends on a parameter.
+    pub fn has_parameters(&self) -> bool {
         self.angles().iter().any(|angle| !angle.terms.is_empty())
     }
 }

@@ -6,12 +6,12 @@ use super::fuse::Fused;
 use super::numbers::{Numbers, Turned};
 use super::table::{Allotted, Terms};
 use super::tile::{Micro, Of, Place, Shape, TileProgram};
-use super::watch::Watch;
 use crate::kernels::registers::{Arm, Code};
+use crate::progress::Progress;
 use crate::simd::Real;
 
 /// The numbers of a program, in the precision of a state.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Filled<T> {
     /// The steps of all passes, and where those of each pass begin and end.
     pub codes: Vec<Code>,
@@ -26,14 +26,14 @@ pub struct Filled<T> {
     products: Vec<Complex64>,
 }
 
-/// How many terms are computed between two looks at the watch, and what one and a pass take, in nanoseconds,
+/// How many terms are computed between two looks at the progress, and what one and a pass take, in nanoseconds,
 /// roughly.
 const TERMS_AT_A_TIME: usize = 256;
 const NANOS_PER_TERM: f64 = 100.0;
 const NANOS_PER_PASS: f64 = 5000.0;
 
 /// Numbers that begin at a cache line.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Aligned<T> {
     numbers: Vec<T>,
     first: usize,
@@ -73,7 +73,7 @@ impl<T: Real> Filled<T> {
         tiles: impl Iterator<Item = &'a TileProgram>,
         allotted: &Allotted,
         shape: &Shape,
-        watch: &Watch<'_>,
+        progress: &Progress<'_>,
     ) {
         let Filled { codes, ends, coefs, entries, first, products } = self;
         codes.clear();
@@ -88,7 +88,7 @@ impl<T: Real> Filled<T> {
                 numbers.entries(term, entries);
                 first.push(entries.len());
             }
-            if !watch.tick(0.0, NANOS_PER_TERM * some.len() as f64) {
+            if !progress.advance(0.0, NANOS_PER_TERM * some.len() as f64) {
                 return;
             }
         }
@@ -130,7 +130,7 @@ impl<T: Real> Filled<T> {
                 codes.push(code);
             }
             ends.push(codes.len());
-            if !watch.tick(0.0, NANOS_PER_PASS) {
+            if !progress.advance(0.0, NANOS_PER_PASS) {
                 return;
             }
         }

@@ -13,11 +13,11 @@ use std::collections::BTreeSet;
 
 use num_complex::Complex64;
 
-use super::watch::Watch;
 use super::{Action, Operation};
 use crate::bits::{mask_of, set_bits};
 use crate::gates::{Base, Generator};
 use crate::operator::PauliString;
+use crate::progress::Progress;
 
 /// A matrix on one bit, told by where its numbers come from.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -170,12 +170,12 @@ impl Fused {
         operations: &[Operation],
         bits: &[u8],
         observed: &[bool],
-        watch: &Watch<'_>,
+        progress: &Progress<'_>,
     ) -> Option<Fused> {
         let mut builder = Builder::new(operations, bits, observed);
         for number in 0..operations.len() {
             builder.add(number);
-            if !watch.tick(0.0, NANOS_TO_FUSE) {
+            if !progress.advance(0.0, NANOS_TO_FUSE) {
                 return None;
             }
         }

@@ -13,16 +13,16 @@
 //! ```
 //! use numket::circuit::{Circuit, Operation, Program};
 //! use num_complex::Complex64;
-//! use numket::{gates::named, layout::Layout, simd::Isa, state::StateMut};
+//! use numket::{exec::Crew, gates::named, layout::Layout, state::StateMut};
 //!
 //! let mut circuit = Circuit::new(2);
 //! circuit.push(Operation::gate(&named::h, vec![], vec![0], vec![])).unwrap();
 //! circuit.push(Operation::gate(&named::cx, vec![], vec![0, 1], vec![])).unwrap();
 //! let mut psi = [1.0, 0.0, 0.0, 0.0].map(|x| Complex64::new(x, 0.0));
 //! let layout = Layout::flat(2);
-//! let isa = Isa::chosen().unwrap();
-//! let program = Program::new::<f64>(&circuit, &layout, isa);
-//! program.run(&program.bind(&[]), &mut StateMut::new(&mut psi, &layout), isa, 1);
+//! let crew = Crew::alone().unwrap();
+//! let program = Program::new::<f64>(&circuit, &layout, crew.isa);
+//! program.run(&program.bind(&[]), &mut StateMut::new(&mut psi, &layout), crew);
 //! assert!((psi[0].re - 0.5f64.sqrt()).abs() < 1e-15 && psi[0] == psi[3]);
 //! ```
 
@@ -37,6 +37,8 @@ use crate::operator::{PauliString, exchanges};
 
 mod adjoint;
 mod bind;
+mod compiled;
+mod differentiate;
 mod fuse;
 mod ir;
 mod numbers;
@@ -45,14 +47,16 @@ mod run;
 mod steps;
 mod table;
 mod tile;
-mod watch;
+mod values;
 
 pub use adjoint::Adjoint;
+pub use compiled::Compiled;
+pub use differentiate::{Gradient, begin};
 pub use ir::{Body, Op};
 pub use plan::{Plan, Sweep};
-pub use run::{Binding, Lent, Program, Spare, run_batch};
-pub use steps::{MAX_CLASSICAL, NoNormAt, Script, Step, Work, run_scripts};
-pub use watch::Watch;
+pub use run::{Binding, Lent, Program, Spare};
+pub use steps::{MAX_CLASSICAL, NoNormAt, Script, Step, Work};
+pub use values::{Names, Values};
 
 /// An angle in radians: a number plus multiples of parameters.
 #[derive(Clone, Debug, Default, PartialEq)]

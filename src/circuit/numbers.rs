@@ -5,10 +5,10 @@ use num_complex::Complex64;
 use super::Operation;
 use super::fuse::{Factor, Fused, Matrix, Piece, Step, Term};
 use super::ir::{Body, Op};
-use super::watch::Watch;
 use crate::gates::Entries;
 use crate::operator::{Operator, PauliString};
 use crate::phase::phase;
+use crate::progress::Progress;
 
 /// A matrix on one bit, row by row.
 pub type Two = [Complex64; 4];
@@ -104,7 +104,7 @@ pub fn product(left: &Two, right: &Two) -> Two {
     std::array::from_fn(|i| left[i & 2] * right[i & 1] + left[(i & 2) + 1] * right[(i & 1) + 2])
 }
 
-/// How many turns are computed between two looks at the watch, and what one takes, in nanoseconds, roughly.
+/// How many turns are computed between two looks at the progress, and what one takes, in nanoseconds, roughly.
 const TURNS_AT_A_TIME: usize = 256;
 const NANOS_PER_TURN: f64 = 200.0;
 
@@ -128,7 +128,7 @@ impl<'a> Numbers<'a> {
         operations: &'a [Operation],
         params: &'a [f64],
         mut turns: Vec<Turned>,
-        watch: &Watch<'_>,
+        progress: &Progress<'_>,
     ) -> Numbers<'a> {
         turns.clear();
         let mut numbers = Numbers::of(operations, params, Vec::new());
@@ -138,7 +138,7 @@ impl<'a> Numbers<'a> {
                 let matrix = matrices.reduce(|before, then| product(&then, &before));
                 Turned::of(matrix.expect("a turn of something"))
             }));
-            if !watch.tick(0.0, NANOS_PER_TURN * some.len() as f64) {
+            if !progress.advance(0.0, NANOS_PER_TURN * some.len() as f64) {
                 turns.resize(fused.turns.len(), Turned::of([ONE, ZERO, ZERO, ONE]));
                 break;
             }

@@ -1,8 +1,8 @@
 //! Which steps are done together: on a tile in L2, on a part of it in L1, and in registers.
 
 use super::fuse::{Fused, Step};
-use super::watch::Watch;
 use crate::bits::set_bits;
+use crate::progress::Progress;
 
 /// What one sweep over the state does.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,7 +96,12 @@ const NANOS_TO_TAKE: f64 = 3e5;
 
 impl Plan {
     /// Plans sweeps over `num_bits` bits; nothing if it is stopped.
-    pub fn new(fused: &Fused, num_bits: usize, levels: &Levels, watch: &Watch<'_>) -> Option<Plan> {
+    pub fn new(
+        fused: &Fused,
+        num_bits: usize,
+        levels: &Levels,
+        progress: &Progress<'_>,
+    ) -> Option<Plan> {
         let all = (1 << num_bits) - 1;
         let most = (AMPLITUDES >> levels.tile.bits.min(num_bits)).max(1);
         let alone = |step: usize| matches!(fused.steps[step], Step::Direct(_));
@@ -109,7 +114,7 @@ impl Plan {
                 refill(&mut rest, &mut ahead);
                 match rest.first() {
                     None => return Some(found),
-                    Some(_) if !watch.tick(0.0, NANOS_TO_TAKE) => return None,
+                    Some(_) if !progress.advance(0.0, NANOS_TO_TAKE) => return None,
                     Some(&first) if alone(first) => found.push((0, vec![rest.remove(0)])),
                     Some(_) => {
                         let more = !ahead.is_empty();
@@ -123,7 +128,7 @@ impl Plan {
         let best = if united.len() <= first_fit.len() { united } else { first_fit };
         let sweep = |(tile, taken): (u64, Vec<usize>)| match fused.are_one(&taken) {
             true => Some(Sweep::Direct(taken)),
-            false => Some(Sweep::Tiles(Tiles::new(fused, tile, &taken, levels, watch)?)),
+            false => Some(Sweep::Tiles(Tiles::new(fused, tile, &taken, levels, progress)?)),
         };
         let sweeps = best.into_iter().map(sweep).collect::<Option<_>>()?;
         Some(Plan { sweeps })
@@ -136,7 +141,7 @@ impl Tiles {
         tile: u64,
         taken: &[usize],
         levels: &Levels,
-        watch: &Watch<'_>,
+        progress: &Progress<'_>,
     ) -> Option<Tiles> {
         // Where what belongs to each bit is: an exchange of two bits only changes places.
         let mut at: Vec<u8> = (0..64).collect();
@@ -154,7 +159,7 @@ impl Tiles {
         }
         let masks: Vec<[u64; 2]> = steps.iter().map(|placed| placed.masks).collect();
         let inner = [levels.part, levels.registers];
-        let parts = groups(&masks, &(0..steps.len()).collect::<Vec<_>>(), tile, &inner, watch)?;
+        let parts = groups(&masks, &(0..steps.len()).collect::<Vec<_>>(), tile, &inner, progress)?;
         let mut ends = vec![0; 64];
         at.iter().zip(0..).for_each(|(&at, bit)| ends[usize::from(at)] = bit);
         Some(Tiles { tile, steps, parts, ends })
@@ -179,7 +184,7 @@ fn groups(
     steps: &[usize],
     within: u64,
     levels: &[Level],
-    watch: &Watch<'_>,
+    progress: &Progress<'_>,
 ) -> Option<Vec<Group>> {
     let mut found = Vec::new();
     let Some((&level, deeper)) = levels.split_first() else { return Some(found) };
@@ -189,12 +194,12 @@ fn groups(
         if rest.is_empty() {
             return Some(found);
         }
-        if !watch.tick(0.0, NANOS_TO_TAKE) {
+        if !progress.advance(0.0, NANOS_TO_TAKE) {
             return None;
         }
         let more = ahead.len() > 0;
         let (bits, steps) = take(masks, &mut rest, more, within, level, usize::MAX, true, |_| false);
-        let inner = groups(masks, &steps, bits, deeper, watch)?;
+        let inner = groups(masks, &steps, bits, deeper, progress)?;
         found.push(Group { bits, steps, inner });
     }
 }

@@ -1,7 +1,7 @@
 //! Runs a plan: sweep by sweep, tile by tile.
 
-use std::borrow::Borrow;
 use std::cell::RefCell;
+use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,16 +14,16 @@ use super::numbers::{Numbers, Turned};
 use super::plan::{Level, Levels, Plan, Sweep};
 use super::table::Allotted;
 use super::tile::{PartProgram, PassProgram, Shape, TileProgram};
-use super::watch::Watch;
 use super::{Circuit, Operation};
 use crate::apply::{apply, nanos};
 use crate::bits::scatter;
-use crate::exec;
+use crate::exec::{self, Crew, each_state_mut};
 use crate::kernels::registers::Pass;
 use crate::kernels::{Part, Steps, Walk};
-use crate::layout::{Batch, Layout};
+use crate::layout::Layout;
+use crate::progress::Progress;
 use crate::simd::{Isa, Kernel, Lanes, Real, dispatch, real_lane};
-use crate::state::StateMut;
+use crate::state::{StateMut, StatesMut};
 
 /// Bytes of a tile, in L2. With half as much, as much, and twice as much, on one thread with 1 MiB of L2,
 /// brickwork takes 129, 109 and 118 ms on 20 qubits, and 587, 527 and 510 on 22.
@@ -78,7 +78,7 @@ pub struct Program {
 }
 
 /// The numbers of a program, for some values of the parameters.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Binding<T> {
     /// The number of the program.
     program: Option<u64>,
@@ -90,39 +90,44 @@ pub struct Binding<T> {
 }
 
 /// Bindings that nobody uses any more, so that runs with other parameters need not allocate.
-pub struct Spare<T>(Mutex<Vec<Binding<T>>>);
+#[derive(Debug)]
+pub struct Spare<B>(Mutex<Vec<B>>);
 
-impl<T> Default for Spare<T> {
-    fn default() -> Spare<T> {
+impl<B> Default for Spare<B> {
+    fn default() -> Spare<B> {
         Spare(Mutex::default())
     }
 }
 
 /// A binding that goes back to the others when it is dropped.
-pub struct Lent<'a, T: Real> {
-    binding: Binding<T>,
-    spare: &'a Spare<T>,
+pub struct Lent<'a, B: Default> {
+    binding: B,
+    spare: &'a Spare<B>,
 }
 
-impl<T: Real> Spare<T> {
-    /// The numbers of a program for some values of the parameters; nothing if it is stopped.
-    ///
-    /// # Panics
-    /// As [`Program::bind`].
-    pub fn bind(&self, program: &Program, params: &[f64], watch: &Watch<'_>) -> Option<Lent<'_, T>> {
+impl<B: Default> Spare<B> {
+    /// One of them, to be filled.
+    pub fn lend(&self) -> Lent<'_, B> {
         let spare = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let mut lent = Lent { binding: spare.unwrap_or_default(), spare: self };
-        program.rebind(&mut lent.binding, params, watch).then_some(lent)
+        Lent { binding: spare.unwrap_or_default(), spare: self }
     }
 }
 
-impl<T: Real> Borrow<Binding<T>> for Lent<'_, T> {
-    fn borrow(&self) -> &Binding<T> {
+impl<B: Default> Deref for Lent<'_, B> {
+    type Target = B;
+
+    fn deref(&self) -> &B {
         &self.binding
     }
 }
 
-impl<T: Real> Drop for Lent<'_, T> {
+impl<B: Default> DerefMut for Lent<'_, B> {
+    fn deref_mut(&mut self) -> &mut B {
+        &mut self.binding
+    }
+}
+
+impl<B: Default> Drop for Lent<'_, B> {
     fn drop(&mut self) {
         let mut others = self.spare.0.lock().unwrap_or_else(PoisonError::into_inner);
         // As many as threads of ours may want at a time; Python may start any number.
@@ -163,7 +168,7 @@ impl Program {
     /// # Panics
     /// Where the layout has not as many qubits.
     pub fn new<T: Real>(circuit: &Circuit, layout: &Layout, isa: Isa) -> Program {
-        let program = Program::watched::<T>(circuit, layout, isa, &Watch::new(&|_| true));
+        let program = Program::watched::<T>(circuit, layout, isa, &Progress::unwatched());
         program.expect("nobody stops it")
     }
 
@@ -175,10 +180,10 @@ impl Program {
         circuit: &Circuit,
         layout: &Layout,
         isa: Isa,
-        watch: &Watch<'_>,
+        progress: &Progress<'_>,
     ) -> Option<Program> {
         let (tile, part_bits) = sizes::<T>(layout.num_qubits());
-        Program::with_levels::<T>(circuit, layout, isa, tile, part_bits, &[], watch)
+        Program::with_levels::<T>(circuit, layout, isa, tile, part_bits, &[], progress)
     }
 
     /// As [`Program::watched`], for two flat states side by side: the first qubit tells them apart, and nothing
@@ -187,12 +192,12 @@ impl Program {
         circuit: &Circuit,
         isa: Isa,
         observed: &[bool],
-        watch: &Watch<'_>,
+        progress: &Progress<'_>,
     ) -> Option<Program> {
         let bits = circuit.num_qubits();
         let (tile, part_bits) = sizes::<T>(bits);
         let tile = Level { always: 1 << (bits - 1), ..tile };
-        Program::with_levels::<T>(circuit, &Layout::flat(bits), isa, tile, part_bits, observed, watch)
+        Program::with_levels::<T>(circuit, &Layout::flat(bits), isa, tile, part_bits, observed, progress)
     }
 
     /// As [`Program::watched`], with tiles and parts of other sizes. The overlap of the two states that the
@@ -204,7 +209,7 @@ impl Program {
         tile: Level,
         part_bits: usize,
         observed: &[bool],
-        watch: &Watch<'_>,
+        progress: &Progress<'_>,
     ) -> Option<Program> {
         let num_bits = layout.num_qubits();
         assert_eq!(num_bits, circuit.num_qubits(), "a state of another size");
@@ -227,15 +232,15 @@ impl Program {
         // One operation is done as it is; so is all on states of one amplitude.
         let fused = match (operations.len() <= 1 && observed.is_empty()) || num_bits == 0 {
             true => Fused::direct(&operations, &bits),
-            false => Fused::new(&operations, &bits, observed, watch)?,
+            false => Fused::new(&operations, &bits, observed, progress)?,
         };
-        let plan = Plan::new(&fused, num_bits, &levels, watch)?;
+        let plan = Plan::new(&fused, num_bits, &levels, progress)?;
         let mut allotted = Allotted::default();
         let tiles = plan.sweeps.iter().filter_map(|sweep| match sweep {
             Sweep::Direct(_) => None,
             Sweep::Tiles(tiles) => {
                 let program = TileProgram::new(tiles, &fused, layout, &shape, &mut allotted);
-                let go_on = watch.tick(0.0, NANOS_TO_PLACE * program.len as f64);
+                let go_on = progress.advance(0.0, NANOS_TO_PLACE * program.len as f64);
                 Some(go_on.then_some(program))
             }
         });
@@ -312,7 +317,7 @@ impl Program {
     /// Where a parameter is missing, or the precision is another.
     pub fn bind<T: Real>(&self, params: &[f64]) -> Binding<T> {
         let mut binding = Binding::default();
-        self.rebind(&mut binding, params, &Watch::new(&|_| true));
+        self.rebind(&mut binding, params, &Progress::unwatched());
         binding
     }
 
@@ -320,20 +325,25 @@ impl Program {
     ///
     /// # Panics
     /// As there.
-    pub fn rebind<T: Real>(&self, binding: &mut Binding<T>, params: &[f64], watch: &Watch<'_>) -> bool {
+    pub fn rebind<T: Real>(
+        &self,
+        binding: &mut Binding<T>,
+        params: &[f64],
+        progress: &Progress<'_>,
+    ) -> bool {
         assert_eq!(self.real_bytes, size_of::<T>(), "a program for another precision");
         let Binding { program, filled, direct, turns } = binding;
         *program = None;
         let room = std::mem::take(turns);
-        let numbers = Numbers::new(&self.fused, &self.operations, params, room, watch);
+        let numbers = Numbers::new(&self.fused, &self.operations, params, room, progress);
         direct.clear();
         direct.extend(self.plan.sweeps.iter().filter_map(|sweep| match sweep {
             Sweep::Direct(steps) => Some(numbers.op(steps, &self.fused, &self.bits)),
             Sweep::Tiles(_) => None,
         }));
-        filled.fill(&self.fused, &numbers, self.tiles.iter(), &self.allotted, &self.shape, watch);
+        filled.fill(&self.fused, &numbers, self.tiles.iter(), &self.allotted, &self.shape, progress);
         *turns = numbers.turns;
-        *program = Some(self.id).filter(|_| !watch.stopped());
+        *program = Some(self.id).filter(|_| !progress.stopped());
         program.is_some()
     }
 
@@ -351,14 +361,8 @@ impl Program {
     ///
     /// # Panics
     /// Where the state has another layout, the lanes are others, or the numbers those of another program.
-    pub fn run<T: Real>(
-        &self,
-        binding: &Binding<T>,
-        state: &mut StateMut<'_, T>,
-        isa: Isa,
-        threads: usize,
-    ) {
-        self.run_watched(binding, state, isa, threads, &Watch::new(&|_| true));
+    pub fn run<T: Real>(&self, binding: &Binding<T>, state: &mut StateMut<'_, T>, crew: Crew) {
+        self.run_watched(binding, state, crew, &Progress::unwatched());
     }
 
     /// As [`Program::run`], until it is stopped: then some steps are done on some tiles, all of them whole,
@@ -370,11 +374,10 @@ impl Program {
         &self,
         binding: &Binding<T>,
         state: &mut StateMut<'_, T>,
-        isa: Isa,
-        threads: usize,
-        watch: &Watch<'_>,
+        crew: Crew,
+        progress: &Progress<'_>,
     ) {
-        let overlaps = self.run_overlaps(binding, state, isa, threads, watch);
+        let overlaps = self.run_overlaps(binding, state, crew, progress);
         debug_assert!(overlaps.is_empty(), "overlaps that nobody wants");
     }
 
@@ -386,19 +389,18 @@ impl Program {
         &self,
         binding: &Binding<T>,
         state: &mut StateMut<'_, T>,
-        isa: Isa,
-        threads: usize,
-        watch: &Watch<'_>,
+        crew: Crew,
+        progress: &Progress<'_>,
     ) -> Vec<f64> {
         assert!(*state.layout() == self.layout, "a state of another layout");
         assert!(
-            isa == self.isa && binding.program == Some(self.id),
+            crew.isa == self.isa && binding.program == Some(self.id),
             "other lanes, or the numbers of another program"
         );
         let (mut direct, mut tiles) = (binding.direct.iter(), self.tiles.iter());
         let mut overlaps = vec![0.0; self.allotted.overlaps];
         for sweep in &self.plan.sweeps {
-            if watch.stopped() {
+            if progress.stopped() {
                 break;
             }
             match sweep {
@@ -406,12 +408,12 @@ impl Program {
                     let op = direct.next().expect("one for each such sweep");
                     let (operator, site) = (op.operator(), op.site());
                     let nanos = nanos(self.layout.num_qubits(), &operator, &site);
-                    apply(state, &operator, site, isa, exec::worth(nanos, threads));
-                    watch.tick(1.0, nanos);
+                    apply(state, &operator, site, crew.worth(nanos));
+                    progress.advance(1.0, nanos);
                 }
                 Sweep::Tiles(_) => {
                     let program = tiles.next().expect("one for each such sweep");
-                    self.run_on_tiles(program, binding, state, &mut overlaps, isa, threads, watch);
+                    self.run_on_tiles(program, binding, state, &mut overlaps, crew, progress);
                 }
             }
         }
@@ -426,18 +428,18 @@ impl Program {
         binding: &Binding<T>,
         state: &mut StateMut<'_, T>,
         overlaps: &mut [f64],
-        isa: Isa,
-        threads: usize,
-        watch: &Watch<'_>,
+        crew: Crew,
+        progress: &Progress<'_>,
     ) {
         let bits = self.layout.num_qubits();
         let state: &StateMut<'_, T> = state;
         let nanos = program.nanos * (1u64 << bits) as f64;
-        let threads = if program.outer.is_empty() { 1 } else { exec::worth(nanos, threads) };
+        let threads = if program.outer.is_empty() { 1 } else { crew.worth(nanos).threads };
         let on_tiles = |part: Part, overlaps: &mut [f64]| {
             with_scratch(program.size, &self.allotted, |scratch| {
-                let tiles = OnTiles { program, binding, state, scratch, overlaps, watch, nanos, part };
-                dispatch(isa, self.in_lanes, self.in_lanes, tiles);
+                let tiles =
+                    OnTiles { program, binding, state, scratch, overlaps, progress, nanos, part };
+                dispatch(crew.isa, self.in_lanes, self.in_lanes, tiles);
             });
         };
         if overlaps.is_empty() {
@@ -466,7 +468,7 @@ struct OnTiles<'a, T> {
     state: &'a StateMut<'a, T>,
     scratch: &'a mut Scratch,
     overlaps: &'a mut [f64],
-    watch: &'a Watch<'a>,
+    progress: &'a Progress<'a>,
     nanos: f64,
     part: Part,
 }
@@ -487,7 +489,7 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
 
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) {
-        let OnTiles { program, binding, state, scratch, overlaps, watch, nanos, part } = self;
+        let OnTiles { program, binding, state, scratch, overlaps, progress, nanos, part } = self;
         let layout = state.layout();
         let copy: *mut T = scratch.copy.as_mut_ptr().cast();
         let strides: Vec<isize> =
@@ -497,7 +499,7 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
         let mut walk_steps = Steps::empty();
         let walk = Walk::new(&mut walk_steps, strides.iter().map(|&stride| [stride]), [0], part);
         for (number, [offset]) in part.range(count).zip(walk) {
-            if watch.stopped() {
+            if progress.stopped() {
                 return;
             }
             let (tile, base) = (zero.wrapping_offset(offset), scatter(number as usize, &program.outer));
@@ -512,7 +514,7 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
                     program.store.store::<L>(tile, copy);
                 }
             }
-            watch.tick(program.len as f64 / count as f64, nanos / count as f64);
+            progress.advance(program.len as f64 / count as f64, nanos / count as f64);
         }
     }
 }
@@ -598,56 +600,25 @@ impl PartProgram {
     }
 }
 
-/// Runs a program on each state of the batch of which `first` is the first: `bindings` computes the numbers of
-/// each, where they differ, and nothing if it is stopped.
-///
-/// # Safety
-/// `first` holds the memory of all states of the batch that its layout tells.
-#[allow(clippy::too_many_arguments, reason = "what is run, on what, with what, and by whom")]
-pub unsafe fn run_batch<T: Real, B: Borrow<Binding<T>>>(
-    first: &mut StateMut<'_, T>,
+/// Runs a program on each state: `bindings` computes the numbers of each, where they differ, and nothing if
+/// it is stopped.
+pub(super) fn run_batch<T: Real, B: Deref<Target = Binding<T>>>(
+    states: &mut StatesMut<'_, T>,
     program: &Program,
     bindings: impl Fn(usize) -> Option<B> + Sync,
     differ: bool,
-    isa: Isa,
-    threads: usize,
-    watch: &Watch<'_>,
+    crew: Crew,
+    progress: &Progress<'_>,
 ) {
     // Threads share a state where it is large, and the batch where it is not or most work is for the numbers.
     let to_bind = if differ { program.nanos_to_bind() } else { 0.0 };
-    let inside = if to_bind > program.nanos() { 1 } else { exec::worth(program.nanos(), threads) };
-    let each = |number: usize, state: &mut StateMut<'_, T>| {
-        if let Some(binding) = bindings(number) {
-            program.run_watched(binding.borrow(), state, isa, inside, watch);
-        }
+    let (across, inside) = match to_bind > program.nanos() {
+        true => (crew.threads, Crew { threads: 1, ..crew }),
+        false => crew.shared_out(program.nanos()),
     };
-    // SAFETY: the caller's promise.
-    unsafe { for_each_state(first, if inside > 1 { 1 } else { threads }, watch, each) };
-}
-
-/// Does something to each state of the batch of which `first` is the first, on at most `threads` threads,
-/// until it is stopped.
-///
-/// # Safety
-/// `first` holds the memory of all states of the batch that its layout tells.
-pub(super) unsafe fn for_each_state<T: Real>(
-    first: &mut StateMut<'_, T>,
-    threads: usize,
-    watch: &Watch<'_>,
-    body: impl Fn(usize, &mut StateMut<'_, T>) + Sync,
-) {
-    let single = Batch::default();
-    let batch = first.layout().batch().unwrap_or(&single);
-    let first: &StateMut<'_, T> = first;
-    exec::run(threads.min(batch.len()), |part| {
-        let range = part.range(batch.len() as u64);
-        let range = range.start as usize..range.end as usize;
-        for (number, offset) in range.clone().zip(batch.offsets(range, 1)) {
-            if watch.stopped() {
-                return;
-            }
-            // SAFETY: the caller's promise; each state is taken once.
-            body(number, &mut unsafe { first.shifted(offset) });
+    each_state_mut(states, across, &mut [(); 0], progress, |number, state, _| {
+        if let Some(binding) = bindings(number) {
+            program.run_watched(&binding, state, inside, progress);
         }
     });
 }

@@ -10,9 +10,9 @@
 //! the same for all states, and then one operator applied, unless it changes nothing.
 //!
 //! ```
-//! use numket::circuit::{Action, Circuit, Operation, Script, Watch};
+//! use numket::circuit::{Action, Circuit, Operation, Script};
 //! use num_complex::Complex64;
-//! use numket::{gates::named, layout::Layout, simd::Isa, state::StateMut};
+//! use numket::{exec::Crew, gates::named, layout::Layout, progress::Progress, state::StateMut};
 //!
 //! let mut circuit = Circuit::new(2);
 //! circuit.push(Operation::gate(&named::h, vec![], vec![0], vec![])).unwrap();
@@ -22,24 +22,25 @@
 //!
 //! let mut psi = [1.0, 0.0, 0.0, 0.0].map(|x| Complex64::new(x, 0.0));
 //! let (layout, mut bits) = (Layout::flat(2), [0]);
-//! let isa = Isa::chosen().unwrap();
-//! let script = Script::new::<f64>(&circuit, &layout, isa);
-//! let (state, watch) = (&mut StateMut::new(&mut psi, &layout), Watch::new(&|_| true));
-//! script.run(&script.bind(&[]), state, &[0.3], &mut bits, isa, 1, &watch).unwrap();
+//! let crew = Crew::alone().unwrap();
+//! let script = Script::new::<f64>(&circuit, &layout, crew.isa);
+//! let (state, progress) = (&mut StateMut::new(&mut psi, &layout), Progress::unwatched());
+//! script.run(&script.bind(&[]), state, &[0.3], &mut bits, crew, &progress).unwrap();
 //! assert_eq!(bits, [1]); // 0.3 is below the probability of 1
 //! assert!((psi[3].re - 1.0).abs() < 1e-15);
 //! ```
 
+use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::run::for_each_state;
-use super::{Action, Binding, Circuit, Operation, Program, Watch};
+use super::{Action, Binding, Circuit, Operation, Program};
 use crate::error::{Error, Result};
-use crate::exec;
-use crate::layout::{Batch, Layout};
+use crate::exec::{Crew, each_state, each_state_mut};
+use crate::layout::Layout;
 use crate::observe::{self, Channel};
+use crate::progress::Progress;
 use crate::simd::{Isa, Real};
-use crate::state::StateMut;
+use crate::state::{StateMut, StatesMut};
 
 /// How many classical bits a circuit can have.
 pub const MAX_CLASSICAL: usize = 1 << 20;
@@ -216,7 +217,7 @@ impl Script {
     /// # Panics
     /// Where the layout has not as many qubits.
     pub fn new<T: Real>(circuit: &Circuit, layout: &Layout, isa: Isa) -> Script {
-        let script = Script::watched::<T>(circuit, layout, isa, &Watch::new(&|_| true));
+        let script = Script::watched::<T>(circuit, layout, isa, &Progress::unwatched());
         script.expect("nobody stops it")
     }
 
@@ -228,12 +229,12 @@ impl Script {
         circuit: &Circuit,
         layout: &Layout,
         isa: Isa,
-        watch: &Watch<'_>,
+        progress: &Progress<'_>,
     ) -> Option<Script> {
         let planned = |Step { operation, condition, work }: Step<Circuit>| {
             let work = match work {
                 Work::Unitary(circuit) => {
-                    Work::Unitary(Program::watched::<T>(&circuit, layout, isa, watch)?)
+                    Work::Unitary(Program::watched::<T>(&circuit, layout, isa, progress)?)
                 }
                 Work::Draw(qubit, bit) => Work::Draw(qubit, bit),
                 Work::Misread(bit, changes) => Work::Misread(bit, changes),
@@ -252,6 +253,21 @@ impl Script {
     /// Where a parameter is missing.
     pub fn bind<T: Real>(&self, params: &[f64]) -> Vec<Binding<T>> {
         self.programs().map(|program| program.bind(params)).collect()
+    }
+
+    /// As [`Script::bind`], in the room of other numbers, unless it is stopped; tells whether it was not.
+    ///
+    /// # Panics
+    /// As there.
+    pub fn rebind<T: Real>(
+        &self,
+        bindings: &mut Vec<Binding<T>>,
+        params: &[f64],
+        progress: &Progress<'_>,
+    ) -> bool {
+        bindings.resize_with(self.programs().count(), Binding::default);
+        let mut each = self.programs().zip(bindings);
+        each.all(|(program, binding)| program.rebind(binding, params, progress))
     }
 
     fn programs(&self) -> impl Iterator<Item = &Program> {
@@ -339,14 +355,13 @@ impl Script {
         state: &mut StateMut<'_, T>,
         uniforms: &[f64],
         bits: &mut [i8],
-        isa: Isa,
-        threads: usize,
-        watch: &Watch<'_>,
+        crew: Crew,
+        progress: &Progress<'_>,
     ) -> std::result::Result<(), NoNormAt> {
         let (mut bindings, mut uniforms) = (bindings.iter(), uniforms.iter());
         let (mut holds, mut looked_for) = (true, None);
         for step in &self.steps {
-            if watch.stopped() {
+            if progress.stopped() {
                 return Ok(());
             }
             // Once for each operation: a measurement of many steps may write to the bits of its own condition.
@@ -358,7 +373,7 @@ impl Script {
                 Work::Unitary(program) => {
                     let binding = bindings.next().expect("the numbers of each program");
                     if holds {
-                        program.run_watched(binding, state, isa, threads, watch);
+                        program.run_watched(binding, state, crew, progress);
                     }
                 }
                 Work::Draw(qubit, bit) => {
@@ -366,12 +381,12 @@ impl Script {
                     let uniform = *uniforms.next().expect("a number for each draw");
                     if holds {
                         let (target, reset) = (self.address[*qubit], bit.is_none());
-                        let one = observe::draw(state, target, reset, uniform, isa, threads)
+                        let one = observe::draw(state, target, reset, uniform, crew)
                             .ok_or(NoNormAt(Some(step.operation)))?;
                         if let Some(bit) = bit {
                             bits[*bit] = i8::from(one);
                         }
-                        watch.tick(1.0, self.nanos_to_draw(&step.work));
+                        progress.advance(1.0, self.nanos_to_draw(&step.work));
                     }
                 }
                 Work::Misread(bit, changes) => {
@@ -385,14 +400,14 @@ impl Script {
                 Work::Kraus(channel, qubits) => {
                     let uniform = *uniforms.next().expect("a number for each channel");
                     if holds {
-                        observe::step(state, channel, &self.targets(qubits), uniform, isa, threads)
+                        observe::step(state, channel, &self.targets(qubits), uniform, crew)
                             .ok_or(NoNormAt(Some(step.operation)))?;
-                        watch.tick(1.0, self.nanos_to_draw(&step.work));
+                        progress.advance(1.0, self.nanos_to_draw(&step.work));
                     }
                 }
             }
             if !holds {
-                watch.tick(step.work.len() as f64, 0.0);
+                progress.advance(step.work.len() as f64, 0.0);
             }
         }
         Ok(())
@@ -410,9 +425,8 @@ impl Work<Program> {
     }
 }
 
-/// Runs a script on each state of the batch of which `first` is the first: `bindings` tells the numbers of
-/// each, which takes `to_bind` nanoseconds. Each state has its own part of `uniforms` and of
-/// `bits`, one after the other.
+/// Runs a script on each state: `bindings` tells the numbers of each, which takes `to_bind` nanoseconds. Each
+/// state has its own part of `uniforms` and of `bits`, one after the other; all bits are 0 at first.
 ///
 /// All states are read once before anything is written.
 ///
@@ -421,56 +435,41 @@ impl Work<Program> {
 ///
 /// # Panics
 /// As [`Script::run`].
-///
-/// # Safety
-/// `first` holds the memory of all states of the batch that its layout tells.
 #[allow(clippy::too_many_arguments, reason = "what is run, on what, with what, and by whom")]
-pub unsafe fn run_scripts<T: Real, B: AsRef<[Binding<T>]>>(
-    first: &mut StateMut<'_, T>,
+pub(super) fn run_scripts<T: Real, B: Deref<Target = Vec<Binding<T>>>>(
+    states: &mut StatesMut<'_, T>,
     script: &Script,
-    bindings: impl Fn(usize) -> B + Sync,
+    bindings: impl Fn(usize) -> Option<B> + Sync,
     to_bind: f64,
     uniforms: &[f64],
     bits: &mut [i8],
-    isa: Isa,
-    threads: usize,
-    watch: &Watch<'_>,
+    crew: Crew,
+    progress: &Progress<'_>,
 ) -> std::result::Result<(), NoNormAt> {
-    let states = first.layout().batch().map_or(1, Batch::len).max(1);
-    let (draws, width) = (uniforms.len() / states, bits.len() / states);
-    // Threads share a state where it is large, and the batch where it is not.
-    let inside = exec::worth(script.nanos(), threads);
-    let across = if inside > 1 { 1 } else { threads };
-    let reading = exec::worth(observe::nanos(first.layout().num_qubits()), inside);
+    let draws = uniforms.len() / states.len().max(1);
+    let (across, inside) = crew.shared_out(script.nanos());
+    let reading = inside.worth(observe::nanos(states.layout().num_qubits()));
+    let mut weighed = vec![true; states.len()];
+    each_state(states.as_ref(), across, &mut weighed, |_, state, weighed| {
+        weighed[0] = progress.stopped() || observe::has_weight(state, reading);
+    });
+    if weighed.contains(&false) {
+        return Err(NoNormAt(None));
+    }
     let failed: Mutex<Option<(usize, NoNormAt)>> = Mutex::new(None);
-    let fail = |state: usize, at: NoNormAt| {
-        let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
-        if failed.is_none_or(|(known, _)| state < known) {
-            *failed = Some((state, at));
-        }
-    };
-    let each = |first: &mut StateMut<'_, T>, body: &(dyn Fn(usize, &mut StateMut<'_, T>) + Sync)| {
-        // SAFETY: the caller's promise.
-        unsafe { for_each_state(first, across, watch, body) };
-        failed.lock().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), |(_, at)| Err(at))
-    };
-    each(first, &|number, state| {
-        if !observe::has_weight(state.as_ref(), isa, reading) {
-            fail(number, NoNormAt(None));
-        }
-    })?;
-    let bits = Mutex::new(bits);
-    each(first, &|number, state| {
-        let mut own = vec![0; width];
+    each_state_mut(states, across, bits, progress, |number, state, bits| {
         let uniforms = &uniforms[number * draws..][..draws];
-        let bindings = bindings(number);
-        watch.tick(0.0, to_bind);
-        if let Err(at) = script.run(bindings.as_ref(), state, uniforms, &mut own, isa, inside, watch) {
-            fail(number, at);
+        let Some(bindings) = bindings(number) else { return };
+        progress.advance(0.0, to_bind);
+        if let Err(at) = script.run(&bindings, state, uniforms, bits, inside, progress) {
+            let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
+            if failed.is_none_or(|(known, _)| number < known) {
+                *failed = Some((number, at));
+            }
         }
-        let mut bits = bits.lock().unwrap_or_else(PoisonError::into_inner);
-        bits[number * width..][..width].copy_from_slice(&own);
-    })
+    });
+    let failed = failed.into_inner().unwrap_or_else(PoisonError::into_inner);
+    failed.map_or(Ok(()), |(_, at)| Err(at))
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! Fused, planned and run on tiles against gate by gate.
 
+use crate::exec::Crew;
+use crate::progress::Progress;
 use num_complex::Complex64;
 use proptest::prelude::*;
 
@@ -49,8 +51,8 @@ const PARAMS: [f64; 2] = [0.7, -0.4];
 
 /// With tiles of `2**bits` amplitudes, and smaller parts of them.
 fn small<T: Real>(circuit: &Circuit, layout: &Layout, isa: Isa, bits: usize) -> Program {
-    let (tile, watch) = (Level { bits, row_bits: 1, always: 0 }, Watch::new(&|_| true));
-    Program::with_levels::<T>(circuit, layout, isa, tile, bits - 1, &[], &watch).unwrap()
+    let (tile, progress) = (Level { bits, row_bits: 1, always: 0 }, Progress::unwatched());
+    Program::with_levels::<T>(circuit, layout, isa, tile, bits - 1, &[], &progress).unwrap()
 }
 
 fn state(n: usize) -> Vec<Complex64> {
@@ -63,7 +65,12 @@ fn textbook(circuit: &Circuit, layout: &Layout, psi: &mut [Complex64]) {
     let bits: Vec<u8> = layout.qubit_bits().map(|bit| bit as u8).collect();
     for operation in circuit.operations() {
         let op = Op::of(operation, &PARAMS, &bits);
-        apply(&mut StateMut::new(psi, layout), &op.operator(), op.site(), Isa::Scalar, 1);
+        apply(
+            &mut StateMut::new(psi, layout),
+            &op.operator(),
+            op.site(),
+            Crew { isa: Isa::Scalar, threads: 1 },
+        );
     }
 }
 
@@ -99,14 +106,14 @@ fn an_x_is_put_off_until_something_takes_it_along() {
     let gate = |gate, qubits: &[usize]| Operation::gate(gate, vec![], qubits.to_vec(), vec![]);
     let (x, h, cx, cz) = (&named::x, &named::h, &named::cx, &named::cz);
     let open = [gate(x, &[0]), gate(cx, &[0, 1]), gate(x, &[0])];
-    let watch = Watch::new(&|_| true);
-    let fused = Fused::new(&open, &[0, 1], &[], &watch).unwrap();
+    let progress = Progress::unwatched();
+    let fused = Fused::new(&open, &[0, 1], &[], &progress).unwrap();
     assert_eq!(fused.steps, [Step::Flip(1, 1, 0)]);
     let taken = [gate(x, &[0]), gate(cz, &[0, 1]), gate(h, &[0])];
-    let fused = Fused::new(&taken, &[0, 1], &[], &watch).unwrap();
+    let fused = Fused::new(&taken, &[0, 1], &[], &progress).unwrap();
     assert_eq!(fused.turns.len(), 1);
     assert_eq!((fused.terms[0].controls, fused.terms[0].values), (1, 0));
-    let left = Fused::new(&open[..2], &[0, 1], &[], &watch).unwrap();
+    let left = Fused::new(&open[..2], &[0, 1], &[], &progress).unwrap();
     assert!(matches!(left.steps[..], [Step::Flip(1, 1, 0), _, Step::Turn(0, 0), _]));
 }
 
@@ -133,8 +140,9 @@ proptest! {
             let bound = program.bind(&PARAMS);
             let mut results = Vec::new();
             for threads in 1..4 {
+                let crew = Crew { isa, threads };
                 let mut psi = state(n);
-                program.run(&bound, &mut StateMut::new(&mut psi, &layout), isa, threads);
+                program.run(&bound, &mut StateMut::new(&mut psi, &layout), crew);
                 assert_near(&psi, &expected, 4 + 3 * circuit.operations().len());
                 results.push(psi);
             }
@@ -153,13 +161,13 @@ proptest! {
             circuit.push(operation).unwrap();
         }
         let bits: Vec<u8> = (0..9).collect();
-        let watch = Watch::new(&|_| true);
-        let fused = Fused::new(circuit.operations(), &bits, &[], &watch).unwrap();
+        let progress = Progress::unwatched();
+        let fused = Fused::new(circuit.operations(), &bits, &[], &progress).unwrap();
         let level = |bits, row_bits| Level { bits, row_bits, always: 0 };
         let levels =
             Levels { tile: level(tile_bits, 2), part: level(4, 1), registers: level(3, 1) };
         let mut order = Vec::new();
-        for sweep in Plan::new(&fused, 9, &levels, &watch).unwrap().sweeps {
+        for sweep in Plan::new(&fused, 9, &levels, &progress).unwrap().sweeps {
             let tiles = match sweep {
                 Sweep::Tiles(tiles) => tiles,
                 Sweep::Direct(steps) => {
@@ -232,7 +240,11 @@ fn a_phase_is_a_rotation_about_no_letters() {
         circuit.push(Operation::phase(&gamma, controls)).unwrap();
         let mut psi = before.clone();
         let program = Program::new::<f64>(&circuit, &layout, isa);
-        program.run(&program.bind(&PARAMS), &mut StateMut::new(&mut psi, &layout), isa, 1);
+        program.run(
+            &program.bind(&PARAMS),
+            &mut StateMut::new(&mut psi, &layout),
+            Crew { isa, threads: 1 },
+        );
         let expected: Vec<Complex64> =
             (0..8).map(|i| if i & holds == holds { factor * before[i] } else { before[i] }).collect();
         assert_near(&psi, &expected, 4);
@@ -268,7 +280,11 @@ fn what_one_kernel_can_do_is_one_sweep_without_tiles() {
             let program = Program::new::<f64>(&circuit, &layout, isa);
             assert!(matches!(program.plan().sweeps[..], [plan::Sweep::Direct(_)]), "{circuit:?}");
             let mut psi = state(3);
-            program.run(&program.bind(&PARAMS), &mut StateMut::new(&mut psi, &layout), isa, 1);
+            program.run(
+                &program.bind(&PARAMS),
+                &mut StateMut::new(&mut psi, &layout),
+                Crew { isa, threads: 1 },
+            );
             assert_near(&psi, &expected, 4);
         }
     }
@@ -300,17 +316,17 @@ proptest! {
         let start = state(n);
         let mut states = vec![Complex64::ZERO; 2 << n];
         for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
-            let (layout, doubled, watch) = (Layout::flat(n), Layout::flat(n + 1), Watch::new(&|_| true));
+            let (layout, doubled, progress) = (Layout::flat(n), Layout::flat(n + 1), Progress::unwatched());
             let program = Program::new::<f64>(&circuit, &layout, isa);
             let adjoint = Adjoint::new::<f64>(&circuit, isa).unwrap();
             let mut at = |params: &[f64]| {
                 states[..1 << n].copy_from_slice(&start);
                 let mut state = StateMut::new(&mut states[..1 << n], &layout);
-                program.run(&program.bind(params), &mut state, isa, 1);
+                program.run(&program.bind(params), &mut state, Crew { isa, threads: 1 });
                 let value = observed(&mut states);
                 let mut gradient = [0.0; 2];
                 let mut both = StateMut::new(&mut states, &doubled);
-                adjoint.pull_back(params, &mut both, isa, 1, &mut gradient, &watch);
+                adjoint.pull_back(params, &mut both, Crew { isa, threads: 1 }, &mut gradient, &progress);
                 let inner: Complex64 = start.iter().zip(&states).map(|(a, b)| a.conj() * b).sum();
                 let turned: Vec<Complex64> = start.iter().map(|a| a * inner / inner.norm()).collect();
                 assert_near(&states[..1 << n], &turned, 8 + 8 * circuit.operations().len());
@@ -366,13 +382,13 @@ fn wherever_a_run_is_stopped_it_keeps_the_norm() {
             for stop in 0..6 {
                 let asked = AtomicUsize::new(0);
                 let go_on = |_| asked.fetch_add(1, Ordering::Relaxed) < stop;
-                let watch = Watch::new(&go_on);
+                let progress = Progress::new(&go_on);
                 let mut psi = state(n);
                 let mut before = StateMut::new(&mut psi, &layout);
-                let norm = crate::observe::norm(before.as_ref(), isa, 1);
-                program.run_watched(&binding, &mut before, isa, 1, &watch);
-                assert!(watch.stopped());
-                let drift = crate::observe::norm(before.as_ref(), isa, 1) / norm - 1.0;
+                let norm = crate::observe::norm(before.as_ref(), Crew { isa, threads: 1 });
+                program.run_watched(&binding, &mut before, Crew { isa, threads: 1 }, &progress);
+                assert!(progress.stopped());
+                let drift = crate::observe::norm(before.as_ref(), Crew { isa, threads: 1 }) / norm - 1.0;
                 assert!(drift.abs() < 1e-10, "{tile_bits} {stop}: {drift}");
             }
         }
@@ -397,7 +413,7 @@ fn planning_can_be_stopped() {
     let (layout, isa) = (Layout::flat(20), Isa::chosen().unwrap());
     let asked = AtomicUsize::new(0);
     let go_on = |_| asked.fetch_add(1, Ordering::Relaxed) < 2;
-    assert!(Program::watched::<f64>(&circuit, &layout, isa, &Watch::new(&go_on)).is_none());
+    assert!(Program::watched::<f64>(&circuit, &layout, isa, &Progress::new(&go_on)).is_none());
     assert_eq!(asked.load(Ordering::Relaxed), 3);
 }
 
@@ -412,7 +428,7 @@ fn single_precision_runs_on_tiles_too() {
         let program = small::<f32>(&circuit, &layout, isa, 6);
         let mut psi = vec![num_complex::Complex32::default(); 256];
         psi[0] = 1.0f32.into();
-        program.run(&program.bind(&[]), &mut StateMut::new(&mut psi, &layout), isa, 1);
+        program.run(&program.bind(&[]), &mut StateMut::new(&mut psi, &layout), Crew { isa, threads: 1 });
         assert!(psi.iter().all(|a| (a.re - 0.0625).abs() < 8.0 * f32::EPSILON && a.im == 0.0));
     }
 }
@@ -431,7 +447,7 @@ fn long_products_neither_overflow_nor_lose_the_norm() {
         let program = Program::new::<f32>(&circuit, &layout, isa);
         let mut psi = vec![num_complex::Complex32::default(); 32];
         psi[0] = 1.0f32.into();
-        program.run(&program.bind(&[]), &mut StateMut::new(&mut psi, &layout), isa, 1);
+        program.run(&program.bind(&[]), &mut StateMut::new(&mut psi, &layout), Crew { isa, threads: 1 });
         let norm: f32 = psi.iter().map(|a| a.norm_sqr()).sum();
         assert!((norm - 1.0).abs() < 3000.0 * f32::EPSILON, "{angle}: {norm}");
     }
@@ -472,7 +488,11 @@ fn depth_does_not_drift() {
             let program = Program::new::<f64>(&circuit, &layout, isa);
             let mut psi = state(2);
             let before = norm(&psi);
-            program.run(&program.bind(&[]), &mut StateMut::new(&mut psi, &layout), isa, 1);
+            program.run(
+                &program.bind(&[]),
+                &mut StateMut::new(&mut psi, &layout),
+                Crew { isa, threads: 1 },
+            );
             // What has no angle of its own is rounded to the same side every time: a turn of the third kind.
             // Hadamards that undo each other only up to rounding had a drift of 1.6 in each round.
             let drift = (norm(&psi) / before - 1.0).abs() / f64::EPSILON;
@@ -496,7 +516,11 @@ fn entries_without_a_direction_are_left_out() {
             textbook(&circuit, &layout, &mut expected);
             let mut psi = state(2);
             let program = Program::new::<f64>(&circuit, &layout, isa);
-            program.run(&program.bind(&[]), &mut StateMut::new(&mut psi, &layout), isa, 1);
+            program.run(
+                &program.bind(&[]),
+                &mut StateMut::new(&mut psi, &layout),
+                Crew { isa, threads: 1 },
+            );
             assert_near(&psi, &expected, 3);
         }
     }
@@ -509,5 +533,5 @@ fn numbers_of_another_program_are_refused() {
     let (one, two) = (Circuit::new(3), Circuit::new(3));
     let [one, two] = [one, two].map(|circuit| Program::new::<f64>(&circuit, &layout, isa));
     let mut psi = state(3);
-    one.run(&two.bind(&[]), &mut StateMut::new(&mut psi, &layout), isa, 1);
+    one.run(&two.bind(&[]), &mut StateMut::new(&mut psi, &layout), Crew { isa, threads: 1 });
 }

@@ -21,6 +21,7 @@ use crate::bits::set_bits;
 use crate::layout::{Layout, MAX_BITS};
 use crate::simd::{Lanes, MAX_WIDTH, prefetch};
 
+pub mod copy;
 pub mod dense;
 pub mod diagonal;
 pub mod pauli;
@@ -29,35 +30,11 @@ pub mod permutation;
 pub mod phases;
 pub mod reduce;
 pub mod registers;
+mod site;
 pub mod sweep;
 pub mod tile;
 
-/// Which bits an operator acts on and under which condition.
-#[derive(Clone, Copy, Debug)]
-pub struct Site<'a> {
-    /// Target bits; the first is the most significant bit of a row index of the operator.
-    pub targets: &'a [u8],
-    /// Control bits, as a mask.
-    pub controls: u64,
-    /// The values that the control qubits must have.
-    pub values: u64,
-}
-
-impl Site<'_> {
-    /// Sees to it that targets and controls are distinct bits of a state.
-    ///
-    /// # Panics
-    /// Where they are not.
-    #[inline]
-    pub fn check(&self, layout: &Layout) {
-        let mut taken = self.controls;
-        for &bit in self.targets {
-            assert!(usize::from(bit) < MAX_BITS && taken >> bit & 1 == 0, "a bit is named twice");
-            taken |= 1 << bit;
-        }
-        assert!(taken >> layout.num_qubits() == 0, "a bit is not one of the state");
-    }
-}
+pub use site::{OwnedSite, Site};
 
 /// The states of a batch that a kernel works on one after the other, with an operator each or one
 /// for all.

@@ -61,7 +61,7 @@ pub struct Span<'a, const N: usize> {
 
 impl<const N: usize> Span<'_, N> {
     #[inline(always)]
-    fn walk<'s>(&self, steps: &'s mut Steps<N>, part: Part) -> Walk<'s, N> {
+    pub(super) fn walk<'s>(&self, steps: &'s mut Steps<N>, part: Part) -> Walk<'s, N> {
         Walk::new(steps, self.strides[self.run..].iter().copied(), self.origin, part)
     }
 }

@@ -1,6 +1,7 @@
 //! Every kernel on every instruction set against the textbook: the amplitude of each basis state
 //! is looked up by its index, one by one, with no stride, walk or register in sight.
 
+use crate::exec::Crew;
 use num_complex::Complex64;
 use proptest::prelude::*;
 
@@ -109,6 +110,7 @@ fn check<T: Real>(n: usize, operator: &Operator<'_>, site: Site<'_>, epsilon: f6
     for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
         let mut of_one_thread = None;
         for threads in 1..=3 {
+            let crew = Crew { isa, threads };
             let guard = num_complex::Complex::new(T::from_f64(77.0), T::from_f64(-77.0));
             let mut buffer = vec![guard; places.iter().max().unwrap() + 2];
             for (&place, &amplitude) in places.iter().zip(&rounded) {
@@ -116,7 +118,7 @@ fn check<T: Real>(n: usize, operator: &Operator<'_>, site: Site<'_>, epsilon: f6
             }
             // SAFETY: the layout reaches the places listed above, all inside the buffer.
             let mut state = unsafe { StateMut::from_raw(buffer[1..].as_mut_ptr().cast::<T>(), &layout) };
-            apply(&mut state, operator, site, isa, threads);
+            apply(&mut state, operator, site, crew);
             for (&place, expected) in places.iter().zip(&expected) {
                 let got = Complex64::new(buffer[place].re.to_f64(), buffer[place].im.to_f64());
                 let off = (got - expected).norm();

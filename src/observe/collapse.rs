@@ -6,19 +6,20 @@
 use num_complex::Complex64;
 
 use super::table::{go_down, grow};
-use super::{FEW_BINS, Norms, Reader, batch_of, factors, nanos, probabilities, shared_out};
+use super::{FEW_BINS, Norms, Reader, factors, nanos, probabilities};
 use crate::apply::apply;
 use crate::error::{Error, Result};
-use crate::exec;
+use crate::exec::{Crew, each_state, each_state_mut};
 use crate::kernels::Site;
 use crate::layout::Layout;
 use crate::operator::Operator;
-use crate::simd::{Isa, Real};
-use crate::state::{StateMut, StateRef};
+use crate::progress::Progress;
+use crate::simd::Real;
+use crate::state::{StateMut, StateRef, StatesMut};
 
 /// What one thread needs to measure or project each state of a layout, in nanoseconds, roughly.
 pub fn nanos_to_collapse(layout: &Layout) -> f64 {
-    batch_of(layout).len() as f64 * (3.0 * nanos(layout.num_qubits()) + 300.0)
+    layout.states() as f64 * (3.0 * nanos(layout.num_qubits()) + 300.0)
 }
 
 /// An outcome, and the roots of its weight and that of all.
@@ -36,28 +37,21 @@ pub fn draw<T: Real>(
     target: u8,
     reset: bool,
     uniform: f64,
-    isa: Isa,
-    threads: usize,
+    crew: Crew,
 ) -> Option<bool> {
-    let reading = exec::worth(nanos(state.layout().num_qubits()), threads);
-    let outcome = drawn(state.as_ref(), &[target], &[uniform], isa, reading).ok()?;
-    collapse(state, &[target], outcome, reset, isa, threads);
+    let reading = crew.worth(nanos(state.layout().num_qubits()));
+    let outcome = drawn(state.as_ref(), &[target], &[uniform], reading).ok()?;
+    collapse(state, &[target], outcome, reset, crew);
     Some(outcome.bits == 1)
 }
 
 /// The outcome that one uniform number for each bit leads to.
-fn drawn<T: Real>(
-    state: StateRef<'_, T>,
-    bits: &[u8],
-    uniforms: &[f64],
-    isa: Isa,
-    threads: usize,
-) -> Result<Outcome> {
+fn drawn<T: Real>(state: StateRef<'_, T>, bits: &[u8], uniforms: &[f64], crew: Crew) -> Result<Outcome> {
     let (outcome, [total, weight]) = if bits.len() <= FEW_BINS {
         let outcomes = 1 << bits.len();
         let mut tree = [0.0; 2 << FEW_BINS];
         let tree = &mut tree[..2 * outcomes];
-        probabilities(state, bits, &mut tree[outcomes..], isa, threads);
+        probabilities(state, bits, &mut tree[outcomes..], crew);
         grow(tree);
         if !tree[1].is_finite() || tree[1] <= 0.0 {
             return Err(Error::NoNorm);
@@ -65,7 +59,7 @@ fn drawn<T: Real>(
         let node = go_down(tree, uniforms);
         ((node - outcomes) as u64, [tree[1], tree[node]])
     } else {
-        Reader::new(state, bits, isa, threads)?.descend(state, uniforms, isa)
+        Reader::new(state, bits, crew)?.descend(state, uniforms, crew.isa)
     };
     Ok(Outcome { bits: outcome, norm: weight.sqrt(), of: total.sqrt() })
 }
@@ -76,13 +70,12 @@ fn collapse<T: Real>(
     bits: &[u8],
     outcome: Outcome,
     reset: bool,
-    isa: Isa,
-    threads: usize,
+    crew: Crew,
 ) {
     let n = state.layout().num_qubits();
     let mut act = |operator: &Operator<'_>, site: Site<'_>| {
-        let threads = exec::worth(crate::apply::nanos(n, operator, &site), threads);
-        apply(state, operator, site, isa, threads);
+        let nanos = crate::apply::nanos(n, operator, &site);
+        apply(state, operator, site, crew.worth(nanos));
     };
     let mut scales = factors::<T>(outcome.of, outcome.norm).map(Complex64::from);
     let zero = Complex64::ZERO;
@@ -124,8 +117,7 @@ fn collapse<T: Real>(
     }
 }
 
-/// Measures the qubits that `bits` are in each state of the batch of which `first` is the first, and resets
-/// them if they are to be. `uniforms` has one number in [0, 1) for each bit of each state, and `found` gets the values.
+/// Measures the qubits that `bits` are in each state, and resets them if they are to be. `uniforms` has one number in [0, 1) for each bit of each state, and `found` gets the values.
 ///
 /// All is drawn before anything is changed.
 ///
@@ -135,50 +127,38 @@ fn collapse<T: Real>(
 /// # Panics
 /// Where `uniforms` or `found` has not as many elements, or `bits` are not distinct bits of the state.
 ///
-/// # Safety
-/// `first` holds the memory of all states of the batch that its layout tells.
-///
 /// ```
 /// use num_complex::Complex64;
-/// use numket::{layout::Layout, observe, simd::Isa, state::StateMut};
+/// use numket::{exec::Crew, layout::Layout, observe, state::StatesMut};
 ///
 /// let mut bell = [0.6, 0.0, 0.0, 0.8].map(|x| Complex64::new(x, 0.0));
 /// let (layout, mut found) = (Layout::flat(2), [0]);
-/// let mut state = StateMut::new(&mut bell, &layout);
-/// // SAFETY: one state, borrowed mutably.
-/// unsafe { observe::measure(&mut state, &[0], &[0.3], &mut found, false, Isa::chosen()?, 1)? };
+/// let mut states = StatesMut::new(&mut bell, &layout);
+/// observe::measure(&mut states, &[0], &[0.3], &mut found, false, Crew::alone()?)?;
 /// assert_eq!(found, [1]); // 0.3 is below the probability of 1, 0.64
 /// assert!((bell[3].re - 1.0).abs() < 1e-15);
 /// # Ok::<(), numket::error::Error>(())
 /// ```
-pub unsafe fn measure<T: Real>(
-    first: &mut StateMut<'_, T>,
+pub fn measure<T: Real>(
+    states: &mut StatesMut<'_, T>,
     bits: &[u8],
     uniforms: &[f64],
     found: &mut [i8],
     reset: bool,
-    isa: Isa,
-    threads: usize,
+    crew: Crew,
 ) -> Result<()> {
-    let (layout, batch) = (first.layout(), batch_of(first.layout()));
+    let layout = states.layout();
     let k = bits.len();
     Site { targets: bits, controls: 0, values: 0 }.check(layout);
-    assert_eq!([uniforms.len(), found.len()], [k * batch.len(); 2], "a number for each bit and state");
-    let one = nanos_to_collapse(layout) / batch.len().max(1) as f64;
-    let (across, inside) = shared_out(one, threads);
-    let reading = exec::worth(nanos(layout.num_qubits()), inside);
+    assert_eq!([uniforms.len(), found.len()], [k * states.len(); 2], "a number for each bit and state");
+    let one = nanos_to_collapse(layout) / states.len().max(1) as f64;
+    let (across, inside) = crew.shared_out(one);
+    let reading = inside.worth(nanos(layout.num_qubits()));
     let choose = |state: StateRef<'_, T>, number: usize| {
-        drawn(state, bits, &uniforms[number * k..][..k], isa, reading)
+        drawn(state, bits, &uniforms[number * k..][..k], reading)
     };
-    // SAFETY: the caller's promise.
-    let outcomes = unsafe {
-        in_all(
-            first,
-            choose,
-            |state, outcome| collapse(state, bits, outcome, reset, isa, inside),
-            across,
-        )?
-    };
+    let change = |state: &mut StateMut<'_, T>, outcome| collapse(state, bits, outcome, reset, inside);
+    let outcomes = in_all(states, choose, change, across)?;
     for (found, outcome) in found.chunks_exact_mut(k.max(1)).zip(outcomes) {
         for (i, found) in found.iter_mut().enumerate() {
             *found = (outcome.bits >> (k - 1 - i) & 1) as i8;
@@ -187,8 +167,8 @@ pub unsafe fn measure<T: Real>(
     Ok(())
 }
 
-/// Projects each state of the batch of which `first` is the first to an outcome of `bits`, the first of
-/// which is the most significant. `out` gets the probability that it had.
+/// Projects each state to an outcome of `bits`, the first of which is the most significant. `out` gets the
+/// probability that it had.
 ///
 /// All states are read before anything is changed.
 ///
@@ -197,27 +177,23 @@ pub unsafe fn measure<T: Real>(
 ///
 /// # Panics
 /// Where `out` has not one element for each state, or `bits` are not distinct bits of the state.
-///
-/// # Safety
-/// `first` holds the memory of all states of the batch that its layout tells.
-pub unsafe fn project<T: Real>(
-    first: &mut StateMut<'_, T>,
+pub fn project<T: Real>(
+    states: &mut StatesMut<'_, T>,
     bits: &[u8],
     outcome: u64,
     out: &mut [f64],
-    isa: Isa,
-    threads: usize,
+    crew: Crew,
 ) -> Result<()> {
-    let (layout, batch) = (first.layout(), batch_of(first.layout()));
+    let layout = states.layout();
     Site { targets: bits, controls: 0, values: 0 }.check(layout);
-    assert_eq!(out.len(), batch.len(), "a number for each state");
-    let one = nanos_to_collapse(layout) / batch.len().max(1) as f64;
-    let (across, inside) = shared_out(one, threads);
-    let reading = exec::worth(nanos(layout.num_qubits()), inside);
+    assert_eq!(out.len(), states.len(), "a number for each state");
+    let one = nanos_to_collapse(layout) / states.len().max(1) as f64;
+    let (across, inside) = crew.shared_out(one);
+    let reading = inside.worth(nanos(layout.num_qubits()));
     let (whole, part) = (Norms::new(layout), Norms::of_outcome(layout, bits, outcome));
     let weigh = |state: StateRef<'_, T>, _: usize| {
-        let of = whole.of(state, isa, reading);
-        let norm = part.of(state, isa, reading);
+        let of = whole.of(state, reading);
+        let norm = part.of(state, reading);
         let found = Outcome { bits: outcome, norm, of };
         match () {
             () if !of.is_finite() || of <= 0.0 => Err(Error::NoNorm),
@@ -225,9 +201,8 @@ pub unsafe fn project<T: Real>(
             () => Ok(found),
         }
     };
-    let change = |state: &mut StateMut<'_, T>, found| collapse(state, bits, found, false, isa, inside);
-    // SAFETY: the caller's promise.
-    let found = unsafe { in_all(first, weigh, change, across)? };
+    let change = |state: &mut StateMut<'_, T>, found| collapse(state, bits, found, false, inside);
+    let found = in_all(states, weigh, change, across)?;
     out.iter_mut().zip(found).for_each(|(out, found)| *out = found.probability());
     Ok(())
 }
@@ -239,31 +214,20 @@ impl Outcome {
     }
 }
 
-/// Looks at each state of a batch, and only then, if none is refused, changes them: on `across` threads.
-///
-/// # Safety
-/// `first` holds the memory of all states of the batch that its layout tells.
-unsafe fn in_all<T: Real>(
-    first: &mut StateMut<'_, T>,
+/// Looks at each state, and only then, if none is refused, changes them: on `across` threads.
+fn in_all<T: Real>(
+    states: &mut StatesMut<'_, T>,
     look: impl Fn(StateRef<'_, T>, usize) -> Result<Outcome> + Sync,
     change: impl Fn(&mut StateMut<'_, T>, Outcome) + Sync,
     across: usize,
 ) -> Result<Vec<Outcome>> {
-    let batch = batch_of(first.layout());
-    let mut outcomes = vec![Ok(Outcome::default()); batch.len()];
-    let first: &StateMut<'_, T> = first;
-    exec::split(across, batch.len(), &mut outcomes, |range, outcomes| {
-        for ((number, offset), outcome) in range.clone().zip(batch.offsets(range, 1)).zip(outcomes) {
-            // SAFETY: the caller's promise.
-            *outcome = look(unsafe { first.as_ref().shifted(offset) }, number);
-        }
+    let mut outcomes = vec![Ok(Outcome::default()); states.len()];
+    each_state(states.as_ref(), across, &mut outcomes, |number, state, outcome| {
+        outcome[0] = look(state, number);
     });
     let mut outcomes = outcomes.into_iter().collect::<Result<Vec<_>>>()?;
-    exec::split(across, batch.len(), &mut outcomes, |range, outcomes| {
-        for (offset, outcome) in batch.offsets(range, 1).zip(outcomes) {
-            // SAFETY: the caller's promise; each state is taken once.
-            change(&mut unsafe { first.shifted(offset) }, *outcome);
-        }
+    each_state_mut(states, across, &mut outcomes, &Progress::unwatched(), |_, state, outcome| {
+        change(state, outcome[0]);
     });
     Ok(outcomes)
 }
@@ -271,6 +235,7 @@ unsafe fn in_all<T: Real>(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::simd::Isa;
 
     #[test]
     fn what_has_no_probability_is_never_drawn() {
@@ -279,7 +244,7 @@ mod tests {
             for uniform in [0.0, 0.5, 1.0 - f64::EPSILON / 2.0, 1.0, f64::NAN] {
                 let mut psi = amplitudes.map(Complex64::from);
                 let mut state = StateMut::new(&mut psi, &layout);
-                let one = draw(&mut state, 0, false, uniform, Isa::Scalar, 1);
+                let one = draw(&mut state, 0, false, uniform, Crew { isa: Isa::Scalar, threads: 1 });
                 assert_eq!(one, Some(expected), "{amplitudes:?} {uniform}");
                 assert_eq!(psi, amplitudes.map(Complex64::from));
             }

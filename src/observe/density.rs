@@ -6,9 +6,12 @@ use std::collections::BTreeMap;
 
 use num_complex::Complex64;
 
+use super::Observable;
 use crate::bits::sign;
-use crate::exec;
+use crate::error::Result;
+use crate::exec::{self, Crew};
 use crate::layout::Layout;
+use crate::operator::PauliString;
 use crate::pauli_sum::PauliSum;
 use crate::simd::Real;
 use crate::state::StateRef;
@@ -44,13 +47,13 @@ impl Entries {
     }
 
     /// The sum of what `value` makes of each row.
-    fn sum(&self, threads: usize, value: impl Fn(usize) -> Complex64 + Sync) -> Complex64 {
+    fn sum(&self, crew: Crew, value: impl Fn(usize) -> Complex64 + Sync) -> Complex64 {
         let levels = self.num_qubits.saturating_sub(LEAF_BITS);
         let leaf = |part: crate::kernels::Part| {
             let range = part.range(1 << self.num_qubits);
             (range.start as usize..range.end as usize).map(&value).sum()
         };
-        exec::reduce(threads, levels as u32, leaf, |a: Complex64, b| a + b)
+        exec::reduce(crew.threads, levels as u32, leaf, |a: Complex64, b| a + b)
     }
 
     fn at<T: Real>(&self, rho: StateRef<'_, T>, row: usize, column: usize) -> Complex64 {
@@ -60,48 +63,59 @@ impl Entries {
     }
 }
 
-/// The trace of `rho * sum`.
+/// The trace of a density matrix times an observable on as many qubits as it has rows for.
 ///
-/// # Panics
-/// Where the sum does not have half of the qubits.
-pub fn trace_of_sum<T: Real>(rho: StateRef<'_, T>, sum: &PauliSum, threads: usize) -> Complex64 {
+/// # Errors
+/// As [`Observable::check`].
+pub fn trace<T: Real>(
+    rho: StateRef<'_, T>,
+    observable: Observable<'_>,
+    crew: Crew,
+) -> Result<Complex64> {
     let entries = Entries::new(rho.layout());
-    assert_eq!(sum.num_qubits(), entries.num_qubits, "a sum for this matrix");
+    observable.check(entries.num_qubits)?;
+    let dim = 1 << entries.num_qubits;
+    Ok(match observable {
+        Observable::Matrix(matrix) => {
+            let value = |row, column| entries.at(rho, row, column) * matrix[column * dim + row];
+            entries.sum(crew, |row| (0..dim).map(|column| value(row, column)).sum())
+        }
+        Observable::Diagonal(diagonal) => {
+            entries.sum(crew, |row| entries.at(rho, row, row) * diagonal[row])
+        }
+        Observable::Sum(sum) => trace_of_sum(rho, &entries, sum, crew),
+        Observable::Letters(letters) => {
+            let term = (PauliString::of(letters)?, Complex64::ONE);
+            trace_of_sum(rho, &entries, &PauliSum::new(entries.num_qubits, [term])?, crew)
+        }
+    })
+}
+
+/// What one thread needs for [`trace`], in nanoseconds.
+pub fn nanos_to_trace(layout: &Layout, observable: Observable<'_>) -> f64 {
+    let terms = match observable {
+        Observable::Matrix(matrix) => return 2.0 * matrix.len() as f64,
+        Observable::Diagonal(_) | Observable::Letters(_) => 1,
+        Observable::Sum(sum) => sum.terms().len(),
+    };
+    2.0 * (terms << (layout.num_qubits() / 2)) as f64
+}
+
+fn trace_of_sum<T: Real>(
+    rho: StateRef<'_, T>,
+    entries: &Entries,
+    sum: &PauliSum,
+    crew: Crew,
+) -> Complex64 {
     let mut groups: BTreeMap<u64, Vec<(u64, Complex64)>> = BTreeMap::new();
     for &(string, coefficient) in sum.terms() {
         groups.entry(string.x).or_default().push((string.z, coefficient * string.phase()));
     }
-    entries.sum(threads, |row| {
+    entries.sum(crew, |row| {
         let value = |(x, terms): (&u64, &Vec<(u64, Complex64)>)| {
             let factor: Complex64 = terms.iter().map(|&(z, c)| c * sign(row as u64 & z)).sum();
             factor * entries.at(rho, row, row ^ *x as usize)
         };
         groups.iter().map(value).sum()
     })
-}
-
-/// The trace of `rho * matrix`, the entries of which are given row by row.
-///
-/// # Panics
-/// Where the two are of different sizes.
-pub fn trace_of_matrix<T: Real>(
-    rho: StateRef<'_, T>,
-    matrix: &[Complex64],
-    threads: usize,
-) -> Complex64 {
-    let entries = Entries::new(rho.layout());
-    let dim = 1 << entries.num_qubits;
-    assert_eq!(matrix.len(), dim * dim, "a matrix of the same size");
-    let value = |row, column| entries.at(rho, row, column) * matrix[column * dim + row];
-    entries.sum(threads, |row| (0..dim).map(|column| value(row, column)).sum())
-}
-
-/// The trace of `rho` times a diagonal matrix.
-///
-/// # Panics
-/// Where the two are of different sizes.
-pub fn trace_of_diagonal<T: Real>(rho: StateRef<'_, T>, diagonal: &[f64], threads: usize) -> Complex64 {
-    let entries = Entries::new(rho.layout());
-    assert_eq!(diagonal.len(), 1 << entries.num_qubits, "a diagonal of the same size");
-    entries.sum(threads, |row| entries.at(rho, row, row) * diagonal[row])
 }

@@ -5,14 +5,14 @@ use std::ops::Range;
 use ndarray::ArrayView2;
 use num_complex::Complex64;
 
-use crate::apply::{Operators, apply, apply_batch, batch_nanos, nanos};
+use crate::apply::{Operators, apply, apply_all, batch_nanos, nanos};
 use crate::error::{Error, Result};
-use crate::exec;
+use crate::exec::Crew;
 use crate::kernels::Site;
-use crate::layout::{Batch, Layout};
+use crate::layout::Layout;
 use crate::operator::Operator;
-use crate::simd::{Isa, Real};
-use crate::state::{StateMut, StateRef};
+use crate::simd::Real;
+use crate::state::{StateMut, StateRef, StatesMut};
 
 /// How far the sum of `K^dagger K` may be from the identity.
 const ACCEPTED: f64 = 1e-8;
@@ -134,10 +134,9 @@ impl Channel {
         state: StateRef<'_, T>,
         targets: &[u8],
         uniform: f64,
-        isa: Isa,
-        threads: usize,
+        crew: Crew,
     ) -> Option<(usize, f64)> {
-        let density = super::density(state, targets, isa, threads);
+        let density = super::density(state, targets, crew);
         let (number, probability) = self.outcome(&density, uniform)?;
         Some((number, probability.sqrt().recip()))
     }
@@ -151,7 +150,7 @@ impl Channel {
 
 /// What one thread needs for [`trajectory_step`], in nanoseconds, roughly.
 pub fn nanos_to_step(layout: &Layout, channel: &Channel, site: &Site<'_>) -> f64 {
-    let states = layout.batch().map_or(1, Batch::len) as f64;
+    let states = layout.states() as f64;
     states * channel.nanos_to_draw(layout.num_qubits())
         + batch_nanos(layout, &Operators::Shared(channel.operator(0)), site)
 }
@@ -174,8 +173,7 @@ pub fn step<T: Real>(
     channel: &Channel,
     targets: &[u8],
     uniform: f64,
-    isa: Isa,
-    threads: usize,
+    crew: Crew,
 ) -> Option<usize> {
     assert_eq!(channel.size, 1 << (2 * targets.len()), "operators on the targets");
     let n = state.layout().num_qubits();
@@ -185,8 +183,8 @@ pub fn step<T: Real>(
             (number, probability.sqrt().recip())
         }
         None => {
-            let inside = exec::worth(super::nanos(n), threads);
-            channel.draw(state.as_ref(), targets, uniform, isa, inside)?
+            let reading = crew.worth(super::nanos(n));
+            channel.draw(state.as_ref(), targets, uniform, reading)?
         }
     };
     if channel.leaves_all(number) {
@@ -196,13 +194,12 @@ pub fn step<T: Real>(
     let scaled: Vec<Complex64> = entries.iter().map(|entry| entry * scale).collect();
     let operator = Operator::Dense(&scaled);
     let site = Site { targets, controls: 0, values: 0 };
-    let threads = exec::worth(nanos(n, &operator, &site), threads);
-    apply(state, &operator, site, isa, threads);
+    apply(state, &operator, site, crew.worth(nanos(n, &operator, &site)));
     Some(number)
 }
 
-/// Applies one operator of the channel to the qubits that `targets` are, in each of the states of
-/// which `first` is the first, and keeps their norms. `numbers` tells which.
+/// Applies one operator of the channel to the qubits that `targets` are, in each state, and keeps their
+/// norms. `numbers` tells which.
 ///
 /// All is drawn before anything is changed.
 ///
@@ -212,32 +209,24 @@ pub fn step<T: Real>(
 /// # Panics
 /// Where there is not one of `uniforms` and `numbers` for each state, or `targets` are not distinct bits, as
 /// many as the operators act on.
-///
-/// # Safety
-/// `first` holds the memory of all states of the batch that its layout tells.
-pub unsafe fn trajectory_step<T: Real>(
-    first: &mut StateMut<'_, T>,
+pub fn trajectory_step<T: Real>(
+    states: &mut StatesMut<'_, T>,
     channel: &Channel,
     targets: &[u8],
     uniforms: &[f64],
     numbers: &mut [i64],
-    isa: Isa,
-    threads: usize,
+    crew: Crew,
 ) -> Result<()> {
-    let layout = first.layout();
-    let one = Batch::default();
-    let batch = layout.batch().unwrap_or(&one);
+    let layout = states.layout();
     let site = Site { targets, controls: 0, values: 0 };
     site.check(layout);
-    assert!(uniforms.len() == batch.len() && numbers.len() == batch.len(), "a number for each state");
+    assert_eq!([uniforms.len(), numbers.len()], [states.len(); 2], "a number for each state");
     assert_eq!(channel.size, 1 << (2 * targets.len()), "operators on the targets");
-    let offsets = batch.offsets(0..batch.len(), 1);
-    let inside = exec::worth(super::nanos(layout.num_qubits()), threads);
+    let reading = crew.worth(super::nanos(layout.num_qubits()));
     let mut scales = Vec::with_capacity(uniforms.len());
-    for ((offset, &uniform), number) in offsets.zip(uniforms).zip(numbers.iter_mut()) {
-        // SAFETY: a state of the batch, one at a time.
-        let state = unsafe { first.shifted(offset) };
-        let drawn = channel.draw(state.as_ref(), targets, uniform, isa, inside);
+    let all = states.as_ref();
+    for ((state, &uniform), number) in all.part(0..all.len()).zip(uniforms).zip(numbers.iter_mut()) {
+        let drawn = channel.draw(state, targets, uniform, reading);
         let (chosen, scale) = drawn.ok_or(Error::NoNorm)?;
         *number = chosen as i64;
         scales.push(scale);
@@ -249,7 +238,6 @@ pub unsafe fn trajectory_step<T: Real>(
         }
     };
     let operators = Operators::Each { like: channel.operator(0), fill: &fill };
-    // SAFETY: the caller's promise.
-    unsafe { apply_batch(first, &operators, site, isa, threads) };
+    apply_all(states, &operators, site, crew);
     Ok(())
 }

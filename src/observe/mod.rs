@@ -4,32 +4,33 @@ use num_complex::Complex64;
 
 use crate::apply::{nanos_to_sweep, sweep};
 use crate::error::{Error, Result};
-use crate::exec;
+use crate::exec::{self, Crew, each_state, each_state_mut};
 use crate::kernels::reduce::{Bins, Density, Inner, Norm, Span, Weighted};
 use crate::kernels::sweep::Task;
 use crate::kernels::{Part, Site};
-use crate::layout::{Batch, Layout, MAX_BITS};
-use crate::simd::{Isa, Real, on_widest};
-use crate::state::{StateMut, StateRef};
+use crate::layout::{Layout, MAX_BITS, Pairing};
+use crate::progress::Progress;
+use crate::simd::{Real, on_widest};
+use crate::state::{Pairs, StateRef, States, StatesMut};
 
 mod binomial;
 mod collapse;
 mod density;
 mod kraus;
+mod observable;
 mod pauli_sum;
 mod philox;
 mod sample;
-mod states;
 mod table;
 mod top;
 
 pub use binomial::MAX_SHOTS;
 pub use collapse::{draw, measure, nanos_to_collapse, project};
-pub use density::{trace_of_diagonal, trace_of_matrix, trace_of_sum};
+pub use density::{nanos_to_trace, trace};
 pub use kraus::{Channel, nanos_of_one, nanos_to_step, step, trajectory_step};
+pub use observable::{Observable, Prepared, Reading, hermitian};
 pub use pauli_sum::{SumApplier, SumReader, apply_sum, expectation};
-pub use sample::{GoOn, Reader, counts, nanos_to_count, nanos_to_sample, sample};
-pub use states::each_state;
+pub use sample::{Reader, counts, nanos_to_count, nanos_to_sample, sample};
 pub use top::most_probable;
 
 /// A leaf of a sum has `2**LEAF_BITS` amplitudes: 64 KiB, the size of an L1 cache or two.
@@ -43,18 +44,6 @@ pub fn nanos(num_qubits: usize) -> f64 {
     (1i64 << num_qubits) as f64 * NANOS_PER_AMPLITUDE
 }
 
-/// How many threads share a batch, and how many each of its states, which takes `nanos`: they share a
-/// state where it is large, and the batch where it is not.
-fn shared_out(nanos: f64, threads: usize) -> (usize, usize) {
-    let inside = exec::worth(nanos, threads);
-    (if inside > 1 { 1 } else { threads }, inside)
-}
-
-/// The batch of a layout; one state where it has none.
-fn batch_of(layout: &Layout) -> &Batch {
-    layout.batch().unwrap_or(const { &Batch { shape: Vec::new(), strides: Vec::new() } })
-}
-
 /// As [`nanos`], for each state of a batch: with what it costs to begin with it.
 pub fn nanos_to_read(num_qubits: usize) -> f64 {
     nanos(num_qubits) + 30.0
@@ -64,34 +53,25 @@ pub fn nanos_to_read(num_qubits: usize) -> f64 {
 ///
 /// Squares that are too large or too small for that are summed anew, scaled by a power of two: the norm is
 /// as good wherever it is a number at all.
-pub fn norm<T: Real>(state: StateRef<'_, T>, isa: Isa, threads: usize) -> f64 {
-    Norms::new(state.layout()).of(state, isa, threads)
+pub fn norm<T: Real>(state: StateRef<'_, T>, crew: Crew) -> f64 {
+    Norms::new(state.layout()).of(state, crew)
 }
 
 /// Whether outcomes can be drawn from a state: its squares add up to a number above 0, as they are.
-pub fn has_weight<T: Real>(state: StateRef<'_, T>, isa: Isa, threads: usize) -> bool {
-    let squares = Norms::new(state.layout()).squares(state, None, isa, threads);
+pub fn has_weight<T: Real>(state: StateRef<'_, T>, crew: Crew) -> bool {
+    let squares = Norms::new(state.layout()).squares(state, None, crew);
     squares.is_finite() && squares > 0.0
 }
 
-/// The norm of each state of the batch of which `first` is the first, in C order.
+/// The norm of each state, in C order.
 ///
 /// # Panics
 /// Where `out` has not as many elements.
-///
-/// # Safety
-/// `first` holds the memory of all states of the batch that its layout tells.
-pub unsafe fn norms<T: Real>(first: StateRef<'_, T>, out: &mut [f64], isa: Isa, threads: usize) {
-    let (layout, batch) = (first.layout(), batch_of(first.layout()));
-    assert_eq!(out.len(), batch.len(), "a number for each state");
-    let norms = Norms::new(layout);
-    let (across, inside) = shared_out(nanos(layout.num_qubits()), threads);
-    exec::split(across, batch.len(), out, |range, out| {
-        for (out, offset) in out.iter_mut().zip(batch.offsets(range, 1)) {
-            // SAFETY: the caller's promise.
-            *out = norms.of(unsafe { first.shifted(offset) }, isa, inside);
-        }
-    });
+pub fn norms<T: Real>(states: States<'_, T>, out: &mut [f64], crew: Crew) {
+    assert_eq!(out.len(), states.len(), "a number for each state");
+    let norms = Norms::new(states.layout());
+    let (across, inside) = crew.shared_out(nanos(states.layout().num_qubits()));
+    each_state(states, across, out, |_, state, out| out[0] = norms.of(state, inside));
 }
 
 /// What the norms of all states of one layout have in common.
@@ -121,27 +101,21 @@ impl Norms {
         Norms { strides, run: run.min(LEAF_BITS), origin }
     }
 
-    fn of<T: Real>(&self, state: StateRef<'_, T>, isa: Isa, threads: usize) -> f64 {
-        let squares = self.squares(state, None, isa, threads);
+    fn of<T: Real>(&self, state: StateRef<'_, T>, crew: Crew) -> f64 {
+        let squares = self.squares(state, None, crew);
         if (1.0 / HUGE..HUGE).contains(&squares) {
             return squares.sqrt();
         }
         // What is above 1 is brought down, what is below is brought up; neither can be out of range then.
         let scale = if squares < 1.0 { SCALE } else { 1.0 / SCALE };
-        self.squares(state, Some(scale), isa, threads).sqrt() / scale
+        self.squares(state, Some(scale), crew).sqrt() / scale
     }
 
-    fn squares<T: Real>(
-        &self,
-        state: StateRef<'_, T>,
-        scale: Option<f64>,
-        isa: Isa,
-        threads: usize,
-    ) -> f64 {
+    fn squares<T: Real>(&self, state: StateRef<'_, T>, scale: Option<f64>, crew: Crew) -> f64 {
         let span = Span { strides: &self.strides, run: self.run, origin: [self.origin] };
         let levels = self.strides.len().saturating_sub(LEAF_BITS) as u32;
-        let leaf = |part| on_widest(isa, Norm { state, span, part, scale });
-        exec::reduce(threads, levels, leaf, |a, b| a + b)
+        let leaf = |part| on_widest(crew.isa, Norm { state, span, part, scale });
+        exec::reduce(crew.threads, levels, leaf, |a, b| a + b)
     }
 }
 
@@ -151,49 +125,39 @@ const HUGE: f64 = f64::from_bits((1023 + 900) << 52);
 /// A power of two that brings the square of any amplitude of double precision into range.
 const SCALE: f64 = f64::from_bits((1023 + 600) << 52);
 
-/// Scales each state of the batch of which `first` is the first to norm 1.
+/// Scales each state to norm 1.
 ///
 /// All are read before anything is written.
 ///
 /// # Errors
 /// [`Error::NoNorm`] where a state has norm 0, or a NaN or an infinity.
 ///
-/// # Safety
-/// `first` holds the memory of all states of the batch that its layout tells.
-///
 /// ```
 /// use num_complex::Complex64;
-/// use numket::{layout::Layout, observe, simd::Isa, state::StateMut};
+/// use numket::{exec::Crew, layout::Layout, observe, state::StatesMut};
 ///
 /// let mut psi = [Complex64::new(3e200, 0.0), Complex64::new(0.0, 4e200)];
 /// let layout = Layout::flat(1);
-/// // SAFETY: one state, borrowed mutably.
-/// unsafe { observe::normalize(&mut StateMut::new(&mut psi, &layout), Isa::chosen()?, 1)? };
+/// observe::normalize(&mut StatesMut::new(&mut psi, &layout), Crew::alone()?)?;
 /// assert!((psi[0].re - 0.6).abs() < 1e-15 && (psi[1].im - 0.8).abs() < 1e-15);
 /// # Ok::<(), numket::error::Error>(())
 /// ```
-pub unsafe fn normalize<T: Real>(first: &mut StateMut<'_, T>, isa: Isa, threads: usize) -> Result<()> {
-    let (layout, batch) = (first.layout(), batch_of(first.layout()));
-    let mut norms = vec![0.0; batch.len()];
-    // SAFETY: the caller's promise.
-    unsafe { self::norms(first.as_ref(), &mut norms, isa, threads) };
+pub fn normalize<T: Real>(states: &mut StatesMut<'_, T>, crew: Crew) -> Result<()> {
+    let mut norms = vec![0.0; states.len()];
+    self::norms(states.as_ref(), &mut norms, crew);
     if !norms.iter().all(|norm| norm.is_finite() && *norm > 0.0) {
         return Err(Error::NoNorm);
     }
-    let first: &StateMut<'_, T> = first;
-    let (across, inside) = shared_out(nanos_to_sweep(layout.num_qubits()), threads);
-    exec::split(across, batch.len(), &mut norms, |range, norms| {
-        for (norm, offset) in norms.iter_mut().zip(batch.offsets(range, 1)) {
-            // SAFETY: the caller's promise; each state is taken once.
-            let mut state = unsafe { first.shifted(offset) };
-            if *norm < f64::MIN_POSITIVE * SCALE {
-                // So small a number may lack digits; larger ones by a power of two do not.
-                sweep(&mut state, Task::Scale(SCALE), isa, inside);
-                *norm = self::norm(state.as_ref(), isa, inside);
-            }
-            for factor in factors::<T>(1.0, *norm) {
-                sweep(&mut state, Task::Scale(factor), isa, inside);
-            }
+    let (across, inside) = crew.shared_out(nanos_to_sweep(states.layout().num_qubits()));
+    each_state_mut(states, across, &mut norms, &Progress::unwatched(), |_, state, norm| {
+        let mut norm = norm[0];
+        if norm < f64::MIN_POSITIVE * SCALE {
+            // So small a number may lack digits; larger ones by a power of two do not.
+            sweep(state, Task::Scale(SCALE), inside);
+            norm = self::norm(state.as_ref(), inside);
+        }
+        for factor in factors::<T>(1.0, norm) {
+            sweep(state, Task::Scale(factor), inside);
         }
     });
     Ok(())
@@ -217,79 +181,42 @@ fn factors<T: Real>(over: f64, under: f64) -> impl Iterator<Item = f64> {
 
 /// The inner product, `sum conj(bra) * ket`, summed in double precision. Both have as many qubits;
 /// qubit by qubit they may lie differently in memory.
-pub fn inner<T: Real>(
-    bra: StateRef<'_, T>,
-    ket: StateRef<'_, T>,
-    isa: Isa,
-    threads: usize,
-) -> Complex64 {
-    Inners::new(bra.layout(), ket.layout()).of(bra, ket, isa, threads)
+pub fn inner<T: Real>(bra: StateRef<'_, T>, ket: StateRef<'_, T>, crew: Crew) -> Complex64 {
+    Inners::new(bra.layout(), ket.layout()).of(bra, ket, crew)
 }
 
-/// The inner product of each state of the batch of which `bra` is the first with that of the batch of which
-/// `ket` is the first, in C order. `batches` are the two, of one shape.
+/// The inner product of each pair of states, `bra` and `ket`, in C order.
 ///
 /// # Panics
-/// Where they have not, or `out` has not as many elements.
-///
-/// # Safety
-/// `bra` and `ket` hold the memory of all states that `batches` tell.
-pub unsafe fn inners<T: Real>(
-    bra: StateRef<'_, T>,
-    ket: StateRef<'_, T>,
-    batches: [&Batch; 2],
-    out: &mut [Complex64],
-    isa: Isa,
-    threads: usize,
-) {
-    let inners = Inners::new(bra.layout(), ket.layout());
-    assert_eq!(batches[0].shape, batches[1].shape, "states to match");
-    assert_eq!(out.len(), batches[0].len(), "a number for each pair");
-    let (across, inside) = shared_out(2.0 * nanos(bra.layout().num_qubits()), threads);
-    exec::split(across, batches[0].len(), out, |range, out| {
-        let offsets = batches.map(|batch| batch.offsets(range.clone(), 1));
-        let [bras, kets] = offsets;
-        for (out, (b, k)) in out.iter_mut().zip(bras.zip(kets)) {
-            // SAFETY: the caller's promise.
-            *out = unsafe { inners.of(bra.shifted(b), ket.shifted(k), isa, inside) };
+/// Where `out` has not as many elements.
+pub fn inners<T: Real>(pairs: &Pairs<'_, T>, out: &mut [Complex64], crew: Crew) {
+    let [bra, ket] = pairs.layouts();
+    let inners = Inners::new(bra, ket);
+    assert_eq!(out.len(), pairs.len(), "a number for each pair");
+    let (across, inside) = crew.shared_out(2.0 * nanos(bra.num_qubits()));
+    exec::split(across, pairs.len(), out, |range, out| {
+        for (out, [bra, ket]) in out.iter_mut().zip(pairs.part(range)) {
+            *out = inners.of(bra, ket, inside);
         }
     });
 }
 
 /// What the inner products of all states of two layouts have in common.
-struct Inners {
-    strides: Vec<[isize; 2]>,
-    run: usize,
-    origin: [isize; 2],
-}
+struct Inners(Pairing);
 
 impl Inners {
     fn new(bra: &Layout, ket: &Layout) -> Inners {
-        debug_assert_eq!(bra.num_qubits(), ket.num_qubits());
-        // The bits of `bra` in order of its addresses, each with the stride of the same qubit of `ket`:
-        // backwards where only one of the two is flipped.
-        let mut strides = vec![[0; 2]; bra.num_qubits()];
-        let mut origin = [0; 2];
-        for (b, k) in bra.qubit_bits().zip(ket.qubit_bits()) {
-            let stride = ket.stride(k);
-            let against = (bra.flipped() >> b ^ ket.flipped() >> k) & 1 == 1;
-            strides[b] = [bra.stride(b), if against { -stride } else { stride }];
-            origin[1] += if against { stride } else { 0 };
-        }
-        Inners { run: run_of(&strides, |bit| 2 << bit), strides, origin }
+        let mut pairing = bra.paired(ket);
+        pairing.run = pairing.run.min(LEAF_BITS);
+        Inners(pairing)
     }
 
-    fn of<T: Real>(
-        &self,
-        bra: StateRef<'_, T>,
-        ket: StateRef<'_, T>,
-        isa: Isa,
-        threads: usize,
-    ) -> Complex64 {
-        let span = Span { strides: &self.strides, run: self.run, origin: self.origin };
-        let levels = self.strides.len().saturating_sub(LEAF_BITS) as u32;
-        let leaf = |part| on_widest(isa, Inner { bra, ket, span, part });
-        exec::reduce(threads, levels, leaf, |a, b| a + b)
+    fn of<T: Real>(&self, bra: StateRef<'_, T>, ket: StateRef<'_, T>, crew: Crew) -> Complex64 {
+        let Pairing { strides, run, origin } = &self.0;
+        let span = Span { strides, run: *run, origin: *origin };
+        let levels = strides.len().saturating_sub(LEAF_BITS) as u32;
+        let leaf = |part| on_widest(crew.isa, Inner { bra, ket, span, part });
+        exec::reduce(crew.threads, levels, leaf, |a, b| a + b)
     }
 }
 
@@ -298,12 +225,7 @@ impl Inners {
 ///
 /// # Panics
 /// Where they are not distinct bits of the state.
-pub fn density<T: Real>(
-    state: StateRef<'_, T>,
-    bits: &[u8],
-    isa: Isa,
-    threads: usize,
-) -> Vec<Complex64> {
+pub fn density<T: Real>(state: StateRef<'_, T>, bits: &[u8], crew: Crew) -> Vec<Complex64> {
     let (layout, k) = (state.layout(), bits.len());
     Site { targets: bits, controls: 0, values: 0 }.check(layout);
     let place = |setting: usize| {
@@ -317,8 +239,8 @@ pub fn density<T: Real>(
     let strides: Vec<[isize; 1]> = others.map(|bit| [layout.stride(bit)]).collect();
     let span = Span { strides: &strides, run: 0, origin: [0] };
     let levels = strides.len().saturating_sub(LEAF_BITS) as u32;
-    let leaf = |part| on_widest(isa, Density { state, settings: &settings, span, part });
-    let mut matrix = exec::reduce(threads, levels, leaf, |mut a, b| {
+    let leaf = |part| on_widest(crew.isa, Density { state, settings: &settings, span, part });
+    let mut matrix = exec::reduce(crew.threads, levels, leaf, |mut a, b| {
         a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
         a
     });
@@ -335,41 +257,19 @@ pub fn density<T: Real>(
 ///
 /// # Panics
 /// Where `out` has not `2**k` elements.
-pub fn probabilities<T: Real>(
-    state: StateRef<'_, T>,
-    bits: &[u8],
-    out: &mut [f64],
-    isa: Isa,
-    threads: usize,
-) {
-    Outcomes::new(state.layout(), bits).of(state, out, isa, threads);
+pub fn probabilities<T: Real>(state: StateRef<'_, T>, bits: &[u8], out: &mut [f64], crew: Crew) {
+    Outcomes::new(state.layout(), bits).of(state, out, crew);
 }
 
-/// The probabilities of the outcomes of `bits` in each state of the batch of which `first` is the first, in
-/// C order, `2**k` for each.
+/// The probabilities of the outcomes of `bits` in each state, in C order, `2**k` for each.
 ///
 /// # Panics
 /// Where `out` has not as many elements.
-///
-/// # Safety
-/// `first` holds the memory of all states of the batch that its layout tells.
-pub unsafe fn all_probabilities<T: Real>(
-    first: StateRef<'_, T>,
-    bits: &[u8],
-    out: &mut [f64],
-    isa: Isa,
-    threads: usize,
-) {
-    let (layout, batch) = (first.layout(), batch_of(first.layout()));
-    let outcomes = Outcomes::new(layout, bits);
-    assert_eq!(out.len(), batch.len() << bits.len(), "one bin per outcome and state");
-    let (across, inside) = shared_out(nanos(layout.num_qubits()), threads);
-    exec::split(across, batch.len(), out, |range, out| {
-        for (out, offset) in out.chunks_exact_mut(1 << bits.len()).zip(batch.offsets(range, 1)) {
-            // SAFETY: the caller's promise.
-            outcomes.of(unsafe { first.shifted(offset) }, out, isa, inside);
-        }
-    });
+pub fn all_probabilities<T: Real>(states: States<'_, T>, bits: &[u8], out: &mut [f64], crew: Crew) {
+    let outcomes = Outcomes::new(states.layout(), bits);
+    assert_eq!(out.len(), states.len() << bits.len(), "one bin per outcome and state");
+    let (across, inside) = crew.shared_out(nanos(states.layout().num_qubits()));
+    each_state(states, across, out, |_, state, out| outcomes.of(state, out, inside));
 }
 
 /// What the outcomes of all states of one layout have in common.
@@ -387,14 +287,14 @@ impl Outcomes {
         Outcomes { strides, first, num_bits: bits.len() }
     }
 
-    fn of<T: Real>(&self, state: StateRef<'_, T>, out: &mut [f64], isa: Isa, threads: usize) {
+    fn of<T: Real>(&self, state: StateRef<'_, T>, out: &mut [f64], crew: Crew) {
         let Outcomes { strides, first, num_bits } = self;
         assert_eq!(out.len(), 1 << num_bits, "one bin per outcome");
         // Where every outcome is one amplitude, there is nothing to add up: clearing first would be one
         // sweep more, 1.4 instead of 1.1 times reading and writing at 24 qubits.
         let alone = *num_bits == strides.len();
         let bins = |span: Span<'_, 2>, part: Part, bins: *mut f64| {
-            on_widest(isa, Bins { state, span, part, bins, alone });
+            on_widest(crew.isa, Bins { state, span, part, bins, alone });
         };
         if *num_bits <= FEW_BINS {
             // Few outcomes: every leaf has bins of its own, added up in a fixed tree.
@@ -405,7 +305,7 @@ impl Outcomes {
                 bins(span, part, own.as_mut_ptr());
                 own
             };
-            let sums = exec::reduce(threads, levels, leaf, |mut a, b| {
+            let sums = exec::reduce(crew.threads, levels, leaf, |mut a, b| {
                 a.iter_mut().zip(b).for_each(|(a, b)| *a += b);
                 a
             });
@@ -422,7 +322,7 @@ impl Outcomes {
             let rest: Vec<[isize; 2]> = rest.map(|bit| strides[bit]).collect();
             let run = run_of_bins(&rest);
             let out = Shared(out.as_mut_ptr());
-            exec::each(threads, 1 << fixed.len(), |setting| {
+            exec::each(crew.threads, 1 << fixed.len(), |setting| {
                 let mut origin = [0, *first];
                 for (i, &bit) in fixed.iter().enumerate() {
                     let set = (setting >> i & 1) as isize;
@@ -445,15 +345,14 @@ pub fn weighted<T: Real>(
     bits: &[u8],
     weights: &[f64],
     shift: Option<f64>,
-    isa: Isa,
-    threads: usize,
+    crew: Crew,
 ) -> f64 {
     assert_eq!(weights.len(), 1 << bits.len(), "a weight for each outcome");
     let (strides, first) = outcome_strides(state.layout(), bits);
     let span = Span { strides: &strides, run: run_of_bins(&strides), origin: [0, first] };
     let levels = strides.len().saturating_sub(LEAF_BITS) as u32;
-    let leaf = |part| on_widest(isa, Weighted { state, span, part, weights, shift });
-    exec::reduce(threads, levels, leaf, |a, b| a + b)
+    let leaf = |part| on_widest(crew.isa, Weighted { state, span, part, weights, shift });
+    exec::reduce(crew.threads, levels, leaf, |a, b| a + b)
 }
 
 /// For each bit of a state, its stride and how the outcome of `bits` changes with it; and the outcome at

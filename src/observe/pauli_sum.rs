@@ -15,14 +15,14 @@ use std::ops::Range;
 use num_complex::Complex64;
 
 use crate::bits::{bit_of, set_bits, sign};
-use crate::exec;
+use crate::exec::{self, Crew};
 use crate::kernels::pauli_sum::{
     Application, Expectation, Group, MAX_ROW_BITS, Overlaps, Pattern, Plain, Room, Rows, Terms,
     signed_sums,
 };
 use crate::layout::Layout;
 use crate::pauli_sum::PauliSum;
-use crate::simd::{Isa, Real, on_widest};
+use crate::simd::{Real, on_widest};
 use crate::state::{StateMut, StateRef};
 
 /// How much is copied into cache at a time.
@@ -243,7 +243,7 @@ impl Reading {
         free.enumerate().fold(0, |row, (place, bit)| row | (coset >> place & 1) << bit)
     }
 
-    fn run<T: Real>(&self, state: StateRef<'_, T>, isa: Isa, threads: usize) -> f64 {
+    fn run<T: Real>(&self, state: StateRef<'_, T>, crew: Crew) -> f64 {
         let cosets = (self.row_bits - self.dimension) as u32;
         let leaves = (self.spaces.len() as u64) << cosets;
         let leaf = |part: crate::kernels::Part| {
@@ -263,10 +263,10 @@ impl Reading {
                 let (rows, members) = (&self.rows, &space.members[..]);
                 let kernel =
                     Expectation { state, rows, members, first, next, plain, groups, terms, room };
-                on_widest(isa, kernel)
+                on_widest(crew.isa, kernel)
             })
         };
-        exec::reduce(threads, leaves.next_power_of_two().ilog2(), leaf, |a, b| a + b)
+        exec::reduce(crew.threads, leaves.next_power_of_two().ilog2(), leaf, |a, b| a + b)
     }
 
     /// What one thread needs for it, in nanoseconds, roughly.
@@ -325,8 +325,7 @@ impl Applying {
         state: StateRef<'_, T>,
         out: Option<(&StateMut<'_, T>, f64)>,
         shift: f64,
-        isa: Isa,
-        threads: usize,
+        crew: Crew,
     ) -> Overlaps {
         let out_rows = out.as_ref().map(|(out, _)| self.rows_like(state.layout(), out.layout()));
         let out = out.zip(out_rows.as_ref()).map(|((out, scale), rows)| (out, rows, scale));
@@ -345,10 +344,10 @@ impl Applying {
                     terms: &self.pass.terms,
                     room,
                 };
-                on_widest(isa, application)
+                on_widest(crew.isa, application)
             })
         };
-        exec::reduce(threads, levels, leaf, |a, b| Overlaps {
+        exec::reduce(crew.threads, levels, leaf, |a, b| Overlaps {
             inner: a.inner + b.inner,
             square: a.square + b.square,
         })
@@ -420,9 +419,9 @@ impl SumReader {
     }
 
     /// `<state|sum|state>`, summed in double precision.
-    pub fn expectation<T: Real>(&self, state: StateRef<'_, T>, isa: Isa, threads: usize) -> f64 {
+    pub fn expectation<T: Real>(&self, state: StateRef<'_, T>, crew: Crew) -> f64 {
         debug_assert_eq!(state.layout().num_qubits(), self.num_qubits);
-        self.reading.run(state, isa, threads)
+        self.reading.run(state, crew)
     }
 }
 
@@ -453,16 +452,16 @@ impl SumApplier {
         state: StateRef<'_, T>,
         out: &mut StateMut<'_, T>,
         scale: f64,
-        isa: Isa,
-        threads: usize,
+        crew: Crew,
     ) -> Complex64 {
         assert_eq!(out.layout().num_qubits(), self.num_qubits, "a result for each amplitude");
-        self.applying.run(state, Some((out, scale)), 0.0, isa, threads).inner
+        self.applying.run(state, Some((out, scale)), 0.0, crew).inner
     }
 
-    /// The square of the norm of `(sum - shift)|state>`, without writing it down anywhere.
-    pub fn spread<T: Real>(&self, state: StateRef<'_, T>, shift: f64, isa: Isa, threads: usize) -> f64 {
-        self.applying.run(state, None, shift, isa, threads).square
+    /// The square of the norm of `(sum - shift)|state>`, without writing that down anywhere: the variance,
+    /// where `shift` is the expectation value.
+    pub fn variance<T: Real>(&self, state: StateRef<'_, T>, shift: f64, crew: Crew) -> f64 {
+        self.applying.run(state, None, shift, crew).square
     }
 }
 
@@ -470,19 +469,19 @@ impl SumApplier {
 ///
 /// ```
 /// use numket::{ket, layout::Layout, observe, operator::PauliString, pauli_sum::PauliSum};
-/// use numket::{simd::Isa, state::StateRef};
+/// use numket::{exec::Crew, state::StateRef};
 /// let zz = PauliSum::new(2, [(PauliString::of("ZZ")?, 0.5.into())])?;
 /// let psi = ket("00").h(0).cnot(0, 1);
 /// let layout = Layout::flat(2);
 /// let state = StateRef::new(psi.amplitudes(), &layout);
-/// assert!((observe::expectation(state, &zz, Isa::chosen()?, 1) - 0.5).abs() < 1e-15);
+/// assert!((observe::expectation(state, &zz, Crew::alone()?) - 0.5).abs() < 1e-15);
 /// # Ok::<(), numket::error::Error>(())
 /// ```
 ///
 /// # Panics
 /// Where the sum is not Hermitian or has another number of qubits.
-pub fn expectation<T: Real>(state: StateRef<'_, T>, sum: &PauliSum, isa: Isa, threads: usize) -> f64 {
-    SumReader::new(sum, state.layout()).expectation(state, isa, threads)
+pub fn expectation<T: Real>(state: StateRef<'_, T>, sum: &PauliSum, crew: Crew) -> f64 {
+    SumReader::new(sum, state.layout()).expectation(state, crew)
 }
 
 /// Writes `scale * sum|state>` to `out` and returns `<state|sum|state>`.
@@ -496,10 +495,9 @@ pub fn apply_sum<T: Real>(
     out: &mut StateMut<'_, T>,
     sum: &PauliSum,
     scale: f64,
-    isa: Isa,
-    threads: usize,
+    crew: Crew,
 ) -> Complex64 {
-    SumApplier::new(sum, state.layout()).apply(state, out, scale, isa, threads)
+    SumApplier::new(sum, state.layout()).apply(state, out, scale, crew)
 }
 
 #[cfg(test)]

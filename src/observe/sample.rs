@@ -13,15 +13,16 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::binomial::binomial;
+use super::nanos;
 use super::philox::{Keyed, Purpose};
 use super::table::{BLOCK_BITS, Order, Table, go_down, grow, place_in};
-use super::{batch_of, nanos};
 use crate::error::{Error, Result};
-use crate::exec;
+use crate::exec::{self, Crew, each_state};
 use crate::kernels::Part;
 use crate::layout::Layout;
+use crate::progress::Progress;
 use crate::simd::{Isa, Real};
-use crate::state::StateRef;
+use crate::state::{StateRef, States};
 
 /// What one shot takes of one thread, in nanoseconds, roughly.
 const NANOS_PER_SHOT: f64 = 60.0;
@@ -42,33 +43,30 @@ const BLOCKS_AT_ONCE: usize = 256;
 /// What one thread needs to draw `shots` from each state of a layout, in nanoseconds, roughly.
 pub fn nanos_to_sample(layout: &Layout, shots: usize) -> f64 {
     let one = 1.5 * nanos(layout.num_qubits()) + 500.0 + shots as f64 * NANOS_PER_SHOT;
-    batch_of(layout).len() as f64 * one
+    layout.states() as f64 * one
 }
 
 /// What one thread needs to count `shots` of some qubits of each state, in nanoseconds, roughly.
 pub fn nanos_to_count(layout: &Layout, qubits: usize, shots: u64) -> f64 {
     let splits = (1i64 << qubits) as f64;
     let one = 1.5 * nanos(layout.num_qubits()) + 500.0;
-    batch_of(layout).len() as f64 * (one + splits.min(shots as f64 * qubits as f64) * NANOS_PER_SPLIT)
+    layout.states() as f64 * (one + splits.min(shots as f64 * qubits as f64) * NANOS_PER_SPLIT)
 }
-
-/// Asked between pieces of work of some ten milliseconds: whether to go on.
-pub type GoOn<'a> = &'a (dyn Fn() -> bool + Sync);
 
 /// A state that was read to be drawn from.
 ///
 /// ```
 /// use num_complex::Complex64;
-/// use numket::{layout::Layout, observe::Reader, simd::Isa, state::StateRef};
+/// use numket::{exec::Crew, layout::Layout, observe::Reader, progress::Progress, state::StateRef};
 ///
 /// let psi = [0.6, 0.0, 0.0, 0.8].map(|x| Complex64::new(x, 0.0));
-/// let (layout, isa) = (Layout::flat(2), Isa::chosen()?);
+/// let (layout, crew, progress) = (Layout::flat(2), Crew::alone()?, Progress::unwatched());
 /// let state = StateRef::new(&psi, &layout);
-/// let reader = Reader::new(state, &[1, 0], isa, 1)?; // qubits 0 and 1
+/// let reader = Reader::new(state, &[1, 0], crew)?; // qubits 0 and 1
 /// let mut shots = [0; 1000];
-/// reader.sample(state, 7, 0, &mut shots, isa, 1, &|| true)?;
+/// reader.sample(state, 7, 0, &mut shots, crew, &progress)?;
 /// assert!(shots.iter().all(|&shot| shot == 0 || shot == 3));
-/// let counts = reader.counts(state, 7, 0, 1_000_000_000_000, isa, 1, &|| true)?;
+/// let counts = reader.counts(state, 7, 0, 1_000_000_000_000, crew, &progress)?;
 /// assert_eq!(counts.iter().map(|&(_, count)| count).sum::<u64>(), 1_000_000_000_000);
 /// assert!((counts[1].1 as f64 / 1e12 - 0.64).abs() < 1e-5);
 /// # Ok::<(), numket::error::Error>(())
@@ -85,13 +83,8 @@ impl Reader {
     ///
     /// # Errors
     /// [`Error::NoNorm`] where it has norm 0, or a NaN or an infinity.
-    pub fn new<T: Real>(
-        state: StateRef<'_, T>,
-        bits: &[u8],
-        isa: Isa,
-        threads: usize,
-    ) -> Result<Reader> {
-        Ok(Reader { table: Table::new(state, bits, isa, threads)?, wary: false })
+    pub fn new<T: Real>(state: StateRef<'_, T>, bits: &[u8], crew: Crew) -> Result<Reader> {
+        Ok(Reader { table: Table::new(state, bits, crew)?, wary: false })
     }
 
     /// The same, for a state that others may write to between draws: a draw is then refused, unless the sums
@@ -116,7 +109,7 @@ impl Reader {
     }
 
     /// Draws an outcome for each element of `shots`, as the state with number `number` of a batch. Stops
-    /// early where `go_on` says so.
+    /// early where it is stopped.
     ///
     /// # Errors
     /// [`Error::Changed`] where the state is another than was read.
@@ -127,19 +120,19 @@ impl Reader {
         key: u64,
         number: usize,
         shots: &mut [i64],
-        isa: Isa,
-        threads: usize,
-        go_on: GoOn<'_>,
+        crew: Crew,
+        progress: &Progress<'_>,
     ) -> Result<()> {
         let random = Keyed::new(key, number);
         let mut first = 0;
         let mut ids = Vec::new();
         for shots in shots.chunks_mut(self.shots_at_once()) {
-            if !go_on() {
+            if progress.stopped() {
                 return Ok(());
             }
-            self.sample_some(state, random, first, shots, &mut ids, isa, threads)?;
+            self.sample_some(state, random, first, shots, &mut ids, crew)?;
             first += shots.len() as u64;
+            progress.advance(shots.len() as f64, shots.len() as f64 * NANOS_PER_SHOT);
         }
         Ok(())
     }
@@ -153,12 +146,11 @@ impl Reader {
         first: u64,
         shots: &mut [i64],
         ids: &mut Vec<u32>,
-        isa: Isa,
-        threads: usize,
+        crew: Crew,
     ) -> Result<()> {
         let Table { order, reached, .. } = &self.table;
         let total = reached.last().copied().unwrap_or_default();
-        let threads = exec::worth(shots.len() as f64 * NANOS_PER_SHOT, threads);
+        let Crew { isa, threads } = crew.worth(shots.len() as f64 * NANOS_PER_SHOT);
         let uniforms = |shot: u64| random.uniforms(Purpose::Shot, first + shot, 0);
         if order.block_bits() == 0 {
             let mut inside = Inside::new(order);
@@ -240,7 +232,7 @@ impl Reader {
     }
 
     /// The outcomes of `shots` shots that occur, in order, each with how often: as the state with number
-    /// `number` of a batch, in a time that does not grow with the shots. Empty where `go_on` said no.
+    /// `number` of a batch, in a time that does not grow with the shots. Empty where it is stopped.
     ///
     /// # Errors
     /// [`Error::Changed`] where the state is another than was read.
@@ -251,9 +243,8 @@ impl Reader {
         key: u64,
         number: usize,
         shots: u64,
-        isa: Isa,
-        threads: usize,
-        go_on: GoOn<'_>,
+        crew: Crew,
+        progress: &Progress<'_>,
     ) -> Result<Vec<(u64, u64)>> {
         let Table { order, .. } = &self.table;
         let random = Keyed::new(key, number);
@@ -269,11 +260,9 @@ impl Reader {
         // Deeper than blocks: what these have got is split up in their amplitudes.
         let blocks = std::mem::take(&mut counts);
         for some in blocks.chunks(BLOCKS_AT_ONCE) {
-            if !go_on() {
-                return Ok(Vec::new());
-            }
             // Blocks in order, whoever makes them.
-            let threads = exec::worth(some.len() as f64 * NANOS_PER_SPLIT * 100.0, threads);
+            let nanos = some.len() as f64 * NANOS_PER_SPLIT * 100.0;
+            let Crew { isa, threads } = crew.worth(nanos);
             let parts: Vec<_> = some.iter().map(|_| Mutex::new(Ok(Vec::new()))).collect();
             exec::run(threads, |part: Part| {
                 let size = 1 << order.inside_bits();
@@ -286,6 +275,9 @@ impl Reader {
             });
             for part in parts {
                 counts.extend(part.into_inner().unwrap_or_else(PoisonError::into_inner)?);
+            }
+            if !progress.advance(0.0, nanos) {
+                return Ok(Vec::new());
             }
         }
         Ok(counts)
@@ -451,77 +443,60 @@ impl Shots {
 // SAFETY: each shot is in one block.
 unsafe impl Sync for Shots {}
 
-/// Draws outcomes of `bits` in each state of the batch of which `first` is the first: as many for each, one
-/// state after the other in C order.
+/// Draws outcomes of `bits` in each state: as many for each, one state after the other in C order.
 ///
 /// # Errors
 /// [`Error::NoNorm`] where a state has none.
 ///
 /// # Panics
 /// Where `out` has not as many elements for each state.
-///
-/// # Safety
-/// `first` holds the memory of all states of the batch that its layout tells.
-pub unsafe fn sample<T: Real>(
-    first: StateRef<'_, T>,
+pub fn sample<T: Real>(
+    states: States<'_, T>,
     bits: &[u8],
     key: u64,
     out: &mut [i64],
-    isa: Isa,
-    threads: usize,
-    go_on: GoOn<'_>,
+    crew: Crew,
+    progress: &Progress<'_>,
 ) -> Result<()> {
-    let (layout, batch) = (first.layout(), batch_of(first.layout()));
-    let shots = out.len() / batch.len().max(1);
-    let one = nanos_to_sample(layout, shots) / batch.len().max(1) as f64;
-    let (across, inside) = super::shared_out(one, threads);
+    let (layout, count) = (states.layout(), states.len().max(1));
+    let (across, inside) = crew.shared_out(nanos_to_sample(layout, out.len() / count) / count as f64);
+    let reading = inside.worth(nanos(layout.num_qubits()));
     let failed = Mutex::new(Ok(()));
-    exec::split(across, batch.len(), out, |range, mut out| {
-        for (number, offset) in range.clone().zip(batch.offsets(range, 1)) {
-            let own = out.split_off_mut(..shots).expect("as many for each state");
-            // SAFETY: the caller's promise.
-            let state = unsafe { first.shifted(offset) };
-            let drawn = Reader::new(state, bits, isa, exec::worth(nanos(layout.num_qubits()), inside))
-                .and_then(|reader| reader.sample(state, key, number, own, isa, inside, go_on));
-            if drawn.is_err() {
-                *failed.lock().unwrap_or_else(PoisonError::into_inner) = drawn;
-                return;
-            }
+    let lock = || failed.lock().unwrap_or_else(PoisonError::into_inner);
+    each_state(states, across, out, |number, state, own| {
+        if progress.stopped() || lock().is_err() {
+            return;
+        }
+        let drawn = Reader::new(state, bits, reading)
+            .and_then(|reader| reader.sample(state, key, number, own, inside, progress));
+        if drawn.is_err() {
+            *lock() = drawn;
         }
     });
     failed.into_inner().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Counts the outcomes of `bits` in `shots` shots of each state of the batch of which `first` is the first,
-/// in C order.
+/// Counts the outcomes of `bits` in `shots` shots of each state, in C order.
 ///
 /// # Errors
 /// [`Error::NoNorm`] where a state has none.
-///
-/// # Safety
-/// `first` holds the memory of all states of the batch that its layout tells.
-pub unsafe fn counts<T: Real>(
-    first: StateRef<'_, T>,
+pub fn counts<T: Real>(
+    states: States<'_, T>,
     bits: &[u8],
     key: u64,
     shots: u64,
-    isa: Isa,
-    threads: usize,
-    go_on: GoOn<'_>,
+    crew: Crew,
+    progress: &Progress<'_>,
 ) -> Result<Vec<Vec<(u64, u64)>>> {
-    let (layout, batch) = (first.layout(), batch_of(first.layout()));
-    let one = nanos_to_count(layout, bits.len(), shots) / batch.len().max(1) as f64;
-    let (across, inside) = super::shared_out(one, threads);
-    let mut all: Vec<Result<Vec<(u64, u64)>>> = vec![Ok(Vec::new()); batch.len()];
-    exec::split(across, batch.len(), &mut all, |range, all| {
-        for ((number, offset), out) in range.clone().zip(batch.offsets(range, 1)).zip(all) {
-            // SAFETY: the caller's promise.
-            let state = unsafe { first.shifted(offset) };
-            *out = Reader::new(state, bits, isa, exec::worth(nanos(layout.num_qubits()), inside))
-                .and_then(|reader| reader.counts(state, key, number, shots, isa, inside, go_on));
-            if out.is_err() {
-                return;
-            }
+    let layout = states.layout();
+    let one = nanos_to_count(layout, bits.len(), shots) / states.len().max(1) as f64;
+    let (across, inside) = crew.shared_out(one);
+    let reading = inside.worth(nanos(layout.num_qubits()));
+    let mut all: Vec<Result<Vec<(u64, u64)>>> = vec![Ok(Vec::new()); states.len()];
+    each_state(states, across, &mut all, |number, state, out| {
+        if !progress.stopped() {
+            out[0] = Reader::new(state, bits, reading)
+                .and_then(|reader| reader.counts(state, key, number, shots, inside, progress));
         }
     });
     all.into_iter().collect()

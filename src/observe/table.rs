@@ -8,7 +8,7 @@
 use std::hint::select_unpredictable;
 
 use crate::error::{Error, Result};
-use crate::exec;
+use crate::exec::{self, Crew};
 use crate::kernels::reduce::{BlockSum, Blocks, MAX_BESIDE, Squares};
 use crate::kernels::{Part, Steps, Walk};
 use crate::layout::Layout;
@@ -75,7 +75,7 @@ impl Order {
     }
 
     /// The sums over all blocks.
-    pub fn sums<T: Real>(&self, state: StateRef<'_, T>, isa: Isa, threads: usize) -> Vec<BlockSum> {
+    pub fn sums<T: Real>(&self, state: StateRef<'_, T>, crew: Crew) -> Vec<BlockSum> {
         let above = &self.strides[self.inside..];
         // Blocks that take turns along the addresses are read together.
         let turn = |bit: usize| above.iter().position(|[stride]| stride.abs() == 2 << bit);
@@ -92,12 +92,12 @@ impl Order {
         let numbers: Vec<usize> = (0..1 << beside.len()).map(number).collect();
         let mut sums = vec![BlockSum::default(); 1 << above.len()];
         let out = Sums(sums.as_mut_ptr());
-        exec::run(threads, |part: Part| {
+        exec::run(crew.threads, |part: Part| {
             let mut steps = Steps::empty();
             for [stop, first] in Walk::new(&mut steps, rest.iter().copied(), [origin, 0], part) {
                 let (inside, run) = (&self.strides[..self.inside], self.run);
                 let blocks = Blocks { state, inside, run, origin: stop, beside: beside.len() };
-                let found = on_widest(isa, blocks);
+                let found = on_widest(crew.isa, blocks);
                 for (sum, number) in found.iter().zip(&numbers) {
                     // SAFETY: there are as many sums as blocks, and each has one stop and number.
                     unsafe { out.get().add(first as usize | number).write(*sum) };
@@ -149,9 +149,9 @@ impl Table {
     ///
     /// # Errors
     /// [`Error::NoNorm`] where it has norm 0, or a NaN or an infinity.
-    pub fn new<T: Real>(state: StateRef<'_, T>, bits: &[u8], isa: Isa, threads: usize) -> Result<Table> {
+    pub fn new<T: Real>(state: StateRef<'_, T>, bits: &[u8], crew: Crew) -> Result<Table> {
         let order = Order::new(state.layout(), bits);
-        let sums = order.sums(state, isa, threads);
+        let sums = order.sums(state, crew);
         let mut sum = 0.0;
         let mut add = |block: &BlockSum| {
             sum += block.total;

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::layout::Layout;
+use crate::simd::Isa;
 
 /// A state whose axes lie in the given order of bits, some of them flipped and with a hole after
 /// each amplitude where `holes` says so: layout, memory, where basis state 0 lies in it, and the
@@ -84,9 +85,10 @@ proptest! {
         let mut first: Option<(f64, Complex64, Vec<f64>)> = None;
         for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
             for threads in 1..=3 {
-                let got = (norm(bra, isa, threads), inner(bra, ket, isa, threads), {
+                let crew = Crew { isa, threads };
+                let got = (norm(bra, crew), inner(bra, ket, crew), {
                     let mut out = vec![0.0; 1 << kept];
-                    probabilities(bra, &bits, &mut out, isa, threads);
+                    probabilities(bra, &bits, &mut out, crew);
                     out
                 });
                 let total: f64 = bra_logical.iter().map(Complex64::norm_sqr).sum();
@@ -116,13 +118,13 @@ proptest! {
             }
         }
         let total: f64 = tensor.logical.iter().map(Complex64::norm_sqr).sum();
-        let one = density(tensor.state(), &bits, Isa::Scalar, 1);
+        let one = density(tensor.state(), &bits, Crew { isa: Isa::Scalar, threads: 1 });
         for (got, expected) in one.iter().zip(&expected) {
             assert_near(got.re, expected.re, 2 << n, total);
             assert_near(got.im, expected.im, 2 << n, total);
         }
         for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
-            prop_assert_eq!(&density(tensor.state(), &bits, isa, 2), &one);
+            prop_assert_eq!(&density(tensor.state(), &bits, Crew { isa, threads: 2 }), &one);
         }
     }
 
@@ -155,21 +157,22 @@ proptest! {
             bits
         };
         let state = StateRef::new(&tensor.logical, &flat);
-        let reader = Reader::new(state, &bits(&flat), Isa::Scalar, 1).unwrap();
+        let reader = Reader::new(state, &bits(&flat), Crew { isa: Isa::Scalar, threads: 1 }).unwrap();
         let mut expected = vec![0; 500];
-        reader.sample(state, key, 3, &mut expected, Isa::Scalar, 1, &|| true).unwrap();
-        let counts = reader.counts(state, key, 3, 1 << 40, Isa::Scalar, 1, &|| true).unwrap();
+        reader.sample(state, key, 3, &mut expected, Crew { isa: Isa::Scalar, threads: 1 }, &Progress::unwatched()).unwrap();
+        let counts = reader.counts(state, key, 3, 1 << 40, Crew { isa: Isa::Scalar, threads: 1 }, &Progress::unwatched()).unwrap();
         prop_assert_eq!(counts.iter().map(|(_, count)| count).sum::<u64>(), 1 << 40);
         prop_assert!(counts.iter().all(|&(outcome, count)| outcome >> kept == 0 && count > 0));
         prop_assert!(counts.is_sorted());
         for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
             for threads in 1..=3 {
+                let crew = Crew { isa, threads };
                 exec::force_threads(threads);
                 let state = tensor.state();
-                let reader = Reader::new(state, &bits(&tensor.layout), isa, threads).unwrap().wary();
+                let reader = Reader::new(state, &bits(&tensor.layout), crew).unwrap().wary();
                 let mut shots = vec![0; 500];
-                reader.sample(state, key, 3, &mut shots, isa, threads, &|| true).unwrap();
-                let found = reader.counts(state, key, 3, 1 << 40, isa, threads, &|| true).unwrap();
+                reader.sample(state, key, 3, &mut shots, crew, &Progress::unwatched()).unwrap();
+                let found = reader.counts(state, key, 3, 1 << 40, crew, &Progress::unwatched()).unwrap();
                 exec::force_threads(0);
                 prop_assert_eq!(&shots, &expected);
                 prop_assert_eq!(&found, &counts);
@@ -213,12 +216,15 @@ fn a_state_that_has_changed_is_refused_where_it_is_looked_at() {
     psi[5] = Complex64::ZERO;
     let bits: Vec<u8> = (0..14).rev().collect();
     let isa = Isa::Scalar;
-    let reader = Reader::new(StateRef::new(&psi, &layout), &bits, isa, 1).unwrap().wary();
+    let reader =
+        Reader::new(StateRef::new(&psi, &layout), &bits, Crew { isa, threads: 1 }).unwrap().wary();
     let draw = |psi: &[Complex64]| {
         let state = StateRef::new(psi, &layout);
         let mut shots = [0; 100];
-        let sampled = reader.sample(state, 1, 0, &mut shots, isa, 1, &|| true).map(|()| shots);
-        (sampled, reader.counts(state, 1, 0, 100, isa, 1, &|| true))
+        let sampled = reader
+            .sample(state, 1, 0, &mut shots, Crew { isa, threads: 1 }, &Progress::unwatched())
+            .map(|()| shots);
+        (sampled, reader.counts(state, 1, 0, 100, Crew { isa, threads: 1 }, &Progress::unwatched()))
     };
     let (shots, counts) = draw(&psi);
     let (shots, counts) = (shots.unwrap(), counts.unwrap());
@@ -255,7 +261,7 @@ fn single_precision_is_summed_in_double() {
     let mut psi = vec![Complex::<f32>::new(1e-4, 0.0); 1 << 16];
     psi[0] = Complex::new(1.0, 0.0);
     let layout = Layout::flat(16);
-    let got = norm(StateRef::new(&psi, &layout), Isa::Scalar, 1);
+    let got = norm(StateRef::new(&psi, &layout), Crew { isa: Isa::Scalar, threads: 1 });
     let small = f64::from(1e-4f32);
     assert_near(got * got, 1.0 + 65535.0 * small * small, 1 << 16, 1.0);
 }

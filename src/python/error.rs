@@ -17,6 +17,7 @@ impl From<Error> for PyErr {
     fn from(error: Error) -> PyErr {
         let message = error.to_string();
         match error {
+            Error::InUse => BufferInUseError::new_err(message),
             Error::Memory { .. } | Error::Results { .. } => PyMemoryError::new_err(message),
             Error::Shape { .. }
             | Error::Strides { .. }
@@ -31,6 +32,8 @@ impl From<Error> for PyErr {
             | Error::OutShape { .. }
             | Error::NotFinite { .. }
             | Error::NotAChannel { .. }
+            | Error::NotHermitian { .. }
+            | Error::NotReal
             | Error::NoNorm
             | Error::Impossible { .. }
             | Error::Changed

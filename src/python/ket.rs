@@ -4,9 +4,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use super::args::Options;
+use super::calls::gates::gate;
+use super::calls::{arrays, collapse, observe, operators, sample};
 use super::door::{Access, State};
-use super::gates::gate;
-use super::{arrays, collapse, observe, operators, sample};
 use crate::gates::{Gate, named};
 
 /// A handle on a state: gates as chainable methods, in place on the wrapped array.

@@ -6,14 +6,13 @@ use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyDict, PyFloat, PyFrozenSet, PyList, PyString, PyTuple, PyType};
 
 use super::args;
+use super::calls::reading::{Observable, read};
 use super::door::{Access, State, in_precision, leased};
-use super::expectation::{self, Observable};
 use crate::error::Error;
-use crate::exec;
-use crate::observe::SumApplier;
+use crate::exec::Crew;
+use crate::observe::{Reading, SumApplier};
 use crate::operator::PauliString;
 use crate::pauli_sum::{MAX_QUBITS, PauliSum as Core};
-use crate::simd::Isa;
 
 /// A sum of Pauli strings with coefficients, such as a Hamiltonian: an immutable value.
 ///
@@ -86,30 +85,24 @@ fn number<'py>(py: Python<'py>, value: Complex64) -> Bound<'py, PyAny> {
 }
 
 /// The string of some letters on some of `n` qubits.
-pub fn placed(letters: &str, qubits: &[i64], n: usize) -> Result<PauliString, Error> {
+fn placed(letters: &str, qubits: &[i64], n: usize) -> Result<PauliString, Error> {
     let string = PauliString::of(letters)?;
     if letters.len() != qubits.len() {
         return Err(Error::PauliLength { letters: letters.len(), qubits: qubits.len() });
     }
-    embedded(string, qubits, n)
-}
-
-/// A string on `k` qubits as one on `n`.
-pub fn embedded(string: PauliString, qubits: &[i64], n: usize) -> Result<PauliString, Error> {
-    let (mut seen, mut out) = (0u64, PauliString::default());
-    for (position, &qubit) in qubits.iter().enumerate() {
+    let mut seen = 0u64;
+    let checked = |&qubit: &i64| {
         if !(0..n as i64).contains(&qubit) {
             return Err(Error::QubitRange { qubit, num_qubits: n });
         }
-        let (from, to) = (qubits.len() - 1 - position, n - 1 - qubit as usize);
-        if seen >> to & 1 == 1 {
+        if seen >> qubit & 1 == 1 {
             return Err(Error::RepeatedQubit { qubit: qubit as usize });
         }
-        seen |= 1 << to;
-        out.x |= (string.x >> from & 1) << to;
-        out.z |= (string.z >> from & 1) << to;
-    }
-    Ok(out)
+        seen |= 1 << qubit;
+        Ok(qubit as usize)
+    };
+    let qubits = qubits.iter().map(checked).collect::<Result<Vec<_>, _>>()?;
+    Ok(string.embedded(&qubits, n))
 }
 
 /// A number of qubits that a sum can have.
@@ -422,9 +415,8 @@ impl PauliSum {
     /// Returns
     /// -------
     /// PauliSum
-    fn adjoint(&self) -> PyResult<PauliSum> {
-        let terms = self.core.terms().iter().map(|&(string, value)| (string, value.conj()));
-        Ok(PauliSum { core: Core::new(self.core.num_qubits(), terms)? })
+    fn adjoint(&self) -> PauliSum {
+        PauliSum { core: self.core.adjoint() }
     }
 
     /// The trace of its matrix: 2**num_qubits times the coefficient of the string of I alone.
@@ -433,9 +425,7 @@ impl PauliSum {
     /// -------
     /// float, or complex where that is
     fn trace<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
-        let identity = self.core.terms().iter().find(|term| term.0 == PauliString::default());
-        let value = identity.map_or(Complex64::ZERO, |term| term.1);
-        number(py, value * 2f64.powi(self.core.num_qubits() as i32))
+        number(py, self.core.trace())
     }
 
     /// The expectation value <state|sum|state>, in double precision. It is not divided by the square of
@@ -471,7 +461,8 @@ impl PauliSum {
         batch: i64,
         threads: Option<i64>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        expectation::value(state, || Ok(Observable::Sum(self.core.clone())), None, batch, threads)
+        let sum = || Ok(Observable::Sum(self.core.clone()));
+        read(state, sum, None, batch, threads, Reading::Mean)
     }
 
     /// The variance: the square of the norm of (sum - <sum>)|state>, which for a state of norm 1 is
@@ -507,7 +498,8 @@ impl PauliSum {
         batch: i64,
         threads: Option<i64>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        expectation::spread(state, || Ok(Observable::Sum(self.core.clone())), None, batch, threads)
+        let sum = || Ok(Observable::Sum(self.core.clone()));
+        read(state, sum, None, batch, threads, Reading::Variance)
     }
 
     /// Writes sum|state> to `out`: the product of its matrix and the state.
@@ -540,7 +532,7 @@ impl PauliSum {
         out: &Bound<'_, PyAny>,
         threads: Option<i64>,
     ) -> PyResult<()> {
-        let limit = threads.map(exec::checked).transpose()?;
+        let limit = args::limit(threads)?;
         let source = State::new("state", state, 0, Access::Read)?;
         let mut target = State::new("out", out, 0, Access::Write)?;
         if source.precision != target.precision {
@@ -558,18 +550,15 @@ impl PauliSum {
                 source.layout.num_qubits()
             )));
         }
-        let isa = Isa::chosen()?;
         let applier = SumApplier::new(&self.core, &source.layout);
-        let threads = exec::threads_for(applier.nanos(), limit)?;
-        let (nanos, spans) = (applier.nanos(), [source.span, target.span]);
+        let nanos = applier.nanos();
+        let crew = Crew::new(nanos, limit)?;
         in_precision!(source, T => {
-            let from = source.view::<T>();
-            let mut to = target.view_mut::<T>();
-            leased(state.py(), nanos, spans, || {
-                applier.apply(from, &mut to, 1.0, isa, threads);
-            })?;
-        });
-        Ok(())
+            let lent = (source.reading::<T>(), target.changing::<T>());
+            leased(state.py(), nanos, lent, |(from, mut to)| {
+                applier.apply(from.first(), to.first(), 1.0, crew);
+            })
+        })
     }
 
     /// The sum as a scipy.sparse.linalg.LinearOperator, for eigsh, expm_multiply and the like: every

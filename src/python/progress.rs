@@ -7,6 +7,8 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBool;
 
+use crate::progress::Progress;
+
 /// From so many operations on, others may run while something is done for each.
 pub const LONG: usize = 1000;
 
@@ -56,70 +58,86 @@ impl Reporter {
     }
 
     /// Closes the bar, whatever has come of the run.
-    pub fn end(&self, py: Python<'_>, result: PyResult<()>) -> PyResult<()> {
+    pub fn end<R>(&self, py: Python<'_>, result: PyResult<R>) -> PyResult<R> {
         match &self.call {
-            Some(bar) if self.bar => result.and(bar.call_method0(py, "close").map(drop)),
+            Some(bar) if self.bar => {
+                let closed = bar.call_method0(py, "close");
+                result.and_then(|made| closed.map(|_| made))
+            }
             _ => result,
         }
     }
 }
 
-/// Lets Python answer signals, and tells the reporter how far a run is, on the thread that started it.
-pub struct Asker<'a> {
-    reporter: &'a Reporter,
-    /// Operations of the circuit, over all states, and ops that these have become; none while it is planned.
-    total: usize,
-    ops: usize,
-    /// When it was last asked, and what stopped the run.
-    state: Mutex<(Option<Instant>, Option<PyErr>)>,
+/// What is watched, for the note of an error that stops it.
+#[derive(Clone, Copy)]
+pub enum Task {
+    /// A circuit is planned.
+    Plan,
+    /// A circuit of `operations`, over all states, runs as `steps` of a program.
+    Run { operations: usize, steps: usize },
+    /// A state is read.
+    Read,
+}
+
+impl Task {
+    /// How many operations there are, and how many are done after so many steps.
+    fn progress(self, steps_done: f64) -> (usize, usize) {
+        let Task::Run { operations, steps } = self else { return (0, 0) };
+        let done = (steps_done * operations as f64 / steps.max(1) as f64) as usize;
+        (done.min(operations), operations)
+    }
+
+    /// What has come of it, for the note.
+    fn note(self, done: usize) -> Option<String> {
+        match self {
+            Task::Plan | Task::Run { operations: 0, .. } => {
+                Some("numket stopped while it planned the circuit; nothing was written".to_owned())
+            }
+            Task::Run { operations, .. } => Some(format!(
+                "numket stopped after about {done} of {operations} operations; the state holds what they \
+                 made of it"
+            )),
+            Task::Read => None,
+        }
+    }
 }
 
 /// How often to ask: a signal is answered within this, and a sweep of one operation.
 const ASKED_EVERY: Duration = Duration::from_millis(40);
 
-impl<'a> Asker<'a> {
-    pub fn new(reporter: &'a Reporter, total: usize, ops: usize) -> Asker<'a> {
-        Asker { reporter, total, ops, state: Mutex::new((None, None)) }
-    }
-
-    /// Asks while a circuit is planned.
-    pub fn planning() -> Asker<'a> {
-        static SILENT: Reporter = Reporter::SILENT;
-        Asker::new(&SILENT, 0, 0)
-    }
-
-    pub fn go_on(&self, ops: f64) -> bool {
-        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+/// Does some work on this thread and others, while Python answers signals and the reporter is told how far
+/// it is; an error of either stops the work, and is what comes of it.
+pub fn watched<R>(
+    reporter: &Reporter,
+    task: Task,
+    work: impl FnOnce(&Progress<'_>) -> PyResult<R>,
+) -> PyResult<R> {
+    // When it was last asked, and what stopped the work.
+    let state: Mutex<(Option<Instant>, Option<PyErr>)> = Mutex::new((None, None));
+    let go_on = |steps_done: f64| {
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
         if state.0.get_or_insert_with(Instant::now).elapsed() < ASKED_EVERY {
             return true;
         }
-        let done = (ops * self.total as f64 / self.ops.max(1) as f64) as usize;
-        let done = done.min(self.total);
-        let asked =
-            Python::attach(|py| py.check_signals().and(self.reporter.tell(py, done, self.total)));
+        let (done, total) = task.progress(steps_done);
+        let asked = Python::attach(|py| py.check_signals().and(reporter.tell(py, done, total)));
         state.0 = Some(Instant::now());
         let Err(error) = asked else { return true };
-        Python::attach(|py| {
-            let note = match self.total {
-                0 => "numket stopped while it planned the circuit; nothing was written".to_owned(),
-                total => format!(
-                    "numket stopped after about {done} of {total} operations; the state holds what they made \
-                     of it"
-                ),
-            };
+        if let Some(note) = task.note(done) {
             // A failure to add the note must not hide the error itself.
-            let _ = error.value(py).call_method1("add_note", (note,));
-        });
+            let _ = Python::attach(|py| error.value(py).call_method1("add_note", (note,)).map(drop));
+        }
         state.1 = Some(error);
         false
+    };
+    let made = work(&Progress::new(&go_on))?;
+    if let Some(error) = state.into_inner().unwrap_or_else(PoisonError::into_inner).1 {
+        return Err(error);
     }
-
-    /// The error that stopped the run, if one did; otherwise the last report.
-    pub fn stopped_by(self) -> PyResult<()> {
-        match self.state.into_inner().unwrap_or_else(PoisonError::into_inner).1 {
-            Some(error) => Err(error),
-            None if self.reporter.call.is_none() => Ok(()),
-            None => Python::attach(|py| self.reporter.tell(py, self.total, self.total)),
-        }
+    if reporter.call.is_some() {
+        let (total, _) = task.progress(f64::INFINITY);
+        Python::attach(|py| reporter.tell(py, total, total))?;
     }
+    Ok(made)
 }

@@ -5,7 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyRange, PyString};
 
 use super::circuit::Circuit;
-use super::parameters::Names;
+use crate::circuit::Names;
 use crate::qasm::{Dialect, Options, Register, read, write};
 
 /// Texts of so many bytes are read while others run.
@@ -71,7 +71,7 @@ pub fn read_qasm<'py>(
 #[pyo3(signature = (circuit, /))]
 pub fn write_qasm(circuit: &Bound<'_, Circuit>) -> PyResult<String> {
     let taken = circuit.get().taken();
-    let names: Vec<String> = taken.parameters.iter().cloned().collect();
+    let names: Vec<String> = taken.parameters.iter().map(str::to_owned).collect();
     write(&taken.core, &names).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 

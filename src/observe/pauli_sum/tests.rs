@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::super::tests::{Tensor, assert_near, orders};
 use super::*;
 use crate::operator::PauliString;
+use crate::simd::Isa;
 
 /// `sum|state>` amplitude by amplitude.
 fn textbook(sum: &PauliSum, state: &[Complex64]) -> Vec<Complex64> {
@@ -59,11 +60,12 @@ proptest! {
             let reading = hermitian.then(|| Reading::new(&sum, &tensor.layout, sizes));
             for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
                 for threads in 1..=3 {
-                    let read = reading.as_ref().map_or(0.0, |reading| reading.run(state, isa, threads));
+                    let crew = Crew { isa, threads };
+                    let read = reading.as_ref().map_or(0.0, |reading| reading.run(state, crew));
                     out.memory.fill(Complex64::new(f64::NAN, 7.0));
                     // SAFETY: the layout reaches every `step`-th amplitude of the memory.
                     let mut to = unsafe { StateMut::from_raw(out.memory.as_mut_ptr().cast(), &out.layout) };
-                    let overlaps = applying.run(state, Some((&mut to, scale)), shift, isa, threads);
+                    let overlaps = applying.run(state, Some((&mut to, scale)), shift, crew);
                     let got = (read, out.memory.clone(), overlaps);
                     let bits = |got: &(f64, Vec<Complex64>, Overlaps)| format!("{got:?}");
                     let one = first.get_or_insert_with(|| got.clone());
@@ -141,12 +143,12 @@ fn a_chain_is_its_definition_whatever_is_met_in_registers() {
         let expected: f64 = psi.iter().zip(textbook(&sum, &psi)).map(|(a, b)| (a.conj() * b).re).sum();
         let layout = Layout::flat(n);
         let reading = Reading::new(&sum, &layout, sizes);
-        let read = |isa, threads| reading.run(StateRef::new(&psi, &layout), isa, threads);
-        let one = read(Isa::Scalar, 1);
+        let read = |crew| reading.run(StateRef::new(&psi, &layout), crew);
+        let one = read(Crew { isa: Isa::Scalar, threads: 1 });
         let scale = (n * n) as f64 * (1u64 << n) as f64;
         assert!((one - expected).abs() <= 1e-14 * scale, "{n}: {one} is not {expected}");
         for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
-            assert_eq!(read(isa, 2).to_bits(), one.to_bits(), "{n} qubits, {isa:?}");
+            assert_eq!(read(Crew { isa, threads: 2 }).to_bits(), one.to_bits(), "{n} qubits, {isa:?}");
         }
     }
 }

@@ -1,58 +1,12 @@
 //! Collapse: measurements, projections and resets.
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyString, PyTuple};
 
-use super::args;
-use super::door::{Access, Numbers, State, in_precision, leased};
-use super::observe::{array_of, same_shape, shape_of};
+use super::super::args::{self, bits::basis_index, random};
+use super::super::door::{Access, Numbers, array_of, in_precision, leased, settled, shape_of};
 use crate::error::Error;
-use crate::exec;
-use crate::ket;
+use crate::exec::Crew;
 use crate::observe;
-use crate::simd::Isa;
-
-/// What is drawn for each state before the call looks at it for good.
-struct Drawn<'py> {
-    state: State,
-    /// The bits of the qubits.
-    bits: Vec<u8>,
-    /// Numbers in [0, 1).
-    uniforms: Vec<f64>,
-    /// Where results go.
-    out: Bound<'py, PyAny>,
-}
-
-/// Draws a number for each of some qubits of each state. Drawing runs other code: the state is looked at
-/// before, to refuse what can be refused, and anew after it.
-fn draw<'py>(
-    array: &Bound<'py, PyAny>,
-    qubits: Option<&[i64]>,
-    rng: Option<&Bound<'py, PyAny>>,
-    batch: i64,
-) -> PyResult<Drawn<'py>> {
-    let py = array.py();
-    let numpy = py.import("numpy")?;
-    let generator = numpy.getattr("random")?.call_method1("default_rng", (rng,))?;
-    let look = || args::state_and_bits(array, batch, Access::Write, qubits);
-    let (state, bits) = look()?;
-    let shape = shape_of(&state, &[bits.len()]);
-    let drawn = generator.call_method1("random", (PyTuple::new(py, &shape)?,))?;
-    let drawn = Numbers::<f64>::array("rng", &drawn)?;
-    let out = array_of::<i8>(py, &shape)?;
-    let (state, bits) = look()?;
-    same_shape(&shape, &state, &[bits.len()])?;
-    let drawn = Numbers::<f64>::of_array("rng", &drawn)?;
-    if drawn.shape != shape {
-        return Err(PyValueError::new_err(
-            "'rng' drew another number of numbers than it was asked for; there must be one for each qubit \
-             of each state: use np.random.default_rng()",
-        ));
-    }
-    // A copy, because nobody knows whose memory the generator has returned.
-    Ok(Drawn { state, bits, uniforms: drawn.as_slice().to_vec(), out })
-}
 
 /// Measures qubits, and resets them if they are to be: the array of bits.
 fn measured<'py>(
@@ -63,19 +17,19 @@ fn measured<'py>(
     threads: Option<i64>,
     reset: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let limit = threads.map(exec::checked).transpose()?;
-    let Drawn { mut state, bits, uniforms, out } = draw(array, qubits, rng, batch)?;
+    let (py, limit) = (array.py(), args::limit(threads)?);
+    let generator = random::generator(py, rng)?;
+    let ((mut state, bits), (uniforms, out)) = settled(
+        || args::state_and_bits(array, batch, Access::Write, qubits),
+        |(state, bits)| shape_of(state, &[bits.len()]),
+        |shape, _| Ok((random::uniforms(&generator, shape)?, array_of::<i8>(py, shape)?)),
+    )?;
     let mut found = Numbers::<i8>::write("rng", &out)?;
-    let isa = Isa::chosen()?;
     let nanos = observe::nanos_to_collapse(&state.layout);
-    let threads = exec::threads_for(nanos, limit)?;
-    let spans = [state.span, found.span];
-    let found = found.as_mut_slice();
+    let crew = Crew::new(nanos, limit)?;
     in_precision!(state, T => {
-        let mut view = state.view_mut::<T>();
-        // SAFETY: the span of the state is that of the whole batch, and leased.
-        leased(array.py(), nanos, spans, || unsafe {
-            observe::measure(&mut view, &bits, &uniforms, found, reset, isa, threads)
+        leased(py, nanos, (state.changing::<T>(), found.filling()), |(mut states, found)| {
+            observe::measure(&mut states, &bits, &uniforms, found, reset, crew)
         })?
     })?;
     Ok(out)
@@ -180,33 +134,6 @@ pub fn reset(
     Ok(())
 }
 
-/// An outcome of `num_bits` qubits: an int is its number, a string or a sequence is its bits.
-fn outcome_of(given: &Bound<'_, PyAny>, num_bits: usize) -> PyResult<u64> {
-    let refused = |given: String| Error::OutcomeRange { given, num_bits };
-    let bits = |label: &str| {
-        ket::index_of(label, num_bits)
-            .map_err(|_| refused(format!("{label:?}")))
-            .map(|index| index as u64)
-    };
-    if let Ok(label) = given.cast::<PyString>() {
-        return Ok(bits(&label.to_string())?);
-    }
-    match args::index("outcome", given) {
-        Ok(number) => {
-            let fits = |number: &u64| num_bits >= 63 || number >> num_bits == 0;
-            let found = u64::try_from(number).ok().filter(fits);
-            Ok(found.ok_or_else(|| refused(given.to_string()))?)
-        }
-        Err(error) if !error.is_instance_of::<PyTypeError>(given.py()) => Err(error),
-        Err(_) => {
-            let values = args::whole_numbers("outcome", given)?;
-            // A digit each; what is no bit becomes what is no digit.
-            let digit = |&bit: &i64| char::from_digit(bit.try_into().unwrap_or(9), 2).unwrap_or('?');
-            Ok(bits(&values.iter().map(digit).collect::<String>())?)
-        }
-    }
-}
-
 /// Projects qubits to an outcome, in place, as if a measurement had found it. The norm stays what it was.
 ///
 /// Parameters
@@ -251,25 +178,22 @@ pub fn project<'py>(
     threads: Option<i64>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = state.py();
-    let limit = threads.map(exec::checked).transpose()?;
+    let limit = args::limit(threads)?;
     let listed = args::qubits(qubits)?;
-    let outcome = outcome_of(outcome, listed.len())?;
-    let look = || args::state_and_bits(state, batch, Access::Write, Some(&listed));
-    let shape = shape_of(&look()?.0, &[]);
-    let out = array_of::<f64>(py, &shape)?;
-    let (mut source, bits) = look()?;
-    same_shape(&shape, &source, &[])?;
+    let num_bits = listed.len();
+    let refused = |given| Error::OutcomeRange { given, num_bits };
+    let outcome = basis_index("outcome", outcome, num_bits, refused)? as u64;
+    let ((mut source, bits), out) = settled(
+        || args::state_and_bits(state, batch, Access::Write, Some(&listed)),
+        |(source, _)| shape_of(source, &[]),
+        |shape, _| array_of::<f64>(py, shape),
+    )?;
     let mut found = Numbers::<f64>::write("state", &out)?;
-    let isa = Isa::chosen()?;
     let nanos = observe::nanos_to_collapse(&source.layout);
-    let threads = exec::threads_for(nanos, limit)?;
-    let spans = [source.span, found.span];
-    let found = found.as_mut_slice();
+    let crew = Crew::new(nanos, limit)?;
     in_precision!(source, T => {
-        let mut view = source.view_mut::<T>();
-        // SAFETY: the span of the state is that of the whole batch, and leased.
-        leased(py, nanos, spans, || unsafe {
-            observe::project(&mut view, &bits, outcome, found, isa, threads)
+        leased(py, nanos, (source.changing::<T>(), found.filling()), |(mut states, found)| {
+            observe::project(&mut states, &bits, outcome, found, crew)
         })?
     })?;
     if batch == 0 { out.call_method0("item") } else { Ok(out) }

@@ -5,10 +5,11 @@ use std::time::Instant;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::door::{Access, State, in_precision, leased};
+use super::super::args::limit;
+use super::super::door::{Access, State, in_precision, leased};
 use crate::apply;
 use crate::error::Result;
-use crate::exec;
+use crate::exec::{self, Crew};
 use crate::gates::named;
 use crate::kernels::Site;
 use crate::kernels::sweep::Task;
@@ -41,7 +42,6 @@ pub fn force_threads(count: i64) -> PyResult<()> {
 #[pyo3(signature = (state, /))]
 pub fn native_ghz(state: &Bound<'_, PyAny>) -> PyResult<f64> {
     fn ghz<T: Real>(state: &mut StateMut<'_, T>) -> Result<f64> {
-        let isa = Isa::chosen()?;
         let n = state.layout().num_qubits();
         let bits: Vec<u8> = state.layout().qubit_bits().map(|bit| bit as u8).collect();
         let mut entries = Default::default();
@@ -53,16 +53,14 @@ pub fn native_ghz(state: &Bound<'_, PyAny>) -> PyResult<f64> {
             };
             let operator = gate.operator(&[], &mut entries);
             let site = Site { targets: &[target], controls, values: controls };
-            let threads = exec::threads_for(apply::nanos(n, &operator, &site), None)?;
-            apply::apply(state, &operator, site, isa, threads);
+            let crew = Crew::new(apply::nanos(n, &operator, &site), None)?;
+            apply::apply(state, &operator, site, crew);
         }
         Ok(start.elapsed().as_secs_f64())
     }
     let mut target = State::new("state", state, 0, Access::Write)?;
-    let spans = [target.span];
     let seconds = in_precision!(target, T => {
-        let mut view = target.view_mut::<T>();
-        leased(state.py(), f64::INFINITY, spans, || ghz(&mut view))?
+        leased(state.py(), f64::INFINITY, target.changing::<T>(), |mut states| ghz(states.first()))?
     });
     Ok(seconds?)
 }
@@ -75,19 +73,17 @@ pub fn sweep_probe(
     repeats: usize,
     threads: Option<i64>,
 ) -> PyResult<Vec<f64>> {
-    let isa = Isa::chosen()?;
     let mut target = State::new("state", state, 0, Access::Write)?;
-    let limit = threads.map(exec::checked).transpose()?;
-    let threads = exec::threads_for(apply::nanos_to_sweep(target.layout.num_qubits()), limit)?;
-    let spans = [target.span];
+    let crew = Crew::new(apply::nanos_to_sweep(target.layout.num_qubits()), limit(threads)?)?;
     in_precision!(target, T => {
-        let mut view = target.view_mut::<T>();
-        let mut timed = |_| {
-            let start = Instant::now();
-            apply::sweep(&mut view, Task::Scale(1.0), isa, threads);
-            start.elapsed().as_secs_f64()
-        };
-        leased(state.py(), f64::INFINITY, spans, || (0..repeats).map(&mut timed).collect())
+        leased(state.py(), f64::INFINITY, target.changing::<T>(), |mut states| {
+            let timed = |_| {
+                let start = Instant::now();
+                apply::sweep(states.first(), Task::Scale(1.0), crew);
+                start.elapsed().as_secs_f64()
+            };
+            (0..repeats).map(timed).collect()
+        })
     })
 }
 

@@ -3,51 +3,33 @@
 use num_complex::Complex64;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyComplex, PyTuple};
+use pyo3::types::PyComplex;
 
-use super::args::{self, Place};
-use super::door::{Access, Element, Numbers, State, in_precision, leased};
-use super::expectation;
+use super::super::args::{self, limit};
+use super::super::door::{Access, Numbers, State, array_of, in_precision, leased, settled, shape_of};
+use super::reading::result;
 use crate::apply::nanos_to_sweep;
 use crate::error::Error;
-use crate::exec;
+use crate::exec::{Crew, each_state};
 use crate::layout::Batch;
 use crate::observe;
-use crate::simd::Isa;
-use crate::state::StateRef;
 
-/// The lanes, the work in nanoseconds of one thread, and the threads to read all states of a batch.
-fn plan(state: &State, threads: Option<i64>) -> PyResult<(Isa, f64, usize)> {
-    let nanos = states_of(state) as f64 * observe::nanos_to_read(state.layout.num_qubits());
-    let limit = threads.map(exec::checked).transpose()?;
-    Ok((Isa::chosen()?, nanos, exec::threads_for(nanos, limit)?))
+/// The work of reading all states once, in nanoseconds of one thread, and the crew for it.
+fn plan(state: &State, threads: Option<i64>) -> PyResult<(f64, Crew)> {
+    let nanos = state.layout.states() as f64 * observe::nanos_to_read(state.layout.num_qubits());
+    Ok((nanos, Crew::new(nanos, limit(threads)?)?))
 }
 
-/// How many states there are.
-pub fn states_of(state: &State) -> usize {
-    state.layout.batch().map_or(1, Batch::len)
-}
-
-/// The shape of the batch, and `last` after it.
-pub fn shape_of(state: &State, last: &[usize]) -> Vec<usize> {
-    let batch = state.layout.batch().map_or(&[][..], |batch| &batch.shape);
-    [batch, last].concat()
-}
-
-/// A new array for results, which are not set yet.
-pub fn array_of<'py, T: Element>(py: Python<'py>, shape: &[usize]) -> PyResult<Bound<'py, PyAny>> {
-    py.import("numpy")?.call_method1("empty", (PyTuple::new(py, shape)?, T::DTYPE))
-}
-
-/// Making an array may have run other code: what was looked at must still hold.
-pub fn same_shape(shape: &[usize], state: &State, last: &[usize]) -> PyResult<()> {
-    if shape_of(state, last) == shape {
+/// Refuses two states of different precisions.
+fn same_precision(names: [&str; 2], states: [&State; 2]) -> PyResult<()> {
+    if states[0].precision == states[1].precision {
         return Ok(());
     }
-    Err(PyValueError::new_err(
-        "'state' has got another shape while the results were prepared; it must stand still during a call: \
-         do not change it from another thread or from the generator",
-    ))
+    let [one, other] = names;
+    Err(PyTypeError::new_err(format!(
+        "'{one}' and '{other}' have different dtypes; numket never converts a state: use \
+         {other}.astype({one}.dtype)"
+    )))
 }
 
 /// The norm of a state, sqrt(sum(abs(state)**2)), summed in double precision.
@@ -86,28 +68,24 @@ pub fn norm<'py>(
     batch: i64,
     threads: Option<i64>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let (name, py) = ("state", state.py());
-    let source = State::new(name, state, batch, Access::Read)?;
-    if source.layout.batch().is_none() {
-        let (isa, nanos, threads) = plan(&source, threads)?;
+    let py = state.py();
+    let look = || State::new("state", state, batch, Access::Read);
+    if batch == 0 {
+        let source = look()?;
+        let (nanos, crew) = plan(&source, threads)?;
         let norm = in_precision!(source, T => {
-            let view = source.view::<T>();
-            leased(py, nanos, [source.span], || observe::norm(view, isa, threads))?
+            leased(py, nanos, source.reading::<T>(), |states| observe::norm(states.first(), crew))?
         });
         return Ok(norm.into_pyobject(py)?.into_any());
     }
-    let shape = shape_of(&source, &[]);
-    let out = array_of::<f64>(py, &shape)?;
-    let source = State::new(name, state, batch, Access::Read)?;
-    same_shape(&shape, &source, &[])?;
-    let (isa, nanos, threads) = plan(&source, threads)?;
+    let shape = |source: &State| shape_of(source, &[]);
+    let (source, out) = settled(look, shape, |shape, _| array_of::<f64>(py, shape))?;
+    let (nanos, crew) = plan(&source, threads)?;
     let mut norms = Numbers::<f64>::write("norm", &out)?;
-    let spans = [source.span, norms.span];
-    let norms = norms.as_mut_slice();
     in_precision!(source, T => {
-        let view = source.view::<T>();
-        // SAFETY: the span of the state is that of the whole batch, and leased.
-        leased(py, nanos, spans, || unsafe { observe::norms(view, norms, isa, threads) })?;
+        leased(py, nanos, (source.reading::<T>(), norms.filling()), |(states, norms)| {
+            observe::norms(states, norms, crew);
+        })?;
     });
     Ok(out)
 }
@@ -139,14 +117,13 @@ pub fn norm<'py>(
 #[pyo3(signature = (state, /, *, batch=0, threads=None))]
 pub fn normalize(state: &Bound<'_, PyAny>, batch: i64, threads: Option<i64>) -> PyResult<()> {
     let mut source = State::new("state", state, batch, Access::Write)?;
-    let (isa, nanos, _) = plan(&source, threads)?;
-    let nanos = nanos + states_of(&source) as f64 * nanos_to_sweep(source.layout.num_qubits());
-    let threads = exec::threads_for(nanos, threads.map(exec::checked).transpose()?)?;
-    let spans = [source.span];
+    let states = source.layout.states() as f64;
+    let nanos = plan(&source, threads)?.0 + states * nanos_to_sweep(source.layout.num_qubits());
+    let crew = Crew::new(nanos, limit(threads)?)?;
     in_precision!(source, T => {
-        let mut view = source.view_mut::<T>();
-        // SAFETY: the span of the state is that of the whole batch, and leased.
-        leased(state.py(), nanos, spans, || unsafe { observe::normalize(&mut view, isa, threads) })?
+        leased(state.py(), nanos, source.changing::<T>(), |mut states| {
+            observe::normalize(&mut states, crew)
+        })?
     })?;
     Ok(())
 }
@@ -193,69 +170,40 @@ pub fn inner<'py>(
     let look = || -> PyResult<(State, State)> {
         let left = State::new("bra", bra, batch, Access::Read)?;
         let right = State::new("ket", ket, batch, Access::Read)?;
-        if left.precision != right.precision {
-            return Err(PyTypeError::new_err(
-                "'bra' and 'ket' have different dtypes; numket never converts a state: use \
-                 ket.astype(bra.dtype)",
-            ));
-        }
+        same_precision(["bra", "ket"], [&left, &right])?;
         let qubits = [left.layout.num_qubits(), right.layout.num_qubits()];
         if qubits[0] != qubits[1] {
             return Err(Error::SizeMismatch { left: qubits[0], right: qubits[1] }.into());
         }
+        Batch::matched(left.layout.batch_or_one(), right.layout.batch_or_one())?;
         Ok((left, right))
     };
-    let (left, right) = look()?;
-    if left.layout.batch().is_none() {
-        let (isa, nanos, threads) = plan(&left, threads)?;
+    if batch == 0 {
+        let (left, right) = look()?;
+        let (nanos, crew) = plan(&left, threads)?;
         let product = in_precision!(left, T => {
-            let (bra_view, ket_view) = (left.view::<T>(), right.view::<T>());
-            leased(py, nanos, [left.span, right.span], || observe::inner(bra_view, ket_view, isa, threads))?
+            leased(py, nanos, (left.reading::<T>(), right.reading::<T>()), |(left, right)| {
+                observe::inner(left.first(), right.first(), crew)
+            })?
         });
         return Ok(PyComplex::from_doubles(py, product.re, product.im).into_any());
     }
-    let shape = matched(&left, &right)?[0].shape.clone();
-    let out = array_of::<Complex64>(py, &shape)?;
-    let (left, right) = look()?;
-    let [bras, kets] = matched(&left, &right)?;
-    if bras.shape != shape {
-        return Err(PyValueError::new_err(
-            "'bra' or 'ket' has got another shape while the results were prepared; both must stand still \
-             during a call: do not change them from another thread",
-        ));
-    }
-    let nanos = bras.len() as f64 * observe::nanos_to_read(left.layout.num_qubits());
-    let isa = Isa::chosen()?;
-    let threads = exec::threads_for(nanos, threads.map(exec::checked).transpose()?)?;
+    let shape = |(left, right): &(State, State)| {
+        let pairs = Batch::matched(left.layout.batch_or_one(), right.layout.batch_or_one());
+        pairs.map_or(Vec::new(), |[pairs, _]| pairs.shape)
+    };
+    let ((left, right), out) = settled(look, shape, |shape, _| array_of::<Complex64>(py, shape))?;
     let mut products = Numbers::<Complex64>::write("inner", &out)?;
-    let spans = [left.span, right.span, products.span];
-    let products = products.as_mut_slice();
+    let pairs = products.as_slice().len() as f64;
+    let nanos = pairs * observe::nanos_to_read(left.layout.num_qubits());
+    let crew = Crew::new(nanos, limit(threads)?)?;
     in_precision!(left, T => {
-        let (bra_view, ket_view) = (left.view::<T>(), right.view::<T>());
-        // SAFETY: the spans of the states are those of the whole batches, and leased.
-        leased(py, nanos, spans, || unsafe {
-            observe::inners(bra_view, ket_view, [&bras, &kets], products, isa, threads)
-        })?;
+        let lent = ((left.reading::<T>(), right.reading::<T>()), products.filling());
+        leased(py, nanos, lent, |((left, right), products)| {
+            left.pairs(right).map(|pairs| observe::inners(&pairs, products, crew))
+        })??;
     });
     Ok(out)
-}
-
-/// The batches of two states, broadcast against each other: of one shape, with steps of 0 along axes of
-/// length 1 that meet longer ones.
-fn matched(left: &State, right: &State) -> Result<[Batch; 2], Error> {
-    let batches =
-        [&left.layout, &right.layout].map(|layout| layout.batch().cloned().unwrap_or_default());
-    let lens = || batches[0].shape.iter().zip(&batches[1].shape);
-    if lens().any(|(a, b)| a != b && *a != 1 && *b != 1) {
-        let [bra, ket] = batches.map(|batch| batch.shape);
-        return Err(Error::Broadcast { argument: "bra", shape: bra, batch: ket });
-    }
-    let shape: Vec<usize> = lens().map(|(&a, &b)| if a == 1 { b } else { a }).collect();
-    Ok(batches.map(|batch| {
-        let axes = batch.shape.iter().zip(&batch.strides);
-        let strides = axes.map(|(&len, &stride)| if len == 1 { 0 } else { stride }).collect();
-        Batch { shape: shape.clone(), strides }
-    }))
 }
 
 /// The probabilities of the outcomes of measuring some qubits, as float64 for both precisions.
@@ -305,16 +253,12 @@ pub fn probabilities<'py>(
     let wanted = qubits.map(args::qubits).transpose()?;
     let py = state.py();
     let look = || args::state_and_bits(state, batch, Access::Read, wanted.as_deref());
-    let out = match out {
-        Some(out) => out.clone(),
-        None => {
-            let (source, bits) = look()?;
-            array_of::<f64>(py, &shape_of(&source, &[1 << bits.len()]))?
-        }
+    let shape = |(source, bits): &(State, Vec<u8>)| shape_of(source, &[1 << bits.len()]);
+    let ((source, bits), out) = match out {
+        Some(out) => (look()?, out.clone()),
+        None => settled(look, shape, |shape, _| array_of::<f64>(py, shape))?,
     };
-    // Making `out` may have run other code: what counts is the state from here on.
-    let (source, bits) = look()?;
-    let (isa, nanos, threads) = plan(&source, threads)?;
+    let (nanos, crew) = plan(&source, threads)?;
     let mut bins = Numbers::<f64>::write("out", &out)?;
     let outcomes = 1 << bits.len();
     if bins.shape != shape_of(&source, &[outcomes]) {
@@ -325,13 +269,9 @@ pub fn probabilities<'py>(
         }
         .into());
     }
-    let spans = [source.span, bins.span];
-    let slots = bins.as_mut_slice();
     in_precision!(source, T => {
-        let view = source.view::<T>();
-        // SAFETY: the span of the state is that of the whole batch, and leased.
-        leased(py, nanos, spans, || unsafe {
-            observe::all_probabilities(view, &bits, slots, isa, threads);
+        leased(py, nanos, (source.reading::<T>(), bins.filling()), |(states, bins)| {
+            observe::all_probabilities(states, &bits, bins, crew);
         })?;
     });
     Ok(out)
@@ -353,10 +293,11 @@ pub fn most_probable<'py>(
     count: usize,
 ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
     let source = State::new("state", state, 0, Access::Read)?;
-    let (_, nanos, threads) = plan(&source, None)?;
+    let (nanos, crew) = plan(&source, None)?;
     let best = in_precision!(source, T => {
-        let view = source.view::<T>();
-        leased(state.py(), nanos, [source.span], || observe::most_probable(view, count, threads))?
+        leased(state.py(), nanos, source.reading::<T>(), |states| {
+            observe::most_probable(states.first(), count, crew.threads)
+        })?
     });
     let numpy = state.py().import("numpy")?;
     let (indices, probabilities): (Vec<usize>, Vec<f64>) = best.into_iter().unzip();
@@ -405,45 +346,24 @@ pub fn reduced_density_matrix<'py>(
     batch: i64,
     threads: Option<i64>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let py = state.py();
+    let (py, limit) = (state.py(), limit(threads)?);
     let wanted = args::qubits(qubits)?;
-    let limit = threads.map(exec::checked).transpose()?;
-    let look = || -> PyResult<(State, Vec<u8>)> {
-        let source = State::new("state", state, batch, Access::Read)?;
-        let mut place = Place::new();
-        place.fill(&source.layout, &[], &[], &wanted)?;
-        Ok((source, place.targets().to_vec()))
-    };
-    let (source, bits) = look()?;
-    let dim = 1usize << bits.len();
-    let mut shape = source.layout.batch().map_or(Vec::new(), |batch| batch.shape.clone());
-    shape.extend([dim, dim]);
-    let out = py.import("numpy")?.call_method1("empty", (PyTuple::new(py, &shape)?, "complex128"))?;
-    // Making `out` may have run other code: what counts is the state from here on.
-    let (source, bits) = look()?;
+    let ((source, bits), out) = settled(
+        || args::state_and_bits(state, batch, Access::Read, Some(&wanted)),
+        |(source, bits)| shape_of(source, &[1 << bits.len(); 2]),
+        |shape, _| array_of::<Complex64>(py, shape),
+    )?;
     let mut matrices = Numbers::<Complex64>::write("out", &out)?;
-    let states = source.layout.batch().map_or(1, Batch::len);
-    if matrices.as_slice().len() != states * dim * dim {
-        return Err(PyValueError::new_err(
-            "'state' has got another shape while its matrices were made; it must stand still during a call: \
-             do not change it meanwhile",
-        ));
-    }
-    let isa = Isa::chosen()?;
     let nanos = observe::nanos(source.layout.num_qubits() + bits.len());
-    let threads = exec::threads_for(states as f64 * nanos, limit)?;
-    let spans = [source.span, matrices.span];
-    let found = in_precision!(source, T => {
-        let first = source.view::<T>();
-        leased(py, states as f64 * nanos, spans, || {
-            let read = |state: StateRef<'_, T>, _, threads| observe::density(state, &bits, isa, threads);
-            // SAFETY: the span of the state is that of the whole batch, and leased.
-            unsafe { observe::each_state(first, nanos, threads, read) }
-        })?
+    let total = source.layout.states() as f64 * nanos;
+    let (across, inside) = Crew::new(total, limit)?.shared_out(nanos);
+    in_precision!(source, T => {
+        leased(py, total, (source.reading::<T>(), matrices.filling()), |(states, matrices)| {
+            each_state(states, across, matrices, |_, state, matrix| {
+                matrix.copy_from_slice(&observe::density(state, &bits, inside));
+            });
+        })?;
     });
-    for (to, matrix) in matrices.as_mut_slice().chunks_exact_mut(dim * dim).zip(found) {
-        to.copy_from_slice(&matrix);
-    }
     Ok(out)
 }
 
@@ -479,41 +399,28 @@ pub fn fidelity<'py>(
     batch: i64,
     threads: Option<i64>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let limit = threads.map(exec::checked).transpose()?;
+    let limit = limit(threads)?;
     let left = State::new("a", a, batch, Access::Read)?;
     let right = State::new("b", b, batch, Access::Read)?;
-    if left.precision != right.precision {
-        return Err(PyTypeError::new_err(
-            "'a' and 'b' have different dtypes; numket never converts a state: use b.astype(a.dtype)",
-        ));
-    }
-    let one = Batch::default();
-    let [lefts, rights] = [&left, &right].map(|state| state.layout.batch().unwrap_or(&one));
+    same_precision(["a", "b"], [&left, &right])?;
+    let [lefts, rights] = [&left, &right].map(|state| &state.layout.batch_or_one().shape);
     let qubits = [left.layout.num_qubits(), right.layout.num_qubits()];
-    if qubits[0] != qubits[1] || lefts.shape != rights.shape {
+    if qubits[0] != qubits[1] || lefts != rights {
         return Err(PyValueError::new_err(format!(
-            "'a' has {} qubits and batch axes {:?}, 'b' has {} and {:?}; states are compared one by one: pass \
-             as many states of one size",
-            qubits[0], lefts.shape, qubits[1], rights.shape
+            "'a' has {} qubits and batch axes {lefts:?}, 'b' has {} and {rights:?}; states are compared one by \
+             one: pass as many states of one size",
+            qubits[0], qubits[1]
         )));
     }
     let nanos = 2.0 * observe::nanos(qubits[0]);
-    let total = lefts.len() as f64 * nanos;
-    let (isa, threads) = (Isa::chosen()?, exec::threads_for(total, limit)?);
-    let offsets: Vec<isize> = rights.offsets(0..rights.len(), 1).collect();
-    let values = in_precision!(left, T => {
-        let (first, second) = (left.view::<T>(), right.view::<T>());
-        leased(a.py(), total, [left.span, right.span], || {
-            let read = |bra: StateRef<'_, T>, number: usize, threads| {
-                // SAFETY: a state of the batch of `b`, which is leased.
-                let ket = unsafe {
-                    StateRef::from_raw(second.origin().offset(offsets[number]), second.layout())
-                };
-                observe::inner(bra, ket, isa, threads).norm_sqr().into()
-            };
-            // SAFETY: the span of the state is that of the whole batch, and leased.
-            unsafe { observe::each_state(first, nanos, threads, read) }
-        })?
+    let total = left.layout.states() as f64 * nanos;
+    let crew = Crew::new(total, limit)?;
+    let mut products = vec![Complex64::ZERO; left.layout.states()];
+    in_precision!(left, T => {
+        leased(a.py(), total, (left.reading::<T>(), right.reading::<T>()), |(left, right)| {
+            left.pairs(right).map(|pairs| observe::inners(&pairs, &mut products, crew))
+        })??;
     });
-    expectation::result(a.py(), &values, true, left.layout.batch())
+    products.iter_mut().for_each(|product| *product = product.norm_sqr().into());
+    result(a.py(), &products, true, left.batch_shape())
 }

@@ -1,71 +1,17 @@
 //! Samples and counts, and the reader that keeps its table.
 
-use std::sync::{Mutex, PoisonError};
-
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
-use super::args;
-use super::arrays::free_memory;
-use super::door::{Access, Numbers, State, in_precision, leased};
-use super::observe::{array_of, same_shape, shape_of, states_of};
+use super::super::args::random::{key_of, shots_of};
+use super::super::args::{self, limit};
+use super::super::door::{Access, Numbers, State, array_of, in_precision, leased, settled, shape_of};
+use super::super::progress::{Reporter, Task, watched};
 use crate::error::Error;
-use crate::exec;
+use crate::exec::Crew;
+use crate::memory::room_for_results;
 use crate::observe::{self, Reader};
-use crate::simd::Isa;
-
-/// A number of shots, up to `limit`.
-fn shots_of(given: &Bound<'_, PyAny>, limit: u64) -> PyResult<u64> {
-    let shots = args::index("shots", given)?;
-    let refused = || Error::Shots { given: given.to_string(), limit };
-    Ok(u64::try_from(shots).ok().filter(|&shots| shots <= limit).ok_or_else(refused)?)
-}
-
-/// Sees to it that results of so many bytes can be held.
-fn room_for(needed: u128) -> Result<(), Error> {
-    let free = free_memory();
-    if needed > isize::MAX as u128 / 2 || free.is_some_and(|free| needed > u128::from(free)) {
-        return Err(Error::Results { needed, free });
-    }
-    Ok(())
-}
-
-/// The key of a call: one number of a generator.
-fn key_of(py: Python<'_>, rng: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
-    let generator = py.import("numpy")?.getattr("random")?.call_method1("default_rng", (rng,))?;
-    let options = PyDict::new(py);
-    options.set_item("dtype", "uint64")?;
-    options.set_item("endpoint", true)?;
-    let drawn = generator.call_method("integers", (0, u64::MAX), Some(&options))?;
-    drawn.call_method0("__index__").and_then(|drawn| drawn.extract()).map_err(|_| {
-        PyValueError::new_err(
-            "'rng' drew no whole number of 64 bits; it is asked for one: use np.random.default_rng()",
-        )
-    })
-}
-
-/// Asks for signals while the interpreter is released, and keeps what they raise.
-#[derive(Default)]
-struct Signals(Mutex<Option<PyErr>>);
-
-impl Signals {
-    fn go_on(&self) -> bool {
-        let mut raised = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if raised.is_none() {
-            // Only the main thread is told of signals; workers ask in vain.
-            *raised = Python::attach(|py| py.check_signals()).err();
-        }
-        raised.is_none()
-    }
-
-    fn raised(self) -> PyResult<()> {
-        match self.0.into_inner().unwrap_or_else(PoisonError::into_inner) {
-            Some(error) => Err(error),
-            None => Ok(()),
-        }
-    }
-}
 
 /// Basis states at random, each with the probability that it has. The state stays as it is.
 ///
@@ -123,34 +69,27 @@ pub fn sample<'py>(
     batch: i64,
     threads: Option<i64>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let py = state.py();
-    let limit = threads.map(exec::checked).transpose()?;
+    let (py, limit) = (state.py(), limit(threads)?);
     let shots = shots_of(shots, i64::MAX as u64)?;
     let (listed, _) = args::outcome_qubits(qubits)?;
-    let look = || args::state_and_bits(state, batch, Access::Read, listed.as_deref());
-    let (source, _) = look()?;
-    room_for(8 * u128::from(shots) * states_of(&source) as u128)?;
-    let shape = shape_of(&source, &[shots as usize]);
-    let key = key_of(py, rng)?;
-    let out = array_of::<i64>(py, &shape)?;
-    // Drawing may have run other code: what counts is the state from here on.
-    let (source, bits) = look()?;
-    same_shape(&shape, &source, &[shots as usize])?;
+    let ((source, bits), (key, out)) = settled(
+        || args::state_and_bits(state, batch, Access::Read, listed.as_deref()),
+        |(source, _)| shape_of(source, &[shots as usize]),
+        |shape, (source, _)| {
+            room_for_results(8 * u128::from(shots) * source.layout.states() as u128)?;
+            Ok((key_of(py, rng)?, array_of::<i64>(py, shape)?))
+        },
+    )?;
     let mut drawn = Numbers::<i64>::write("shots", &out)?;
-    let isa = Isa::chosen()?;
     let nanos = observe::nanos_to_sample(&source.layout, shots as usize);
-    let threads = exec::threads_for(nanos, limit)?;
-    let spans = [source.span, drawn.span];
-    let drawn = drawn.as_mut_slice();
-    let signals = Signals::default();
-    in_precision!(source, T => {
-        let view = source.view::<T>();
-        // SAFETY: the span of the state is that of the whole batch, and leased.
-        leased(py, nanos, spans, || unsafe {
-            observe::sample(view, &bits, key, drawn, isa, threads, &|| signals.go_on())
-        })?
-    })?;
-    signals.raised()?;
+    let crew = Crew::new(nanos, limit)?;
+    watched(&Reporter::SILENT, Task::Read, |progress| {
+        in_precision!(source, T => {
+            leased(py, nanos, (source.reading::<T>(), drawn.filling()), |(states, drawn)| {
+                observe::sample(states, &bits, key, drawn, crew, progress)
+            })
+        })
+    })??;
     Ok(out)
 }
 
@@ -205,30 +144,24 @@ pub fn counts<'py>(
     batch: i64,
     threads: Option<i64>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let py = state.py();
-    let limit = threads.map(exec::checked).transpose()?;
+    let (py, limit) = (state.py(), limit(threads)?);
     let shots = shots_of(shots, observe::MAX_SHOTS)?;
     let (listed, _) = args::outcome_qubits(qubits)?;
-    let look = || args::state_and_bits(state, batch, Access::Read, listed.as_deref());
-    look()?;
-    let key = key_of(py, rng)?;
-    // Drawing may have run other code: what counts is the state from here on.
-    let (source, bits) = look()?;
+    let ((source, bits), key) = settled(
+        || args::state_and_bits(state, batch, Access::Read, listed.as_deref()),
+        |(source, _)| shape_of(source, &[]),
+        |_, _| key_of(py, rng),
+    )?;
     let shape = shape_of(&source, &[]);
-    let isa = Isa::chosen()?;
     let nanos = observe::nanos_to_count(&source.layout, bits.len(), shots);
-    let threads = exec::threads_for(nanos, limit)?;
-    let signals = Signals::default();
-    let all = in_precision!(source, T => {
-        let view = source.view::<T>();
-        // SAFETY: the span of the state is that of the whole batch, and leased.
-        leased(py, nanos, [source.span], || unsafe {
-            observe::counts(view, &bits, key, shots, isa, threads, &|| signals.go_on())
-        })?
-    })?;
-    signals.raised()?;
+    let crew = Crew::new(nanos, limit)?;
+    let all = watched(&Reporter::SILENT, Task::Read, |progress| {
+        in_precision!(source, T => leased(py, nanos, source.reading::<T>(), |states| {
+            observe::counts(states, &bits, key, shots, crew, progress)
+        }))
+    })??;
     let found: usize = all.iter().map(Vec::len).sum();
-    room_for(BYTES_PER_COUNT * found as u128)?;
+    room_for_results(BYTES_PER_COUNT * found as u128)?;
     let mut dicts = all.into_iter().map(|counts| labelled(py, &counts, bits.len()));
     if batch == 0 {
         return Ok(dicts.next().expect("one state")?.into_any());
@@ -307,16 +240,16 @@ impl Sampler {
         qubits: Option<&Bound<'_, PyAny>>,
         threads: Option<i64>,
     ) -> PyResult<Sampler> {
-        let limit = threads.map(exec::checked).transpose()?;
+        let limit = limit(threads)?;
         let (qubits, _) = args::outcome_qubits(qubits)?;
         let source = State::new("state", state, 0, Access::Read)?;
         let bits = args::bits_of(&source.layout, qubits.as_deref())?;
-        let isa = Isa::chosen()?;
         let nanos = observe::nanos_to_sample(&source.layout, 0);
-        let threads = exec::threads_for(nanos, limit)?;
+        let crew = Crew::new(nanos, limit)?;
         let reader = in_precision!(source, T => {
-            let view = source.view::<T>();
-            leased(state.py(), nanos, [source.span], || Reader::new(view, &bits, isa, threads))?
+            leased(state.py(), nanos, source.reading::<T>(), |states| {
+                Reader::new(states.first(), &bits, crew)
+            })?
         })?;
         Ok(Sampler { state: state.clone().unbind(), qubits, reader: reader.wary() })
     }
@@ -355,26 +288,22 @@ impl Sampler {
         rng: Option<&Bound<'py, PyAny>>,
         threads: Option<i64>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let limit = threads.map(exec::checked).transpose()?;
+        let limit = limit(threads)?;
         let shots = shots_of(shots, i64::MAX as u64)?;
-        room_for(8 * u128::from(shots))?;
+        room_for_results(8 * u128::from(shots))?;
         let key = key_of(py, rng)?;
         let out = array_of::<i64>(py, &[shots as usize])?;
         let source = self.source(py)?;
         let mut drawn = Numbers::<i64>::write("shots", &out)?;
-        let isa = Isa::chosen()?;
         let nanos = observe::nanos_to_sample(&source.layout, shots as usize);
-        let threads = exec::threads_for(nanos, limit)?;
-        let spans = [source.span, drawn.span];
-        let drawn = drawn.as_mut_slice();
-        let signals = Signals::default();
-        in_precision!(source, T => {
-            let view = source.view::<T>();
-            leased(py, nanos, spans, || {
-                self.reader.sample(view, key, 0, drawn, isa, threads, &|| signals.go_on())
-            })?
-        })?;
-        signals.raised()?;
+        let crew = Crew::new(nanos, limit)?;
+        watched(&Reporter::SILENT, Task::Read, |progress| {
+            in_precision!(source, T => {
+                leased(py, nanos, (source.reading::<T>(), drawn.filling()), |(states, drawn)| {
+                    self.reader.sample(states.first(), key, 0, drawn, crew, progress)
+                })
+            })
+        })??;
         Ok(out)
     }
 
@@ -402,23 +331,19 @@ impl Sampler {
         rng: Option<&Bound<'py, PyAny>>,
         threads: Option<i64>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let limit = threads.map(exec::checked).transpose()?;
+        let limit = limit(threads)?;
         let shots = shots_of(shots, observe::MAX_SHOTS)?;
         let key = key_of(py, rng)?;
         let source = self.source(py)?;
-        let isa = Isa::chosen()?;
         let bits = self.reader.outcome_bits();
         let nanos = observe::nanos_to_count(&source.layout, bits, shots);
-        let threads = exec::threads_for(nanos, limit)?;
-        let signals = Signals::default();
-        let found = in_precision!(source, T => {
-            let view = source.view::<T>();
-            leased(py, nanos, [source.span], || {
-                self.reader.counts(view, key, 0, shots, isa, threads, &|| signals.go_on())
-            })?
-        })?;
-        signals.raised()?;
-        room_for(BYTES_PER_COUNT * found.len() as u128)?;
+        let crew = Crew::new(nanos, limit)?;
+        let found = watched(&Reporter::SILENT, Task::Read, |progress| {
+            in_precision!(source, T => leased(py, nanos, source.reading::<T>(), |states| {
+                self.reader.counts(states.first(), key, 0, shots, crew, progress)
+            }))
+        })??;
+        room_for_results(BYTES_PER_COUNT * found.len() as u128)?;
         labelled(py, &found, bits)
     }
 }

@@ -6,34 +6,35 @@ use num_complex::Complex64;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use super::args::{Options, Place, angle, angles, controls, index};
-use super::door::{Access, Numbers, Span, State, in_precision, leased};
-use crate::apply::{Operators, STATES_AT_ONCE, apply, apply_batch, batch_nanos, nanos};
-use crate::exec;
+use super::super::args::{Options, angle, angles, controls, index};
+use super::super::door::{Access, Numbers, State, in_precision, leased};
+use crate::apply::{Operators, STATES_AT_ONCE, apply, apply_all, batch_nanos, nanos};
+use crate::exec::Crew;
 use crate::gates::{GATES, Gate, MAX_PARAMS, named};
-use crate::kernels::Site;
 use crate::kernels::phases::Phases;
+use crate::kernels::{OwnedSite, Site};
 use crate::layout::Batch;
+use crate::lease::Span;
 use crate::operator::Operator;
 use crate::simd::Isa;
 
 /// The last step of every call that changes a state: everything is checked, nothing can fail but
-/// the lease of `spans`, all memory that the call touches.
+/// the lease, of the state and of `others`, all memory besides that the call reads.
 #[inline(always)]
 pub fn run<const N: usize>(
     py: Python<'_>,
     state: &mut State,
-    spans: [Span; N],
+    others: [Span; N],
     operator: &Operator<'_>,
     site: Site<'_>,
-    threads: Option<usize>,
+    limit: Option<usize>,
 ) -> PyResult<()> {
-    let isa = Isa::chosen()?;
     let nanos = nanos(state.layout.num_qubits(), operator, &site);
-    let threads = exec::threads_for(nanos, threads)?;
+    let crew = Crew::new(nanos, limit)?;
     in_precision!(state, T => {
-        let mut view = state.view_mut::<T>();
-        leased(py, nanos, spans, || apply(&mut view, operator, site, isa, threads))
+        leased(py, nanos, (state.changing::<T>(), others), |(mut states, ())| {
+            apply(states.first(), operator, site, crew);
+        })
     })
 }
 
@@ -42,18 +43,17 @@ pub fn run<const N: usize>(
 pub fn run_batch<const N: usize>(
     py: Python<'_>,
     state: &mut State,
-    spans: [Span; N],
+    others: [Span; N],
     operators: &Operators<'_>,
     site: Site<'_>,
-    threads: Option<usize>,
+    limit: Option<usize>,
 ) -> PyResult<()> {
-    let isa = Isa::chosen()?;
     let nanos = batch_nanos(&state.layout, operators, &site);
-    let threads = exec::threads_for(nanos, threads)?;
+    let crew = Crew::new(nanos, limit)?;
     in_precision!(state, T => {
-        let mut view = state.view_mut::<T>();
-        // SAFETY: the span of the state is that of the whole batch, and leased.
-        leased(py, nanos, spans, || unsafe { apply_batch(&mut view, operators, site, isa, threads) })
+        leased(py, nanos, (state.changing::<T>(), others), |(mut states, ())| {
+            apply_all(&mut states, operators, site, crew);
+        })
     })
 }
 
@@ -81,15 +81,14 @@ pub fn gate<const P: usize, const Q: usize>(
         Options { controls: None, control_values: None, .. } => Vec::new(),
         options => controls(options)?,
     };
-    let threads = options.threads()?;
+    let limit = options.limit()?;
     let mut state = State::new("state", array, 0, Access::Write)?;
-    let mut place = Place::new();
+    let mut site = OwnedSite::new();
     let (own, targets) = numbers.split_at(gate.controls);
-    place.fill(&state.layout, own, &further, targets)?;
+    site.fill(&state.layout, own, &further, targets)?;
     let mut entries = Default::default();
     let operator = gate.operator(&angles, &mut entries);
-    let spans = [state.span];
-    run(array.py(), &mut state, spans, &operator, place.site(), threads)
+    run(array.py(), &mut state, [], &operator, site.as_site(), limit)
 }
 
 /// A gate on each state of a batch, with angles that broadcast against it.
@@ -101,21 +100,20 @@ fn gate_on_batch(
     qubits: &[i64],
     options: &Options<'_, '_>,
 ) -> PyResult<()> {
-    let (further, threads) = (controls(options)?, options.threads()?);
+    let (further, limit) = (controls(options)?, options.limit()?);
     let angles = angles(gate.params, params)?;
     let mut state = State::new("state", array, options.batch, Access::Write)?;
-    let mut place = Place::new();
+    let mut site = OwnedSite::new();
     let (own, targets) = qubits.split_at(gate.controls);
-    place.fill(&state.layout, own, &further, targets)?;
-    let spread = |(&name, angles): (&&'static str, &Numbers<'_, f64>)| {
-        angles.broadcast(name, 0, state.layout.batch())
+    site.fill(&state.layout, own, &further, targets)?;
+    let broadcast = |(&name, angles): (&&'static str, &Numbers<'_, f64>)| {
+        angles.broadcast(name, 0, state.batch_shape())
     };
-    let spread = gate.params.iter().zip(&angles).map(spread).collect::<Result<Vec<Batch>, _>>()?;
-    if state.layout.batch().is_some_and(Batch::is_empty) {
+    let places = gate.params.iter().zip(&angles).map(broadcast).collect::<Result<Vec<Batch>, _>>()?;
+    if state.layout.states() == 0 {
         return Ok(());
     }
-    let mut spans = [Span::NOWHERE; MAX_PARAMS + 1];
-    spans[MAX_PARAMS] = state.span;
+    let mut spans = [Span::NOWHERE; MAX_PARAMS];
     spans.iter_mut().zip(&angles).for_each(|(span, angles)| *span = angles.span);
     let angles: Vec<&[f64]> = angles.iter().map(Numbers::as_slice).collect();
     let isa = Isa::chosen()?;
@@ -123,21 +121,18 @@ fn gate_on_batch(
         let (len, params) = (range.len(), angles.len());
         let mut some = [0.0; STATES_AT_ONCE];
         let mut phases = [Complex64::ZERO; STATES_AT_ONCE];
-        let mut turns = vec![Complex64::ZERO; len * params];
-        for (param, ((angles, spread), factor)) in
-            angles.iter().zip(&spread).zip(gate.factors()).enumerate()
+        let mut rows = vec![Complex64::ZERO; len * params];
+        for (param, ((angles, places), factor)) in
+            angles.iter().zip(&places).zip(gate.factors()).enumerate()
         {
-            for (angle, place) in some.iter_mut().zip(spread.offsets(range.clone(), 1)) {
+            for (angle, place) in some.iter_mut().zip(places.offsets(range.clone(), 1)) {
                 *angle = factor * angles[place as usize];
             }
             Phases { angles: &some[..len], out: &mut phases }.write(isa);
-            turns[param..]
-                .iter_mut()
-                .step_by(params)
-                .zip(phases)
-                .for_each(|(turn, phase)| *turn = phase);
+            let column = rows[param..].iter_mut().step_by(params);
+            column.zip(phases).for_each(|(to, phase)| *to = phase);
         }
-        gate.write(&turns, out);
+        gate.write(&rows, out);
     };
     let first: Vec<f64> = angles.iter().map(|angles| angles[0]).collect();
     let mut entries = Default::default();
@@ -146,7 +141,7 @@ fn gate_on_batch(
         true => Operators::Shared(like),
         false => Operators::Each { like, fill: &fill },
     };
-    run_batch(array.py(), &mut state, spans, &operators, place.site(), threads)
+    run_batch(array.py(), &mut state, spans, &operators, site.as_site(), limit)
 }
 
 macro_rules! functions {

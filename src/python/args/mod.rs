@@ -1,13 +1,18 @@
 //! Qubits, angles and options, from Python's objects.
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
+use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
 
-use super::door::{Access, Numbers, State, exact_int, is_array};
+pub mod bits;
+pub mod parameters;
+pub mod random;
+
+use super::door::{Access, Numbers, State, is_array};
 use crate::error::{Error, Result};
 use crate::exec;
-use crate::kernels::Site;
+use crate::kernels::OwnedSite;
 use crate::layout::{Layout, MAX_BITS};
 
 /// The options that every function takes.
@@ -21,8 +26,31 @@ pub struct Options<'a, 'py> {
 
 impl Options<'_, '_> {
     /// The caller's own limit on threads.
-    pub fn threads(&self) -> Result<Option<usize>> {
-        self.threads.map(exec::checked).transpose()
+    pub fn limit(&self) -> PyResult<Option<usize>> {
+        limit(self.threads)
+    }
+}
+
+/// The caller's own limit on threads.
+pub fn limit(threads: Option<i64>) -> PyResult<Option<usize>> {
+    Ok(threads.map(exec::checked).transpose()?)
+}
+
+/// An `int`, and of no subclass, as a number; beyond 64 bits the nearest one.
+#[inline(always)]
+fn exact_int(object: &Bound<'_, PyAny>) -> Option<i64> {
+    // SAFETY: attached to the interpreter; reading an int runs no code of the user's and cannot fail.
+    unsafe {
+        if ffi::PyLong_CheckExact(object.as_ptr()) == 0 {
+            return None;
+        }
+        let mut overflow = 0;
+        let value = ffi::PyLong_AsLongLongAndOverflow(object.as_ptr(), &mut overflow);
+        Some(match overflow {
+            0 => value,
+            1 => i64::MAX,
+            _ => i64::MIN,
+        })
     }
 }
 
@@ -156,80 +184,12 @@ pub fn one_or_more(name: &str, given: &Bound<'_, PyAny>, most: usize) -> PyResul
     }
 }
 
-/// Targets and controls on the bits of one state.
-//
-// Filled where it stands: handing up a Result of it costs as much as the checks.
-pub struct Place {
-    targets: [u8; MAX_BITS],
-    num_targets: usize,
-    seen: u64,
-    controls: u64,
-    values: u64,
-}
-
-impl Place {
-    /// No targets and no controls.
-    #[inline(always)]
-    pub fn new() -> Place {
-        Place { targets: [0; MAX_BITS], num_targets: 0, seen: 0, controls: 0, values: 0 }
-    }
-
-    /// Checks that all qubits exist and are distinct. The gate's own controls must be 1.
-    #[inline(always)]
-    pub fn fill(
-        &mut self,
-        layout: &Layout,
-        own_controls: &[i64],
-        controls: &[(i64, bool)],
-        targets: &[i64],
-    ) -> Result<()> {
-        for &qubit in own_controls {
-            let bit = self.fresh_bit(layout, qubit)?;
-            self.controls |= 1 << bit;
-            self.values |= 1 << bit;
-        }
-        for &(qubit, value) in controls {
-            let bit = self.fresh_bit(layout, qubit)?;
-            self.controls |= 1 << bit;
-            self.values |= u64::from(value) << bit;
-        }
-        for &qubit in targets {
-            let bit = self.fresh_bit(layout, qubit)?;
-            self.targets[self.num_targets] = bit as u8;
-            self.num_targets += 1;
-        }
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn fresh_bit(&mut self, layout: &Layout, qubit: i64) -> Result<usize> {
-        let bit = layout.bit_of(qubit)?;
-        if self.seen >> bit & 1 == 1 {
-            return Err(Error::RepeatedQubit { qubit: qubit as usize });
-        }
-        self.seen |= 1 << bit;
-        Ok(bit)
-    }
-
-    /// The checked place.
-    #[inline]
-    pub fn site(&self) -> Site<'_> {
-        Site { targets: self.targets(), controls: self.controls, values: self.values }
-    }
-
-    /// The target bits.
-    #[inline]
-    pub fn targets(&self) -> &[u8] {
-        &self.targets[..self.num_targets]
-    }
-}
-
 /// The bits of some distinct qubits, in the order listed; of all qubits in order where none are listed.
 pub fn bits_of(layout: &Layout, qubits: Option<&[i64]>) -> Result<Vec<u8>> {
     let Some(qubits) = qubits else { return Ok(layout.qubit_bits().map(|bit| bit as u8).collect()) };
-    let mut place = Place::new();
-    place.fill(layout, &[], &[], qubits)?;
-    Ok(place.targets().to_vec())
+    let mut site = OwnedSite::new();
+    site.fill(layout, &[], &[], qubits)?;
+    Ok(site.targets().to_vec())
 }
 
 /// The whole numbers of a sequence.

@@ -1,17 +1,15 @@
 //! Kraus channels: one step of a quantum trajectory.
 
 use num_complex::Complex64;
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
 
-use super::args::{self, Options, Place};
-use super::door::{Access, Numbers, State, in_precision, leased};
+use super::super::args::{self, random};
+use super::super::door::{Access, Numbers, array_of, in_precision, leased, settled, shape_of};
 use super::operators::finite;
 use crate::error::Error;
-use crate::exec;
+use crate::exec::Crew;
+use crate::kernels::Site;
 use crate::observe::{self, Channel};
-use crate::simd::Isa;
 
 /// The channel of operators on so many qubits.
 pub fn channel(numbers: &Numbers<'_, Complex64>, qubits: usize) -> PyResult<Channel> {
@@ -74,55 +72,29 @@ pub fn apply_kraus<'py>(
     batch: i64,
     threads: Option<i64>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let py = state.py();
-    let options = Options { controls: None, control_values: None, batch, threads };
+    let (py, limit) = (state.py(), args::limit(threads)?);
     let targets = args::qubits(qubits)?;
-    let threads = options.threads()?;
     let array = Numbers::<Complex64>::array("operators", operators)?;
-    let numpy = py.import("numpy")?;
-    let generator = numpy.getattr("random")?.call_method1("default_rng", (rng,))?;
+    let generator = random::generator(py, rng)?;
     let look = || -> PyResult<_> {
         let numbers = Numbers::<Complex64>::of_array("operators", &array)?;
         let channel = channel(&numbers, targets.len())?;
-        let state = State::new("state", state, batch, Access::Write)?;
-        let mut place = Place::new();
-        place.fill(&state.layout, &[], &[], &targets)?;
-        Ok((numbers, state, place, channel))
+        let (state, bits) = args::state_and_bits(state, batch, Access::Write, Some(&targets))?;
+        Ok((state, bits, channel))
     };
-    let shape = look()?.1.layout.batch().map_or(Vec::new(), |batch| batch.shape.clone());
-    // One number for each state. Drawing runs other code, so all is looked at anew after it.
-    let drawn = generator.call_method1("random", (PyTuple::new(py, &shape)?,))?;
-    let drawn = Numbers::<f64>::array("rng", &drawn)?;
-    let chosen = numpy.call_method1("zeros", (PyTuple::new(py, &shape)?, "int64"))?;
-    let (_, mut state, place, channel) = look()?;
-    let drawn = Numbers::<f64>::of_array("rng", &drawn)?;
-    if state.layout.batch().map_or(&[][..], |batch| &batch.shape) != shape {
-        return Err(PyValueError::new_err(
-            "'state' has got another shape while 'rng' drew numbers for it; both must stand still during a \
-             call: do not change the array from the generator",
-        ));
-    }
-    if drawn.shape != shape {
-        return Err(PyValueError::new_err(
-            "'rng' drew another number of numbers than it was asked for; there must be one for each state: \
-             use np.random.default_rng()",
-        ));
-    }
+    let ((mut state, bits, channel), (uniforms, chosen)) = settled(
+        look,
+        |(state, ..)| shape_of(state, &[]),
+        |shape, _| Ok((random::uniforms(&generator, shape)?, array_of::<i64>(py, shape)?)),
+    )?;
     let mut numbers = Numbers::<i64>::write("rng", &chosen)?;
-    // A copy, because nobody knows whose memory the generator has returned.
-    let uniforms = drawn.as_slice().to_vec();
-    let isa = Isa::chosen()?;
-    let site = place.site();
+    let site = Site { targets: &bits, controls: 0, values: 0 };
     let nanos = observe::nanos_to_step(&state.layout, &channel, &site);
-    let threads = exec::threads_for(nanos, threads)?;
-    let spans = [state.span, numbers.span];
-    let numbers = numbers.as_mut_slice();
+    let crew = Crew::new(nanos, limit)?;
     in_precision!(state, T => {
-        let mut view = state.view_mut::<T>();
-        // SAFETY: the span of the state is that of the whole batch, and leased.
-        leased(py, nanos, spans, || unsafe {
-            observe::trajectory_step(&mut view, &channel, site.targets, &uniforms, numbers, isa, threads)
+        leased(py, nanos, (state.changing::<T>(), numbers.filling()), |(mut states, numbers)| {
+            observe::trajectory_step(&mut states, &channel, &bits, &uniforms, numbers, crew)
         })?
     })?;
-    if shape.is_empty() { chosen.call_method0("item") } else { Ok(chosen) }
+    if batch == 0 { chosen.call_method0("item") } else { Ok(chosen) }
 }

@@ -6,12 +6,14 @@ use num_complex::Complex64;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use super::args::{self, Options, Place};
-use super::door::{Access, Numbers, Span, State};
+use super::super::args::{self, Options};
+use super::super::door::{Access, Numbers, State};
 use super::gates::{run, run_batch};
 use crate::apply::Operators;
 use crate::error::Error;
+use crate::kernels::OwnedSite;
 use crate::layout::Batch;
+use crate::lease::Span;
 use crate::operator::{Operator, PauliString};
 
 /// What both calls here do: read the arguments, then the state, check, and run. Without angles, the
@@ -26,7 +28,7 @@ fn call(
     let letters = pauli.to_str()?;
     let string = PauliString::of(letters)?;
     let qubits = qubits.map(args::qubits).transpose()?;
-    let (controls, threads) = (args::controls(options)?, options.threads()?);
+    let (controls, limit) = (args::controls(options)?, options.limit()?);
     let angles: Option<Numbers<'_, f64>> = match theta {
         Some(theta) if options.batch == 0 => {
             // As for every gate: one number, whatever it is wrapped in.
@@ -47,22 +49,22 @@ fn call(
         return Err(Error::PauliLength { letters: letters.len(), qubits: qubits.len() }.into());
     }
     // Every qubit must be there once; those with an I are then left to the controls.
-    Place::new().fill(&state.layout, &[], &[], &qubits)?;
+    OwnedSite::new().fill(&state.layout, &[], &[], &qubits)?;
     debug_assert!(qubits.len() <= num_qubits);
     let busy = string.busy(qubits.len());
     let targets: Vec<i64> =
         busy.iter().map(|&place| qubits[qubits.len() - 1 - usize::from(place)]).collect();
     let kept = string.at(&busy);
-    let mut place = Place::new();
-    place.fill(&state.layout, &[], &controls, &targets)?;
-    let spread = match &angles {
-        Some(angles) => angles.broadcast("theta", 0, state.layout.batch())?,
+    let mut site = OwnedSite::new();
+    site.fill(&state.layout, &[], &controls, &targets)?;
+    let places = match &angles {
+        Some(angles) => angles.broadcast("theta", 0, state.batch_shape())?,
         None => Batch::default(),
     };
-    if state.layout.batch().is_some_and(Batch::is_empty) {
+    if state.layout.states() == 0 {
         return Ok(());
     }
-    let spans = [state.span, angles.as_ref().map_or(Span::NOWHERE, |angles| angles.span)];
+    let spans = [angles.as_ref().map_or(Span::NOWHERE, |angles| angles.span)];
     let angles = angles.as_ref().map_or(&[][..], Numbers::as_slice);
     let first = match angles {
         [] => [Complex64::ZERO, Complex64::ONE],
@@ -71,10 +73,10 @@ fn call(
     let operator = Operator::Pauli(kept, &first);
     let py = pauli.py();
     if state.layout.batch().is_none() {
-        return run(py, &mut state, spans, &operator, place.site(), threads);
+        return run(py, &mut state, spans, &operator, site.as_site(), limit);
     }
     let fill = |range: Range<usize>, out: &mut [Complex64]| {
-        for (out, at) in out.as_chunks_mut::<2>().0.iter_mut().zip(spread.offsets(range, 1)) {
+        for (out, at) in out.as_chunks_mut::<2>().0.iter_mut().zip(places.offsets(range, 1)) {
             *out = PauliString::rotation(angles[at as usize]);
         }
     };
@@ -82,7 +84,7 @@ fn call(
         0 | 1 => Operators::Shared(operator),
         _ => Operators::Each { like: operator, fill: &fill },
     };
-    run_batch(py, &mut state, spans, &operators, place.site(), threads)
+    run_batch(py, &mut state, spans, &operators, site.as_site(), limit)
 }
 
 /// Applies a product of Pauli operators to a state, in place and in one pass.

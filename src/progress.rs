@@ -1,27 +1,34 @@
-//! Watching a run, and stopping it.
+//! How far a run is, and whether it goes on: the one token by which a run is watched and stopped.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{self, ThreadId};
 
-/// Work after which it is worth asking, in nanoseconds, roughly.
+/// Work after which it is worth asking whether to go on, in nanoseconds.
 const ASK_NANOS: f64 = 1e6;
 
-/// Asks the thread that started a run, every now and then, whether to go on, and tells it how many ops
-/// are done.
-pub struct Watch<'a> {
+/// Asks the thread that started a run, every now and then, whether to go on, and tells it how many
+/// operations are done.
+pub struct Progress<'a> {
     caller: ThreadId,
     go_on: &'a (dyn Fn(f64) -> bool + Sync),
     stopped: AtomicBool,
     /// The bits of a number: nanoseconds of work on the caller's thread since it was asked.
     since: AtomicU64,
-    /// The bits of a number: how many ops are done.
+    /// The bits of a number: how many operations are done.
     done: AtomicU64,
 }
 
-impl<'a> Watch<'a> {
-    /// Watches runs that this thread starts. `go_on` is called on it alone.
-    pub fn new(go_on: &'a (dyn Fn(f64) -> bool + Sync)) -> Watch<'a> {
-        Watch {
+impl Progress<'_> {
+    /// Nobody is asked, and nothing is stopped.
+    pub fn unwatched() -> Progress<'static> {
+        Progress::new(&|_| true)
+    }
+}
+
+impl<'a> Progress<'a> {
+    /// Of runs that this thread starts. `go_on` is called on it alone, with the operations done.
+    pub fn new(go_on: &'a (dyn Fn(f64) -> bool + Sync)) -> Progress<'a> {
+        Progress {
             caller: thread::current().id(),
             go_on,
             stopped: AtomicBool::new(false),
@@ -30,14 +37,14 @@ impl<'a> Watch<'a> {
         }
     }
 
-    /// How many ops are done.
+    /// How many operations are done.
     pub fn done(&self) -> f64 {
         f64::from_bits(self.done.load(Ordering::Relaxed))
     }
 
-    /// Notes that some ops are done, which took about so many nanoseconds, and tells whether to go on.
-    pub(super) fn tick(&self, ops: f64, nanos: f64) -> bool {
-        let add = |done| Some((f64::from_bits(done) + ops).to_bits());
+    /// Notes that some operations are done, which took about `nanos`, and tells whether to go on.
+    pub fn advance(&self, operations: f64, nanos: f64) -> bool {
+        let add = |done| Some((f64::from_bits(done) + operations).to_bits());
         // It always succeeds.
         let _ = self.done.fetch_update(Ordering::Relaxed, Ordering::Relaxed, add);
         if self.stopped() || thread::current().id() != self.caller {

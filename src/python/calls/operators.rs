@@ -5,11 +5,12 @@ use std::ops::Range;
 use num_complex::Complex64;
 use pyo3::prelude::*;
 
-use super::args::{self, Options, Place};
-use super::door::{Access, Element, Numbers, State};
+use super::super::args::{self, Options};
+use super::super::door::{Access, Element, Numbers, State};
 use super::gates::{run, run_batch};
 use crate::apply::Operators;
 use crate::error::Error;
+use crate::kernels::OwnedSite;
 use crate::layout::Batch;
 use crate::operator::{Operator, exchanges};
 
@@ -21,21 +22,21 @@ fn call<T: Element>(
     given: &Bound<'_, PyAny>,
     qubits: &Bound<'_, PyAny>,
     options: &Options<'_, '_>,
-    run: impl FnOnce(&mut State, &Numbers<'_, T>, &Place, Batch, Option<usize>) -> PyResult<()>,
+    run: impl FnOnce(&mut State, &Numbers<'_, T>, &OwnedSite, Batch, Option<usize>) -> PyResult<()>,
 ) -> PyResult<()> {
     let targets = args::qubits(qubits)?;
     let controls = args::controls(options)?;
-    let threads = options.threads()?;
+    let limit = options.limit()?;
     let numbers = Numbers::read(argument, given)?;
     let mut state = State::new("state", state, options.batch, Access::Write)?;
-    let mut place = Place::new();
-    place.fill(&state.layout, &[], &controls, &targets)?;
+    let mut site = OwnedSite::new();
+    site.fill(&state.layout, &[], &controls, &targets)?;
     let core = core_axes(argument, &numbers.shape, targets.len(), state.layout.batch().is_some())?;
-    let spread = numbers.broadcast(argument, core, state.layout.batch())?;
-    if state.layout.batch().is_some_and(Batch::is_empty) {
+    let places = numbers.broadcast(argument, core, state.batch_shape())?;
+    if state.layout.states() == 0 {
         return Ok(());
     }
-    run(&mut state, &numbers, &place, spread, threads)
+    run(&mut state, &numbers, &site, places, limit)
 }
 
 /// How many of the last axes are those of one operator on `qubits` qubits; others come before them
@@ -65,18 +66,18 @@ fn run_entries(
     state: &mut State,
     numbers: &Numbers<'_, Complex64>,
     operator: fn(&[Complex64]) -> Operator<'_>,
-    (place, spread, threads): (&Place, Batch, Option<usize>),
+    (site, places, limit): (&OwnedSite, Batch, Option<usize>),
 ) -> PyResult<()> {
-    let spans = [state.span, numbers.span];
+    let spans = [numbers.span];
     let entries = numbers.as_slice();
     if state.layout.batch().is_none() {
-        return run(py, state, spans, &operator(entries), place.site(), threads);
+        return run(py, state, spans, &operator(entries), site.as_site(), limit);
     }
-    let stride = spread.strides.iter().copied().filter(|&stride| stride != 0).min();
+    let stride = places.strides.iter().copied().filter(|&stride| stride != 0).min();
     // The smallest stride is the size of an operator, as numbers are in one row.
     let size = stride.map_or(entries.len(), |stride| stride as usize);
     let fill = |range: Range<usize>, out: &mut [Complex64]| {
-        for (out, place) in out.chunks_exact_mut(size).zip(spread.offsets(range, 1)) {
+        for (out, place) in out.chunks_exact_mut(size).zip(places.offsets(range, 1)) {
             out.copy_from_slice(&entries[place as usize..][..size]);
         }
     };
@@ -84,7 +85,7 @@ fn run_entries(
         None => Operators::Shared(operator(entries)),
         Some(_) => Operators::Each { like: operator(&entries[..size]), fill: &fill },
     };
-    run_batch(py, state, spans, &operators, place.site(), threads)
+    run_batch(py, state, spans, &operators, site.as_site(), limit)
 }
 
 /// Refuses operators that hold a NaN or an infinity.
@@ -140,14 +141,14 @@ pub fn apply(
     threads: Option<i64>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
-    call(state, "matrix", matrix, qubits, &options, |leased, matrix, place, spread, threads| {
+    call(state, "matrix", matrix, qubits, &options, |state, matrix, site, places, limit| {
         finite("matrix", matrix.as_slice())?;
         run_entries(
-            state.py(),
-            leased,
+            qubits.py(),
+            state,
             matrix,
             |entries| Operator::Dense(entries),
-            (place, spread, threads),
+            (site, places, limit),
         )
     })
 }
@@ -195,14 +196,14 @@ pub fn apply_diagonal(
     threads: Option<i64>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
-    call(state, "diagonal", diagonal, qubits, &options, |leased, diagonal, place, spread, threads| {
+    call(state, "diagonal", diagonal, qubits, &options, |state, diagonal, site, places, limit| {
         finite("diagonal", diagonal.as_slice())?;
         run_entries(
-            state.py(),
-            leased,
+            qubits.py(),
+            state,
             diagonal,
             |entries| Operator::Diagonal(entries),
-            (place, spread, threads),
+            (site, places, limit),
         )
     })
 }
@@ -250,20 +251,12 @@ pub fn apply_permutation(
     threads: Option<i64>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
-    call(
-        state,
-        "permutation",
-        permutation,
-        qubits,
-        &options,
-        |leased, permutation, place, _, threads| {
-            let exchanges = exchanges(permutation.as_slice())?;
-            let operator = Operator::Permutation(&exchanges);
-            let spans = [leased.span];
-            if leased.layout.batch().is_none() {
-                return run(state.py(), leased, spans, &operator, place.site(), threads);
-            }
-            run_batch(state.py(), leased, spans, &Operators::Shared(operator), place.site(), threads)
-        },
-    )
+    call(state, "permutation", permutation, qubits, &options, |state, permutation, site, _, limit| {
+        let exchanges = exchanges(permutation.as_slice())?;
+        let operator = Operator::Permutation(&exchanges);
+        if state.layout.batch().is_none() {
+            return run(qubits.py(), state, [], &operator, site.as_site(), limit);
+        }
+        run_batch(qubits.py(), state, [], &Operators::Shared(operator), site.as_site(), limit)
+    })
 }

@@ -2,31 +2,18 @@
 
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString};
+use pyo3::types::PyDict;
 
-use super::args::{index, whole_numbers};
-use super::door::{Access, State, in_precision, leased, out_of_memory};
+use super::super::args::bits::basis_index;
+use super::super::door::{Access, State, in_precision, leased};
 use crate::apply::{nanos_to_sweep, sweep};
 use crate::error::Error;
+use crate::exec::Crew;
 use crate::kernels::sweep::Task;
-use crate::simd::Isa;
-use crate::{exec, ket};
+use crate::memory::room_for_state;
 
 /// The alignment of a cache line and of the widest register.
 const ALIGNMENT: usize = 64;
-
-/// Bytes that the system could hand out now, where it tells.
-pub fn free_memory() -> Option<u64> {
-    let text = std::fs::read_to_string("/proc/meminfo").ok()?;
-    let line = text.lines().find_map(|line| line.strip_prefix("MemAvailable:"))?;
-    let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
-    let free = kib.checked_mul(1024)?;
-    // A container may have less than the machine.
-    let number = |file| std::fs::read_to_string(file).ok()?.trim().parse::<u64>().ok();
-    let limit = number("/sys/fs/cgroup/memory.max");
-    let used = number("/sys/fs/cgroup/memory.current");
-    Some(limit.zip(used).map_or(free, |(limit, used)| free.min(limit.saturating_sub(used))))
-}
 
 /// A fresh flat array of `2**num_qubits` amplitudes, not yet written to.
 fn allocate<'py>(
@@ -53,32 +40,45 @@ fn allocate<'py>(
     };
     let itemsize: u128 = dtype.getattr("itemsize")?.extract()?;
     let needed = itemsize.checked_shl(shift).filter(|_| shift < 100).unwrap_or(u128::MAX);
-    let free = free_memory();
-    if needed > isize::MAX as u128 / 2 || free.is_some_and(|free| needed > u128::from(free)) {
-        return Err(out_of_memory(needed, free));
-    }
-    // NumPy advises huge pages for large arrays; only the alignment is ours to add.
-    let bytes = needed as usize;
+    room_for_state(needed)?;
+    aligned(py, 1 << shift, &dtype, needed as usize)
+}
+
+/// Room for so many amplitudes of this dtype, aligned as a state is, and not yet written to.
+pub fn amplitudes<'py>(py: Python<'py>, count: u128, dtype: &str) -> PyResult<Bound<'py, PyAny>> {
+    let dtype = py.import("numpy")?.call_method1("dtype", (dtype,))?;
+    let needed = dtype.getattr("itemsize")?.extract::<u128>()?.saturating_mul(count);
+    room_for_state(needed)?;
+    aligned(py, count as usize, &dtype, needed as usize)
+}
+
+/// NumPy advises huge pages for large arrays; only the alignment is ours to add.
+fn aligned<'py>(
+    py: Python<'py>,
+    count: usize,
+    dtype: &Bound<'py, PyAny>,
+    bytes: usize,
+) -> PyResult<Bound<'py, PyAny>> {
+    let numpy = py.import("numpy")?;
     let raw = numpy.call_method1("empty", (bytes + ALIGNMENT, "uint8"))?;
     let address: usize = raw.getattr("ctypes")?.getattr("data")?.extract()?;
     let skip = address.next_multiple_of(ALIGNMENT) - address;
     let options = PyDict::new(py);
     options.set_item("buffer", raw)?;
     options.set_item("offset", skip)?;
-    numpy.getattr("ndarray")?.call(((1usize << shift,), dtype), Some(&options))
+    numpy.getattr("ndarray")?.call(((count,), dtype), Some(&options))
 }
 
 /// Writes zeros, in parallel: the first touch decides where the pages lie.
 fn clear(array: &Bound<'_, PyAny>) -> PyResult<()> {
     let mut state = State::new("state", array, 0, Access::Write)?;
     let nanos = nanos_to_sweep(state.layout.num_qubits());
-    let (isa, threads) = (Isa::chosen()?, exec::threads_for(nanos, None)?);
-    let spans = [state.span];
+    let crew = Crew::new(nanos, None)?;
     in_precision!(state, T => {
-        let mut view = state.view_mut::<T>();
-        leased(array.py(), nanos, spans, || sweep(&mut view, Task::Clear, isa, threads))?;
-    });
-    Ok(())
+        leased(array.py(), nanos, state.changing::<T>(), |mut states| {
+            sweep(states.first(), Task::Clear, crew);
+        })
+    })
 }
 
 /// A fresh state of n qubits whose amplitudes are not set: plain, flat, 64-byte aligned.
@@ -184,18 +184,8 @@ pub fn basis_state<'py>(
     dtype: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let num_qubits = usize::try_from(n).unwrap_or(0);
-    let index = if let Ok(label) = index_or_bits.cast::<PyString>() {
-        ket::index_of(&label.to_string(), num_qubits)?
-    } else if let Ok(index) = index("index_or_bits", index_or_bits) {
-        let fits = |&index: &usize| num_qubits >= 63 || index >> num_qubits == 0;
-        let refused = || Error::BasisState { given: index.to_string(), num_qubits };
-        usize::try_from(index).ok().filter(fits).ok_or_else(refused)?
-    } else {
-        let bits = whole_numbers("index_or_bits", index_or_bits)?;
-        // A digit each; what is no bit becomes what is no digit.
-        let digit = |&bit: &i64| char::from_digit(bit.try_into().unwrap_or(9), 2).unwrap_or('?');
-        ket::index_of(&bits.iter().map(digit).collect::<String>(), num_qubits)?
-    };
+    let refused = |given: String| Error::BasisState { given, num_qubits };
+    let index = basis_index("index_or_bits", index_or_bits, num_qubits, refused)?;
     let state = allocate(py, n, dtype)?;
     clear(&state)?;
     state.set_item(index, 1.0)?;
@@ -229,11 +219,11 @@ pub fn basis_state<'py>(
 #[pyfunction]
 #[pyo3(signature = (state, /))]
 pub fn little_endian<'py>(state: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    let leased = State::new("state", state, 0, Access::Read)?;
+    let found = State::new("state", state, 0, Access::Read)?;
     let ndim: usize = state.getattr("ndim")?.extract()?;
     if ndim != 1 {
         return state.getattr("T");
     }
-    let shape = pyo3::types::PyTuple::new(state.py(), vec![2; leased.layout.num_qubits()])?;
+    let shape = pyo3::types::PyTuple::new(state.py(), vec![2; found.layout.num_qubits()])?;
     state.call_method1("reshape", (shape,))?.getattr("T")
 }

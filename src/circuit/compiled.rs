@@ -1,0 +1,190 @@
+//! A circuit made ready to run: planned for states of one layout, with its numbers as far as they are known.
+
+use super::run::{Spare, run_batch};
+use super::steps::{NoNormAt, Script, run_scripts};
+use super::{Binding, Circuit, Program, Values};
+use crate::error::Result;
+use crate::exec::Crew;
+use crate::layout::Layout;
+use crate::progress::Progress;
+use crate::simd::{Isa, Real};
+use crate::state::StatesMut;
+
+/// What is to be done to states of some layout and precision.
+///
+/// ```
+/// use num_complex::Complex64;
+/// use numket::circuit::{Circuit, Compiled, Operation, Values};
+/// use numket::{exec::Crew, gates::named, layout::Layout, progress::Progress, state::StatesMut};
+///
+/// let mut circuit = Circuit::new(1);
+/// circuit.push(Operation::gate(&named::h, vec![], vec![0], vec![]))?;
+/// let (layout, crew, progress) = (Layout::flat(1), Crew::alone()?, Progress::unwatched());
+/// let compiled = Compiled::new(&circuit, &layout, crew.isa, &progress).unwrap();
+/// let mut psi = [Complex64::ONE, Complex64::ZERO];
+/// let mut states = StatesMut::new(&mut psi, &layout);
+/// compiled.run(&mut states, &Values::NONE, &[], &mut [], crew, &progress).unwrap();
+/// assert!((psi[1].re - 0.5f64.sqrt()).abs() < 1e-15);
+/// # Ok::<(), numket::error::Error>(())
+/// ```
+#[derive(Debug)]
+pub enum Compiled<T> {
+    /// A circuit that only has unitary operations, under no condition.
+    Unitary {
+        /// What is done.
+        program: Program,
+        /// Its numbers, if no parameter changes them.
+        known: Option<Binding<T>>,
+        /// Room for others.
+        spare: Spare<Binding<T>>,
+    },
+    /// A circuit that measures, resets, or has channels or conditions.
+    Drawing {
+        /// What is done.
+        script: Script,
+        /// The numbers of its programs, if no parameter changes them.
+        known: Option<Vec<Binding<T>>>,
+        /// Room for others.
+        spare: Spare<Vec<Binding<T>>>,
+    },
+}
+
+impl<T: Real> Compiled<T> {
+    /// Plans a circuit for states of this layout, for these lanes. None if it is stopped.
+    ///
+    /// # Panics
+    /// Where the layout has not as many qubits.
+    pub fn new(
+        circuit: &Circuit,
+        layout: &Layout,
+        isa: Isa,
+        progress: &Progress<'_>,
+    ) -> Option<Compiled<T>> {
+        let varies = circuit.operations().iter().any(super::Operation::has_parameters);
+        if circuit.is_unitary() {
+            let program = Program::watched::<T>(circuit, layout, isa, progress)?;
+            let mut known = (!varies).then(Binding::default);
+            let bound = |binding| program.rebind(binding, &[], progress);
+            let spare = Spare::default();
+            known.as_mut().is_none_or(bound).then_some(Compiled::Unitary { program, known, spare })
+        } else {
+            let script = Script::watched::<T>(circuit, layout, isa, progress)?;
+            let mut known = (!varies).then(Vec::new);
+            let bound = |bindings| script.rebind(bindings, &[], progress);
+            let spare = Spare::default();
+            known.as_mut().is_none_or(bound).then_some(Compiled::Drawing { script, known, spare })
+        }
+    }
+
+    /// Does it to each state, in place, for the values of the parameters. Each state has its own part of
+    /// `uniforms`, numbers in [0, 1) of which each draw takes one, and of `bits`, the classical bits, all 0 at
+    /// first; both are empty where nothing is drawn.
+    ///
+    /// If it is stopped, some operations are done on some parts of states, all of them whole, so that unitary
+    /// ones have kept the norm.
+    ///
+    /// # Errors
+    /// [`NoNormAt`] for the first state that has none. The others are done.
+    ///
+    /// # Panics
+    /// Where the states have another layout, a parameter is missing, or there are not as many `uniforms` and
+    /// `bits` as the circuit takes.
+    pub fn run(
+        &self,
+        states: &mut StatesMut<'_, T>,
+        values: &Values,
+        uniforms: &[f64],
+        bits: &mut [i8],
+        crew: Crew,
+        progress: &Progress<'_>,
+    ) -> std::result::Result<(), NoNormAt> {
+        match self {
+            Compiled::Unitary { program, known, spare } => {
+                let bind = |state: usize| {
+                    let mut lent = spare.lend();
+                    program.rebind(&mut lent, &values.of(state), progress).then_some(lent)
+                };
+                if let Some(known) = known {
+                    run_batch(states, program, |_| Some(known), false, crew, progress);
+                } else if !values.alike() {
+                    run_batch(states, program, bind, true, crew, progress);
+                } else if let Some(lent) = bind(0) {
+                    run_batch(states, program, |_| Some(&*lent), false, crew, progress);
+                }
+                Ok(())
+            }
+            Compiled::Drawing { script, known, spare } => {
+                let bind = |state: usize| {
+                    let mut lent = spare.lend();
+                    script.rebind(&mut lent, &values.of(state), progress).then_some(lent)
+                };
+                if let Some(known) = known {
+                    let known = |_| Some(known);
+                    run_scripts(states, script, known, 0.0, uniforms, bits, crew, progress)
+                } else if !values.alike() {
+                    let to_bind = script.nanos_to_bind();
+                    run_scripts(states, script, bind, to_bind, uniforms, bits, crew, progress)
+                } else if let Some(lent) = bind(0) {
+                    let lent = |_| Some(&*lent);
+                    run_scripts(states, script, lent, 0.0, uniforms, bits, crew, progress)
+                } else {
+                    Ok(())
+                }
+            }
+        }
+    }
+
+    /// The crew that a run on so many states is worth, and its nanoseconds of one thread in all.
+    ///
+    /// # Errors
+    /// As [`Crew::new`].
+    pub fn crew(&self, values: &Values, states: usize, limit: Option<usize>) -> Result<(Crew, f64)> {
+        let to_bind = match self {
+            Compiled::Unitary { known: None, program, .. } => program.nanos_to_bind(),
+            Compiled::Drawing { known: None, script, .. } => script.nanos_to_bind(),
+            _ => 0.0,
+        };
+        values.crew(self.nanos(), to_bind, states, limit)
+    }
+
+    /// What one thread needs for a state, in nanoseconds.
+    pub fn nanos(&self) -> f64 {
+        match self {
+            Compiled::Unitary { program, .. } => program.nanos(),
+            Compiled::Drawing { script, .. } => script.nanos(),
+        }
+    }
+
+    /// Steps of all sweeps, as a [`Progress`] is told of them.
+    pub fn steps(&self) -> usize {
+        match self {
+            Compiled::Unitary { program, .. } => program.steps(),
+            Compiled::Drawing { script, .. } => script.len(),
+        }
+    }
+
+    /// Passes of all sweeps.
+    pub fn passes(&self) -> usize {
+        match self {
+            Compiled::Unitary { program, .. } => program.passes(),
+            Compiled::Drawing { script, .. } => script.passes(),
+        }
+    }
+
+    /// Arithmetic instructions of all passes for each register of real numbers.
+    pub fn work(&self) -> usize {
+        match self {
+            Compiled::Unitary { program, .. } => program.work(),
+            Compiled::Drawing { script, .. } => script.work(),
+        }
+    }
+
+    /// For each sweep over the state the bits inside its tiles, none if it goes straight over it, and how many
+    /// steps and draws it does: none where it reads for a draw.
+    pub fn sweeps(&self) -> Vec<(u64, usize)> {
+        match self {
+            Compiled::Unitary { program, .. } => program.sweeps(),
+            Compiled::Drawing { script, .. } => script.sweeps(),
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Expectation values after a circuit, and their gradients.
+//!
+//! The state after the circuit and what the observables make of it lie side by side, as one state of one
+//! qubit more. Both are taken back through the circuit together (`adjoint`), and each parameter reads its
+//! derivative on the way.
+
+use num_complex::{Complex, Complex64};
+
+use super::{Adjoint, Compiled, Values};
+use crate::apply::{apply, copy, nanos};
+use crate::error::Result;
+use crate::exec::Crew;
+use crate::kernels::Site;
+use crate::layout::Layout;
+use crate::observe::{self, Observable, Prepared, Reading, SumApplier};
+use crate::operator::Operator;
+use crate::progress::Progress;
+use crate::simd::Real;
+use crate::state::{StateMut, StateRef, StatesMut};
+
+/// Prepares the state that a circuit starts from: a copy of `start`, or |0...0>.
+pub fn begin<T: Real>(start: Option<StateRef<'_, T>>, psi: &mut [Complex<T>], crew: Crew) {
+    match start {
+        Some(start) => {
+            let layout = Layout::flat(start.layout().num_qubits());
+            let nanos = observe::nanos(layout.num_qubits());
+            copy(start, &mut StateMut::new(psi, &layout), crew.worth(nanos));
+        }
+        None => {
+            psi.fill(Complex::new(T::default(), T::default()));
+            psi[0].re = T::from_f64(1.0);
+        }
+    }
+}
+
+/// What computes expectation values after a circuit, and the gradient of their sum with weights.
+///
+/// ```
+/// use num_complex::Complex64;
+/// use numket::circuit::{Adjoint, Circuit, Compiled, Gradient, Names, Operation};
+/// use numket::observe::Observable;
+/// use numket::{exec::Crew, gates::named, layout::Layout, progress::Progress};
+///
+/// let mut names = Names::default();
+/// let mut circuit = Circuit::new(1);
+/// circuit.push(Operation::gate(&named::rx, vec![names.angle("theta")], vec![0], vec![]))?;
+/// let (crew, progress) = (Crew::alone()?, Progress::unwatched());
+/// let forward = Compiled::<f64>::new(&circuit, &Layout::flat(1), crew.isa, &progress).unwrap();
+/// let adjoint = Adjoint::new::<f64>(&circuit, crew.isa)?;
+///
+/// let gradient = Gradient::new(1, &forward, &adjoint, &[Observable::Letters("Z")], None, &[1.0])?;
+/// let mut room = vec![Complex64::ZERO; gradient.room()];
+/// let (mut values, mut derivatives) = ([0.0], [0.0]);
+/// gradient.run(None, &[0.3], &mut room, &mut values, &mut derivatives, crew, &progress);
+/// assert!((values[0] - 0.3f64.cos()).abs() < 1e-15);
+/// assert!((derivatives[0] + 0.3f64.sin()).abs() < 1e-15);
+/// # Ok::<(), numket::error::Error>(())
+/// ```
+pub struct Gradient<'a, T> {
+    forward: &'a Compiled<T>,
+    adjoint: &'a Adjoint,
+    observables: Vec<Applied<'a>>,
+    weights: &'a [f64],
+    layout: Layout,
+    /// That of the two states side by side.
+    both: Layout,
+}
+
+impl<'a, T: Real> Gradient<'a, T> {
+    /// Prepares it for a circuit of so many qubits, which is compiled for flat states: for observables on the
+    /// qubits that `bits` are, or on all, with a weight for each.
+    ///
+    /// # Errors
+    /// As [`Observable::check`], and [`crate::error::Error::NotReal`] for a sum that is not Hermitian.
+    ///
+    /// # Panics
+    /// Where there are not as many weights as observables.
+    pub fn new(
+        num_qubits: usize,
+        forward: &'a Compiled<T>,
+        adjoint: &'a Adjoint,
+        observables: &[Observable<'a>],
+        bits: Option<&[u8]>,
+        weights: &'a [f64],
+    ) -> Result<Gradient<'a, T>> {
+        assert_eq!(observables.len(), weights.len(), "a weight for each observable");
+        let (layout, both) = (Layout::flat(num_qubits), Layout::flat(num_qubits + 1));
+        let applied = |observable: &Observable<'a>| Applied::new(observable, &layout, bits);
+        let observables = observables.iter().map(applied).collect::<Result<_>>()?;
+        Ok(Gradient { forward, adjoint, observables, weights, layout, both })
+    }
+
+    /// The amplitudes that a run needs to work in: two states, and a third for several observables.
+    pub fn room(&self) -> usize {
+        Gradient::<T>::room_for(self.layout.num_qubits(), self.observables.len())
+    }
+
+    /// The same for so many qubits and observables.
+    pub fn room_for(num_qubits: usize, observables: usize) -> usize {
+        (if observables > 1 { 3 } else { 2 }) << num_qubits
+    }
+
+    /// What one thread needs for a run, in nanoseconds.
+    pub fn nanos(&self) -> f64 {
+        let observables: f64 = self.observables.iter().map(|applied| applied.nanos(&self.layout)).sum();
+        self.forward.nanos() + observables + self.adjoint.nanos()
+    }
+
+    /// Steps of a run, as a [`Progress`] is told of them.
+    pub fn steps(&self) -> usize {
+        self.forward.steps() + self.adjoint.steps()
+    }
+
+    /// Runs the circuit from `start`, or from |0...0>, for these parameters; writes the expectation value of
+    /// each observable, and adds the derivatives of their sum with the weights to `derivatives`. If it is
+    /// stopped, what it has written means nothing.
+    ///
+    /// # Panics
+    /// Where `room`, `values`, `params` or `derivatives` has not as many elements as there are.
+    #[allow(clippy::too_many_arguments, reason = "what goes in, what comes out, and by whom")]
+    pub fn run(
+        &self,
+        start: Option<StateRef<'_, T>>,
+        params: &[f64],
+        room: &mut [Complex<T>],
+        values: &mut [f64],
+        derivatives: &mut [f64],
+        crew: Crew,
+        progress: &Progress<'_>,
+    ) {
+        assert_eq!((room.len(), values.len()), (self.room(), self.weights.len()), "room for results");
+        let size = 1 << self.layout.num_qubits();
+        let (both, more) = room.split_at_mut(2 * size);
+        let (psi, eta) = both.split_at_mut(size);
+        begin(start, psi, crew);
+        let given = Values::new(params).unwrap_or_default();
+        let mut states = StatesMut::new(psi, &self.layout);
+        let inside = crew.worth(self.forward.nanos());
+        let run = self.forward.run(&mut states, &given, &[], &mut [], inside, progress);
+        debug_assert!(run.is_ok(), "a circuit that draws has no gradient");
+        let psi = StateRef::new(psi, &self.layout);
+        let alone = more.is_empty();
+        for (number, (applied, &weight)) in self.observables.iter().zip(self.weights).enumerate() {
+            if progress.stopped() {
+                return;
+            }
+            let out = if alone { &mut *eta } else { &mut *more };
+            values[number] = applied.apply(psi, &mut StateMut::new(out, &self.layout), crew);
+            // In double precision, and rounded once.
+            let scaled = |z: Complex<T>| {
+                Complex::new(T::from_f64(z.re.to_f64() * weight), T::from_f64(z.im.to_f64() * weight))
+            };
+            if alone {
+                if weight != 1.0 {
+                    eta.iter_mut().for_each(|eta| *eta = scaled(*eta));
+                }
+            } else if number == 0 {
+                eta.iter_mut().zip(more.iter()).for_each(|(eta, more)| *eta = scaled(*more));
+            } else {
+                for (eta, more) in eta.iter_mut().zip(more.iter()) {
+                    let more = scaled(*more);
+                    *eta = Complex::new(eta.re + more.re, eta.im + more.im);
+                }
+            }
+        }
+        if self.observables.is_empty() {
+            eta.fill(Complex::new(T::default(), T::default()));
+        }
+        let mut both = StateMut::new(both, &self.both);
+        let inside = crew.worth(self.adjoint.nanos());
+        self.adjoint.pull_back(params, &mut both, inside, derivatives, progress);
+    }
+}
+
+/// An observable that is read and applied in one go, on flat states.
+enum Applied<'a> {
+    Sum(SumApplier),
+    /// A matrix or a diagonal, which is read first, and then applied to a copy.
+    Entries {
+        prepared: Prepared<'a>,
+        entries: Entries<'a>,
+        bits: Vec<u8>,
+    },
+}
+
+enum Entries<'a> {
+    Matrix(&'a [Complex64]),
+    Diagonal(Vec<Complex64>),
+}
+
+impl<'a> Applied<'a> {
+    fn new(observable: &Observable<'a>, layout: &Layout, bits: Option<&[u8]>) -> Result<Applied<'a>> {
+        let prepared = observable.prepare(layout, bits, Reading::Mean)?;
+        observable.check_real()?;
+        let all = || layout.qubit_bits().map(|bit| bit as u8).collect();
+        let bits_or_all = || bits.map_or_else(all, <[u8]>::to_vec);
+        Ok(match *observable {
+            Observable::Matrix(entries) => {
+                Applied::Entries { prepared, entries: Entries::Matrix(entries), bits: bits_or_all() }
+            }
+            Observable::Diagonal(entries) => {
+                let entries = Entries::Diagonal(entries.iter().map(|&entry| entry.into()).collect());
+                Applied::Entries { prepared, entries, bits: bits_or_all() }
+            }
+            Observable::Sum(_) | Observable::Letters(_) => {
+                let sum = observable.sum(layout, bits)?.expect("a sum");
+                Applied::Sum(SumApplier::new(&sum, layout))
+            }
+        })
+    }
+
+    fn operator<'s>(entries: &'s Entries<'_>, bits: &'s [u8]) -> (Operator<'s>, Site<'s>) {
+        let operator = match entries {
+            Entries::Matrix(entries) => Operator::Dense(entries),
+            Entries::Diagonal(entries) => Operator::Diagonal(entries),
+        };
+        (operator, Site { targets: bits, controls: 0, values: 0 })
+    }
+
+    fn nanos(&self, layout: &Layout) -> f64 {
+        match self {
+            Applied::Sum(applier) => applier.nanos() + 2.0 * observe::nanos(layout.num_qubits()),
+            Applied::Entries { prepared, entries, bits } => {
+                let (operator, site) = Applied::operator(entries, bits);
+                let n = layout.num_qubits();
+                prepared.nanos() + observe::nanos(n) + nanos(n, &operator, &site)
+            }
+        }
+    }
+
+    /// Writes what it makes of a state to `out`, and returns the expectation value.
+    fn apply<T: Real>(&self, psi: StateRef<'_, T>, out: &mut StateMut<'_, T>, crew: Crew) -> f64 {
+        let n = psi.layout().num_qubits();
+        let reading = observe::nanos(n);
+        match self {
+            Applied::Sum(applier) => {
+                applier.apply(psi, out, 1.0, crew.worth(applier.nanos()));
+                observe::inner(psi, out.as_ref(), crew.worth(reading)).re
+            }
+            Applied::Entries { prepared, entries, bits } => {
+                let value = prepared.read(psi, crew.worth(prepared.nanos())).re;
+                copy(psi, out, crew.worth(reading));
+                let (operator, site) = Applied::operator(entries, bits);
+                apply(out, &operator, site, crew.worth(nanos(n, &operator, &site)));
+                value
+            }
+        }
+    }
+}

@@ -1,0 +1,247 @@
+//! Observables: what has an expectation value and a variance in a state.
+
+use std::borrow::Cow;
+
+use ndarray::ArrayView2;
+use num_complex::Complex64;
+
+use super::{SumApplier, SumReader, density, nanos, weighted};
+use crate::error::{Error, Result};
+use crate::exec::Crew;
+use crate::layout::Layout;
+use crate::operator::PauliString;
+use crate::pauli_sum::PauliSum;
+use crate::simd::Real;
+use crate::state::StateRef;
+
+/// What can be observed: an operator on `k` qubits.
+///
+/// ```
+/// use num_complex::Complex64;
+/// use numket::observe::{Observable, Reading};
+/// use numket::{exec::Crew, layout::Layout, state::StateRef};
+///
+/// let plus = [0.5f64.sqrt(); 2].map(Complex64::from);
+/// let layout = Layout::flat(1);
+/// let state = StateRef::new(&plus, &layout);
+/// let x = Observable::Letters("X").prepare(&layout, None, Reading::Mean)?;
+/// assert!((x.read(state, Crew::alone()?).re - 1.0).abs() < 1e-15);
+/// let z = Observable::Diagonal(&[1.0, -1.0]).prepare(&layout, None, Reading::Variance)?;
+/// assert!((z.read(state, Crew::alone()?).re - 1.0).abs() < 1e-15);
+/// # Ok::<(), numket::error::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub enum Observable<'a> {
+    /// A sum of Pauli strings.
+    Sum(&'a PauliSum),
+    /// A product of Pauli operators, as a letter for each qubit.
+    Letters(&'a str),
+    /// A Hermitian matrix, row by row; see [`hermitian`].
+    Matrix(&'a [Complex64]),
+    /// The diagonal of a real diagonal matrix.
+    Diagonal(&'a [f64]),
+}
+
+/// What is read of a state.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Reading {
+    /// The expectation value `<O>`, not divided by the square of the norm.
+    Mean,
+    /// The variance: the square of the norm of `(O - <O>)|state>`.
+    Variance,
+}
+
+/// How far a matrix may be from Hermitian, in units of its largest entry and of the machine epsilon.
+const ROUNDINGS: f64 = 64.0;
+
+/// Sees to it that a square matrix, the numbers of which have this precision, is Hermitian but for rounding.
+///
+/// # Errors
+/// [`Error::NotHermitian`].
+pub fn hermitian(entries: &[Complex64], epsilon: f64) -> Result<()> {
+    let dim = entries.len().isqrt();
+    let largest = entries.iter().map(|entry| entry.norm()).fold(0.0, f64::max);
+    let accepted = ROUNDINGS * epsilon * largest;
+    let mut deviation: f64 = 0.0;
+    for row in 0..dim {
+        for column in 0..=row {
+            let other = entries[column * dim + row].conj();
+            deviation = deviation.max((entries[row * dim + column] - other).norm());
+        }
+    }
+    if deviation <= accepted { Ok(()) } else { Err(Error::NotHermitian { deviation, accepted }) }
+}
+
+impl<'a> Observable<'a> {
+    /// Whether its expectation values are real.
+    pub fn is_hermitian(&self) -> bool {
+        match self {
+            Observable::Sum(sum) => sum.is_hermitian(),
+            Observable::Letters(_) | Observable::Matrix(_) | Observable::Diagonal(_) => true,
+        }
+    }
+
+    /// Sees to it that it acts on `qubits` qubits.
+    ///
+    /// # Errors
+    /// [`Error::SumSize`], [`Error::PauliLetter`], [`Error::PauliLength`], and [`Error::OperatorSize`].
+    pub fn check(&self, qubits: usize) -> Result<()> {
+        let fits = |len: usize, factor: usize| match 1usize.checked_shl((factor * qubits) as u32)
+            == Some(len)
+        {
+            true => Ok(()),
+            false => Err(Error::OperatorSize { argument: "observable", shape: vec![len], qubits }),
+        };
+        match self {
+            Observable::Sum(sum) => sum.check(qubits),
+            Observable::Letters(letters) => {
+                PauliString::of(letters)?;
+                match letters.len() == qubits {
+                    true => Ok(()),
+                    false => Err(Error::PauliLength { letters: letters.len(), qubits }),
+                }
+            }
+            Observable::Matrix(entries) => fits(entries.len(), 2),
+            Observable::Diagonal(entries) => fits(entries.len(), 1),
+        }
+    }
+
+    /// Sees to it that its outcomes are real.
+    ///
+    /// # Errors
+    /// [`Error::NotReal`].
+    pub fn check_real(&self) -> Result<()> {
+        if self.is_hermitian() { Ok(()) } else { Err(Error::NotReal) }
+    }
+
+    /// Prepares it to be read in states of a layout, on the qubits that `bits` are there, or on all.
+    ///
+    /// # Errors
+    /// As [`Observable::check`], and [`Error::NotReal`] for the variance of a sum that is not Hermitian.
+    pub fn prepare(
+        &self,
+        layout: &Layout,
+        bits: Option<&[u8]>,
+        reading: Reading,
+    ) -> Result<Prepared<'a>> {
+        let all = || layout.qubit_bits().map(|bit| bit as u8).collect();
+        let qubits: Vec<u8> = bits.map_or_else(all, <[u8]>::to_vec);
+        self.check(qubits.len())?;
+        if reading == Reading::Variance {
+            self.check_real()?;
+        }
+        let kind = match *self {
+            Observable::Matrix(entries) => Kind::Matrix(entries, qubits),
+            Observable::Diagonal(entries) => Kind::Diagonal(entries, qubits),
+            Observable::Sum(_) | Observable::Letters(_) => {
+                let sum = self.sum(layout, bits)?.expect("a sum");
+                let parts = sum.parts().map(|part| SumReader::new(&part, layout));
+                let variance = reading == Reading::Variance;
+                let applier = variance.then(|| Box::new(SumApplier::new(&sum, layout)));
+                Kind::Sum(Box::new(parts), applier)
+            }
+        };
+        Ok(Prepared { kind, reading, num_qubits: layout.num_qubits() })
+    }
+
+    /// As a sum on all qubits of a layout, where it is made of Pauli operators.
+    pub(crate) fn sum(&self, layout: &Layout, bits: Option<&[u8]>) -> Result<Option<Cow<'a, PauliSum>>> {
+        let sum = match *self {
+            Observable::Sum(sum) => Cow::Borrowed(sum),
+            Observable::Letters(letters) => {
+                let term = (PauliString::of(letters)?, Complex64::ONE);
+                Cow::Owned(PauliSum::new(letters.len(), [term])?)
+            }
+            Observable::Matrix(_) | Observable::Diagonal(_) => return Ok(None),
+        };
+        Ok(Some(match bits {
+            None => sum,
+            Some(bits) => Cow::Owned(on_bits(&sum, layout, bits)?),
+        }))
+    }
+}
+
+/// A sum on all qubits of a layout, from one on those that `bits` are there.
+fn on_bits(sum: &PauliSum, layout: &Layout, bits: &[u8]) -> Result<PauliSum> {
+    // The number that each bit has among the qubits; axes of length 1 are none.
+    let order: Vec<usize> = layout.qubit_bits().collect();
+    let number =
+        |&bit: &u8| order.iter().position(|&own| own == usize::from(bit)).expect("a bit of this layout");
+    let numbers: Vec<usize> = bits.iter().map(number).collect();
+    let n = layout.num_qubits();
+    let term = |&(string, value): &(PauliString, Complex64)| (string.embedded(&numbers, n), value);
+    PauliSum::new(n, sum.terms().iter().map(term))
+}
+
+/// An observable on states of one layout, ready to be read.
+pub struct Prepared<'a> {
+    kind: Kind<'a>,
+    reading: Reading,
+    num_qubits: usize,
+}
+
+enum Kind<'a> {
+    /// The real and the imaginary part of a sum, and what applies it where its variance is wanted.
+    Sum(Box<[SumReader; 2]>, Option<Box<SumApplier>>),
+    Matrix(&'a [Complex64], Vec<u8>),
+    Diagonal(&'a [f64], Vec<u8>),
+}
+
+impl Prepared<'_> {
+    /// What one thread needs for a state, in nanoseconds.
+    pub fn nanos(&self) -> f64 {
+        match &self.kind {
+            Kind::Sum(parts, applier) => {
+                let read: f64 = parts.iter().map(SumReader::nanos).sum();
+                read + applier.as_ref().map_or(0.0, |applier| applier.nanos())
+            }
+            Kind::Matrix(_, bits) => nanos(self.num_qubits + bits.len()),
+            Kind::Diagonal(..) => 2.0 * nanos(self.num_qubits),
+        }
+    }
+
+    /// Reads a state of the layout, in double precision: real, but for the mean of what is not Hermitian. Has
+    /// the same bits for any number of threads.
+    pub fn read<T: Real>(&self, state: StateRef<'_, T>, crew: Crew) -> Complex64 {
+        match &self.kind {
+            Kind::Sum(parts, applier) => {
+                let [re, im] = &**parts;
+                let re = re.expectation(state, crew);
+                match applier {
+                    None => Complex64::new(re, im.expectation(state, crew)),
+                    Some(applier) => applier.variance(state, re, crew).into(),
+                }
+            }
+            Kind::Matrix(matrix, bits) => {
+                let dim = 1 << bits.len();
+                let density = density(state, bits, crew);
+                let mean = trace_of_product(matrix, &density, dim);
+                match self.reading {
+                    Reading::Mean => mean.into(),
+                    Reading::Variance => {
+                        trace_of_product(&squared(matrix, mean, dim), &density, dim).into()
+                    }
+                }
+            }
+            Kind::Diagonal(weights, bits) => {
+                let mean = weighted(state, bits, weights, None, crew);
+                match self.reading {
+                    Reading::Mean => mean.into(),
+                    Reading::Variance => weighted(state, bits, weights, Some(mean), crew).into(),
+                }
+            }
+        }
+    }
+}
+
+/// The trace of the product of two Hermitian matrices.
+fn trace_of_product(a: &[Complex64], b: &[Complex64], dim: usize) -> f64 {
+    (0..dim * dim).map(|i| (a[i] * b[i % dim * dim + i / dim]).re).sum()
+}
+
+/// `(matrix - mean)**2`.
+fn squared(matrix: &[Complex64], mean: f64, dim: usize) -> Vec<Complex64> {
+    let mut shifted = ArrayView2::from_shape((dim, dim), matrix).expect("a square").to_owned();
+    shifted.diag_mut().mapv_inplace(|entry| entry - mean);
+    shifted.dot(&shifted).into_iter().collect()
+}

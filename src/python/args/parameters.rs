@@ -1,0 +1,125 @@
+//! Parameters of circuits, and their values, from Python's objects.
+
+use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyFloat, PyTuple};
+
+use super::super::door::Numbers;
+use super::super::progress::LONG;
+use super::angle as number;
+use crate::circuit::{Angle, Circuit, Names, Values};
+use crate::error::Error;
+
+/// The values of all parameters: one row, or one for each state of a batch.
+pub fn given<'py>(
+    names: &Names,
+    py: Python<'py>,
+    params: Option<&Bound<'py, PyAny>>,
+    batch: &[usize],
+) -> PyResult<Values> {
+    let listed = || names.iter().collect::<Vec<_>>().join(", ");
+    let Some(given) = params else {
+        return match names.is_empty() {
+            true => Ok(Values::NONE),
+            false => Err(PyValueError::new_err(format!(
+                "'params' is missing; the circuit has the parameters {}: give a value for each",
+                listed()
+            ))),
+        };
+    };
+    if let Ok(dict) = given.cast::<PyDict>() {
+        let mut columns: Vec<Option<Bound<'_, PyAny>>> = vec![None; names.len()];
+        // A copy, because names and values may run code that changes it.
+        let parameter = py.import("numket.parameter")?.getattr("Parameter")?;
+        for (key, value) in dict.copy()? {
+            let name: String = match key.is_instance(&parameter)? {
+                true => key.getattr("name")?.extract()?,
+                false => key.extract().map_err(|_| {
+                    PyTypeError::new_err(
+                        "'params' has a key that is no parameter; use names or Parameters",
+                    )
+                })?,
+            };
+            match names.number(&name) {
+                Some(place) if columns[place].is_some() => {
+                    return Err(PyValueError::new_err(format!(
+                        "'params' has two values for {name:?}: a parameter and its name are the same"
+                    )));
+                }
+                Some(place) => columns[place] = Some(value),
+                None => {
+                    return Err(PyKeyError::new_err(format!(
+                        "'params' has a value for {name:?}, which the circuit has not; its parameters \
+                         are: {}",
+                        listed()
+                    )));
+                }
+            }
+        }
+        let mut values = Values::NONE;
+        for (column, name) in columns.into_iter().zip(names.iter()) {
+            let Some(column) = column else {
+                return Err(PyKeyError::new_err(format!(
+                    "'params' has no value for {name:?}; the circuit has the parameters {}: give all",
+                    listed()
+                )));
+            };
+            let numbers = Numbers::<f64>::read("params", &column)?;
+            values.add(numbers.as_slice(), 1, numbers.broadcast("params", 0, batch)?)?;
+        }
+        return Ok(values);
+    }
+    let numbers = Numbers::<f64>::read("params", given)?;
+    if numbers.shape.last() != Some(&names.len()) {
+        let shape = PyTuple::new(py, &numbers.shape)?.repr()?;
+        return Err(PyValueError::new_err(format!(
+            "'params' has shape {shape} for {} parameters ({}); its last axis must have one place for \
+             each: use a dict, or the order of circuit.parameters",
+            names.len(),
+            listed()
+        )));
+    }
+    let mut values = Values::NONE;
+    values.add(numbers.as_slice(), names.len(), numbers.broadcast("params", 1, batch)?)?;
+    Ok(values)
+}
+
+/// Sees to it that all angles of a circuit are finite for all states; others may run meanwhile.
+pub fn check(py: Python<'_>, values: &Values, core: &Circuit, states: usize) -> PyResult<()> {
+    let check = || values.check(core, states);
+    let long = core.operations().len().saturating_mul(states) >= LONG;
+    Ok(if long { py.detach(check) } else { check() }?)
+}
+
+/// An angle of a circuit: a number, or an expression of parameters, which get places in `names`.
+pub fn angle(names: &mut Names, name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<Angle> {
+    if given.is_exact_instance_of::<PyFloat>() {
+        return Ok(number(name, given)?.into());
+    }
+    let expression = given.py().import("numket.parameter")?.getattr("Expression")?;
+    if !given.is_instance(&expression)? {
+        return Ok(number(name, given)?.into());
+    }
+    let offset = number(name, &given.getattr("offset")?)?;
+    let mut terms = Vec::new();
+    for item in given.getattr("terms")?.call_method0("items")?.try_iter()? {
+        let (parameter, factor): (String, f64) = item?.extract()?;
+        if !factor.is_finite() {
+            return Err(Error::NotFinite { argument: name }.into());
+        }
+        terms.push((names.add(&parameter), factor));
+    }
+    Ok(Angle { offset, terms })
+}
+
+/// As Python sees an angle.
+pub fn shown<'py>(py: Python<'py>, names: &Names, angle: &Angle) -> PyResult<Bound<'py, PyAny>> {
+    if angle.terms.is_empty() {
+        return Ok(PyFloat::new(py, angle.offset).into_any());
+    }
+    let terms = PyDict::new(py);
+    for &(place, factor) in &angle.terms {
+        terms.set_item(names.name(place), factor)?;
+    }
+    py.import("numket.parameter")?.getattr("expression")?.call1((angle.offset, terms))
+}

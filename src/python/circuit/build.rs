@@ -1,0 +1,444 @@
+//! How circuits are built: operations are appended one by one, or those of another circuit.
+
+use std::sync::Arc;
+
+use num_complex::Complex64;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use super::super::args::bits::{bit, bits_for, condition as condition_of, readout};
+use super::super::args::parameters::angle;
+use super::super::args::{self, Options, index};
+use super::super::calls::kraus::channel;
+use super::super::calls::operators::{core_axes, finite};
+use super::super::door::Numbers;
+use super::{Circuit, Inner};
+use crate::circuit::{Action, Names, Operation};
+use crate::error::Error;
+use crate::gates::{Gate, named};
+use crate::operator::PauliString;
+
+impl Circuit {
+    /// Appends an operation, whose parameters are those of `names`.
+    fn push(
+        &self,
+        action: Action,
+        names: &Names,
+        qubits: Vec<i64>,
+        controls: Vec<(i64, bool)>,
+        condition: Vec<(usize, bool)>,
+    ) -> PyResult<()> {
+        let mut action = action.only_if(condition);
+        let mut inner = self.inner();
+        inner.forget();
+        let num_qubits = inner.core.num_qubits();
+        let checked =
+            |qubit: i64| usize::try_from(qubit).map_err(|_| Error::QubitRange { qubit, num_qubits });
+        let qubits = qubits.into_iter().map(checked).collect::<Result<_, _>>()?;
+        let pair = |(qubit, value)| Ok((checked(qubit)?, value));
+        let controls = controls.into_iter().map(pair).collect::<Result<_, Error>>()?;
+        let known = inner.parameters.len();
+        let parameters = Arc::make_mut(&mut inner.parameters);
+        let numbers: Vec<usize> = names.iter().map(|name| parameters.add(name)).collect();
+        action.renumber(&numbers);
+        let added = Arc::make_mut(&mut inner.core).push(Operation { action, qubits, controls });
+        if added.is_err() {
+            Arc::make_mut(&mut inner.parameters).truncate(known);
+        }
+        Ok(added?)
+    }
+
+    /// A gate of the table.
+    fn gate<'py, const P: usize, const Q: usize>(
+        slf: Bound<'py, Self>,
+        gate: &'static Gate,
+        params: [&Bound<'py, PyAny>; P],
+        qubits: [&Bound<'py, PyAny>; Q],
+        options: &Options<'_, '_>,
+        condition: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let named = gate.qubits.iter().zip(qubits);
+        let numbers = named.map(|(name, qubit)| index(name, qubit)).collect::<PyResult<Vec<_>>>()?;
+        let (controls, condition) = (args::controls(options)?, condition_of(condition)?);
+        let mut names = Names::default();
+        let given = gate.params.iter().zip(params);
+        let angles = given.map(|(name, param)| angle(&mut names, name, param));
+        let action = Action::Gate(gate, angles.collect::<PyResult<_>>()?);
+        slf.get().push(action, &names, numbers, controls, condition)?;
+        Ok(slf)
+    }
+
+    /// A matrix or a diagonal, whose entries are copied.
+    fn entries<'py>(
+        slf: Bound<'py, Self>,
+        argument: &'static str,
+        given: &Bound<'py, PyAny>,
+        qubits: &Bound<'py, PyAny>,
+        options: &Options<'_, '_>,
+        condition: Option<&Bound<'py, PyAny>>,
+        action: fn(Arc<[Complex64]>) -> Action,
+    ) -> PyResult<Bound<'py, Self>> {
+        // The array comes last, because reading the others may run code that changes it.
+        let (qubits, controls) = (args::qubits(qubits)?, args::controls(options)?);
+        let condition = condition_of(condition)?;
+        let numbers = Numbers::<Complex64>::read(argument, given)?;
+        let entries: Arc<[Complex64]> = numbers.as_slice().into();
+        core_axes(argument, &numbers.shape, qubits.len(), false)?;
+        finite(argument, &entries)?;
+        slf.get().push(action(entries), &Names::default(), qubits, controls, condition)?;
+        Ok(slf)
+    }
+
+    /// A Pauli string, and the qubits of its letters.
+    fn pauli(
+        &self,
+        pauli: &Bound<'_, PyString>,
+        qubits: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<(PauliString, Vec<i64>)> {
+        let letters = pauli.to_str()?;
+        let string = PauliString::of(letters)?;
+        let qubits = match qubits {
+            Some(qubits) => args::qubits(qubits)?,
+            None => (0..self.taken().core.num_qubits() as i64).collect(),
+        };
+        if letters.len() != qubits.len() {
+            return Err(Error::PauliLength { letters: letters.len(), qubits: qubits.len() }.into());
+        }
+        Ok((string, qubits))
+    }
+}
+
+#[pymethods]
+impl Circuit {
+    /// Adds a matrix, as numket.apply takes it; it is copied.
+    #[pyo3(signature = (matrix, qubits, /, *, controls=None, control_values=None, condition=None))]
+    fn apply<'py>(
+        slf: Bound<'py, Self>,
+        matrix: &Bound<'py, PyAny>,
+        qubits: &Bound<'py, PyAny>,
+        controls: Option<&Bound<'_, PyAny>>,
+        control_values: Option<&Bound<'_, PyAny>>,
+        condition: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let options = Options { controls, control_values, batch: 0, threads: None };
+        Circuit::entries(slf, "matrix", matrix, qubits, &options, condition, Action::Dense)
+    }
+
+    /// Adds a diagonal, as numket.apply_diagonal takes it; it is copied.
+    #[pyo3(signature = (diagonal, qubits, /, *, controls=None, control_values=None, condition=None))]
+    fn apply_diagonal<'py>(
+        slf: Bound<'py, Self>,
+        diagonal: &Bound<'py, PyAny>,
+        qubits: &Bound<'py, PyAny>,
+        controls: Option<&Bound<'_, PyAny>>,
+        control_values: Option<&Bound<'_, PyAny>>,
+        condition: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let options = Options { controls, control_values, batch: 0, threads: None };
+        Circuit::entries(slf, "diagonal", diagonal, qubits, &options, condition, Action::Diagonal)
+    }
+
+    /// Adds a permutation, as numket.apply_permutation takes it; it is copied.
+    #[pyo3(signature = (permutation, qubits, /, *, controls=None, control_values=None, condition=None))]
+    fn apply_permutation<'py>(
+        slf: Bound<'py, Self>,
+        permutation: &Bound<'py, PyAny>,
+        qubits: &Bound<'py, PyAny>,
+        controls: Option<&Bound<'_, PyAny>>,
+        control_values: Option<&Bound<'_, PyAny>>,
+        condition: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let options = Options { controls, control_values, batch: 0, threads: None };
+        let (qubits, controls) = (args::qubits(qubits)?, args::controls(&options)?);
+        let condition = condition_of(condition)?;
+        let numbers = Numbers::<i64>::read("permutation", permutation)?;
+        core_axes("permutation", &numbers.shape, qubits.len(), false)?;
+        let action = Operation::permutation(numbers.as_slice())?;
+        slf.get().push(action, &Names::default(), qubits, controls, condition)?;
+        Ok(slf)
+    }
+
+    /// Adds a product of Pauli operators, as numket.apply_pauli takes it.
+    #[pyo3(signature = (pauli, /, qubits=None, *, controls=None, control_values=None, condition=None))]
+    fn apply_pauli<'py>(
+        slf: Bound<'py, Self>,
+        pauli: &Bound<'py, PyString>,
+        qubits: Option<&Bound<'py, PyAny>>,
+        controls: Option<&Bound<'_, PyAny>>,
+        control_values: Option<&Bound<'_, PyAny>>,
+        condition: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let options = Options { controls, control_values, batch: 0, threads: None };
+        let (string, qubits) = slf.get().pauli(pauli, qubits)?;
+        let (controls, condition) = (args::controls(&options)?, condition_of(condition)?);
+        slf.get().push(Action::Pauli(string), &Names::default(), qubits, controls, condition)?;
+        Ok(slf)
+    }
+
+    /// Adds a rotation about a product of Pauli operators, as numket.pauli_rotation takes it.
+    #[pyo3(signature = (theta, pauli, /, qubits=None, *, controls=None, control_values=None, condition=None))]
+    fn pauli_rotation<'py>(
+        slf: Bound<'py, Self>,
+        theta: &Bound<'py, PyAny>,
+        pauli: &Bound<'py, PyString>,
+        qubits: Option<&Bound<'py, PyAny>>,
+        controls: Option<&Bound<'_, PyAny>>,
+        control_values: Option<&Bound<'_, PyAny>>,
+        condition: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let options = Options { controls, control_values, batch: 0, threads: None };
+        let (string, qubits) = slf.get().pauli(pauli, qubits)?;
+        let (controls, condition) = (args::controls(&options)?, condition_of(condition)?);
+        let mut names = Names::default();
+        let theta = angle(&mut names, "theta", theta)?;
+        let action = Action::PauliRotation(string, theta);
+        slf.get().push(action, &names, qubits, controls, condition)?;
+        Ok(slf)
+    }
+
+    /// Multiplies by a phase, exp(i gamma), where controls hold: the same as `pauli_rotation(-2 * gamma,
+    /// "", ())`.
+    ///
+    /// Parameters
+    /// ----------
+    /// gamma : float, Parameter or expression
+    ///     The phase in radians.
+    /// controls : iterable of int, optional
+    ///     Qubits that must have their control values; all amplitudes are multiplied if left out.
+    /// control_values : iterable of 0 and 1, optional
+    ///     One for each control; all 1 if left out.
+    /// condition : int or mapping of int to int, optional
+    ///     Classical bits and the values that they must have, or one bit that must be 1.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     The circuit itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError
+    ///     Where the phase is no finite number, or the circuit has no such qubits or bits; it is
+    ///     then as it was.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numpy as np, numket as nk
+    /// >>> psi = nk.zero_state(1)
+    /// >>> nk.Circuit(1).h(0).gphase(np.pi / 2).run(psi)
+    /// >>> psi.round(3) + 0
+    /// array([0.+0.707j, 0.+0.707j])
+    /// >>> nk.Circuit(1).gphase(np.pi / 2, controls=[0]).run(psi)
+    /// >>> psi.round(3) + 0
+    /// array([ 0.   +0.707j, -0.707+0.j   ])
+    #[pyo3(signature = (gamma, /, *, controls=None, control_values=None, condition=None))]
+    fn gphase<'py>(
+        slf: Bound<'py, Self>,
+        gamma: &Bound<'py, PyAny>,
+        controls: Option<&Bound<'_, PyAny>>,
+        control_values: Option<&Bound<'_, PyAny>>,
+        condition: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let options = Options { controls, control_values, batch: 0, threads: None };
+        let (controls, condition) = (args::controls(&options)?, condition_of(condition)?);
+        let mut names = Names::default();
+        let gamma = angle(&mut names, "gamma", gamma)?;
+        let mut numbers = gamma.terms.iter().map(|&(_, factor)| factor).chain([gamma.offset]);
+        if !numbers.all(|number| (2.0 * number).is_finite()) {
+            return Err(Error::NotFinite { argument: "gamma" }.into());
+        }
+        let action = Operation::phase(&gamma, Vec::new()).action;
+        slf.get().push(action, &names, Vec::new(), controls, condition)?;
+        Ok(slf)
+    }
+
+    /// Measures qubits in the Z basis, one after the other: each collapses, and the outcome goes to a
+    /// classical bit. The state keeps its norm.
+    ///
+    /// Parameters
+    /// ----------
+    /// qubits : int or sequence of int
+    ///     The distinct qubits.
+    /// bits : int or sequence of int, optional
+    ///     A classical bit for each; the next that are unused if left out.
+    /// readout_error : tuple of two floats, optional
+    ///     The probabilities of recording 0 as 1, and 1 as 0, for each of the qubits. The state
+    ///     collapses to the true outcome, whatever is recorded.
+    /// condition : int or mapping of int to int, optional
+    ///     Classical bits and the values that they must have before the first of the qubits is
+    ///     measured, or one bit that must be 1. Otherwise nothing is done: the bits keep what they
+    ///     hold, which is 0 where nothing was measured.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> circuit = nk.Circuit(2).x(1).measure([0, 1])
+    /// >>> circuit.run(nk.zero_state(2))
+    /// array([0, 1], dtype=int8)
+    ///
+    /// A detector that takes every 0 for a 1:
+    ///
+    /// >>> circuit = nk.Circuit(2).x(1).measure([0, 1], readout_error=(1, 0))
+    /// >>> circuit.run(nk.zero_state(2))
+    /// array([1, 1], dtype=int8)
+    ///
+    /// Another try where the first has given 1:
+    ///
+    /// >>> circuit = nk.Circuit(1).x(0).measure(0)
+    /// >>> circuit = circuit.x(0, condition=0).measure(0, 0, condition=0)
+    /// >>> circuit.run(nk.zero_state(1))
+    /// array([0], dtype=int8)
+    #[pyo3(signature = (qubits, /, bits=None, *, readout_error=None, condition=None))]
+    fn measure<'py>(
+        slf: Bound<'py, Self>,
+        qubits: &Bound<'py, PyAny>,
+        bits: Option<&Bound<'py, PyAny>>,
+        readout_error: Option<&Bound<'py, PyAny>>,
+        condition: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let (qubits, condition) = (args::qubits(qubits)?, condition_of(condition)?);
+        let readout = readout_error.map(readout).transpose()?;
+        let bits = match bits {
+            Some(bits) => {
+                let bits = args::one_or_more("bits", bits, qubits.len())?;
+                bits.into_iter().map(bit).collect::<Result<_, _>>()?
+            }
+            None => {
+                let first = slf.get().inner().core.next_bit();
+                (first..first + qubits.len()).collect()
+            }
+        };
+        let action = Action::Measure(bits, readout);
+        slf.get().push(action, &Names::default(), qubits, Vec::new(), condition)?;
+        Ok(slf)
+    }
+
+    /// Resets qubits to 0: each is measured, and flipped where that gives 1. The state keeps its norm.
+    ///
+    /// Parameters
+    /// ----------
+    /// qubits : int or sequence of int
+    ///     The distinct qubits.
+    /// condition : int or mapping of int to int, optional
+    ///     Classical bits and the values that they must have, or one bit that must be 1.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> psi = nk.basis_state(2, "11")
+    /// >>> nk.Circuit(2).reset(0).run(psi)
+    /// >>> psi.real
+    /// array([0., 1., 0., 0.])
+    #[pyo3(signature = (qubits, /, *, condition=None))]
+    fn reset<'py>(
+        slf: Bound<'py, Self>,
+        qubits: &Bound<'py, PyAny>,
+        condition: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let (qubits, condition) = (args::qubits(qubits)?, condition_of(condition)?);
+        slf.get().push(Action::Reset, &Names::default(), qubits, Vec::new(), condition)?;
+        Ok(slf)
+    }
+
+    /// Adds a Kraus channel, as numket.apply_kraus takes it: each run draws one of the operators, with
+    /// the probability that it has, applies it, and keeps the norm. The operators are copied.
+    ///
+    /// Parameters
+    /// ----------
+    /// operators : array_like, shape (m, 2**k, 2**k)
+    ///     The Kraus operators; the sum of K^dagger K is the identity. numket.channels has some.
+    /// qubits : int or sequence of int
+    ///     The k distinct qubits.
+    /// condition : int or mapping of int to int, optional
+    ///     Classical bits and the values that they must have, or one bit that must be 1.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError
+    ///     Where this is no channel on so many qubits of the circuit; it is then as it was.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> circuit = nk.Circuit(1).x(0).apply_kraus(nk.channels.amplitude_damping(0.25), 0)
+    /// >>> psi = nk.zero_state(1)
+    /// >>> circuit.run(psi, rng=3)
+    /// >>> psi.real
+    /// array([0., 1.])
+    #[pyo3(signature = (operators, qubits, /, *, condition=None))]
+    fn apply_kraus<'py>(
+        slf: Bound<'py, Self>,
+        operators: &Bound<'py, PyAny>,
+        qubits: &Bound<'py, PyAny>,
+        condition: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        // The array comes last, because reading the others may run code that changes it.
+        let (qubits, condition) = (args::qubits(qubits)?, condition_of(condition)?);
+        let numbers = Numbers::<Complex64>::read("operators", operators)?;
+        let action = Action::Kraus(channel(&numbers, qubits.len())?.into());
+        slf.get().push(action, &Names::default(), qubits, Vec::new(), condition)?;
+        Ok(slf)
+    }
+
+    /// Appends all operations of another circuit; its qubit i becomes `qubits[i]`, or i itself, and
+    /// its classical bit i `bits[i]`, or i itself. These bits come with it even if nothing measures
+    /// into them.
+    #[pyo3(signature = (other, qubits=None, bits=None))]
+    fn compose<'py>(
+        slf: Bound<'py, Self>,
+        other: &Bound<'py, Circuit>,
+        qubits: Option<&Bound<'py, PyAny>>,
+        bits: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let added = other.get().taken();
+        let wanted = match qubits {
+            Some(qubits) => args::qubits(qubits)?,
+            None => (0..added.core.num_qubits() as i64).collect(),
+        };
+        if wanted.len() != added.core.num_qubits() {
+            return Err(PyValueError::new_err(format!(
+                "'qubits' lists {} qubits for a circuit of {}: list one for each",
+                wanted.len(),
+                added.core.num_qubits()
+            )));
+        }
+        let bits = bits_for(added.core.num_bits(), bits)?;
+        let taken = slf.get().taken();
+        let (mut core, mut parameters) = ((*taken.core).clone(), (*taken.parameters).clone());
+        let num_qubits = core.num_qubits();
+        let known =
+            |qubit: i64| usize::try_from(qubit).map_err(|_| Error::QubitRange { qubit, num_qubits });
+        let qubits = wanted.into_iter().map(known).collect::<Result<Vec<_>, _>>()?;
+        let numbers: Vec<usize> = added.parameters.iter().map(|name| parameters.add(name)).collect();
+        core.compose(&added.core, &qubits, &bits, &numbers)?;
+        *slf.get().inner() = Inner::new(core, parameters);
+        Ok(slf)
+    }
+}
+
+macro_rules! gates {
+    ($($name:ident ($($param:ident),*) ($($qubit:ident),+) $controls:literal, $base:expr,
+       $inverse:expr, $generator:expr, $doc:literal;)+) => {
+        #[pymethods]
+        impl Circuit {
+            $(
+                #[doc = $doc]
+                #[pyo3(signature = ($($param,)* $($qubit,)+ /, *, controls=None, control_values=None, condition=None))]
+                #[allow(clippy::too_many_arguments, reason = "the arguments of the gate and the options")]
+                fn $name<'py>(
+                    slf: Bound<'py, Self>,
+                    $($param: &Bound<'py, PyAny>,)*
+                    $($qubit: &Bound<'py, PyAny>,)+
+                    controls: Option<&Bound<'_, PyAny>>,
+                    control_values: Option<&Bound<'_, PyAny>>,
+                    condition: Option<&Bound<'py, PyAny>>,
+                ) -> PyResult<Bound<'py, Self>> {
+                    let options = Options { controls, control_values, batch: 0, threads: None };
+                    Circuit::gate(slf, &named::$name, [$($param),*], [$($qubit),+], &options, condition)
+                }
+            )+
+        }
+    };
+}
+crate::with_gates!(gates);

@@ -1,0 +1,437 @@
+//! Expectation values after circuits, and their gradients.
+
+use num_complex::{Complex, Complex64};
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple};
+
+use super::super::args::{self, parameters, random};
+use super::super::calls::arrays::amplitudes;
+use super::super::calls::reading::{Observable, result};
+use super::super::door::{
+    Access, Element, Numbers, Precision, State, array_of, in_precision, leased, settled, shape_of,
+};
+use super::super::pauli_sum::PauliSum;
+use super::super::progress::{Reporter, Task, watched};
+use super::Circuit;
+use super::plans::{Inner, fits};
+use super::run::no_norm;
+use crate::circuit::{Gradient, NoNormAt, Values, begin};
+use crate::error::Error;
+use crate::exec::Crew;
+use crate::layout::Layout;
+use crate::observe::Reading;
+use crate::simd::{Isa, Real};
+use crate::state::{StateRef, States, StatesMut};
+
+#[pymethods]
+impl Circuit {
+    /// The expectation value of an observable after the circuit.
+    ///
+    /// Parameters
+    /// ----------
+    /// observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
+    ///     As numket.expectation takes it.
+    /// params : dict or array_like, optional
+    ///     As `run` takes it. With batch axes and no state, it tells the shape of the batch.
+    /// qubits : int or sequence of int, optional
+    ///     The k qubits that the observable acts on; all in order if not given.
+    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
+    ///     What the circuit starts from, only read; |0...0> in complex128 if not given. The circuit runs
+    ///     on a copy.
+    /// batch : int
+    ///     Number of leading axes of the state, or the parameters, that count states.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
+    ///
+    /// Returns
+    /// -------
+    /// float, or complex for a sum that is not Hermitian; with batch axes, an array of their shape
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError, KeyError
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> circuit = nk.Circuit(2).ry(nk.Parameter("theta"), 0).cx(0, 1)
+    /// >>> round(circuit.expectation("ZI", {"theta": 0.3}), 6)  # cos(0.3)
+    /// 0.955336
+    #[pyo3(signature = (observable, params=None, *, qubits=None, state=None, batch=0, threads=None))]
+    #[allow(clippy::too_many_arguments, reason = "what is observed, and the options of a run")]
+    fn expectation<'py>(
+        slf: &Bound<'py, Self>,
+        observable: &Bound<'py, PyAny>,
+        params: Option<&Bound<'py, PyAny>>,
+        qubits: Option<&Bound<'py, PyAny>>,
+        state: Option<&Bound<'py, PyAny>>,
+        batch: i64,
+        threads: Option<i64>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let observable = Observable::of(observable)?;
+        let observables = [observable];
+        let job = Job::new(slf, &observables, qubits, params, state, batch, threads)?;
+        in_precision!(job, T => job.expectation::<T>())
+    }
+
+    /// The expectation value of an observable after the circuit, and its gradient by all parameters, by
+    /// adjoint differentiation: in the time of a few runs, whatever the number of parameters, and with two
+    /// states of memory.
+    ///
+    /// Parameters
+    /// ----------
+    /// observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
+    ///     As numket.expectation takes it; Hermitian.
+    /// params : dict or array_like, optional
+    ///     As `run` takes it. With batch axes and no state, it tells the shape of the batch.
+    /// qubits : int or sequence of int, optional
+    ///     The k qubits that the observable acts on; all in order if not given.
+    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
+    ///     What the circuit starts from, only read; |0...0> in complex128 if not given.
+    /// batch : int
+    ///     Number of leading axes of the state, or the parameters, that count states.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
+    ///
+    /// Returns
+    /// -------
+    /// value : float, or ndarray of the shape of the batch
+    /// gradient : ndarray of float64, shape batch + (number of parameters,)
+    ///     Derivatives by radians, in the order of `parameters`.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError, KeyError
+    ///     ValueError also where the circuit measures or resets, or has matrices that are not unitary, as
+    ///     nothing undoes these.
+    ///
+    /// Notes
+    /// -----
+    /// T. Jones and J. Gacon, "Efficient calculation of gradients in classical simulations of
+    /// variational quantum algorithms", arXiv:2009.02823.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> circuit = nk.Circuit(2).ry(nk.Parameter("theta"), 0).cx(0, 1)
+    /// >>> value, gradient = circuit.gradient("ZI", [0.3])
+    /// >>> round(value, 6), gradient.round(6)  # cos(0.3) and -sin(0.3)
+    /// (0.955336, array([-0.29552]))
+    #[pyo3(signature = (observable, params=None, *, qubits=None, state=None, batch=0, threads=None))]
+    #[allow(clippy::too_many_arguments, reason = "what is observed, and the options of a run")]
+    fn gradient<'py>(
+        slf: &Bound<'py, Self>,
+        observable: &Bound<'py, PyAny>,
+        params: Option<&Bound<'py, PyAny>>,
+        qubits: Option<&Bound<'py, PyAny>>,
+        state: Option<&Bound<'py, PyAny>>,
+        batch: i64,
+        threads: Option<i64>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let observable = Observable::of(observable)?;
+        let observables = [observable];
+        let job = Job::new(slf, &observables, qubits, params, state, batch, threads)?;
+        let (values, derivatives) = in_precision!(job, T => job.gradient::<T>(&[1.0]))?;
+        let value = match job.shape.is_empty() {
+            true => values.call_method0("item")?,
+            false => values.call_method1("squeeze", (-1,))?,
+        };
+        Ok((value, derivatives).into_pyobject(slf.py())?.into_any())
+    }
+
+    /// The expectation values of several observables after the circuit, and the gradient of their sum with
+    /// weights (a vector-Jacobian product), at the cost of one gradient.
+    ///
+    /// Parameters
+    /// ----------
+    /// observables : sequence
+    ///     Each as `gradient` takes it, on all qubits.
+    /// weights : array_like of float, one for each
+    /// params, state, batch, threads
+    ///     As `gradient` takes them.
+    ///
+    /// Returns
+    /// -------
+    /// values : ndarray of float64, shape batch + (number of observables,)
+    /// gradient : ndarray of float64, shape batch + (number of parameters,)
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError, KeyError
+    ///     As `gradient`.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> circuit = nk.Circuit(1).ry(nk.Parameter("theta"), 0)
+    /// >>> values, gradient = circuit.vjp(["Z", "X"], [1, 2], [0.3])
+    /// >>> values.round(6), gradient.round(6)  # -sin(0.3) + 2 cos(0.3)
+    /// (array([0.955336, 0.29552 ]), array([1.615153]))
+    #[pyo3(signature = (observables, weights, params=None, *, state=None, batch=0, threads=None))]
+    #[allow(clippy::too_many_arguments, reason = "what is observed, and the options of a run")]
+    fn vjp<'py>(
+        slf: &Bound<'py, Self>,
+        observables: &Bound<'py, PyAny>,
+        weights: &Bound<'py, PyAny>,
+        params: Option<&Bound<'py, PyAny>>,
+        state: Option<&Bound<'py, PyAny>>,
+        batch: i64,
+        threads: Option<i64>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        if observables.is_instance_of::<PyString>() || observables.is_instance_of::<PauliSum>() {
+            return Err(PyTypeError::new_err(format!(
+                "'observables' is a {}; it must be several: use a list, or gradient for one",
+                observables.get_type().name()?
+            )));
+        }
+        let list = observables.try_iter()?.map(|one| Observable::of(&one?));
+        let list = list.collect::<PyResult<Vec<_>>>()?;
+        let numbers = Numbers::<f64>::read("weights", weights)?;
+        if numbers.shape != [list.len()] {
+            return Err(PyValueError::new_err(format!(
+                "'weights' has shape {} for {} observables: give one number for each",
+                PyTuple::new(slf.py(), &numbers.shape)?.repr()?,
+                list.len()
+            )));
+        }
+        let weights = numbers.as_slice().to_vec();
+        if !weights.iter().all(|weight| weight.is_finite()) {
+            return Err(Error::NotFinite { argument: "weights" }.into());
+        }
+        let job = Job::new(slf, &list, None, params, state, batch, threads)?;
+        Ok(in_precision!(job, T => job.gradient::<T>(&weights))?.into_pyobject(slf.py())?.into_any())
+    }
+}
+
+/// Observables after runs of a circuit from some states: all arguments, read and checked.
+struct Job<'a, 'py> {
+    circuit: &'a Bound<'py, Circuit>,
+    /// The circuit as it was found.
+    taken: Inner,
+    observables: &'a [Observable<'py>],
+    /// The bits of a flat state that the observables act on, all in order if none are listed.
+    bits: Option<Vec<u8>>,
+    /// What the runs start from, and how many of its axes count states.
+    state: Option<&'a Bound<'py, PyAny>>,
+    batch: i64,
+    /// The shape of the batch, and the precision of its states.
+    shape: Vec<usize>,
+    precision: Precision,
+    values: Values,
+    limit: Option<usize>,
+}
+
+impl<'a, 'py> Job<'a, 'py> {
+    fn new(
+        circuit: &'a Bound<'py, Circuit>,
+        observables: &'a [Observable<'py>],
+        qubits: Option<&Bound<'py, PyAny>>,
+        params: Option<&Bound<'py, PyAny>>,
+        state: Option<&'a Bound<'py, PyAny>>,
+        batch: i64,
+        threads: Option<i64>,
+    ) -> PyResult<Job<'a, 'py>> {
+        let (py, limit, taken) = (circuit.py(), args::limit(threads)?, circuit.get().taken());
+        let layout = Layout::flat(taken.core.num_qubits());
+        let listed = qubits.map(args::qubits).transpose()?;
+        let bits = listed.map(|listed| args::bits_of(&layout, Some(&listed))).transpose()?;
+        let count = bits.as_ref().map_or(layout.num_qubits(), Vec::len);
+        for observable in observables {
+            observable.on(count)?.check(count)?;
+        }
+        let (shape, precision) = match state {
+            Some(array) => {
+                let found = State::new("state", array, batch, Access::Read)?;
+                fits(&taken.core, &found.layout)?;
+                (shape_of(&found, &[]), found.precision)
+            }
+            None => (shape_of_params(py, params, batch)?, Precision::Double),
+        };
+        let values = parameters::given(&taken.parameters, py, params, &shape)?;
+        parameters::check(py, &values, &taken.core, shape.iter().product())?;
+        Ok(Job { circuit, taken, observables, bits, state, batch, shape, precision, values, limit })
+    }
+}
+
+/// The shape of the batch that values of parameters tell.
+fn shape_of_params(
+    py: Python<'_>,
+    params: Option<&Bound<'_, PyAny>>,
+    batch: i64,
+) -> PyResult<Vec<usize>> {
+    let numpy = py.import("numpy")?;
+    let shape = |value: &Bound<'_, PyAny>| -> PyResult<Vec<usize>> {
+        numpy.call_method1("shape", (value,))?.extract()
+    };
+    let shapes = match params {
+        None => Vec::new(),
+        Some(params) => match params.cast::<PyDict>() {
+            Ok(dict) => dict.values().iter().map(|value| shape(&value)).collect::<PyResult<_>>()?,
+            Err(_) => {
+                let mut row = shape(params)?;
+                row.pop();
+                vec![row]
+            }
+        },
+    };
+    let shapes = shapes.into_iter().map(|shape| PyTuple::new(py, shape));
+    let shapes = PyTuple::new(py, shapes.collect::<PyResult<Vec<_>>>()?)?;
+    let shape: Vec<usize> = numpy.getattr("broadcast_shapes")?.call1(shapes)?.extract()?;
+    if shape.len() as i64 == batch {
+        return Ok(shape);
+    }
+    Err(PyValueError::new_err(format!(
+        "'batch' is {batch} and 'params' has {count} batch axes: without a state, these tell the shape of the \
+         batch: use batch={count}",
+        count = shape.len()
+    )))
+}
+
+impl<'py> Job<'_, 'py> {
+    /// What runs start from, as it is now.
+    fn start(&self) -> PyResult<Option<State>> {
+        self.state.map(|state| State::new("state", state, self.batch, Access::Read)).transpose()
+    }
+
+    /// Prepares something that may run Python code, between two looks at the state.
+    fn settled<M>(&self, prepare: impl FnOnce() -> PyResult<M>) -> PyResult<(Option<State>, M)> {
+        let facts =
+            |state: &Option<State>| state.as_ref().map(|state| (state.layout.clone(), state.precision));
+        settled(|| self.start(), facts, |_, _| prepare())
+    }
+
+    /// Room for so many amplitudes.
+    fn room<T: Real>(&self, count: usize) -> PyResult<Bound<'py, PyAny>>
+    where
+        Complex<T>: Element,
+    {
+        amplitudes(self.circuit.py(), count as u128, <Complex<T> as Element>::DTYPE)
+    }
+
+    /// The expectation value of the only observable, after each run.
+    fn expectation<T: Real>(&self) -> PyResult<Bound<'py, PyAny>>
+    where
+        Complex<T>: Element,
+    {
+        let (py, core, isa) = (self.circuit.py(), &self.taken.core, Isa::chosen()?);
+        let (n, states) = (core.num_qubits(), self.shape.iter().product::<usize>());
+        let layout = Layout::flat(n);
+        let count = self.bits.as_ref().map_or(n, Vec::len);
+        let observable = self.observables[0].on(count)?;
+        let prepared = observable.prepare(&layout, self.bits.as_deref(), Reading::Mean)?;
+        let (start, (compiled, room, uniforms)) = self.settled(|| {
+            let uniforms = match core.num_draws() {
+                0 => Vec::new(),
+                draws => random::uniforms(&random::generator(py, None)?, &[states, draws])?,
+            };
+            let compiled = self.circuit.get().compiled::<T>(py, &self.taken, &layout, isa)?;
+            Ok((compiled, self.room::<T>(1 << n)?, uniforms))
+        })?;
+        let mut room = Numbers::<Complex<T>>::write("state", &room)?;
+        let nanos = states as f64 * (compiled.nanos() + prepared.nanos());
+        let crew = Crew::new(nanos, self.limit)?;
+        let mut values = vec![Complex64::ZERO; states];
+        let spans = [self.observables[0].span()];
+        let lent = ((start.as_ref().map(State::reading::<T>), room.filling()), spans);
+        let (given, draws) = (&self.values, core.num_draws());
+        let done = watched(&Reporter::SILENT, Task::Read, |progress| {
+            leased(py, nanos, lent, |((start, psi), ())| {
+                let mut bits = vec![0; core.num_bits()];
+                for (state, value) in values.iter_mut().enumerate() {
+                    begin(nth(start, state), psi, crew);
+                    let row = Values::new(&given.of(state)).unwrap_or_default();
+                    let uniforms = &uniforms[state * draws..][..draws];
+                    bits.fill(0);
+                    let mut one = StatesMut::new(psi, &layout);
+                    let inside = crew.worth(compiled.nanos());
+                    compiled.run(&mut one, &row, uniforms, &mut bits, inside, progress)?;
+                    if progress.stopped() {
+                        break;
+                    }
+                    let psi = StateRef::new(psi, &layout);
+                    *value = prepared.read(psi, crew.worth(prepared.nanos()));
+                }
+                Ok(())
+            })
+        })?;
+        done.map_err(|NoNormAt(operation)| no_norm(py, core, operation))?;
+        result(py, &values, observable.is_hermitian(), &self.shape)
+    }
+
+    /// The expectation values of all observables after each run, and the derivatives of their sum with
+    /// weights.
+    fn gradient<T: Real>(&self, weights: &[f64]) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)>
+    where
+        Complex<T>: Element,
+    {
+        let (py, core, isa) = (self.circuit.py(), &self.taken.core, Isa::chosen()?);
+        let (n, states) = (core.num_qubits(), self.shape.iter().product::<usize>());
+        let layout = Layout::flat(n);
+        let count = self.bits.as_ref().map_or(n, Vec::len);
+        let observables = self.observables.iter().map(|observable| observable.on(count));
+        let observables = observables.collect::<Result<Vec<_>, _>>()?;
+        observables.iter().try_for_each(|observable| observable.check_real())?;
+        let shape = |last: usize| [&self.shape[..], &[last]].concat();
+        let (start, made) = self.settled(|| {
+            let adjoint = self.circuit.get().adjoint::<T>(py, &self.taken, isa)?;
+            let forward = self.circuit.get().compiled::<T>(py, &self.taken, &layout, isa)?;
+            let values = array_of::<f64>(py, &shape(weights.len()))?;
+            let zeros = PyTuple::new(py, shape(self.taken.parameters.len()))?;
+            let derivatives = py.import("numpy")?.call_method1("zeros", (zeros,))?;
+            let room = self.room::<T>(Gradient::<T>::room_for(n, weights.len()))?;
+            Ok((adjoint, forward, values, derivatives, room))
+        })?;
+        let (adjoint, forward, values, derivatives, room) = made;
+        let gradient =
+            Gradient::new(n, &forward, &adjoint, &observables, self.bits.as_deref(), weights)?;
+        let mut room = Numbers::<Complex<T>>::write("state", &room)?;
+        let mut value_rows = Numbers::<f64>::write("values", &values)?;
+        let mut derivative_rows = Numbers::<f64>::write("gradient", &derivatives)?;
+        let nanos = states as f64 * gradient.nanos();
+        let crew = Crew::new(nanos, self.limit)?;
+        let spans: Vec<_> = self.observables.iter().map(Observable::span).collect();
+        let lent = (
+            (start.as_ref().map(State::reading::<T>), room.filling()),
+            ((value_rows.filling(), derivative_rows.filling()), &spans[..]),
+        );
+        let (given, parameters) = (&self.values, self.taken.parameters.len());
+        watched(&Reporter::SILENT, Task::Read, |progress| {
+            leased(py, nanos, lent, |((start, room), ((values, derivatives), ()))| {
+                let observables = weights.len();
+                for state in 0..states {
+                    let row = given.of(state);
+                    let own = &mut derivatives[state * parameters..][..parameters];
+                    let value = &mut values[state * observables..][..observables];
+                    gradient.run(nth(start, state), &row, room, value, own, crew, progress);
+                    if progress.stopped() {
+                        return;
+                    }
+                }
+            })
+        })?;
+        Ok((values, derivatives))
+    }
+}
+
+/// One of the states that runs start from, if they do not start from |0...0>.
+fn nth<T>(start: Option<States<'_, T>>, number: usize) -> Option<StateRef<'_, T>> {
+    start.and_then(|states| states.part(number..number + 1).next())
+}
+
+/// The values of all parameters for one state, in the order of `circuit.parameters`, as an array of float64.
+///
+/// >>> import numket as nk
+/// >>> nk._core.parameter_values(nk.Circuit(1).rx(nk.Parameter("a"), 0), {"a": 0.5})
+/// array([0.5])
+#[pyfunction]
+#[pyo3(signature = (circuit, params, /))]
+pub fn parameter_values<'py>(
+    circuit: &Bound<'py, Circuit>,
+    params: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let (py, taken) = (circuit.py(), circuit.get().taken());
+    let values = parameters::given(&taken.parameters, py, params, &[])?;
+    parameters::check(py, &values, &taken.core, 1)?;
+    Ok(numpy::PyArray1::from_vec(py, values.of(0)).into_any())
+}

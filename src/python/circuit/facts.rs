@@ -1,0 +1,179 @@
+//! What a circuit tells of itself: its operations, its plan, and its text in OpenQASM.
+
+use num_complex::Complex64;
+use numpy::PyArray1;
+use pyo3::prelude::*;
+use pyo3::types::{PyFloat, PyString, PyTuple};
+
+use super::super::args::parameters::shown;
+use super::Circuit;
+use crate::circuit::{Action, Names, Operation};
+use crate::layout::Layout;
+use crate::operator::PauliString;
+use crate::simd::Isa;
+
+/// As Python sees an operation: name, parameters, qubits, controls, control values, bits, condition.
+pub(super) fn listed<'py>(
+    py: Python<'py>,
+    names: &Names,
+    operation: &Operation,
+) -> PyResult<Bound<'py, PyAny>> {
+    let array = |entries: &[Complex64]| PyArray1::from_slice(py, entries).into_any();
+    let letters = |string: &PauliString| string.letters(operation.qubits.len());
+    let (condition, action) = operation.action.parts();
+    let mut bits = &[][..];
+    let (name, params): (&str, Vec<Bound<'py, PyAny>>) = match action {
+        Action::Gate(gate, angles) => {
+            let params = angles.iter().map(|angle| shown(py, names, angle)).collect::<PyResult<_>>()?;
+            (gate.name, params)
+        }
+        Action::Dense(entries) => {
+            let dim = entries.len().isqrt();
+            ("apply", vec![array(entries).call_method1("reshape", (dim, dim))?])
+        }
+        Action::Diagonal(entries) => ("apply_diagonal", vec![array(entries)]),
+        Action::Permutation(permutation, _) => {
+            ("apply_permutation", vec![PyArray1::from_slice(py, permutation).into_any()])
+        }
+        Action::Pauli(string) => ("apply_pauli", vec![PyString::new(py, &letters(string)).into_any()]),
+        Action::PauliRotation(string, theta) => match operation.gamma() {
+            Some(gamma) => ("gphase", vec![shown(py, names, &gamma)?]),
+            None => {
+                let letters = PyString::new(py, &letters(string)).into_any();
+                ("pauli_rotation", vec![shown(py, names, theta)?, letters])
+            }
+        },
+        Action::Measure(into, readout) => {
+            bits = into;
+            let params = readout.iter().flatten();
+            ("measure", params.map(|&change| PyFloat::new(py, change).into_any()).collect())
+        }
+        Action::Reset => ("reset", Vec::new()),
+        Action::Kraus(channel) => {
+            let (entries, dim) = (channel.entries(), channel.dim());
+            let shape = (entries.len() / (dim * dim), dim, dim);
+            ("apply_kraus", vec![array(entries).call_method1("reshape", shape)?])
+        }
+        Action::If(..) => unreachable!("one condition for each operation"),
+    };
+    let (controls, values): (Vec<usize>, Vec<u8>) =
+        operation.controls.iter().map(|&(qubit, value)| (qubit, u8::from(value))).unzip();
+    py.import("numket.circuit")?.getattr("Operation")?.call1((
+        name,
+        PyTuple::new(py, params)?,
+        PyTuple::new(py, &operation.qubits)?,
+        PyTuple::new(py, controls)?,
+        PyTuple::new(py, values)?,
+        PyTuple::new(py, bits)?,
+        PyTuple::new(py, condition.iter().map(|&(bit, value)| (bit, u8::from(value))))?,
+    ))
+}
+
+#[pymethods]
+impl Circuit {
+    /// The plan for a flat state in complex128: sweeps over memory, bytes that they move, passes through
+    /// registers, steps, work, and the time that one thread may need.
+    /// It is the same whatever the values of parameters, and takes all conditions for met.
+    fn explain<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        let taken = slf.get().taken();
+        let n = taken.core.num_qubits();
+        let compiled = slf.get().compiled::<f64>(py, &taken, &Layout::flat(n), Isa::chosen()?)?;
+        let sweeps = compiled.sweeps().into_iter().map(|(tile, steps)| {
+            let last = n.wrapping_sub(1);
+            let inside: Vec<usize> = (0..n).filter(|qubit| tile >> (last - qubit) & 1 == 1).collect();
+            (PyTuple::new(py, inside)?, steps).into_pyobject(py)
+        });
+        let sweeps = PyTuple::new(py, sweeps.collect::<PyResult<Vec<_>>>()?)?;
+        let operations = taken.core.operations().len();
+        let (steps, passes, work) = (compiled.steps(), compiled.passes(), compiled.work());
+        let made = (n, operations, steps, passes, work, 1e-9 * compiled.nanos(), sweeps);
+        py.import("numket.circuit")?.getattr("Plan")?.call1(made)
+    }
+
+    /// The circuit that an OpenQASM 2 or 3 text tells; see numket.qasm.loads.
+    ///
+    /// Parameters
+    /// ----------
+    /// text : str
+    ///     OpenQASM. Inputs that are floats or angles become parameters.
+    /// dialect : {"braket", "qibo"}, optional
+    ///     Whose gates are known besides those of the standard.
+    /// final_measurements : bool
+    ///     False leaves out measurements that nothing depends on.
+    /// max_rounds : int
+    ///     How many rounds all loops may have together.
+    ///
+    /// Raises
+    /// ------
+    /// numket.qasm.QasmError
+    ///     A ValueError, with line and column, where the text is not OpenQASM or a circuit cannot do it.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> text = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; h q[0]; cx q[0], q[1];'
+    /// >>> nk.Circuit.from_qasm(text) == nk.Circuit(2).h(0).cx(0, 1)
+    /// True
+    #[staticmethod]
+    #[pyo3(signature = (text, /, *, dialect=None, final_measurements=true, max_rounds=1_000_000))]
+    fn from_qasm<'py>(
+        text: &Bound<'py, PyAny>,
+        dialect: Option<&Bound<'py, PyAny>>,
+        final_measurements: bool,
+        max_rounds: u64,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        super::super::qasm::load("loads", text, dialect, final_measurements, max_rounds)
+    }
+
+    /// As `from_qasm`, from a file.
+    ///
+    /// Parameters
+    /// ----------
+    /// path : str or path-like
+    ///     The file, in UTF-8.
+    /// dialect, final_measurements, max_rounds
+    ///     As for `from_qasm`.
+    ///
+    /// Raises
+    /// ------
+    /// OSError, numket.qasm.QasmError
+    ///     Where it cannot be read; where `from_qasm` raises it.
+    #[staticmethod]
+    #[pyo3(signature = (path, /, *, dialect=None, final_measurements=true, max_rounds=1_000_000))]
+    fn from_qasm_file<'py>(
+        path: &Bound<'py, PyAny>,
+        dialect: Option<&Bound<'py, PyAny>>,
+        final_measurements: bool,
+        max_rounds: u64,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        super::super::qasm::load("load", path, dialect, final_measurements, max_rounds)
+    }
+
+    /// The circuit as OpenQASM 3, which `from_qasm` reads back as the same circuit.
+    ///
+    /// Returns
+    /// -------
+    /// str
+    ///     Parameters are inputs, conditions nested ifs. Gates that stdgates.inc lacks and Pauli strings come
+    ///     with definitions.
+    ///
+    /// Raises
+    /// ------
+    /// ValueError
+    ///     For matrices, diagonals, permutations, noise, and parameters whose names OpenQASM does not allow.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> print(nk.Circuit(1).rx(2 * nk.Parameter("a"), 0).to_qasm())
+    /// OPENQASM 3.0;
+    /// include "stdgates.inc";
+    /// input float a;
+    /// qubit[1] q;
+    /// rx(2.0*a) q[0];
+    /// <BLANKLINE>
+    fn to_qasm(slf: &Bound<'_, Self>) -> PyResult<String> {
+        super::super::qasm::write_qasm(slf)
+    }
+}

@@ -1,0 +1,198 @@
+//! `Circuit`: operations that are handed over once.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyTuple};
+
+use super::args::index;
+use crate::circuit::{Circuit as Core, MAX_CLASSICAL, Names};
+
+mod build;
+mod differentiate;
+mod facts;
+mod plans;
+mod run;
+
+pub use differentiate::parameter_values;
+pub(super) use plans::Inner;
+
+/// A list of operations on qubits, applied to an array in one call.
+///
+/// Every function that changes a state is a method of the same name, without the array; all return
+/// the circuit itself. Angles may be parameters, or affine expressions of them, whose values are
+/// given when the circuit runs.
+///
+/// Qubits can be measured, reset, and go through noise on the way. With `condition`, an operation is done only if
+/// classical bits that have been measured before have some values: {0: 1, 2: 0}, or 5 for {5: 1}.
+///
+/// Operations are fused, and done tile by tile in cache where the state is larger than that.
+///
+/// Parameters
+/// ----------
+/// num_qubits : int
+///     The number of qubits.
+/// parameters : iterable of Parameter, optional
+///     Parameters that come first in `parameters`, whatever uses them.
+/// num_bits : int
+///     The circuit has at least so many classical bits, even if nothing measures into them: these are 0.
+///
+/// Raises
+/// ------
+/// TypeError, ValueError
+///
+/// Examples
+/// --------
+/// >>> import numket as nk
+/// >>> theta = nk.Parameter("theta")
+/// >>> circuit = nk.Circuit(2).h(0).cx(0, 1).rz(2 * theta, 1)
+/// >>> psi = nk.zero_state(2)
+/// >>> circuit.run(psi, {"theta": 0.5})
+/// >>> psi.round(3) + 0
+/// array([0.621-0.339j, 0.   +0.j   , 0.   +0.j   , 0.621+0.339j])
+/// >>> circuit.inverse().run(psi, [0.5])
+/// >>> psi.round(3).real
+/// array([1., 0., 0., 0.])
+#[pyclass(module = "numket", frozen, eq)]
+pub struct Circuit {
+    /// Never held while Python code runs: that may use the circuit itself.
+    inner: Mutex<Inner>,
+}
+
+impl PartialEq for Circuit {
+    fn eq(&self, other: &Circuit) -> bool {
+        let (one, two) = (self.taken(), other.taken());
+        one.core == two.core && one.parameters == two.parameters
+    }
+}
+
+impl Circuit {
+    pub(super) fn of(core: Core, parameters: Names) -> Circuit {
+        Circuit { inner: Mutex::new(Inner::new(core, parameters)) }
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The circuit as it is now.
+    pub(super) fn taken(&self) -> Inner {
+        self.inner().clone()
+    }
+}
+
+#[pymethods]
+impl Circuit {
+    #[new]
+    #[pyo3(
+        signature = (num_qubits, /, parameters=None, *, num_bits=None),
+        text_signature = "(num_qubits, /, parameters=None, *, num_bits=0)"
+    )]
+    fn new(
+        num_qubits: &Bound<'_, PyAny>,
+        parameters: Option<&Bound<'_, PyAny>>,
+        num_bits: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Circuit> {
+        let count = index("num_qubits", num_qubits)?;
+        let bits = num_bits.map_or(Ok(0), |given| index("num_bits", given))?;
+        let mut names = Names::default();
+        if let Some(parameters) = parameters {
+            for parameter in parameters.try_iter()? {
+                let name: String = parameter?.getattr("name")?.extract()?;
+                if names.number(&name).is_some() {
+                    return Err(PyValueError::new_err(format!(
+                        "'parameters' has {name:?} twice: list each once"
+                    )));
+                }
+                names.add(&name);
+            }
+        }
+        let Ok(count @ 0..=62) = usize::try_from(count) else {
+            return Err(PyValueError::new_err(format!(
+                "'num_qubits' is {count}; a circuit has 0 to 62 qubits: use a number in that range"
+            )));
+        };
+        let mut core = Core::new(count);
+        match usize::try_from(bits).map(|bits| core.declare_bits(bits)) {
+            Ok(Ok(())) => Ok(Circuit::of(core, names)),
+            _ => Err(PyValueError::new_err(format!(
+                "'num_bits' is {bits}; a circuit has 0 to {MAX_CLASSICAL} classical bits: use a \
+                 number in that range"
+            ))),
+        }
+    }
+
+    /// The number of qubits.
+    #[getter]
+    fn num_qubits(&self) -> usize {
+        self.inner().core.num_qubits()
+    }
+
+    /// The number of classical bits: `num_bits` as the circuit was made with it, or one more than the
+    /// highest that is measured, if that is more.
+    #[getter]
+    fn num_bits(&self) -> usize {
+        self.inner().core.num_bits()
+    }
+
+    /// The parameters in the order of an array given to `run`: those given when the circuit was made,
+    /// then others in the order in which they were first used.
+    #[getter]
+    fn parameters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
+        let class = py.import("numket.parameter")?.getattr("Parameter")?;
+        let taken = self.taken();
+        let made = taken.parameters.iter().map(|name| class.call1((name,)));
+        PyTuple::new(py, made.collect::<PyResult<Vec<_>>>()?)
+    }
+
+    fn __len__(&self) -> usize {
+        self.inner().core.operations().len()
+    }
+
+    fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        let taken = self.taken();
+        let operations = taken.core.operations().iter();
+        let list = operations.map(|operation| facts::listed(py, &taken.parameters, operation));
+        let list = PyList::new(py, list.collect::<PyResult<Vec<_>>>()?)?;
+        Ok(list.try_iter()?.into_any())
+    }
+
+    fn __repr__(&self) -> String {
+        let taken = self.taken();
+        let (n, len) = (taken.core.num_qubits(), taken.core.operations().len());
+        format!("<Circuit of {len} operations on {n} qubits>")
+    }
+
+    fn __copy__(&self) -> Circuit {
+        Circuit { inner: Mutex::new(self.taken()) }
+    }
+
+    fn __deepcopy__(&self, _memo: &Bound<'_, PyAny>) -> Circuit {
+        self.__copy__()
+    }
+
+    fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
+        let rebuild = py.import("numket.circuit")?.getattr("rebuild")?;
+        let list = PyList::empty(py);
+        for operation in self.__iter__(py)?.try_iter()? {
+            list.append(operation?)?;
+        }
+        let made = (self.num_qubits(), list, self.parameters(py)?, self.num_bits());
+        Ok((rebuild, made.into_pyobject(py)?))
+    }
+
+    /// A circuit with the same operations, which can be changed by itself.
+    fn copy(&self) -> Circuit {
+        self.__copy__()
+    }
+
+    /// The circuit that undoes this one. Matrices and diagonals of the user's own are replaced by
+    /// their adjoints, which undo them if they are unitary. Raises ValueError where the circuit
+    /// measures, resets, or has a Kraus channel. Classical bits that are declared stay so.
+    fn inverse(&self) -> PyResult<Circuit> {
+        let taken = self.taken();
+        taken.core.undoable()?;
+        Ok(Circuit::of(taken.core.inverse(), (*taken.parameters).clone()))
+    }
+}

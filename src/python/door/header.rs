@@ -1,0 +1,161 @@
+//! The header of an array, read once, and whether it is an array at all.
+
+use std::sync::atomic::{AtomicPtr, Ordering};
+
+use numpy::npyffi::{self, flags};
+use pyo3::exceptions::PyTypeError;
+use pyo3::ffi;
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::{PyDict, PyType};
+
+use super::refusals::{misaligned, not_an_array};
+use crate::layout::Layout;
+
+/// How NumPy marks numbers whose bytes are in the order that is not the machine's. The machine's own
+/// has three marks: '=', '|', and what `newbyteorder` leaves behind.
+const OTHER_BYTE_ORDER: u8 = if cfg!(target_endian = "little") { b'>' } else { b'<' };
+
+/// The header of an array, read once. Nothing that runs Python code may come between reading it and
+/// the end of the work: an `__index__` could shrink the array meanwhile.
+pub struct Header {
+    /// Where its first element is.
+    pub data: *mut u8,
+    shape: *const npyffi::npy_intp,
+    strides: *const npyffi::npy_intp,
+    ndim: usize,
+    flags: i32,
+    /// NumPy's number for the dtype.
+    pub type_num: i32,
+    /// Whether numbers have the machine's own byte order.
+    pub native: bool,
+}
+
+impl Header {
+    /// Reads the header of an array; `check` has seen that it is one.
+    //
+    // Neither an Option nor a Result: taking those apart byte by byte costs more than reading.
+    #[inline(always)]
+    pub fn of(array: &Bound<'_, PyAny>) -> Header {
+        debug_assert!(is_plain_array(array) || is_array(array));
+        // SAFETY: attached to the interpreter, and it is an array.
+        unsafe {
+            let fields = &*npyffi::_PyArray_GET_ITEM_DATA(array.as_ptr().cast());
+            let descr = &*npyffi::_PyDataType_GET_ITEM_DATA(fields.descr);
+            Header {
+                data: fields.data.cast(),
+                shape: fields.dimensions,
+                strides: fields.strides,
+                ndim: fields.nd as usize,
+                flags: fields.flags,
+                type_num: descr.type_num,
+                native: descr.byteorder as u8 != OTHER_BYTE_ORDER,
+            }
+        }
+    }
+
+    /// Whether a flag of NumPy's is set.
+    pub fn has(&self, flag: i32) -> bool {
+        self.flags & flag != 0
+    }
+
+    /// Length and stride in bytes of an axis.
+    fn axis(&self, axis: usize) -> (usize, isize) {
+        debug_assert!(axis < self.ndim);
+        // SAFETY: shape and strides have `ndim` entries and stand still while attached.
+        unsafe { (*self.shape.add(axis) as usize, *self.strides.add(axis)) }
+    }
+
+    /// The lengths of all axes.
+    pub fn shape(&self) -> Vec<usize> {
+        (0..self.ndim).map(|axis| self.axis(axis).0).collect()
+    }
+
+    /// The layout of amplitudes of `2**shift` bytes and the batch axes before it. (A shift, because
+    /// a division costs as much as all the rest of the door.)
+    #[inline(always)]
+    pub fn layout(&self, name: &'static str, shift: u32, batch: i64) -> PyResult<Layout> {
+        // Strides count reals, two to an amplitude.
+        let shift = shift - 1;
+        if self.ndim == 1 {
+            let (len, stride) = self.axis(0);
+            // As below: the stride of an axis of length 1 is never taken.
+            let stride = if len == 1 { 0 } else { stride };
+            if !self.has(flags::NPY_ARRAY_ALIGNED) || stride >> shift << shift != stride {
+                return Err(misaligned(name));
+            }
+            return Ok(Layout::of_array(name, &[len], &[stride >> shift], batch)?);
+        }
+        self.tensor(name, shift, batch)
+    }
+
+    fn tensor(&self, name: &'static str, shift: u32, batch: i64) -> PyResult<Layout> {
+        let axes: Vec<(usize, isize)> = (0..self.ndim).map(|axis| self.axis(axis)).collect();
+        // The stride of an axis of length 1 is never taken, and NumPy lets it be anything.
+        let strides: Vec<isize> =
+            axes.iter().map(|&(len, stride)| if len == 1 { 0 } else { stride }).collect();
+        let whole = strides.iter().all(|stride| stride >> shift << shift == *stride);
+        if !whole || !self.has(flags::NPY_ARRAY_ALIGNED) {
+            return Err(misaligned(name));
+        }
+        let strides: Vec<isize> = strides.iter().map(|stride| stride >> shift).collect();
+        Ok(Layout::of_array(name, &self.shape(), &strides, batch)?)
+    }
+}
+
+/// NumPy's array type, kept at hand because every call asks for it; set when the module loads.
+pub static NDARRAY: AtomicPtr<ffi::PyTypeObject> = AtomicPtr::new(std::ptr::null_mut());
+
+/// Whether it is an array, and of no subclass.
+#[inline(always)]
+pub fn is_plain_array(object: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: attached to the interpreter, and an object has a type.
+    unsafe { ffi::Py_TYPE(object.as_ptr()) == NDARRAY.load(Ordering::Relaxed) }
+}
+
+pub fn is_array(object: &Bound<'_, PyAny>) -> bool {
+    // SAFETY: attached to the interpreter.
+    unsafe { npyffi::PyArray_Check(object.py(), object.as_ptr()) != 0 }
+}
+
+/// Checks that a call can work on the elements of `array`, the argument called `name`. Runs no
+/// Python code.
+#[inline(always)]
+pub fn check(name: &'static str, array: &Bound<'_, PyAny>) -> PyResult<()> {
+    if is_plain_array(array) { Ok(()) } else { check_subclass(name, array) }
+}
+
+#[cold]
+fn check_subclass(name: &'static str, array: &Bound<'_, PyAny>) -> PyResult<()> {
+    if !is_array(array) {
+        return Err(not_an_array(name, array));
+    }
+    refuse_masked(name, array)
+}
+
+/// A masked array's mask would be ignored, so it is refused. Asks for the type and not with
+/// `isinstance`, which reads `__class__` and so may run the user's code between two headers.
+#[cold]
+fn refuse_masked(name: &str, array: &Bound<'_, PyAny>) -> PyResult<()> {
+    static MASKED: PyOnceLock<Py<PyType>> = PyOnceLock::new();
+    let py = array.py();
+    if MASKED.get(py).is_none() {
+        // SAFETY: attached to the interpreter; a borrowed reference to a dict.
+        let modules =
+            unsafe { Borrowed::from_ptr(py, ffi::PyImport_GetModuleDict()).cast_unchecked::<PyDict>() };
+        // Where numpy.ma was never imported, nothing is masked.
+        let Some(module) = modules.get_item("numpy.ma")? else { return Ok(()) };
+        let Ok(masked) = module.getattr("MaskedArray") else { return Ok(()) };
+        let _ = MASKED.set(py, masked.cast_into()?.unbind());
+    }
+    let masked = MASKED.get(py).is_some_and(|masked| {
+        // SAFETY: attached to the interpreter, and both are types.
+        unsafe { ffi::PyType_IsSubtype(ffi::Py_TYPE(array.as_ptr()), masked.as_ptr().cast()) != 0 }
+    });
+    if masked {
+        return Err(PyTypeError::new_err(format!(
+            "'{name}' is a MaskedArray; numket works on every amplitude and knows no mask: use {name}.data"
+        )));
+    }
+    Ok(())
+}

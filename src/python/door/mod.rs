@@ -1,0 +1,285 @@
+//! The door: what NumPy says about an array, read once, checked, and leased for the call.
+//!
+//! rust-numpy's own guards are not used for states. They miss overlaps (an array and its `.imag`,
+//! shifted views, two `np.frombuffer` of one buffer), can abort the process when another thread
+//! changes a dtype during a detached call, and cost more than a small gate. Here the header is
+//! copied once and the object is never looked at again; what is leased is an interval of
+//! addresses, and what is released is that same interval, whatever has become of the object.
+
+use std::marker::PhantomData;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use numpy::npyffi::{self, flags, types::NPY_TYPES};
+use pyo3::prelude::*;
+use pyo3::types::PyDict;
+
+use crate::layout::Layout;
+pub use crate::lease::Access;
+use crate::lease::{self, Lease, Span};
+use crate::simd::Real;
+use crate::state::{States, StatesMut};
+
+mod header;
+mod numbers;
+mod refusals;
+mod results;
+
+pub use header::is_array;
+use header::{Header, NDARRAY, check};
+pub use numbers::{Element, Numbers};
+use refusals::{read_only, wrong_dtype};
+pub use results::{array_of, settled, shape_of};
+
+/// The two precisions.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(usize)]
+pub enum Precision {
+    /// complex64
+    Single,
+    /// complex128
+    Double,
+}
+
+/// Runs `$body` with `$T` as the precision of `$state`.
+macro_rules! in_precision {
+    ($state:expr, $T:ident => $body:expr) => {
+        match $state.precision {
+            $crate::python::door::Precision::Double => {
+                type $T = f64;
+                $body
+            }
+            $crate::python::door::Precision::Single => {
+                type $T = f32;
+                $body
+            }
+        }
+    };
+}
+pub(super) use in_precision;
+
+/// A state that came through the door: checked, and with the interval of addresses that it takes.
+pub struct State {
+    data: *mut u8,
+    /// complex64 or complex128.
+    pub precision: Precision,
+    /// Where the amplitudes of one state lie.
+    pub layout: Layout,
+    /// What a call on it must lease.
+    pub span: Span,
+}
+
+impl State {
+    /// Checks `array`, the argument called `name`.
+    //
+    // Inlined by force: a `PyResult<State>` that is handed up by copies costs as much as the checks.
+    #[inline(always)]
+    pub fn new(
+        name: &'static str,
+        array: &Bound<'_, PyAny>,
+        batch: i64,
+        access: Access,
+    ) -> PyResult<State> {
+        check(name, array)?;
+        let header = Header::of(array);
+        let (precision, shift) = match header.type_num {
+            n if n == NPY_TYPES::NPY_CDOUBLE as i32 && header.native => (Precision::Double, 4),
+            n if n == NPY_TYPES::NPY_CFLOAT as i32 && header.native => (Precision::Single, 3),
+            _ => return Err(wrong_dtype(name, array, "complex128 or complex64", "np.complex128")),
+        };
+        if access == Access::Write && !header.has(flags::NPY_ARRAY_WRITEABLE) {
+            return Err(read_only(name));
+        }
+        let layout = header.layout(name, shift, batch)?;
+        let span = if layout.is_flat() {
+            Span::row(header.data as usize, 1 << shift << layout.num_qubits(), access)
+        } else {
+            Span::of(header.data as usize, &layout, shift - 1, access)
+        };
+        let data = header.data.wrapping_offset(layout.lowest() << (shift - 1));
+        Ok(State { data, precision, layout, span })
+    }
+
+    /// The lengths of the axes that count states.
+    pub fn batch_shape(&self) -> &[usize] {
+        &self.layout.batch_or_one().shape
+    }
+
+    /// The states to be read by the work of a call, in the precision `T`, which is theirs.
+    #[inline]
+    pub fn reading<T: Real>(&self) -> Reading<'_, T> {
+        debug_assert_eq!(size_of::<T>() == 8, self.precision == Precision::Double);
+        Reading(self, PhantomData)
+    }
+
+    /// The states to be changed by the work of a call, in the precision `T`, which is theirs.
+    #[inline]
+    pub fn changing<T: Real>(&mut self) -> Changing<'_, T> {
+        debug_assert_eq!(size_of::<T>() == 8, self.precision == Precision::Double);
+        debug_assert!(self.span.writes());
+        Changing(self, PhantomData)
+    }
+}
+
+/// What can be lent to the work of a call, for as long as its addresses are leased: this is the only way to
+/// the memory of arrays.
+pub trait Lend {
+    /// What the work is given.
+    type Lent<'a>: Send;
+
+    /// The addresses to lease.
+    fn spans(&self) -> impl Iterator<Item = Span> + Clone;
+
+    /// Hands it out.
+    ///
+    /// # Safety
+    /// For all of `'a`, the addresses are leased, or the interpreter is held, and `self` is left alone.
+    unsafe fn lend<'a>(&mut self) -> Self::Lent<'a>;
+}
+
+/// States that the work of a call reads.
+pub struct Reading<'s, T>(&'s State, PhantomData<T>);
+
+/// States that the work of a call changes.
+pub struct Changing<'s, T>(&'s mut State, PhantomData<T>);
+
+impl<T: Real> Lend for Reading<'_, T> {
+    type Lent<'a> = States<'a, T>;
+
+    #[inline]
+    fn spans(&self) -> impl Iterator<Item = Span> + Clone {
+        std::iter::once(self.0.span)
+    }
+
+    #[inline]
+    unsafe fn lend<'a>(&mut self) -> States<'a, T> {
+        // SAFETY: NumPy's memory, alive while the caller holds the array, checked against the layout, and
+        // leased. The state outlives the work, so its layout does.
+        unsafe { States::from_raw(self.0.data.cast::<T>(), &*(&raw const self.0.layout)) }
+    }
+}
+
+impl<T: Real> Lend for Changing<'_, T> {
+    type Lent<'a> = StatesMut<'a, T>;
+
+    #[inline]
+    fn spans(&self) -> impl Iterator<Item = Span> + Clone {
+        std::iter::once(self.0.span)
+    }
+
+    #[inline]
+    unsafe fn lend<'a>(&mut self) -> StatesMut<'a, T> {
+        // SAFETY: as above; what is leased for writing is so for this call alone.
+        unsafe { StatesMut::from_raw(self.0.data.cast::<T>(), &*(&raw const self.0.layout)) }
+    }
+}
+
+impl<L: Lend> Lend for Option<L> {
+    type Lent<'a> = Option<L::Lent<'a>>;
+
+    #[inline]
+    fn spans(&self) -> impl Iterator<Item = Span> + Clone {
+        self.iter().flat_map(L::spans)
+    }
+
+    #[inline]
+    unsafe fn lend<'a>(&mut self) -> Self::Lent<'a> {
+        // SAFETY: the caller's promise.
+        self.as_mut().map(|lent| unsafe { lent.lend() })
+    }
+}
+
+/// Memory that the work of a call reads through slices that it has already.
+impl Lend for &[Span] {
+    type Lent<'a> = ();
+
+    #[inline]
+    fn spans(&self) -> impl Iterator<Item = Span> + Clone {
+        self.iter().copied()
+    }
+
+    #[inline]
+    unsafe fn lend<'a>(&mut self) -> Self::Lent<'a> {}
+}
+
+/// As above.
+impl<const N: usize> Lend for [Span; N] {
+    type Lent<'a> = ();
+
+    #[inline]
+    fn spans(&self) -> impl Iterator<Item = Span> + Clone {
+        self.iter().copied()
+    }
+
+    #[inline]
+    unsafe fn lend<'a>(&mut self) -> Self::Lent<'a> {}
+}
+
+impl<A: Lend, B: Lend> Lend for (A, B) {
+    type Lent<'a> = (A::Lent<'a>, B::Lent<'a>);
+
+    #[inline]
+    fn spans(&self) -> impl Iterator<Item = Span> + Clone {
+        self.0.spans().chain(self.1.spans())
+    }
+
+    #[inline]
+    unsafe fn lend<'a>(&mut self) -> Self::Lent<'a> {
+        // SAFETY: the caller's promise, for each.
+        unsafe { (self.0.lend(), self.1.lend()) }
+    }
+}
+
+/// Work above this many nanoseconds releases the interpreter: taking it back while other threads
+/// want it costs up to some ten microseconds, more than a small gate.
+const DETACH_MIN_NANOS: f64 = 20_000.0;
+
+/// Without a global lock, other Python threads run during every call; set when the module loads.
+static FREE_THREADED: AtomicBool = AtomicBool::new(false);
+
+/// Runs `work` on what is lent to it, with the interpreter released if the work is worth it.
+///
+/// While the interpreter is released, the memory is leased, and a call that overlaps it is refused. Work too
+/// small for that needs no lease of its own: no other call can begin meanwhile.
+#[inline]
+pub fn leased<L: Lend, R: Send>(
+    py: Python<'_>,
+    nanos: f64,
+    mut lent: L,
+    work: impl for<'a> FnOnce(L::Lent<'a>) -> R + Send,
+) -> PyResult<R> {
+    lease::distinct(lent.spans())?;
+    if nanos >= DETACH_MIN_NANOS || FREE_THREADED.load(Ordering::Relaxed) {
+        // SAFETY: leased until the work has ended.
+        let views = unsafe { lent.lend() };
+        let _lease = Lease::take(lent.spans())?;
+        Ok(py.detach(|| work(views)))
+    } else {
+        lease::free(lent.spans())?;
+        // SAFETY: the interpreter is held until the work has ended.
+        Ok(work(unsafe { lent.lend() }))
+    }
+}
+
+/// A forked child has none of its parent's threads, so nothing is in flight in it.
+#[pyfunction]
+fn _clear_leases() {
+    lease::forget();
+}
+
+/// Finds out whether there is a global lock and where NumPy's array type is, and has the leases
+/// cleared in every forked child.
+pub fn prepare(module: &Bound<'_, PyModule>) -> PyResult<()> {
+    // SAFETY: attached to the interpreter; the type lives as long as the process.
+    let ndarray = unsafe { npyffi::get_type_object(module.py(), npyffi::NpyTypes::PyArray_Type) };
+    NDARRAY.store(ndarray, Ordering::Relaxed);
+    if let Ok(locked) = module.py().import("sys")?.call_method0("_is_gil_enabled") {
+        FREE_THREADED.store(!locked.is_truthy()?, Ordering::Relaxed);
+    }
+    let os = module.py().import("os")?;
+    if let Ok(register) = os.getattr("register_at_fork") {
+        let options = PyDict::new(module.py());
+        options.set_item("after_in_child", wrap_pyfunction!(_clear_leases, module)?)?;
+        register.call((), Some(&options))?;
+    }
+    Ok(())
+}

@@ -13,7 +13,7 @@ use crate::kernels::pauli::Pauli;
 use crate::kernels::permutation::Permutation;
 use crate::kernels::reduce::Span;
 use crate::kernels::sweep::{Sweep, Task};
-use crate::kernels::{Elements, Part, Site};
+use crate::kernels::{Chunk, Elements, Site};
 use crate::layout::{Batch, Layout, MAX_BITS, Pairing};
 use crate::operator::Operator;
 use crate::simd::{Isa, Real, dispatch};
@@ -49,7 +49,7 @@ pub fn nanos(num_qubits: usize, operator: &Operator<'_>, site: &Site<'_>) -> f64
 pub fn apply<T: Real>(state: &mut StateMut<'_, T>, operator: &Operator<'_>, site: Site<'_>, crew: Crew) {
     site.check(state.layout());
     let state: &StateMut<'_, T> = state;
-    exec::run(crew.threads, |part| on_part(state, Elements::ONE, operator, site, crew.isa, part, 0));
+    exec::run(crew.threads, |chunk| on_chunk(state, Elements::ONE, operator, site, crew.isa, chunk, 0));
 }
 
 /// The operators for the states of a batch.
@@ -129,8 +129,8 @@ pub fn apply_all<T: Real>(
         let strides: Vec<isize> = (0..further).map(|bit| 2 << (own_bits + bit)).collect();
         let (layout, _) = layout.with_bits(&strides);
         let state = states.in_a_row(&layout);
-        exec::run(across, |part| {
-            let range = part.range(merged as u64);
+        exec::run(across, |chunk| {
+            let range = chunk.range(merged as u64);
             let range = (range.start as usize) << further..(range.end as usize) << further;
             job.run(&state, batch, range, further, inside.threads);
         });
@@ -138,8 +138,8 @@ pub fn apply_all<T: Real>(
     let first = merged << further;
     let state: &StateMut<'_, T> = states.first();
     // What is left after merged ones is less than one of them.
-    exec::run(if merged > 0 { 1 } else { across }, |part| {
-        let range = part.range((batch.len() - first) as u64);
+    exec::run(if merged > 0 { 1 } else { across }, |chunk| {
+        let range = chunk.range((batch.len() - first) as u64);
         let range = first + range.start as usize..first + range.end as usize;
         job.run(state, batch, range, 0, inside.threads);
     });
@@ -181,40 +181,42 @@ impl Job<'_> {
             (self.fill)(some, entries);
             let operator = self.like.with_entries(entries);
             let bits = if further == 0 { MAX_BITS } else { state.layout().num_qubits() - further };
-            let elements = Elements { offsets: places, step: size << further, bits };
+            let elements = Elements { offsets: places, stride: size << further, bits };
             // What is set up for many states pays off even if each is but one register. Whether they are
             // many must not depend on where threads cut the batch: other lanes round otherwise.
-            exec::run(threads, |part| on_part(state, elements, &operator, self.site, self.isa, part, 1));
+            exec::run(threads, |chunk| {
+                on_chunk(state, elements, &operator, self.site, self.isa, chunk, 1)
+            });
         }
     }
 }
 
-/// Applies the operator to one part of each of some states; `spare` bits make up for those that a state
+/// Applies the operator to one chunk of each of some states; `spare` bits make up for those that a state
 /// lacks to be worth registers.
 #[inline]
-fn on_part<T: Real>(
+fn on_chunk<T: Real>(
     state: &StateMut<'_, T>,
     elements: Elements<'_>,
     operator: &Operator<'_>,
     site: Site<'_>,
     isa: Isa,
-    part: Part,
+    chunk: Chunk,
     spare: usize,
 ) {
     let (run, bits) = (state.layout().run(), state.layout().num_qubits() + spare);
     match *operator {
         Operator::Dense(matrix) => {
-            dispatch(isa, run, bits, Dense { state, site, matrix, elements, part });
+            dispatch(isa, run, bits, Dense { state, site, matrix, elements, chunk });
         }
         Operator::Diagonal(diagonal) => {
-            dispatch(isa, run, bits, Diagonal { state, site, diagonal, elements, part });
+            dispatch(isa, run, bits, Diagonal { state, site, diagonal, elements, chunk });
         }
-        Operator::Permutation(exchanges) => {
+        Operator::Permutation(transpositions) => {
             debug_assert!(elements.offsets == [0], "a permutation is shared");
-            dispatch(isa, run, bits, Permutation { state, site, exchanges, part });
+            dispatch(isa, run, bits, Permutation { state, site, transpositions, chunk });
         }
         Operator::Pauli(string, coefs) => {
-            dispatch(isa, run, bits, Pauli { state, site, string, coefs, elements, part });
+            dispatch(isa, run, bits, Pauli { state, site, string, coefs, elements, chunk });
         }
     }
 }
@@ -228,7 +230,7 @@ pub fn copy<T: Real>(from: StateRef<'_, T>, to: &mut StateMut<'_, T>, crew: Crew
     let Pairing { strides, run, origin } = from.layout().paired(to.layout());
     let to: &StateMut<'_, T> = to;
     let span = Span { strides: &strides, run, origin };
-    exec::run(crew.threads, |part| copy::copy(from, to, span, part));
+    exec::run(crew.threads, |chunk| copy::copy(from, to, span, chunk));
 }
 
 /// What one thread needs to write an amplitude, in nanoseconds, roughly.
@@ -243,5 +245,5 @@ pub fn nanos_to_sweep(num_qubits: usize) -> f64 {
 pub fn sweep<T: Real>(state: &mut StateMut<'_, T>, task: Task, crew: Crew) {
     let (run, bits) = (state.layout().run(), state.layout().num_qubits());
     let state: &StateMut<'_, T> = state;
-    exec::run(crew.threads, |part| dispatch(crew.isa, run, bits, Sweep { state, task, part }));
+    exec::run(crew.threads, |chunk| dispatch(crew.isa, run, bits, Sweep { state, task, chunk }));
 }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering}
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::error::{Error, Result};
-use crate::kernels::Part;
+use crate::kernels::Chunk;
 use crate::progress::Progress;
 use crate::simd::Isa;
 use crate::state::{StateMut, StateRef, States, StatesMut};
@@ -211,12 +211,12 @@ pub fn each_state_mut<T: Send + Sync, V: Send>(
 }
 
 /// Runs `body` on all parts of its work, on `threads` threads including the calling one.
-pub fn run(threads: usize, body: impl Fn(Part) + Sync) {
+pub fn run(threads: usize, body: impl Fn(Chunk) + Sync) {
     if threads <= 1 {
-        return body(Part::WHOLE);
+        return body(Chunk::WHOLE);
     }
     let count = threads as u64 * PARTS_PER_THREAD;
-    each(threads, count, |index| body(Part { index, count }));
+    each(threads, count, |index| body(Chunk { index, count }));
 }
 
 /// Runs `body` on parts of `count` items, each part with the elements of `out` that are its own: every item
@@ -239,7 +239,7 @@ pub fn split<V: Send>(
     let mut rest = out;
     let shares: Vec<_> = (0..parts)
         .map(|index| {
-            let range = Part { index, count: parts }.range(count as u64);
+            let range = Chunk { index, count: parts }.range(count as u64);
             let range = range.start as usize..range.end as usize;
             let (own, others) = std::mem::take(&mut rest).split_at_mut(range.len() * size);
             rest = others;
@@ -257,7 +257,7 @@ pub fn split<V: Send>(
 pub fn reduce<V: Send>(
     threads: usize,
     levels: u32,
-    leaf: impl Fn(Part) -> V + Sync,
+    leaf: impl Fn(Chunk) -> V + Sync,
     combine: impl Fn(V, V) -> V + Sync,
 ) -> V {
     /// The subtree of `levels` levels over the leaves from `first`.
@@ -269,7 +269,7 @@ pub fn reduce<V: Send>(
         combine(half(first), half(first + (1 << (levels - 1))))
     }
     let count = 1u64 << levels;
-    let leaf = |index| leaf(Part { index, count });
+    let leaf = |index| leaf(Chunk { index, count });
     if threads <= 1 {
         return subtree(0, levels, &leaf, &combine);
     }
@@ -461,7 +461,7 @@ mod tests {
 
     #[test]
     fn a_reduction_has_the_same_bits_whatever_the_thread_count() {
-        let value = |part: Part| 1.0 / (part.index as f64 + 1.0);
+        let value = |part: Chunk| 1.0 / (part.index as f64 + 1.0);
         for levels in [0, 1, 5, 6, 7, 12] {
             let one = reduce(1, levels, value, |a, b| a + b);
             for threads in 2..5 {

@@ -29,7 +29,7 @@ pub enum Base {
     Dense(Write),
     /// A diagonal.
     Diagonal(Write),
-    /// A permutation, as exchanges.
+    /// A permutation, as transpositions.
     Permutation(&'static [(usize, usize)]),
 }
 
@@ -111,7 +111,7 @@ impl Gate {
                 write(phases, entries);
                 Operator::Diagonal(entries)
             }
-            Base::Permutation(exchanges) => Operator::Permutation(exchanges),
+            Base::Permutation(transpositions) => Operator::Permutation(transpositions),
         }
     }
 
@@ -163,8 +163,8 @@ impl Gate {
             }
             Operator::Diagonal(entries) => (0..size).for_each(|i| matrix[at(i, i)] = entries[i]),
             Operator::Pauli(..) => unreachable!("no gate of the table is a Pauli string"),
-            Operator::Permutation(exchanges) => {
-                for &(a, b) in exchanges {
+            Operator::Permutation(transpositions) => {
+                for &(a, b) in transpositions {
                     for column in 0..size {
                         matrix.swap(at(a, column), at(b, column));
                     }

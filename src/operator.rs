@@ -14,7 +14,7 @@ pub enum Operator<'a> {
     Dense(&'a [Complex64]),
     /// The `2**k` entries of a diagonal.
     Diagonal(&'a [Complex64]),
-    /// A permutation of the `2**k` basis states, as exchanges to be done one after the other.
+    /// A permutation of the `2**k` basis states, as transpositions to be done one after the other.
     Permutation(&'a [(usize, usize)]),
     /// `c[0] + c[1] P` with a Pauli string `P` and two coefficients.
     Pauli(PauliString, &'a [Complex64]),
@@ -57,7 +57,7 @@ impl PauliString {
     }
 
     /// The places of the `k` letters that are not I, from the most significant.
-    pub fn busy(self, k: usize) -> Vec<u8> {
+    pub fn support(self, k: usize) -> Vec<u8> {
         (0..k as u8).rev().filter(|&place| (self.x | self.z) >> place & 1 == 1).collect()
     }
 
@@ -157,7 +157,7 @@ impl Operator<'_> {
         match *self {
             Operator::Dense(_) => Operator::Dense(entries),
             Operator::Diagonal(_) => Operator::Diagonal(entries),
-            Operator::Permutation(exchanges) => Operator::Permutation(exchanges),
+            Operator::Permutation(transpositions) => Operator::Permutation(transpositions),
             Operator::Pauli(string, _) => Operator::Pauli(string, entries),
         }
     }
@@ -173,14 +173,14 @@ impl Operator<'_> {
     }
 }
 
-/// Writes the permutation `new[permutation[i]] = old[i]` as exchanges.
+/// Writes the permutation `new[permutation[i]] = old[i]` as transpositions.
 ///
-/// A cycle that moves the amplitude of `c0` to `c1`, that of `c1` to `c2` and so on is the exchange
+/// A cycle that moves the amplitude of `c0` to `c1`, that of `c1` to `c2` and so on is the transposition
 /// of `c0` with `c1`, then with `c2`, and so on.
 ///
 /// # Errors
 /// [`Error::NotAPermutation`] where an entry is out of range or comes twice.
-pub fn exchanges(permutation: &[i64]) -> Result<Vec<(usize, usize)>> {
+pub fn transpositions(permutation: &[i64]) -> Result<Vec<(usize, usize)>> {
     let len = permutation.len();
     let mut taken = vec![false; len];
     for (position, &entry) in permutation.iter().enumerate() {
@@ -189,18 +189,18 @@ pub fn exchanges(permutation: &[i64]) -> Result<Vec<(usize, usize)>> {
             _ => return Err(Error::NotAPermutation { position, entry, len }),
         }
     }
-    let mut exchanges = Vec::new();
+    let mut transpositions = Vec::new();
     for first in 0..len {
         let mut place = permutation[first] as usize;
         // `taken` now says which places still wait for their cycle.
         taken[first] = false;
         while taken[place] {
             taken[place] = false;
-            exchanges.push((first, place));
+            transpositions.push((first, place));
             place = permutation[place] as usize;
         }
     }
-    Ok(exchanges)
+    Ok(transpositions)
 }
 
 #[cfg(test)]
@@ -210,11 +210,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn exchanges_do_what_the_permutation_says(
+        fn transpositions_do_what_the_permutation_says(
             permutation in (0u32..7).prop_flat_map(|k| Just((0..1i64 << k).collect::<Vec<_>>()).prop_shuffle())
         ) {
             let mut got: Vec<usize> = (0..permutation.len()).collect();
-            for (a, b) in exchanges(&permutation).unwrap() {
+            for (a, b) in transpositions(&permutation).unwrap() {
                 got.swap(a, b);
             }
             for (i, &to) in permutation.iter().enumerate() {
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn what_is_no_permutation_is_refused() {
         for (bad, position) in [(vec![0, 0], 1), (vec![1, 2], 1), (vec![-1, 0], 0)] {
-            let got = exchanges(&bad);
+            let got = transpositions(&bad);
             assert!(
                 matches!(got, Err(Error::NotAPermutation { position: p, .. }) if p == position),
                 "{bad:?}: {got:?}"

@@ -81,7 +81,7 @@ impl PauliSum {
     }
 
     /// The sum of the real parts and that of the imaginary parts of all coefficients, both Hermitian.
-    pub fn parts(&self) -> [PauliSum; 2] {
+    pub fn re_im(&self) -> [PauliSum; 2] {
         let part = |of: fn(Complex64) -> f64| {
             let terms = self.terms.iter().map(|&(string, c)| (string, Complex64::from(of(c))));
             let terms = terms.filter(|(_, c)| c.re != 0.0).collect();
@@ -210,7 +210,7 @@ mod tests {
                     prop_assert_eq!(times[i][j], product);
                 }
             }
-            let [re, im] = a.parts();
+            let [re, im] = a.re_im();
             prop_assert!(re.is_hermitian() && im.is_hermitian());
             prop_assert_eq!(re.plus(&im.scaled(Complex64::I).unwrap()).unwrap(), a.clone());
             prop_assert_eq!(a.plus(&a.scaled(-Complex64::ONE).unwrap()).unwrap().terms().len(), 0);

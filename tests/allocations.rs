@@ -4,7 +4,7 @@ use std::alloc::{GlobalAlloc, Layout as Bytes, System};
 use std::cell::Cell;
 
 use num_complex::Complex64;
-use numket::circuit::{Angle, Binding, Circuit, Operation, Program, Spare};
+use numket::circuit::{Angle, Binding, BindingPool, Circuit, Operation, Program};
 use numket::exec::Crew;
 use numket::gates::named;
 use numket::layout::Layout;
@@ -72,9 +72,9 @@ fn small_circuits_run_without_allocations_whatever_their_parameters() {
         psi[0] = Complex64::ONE;
         let params =
             |round: usize| -> Vec<f64> { (0..18 * n).map(|i| ((i + 7 * round) as f64).sin()).collect() };
-        let spare: Spare<Binding<f64>> = Spare::default();
+        let pool: BindingPool<Binding<f64>> = BindingPool::default();
         let mut run = |params: &[f64]| {
-            let mut binding = spare.lend();
+            let mut binding = pool.lend();
             assert!(program.rebind(&mut binding, params, &Progress::unwatched()));
             program.run(&binding, &mut StateMut::new(&mut psi, &layout), Crew { isa, threads: 1 });
         };

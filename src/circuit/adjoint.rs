@@ -6,8 +6,8 @@
 //! more qubit, and are taken back together, tile by tile, by the program of the inverse circuit. On its way
 //! it takes such overlaps:
 //!
-//! - before each turn those with X, Y and Z of its bit, from which follow those of all rotations that were
-//!   fused into it, as they only turn these three; with Y alone, where the turn is one rotation about Y;
+//! - before each rotation those with X, Y and Z of its bit, from which follow those of all rotations that were
+//!   fused into it, as they only rotate these three; with Y alone, where it is one rotation about Y;
 //! - before each diagonal that has a parameter the one with its parity.
 //!
 //! ```
@@ -36,11 +36,11 @@
 
 use num_complex::Complex64;
 
-use super::fuse::{Factor, Piece, Step};
-use super::numbers::{Numbers, Two, product};
+use super::evaluate::{Evaluated, Two, product};
+use super::fuse::{Factor, FusedGate, Piece};
 use super::plan::Sweep;
 use super::run::{Binding, Program};
-use super::tile::Micro;
+use super::tile::MicroOp;
 use super::{Action, Angle, Circuit, Operation};
 use crate::error::{Error, Result};
 use crate::exec::Crew;
@@ -120,13 +120,13 @@ impl Adjoint {
         progress: &Progress<'_>,
     ) {
         if states.layout().num_qubits() == 1 {
-            return; // nothing turns, and phases do not count
+            return; // nothing rotates, and phases do not count
         }
         let mut binding = Binding::default();
         if self.0.rebind(&mut binding, params, progress) {
             let overlaps = self.0.run_overlaps(&binding, states, crew, progress);
-            let numbers = Numbers::of(&self.0.operations, params, binding.turns);
-            self.0.add_derivatives(&numbers, &overlaps, gradient);
+            let evaluated = Evaluated::of(&self.0.operations, params, binding.rotations);
+            self.0.add_derivatives(&evaluated, &overlaps, gradient);
         }
     }
 }
@@ -208,13 +208,13 @@ impl Angle {
 impl Program {
     /// Adds the derivatives by all parameters of a circuit of which this is the inverse, on two states, from
     /// the overlaps that were taken.
-    fn add_derivatives(&self, numbers: &Numbers<'_>, overlaps: &[f64], gradient: &mut [f64]) {
-        // A turn leaves amplitudes too large until the diagonal after it is done.
-        let scale = |number: usize| numbers.turns[number].after[0].norm();
+    fn add_derivatives(&self, evaluated: &Evaluated<'_>, overlaps: &[f64], gradient: &mut [f64]) {
+        // A rotation leaves amplitudes too large until the diagonal after it is done.
+        let scale = |number: usize| evaluated.rotations[number].after[0].norm();
         let mut pending = 1.0;
-        let after = |pending: &mut f64, term: usize| {
-            for piece in &self.fused.terms[term].pieces {
-                if let Piece::After(number) = *piece {
+        let after = |pending: &mut f64, diagonal: usize| {
+            for piece in &self.fused.diagonals[diagonal].pieces {
+                if let Piece::AfterRotation(number) = *piece {
                     *pending /= scale(number);
                 }
             }
@@ -226,29 +226,36 @@ impl Program {
             }
             let program = tiles.next().expect("one for each such sweep");
             for pass in program.passes() {
-                for (micro, _) in &pass.micros {
-                    match micro {
-                        Micro::Turn(number, _) => pending *= scale(*number),
-                        Micro::Scale(_) => pending = 1.0,
-                        Micro::Table(number) => {
-                            pass.tables[*number].terms().for_each(|term| after(&mut pending, term));
+                for (micro_op, _) in &pass.micro_ops {
+                    match micro_op {
+                        MicroOp::Rotation(number, _) => pending *= scale(*number),
+                        MicroOp::Scale(_) => pending = 1.0,
+                        MicroOp::PhaseTable(number) => {
+                            pass.phase_tables[*number]
+                                .diagonals()
+                                .for_each(|diagonal| after(&mut pending, diagonal));
                         }
-                        Micro::Overlap(number, _) => {
+                        MicroOp::Overlap(number, _) => {
                             let overlap = &pass.overlaps[*number];
                             let taken = &overlaps[overlap.at..][..overlap.len];
                             let factor = pending * pending;
-                            match (&self.fused.steps[overlap.step], taken) {
-                                (&Step::Turn(number, _), &[y]) => {
-                                    self.add_of_turn(numbers, number, [0.0, factor * y, 0.0], gradient);
+                            match (&self.fused.gates[overlap.gate], taken) {
+                                (&FusedGate::Rotation(number, _), &[y]) => {
+                                    self.add_of_rotation(
+                                        evaluated,
+                                        number,
+                                        [0.0, factor * y, 0.0],
+                                        gradient,
+                                    );
                                 }
-                                (&Step::Turn(number, _), &[x, y, z]) => {
+                                (&FusedGate::Rotation(number, _), &[x, y, z]) => {
                                     let taken = [x, y, z].map(|taken| factor * taken);
-                                    self.add_of_turn(numbers, number, taken, gradient);
+                                    self.add_of_rotation(evaluated, number, taken, gradient);
                                 }
-                                (&Step::Term(number), &[taken]) => {
-                                    self.add_of_term(number, factor * taken, gradient);
+                                (&FusedGate::Diagonal(number), &[taken]) => {
+                                    self.add_of_diagonal(number, factor * taken, gradient);
                                 }
-                                _ => unreachable!("only turns and terms are observed"),
+                                _ => unreachable!("only rotations and diagonals are observed"),
                             }
                         }
                         _ => {}
@@ -258,13 +265,19 @@ impl Program {
         }
     }
 
-    /// Adds the derivatives by the angles in a turn, from the overlaps with X, Y and Z before it.
-    fn add_of_turn(&self, numbers: &Numbers<'_>, number: usize, taken: [f64; 3], gradient: &mut [f64]) {
+    /// Adds the derivatives by the angles in a rotation, from the overlaps with X, Y and Z before it.
+    fn add_of_rotation(
+        &self,
+        evaluated: &Evaluated<'_>,
+        number: usize,
+        taken: [f64; 3],
+        gradient: &mut [f64],
+    ) {
         // What leads from there to each factor: first back over the diagonal that has been done already.
-        let before = numbers.turns[number].before.conj();
+        let before = evaluated.rotations[number].before.conj();
         let mut way: Two = [Complex64::ONE, Complex64::ZERO, Complex64::ZERO, before];
-        for &factor in &self.fused.turns[number].factors {
-            if let Factor::Of(operation) = factor
+        for &factor in &self.fused.rotations[number].factors {
+            if let Factor::Operation(operation) = factor
                 && let Action::Gate(gate, _) = &self.operations[operation].action
                 && let Generator::Pauli(letter) = gate.generator
                 && self.operations[operation].has_parameters()
@@ -288,14 +301,16 @@ impl Program {
                 let [x, y, z] = taken;
                 self.add(operation, off.re * x - off.im * y + diagonal * z, gradient);
             }
-            way = product(&numbers.factor(factor), &way);
+            way = product(&evaluated.factor(factor), &way);
         }
     }
 
     /// Adds the derivatives by the angles in a diagonal, from the overlap with its parity.
-    fn add_of_term(&self, number: usize, taken: f64, gradient: &mut [f64]) {
-        for piece in &self.fused.terms[number].pieces {
-            let (Piece::Of(operation) | Piece::Rotation(operation)) = *piece else { continue };
+    fn add_of_diagonal(&self, number: usize, taken: f64, gradient: &mut [f64]) {
+        for piece in &self.fused.diagonals[number].pieces {
+            let (Piece::Operation(operation) | Piece::PauliRotation(operation)) = *piece else {
+                continue;
+            };
             let derivative = match &self.operations[operation].action {
                 Action::Gate(gate, _) if gate.generator == Generator::Ones => -2.0 * taken,
                 _ => taken,

@@ -2,40 +2,40 @@
 
 use num_complex::Complex64;
 
+use super::evaluate::{Evaluated, Zyz};
 use super::fuse::Fused;
-use super::numbers::{Numbers, Turned};
-use super::table::{Allotted, Terms};
-use super::tile::{Micro, Of, Place, Shape, TileProgram};
-use crate::kernels::registers::{Arm, Code};
+use super::phase_table::{Arena, DiagonalEntries};
+use super::tile::{MicroOp, OverlapKind, Shape, Slot, TileProgram};
+use crate::kernels::registers::{Instruction, Opcode};
 use crate::progress::Progress;
 use crate::simd::Real;
 
 /// The numbers of a program, in the precision of a state.
 #[derive(Debug, Default)]
-pub struct Filled<T> {
+pub struct BoundPasses<T> {
     /// The steps of all passes, and where those of each pass begin and end.
-    pub codes: Vec<Code>,
+    pub instructions: Vec<Instruction>,
     /// As above.
     pub ends: Vec<usize>,
     /// Their coefficients, from a cache line on.
     pub coefs: Aligned<T>,
-    /// The entries of terms, one after the other, and where those of each begin.
+    /// The entries of diagonals, one after the other, and where those of each begin.
     entries: Vec<Complex64>,
     first: Vec<usize>,
     /// Room for the products of a table.
     products: Vec<Complex64>,
 }
 
-/// How many terms are computed between two looks at the progress, and what one and a pass take, in nanoseconds,
+/// How many diagonals are computed between two looks at the progress, and what one and a pass take, in nanoseconds,
 /// roughly.
-const TERMS_AT_A_TIME: usize = 256;
-const NANOS_PER_TERM: f64 = 100.0;
+const DIAGONALS_AT_A_TIME: usize = 256;
+const NANOS_PER_DIAGONAL: f64 = 100.0;
 const NANOS_PER_PASS: f64 = 5000.0;
 
-/// Numbers that begin at a cache line.
+/// An array that begins at a cache line.
 #[derive(Debug, Default)]
 pub struct Aligned<T> {
-    numbers: Vec<T>,
+    values: Vec<T>,
     first: usize,
 }
 
@@ -43,137 +43,149 @@ impl<T: Real> Aligned<T> {
     /// Makes room for so many, whatever they are.
     pub fn fit(&mut self, len: usize) {
         let spare = 64 / size_of::<T>();
-        if self.numbers.len() < len + spare {
-            self.numbers = vec![T::default(); len + spare];
-            self.first = self.numbers.as_ptr().align_offset(64);
+        if self.values.len() < len + spare {
+            self.values = vec![T::default(); len + spare];
+            self.first = self.values.as_ptr().align_offset(64);
         }
     }
 
     /// The first.
     pub fn as_ptr(&self) -> *const T {
-        self.numbers[self.first..].as_ptr()
+        self.values[self.first..].as_ptr()
     }
 
     /// The first, to be changed.
     pub fn as_mut_ptr(&mut self) -> *mut T {
-        self.numbers[self.first..].as_mut_ptr()
+        self.values[self.first..].as_mut_ptr()
     }
 
     fn as_mut_slice(&mut self) -> &mut [T] {
-        &mut self.numbers[self.first..]
+        &mut self.values[self.first..]
     }
 }
 
-impl<T: Real> Filled<T> {
+impl<T: Real> BoundPasses<T> {
     /// Computes all anew, for the numbers of some tiles, until it is stopped; keeps its room.
     pub fn fill<'a>(
         &mut self,
         fused: &Fused,
-        numbers: &Numbers<'_>,
+        evaluated: &Evaluated<'_>,
         tiles: impl Iterator<Item = &'a TileProgram>,
-        allotted: &Allotted,
+        arena: &Arena,
         shape: &Shape,
         progress: &Progress<'_>,
     ) {
-        let Filled { codes, ends, coefs, entries, first, products } = self;
-        codes.clear();
+        let BoundPasses { instructions, ends, coefs, entries, first, products } = self;
+        instructions.clear();
         ends.clear();
         ends.push(0);
         entries.clear();
         first.clear();
         first.push(0);
-        coefs.fit(allotted.coefs);
-        for some in fused.terms.chunks(TERMS_AT_A_TIME) {
-            for term in some {
-                numbers.entries(term, entries);
+        coefs.fit(arena.coefs);
+        for some in fused.diagonals.chunks(DIAGONALS_AT_A_TIME) {
+            for diagonal in some {
+                evaluated.entries(diagonal, entries);
                 first.push(entries.len());
             }
-            if !progress.advance(0.0, NANOS_PER_TERM * some.len() as f64) {
+            if !progress.advance(0.0, NANOS_PER_DIAGONAL * some.len() as f64) {
                 return;
             }
         }
-        let terms = Terms { entries, first };
+        let diagonals = DiagonalEntries { entries, first };
         for pass in tiles.flat_map(TileProgram::passes) {
-            for (micro, at) in &pass.micros {
+            for (micro_op, at) in &pass.micro_ops {
                 let (coefs, at) = (coefs.as_mut_slice(), *at);
                 let own = coefs.get_mut(at..).unwrap_or_default();
                 let at = at as u32;
-                let code = match micro {
-                    Micro::Turn(number, place) => turn(&numbers.turns[*number], *place, at, shape, own),
-                    Micro::Matrix(number, places) => {
-                        dense(&numbers.matrix(&fused.matrices[*number]), places, at, shape, own)
+                let instruction = match micro_op {
+                    MicroOp::Rotation(number, slot) => {
+                        rotation(&evaluated.rotations[*number], *slot, at, shape, own)
                     }
-                    Micro::Table(number) => {
-                        let (table, width) = (&pass.tables[*number], 1 << shape.lanes.len());
+                    MicroOp::Matrix(number, slots) => {
+                        dense(&evaluated.matrix(&fused.matrices[*number]), slots, at, shape, own)
+                    }
+                    MicroOp::PhaseTable(number) => {
+                        let (table, width) = (&pass.phase_tables[*number], 1 << shape.lanes.len());
                         if !table.varies
-                            && table.write(&terms, 0, products, width, &mut coefs[table.at..])
+                            && table.write(&diagonals, 0, products, width, &mut coefs[table.at..])
                         {
                             continue; // nothing to do
                         }
-                        Code { arm: Arm::Diagonal, at: *number as u32 }
+                        Instruction { opcode: Opcode::PhaseTable, at: *number as u32 }
                     }
-                    Micro::Scale(unscaled) => {
-                        own[0] = T::from_f64(numbers.scale(unscaled));
-                        Code { arm: Arm::Scale, at }
+                    MicroOp::Scale(unscaled) => {
+                        own[0] = T::from_f64(evaluated.scale(unscaled));
+                        Instruction { opcode: Opcode::Scale, at }
                     }
-                    Micro::Overlap(_, of) => match *of {
-                        Of::Bit(Place::Register(bit)) => Code { arm: Arm::Overlap(bit, false), at },
-                        Of::BitY(Place::Register(bit)) => Code { arm: Arm::Overlap(bit, true), at },
-                        Of::Bit(Place::Lane(bit)) => Code { arm: Arm::LaneOverlap(bit, false), at },
-                        Of::BitY(Place::Lane(bit)) => Code { arm: Arm::LaneOverlap(bit, true), at },
-                        Of::Parity(parity) => Code { arm: Arm::ParityOverlap, at: parity as u32 },
+                    MicroOp::Overlap(_, kind) => match *kind {
+                        OverlapKind::Xyz(Slot::Register(bit)) => {
+                            Instruction { opcode: Opcode::Overlap(bit, false), at }
+                        }
+                        OverlapKind::Y(Slot::Register(bit)) => {
+                            Instruction { opcode: Opcode::Overlap(bit, true), at }
+                        }
+                        OverlapKind::Xyz(Slot::Lane(bit)) => {
+                            Instruction { opcode: Opcode::LaneOverlap(bit, false), at }
+                        }
+                        OverlapKind::Y(Slot::Lane(bit)) => {
+                            Instruction { opcode: Opcode::LaneOverlap(bit, true), at }
+                        }
+                        OverlapKind::Parity(parity) => {
+                            Instruction { opcode: Opcode::ParityOverlap, at: parity as u32 }
+                        }
                     },
-                    Micro::Flip(place, lanes, condition) => {
-                        flip(*place, *lanes, *condition as u32, shape, own)
+                    MicroOp::Flip(slot, lanes, condition) => {
+                        flip(*slot, *lanes, *condition as u32, shape, own)
                     }
                 };
-                codes.push(code);
+                instructions.push(instruction);
             }
-            ends.push(codes.len());
+            ends.push(instructions.len());
             if !progress.advance(0.0, NANOS_PER_PASS) {
                 return;
             }
         }
     }
 
-    /// The entries of all terms.
-    pub fn terms(&self) -> Terms<'_> {
-        Terms { entries: &self.entries, first: &self.first }
+    /// The entries of all diagonals.
+    pub fn diagonals(&self) -> DiagonalEntries<'_> {
+        DiagonalEntries { entries: &self.entries, first: &self.first }
     }
 }
 
-/// Writes the coefficients of a turn, and tells the step.
-fn turn<T: Real>(turned: &Turned, place: Place, at: u32, shape: &Shape, coefs: &mut [T]) -> Code {
-    let [a, b] = [turned.a, turned.b].map(T::from_f64);
-    let arm = match (place, turned.exchanged) {
-        (Place::Register(bit), false) => Arm::Turn(bit),
-        (Place::Register(bit), true) => Arm::Exchange(bit),
-        (Place::Lane(bit), false) => Arm::LaneTurn(bit),
-        (Place::Lane(bit), true) => Arm::LaneExchange(bit),
+/// Writes the coefficients of a rotation, and gives the instruction.
+fn rotation<T: Real>(zyz: &Zyz, slot: Slot, at: u32, shape: &Shape, coefs: &mut [T]) -> Instruction {
+    let [a, b] = [zyz.a, zyz.b].map(T::from_f64);
+    let opcode = match (slot, zyz.swapped) {
+        (Slot::Register(bit), false) => Opcode::Rotation(bit),
+        (Slot::Register(bit), true) => Opcode::SwappedRotation(bit),
+        (Slot::Lane(bit), false) => Opcode::LaneRotation(bit),
+        (Slot::Lane(bit), true) => Opcode::LaneSwappedRotation(bit),
     };
-    match place {
-        Place::Register(_) => coefs[..2].copy_from_slice(&[a, b]),
-        Place::Lane(bit) => {
+    match slot {
+        Slot::Register(_) => coefs[..2].copy_from_slice(&[a, b]),
+        Slot::Lane(bit) => {
             for (lane, coef) in coefs[..1 << shape.lanes.len()].iter_mut().enumerate() {
                 *coef = if lane >> bit & 1 == 1 { b } else { a };
             }
         }
     }
-    Code { arm, at }
+    Instruction { opcode, at }
 }
 
-/// Writes where an X is done inside of registers, and tells the step.
+/// Writes where an X is done inside of registers, and gives the instruction.
 fn flip<T: Real>(
-    place: Place,
+    slot: Slot,
     lanes: Option<u32>,
     condition: u32,
     shape: &Shape,
     coefs: &mut [T],
-) -> Code {
-    let arm = match (place, lanes) {
-        (Place::Register(bit), None) => return Code { arm: Arm::Flip(bit), at: condition },
-        (Place::Register(bit), Some(_)) => Arm::FlipLanes(bit),
-        (Place::Lane(bit), _) => Arm::LaneFlip(bit),
+) -> Instruction {
+    let opcode = match (slot, lanes) {
+        (Slot::Register(bit), None) => return Instruction { opcode: Opcode::Flip(bit), at: condition },
+        (Slot::Register(bit), Some(_)) => Opcode::FlipLanes(bit),
+        (Slot::Lane(bit), _) => Opcode::LaneFlip(bit),
     };
     let width = 1 << shape.lanes.len();
     for lane in 0..width {
@@ -181,32 +193,32 @@ fn flip<T: Real>(
         coefs[lane] = T::from_f64(f64::from(1 - flips));
         coefs[width + lane] = T::from_f64(f64::from(flips));
     }
-    Code { arm, at: condition }
+    Instruction { opcode, at: condition }
 }
 
-/// Writes the coefficients of a matrix on one bit or two, and tells the step.
+/// Writes the coefficients of a matrix on one bit or two, and gives the instruction.
 fn dense<T: Real>(
     matrix: &[Complex64; 16],
-    places: &[Place],
+    slots: &[Slot],
     at: u32,
     shape: &Shape,
     coefs: &mut [T],
-) -> Code {
+) -> Instruction {
     let width = 1usize << shape.lanes.len();
     let mut splat = |number: usize, entry: Complex64| {
         coefs[2 * number] = T::from_f64(entry.re);
         coefs[2 * number + 1] = T::from_f64(entry.im);
     };
-    match *places {
-        [Place::Register(bit)] => {
+    match *slots {
+        [Slot::Register(bit)] => {
             (0..4).for_each(|i| splat(i, matrix[i]));
-            return Code { arm: Arm::Dense(bit), at };
+            return Instruction { opcode: Opcode::Dense(bit), at };
         }
-        [Place::Register(high), Place::Register(low)] => {
+        [Slot::Register(high), Slot::Register(low)] => {
             // The lower bit of a register's number is the lower bit of a row.
             let row = |row: usize| if high > low { row } else { [0, 2, 1, 3][row] };
             (0..16).for_each(|i| splat(i, matrix[4 * row(i / 4) + row(i % 4)]));
-            return Code { arm: Arm::Pair(high.min(low), high.max(low)), at };
+            return Instruction { opcode: Opcode::Pair(high.min(low), high.max(low)), at };
         }
         _ => {}
     }
@@ -217,30 +229,30 @@ fn dense<T: Real>(
             (*re, *im) = (T::from_f64(entry.re), T::from_f64(entry.im));
         }
     };
-    let arm = match *places {
-        [Place::Lane(bit)] => {
+    let opcode = match *slots {
+        [Slot::Lane(bit)] => {
             for flipped in 0..2 {
                 lanes(flipped, &|lane| {
                     let row = lane >> bit & 1;
                     matrix[2 * row + (row ^ flipped)]
                 });
             }
-            Arm::LaneDense(bit)
+            Opcode::LaneDense(bit)
         }
-        [Place::Lane(high), Place::Lane(low)] => {
+        [Slot::Lane(high), Slot::Lane(low)] => {
             for flipped in 0..4 {
                 lanes(flipped, &|lane| {
                     let row = (lane >> high & 1) << 1 | lane >> low & 1;
                     matrix[4 * row + (row ^ flipped)]
                 });
             }
-            Arm::LanesPair(low, high)
+            Opcode::LanesPair(low, high)
         }
         [first, second] => {
             let (register, lane_bit, upper) = match (first, second) {
-                (Place::Register(register), Place::Lane(lane)) => (register, lane, true),
-                (Place::Lane(lane), Place::Register(register)) => (register, lane, false),
-                _ => unreachable!("the other places are above"),
+                (Slot::Register(register), Slot::Lane(lane)) => (register, lane, true),
+                (Slot::Lane(lane), Slot::Register(register)) => (register, lane, false),
+                _ => unreachable!("the other slots are above"),
             };
             let row = |i: usize, lane: usize| if upper { 2 * i + lane } else { i + 2 * lane };
             for number in 0..8 {
@@ -250,9 +262,9 @@ fn dense<T: Real>(
                     matrix[4 * row(i, value) + row(j, value ^ flipped)]
                 });
             }
-            Arm::LanePair(register, lane_bit)
+            Opcode::LanePair(register, lane_bit)
         }
         _ => unreachable!("matrices on one bit or two"),
     };
-    Code { arm, at }
+    Instruction { opcode, at }
 }

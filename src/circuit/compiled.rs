@@ -1,7 +1,7 @@
 //! A circuit made ready to run: planned for states of one layout, with its numbers as far as they are known.
 
-use super::run::{Spare, run_batch};
-use super::steps::{NoNormAt, Script, run_scripts};
+use super::run::{BindingPool, run_batch};
+use super::script::{NoNormAt, Script, run_scripts};
 use super::{Binding, Circuit, Program, Values};
 use crate::error::Result;
 use crate::exec::Crew;
@@ -36,7 +36,7 @@ pub enum Compiled<T> {
         /// Its numbers, if no parameter changes them.
         known: Option<Binding<T>>,
         /// Room for others.
-        spare: Spare<Binding<T>>,
+        pool: BindingPool<Binding<T>>,
     },
     /// A circuit that measures, resets, or has channels or conditions.
     Drawing {
@@ -45,7 +45,7 @@ pub enum Compiled<T> {
         /// The numbers of its programs, if no parameter changes them.
         known: Option<Vec<Binding<T>>>,
         /// Room for others.
-        spare: Spare<Vec<Binding<T>>>,
+        pool: BindingPool<Vec<Binding<T>>>,
     },
 }
 
@@ -65,14 +65,14 @@ impl<T: Real> Compiled<T> {
             let program = Program::watched::<T>(circuit, layout, isa, progress)?;
             let mut known = (!varies).then(Binding::default);
             let bound = |binding| program.rebind(binding, &[], progress);
-            let spare = Spare::default();
-            known.as_mut().is_none_or(bound).then_some(Compiled::Unitary { program, known, spare })
+            let pool = BindingPool::default();
+            known.as_mut().is_none_or(bound).then_some(Compiled::Unitary { program, known, pool })
         } else {
             let script = Script::watched::<T>(circuit, layout, isa, progress)?;
             let mut known = (!varies).then(Vec::new);
             let bound = |bindings| script.rebind(bindings, &[], progress);
-            let spare = Spare::default();
-            known.as_mut().is_none_or(bound).then_some(Compiled::Drawing { script, known, spare })
+            let pool = BindingPool::default();
+            known.as_mut().is_none_or(bound).then_some(Compiled::Drawing { script, known, pool })
         }
     }
 
@@ -99,24 +99,24 @@ impl<T: Real> Compiled<T> {
         progress: &Progress<'_>,
     ) -> std::result::Result<(), NoNormAt> {
         match self {
-            Compiled::Unitary { program, known, spare } => {
+            Compiled::Unitary { program, known, pool } => {
                 let bind = |state: usize| {
-                    let mut lent = spare.lend();
-                    program.rebind(&mut lent, &values.of(state), progress).then_some(lent)
+                    let mut binding = pool.lend();
+                    program.rebind(&mut binding, &values.of(state), progress).then_some(binding)
                 };
                 if let Some(known) = known {
                     run_batch(states, program, |_| Some(known), false, crew, progress);
                 } else if !values.alike() {
                     run_batch(states, program, bind, true, crew, progress);
-                } else if let Some(lent) = bind(0) {
-                    run_batch(states, program, |_| Some(&*lent), false, crew, progress);
+                } else if let Some(binding) = bind(0) {
+                    run_batch(states, program, |_| Some(&*binding), false, crew, progress);
                 }
                 Ok(())
             }
-            Compiled::Drawing { script, known, spare } => {
+            Compiled::Drawing { script, known, pool } => {
                 let bind = |state: usize| {
-                    let mut lent = spare.lend();
-                    script.rebind(&mut lent, &values.of(state), progress).then_some(lent)
+                    let mut binding = pool.lend();
+                    script.rebind(&mut binding, &values.of(state), progress).then_some(binding)
                 };
                 if let Some(known) = known {
                     let known = |_| Some(known);
@@ -124,9 +124,9 @@ impl<T: Real> Compiled<T> {
                 } else if !values.alike() {
                     let to_bind = script.nanos_to_bind();
                     run_scripts(states, script, bind, to_bind, uniforms, bits, crew, progress)
-                } else if let Some(lent) = bind(0) {
-                    let lent = |_| Some(&*lent);
-                    run_scripts(states, script, lent, 0.0, uniforms, bits, crew, progress)
+                } else if let Some(binding) = bind(0) {
+                    let binding = |_| Some(&*binding);
+                    run_scripts(states, script, binding, 0.0, uniforms, bits, crew, progress)
                 } else {
                     Ok(())
                 }

@@ -1,10 +1,10 @@
-//! Fewer steps with the same effect, of few kinds.
+//! Fuses the operations of a circuit into fewer gates of few kinds, with the same effect.
 //!
 //! Every matrix on one qubit is a diagonal, a real rotation and a diagonal, so a circuit of gates on one
-//! qubit, controlled gates and Pauli rotations comes down to two kinds of steps: **turns**, which are real
-//! and mix the amplitudes of one bit, and **terms**, which are diagonal. Terms commute with each other, so
-//! that all between two turns of a bit become one; a controlled X is a Hadamard, a sign and a Hadamard, and
-//! these Hadamards join the turns before and after.
+//! qubit, controlled gates and Pauli rotations comes down to two kinds of gates: **rotations**, which are real
+//! and mix the amplitudes of one bit, and **diagonals**, which commute with each other, so
+//! that all between two rotations of a bit become one; a controlled X is a Hadamard, a sign and a Hadamard, and
+//! these Hadamards join the rotations before and after.
 //!
 //! What is fused depends on the kind of the operations alone. The numbers come later, from the parameters:
 //! here are only the recipes.
@@ -23,13 +23,13 @@ use crate::progress::Progress;
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Factor {
     /// What an operation does to its one target.
-    Of(usize),
+    Operation(usize),
     /// A Hadamard gate.
     Hadamard,
     /// `rx(pi/2)`, after which a Y is a Z; and its inverse.
     QuarterX(bool),
     /// The real rotation in the matrix of an operation, by half its angle; and its inverse.
-    Half(usize, bool),
+    HalfRotation(usize, bool),
     /// A Pauli matrix: X, Z, or both.
     Pauli(bool, bool),
 }
@@ -38,31 +38,31 @@ pub enum Factor {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Piece {
     /// The diagonal of an operation on its targets.
-    Of(usize),
+    Operation(usize),
     /// `exp(-+ i theta/2)` for the angle of an operation, by parity.
-    Rotation(usize),
+    PauliRotation(usize),
     /// `1, -1`.
     Sign,
-    /// The diagonals after and before the real part of a turn.
-    After(usize),
+    /// The diagonals after and before the real part of a rotation.
+    AfterRotation(usize),
     /// As above.
-    Before(usize),
+    BeforeRotation(usize),
     /// The diagonals after and before the real rotation in the matrix of an operation.
-    AfterOf(usize),
+    ControlledAfter(usize),
     /// As above.
-    BeforeOf(usize),
+    ControlledBefore(usize),
 }
 
 /// A product of unitary matrices on one bit, the first to act first.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Turn {
+pub struct Rotation {
     /// The matrices.
     pub factors: Vec<Factor>,
 }
 
 /// A product of diagonals.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Term {
+pub struct Diagonal {
     /// Its targets, the first is the most significant bit of an entry's number.
     pub targets: Vec<u8>,
     /// Those in which an X has not been done yet, as bits of an entry's number.
@@ -84,48 +84,48 @@ pub struct Matrix {
     pub factors: Vec<(Option<usize>, Factor)>,
 }
 
-/// A step.
+/// A fused gate.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Step {
-    /// A turn, by its number, of this bit.
-    Turn(usize, u8),
-    /// A term, by its number.
-    Term(usize),
+pub enum FusedGate {
+    /// A rotation, by its number, of this bit.
+    Rotation(usize, u8),
+    /// A diagonal, by its number.
+    Diagonal(usize),
     /// A matrix, by its number, on these bits, of which the first is the most significant.
     Matrix(usize, Vec<u8>),
     /// An X on a bit, where the bits of a mask have these values.
     Flip(u8, u64, u64),
-    /// Exchanges two bits.
+    /// Swaps two bits.
     Swap(u8, u8),
     /// An operation that is done by a kernel of its own.
     Direct(usize),
 }
 
-/// Which overlaps of two states are taken before a step.
+/// Which overlaps of two states are taken before a gate.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Observed {
     /// None.
     No,
-    /// That with the parity of a term, or with the Y of a turn that is no more than a rotation about Y.
+    /// That with the parity of a diagonal, or with the Y of a rotation that is no more than a rotation about Y.
     One,
-    /// Those with X, Y and Z of a turn.
+    /// Those with X, Y and Z of a rotation.
     Three,
 }
 
-/// The steps of a circuit, and the recipes for their numbers.
+/// The gates of a circuit, and the recipes for their numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fused {
-    /// The steps, in order.
-    pub steps: Vec<Step>,
-    /// Which bits each step touches, and on which it is not diagonal.
+    /// The gates, in order.
+    pub gates: Vec<FusedGate>,
+    /// Which bits each gate touches, and on which it is not diagonal.
     pub masks: Vec<[u64; 2]>,
-    /// The turns.
-    pub turns: Vec<Turn>,
-    /// The terms.
-    pub terms: Vec<Term>,
+    /// The rotations.
+    pub rotations: Vec<Rotation>,
+    /// The diagonals.
+    pub diagonals: Vec<Diagonal>,
     /// The matrices.
     pub matrices: Vec<Matrix>,
-    /// Which overlaps of two states are taken before each step; nothing for none.
+    /// Which overlaps of two states are taken before each gate; nothing for none.
     pub observed: Vec<Observed>,
 }
 
@@ -155,7 +155,7 @@ struct Builder<'a> {
     /// The bits that qubits are.
     bits: &'a [u8],
     pending: Vec<Pending>,
-    /// The bits in which an X is put off: what is diagonal finds 0 and 1 there exchanged, and what comes next
+    /// The bits in which an X is put off: what is diagonal finds 0 and 1 there swapped, and what comes next
     /// on the bit takes it along.
     frame: u64,
     /// Which operations are observed; nothing for none.
@@ -165,7 +165,7 @@ struct Builder<'a> {
 
 impl Fused {
     /// Fuses operations on these bits; nothing if it is stopped. The overlap of two states is taken before each
-    /// turn or term in which an operation is that is `observed`.
+    /// rotation or diagonal in which an operation is that is `observed`.
     pub fn new(
         operations: &[Operation],
         bits: &[u8],
@@ -192,25 +192,25 @@ impl Fused {
     pub fn direct(operations: &[Operation], bits: &[u8]) -> Fused {
         let mut builder = Builder::new(operations, bits, &[]);
         for number in 0..operations.len() {
-            builder.push(Step::Direct(number));
+            builder.push(FusedGate::Direct(number));
         }
         builder.fused
     }
 
-    /// The turns whose scale some steps leave to others, and those whose scale they do for others, which they
-    /// then have to undo: true and the number of the turn.
-    pub fn unscaled(&self, steps: impl IntoIterator<Item = usize>) -> Vec<(bool, usize)> {
+    /// The rotations whose scale some gates leave to others, and those whose scale they do for others, which they
+    /// then have to undo: true and the number of the rotation.
+    pub fn unscaled(&self, gates: impl IntoIterator<Item = usize>) -> Vec<(bool, usize)> {
         let mut waiting = BTreeSet::new();
         let mut done = Vec::new();
-        for step in steps {
-            match &self.steps[step] {
-                Step::Turn(number, _) => {
+        for gate in gates {
+            match &self.gates[gate] {
+                FusedGate::Rotation(number, _) => {
                     waiting.insert(*number);
                 }
-                Step::Term(number) => {
-                    for piece in &self.terms[*number].pieces {
+                FusedGate::Diagonal(number) => {
+                    for piece in &self.diagonals[*number].pieces {
                         match piece {
-                            Piece::After(number) if !waiting.remove(number) => {
+                            Piece::AfterRotation(number) if !waiting.remove(number) => {
                                 done.push((true, *number))
                             }
                             _ => {}
@@ -224,23 +224,23 @@ impl Fused {
         done
     }
 
-    /// Which overlaps are taken before a step.
-    pub fn observed(&self, step: usize) -> Observed {
-        self.observed.get(step).copied().unwrap_or(Observed::No)
+    /// Which overlaps are taken before a gate.
+    pub fn observed(&self, gate: usize) -> Observed {
+        self.observed.get(gate).copied().unwrap_or(Observed::No)
     }
 
-    /// Whether some steps are one operator that has a kernel: a step by itself, or turns and terms of one bit.
-    pub fn are_one(&self, steps: &[usize]) -> bool {
-        if steps.iter().any(|&step| self.observed(step) != Observed::No) {
+    /// Whether some gates are one operator that has a kernel: a gate by itself, or rotations and diagonals of one bit.
+    pub fn are_one(&self, gates: &[usize]) -> bool {
+        if gates.iter().any(|&gate| self.observed(gate) != Observed::No) {
             return false;
         }
-        let touched = steps.iter().fold(0, |mask, &step| mask | self.masks[step][0]);
-        let of_one_bit = |&step: &usize| match self.steps[step] {
-            Step::Turn(..) => true,
-            Step::Term(number) => self.terms[number].targets.len() == 1,
+        let touched = gates.iter().fold(0, |mask, &gate| mask | self.masks[gate][0]);
+        let of_one_bit = |&gate: &usize| match self.gates[gate] {
+            FusedGate::Rotation(..) => true,
+            FusedGate::Diagonal(number) => self.diagonals[number].targets.len() == 1,
             _ => false,
         };
-        steps.len() == 1 || (touched.is_power_of_two() && steps.iter().all(of_one_bit))
+        gates.len() == 1 || (touched.is_power_of_two() && gates.iter().all(of_one_bit))
     }
 }
 
@@ -255,35 +255,37 @@ impl<'a> Builder<'a> {
         self.observed.get(operation).is_some_and(|&observed| observed)
     }
 
-    /// Finds the steps before which overlaps are taken.
+    /// Finds the gates before which overlaps are taken.
     fn observe(&mut self) {
-        let step = |step: &Step| match step {
-            Step::Turn(number, _) => {
-                let factors = &self.fused.turns[*number].factors;
+        let gate = |gate: &FusedGate| match gate {
+            FusedGate::Rotation(number, _) => {
+                let factors = &self.fused.rotations[*number].factors;
                 // Another rotation is one about Y between diagonals, but which these are is lost at angle 0.
                 match (self.has_wanted(factors), &factors[..]) {
                     (false, _) => Observed::No,
-                    (true, [Factor::Of(number)]) if self.is_real_rotation(*number) => Observed::One,
+                    (true, [Factor::Operation(number)]) if self.is_real_rotation(*number) => {
+                        Observed::One
+                    }
                     (true, _) => Observed::Three,
                 }
             }
-            Step::Term(number) => {
+            FusedGate::Diagonal(number) => {
                 let wanted = |piece: &Piece| match piece {
-                    Piece::Of(number) | Piece::Rotation(number) => self.wants(*number),
+                    Piece::Operation(number) | Piece::PauliRotation(number) => self.wants(*number),
                     _ => false,
                 };
-                match self.fused.terms[*number].pieces.iter().any(wanted) {
+                match self.fused.diagonals[*number].pieces.iter().any(wanted) {
                     true => Observed::One,
                     false => Observed::No,
                 }
             }
             _ => Observed::No,
         };
-        self.fused.observed = self.fused.steps.iter().map(step).collect();
+        self.fused.observed = self.fused.gates.iter().map(gate).collect();
     }
 
     fn has_wanted(&self, factors: &[Factor]) -> bool {
-        factors.iter().any(|factor| matches!(factor, Factor::Of(number) if self.wants(*number)))
+        factors.iter().any(|factor| matches!(factor, Factor::Operation(number) if self.wants(*number)))
     }
 
     fn add(&mut self, number: usize) {
@@ -294,16 +296,16 @@ impl<'a> Builder<'a> {
                 (Base::Permutation(_), &[target]) => self.flip(number, target, controls, values),
                 (Base::Permutation(_), &[a, b]) if controls == 0 => self.swap(a, b),
                 (Base::Permutation(_), &[a, b]) => {
-                    self.exchange(a, 1 << b, 1 << b);
-                    self.exchange(b, controls | 1 << a, values | 1 << a);
-                    self.exchange(a, 1 << b, 1 << b);
+                    self.emit_flip(a, 1 << b, 1 << b);
+                    self.emit_flip(b, controls | 1 << a, values | 1 << a);
+                    self.emit_flip(a, 1 << b, 1 << b);
                 }
-                (Base::Diagonal(_), _) => self.diagonal(number, targets, controls, values),
+                (Base::Diagonal(_), _) => self.diagonal_operation(number, targets, controls, values),
                 (Base::Dense(_), &[target]) => self.dense(number, target, controls, values),
                 (Base::Dense(_), _) => match gate.generator {
                     Generator::Pauli(letters) => {
                         let string = PauliString::of(letters).expect("the table has Pauli letters");
-                        self.rotation(number, string, &targets, controls, values);
+                        self.pauli_rotation(number, string, &targets, controls, values);
                     }
                     _ if controls == 0 && targets.len() == 2 => self.pair(number, targets),
                     _ => self.direct(number),
@@ -318,14 +320,14 @@ impl<'a> Builder<'a> {
             },
             Action::Diagonal(entries) => match targets.len() {
                 k if k <= DIAGONAL_BITS && entries.iter().all(|entry| is_one(entry.norm_sqr())) => {
-                    self.diagonal(number, targets, controls, values);
+                    self.diagonal_operation(number, targets, controls, values);
                 }
                 1 if controls == 0 => self.alone(number, targets),
                 2 if controls == 0 => self.pair(number, targets),
                 _ => self.direct(number),
             },
-            Action::Permutation(_, exchanges) => match targets[..] {
-                [target] if !exchanges.is_empty() => self.flip(number, target, controls, values),
+            Action::Permutation(_, transpositions) => match targets[..] {
+                [target] if !transpositions.is_empty() => self.flip(number, target, controls, values),
                 [_] => {}
                 [_, _] if controls == 0 => self.pair(number, targets),
                 _ => self.direct(number),
@@ -339,11 +341,11 @@ impl<'a> Builder<'a> {
                 }
             }
             Action::PauliRotation(string, _) => {
-                self.rotation(number, *string, &targets, controls, values)
+                self.pauli_rotation(number, *string, &targets, controls, values)
             }
             Action::Pauli(_) => self.direct(number),
             Action::Measure(..) | Action::Reset | Action::Kraus(_) | Action::If(..) => {
-                unreachable!("steps of a script, not of a program")
+                unreachable!("segments of a script, not of a program")
             }
         }
     }
@@ -370,26 +372,26 @@ impl<'a> Builder<'a> {
         framed
     }
 
-    /// An X where controls hold, as an exchange or, between matrices on its target, as a sign between
+    /// An X where controls hold, as a flip or, between matrices on its target, as a sign between
     /// Hadamards that join these.
     fn flip(&mut self, number: usize, target: u8, controls: u64, values: u64) {
         if controls == 0 {
             return self.factor(target, X);
         }
         if self.pending[usize::from(target)].factors.is_empty() || !self.single_follows(number, target) {
-            return self.exchange(target, controls, values);
+            return self.emit_flip(target, controls, values);
         }
         self.factor(target, Factor::Hadamard);
-        self.term(vec![target], false, controls, values, Piece::Sign);
+        self.diagonal(vec![target], false, controls, values, Piece::Sign);
         self.factor(target, Factor::Hadamard);
     }
 
-    fn exchange(&mut self, target: u8, controls: u64, values: u64) {
+    fn emit_flip(&mut self, target: u8, controls: u64, values: u64) {
         // An X that is put off in the target may wait on.
         self.close(target);
         self.emit_pieces(target);
         set_bits(controls).for_each(|bit| self.close(bit as u8));
-        self.push(Step::Flip(target, controls, values ^ self.frame & controls));
+        self.push(FusedGate::Flip(target, controls, values ^ self.frame & controls));
     }
 
     /// Whether the next operation on a bit is one on this bit alone.
@@ -411,13 +413,13 @@ impl<'a> Builder<'a> {
         }
         let framed = [a, b].map(|bit| u64::from(self.takes_frame(bit)));
         self.frame |= framed[0] << b | framed[1] << a;
-        self.push(Step::Swap(a, b));
+        self.push(FusedGate::Swap(a, b));
     }
 
-    fn diagonal(&mut self, number: usize, targets: Vec<u8>, controls: u64, values: u64) {
+    fn diagonal_operation(&mut self, number: usize, targets: Vec<u8>, controls: u64, values: u64) {
         match targets[..] {
-            [target] if controls == 0 => self.factor(target, Factor::Of(number)),
-            _ => self.term(targets, false, controls, values, Piece::Of(number)),
+            [target] if controls == 0 => self.factor(target, Factor::Operation(number)),
+            _ => self.diagonal(targets, false, controls, values, Piece::Operation(number)),
         }
     }
 
@@ -425,21 +427,21 @@ impl<'a> Builder<'a> {
     /// half of it back, and a sign.
     fn dense(&mut self, number: usize, target: u8, controls: u64, values: u64) {
         if controls == 0 {
-            return self.factor(target, Factor::Of(number));
+            return self.factor(target, Factor::Operation(number));
         }
-        let term = |builder: &mut Self, piece| {
-            builder.term(vec![target], false, controls, values, piece);
+        let diagonal = |builder: &mut Self, piece| {
+            builder.diagonal(vec![target], false, controls, values, piece);
         };
-        term(self, Piece::BeforeOf(number));
-        term(self, Piece::Sign);
-        self.factor(target, Factor::Half(number, true));
-        term(self, Piece::Sign);
-        self.factor(target, Factor::Half(number, false));
-        term(self, Piece::AfterOf(number));
+        diagonal(self, Piece::ControlledBefore(number));
+        diagonal(self, Piece::Sign);
+        self.factor(target, Factor::HalfRotation(number, true));
+        diagonal(self, Piece::Sign);
+        self.factor(target, Factor::HalfRotation(number, false));
+        diagonal(self, Piece::ControlledAfter(number));
     }
 
     /// A rotation about a Pauli string: in the basis where it is a parity, a diagonal.
-    fn rotation(
+    fn pauli_rotation(
         &mut self,
         number: usize,
         string: PauliString,
@@ -447,17 +449,17 @@ impl<'a> Builder<'a> {
         controls: u64,
         values: u64,
     ) {
-        let busy = string.busy(targets.len());
+        let support = string.support(targets.len());
         let bit = |place: u8| targets[targets.len() - 1 - usize::from(place)];
         let is = |mask: u64, place: u8| mask >> place & 1 == 1;
         for back in [false, true] {
-            for &place in busy.iter().filter(|&&place| is(string.x, place)) {
+            for &place in support.iter().filter(|&&place| is(string.x, place)) {
                 let factor = if is(string.z, place) { Factor::QuarterX(back) } else { Factor::Hadamard };
                 self.factor(bit(place), factor);
             }
             if !back {
-                let targets = busy.iter().map(|&place| bit(place)).collect();
-                self.term(targets, true, controls, values, Piece::Rotation(number));
+                let targets = support.iter().map(|&place| bit(place)).collect();
+                self.diagonal(targets, true, controls, values, Piece::PauliRotation(number));
             }
         }
     }
@@ -475,7 +477,7 @@ impl<'a> Builder<'a> {
             let waiting = put_off.into_iter().chain(waiting);
             factors.extend(waiting.map(|factor| (Some(place), factor)));
         }
-        factors.push((None, Factor::Of(number)));
+        factors.push((None, Factor::Operation(number)));
         self.matrix(targets, factors);
     }
 
@@ -483,12 +485,12 @@ impl<'a> Builder<'a> {
     /// not.
     fn alone(&mut self, number: usize, targets: Vec<u8>) {
         self.finish(targets[0]);
-        self.matrix(targets, vec![(Some(0), Factor::Of(number))]);
+        self.matrix(targets, vec![(Some(0), Factor::Operation(number))]);
     }
 
     fn matrix(&mut self, bits: Vec<u8>, factors: Vec<(Option<usize>, Factor)>) {
         self.fused.matrices.push(Matrix { factors });
-        self.push(Step::Matrix(self.fused.matrices.len() - 1, bits));
+        self.push(FusedGate::Matrix(self.fused.matrices.len() - 1, bits));
     }
 
     fn direct(&mut self, number: usize) {
@@ -497,11 +499,11 @@ impl<'a> Builder<'a> {
         for bit in targets.into_iter().chain(set_bits(controls).map(|bit| bit as u8)) {
             self.finish(bit);
         }
-        self.push(Step::Direct(number));
+        self.push(FusedGate::Direct(number));
     }
 
-    /// A term, before which the matrices on its bits are done; on one bit it joins the others there.
-    fn term(&mut self, targets: Vec<u8>, parity: bool, controls: u64, values: u64, piece: Piece) {
+    /// A diagonal, before which the matrices on its bits are done; on one bit it joins the others there.
+    fn diagonal(&mut self, targets: Vec<u8>, parity: bool, controls: u64, values: u64, piece: Piece) {
         for bit in targets.iter().copied().chain(set_bits(controls).map(|bit| bit as u8)) {
             self.close(bit);
         }
@@ -513,7 +515,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A term, which finds the bits in which an X is put off exchanged.
+    /// A diagonal, which finds the bits in which an X is put off swapped.
     fn emit(&mut self, targets: Vec<u8>, parity: bool, controls: u64, values: u64, pieces: Vec<Piece>) {
         let framed = |&bit: &u8| (self.frame >> bit & 1) as usize;
         let flipped = match parity {
@@ -521,8 +523,8 @@ impl<'a> Builder<'a> {
             false => targets.iter().fold(0, |flipped, bit| flipped << 1 | framed(bit)),
         };
         let values = values ^ self.frame & controls;
-        self.fused.terms.push(Term { targets, flipped, parity, controls, values, pieces });
-        self.push(Step::Term(self.fused.terms.len() - 1));
+        self.fused.diagonals.push(Diagonal { targets, flipped, parity, controls, values, pieces });
+        self.push(FusedGate::Diagonal(self.fused.diagonals.len() - 1));
     }
 
     /// Does all that waits on a bit.
@@ -530,7 +532,7 @@ impl<'a> Builder<'a> {
         self.close(bit);
         self.emit_pieces(bit);
         if self.takes_frame(bit) {
-            self.turn(bit, vec![X]);
+            self.rotation(bit, vec![X]);
             self.emit_pieces(bit);
         }
     }
@@ -548,23 +550,23 @@ impl<'a> Builder<'a> {
         } else if factors.iter().all(|&factor| self.is_diagonal(factor)) {
             for factor in factors {
                 let piece = match factor {
-                    Factor::Of(number) => Piece::Of(number),
+                    Factor::Operation(number) => Piece::Operation(number),
                     _ => Piece::Sign,
                 };
                 self.pending[usize::from(bit)].pieces.push(piece);
             }
         } else {
-            self.turn(bit, factors);
+            self.rotation(bit, factors);
         }
     }
 
-    fn turn(&mut self, bit: u8, factors: Vec<Factor>) {
-        let number = self.fused.turns.len();
-        self.fused.turns.push(Turn { factors });
-        self.pending[usize::from(bit)].pieces.push(Piece::Before(number));
+    fn rotation(&mut self, bit: u8, factors: Vec<Factor>) {
+        let number = self.fused.rotations.len();
+        self.fused.rotations.push(Rotation { factors });
+        self.pending[usize::from(bit)].pieces.push(Piece::BeforeRotation(number));
         self.emit_pieces(bit);
-        self.push(Step::Turn(number, bit));
-        self.pending[usize::from(bit)].pieces.push(Piece::After(number));
+        self.push(FusedGate::Rotation(number, bit));
+        self.pending[usize::from(bit)].pieces.push(Piece::AfterRotation(number));
     }
 
     fn emit_pieces(&mut self, bit: u8) {
@@ -574,22 +576,22 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn push(&mut self, step: Step) {
-        let masks = match &step {
-            Step::Turn(_, bit) => [1 << bit; 2],
-            Step::Term(number) => {
-                let term = &self.fused.terms[*number];
-                [term.controls | mask_of(&term.targets), 0]
+    fn push(&mut self, gate: FusedGate) {
+        let masks = match &gate {
+            FusedGate::Rotation(_, bit) => [1 << bit; 2],
+            FusedGate::Diagonal(number) => {
+                let diagonal = &self.fused.diagonals[*number];
+                [diagonal.controls | mask_of(&diagonal.targets), 0]
             }
-            Step::Matrix(_, bits) => [mask_of(bits); 2],
-            Step::Flip(target, controls, _) => [controls | 1 << target, 1 << target],
-            Step::Swap(a, b) => [1 << a | 1 << b; 2],
-            Step::Direct(number) => {
+            FusedGate::Matrix(_, bits) => [mask_of(bits); 2],
+            FusedGate::Flip(target, controls, _) => [controls | 1 << target, 1 << target],
+            FusedGate::Swap(a, b) => [1 << a | 1 << b; 2],
+            FusedGate::Direct(number) => {
                 let (targets, controls, _) = self.operations[*number].site(self.bits);
                 [controls | mask_of(&targets); 2]
             }
         };
-        self.fused.steps.push(step);
+        self.fused.gates.push(gate);
         self.fused.masks.push(masks);
     }
 
@@ -600,7 +602,7 @@ impl<'a> Builder<'a> {
 
     fn is_diagonal(&self, factor: Factor) -> bool {
         match factor {
-            Factor::Of(number) => match &self.operations[number].action {
+            Factor::Operation(number) => match &self.operations[number].action {
                 Action::Gate(gate, _) => matches!(gate.base, Base::Diagonal(_)),
                 action => matches!(action, Action::Diagonal(_)),
             },

@@ -8,7 +8,7 @@
 //! does there all that touches only its bits. What is one operator goes straight over the state.
 //!
 //! Where qubits are measured, reset or go through channels, and under conditions, the circuit is cut into
-//! steps (`steps`): each run of unitary operations is a program of its own.
+//! segments (`script`): each run of unitary operations is a program of its own.
 //!
 //! ```
 //! use numket::circuit::{Circuit, Operation, Program};
@@ -33,29 +33,29 @@ use num_complex::Complex64;
 use crate::error::{Error, Result};
 use crate::gates::{Gate, Inverse};
 use crate::observe::Channel;
-use crate::operator::{PauliString, exchanges};
+use crate::operator::{PauliString, transpositions};
 
 mod adjoint;
 mod bind;
 mod compiled;
 mod differentiate;
+mod evaluate;
 mod fuse;
-mod ir;
-mod numbers;
+mod op;
+mod phase_table;
 mod plan;
 mod run;
-mod steps;
-mod table;
+mod script;
 mod tile;
 mod values;
 
 pub use adjoint::Adjoint;
 pub use compiled::Compiled;
 pub use differentiate::{Gradient, begin};
-pub use ir::{Body, Op};
+pub use op::{Body, Op};
 pub use plan::{Plan, Sweep};
-pub use run::{Binding, Lent, Program, Spare};
-pub use steps::{MAX_CLASSICAL, NoNormAt, Script, Step, Work};
+pub use run::{Binding, BindingGuard, BindingPool, Program};
+pub use script::{MAX_CLASSICAL, NoNormAt, Script, Segment, Work};
 pub use values::{Names, Values};
 
 /// An angle in radians: a number plus multiples of parameters.
@@ -103,7 +103,7 @@ pub enum Action {
     Dense(Arc<[Complex64]>),
     /// A diagonal.
     Diagonal(Arc<[Complex64]>),
-    /// A permutation, `new[permutation[i]] = old[i]`, and the same as exchanges.
+    /// A permutation, `new[permutation[i]] = old[i]`, and the same as transpositions.
     Permutation(Arc<[i64]>, Arc<[(usize, usize)]>),
     /// A product of Pauli operators.
     Pauli(PauliString),
@@ -128,7 +128,7 @@ impl Action {
     }
 
     /// The condition, empty for most, and what is done under it.
-    pub fn parts(&self) -> (&[(usize, bool)], &Action) {
+    pub fn split_condition(&self) -> (&[(usize, bool)], &Action) {
         match self {
             Action::If(condition, action) => (condition, action),
             action => (&[], action),
@@ -136,7 +136,7 @@ impl Action {
     }
 }
 
-/// A step of a circuit.
+/// An entry of a circuit.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Operation {
     /// What it does.
@@ -166,7 +166,7 @@ impl Operation {
 
     /// The `gamma` of [`Operation::phase`], if it is one.
     pub fn gamma(&self) -> Option<Angle> {
-        match self.action.parts().1 {
+        match self.action.split_condition().1 {
             Action::PauliRotation(_, theta) if self.qubits.is_empty() => Some(theta.times(-0.5)),
             _ => None,
         }
@@ -177,12 +177,12 @@ impl Operation {
     /// # Errors
     /// [`Error::NotAPermutation`].
     pub fn permutation(permutation: &[i64]) -> Result<Action> {
-        Ok(Action::Permutation(permutation.into(), exchanges(permutation)?.into()))
+        Ok(Action::Permutation(permutation.into(), transpositions(permutation)?.into()))
     }
 
     /// Its angles.
     pub fn angles(&self) -> &[Angle] {
-        match self.action.parts().1 {
+        match self.action.split_condition().1 {
             Action::Gate(_, angles) => angles,
             Action::PauliRotation(_, theta) => std::slice::from_ref(theta),
             _ => &[],
@@ -227,12 +227,12 @@ impl Operation {
             Action::Diagonal(diagonal) => {
                 Action::Diagonal(diagonal.iter().map(|entry| entry.conj()).collect())
             }
-            Action::Permutation(permutation, exchanges) => {
+            Action::Permutation(permutation, transpositions) => {
                 let mut inverse = vec![0; permutation.len()];
                 for (from, &to) in permutation.iter().enumerate() {
                     inverse[to as usize] = from as i64;
                 }
-                Action::Permutation(inverse.into(), exchanges.iter().rev().copied().collect())
+                Action::Permutation(inverse.into(), transpositions.iter().rev().copied().collect())
             }
             Action::Pauli(string) => Action::Pauli(*string),
             Action::PauliRotation(string, theta) => Action::PauliRotation(*string, theta.negated()),
@@ -315,7 +315,7 @@ impl Circuit {
     fn note(&mut self, operation: &Operation) -> Result<()> {
         let k = operation.qubits.len();
         let dim = 1usize.checked_shl(k as u32).unwrap_or(0);
-        let (size, expected) = match operation.action.parts().1 {
+        let (size, expected) = match operation.action.split_condition().1 {
             Action::Gate(gate, angles) => {
                 (angles.len() << 8 | k, gate.params.len() << 8 | gate.qubits.len())
             }

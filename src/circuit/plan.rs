@@ -1,56 +1,56 @@
-//! Which steps are done together: on a tile in L2, on a part of it in L1, and in registers.
+//! Which gates are done together: on a tile in L2, on a block, a part of a tile, in L1, and in registers.
 
-use super::fuse::{Fused, Step};
+use super::fuse::{Fused, FusedGate};
 use crate::bits::set_bits;
 use crate::progress::Progress;
 
 /// What one sweep over the state does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Sweep {
-    /// Steps, by their numbers, that a kernel of their own does as one.
+    /// Gates, by their numbers, that a kernel of their own does as one.
     Direct(Vec<usize>),
-    /// Some steps, tile by tile.
+    /// Some gates, tile by tile.
     Tiles(Tiles),
 }
 
-/// Steps that are done tile by tile.
+/// Gates that are done tile by tile.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tiles {
     /// The bits of a tile, as a mask.
     pub tile: u64,
-    /// The steps, in order, with the bits on which they find what they act on.
-    pub steps: Vec<Placed>,
-    /// The steps of each group that is done to one part of a tile after the other.
-    pub parts: Vec<Group>,
+    /// The gates, in order, with the bits on which they find what they act on.
+    pub gates: Vec<PlacedGate>,
+    /// The gates of each group that is done to one block of a tile after the other.
+    pub blocks: Vec<Group>,
     /// Where the bits end: what is at bit `i` of the tile's copy belongs to bit `ends[i]`.
     pub ends: Vec<u8>,
 }
 
-/// A step on bits that may have changed places.
+/// A gate on bits that may have changed places.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Placed {
+pub struct PlacedGate {
     /// Its number.
-    pub step: usize,
+    pub gate: usize,
     /// The bits that it touches, and those on which it is not diagonal, where they now are.
     pub masks: [u64; 2],
     /// Where each bit now is; empty if each is at its own place.
     pub at: Vec<u8>,
 }
 
-impl Placed {
+impl PlacedGate {
     /// Where a bit now is.
     pub fn now(&self, bit: u8) -> u8 {
         self.at.get(usize::from(bit)).copied().unwrap_or(bit)
     }
 }
 
-/// Steps that find all that they mix in some bits.
+/// Gates that find all that they mix in some bits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     /// The bits, as a mask.
     pub bits: u64,
-    /// The steps, by their places in [`Tiles::steps`], in order.
-    pub steps: Vec<usize>,
+    /// The gates, by their places in [`Tiles::gates`], in order.
+    pub gates: Vec<usize>,
     /// Smaller groups that do them.
     pub inner: Vec<Group>,
 }
@@ -78,20 +78,20 @@ pub struct Level {
 pub struct Levels {
     /// A tile, in L2.
     pub tile: Level,
-    /// A part of a tile, in L1.
-    pub part: Level,
+    /// A block, which is a part of a tile, in L1.
+    pub block: Level,
     /// What is held in registers; its row is one register.
     pub registers: Level,
 }
 
-/// So many amplitudes a sweep may change in each of its tiles, over all its steps: some 20 ms, after which
+/// So many amplitudes a sweep may change in each of its tiles, over all its gates: some 20 ms, after which
 /// it is asked whether to go on.
 const AMPLITUDES: usize = 80_000_000;
 
-/// How many steps ahead to look, so that planning the longest circuits takes time in proportion.
+/// How many gates ahead to look, so that planning the longest circuits takes time in proportion.
 const WINDOW: usize = 1 << 12;
 
-/// What choosing the steps of a group takes, in nanoseconds, roughly, where many are looked at.
+/// What choosing the gates of a group takes, in nanoseconds, roughly, where many are looked at.
 const NANOS_TO_TAKE: f64 = 3e5;
 
 impl Plan {
@@ -104,12 +104,12 @@ impl Plan {
     ) -> Option<Plan> {
         let all = (1 << num_bits) - 1;
         let most = (AMPLITUDES >> levels.tile.bits.min(num_bits)).max(1);
-        let alone = |step: usize| matches!(fused.steps[step], Step::Direct(_));
-        // The tile of each sweep, none for a step by itself, and its steps. What is better for one sweep may not
+        let alone = |gate: usize| matches!(fused.gates[gate], FusedGate::Direct(_));
+        // The tile of each sweep, none for a gate by itself, and its gates. What is better for one sweep may not
         // be for all: brickwork on 20 qubits takes 4 sweeps by first fit alone and 5 with unions, on 24 qubits 8
         // and 6.
         let sweeps_with = |unions: bool| {
-            let (mut rest, mut ahead, mut found) = (Vec::new(), 0..fused.steps.len(), Vec::new());
+            let (mut rest, mut ahead, mut found) = (Vec::new(), 0..fused.gates.len(), Vec::new());
             loop {
                 refill(&mut rest, &mut ahead);
                 match rest.first() {
@@ -143,26 +143,26 @@ impl Tiles {
         levels: &Levels,
         progress: &Progress<'_>,
     ) -> Option<Tiles> {
-        // Where what belongs to each bit is: an exchange of two bits only changes places.
+        // Where what belongs to each bit is: a swap of two bits only changes places.
         let mut at: Vec<u8> = (0..64).collect();
-        let mut steps = Vec::new();
+        let mut gates = Vec::new();
         let mut moved = false;
-        for &step in taken {
-            if let Step::Swap(a, b) = fused.steps[step] {
+        for &gate in taken {
+            if let FusedGate::Swap(a, b) = fused.gates[gate] {
                 at.swap(a.into(), b.into());
                 moved = true;
                 continue;
             }
             let map = |mask: u64| set_bits(mask).fold(0, |mask, bit| mask | 1 << at[bit]);
-            let masks = if moved { fused.masks[step].map(map) } else { fused.masks[step] };
-            steps.push(Placed { step, masks, at: if moved { at.clone() } else { Vec::new() } });
+            let masks = if moved { fused.masks[gate].map(map) } else { fused.masks[gate] };
+            gates.push(PlacedGate { gate, masks, at: if moved { at.clone() } else { Vec::new() } });
         }
-        let masks: Vec<[u64; 2]> = steps.iter().map(|placed| placed.masks).collect();
-        let inner = [levels.part, levels.registers];
-        let parts = groups(&masks, &(0..steps.len()).collect::<Vec<_>>(), tile, &inner, progress)?;
+        let masks: Vec<[u64; 2]> = gates.iter().map(|placed| placed.masks).collect();
+        let inner = [levels.block, levels.registers];
+        let blocks = groups(&masks, &(0..gates.len()).collect::<Vec<_>>(), tile, &inner, progress)?;
         let mut ends = vec![0; 64];
         at.iter().zip(0..).for_each(|(&at, bit)| ends[usize::from(at)] = bit);
-        Some(Tiles { tile, steps, parts, ends })
+        Some(Tiles { tile, gates, blocks, ends })
     }
 
     /// Whether bits have changed places.
@@ -171,24 +171,24 @@ impl Tiles {
     }
 }
 
-/// Tops up the steps that are looked at.
+/// Tops up the gates that are looked at.
 fn refill(rest: &mut Vec<usize>, ahead: &mut impl Iterator<Item = usize>) {
     if rest.len() < WINDOW / 2 {
         rest.extend(ahead.take(WINDOW - rest.len()));
     }
 }
 
-/// Groups of steps on the bits of `within`, one level after the other; nothing if it is stopped.
+/// Groups of gates on the bits of `within`, one level after the other; nothing if it is stopped.
 fn groups(
     masks: &[[u64; 2]],
-    steps: &[usize],
+    gates: &[usize],
     within: u64,
     levels: &[Level],
     progress: &Progress<'_>,
 ) -> Option<Vec<Group>> {
     let mut found = Vec::new();
     let Some((&level, deeper)) = levels.split_first() else { return Some(found) };
-    let (mut rest, mut ahead) = (Vec::new(), steps.iter().copied());
+    let (mut rest, mut ahead) = (Vec::new(), gates.iter().copied());
     loop {
         refill(&mut rest, &mut ahead);
         if rest.is_empty() {
@@ -198,13 +198,13 @@ fn groups(
             return None;
         }
         let more = ahead.len() > 0;
-        let (bits, steps) = take(masks, &mut rest, more, within, level, usize::MAX, true, |_| false);
-        let inner = groups(masks, &steps, bits, deeper, progress)?;
-        found.push(Group { bits, steps, inner });
+        let (bits, gates) = take(masks, &mut rest, more, within, level, usize::MAX, true, |_| false);
+        let inner = groups(masks, &gates, bits, deeper, progress)?;
+        found.push(Group { bits, gates, inner });
     }
 }
 
-/// What is asked for: steps that find all that they mix in so many of these bits.
+/// What is asked for: gates that find all that they mix in so many of these bits.
 #[derive(Clone, Copy)]
 struct Wanted<'a> {
     masks: &'a [[u64; 2]],
@@ -220,10 +220,10 @@ impl Wanted<'_> {
     }
 }
 
-/// Takes steps from `rest`, after which there may be more, that can be done together, and tells on which bits:
+/// Takes gates from `rest`, after which there may be more, that can be done together, and tells on which bits:
 /// by first fit, or by unions if these find more.
 ///
-/// A step needs only those bits on which it is not diagonal. What is diagonal is left for later unless a step
+/// A gate needs only those bits on which it is not diagonal. What is diagonal is left for later unless a gate
 /// needs it done or all its bits are there: then it is a table of few bits.
 #[allow(clippy::too_many_arguments, reason = "what there is, what is wanted, and how to look")]
 fn take(
@@ -242,7 +242,7 @@ fn take(
     let row = lowest.fold(always, |row, bit| row | 1 << bit);
     let wanted = Wanted { masks, within, bits, row };
     let (mut bits, mut taken) = first_fit(rest, &wanted, most, &alone);
-    let mixing = |steps: &[usize]| steps.iter().filter(|&&step| masks[step][1] != 0).count();
+    let mixing = |gates: &[usize]| gates.iter().filter(|&&gate| masks[gate][1] != 0).count();
     if unions && taken.len() < rest.len() {
         let other = Wanted { row: union(rest, &wanted, &alone), ..wanted };
         let united = first_fit(rest, &other, most, &alone);
@@ -252,22 +252,22 @@ fn take(
     }
     let mut left: Vec<usize> = Vec::with_capacity(rest.len() - taken.len());
     let mut chosen = taken.iter().peekable();
-    left.extend(rest.iter().filter(|step| chosen.next_if_eq(step).is_none()));
+    left.extend(rest.iter().filter(|gate| chosen.next_if_eq(gate).is_none()));
     // The next bits that diagonals have, then neighbours of the row, which make rows longer.
-    let supports = taken.iter().map(|&step| masks[step][0] & within);
+    let supports = taken.iter().map(|&gate| masks[gate][0] & within);
     for support in supports.chain(set_bits(within).map(|bit| 1 << bit)) {
         if wanted.fits(bits | support) {
             bits |= support;
         }
     }
-    if more || left.iter().any(|&step| masks[step][1] != 0) {
+    if more || left.iter().any(|&gate| masks[gate][1] != 0) {
         let (mut needed, mut later) = (0, Vec::new());
         let mut kept = Vec::with_capacity(taken.len());
-        for &step in taken.iter().rev() {
-            let [support, mixed] = masks[step];
+        for &gate in taken.iter().rev() {
+            let [support, mixed] = masks[gate];
             needed |= mixed;
             let waits = mixed == 0 && support & needed == 0 && support & !bits != 0;
-            if waits { later.push(step) } else { kept.push(step) }
+            if waits { later.push(gate) } else { kept.push(gate) }
         }
         if !kept.is_empty() {
             kept.reverse();
@@ -280,7 +280,7 @@ fn take(
     (bits, taken)
 }
 
-/// First fit: every step that commutes with those skipped, and whose bits still find wanted.
+/// First fit: every gate that commutes with those skipped, and whose bits still find wanted.
 fn first_fit(
     rest: &[usize],
     wanted: &Wanted<'_>,
@@ -289,14 +289,14 @@ fn first_fit(
 ) -> (u64, Vec<usize>) {
     let (mut bits, mut taken) = (wanted.row, Vec::new());
     let (mut skipped_any, mut skipped_mixed) = (0u64, 0u64);
-    for &step in rest {
-        let [support, mixed] = wanted.masks[step];
+    for &gate in rest {
+        let [support, mixed] = wanted.masks[gate];
         let commutes = mixed & skipped_any == 0 && support & skipped_mixed == 0;
         // A diagonal may be due after what was taken, to keep the norm.
         let due = taken.len() < most || mixed == 0;
-        if commutes && wanted.fits(bits | mixed) && !alone(step) && due {
+        if commutes && wanted.fits(bits | mixed) && !alone(gate) && due {
             bits |= mixed;
-            taken.push(step);
+            taken.push(gate);
         } else {
             skipped_any |= support;
             skipped_mixed |= mixed;
@@ -309,20 +309,20 @@ fn first_fit(
 }
 
 /// The bits that the union heuristic of HyQuas (Zhang et al., ICS 2021) chooses: for each bit it gathers the
-/// steps that lead up to the last one on it, as far as they find room; then it takes the bit with most steps,
+/// gates that lead up to the last one on it, as far as they find room; then it takes the bit with most gates,
 /// and again the one that brings most and still fits.
 ///
 /// They are better than those of first fit where pairs of bits are far apart, as in quantum volume.
 fn union(rest: &[usize], wanted: &Wanted<'_>, alone: &impl Fn(usize) -> bool) -> u64 {
     let words = rest.len().div_ceil(64);
-    // For each bit: the bits that its steps need, these steps, and whether one has found no wanted.
+    // For each bit: the bits that its gates need, these gates, and whether one has found no wanted.
     let mut needs = [0u64; 64];
-    let mut steps = vec![0u64; 64 * words];
+    let mut gates = vec![0u64; 64 * words];
     let mut full = 0u64;
-    for (place, &step) in rest.iter().enumerate() {
-        let [support, mixed] = wanted.masks[step];
+    for (place, &gate) in rest.iter().enumerate() {
+        let [support, mixed] = wanted.masks[gate];
         let bits = set_bits(support).fold(mixed, |all, bit| all | needs[bit]);
-        if support & full != 0 || !wanted.fits(bits) || alone(step) {
+        if support & full != 0 || !wanted.fits(bits) || alone(gate) {
             full |= support;
             if full & wanted.within == wanted.within {
                 break;
@@ -330,18 +330,18 @@ fn union(rest: &[usize], wanted: &Wanted<'_>, alone: &impl Fn(usize) -> bool) ->
             continue;
         }
         for word in 0..words {
-            let all = set_bits(support).fold(0, |all, bit| all | steps[bit * words + word]);
+            let all = set_bits(support).fold(0, |all, bit| all | gates[bit * words + word]);
             let all = all | if place / 64 == word { 1 << (place % 64) } else { 0 };
-            set_bits(support).for_each(|bit| steps[bit * words + word] = all);
+            set_bits(support).for_each(|bit| gates[bit * words + word] = all);
         }
         set_bits(support).for_each(|bit| needs[bit] = bits);
     }
     let (mut bits, mut chosen) = (wanted.row, vec![0u64; words]);
     let mut waiting = wanted.within;
     loop {
-        // The bit that brings most further steps.
+        // The bit that brings most further gates.
         let brings = |bit: usize| -> u32 {
-            let own = &steps[bit * words..][..words];
+            let own = &gates[bit * words..][..words];
             own.iter().zip(&chosen).map(|(own, chosen)| (own & !chosen).count_ones()).sum()
         };
         let fitting = set_bits(waiting).filter(|&bit| wanted.fits(bits | needs[bit]));
@@ -350,6 +350,6 @@ fn union(rest: &[usize], wanted: &Wanted<'_>, alone: &impl Fn(usize) -> bool) ->
         };
         waiting &= !(1 << best);
         bits |= needs[best];
-        chosen.iter_mut().zip(&steps[best * words..]).for_each(|(chosen, own)| *chosen |= own);
+        chosen.iter_mut().zip(&gates[best * words..]).for_each(|(chosen, own)| *chosen |= own);
     }
 }

@@ -7,19 +7,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use num_complex::Complex64;
 
-use super::bind::{Aligned, Filled};
+use super::bind::{Aligned, BoundPasses};
+use super::evaluate::{Evaluated, Zyz};
 use super::fuse::Fused;
-use super::ir::Op;
-use super::numbers::{Numbers, Turned};
+use super::op::Op;
+use super::phase_table::Arena;
 use super::plan::{Level, Levels, Plan, Sweep};
-use super::table::Allotted;
-use super::tile::{PartProgram, PassProgram, Shape, TileProgram};
+use super::tile::{BlockProgram, PassProgram, Shape, TileProgram};
 use super::{Circuit, Operation};
 use crate::apply::{apply, nanos};
 use crate::bits::scatter;
 use crate::exec::{self, Crew, each_state_mut};
 use crate::kernels::registers::Pass;
-use crate::kernels::{Part, Steps, Walk};
+use crate::kernels::{Chunk, Deltas, Walk};
 use crate::layout::Layout;
 use crate::progress::Progress;
 use crate::simd::{Isa, Kernel, Lanes, Real, dispatch, real_lane};
@@ -29,9 +29,9 @@ use crate::state::{StateMut, StatesMut};
 /// brickwork takes 129, 109 and 118 ms on 20 qubits, and 587, 527 and 510 on 22.
 const TILE_BYTES: usize = 1 << 19;
 
-/// Bytes of a part of a tile, in L1. From 4 to 64 KiB, each twice the one before, brickwork on 20 qubits
+/// Bytes of a block, which is a part of a tile, in L1. From 4 to 64 KiB, each twice the one before, brickwork on 20 qubits
 /// takes 111, 106, 109, 106 and 106 ms on one thread.
-const PART_BYTES: usize = 1 << 14;
+const BLOCK_BYTES: usize = 1 << 14;
 
 /// Bytes of the rows of which tiles are copied together. Longer ones come faster from memory, but leave less
 /// choice to a tile: from 256 bytes to 2 KiB, GHZ on 22 qubits takes 35, 29, 27 and 29 ms on two threads, and
@@ -71,7 +71,7 @@ pub struct Program {
     pub(super) tiles: Vec<TileProgram>,
     shape: Shape,
     /// What its coefficients, tables and overlaps take.
-    allotted: Allotted,
+    arena: Arena,
     /// Steps of all sweeps, and what one thread needs for all, in nanoseconds, roughly.
     steps: usize,
     nanos: f64,
@@ -82,38 +82,38 @@ pub struct Program {
 pub struct Binding<T> {
     /// The number of the program.
     program: Option<u64>,
-    filled: Filled<T>,
+    passes: BoundPasses<T>,
     /// The operators that have kernels of their own.
     direct: Vec<Op>,
-    /// The turns, for gradients and as room for others.
-    pub(super) turns: Vec<Turned>,
+    /// The rotations, for gradients and as room for others.
+    pub(super) rotations: Vec<Zyz>,
 }
 
 /// Bindings that nobody uses any more, so that runs with other parameters need not allocate.
 #[derive(Debug)]
-pub struct Spare<B>(Mutex<Vec<B>>);
+pub struct BindingPool<B>(Mutex<Vec<B>>);
 
-impl<B> Default for Spare<B> {
-    fn default() -> Spare<B> {
-        Spare(Mutex::default())
+impl<B> Default for BindingPool<B> {
+    fn default() -> BindingPool<B> {
+        BindingPool(Mutex::default())
     }
 }
 
 /// A binding that goes back to the others when it is dropped.
-pub struct Lent<'a, B: Default> {
+pub struct BindingGuard<'a, B: Default> {
     binding: B,
-    spare: &'a Spare<B>,
+    pool: &'a BindingPool<B>,
 }
 
-impl<B: Default> Spare<B> {
+impl<B: Default> BindingPool<B> {
     /// One of them, to be filled.
-    pub fn lend(&self) -> Lent<'_, B> {
+    pub fn lend(&self) -> BindingGuard<'_, B> {
         let spare = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        Lent { binding: spare.unwrap_or_default(), spare: self }
+        BindingGuard { binding: spare.unwrap_or_default(), pool: self }
     }
 }
 
-impl<B: Default> Deref for Lent<'_, B> {
+impl<B: Default> Deref for BindingGuard<'_, B> {
     type Target = B;
 
     fn deref(&self) -> &B {
@@ -121,15 +121,15 @@ impl<B: Default> Deref for Lent<'_, B> {
     }
 }
 
-impl<B: Default> DerefMut for Lent<'_, B> {
+impl<B: Default> DerefMut for BindingGuard<'_, B> {
     fn deref_mut(&mut self) -> &mut B {
         &mut self.binding
     }
 }
 
-impl<B: Default> Drop for Lent<'_, B> {
+impl<B: Default> Drop for BindingGuard<'_, B> {
     fn drop(&mut self) {
-        let mut others = self.spare.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut others = self.pool.0.lock().unwrap_or_else(PoisonError::into_inner);
         // As many as threads of ours may want at a time; Python may start any number.
         if others.len() < exec::num_threads().unwrap_or(1) {
             others.push(std::mem::take(&mut self.binding));
@@ -153,13 +153,13 @@ impl<T: Real> Kernel for Shaped<T> {
     }
 }
 
-/// The tiles of states of so many bits, and the bits of a part.
+/// The tiles of states of so many bits, and the bits of a block.
 fn sizes<T>(bits: usize) -> (Level, usize) {
     let log2 = |bytes: usize| (bytes / size_of::<[T; 2]>()).ilog2() as usize;
     // Four tiles at least, for the threads, once there is enough to share: see `PARALLEL_MIN_NANOS`.
     let tile = log2(TILE_BYTES);
     let tile = if bits > 12 { tile.min(bits - 2) } else { tile };
-    (Level { bits: tile, row_bits: log2(ROW_BYTES), always: 0 }, log2(PART_BYTES))
+    (Level { bits: tile, row_bits: log2(ROW_BYTES), always: 0 }, log2(BLOCK_BYTES))
 }
 
 impl Program {
@@ -182,8 +182,8 @@ impl Program {
         isa: Isa,
         progress: &Progress<'_>,
     ) -> Option<Program> {
-        let (tile, part_bits) = sizes::<T>(layout.num_qubits());
-        Program::with_levels::<T>(circuit, layout, isa, tile, part_bits, &[], progress)
+        let (tile, block_bits) = sizes::<T>(layout.num_qubits());
+        Program::with_levels::<T>(circuit, layout, isa, tile, block_bits, &[], progress)
     }
 
     /// As [`Program::watched`], for two flat states side by side: the first qubit tells them apart, and nothing
@@ -195,19 +195,27 @@ impl Program {
         progress: &Progress<'_>,
     ) -> Option<Program> {
         let bits = circuit.num_qubits();
-        let (tile, part_bits) = sizes::<T>(bits);
+        let (tile, block_bits) = sizes::<T>(bits);
         let tile = Level { always: 1 << (bits - 1), ..tile };
-        Program::with_levels::<T>(circuit, &Layout::flat(bits), isa, tile, part_bits, observed, progress)
+        Program::with_levels::<T>(
+            circuit,
+            &Layout::flat(bits),
+            isa,
+            tile,
+            block_bits,
+            observed,
+            progress,
+        )
     }
 
-    /// As [`Program::watched`], with tiles and parts of other sizes. The overlap of the two states that the
+    /// As [`Program::watched`], with tiles and blocks of other sizes. The overlap of the two states that the
     /// bits of `tile.always` tell apart is taken where some operations are: of those that are `observed`.
     pub(super) fn with_levels<T: Real>(
         circuit: &Circuit,
         layout: &Layout,
         isa: Isa,
         tile: Level,
-        part_bits: usize,
+        block_bits: usize,
         observed: &[bool],
         progress: &Progress<'_>,
     ) -> Option<Program> {
@@ -226,7 +234,7 @@ impl Program {
         };
         let levels = Levels {
             tile: level(tile.bits, tile.row_bits.max(row_bits)),
-            part: level(part_bits, row_bits),
+            block: level(block_bits, row_bits),
             registers: level(row_bits + shape.register_bits, row_bits),
         };
         // One operation is done as it is; so is all on states of one amplitude.
@@ -235,11 +243,11 @@ impl Program {
             false => Fused::new(&operations, &bits, observed, progress)?,
         };
         let plan = Plan::new(&fused, num_bits, &levels, progress)?;
-        let mut allotted = Allotted::default();
+        let mut arena = Arena::default();
         let tiles = plan.sweeps.iter().filter_map(|sweep| match sweep {
             Sweep::Direct(_) => None,
             Sweep::Tiles(tiles) => {
-                let program = TileProgram::new(tiles, &fused, layout, &shape, &mut allotted);
+                let program = TileProgram::new(tiles, &fused, layout, &shape, &mut arena);
                 let go_on = progress.advance(0.0, NANOS_TO_PLACE * program.len as f64);
                 Some(go_on.then_some(program))
             }
@@ -252,7 +260,7 @@ impl Program {
             * (NANOS_DIRECT * direct as f64 + tiles.iter().map(|tiles| tiles.nanos).sum::<f64>());
         // Places among the coefficients are told in as many bits.
         assert!(
-            u32::try_from(allotted.coefs.max(allotted.most_varying)).is_ok(),
+            u32::try_from(arena.coefs.max(arena.most_varying)).is_ok(),
             "more coefficients than can be told apart"
         );
         static NEXT: AtomicU64 = AtomicU64::new(0);
@@ -270,7 +278,7 @@ impl Program {
             plan,
             tiles,
             shape,
-            allotted,
+            arena,
             steps,
             nanos,
         })
@@ -286,12 +294,12 @@ impl Program {
         self.operations.len()
     }
 
-    /// For each sweep the bits inside its tiles, none if it goes straight over the state, and how many steps
+    /// For each sweep the bits inside its tiles, none if it goes straight over the state, and how many gates
     /// it does.
     pub fn sweeps(&self) -> Vec<(u64, usize)> {
         let of = |sweep: &Sweep| match sweep {
             Sweep::Direct(_) => (0, 1),
-            Sweep::Tiles(tiles) => (tiles.tile, tiles.steps.len()),
+            Sweep::Tiles(tiles) => (tiles.tile, tiles.gates.len()),
         };
         self.plan.sweeps.iter().map(of).collect()
     }
@@ -332,24 +340,24 @@ impl Program {
         progress: &Progress<'_>,
     ) -> bool {
         assert_eq!(self.real_bytes, size_of::<T>(), "a program for another precision");
-        let Binding { program, filled, direct, turns } = binding;
+        let Binding { program, passes, direct, rotations } = binding;
         *program = None;
-        let room = std::mem::take(turns);
-        let numbers = Numbers::new(&self.fused, &self.operations, params, room, progress);
+        let room = std::mem::take(rotations);
+        let evaluated = Evaluated::new(&self.fused, &self.operations, params, room, progress);
         direct.clear();
         direct.extend(self.plan.sweeps.iter().filter_map(|sweep| match sweep {
-            Sweep::Direct(steps) => Some(numbers.op(steps, &self.fused, &self.bits)),
+            Sweep::Direct(gates) => Some(evaluated.op(gates, &self.fused, &self.bits)),
             Sweep::Tiles(_) => None,
         }));
-        filled.fill(&self.fused, &numbers, self.tiles.iter(), &self.allotted, &self.shape, progress);
-        *turns = numbers.turns;
+        passes.fill(&self.fused, &evaluated, self.tiles.iter(), &self.arena, &self.shape, progress);
+        *rotations = evaluated.rotations;
         *program = Some(self.id).filter(|_| !progress.stopped());
         program.is_some()
     }
 
     /// What computing the numbers takes, in nanoseconds, roughly.
     pub fn nanos_to_bind(&self) -> f64 {
-        NANOS_TO_BIND * self.operations.len() as f64 + NANOS_PER_COEFFICIENT * self.allotted.coefs as f64
+        NANOS_TO_BIND * self.operations.len() as f64 + NANOS_PER_COEFFICIENT * self.arena.coefs as f64
     }
 
     /// What one thread needs for all, in nanoseconds, roughly.
@@ -398,7 +406,7 @@ impl Program {
             "other lanes, or the numbers of another program"
         );
         let (mut direct, mut tiles) = (binding.direct.iter(), self.tiles.iter());
-        let mut overlaps = vec![0.0; self.allotted.overlaps];
+        let mut overlaps = vec![0.0; self.arena.overlaps];
         for sweep in &self.plan.sweeps {
             if progress.stopped() {
                 break;
@@ -435,21 +443,21 @@ impl Program {
         let state: &StateMut<'_, T> = state;
         let nanos = program.nanos * (1u64 << bits) as f64;
         let threads = if program.outer.is_empty() { 1 } else { crew.worth(nanos).threads };
-        let on_tiles = |part: Part, overlaps: &mut [f64]| {
-            with_scratch(program.size, &self.allotted, |scratch| {
+        let on_tiles = |chunk: Chunk, overlaps: &mut [f64]| {
+            with_scratch(program.size, &self.arena, |scratch| {
                 let tiles =
-                    OnTiles { program, binding, state, scratch, overlaps, progress, nanos, part };
+                    OnTiles { program, binding, state, scratch, overlaps, progress, nanos, chunk };
                 dispatch(crew.isa, self.in_lanes, self.in_lanes, tiles);
             });
         };
         if overlaps.is_empty() {
-            return exec::run(threads, |part| on_tiles(part, &mut []));
+            return exec::run(threads, |chunk| on_tiles(chunk, &mut []));
         }
         // In one order, whatever the number of threads.
         let levels = program.outer.len().min(OVERLAP_LEVELS) as u32;
-        let leaf = |part| {
+        let leaf = |chunk| {
             let mut own = vec![0.0; overlaps.len()];
-            on_tiles(part, &mut own);
+            on_tiles(chunk, &mut own);
             own
         };
         let add = |mut a: Vec<f64>, b: Vec<f64>| {
@@ -470,7 +478,7 @@ struct OnTiles<'a, T> {
     overlaps: &'a mut [f64],
     progress: &'a Progress<'a>,
     nanos: f64,
-    part: Part,
+    chunk: Chunk,
 }
 
 /// Room that each thread keeps from one sweep to the next, whatever the precision.
@@ -489,27 +497,27 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
 
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) {
-        let OnTiles { program, binding, state, scratch, overlaps, progress, nanos, part } = self;
+        let OnTiles { program, binding, state, scratch, overlaps, progress, nanos, chunk } = self;
         let layout = state.layout();
         let copy: *mut T = scratch.copy.as_mut_ptr().cast();
         let strides: Vec<isize> =
             program.outer.iter().rev().map(|&bit| layout.signed_stride(bit.into())).collect();
         let zero = state.origin().wrapping_offset(-layout.lowest());
         let count = 1u64 << strides.len();
-        let mut walk_steps = Steps::empty();
-        let walk = Walk::new(&mut walk_steps, strides.iter().map(|&stride| [stride]), [0], part);
-        for (number, [offset]) in part.range(count).zip(walk) {
+        let mut deltas = Deltas::empty();
+        let walk = Walk::new(&mut deltas, strides.iter().map(|&stride| [stride]), [0], chunk);
+        for (number, [offset]) in chunk.range(count).zip(walk) {
             if progress.stopped() {
                 return;
             }
             let (tile, base) = (zero.wrapping_offset(offset), scatter(number as usize, &program.outer));
-            // SAFETY: tiles of the state at distinct settings of its bits, of which this part has its own, and
+            // SAFETY: tiles of the state at distinct settings of its bits, of which this chunk has its own, and
             // a copy with room for all of one.
             unsafe {
                 if !program.load.is_zero(tile) {
                     program.load.load::<L>(tile, copy);
-                    for part in &program.parts {
-                        part.run::<L>(binding, copy, base as u64, scratch, overlaps);
+                    for block in &program.blocks {
+                        block.run::<L>(binding, copy, base as u64, scratch, overlaps);
                     }
                     program.store.store::<L>(tile, copy);
                 }
@@ -519,8 +527,8 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
     }
 }
 
-impl PartProgram {
-    /// Does its passes to each part of a copy, at the settings `base` of the bits outside of the tile.
+impl BlockProgram {
+    /// Does its passes to each block of a copy, at the settings `base` of the bits outside of the tile.
     ///
     /// # Safety
     /// The CPU has the features of `L`, for which the program is; the copy is ours.
@@ -533,7 +541,7 @@ impl PartProgram {
         scratch: &mut Scratch,
         overlaps: &mut [f64],
     ) {
-        let Filled { codes, ends, coefs, .. } = &binding.filled;
+        let BoundPasses { instructions, ends, coefs, .. } = &binding.passes;
         let coefs = coefs.as_ptr();
         let width = 2 * L::WIDTH;
         let (tables, sums) = (scratch.tables.as_mut_ptr(), scratch.sums.as_mut_ptr());
@@ -541,16 +549,16 @@ impl PartProgram {
             let base = base | own;
             for (number, pass) in self.passes.iter().enumerate() {
                 scratch.firsts.clear();
-                for known in &pass.tables {
+                for table in &pass.phase_tables {
                     // SAFETY: where the program has placed it.
                     let first = unsafe {
-                        match known.varies {
-                            false => coefs.add(known.at + known.further(base)),
+                        match table.varies {
+                            false => coefs.add(table.at + table.further(base)),
                             true => {
-                                let first = tables.cast::<L::Real>().add(known.at);
-                                let out = std::slice::from_raw_parts_mut(first, known.len());
-                                known.write(
-                                    &binding.filled.terms(),
+                                let first = tables.cast::<L::Real>().add(table.at);
+                                let out = std::slice::from_raw_parts_mut(first, table.len());
+                                table.write(
+                                    &binding.passes.diagonals(),
                                     base,
                                     &mut scratch.products,
                                     width,
@@ -562,38 +570,38 @@ impl PartProgram {
                     };
                     scratch.firsts.push(first.cast());
                 }
-                let steps = Pass {
+                let bound = Pass {
                     positions: &pass.positions,
                     bases: &pass.bases,
                     base,
                     offsets: &pass.offsets,
-                    codes: &codes[ends[pass.number]..ends[pass.number + 1]],
+                    instructions: &instructions[ends[pass.number]..ends[pass.number + 1]],
                     coefs,
                     conditions: &pass.conditions,
                     tables: &scratch.firsts,
-                    places: &pass.places,
+                    table_offsets: &pass.table_offsets,
                     parities: &pass.parities,
                     sums: sums.cast(),
                 };
-                // SAFETY: a part of the copy, and what the program says of it.
+                // SAFETY: a block of the copy, and what the program says of it.
                 unsafe {
-                    let part = copy.add(begin as usize);
-                    if number == 0 && steps.finds_nothing(part, 1 << pass.register_bits, width) {
+                    let block = copy.add(begin as usize);
+                    if number == 0 && bound.finds_nothing(block, 1 << pass.register_bits, width) {
                         break;
                     }
                     if !pass.overlaps.is_empty() {
-                        steps.sums.write_bytes(0, pass.num_sums);
+                        bound.sums.write_bytes(0, pass.num_sums);
                     }
                     match (pass.register_bits, pass.overlaps.is_empty()) {
-                        (0, _) => steps.run::<L, 1, false>(part),
-                        (1, true) => steps.run::<L, 2, false>(part),
-                        (2, true) => steps.run::<L, 4, false>(part),
-                        (_, true) => steps.run::<L, 8, false>(part),
-                        (1, false) => steps.run::<L, 2, true>(part),
-                        (2, false) => steps.run::<L, 4, true>(part),
-                        (_, false) => steps.run::<L, 8, true>(part),
+                        (0, _) => bound.run::<L, 1, false>(block),
+                        (1, true) => bound.run::<L, 2, false>(block),
+                        (2, true) => bound.run::<L, 4, false>(block),
+                        (_, true) => bound.run::<L, 8, false>(block),
+                        (1, false) => bound.run::<L, 2, true>(block),
+                        (2, false) => bound.run::<L, 4, true>(block),
+                        (_, false) => bound.run::<L, 8, true>(block),
                     }
-                    pass.add_overlaps(std::slice::from_raw_parts(steps.sums, pass.num_sums), overlaps);
+                    pass.add_overlaps(std::slice::from_raw_parts(bound.sums, pass.num_sums), overlaps);
                 }
             }
         }
@@ -624,7 +632,7 @@ pub(super) fn run_batch<T: Real, B: Deref<Target = Binding<T>>>(
 }
 
 /// Calls `body` with room for the copy of a tile, for tables and for overlaps.
-fn with_scratch(copy: usize, most: &Allotted, body: impl FnOnce(&mut Scratch)) {
+fn with_scratch(copy: usize, most: &Arena, body: impl FnOnce(&mut Scratch)) {
     thread_local! {
         static SCRATCH: RefCell<Scratch> = RefCell::default();
     }

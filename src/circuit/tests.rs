@@ -5,7 +5,7 @@ use crate::progress::Progress;
 use num_complex::Complex64;
 use proptest::prelude::*;
 
-use super::fuse::{Fused, Step};
+use super::fuse::{Fused, FusedGate};
 use super::plan::{Level, Levels};
 use super::*;
 use crate::apply::apply;
@@ -49,7 +49,7 @@ fn operations(n: usize) -> impl Strategy<Value = Operation> {
 
 const PARAMS: [f64; 2] = [0.7, -0.4];
 
-/// With tiles of `2**bits` amplitudes, and smaller parts of them.
+/// With tiles of `2**bits` amplitudes, and smaller blocks of them.
 fn small<T: Real>(circuit: &Circuit, layout: &Layout, isa: Isa, bits: usize) -> Program {
     let (tile, progress) = (Level { bits, row_bits: 1, always: 0 }, Progress::unwatched());
     Program::with_levels::<T>(circuit, layout, isa, tile, bits - 1, &[], &progress).unwrap()
@@ -108,13 +108,13 @@ fn an_x_is_put_off_until_something_takes_it_along() {
     let open = [gate(x, &[0]), gate(cx, &[0, 1]), gate(x, &[0])];
     let progress = Progress::unwatched();
     let fused = Fused::new(&open, &[0, 1], &[], &progress).unwrap();
-    assert_eq!(fused.steps, [Step::Flip(1, 1, 0)]);
+    assert_eq!(fused.gates, [FusedGate::Flip(1, 1, 0)]);
     let taken = [gate(x, &[0]), gate(cz, &[0, 1]), gate(h, &[0])];
     let fused = Fused::new(&taken, &[0, 1], &[], &progress).unwrap();
-    assert_eq!(fused.turns.len(), 1);
-    assert_eq!((fused.terms[0].controls, fused.terms[0].values), (1, 0));
+    assert_eq!(fused.rotations.len(), 1);
+    assert_eq!((fused.diagonals[0].controls, fused.diagonals[0].values), (1, 0));
     let left = Fused::new(&open[..2], &[0, 1], &[], &progress).unwrap();
-    assert!(matches!(left.steps[..], [Step::Flip(1, 1, 0), _, Step::Turn(0, 0), _]));
+    assert!(matches!(left.gates[..], [FusedGate::Flip(1, 1, 0), _, FusedGate::Rotation(0, 0), _]));
 }
 
 proptest! {
@@ -152,7 +152,7 @@ proptest! {
     }
 
     #[test]
-    fn every_step_is_done_once_and_none_overtakes_what_it_does_not_commute_with(
+    fn every_gate_is_done_once_and_none_overtakes_what_it_does_not_commute_with(
         list in prop::collection::vec(operations(9), 0..60),
         tile_bits in 4usize..9,
     ) {
@@ -165,47 +165,47 @@ proptest! {
         let fused = Fused::new(circuit.operations(), &bits, &[], &progress).unwrap();
         let level = |bits, row_bits| Level { bits, row_bits, always: 0 };
         let levels =
-            Levels { tile: level(tile_bits, 2), part: level(4, 1), registers: level(3, 1) };
+            Levels { tile: level(tile_bits, 2), block: level(4, 1), registers: level(3, 1) };
         let mut order = Vec::new();
         for sweep in Plan::new(&fused, 9, &levels, &progress).unwrap().sweeps {
             let tiles = match sweep {
                 Sweep::Tiles(tiles) => tiles,
-                Sweep::Direct(steps) => {
-                    order.extend(steps);
+                Sweep::Direct(gates) => {
+                    order.extend(gates);
                     continue;
                 }
             };
             prop_assert_eq!(tiles.tile.count_ones() as usize, tile_bits);
             let mut seen = Vec::new();
-            for part in &tiles.parts {
-                prop_assert_eq!(part.bits & !tiles.tile, 0);
-                let steps: Vec<usize> = part.inner.iter().flat_map(|group| group.steps.clone()).collect();
-                let mut sorted = steps.clone();
+            for block in &tiles.blocks {
+                prop_assert_eq!(block.bits & !tiles.tile, 0);
+                let gates: Vec<usize> = block.inner.iter().flat_map(|group| group.gates.clone()).collect();
+                let mut sorted = gates.clone();
                 sorted.sort_unstable();
-                prop_assert_eq!(&sorted, &part.steps);
-                for group in &part.inner {
-                    prop_assert_eq!(group.bits & !part.bits, 0);
-                    let mixed = group.steps.iter().fold(0, |all, &step| all | tiles.steps[step].masks[1]);
+                prop_assert_eq!(&sorted, &block.gates);
+                for group in &block.inner {
+                    prop_assert_eq!(group.bits & !block.bits, 0);
+                    let mixed = group.gates.iter().fold(0, |all, &gate| all | tiles.gates[gate].masks[1]);
                     prop_assert_eq!(mixed & !group.bits, 0);
                 }
-                seen.extend(steps);
+                seen.extend(gates);
             }
             for (i, &first) in seen.iter().enumerate() {
                 for &second in seen[i + 1..].iter().filter(|&&second| second < first) {
-                    let [[a, mixed_a], [b, mixed_b]] = [first, second].map(|step| tiles.steps[step].masks);
+                    let [[a, mixed_a], [b, mixed_b]] = [first, second].map(|gate| tiles.gates[gate].masks);
                     prop_assert_eq!(mixed_a & b | a & mixed_b, 0);
                 }
             }
-            order.extend(tiles.steps.iter().map(|placed| placed.step));
+            order.extend(tiles.gates.iter().map(|placed| placed.gate));
         }
         let mut done = order.clone();
         done.sort_unstable();
         done.dedup();
         prop_assert_eq!(done.len(), order.len());
-        // An exchange of bits may be no more than a change of places.
-        let left_out = (0..fused.steps.len()).filter(|step| done.binary_search(step).is_err());
-        for step in left_out {
-            prop_assert!(matches!(fused.steps[step], Step::Swap(..)));
+        // A swap of bits may be no more than a change of places.
+        let left_out = (0..fused.gates.len()).filter(|gate| done.binary_search(gate).is_err());
+        for gate in left_out {
+            prop_assert!(matches!(fused.gates[gate], FusedGate::Swap(..)));
         }
     }
 

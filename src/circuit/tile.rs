@@ -1,8 +1,8 @@
-//! What is done to a tile: passes over its parts, whose steps have places in registers and tables.
+//! What is done to a tile: passes over its blocks, whose steps have slots in registers and tables.
 
-use super::fuse::{Fused, Observed, Step, Term};
-use super::plan::{Group, Placed, Tiles};
-use super::table::{Allotted, TableProgram};
+use super::fuse::{Diagonal, Fused, FusedGate, Observed};
+use super::phase_table::{Arena, PhaseTable};
+use super::plan::{Group, PlacedGate, Tiles};
 use crate::bits::{mask_of, scatter, set_bits};
 use crate::kernels::registers::{Condition, MAX_REGISTER_BITS, Parity};
 use crate::kernels::tile::Copying;
@@ -26,7 +26,7 @@ const WINDOW: usize = 256;
 /// one thread 1.9 ms then, and 2.5 through them; 64 MiB, 6.8 and 10.2. Smaller ones may be found there again.
 const STREAM_MIN_BITS: usize = 17;
 
-/// How the CPU holds amplitudes: the bits of a register, in the order of the places of reals there.
+/// How the CPU holds amplitudes: the bits of a register, in the order of the slots of reals there.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shape {
     /// The bits of the address that lie in a register, in the order of the bits of a place there.
@@ -46,8 +46,8 @@ pub struct TileProgram {
     pub store: Copying,
     /// Real numbers that the copy has room for.
     pub size: usize,
-    /// What is done to each part of it.
-    pub parts: Vec<PartProgram>,
+    /// What is done to each block of it.
+    pub blocks: Vec<BlockProgram>,
     /// Steps of all passes.
     pub len: usize,
     /// What one thread needs for each amplitude, in nanoseconds, roughly: to within a quarter for dense states
@@ -55,21 +55,21 @@ pub struct TileProgram {
     pub nanos: f64,
 }
 
-/// What is done to each part of a tile.
+/// What is done to each block of a tile.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PartProgram {
-    /// Where each part begins in the copy, and the bits of an address in which it differs from the others.
+pub struct BlockProgram {
+    /// Where each block begins in the copy, and the bits of an address in which it differs from the others.
     pub begins: Vec<(u32, u64)>,
     /// The passes.
     pub passes: Vec<PassProgram>,
 }
 
-/// A pass over a part.
+/// A pass over a block.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PassProgram {
     /// How many bits tell registers apart.
     pub register_bits: usize,
-    /// Where groups of registers begin in a part, and in which bits of the address they differ.
+    /// Where groups of registers begin in a block, and in which bits of the address they differ.
     pub positions: Vec<u32>,
     /// As above.
     pub bases: Vec<u64>,
@@ -77,14 +77,14 @@ pub struct PassProgram {
     pub offsets: [u32; 1 << MAX_REGISTER_BITS],
     /// Its number among all passes.
     pub number: usize,
-    /// What the steps do, and where their coefficients begin.
-    pub micros: Vec<(Micro, usize)>,
-    /// Where its exchanges are done.
+    /// The micro-ops, and where their coefficients begin.
+    pub micro_ops: Vec<(MicroOp, usize)>,
+    /// Where its flips are done.
     pub conditions: Vec<Condition>,
     /// The tables of its diagonals.
-    pub tables: Vec<TableProgram>,
+    pub phase_tables: Vec<PhaseTable>,
     /// For each, how much further the entries for each position are; nothing if they are the same.
-    pub places: Vec<Vec<u32>>,
+    pub table_offsets: Vec<Vec<u32>>,
     /// The overlaps that it takes, and those among them that are parities.
     pub overlaps: Vec<Overlap>,
     /// As above.
@@ -96,9 +96,9 @@ pub struct PassProgram {
 /// `Im <eta|P|state>`, of two states that a highest bit tells apart, before a step.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Overlap {
-    /// The step. Before a turn, P is X, Y and Z of its bit, or Y alone; before a term, the parity of its targets where
+    /// The fused gate. Before a rotation, P is X, Y and Z of its bit, or Y alone; before a diagonal, the parity of its targets where
     /// its controls hold, or for a diagonal of one target with controls, 1 where all of them hold.
-    pub step: usize,
+    pub gate: usize,
     /// Where its results are among all.
     pub at: usize,
     /// How many there are.
@@ -109,7 +109,7 @@ pub struct Overlap {
 
 /// Where a bit lies.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Place {
+pub enum Slot {
     /// It tells registers apart.
     Register(u8),
     /// It lies inside a register.
@@ -118,30 +118,30 @@ pub enum Place {
 
 /// What an overlap is taken with.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Of {
+pub enum OverlapKind {
     /// X, Y and Z of a bit.
-    Bit(Place),
+    Xyz(Slot),
     /// Y of a bit.
-    BitY(Place),
+    Y(Slot),
     /// A parity, by its number in the pass.
     Parity(usize),
 }
 
-/// A step with its places.
+/// A step of a pass: a fused gate with the slots of its bits.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Micro {
-    /// A turn, by its number, of a bit.
-    Turn(usize, Place),
+pub enum MicroOp {
+    /// A rotation, by its number, of a bit.
+    Rotation(usize, Slot),
     /// A matrix, by its number, on bits, of which the first is the most significant.
-    Matrix(usize, Vec<Place>),
+    Matrix(usize, Vec<Slot>),
     /// A table, by its number in the pass.
-    Table(usize),
+    PhaseTable(usize),
     /// The bit, the lanes in which it is flipped if not in all, and where else.
-    Flip(Place, Option<u32>, usize),
-    /// All amplitudes times a number, which makes up for the scales of these turns.
+    Flip(Slot, Option<u32>, usize),
+    /// All amplitudes times a number, which makes up for the scales of these rotations.
     Scale(Vec<(bool, usize)>),
     /// An overlap, by its number in the pass: of a bit, with Y alone or not, or of a parity, by its number.
-    Overlap(usize, Of),
+    Overlap(usize, OverlapKind),
 }
 
 /// The numbers below `count` that are `wanted`, as a mask.
@@ -179,7 +179,7 @@ impl TileProgram {
         fused: &Fused,
         layout: &Layout,
         shape: &Shape,
-        allotted: &mut Allotted,
+        arena: &mut Arena,
     ) -> TileProgram {
         let bits: Vec<u8> = set_bits(tiles.tile).map(|bit| bit as u8).collect();
         let inside = strides(bits.len(), shape);
@@ -196,22 +196,22 @@ impl TileProgram {
             let row_bits = if row_bits >= shape.lanes.len() { row_bits } else { 0 };
             Copying { strides: all[row_bits..].to_vec(), row: 1 << row_bits, width, streams }
         };
-        let parts = tiles.parts.iter().map(|part| {
-            let elsewhere = from_highest(tiles.tile & !part.bits);
-            let between = source.strides_of(tiles.tile & !part.bits);
+        let blocks = tiles.blocks.iter().map(|block| {
+            let elsewhere = from_highest(tiles.tile & !block.bits);
+            let between = source.strides_of(tiles.tile & !block.bits);
             let begin = |number| (offset(&between, number), scatter(number, &elsewhere) as u64);
-            let passes = part.inner.iter().map(|group| PassProgram::new(&source, part, group, allotted));
+            let passes = block.inner.iter().map(|group| PassProgram::new(&source, block, group, arena));
             let passes = passes.collect();
-            PartProgram { begins: (0..1 << elsewhere.len()).map(begin).collect(), passes }
+            BlockProgram { begins: (0..1 << elsewhere.len()).map(begin).collect(), passes }
         });
-        let mut parts: Vec<PartProgram> = parts.collect();
+        let mut blocks: Vec<BlockProgram> = blocks.collect();
         // Each sweep keeps the norm, as a run may be stopped after any.
-        let unscaled = fused.unscaled(tiles.steps.iter().map(|placed| placed.step));
-        let last = parts.last_mut().and_then(|part| part.passes.last_mut());
+        let unscaled = fused.unscaled(tiles.gates.iter().map(|placed| placed.gate));
+        let last = blocks.last_mut().and_then(|block| block.passes.last_mut());
         if let Some(last) = last.filter(|_| !unscaled.is_empty()) {
-            last.micros.push((Micro::Scale(unscaled), Allotted::take(&mut allotted.coefs, 1)));
+            last.micro_ops.push((MicroOp::Scale(unscaled), Arena::take(&mut arena.coefs, 1)));
         }
-        let passes = || parts.iter().flat_map(|part| &part.passes);
+        let passes = || blocks.iter().flat_map(|block| &block.passes);
         let copies = if outer == 0 { 0.5 } else { 3.7 };
         let nanos = copies + passes().map(|pass| 0.35 + 0.13 * pass.len() as f64).sum::<f64>();
         let len = passes().map(PassProgram::len).sum();
@@ -221,7 +221,7 @@ impl TileProgram {
             load: copying(&|bit| bit),
             store: copying(&|bit| tiles.ends[usize::from(bit)]),
             size: 2 * width + size as usize,
-            parts,
+            blocks,
             len,
             nanos,
         }
@@ -229,7 +229,7 @@ impl TileProgram {
 
     /// All passes.
     pub fn passes(&self) -> impl Iterator<Item = &PassProgram> {
-        self.parts.iter().flat_map(|part| &part.passes)
+        self.blocks.iter().flat_map(|block| &block.passes)
     }
 }
 
@@ -251,67 +251,74 @@ impl Source<'_> {
 }
 
 impl PassProgram {
-    fn new(source: &Source<'_>, part: &Group, group: &Group, allotted: &mut Allotted) -> PassProgram {
+    fn new(source: &Source<'_>, block: &Group, group: &Group, arena: &mut Arena) -> PassProgram {
         let shape = source.shape;
         let registers = group.bits & !mask_of(&shape.lanes);
-        let free = part.bits & !group.bits;
+        let free = block.bits & !group.bits;
         let (between, apart) = (source.strides_of(free), source.strides_of(registers));
         let settings = 0..1usize << between.len();
         let highest_first = from_highest(free);
-        let number = allotted.passes;
-        allotted.passes += 1;
-        let mut ordered = Ordered {
+        let number = arena.passes;
+        arena.passes += 1;
+        let mut builder = PassBuilder {
             source,
             inside: group.bits,
-            part: part.bits,
+            block: block.bits,
             registers: set_bits(registers).map(|bit| bit as u8).collect(),
             positioned: set_bits(free).map(|bit| bit as u8).collect(),
-            micros: Vec::new(),
+            micro_ops: Vec::new(),
             conditions: Vec::new(),
-            tables: Vec::new(),
-            places: Vec::new(),
+            phase_tables: Vec::new(),
+            table_offsets: Vec::new(),
             overlaps: Vec::new(),
             parities: Vec::new(),
         };
-        for steps in group.steps.chunks(WINDOW) {
-            let mut rest = steps.to_vec();
+        for gates in group.gates.chunks(WINDOW) {
+            let mut rest = gates.to_vec();
             while !rest.is_empty() {
-                ordered.take_diagonals(&mut rest, allotted);
-                ordered.take_others(&mut rest, allotted);
+                builder.take_diagonals(&mut rest, arena);
+                builder.take_others(&mut rest, arena);
             }
         }
-        allotted.most_varying = allotted.most_varying.max(std::mem::take(&mut allotted.varying));
-        let Ordered {
-            registers, micros, mut conditions, tables, places, overlaps, mut parities, ..
-        } = ordered;
+        arena.most_varying = arena.most_varying.max(std::mem::take(&mut arena.varying));
+        let PassBuilder {
+            registers,
+            micro_ops,
+            mut conditions,
+            phase_tables,
+            table_offsets,
+            overlaps,
+            mut parities,
+            ..
+        } = builder;
         let width = 1 << shape.lanes.len();
         let mut sums = 0;
-        let micros = micros.into_iter().map(|micro: Micro| {
-            let at = Allotted::take(&mut allotted.coefs, micro.room(shape));
-            if let Micro::Flip(_, _, number) = micro {
+        let micro_ops = micro_ops.into_iter().map(|micro_op: MicroOp| {
+            let at = Arena::take(&mut arena.coefs, micro_op.room(shape));
+            if let MicroOp::Flip(_, _, number) = micro_op {
                 conditions[number].at = at as u32;
             }
-            if let Micro::Overlap(number, of) = micro {
-                let at = Allotted::take(&mut sums, overlaps[number].len * width);
-                if let Of::Parity(parity) = of {
+            if let MicroOp::Overlap(number, kind) = micro_op {
+                let at = Arena::take(&mut sums, overlaps[number].len * width);
+                if let OverlapKind::Parity(parity) = kind {
                     parities[parity].condition.at = at as u32;
                 }
-                return (micro, at);
+                return (micro_op, at);
             }
-            (micro, at)
+            (micro_op, at)
         });
-        let micros = micros.collect();
-        allotted.most_sums = allotted.most_sums.max(sums);
+        let micro_ops = micro_ops.collect();
+        arena.most_sums = arena.most_sums.max(sums);
         PassProgram {
             register_bits: registers.len(),
             positions: settings.clone().map(|number| offset(&between, number)).collect(),
             bases: settings.map(|number| scatter(number, &highest_first) as u64).collect(),
             offsets: std::array::from_fn(|r| if r >> apart.len() == 0 { offset(&apart, r) } else { 0 }),
             number,
-            micros,
+            micro_ops,
             conditions,
-            tables,
-            places,
+            phase_tables,
+            table_offsets,
             overlaps,
             parities,
             num_sums: sums,
@@ -335,95 +342,95 @@ impl PassProgram {
 
     /// How many steps it has.
     pub fn len(&self) -> usize {
-        self.micros.len()
+        self.micro_ops.len()
     }
 
     /// Arithmetic instructions for each register of real numbers.
     pub fn work(&self) -> usize {
-        self.micros.iter().map(|(micro, _)| micro.work()).sum()
+        self.micro_ops.iter().map(|(micro_op, _)| micro_op.work()).sum()
     }
 }
 
 /// The steps of a pass as they are put in order: all diagonals that can be done at a time, all else that can,
 /// and again.
-struct Ordered<'a> {
+struct PassBuilder<'a> {
     source: &'a Source<'a>,
-    /// The bits inside registers and between them, and those of the part.
+    /// The bits inside registers and between them, and those of the block.
     inside: u64,
-    part: u64,
+    block: u64,
     /// The bits that tell registers apart, and those that tell positions apart, from the lowest.
     registers: Vec<u8>,
     positioned: Vec<u8>,
-    micros: Vec<Micro>,
+    micro_ops: Vec<MicroOp>,
     conditions: Vec<Condition>,
-    tables: Vec<TableProgram>,
-    places: Vec<Vec<u32>>,
+    phase_tables: Vec<PhaseTable>,
+    table_offsets: Vec<Vec<u32>>,
     overlaps: Vec<Overlap>,
     parities: Vec<Parity>,
 }
 
-impl Ordered<'_> {
+impl PassBuilder<'_> {
     /// Makes a table or two of all diagonals that nothing else in `rest` must come before.
-    fn take_diagonals(&mut self, rest: &mut Vec<usize>, allotted: &mut Allotted) {
+    fn take_diagonals(&mut self, rest: &mut Vec<usize>, arena: &mut Arena) {
         let Source { tiles, fused, shape, .. } = *self.source;
         let (mut steady, mut varying) = (Vec::new(), Vec::new());
         let (mut more, mut held) = (0u64, 0u64);
         rest.retain(|&number| {
-            let placed = &tiles.steps[number];
+            let placed = &tiles.gates[number];
             let [support, mixed] = placed.masks;
-            let Step::Term(term) = fused.steps[placed.step] else {
+            let FusedGate::Diagonal(diagonal) = fused.gates[placed.gate] else {
                 held |= mixed;
                 return true;
             };
             if support & held != 0 {
                 return true;
             }
-            if fused.observed(placed.step) != Observed::No {
-                self.observe_term(placed, &fused.terms[term], allotted);
+            if fused.observed(placed.gate) != Observed::No {
+                self.observe_diagonal(placed, &fused.diagonals[diagonal], arena);
             }
             let others = support & !self.inside;
             if (more | others).count_ones() <= TABLE_BITS {
                 more |= others;
-                steady.push((term, placed));
+                steady.push((diagonal, placed));
             } else {
-                varying.push((term, placed));
+                varying.push((diagonal, placed));
             }
             false
         });
         let local: Vec<u8> = shape.lanes.iter().chain(&self.registers).copied().collect();
-        for (terms, others) in [(steady, more & !self.part), (varying, 0)] {
-            if !terms.is_empty() {
-                self.micros.push(Micro::Table(self.tables.len()));
+        for (diagonals, others) in [(steady, more & !self.block), (varying, 0)] {
+            if !diagonals.is_empty() {
+                self.micro_ops.push(MicroOp::PhaseTable(self.phase_tables.len()));
                 let (table, further) =
-                    TableProgram::new(&terms, fused, &local, &self.positioned, others, allotted);
-                self.tables.push(table);
-                self.places.push(further);
+                    PhaseTable::new(&diagonals, fused, &local, &self.positioned, others, arena);
+                self.phase_tables.push(table);
+                self.table_offsets.push(further);
             }
         }
     }
 
     /// Takes all else that no step left in `rest` must come before.
-    fn take_others(&mut self, rest: &mut Vec<usize>, allotted: &mut Allotted) {
+    fn take_others(&mut self, rest: &mut Vec<usize>, arena: &mut Arena) {
         let Source { tiles, fused, .. } = *self.source;
         let (mut held_any, mut held) = (0u64, 0u64);
         rest.retain(|&number| {
-            let placed = &tiles.steps[number];
+            let placed = &tiles.gates[number];
             let [support, mixed] = placed.masks;
             let free = mixed & held_any == 0 && support & held == 0;
-            let micro = match &fused.steps[placed.step] {
-                Step::Turn(turn, bit) if free => {
-                    let place = self.place(placed.now(*bit));
-                    let observed = fused.observed(placed.step);
+            let micro_op = match &fused.gates[placed.gate] {
+                FusedGate::Rotation(rotation, bit) if free => {
+                    let slot = self.slot(placed.now(*bit));
+                    let observed = fused.observed(placed.gate);
                     if observed != Observed::No {
-                        self.observe_turn(placed, place, observed == Observed::One, allotted);
+                        self.observe_rotation(placed, slot, observed == Observed::One, arena);
                     }
-                    Micro::Turn(*turn, place)
+                    MicroOp::Rotation(*rotation, slot)
                 }
-                Step::Matrix(matrix, bits) if free => {
-                    let places = bits.iter().map(|&bit| self.place(placed.now(bit)));
-                    Micro::Matrix(*matrix, places.collect())
+                FusedGate::Matrix(matrix, bits) if free => {
+                    let slots = bits.iter().map(|&bit| self.slot(placed.now(bit)));
+                    MicroOp::Matrix(*matrix, slots.collect())
                 }
-                Step::Flip(target, controls, values) if free => {
+                FusedGate::Flip(target, controls, values) if free => {
                     self.flip(placed, *target, *controls, *values)
                 }
                 _ => {
@@ -432,67 +439,67 @@ impl Ordered<'_> {
                     return true;
                 }
             };
-            self.micros.push(micro);
+            self.micro_ops.push(micro_op);
             false
         });
     }
 
-    /// An X where controls hold: in some lanes, in some registers, and in some parts.
-    fn flip(&mut self, placed: &Placed, target: u8, controls: u64, values: u64) -> Micro {
+    /// An X where controls hold: in some lanes, in some registers, and in some blocks.
+    fn flip(&mut self, placed: &PlacedGate, target: u8, controls: u64, values: u64) -> MicroOp {
         let (mut lanes, mut condition) = (u32::MAX, Condition::ALWAYS);
         for bit in set_bits(controls) {
             let (value, bit) = (values >> bit & 1, placed.now(bit as u8));
-            let wanted = |number: usize, place: u8| number as u64 >> place & 1 == value;
+            let wanted = |number: usize, bit: u8| number as u64 >> bit & 1 == value;
             if self.inside >> bit & 1 == 0 {
                 condition.bits |= 1 << bit;
                 condition.values |= value << bit;
                 continue;
             }
-            match self.place(bit) {
-                Place::Lane(lane) => lanes &= chosen(32, |at| wanted(at, lane)),
-                Place::Register(place) => {
-                    condition.registers &= chosen(8, |at| wanted(at, place)) as u8;
+            match self.slot(bit) {
+                Slot::Lane(lane) => lanes &= chosen(32, |at| wanted(at, lane)),
+                Slot::Register(register) => {
+                    condition.registers &= chosen(8, |at| wanted(at, register)) as u8;
                 }
             }
         }
         self.conditions.push(condition);
         let lanes = (lanes != u32::MAX).then_some(lanes);
-        Micro::Flip(self.place(placed.now(target)), lanes, self.conditions.len() - 1)
+        MicroOp::Flip(self.slot(placed.now(target)), lanes, self.conditions.len() - 1)
     }
 
     /// Takes the overlaps of a bit.
-    fn observe_turn(&mut self, placed: &Placed, place: Place, only_y: bool, allotted: &mut Allotted) {
+    fn observe_rotation(&mut self, placed: &PlacedGate, slot: Slot, only_y: bool, arena: &mut Arena) {
         let width = 1usize << self.source.shape.lanes.len();
-        let sign = |lane: usize| match place {
-            Place::Lane(bit) if lane >> bit & 1 == 1 => -1.0,
+        let sign = |lane: usize| match slot {
+            Slot::Lane(bit) if lane >> bit & 1 == 1 => -1.0,
             _ => 1.0,
         };
         let (x, z) = (vec![1.0; width], (0..width).map(sign).collect::<Vec<f64>>());
-        let y = match place {
-            Place::Lane(_) => z.iter().map(|sign| -sign).collect(),
-            Place::Register(_) => vec![1.0; width],
+        let y = match slot {
+            Slot::Lane(_) => z.iter().map(|sign| -sign).collect(),
+            Slot::Register(_) => vec![1.0; width],
         };
         let weights = if only_y { y } else { [x, y, z].concat() };
-        let of = if only_y { Of::BitY(place) } else { Of::Bit(place) };
-        self.overlap(placed.step, of, weights, allotted);
+        let kind = if only_y { OverlapKind::Y(slot) } else { OverlapKind::Xyz(slot) };
+        self.overlap(placed.gate, kind, weights, arena);
     }
 
-    /// Takes the overlap of a term.
-    fn observe_term(&mut self, placed: &Placed, term: &Term, allotted: &mut Allotted) {
+    /// Takes the overlap of a diagonal.
+    fn observe_diagonal(&mut self, placed: &PlacedGate, diagonal: &Diagonal, arena: &mut Arena) {
         let lanes = self.source.shape.lanes.len();
         // A target of a controlled diagonal is a control that holds where it is 1.
-        let rotates = term.parity || term.controls == 0;
-        let (mut controls, mut values, mut parity) = (term.controls, term.values, 0);
-        for (row, &bit) in term.targets.iter().rev().enumerate() {
+        let rotates = diagonal.parity || diagonal.controls == 0;
+        let (mut controls, mut values, mut parity) = (diagonal.controls, diagonal.values, 0);
+        for (row, &bit) in diagonal.targets.iter().rev().enumerate() {
             match rotates {
                 true => parity |= 1 << bit,
                 false => {
                     controls |= 1 << bit;
-                    values |= u64::from(term.flipped >> row & 1 == 0) << bit;
+                    values |= u64::from(diagonal.flipped >> row & 1 == 0) << bit;
                 }
             }
         }
-        let sign = if rotates && term.flipped.count_ones() % 2 == 1 { -1.0 } else { 1.0 };
+        let sign = if rotates && diagonal.flipped.count_ones() % 2 == 1 { -1.0 } else { 1.0 };
         let mut weights = vec![sign; 1 << lanes];
         let mut found = Parity { condition: Condition::ALWAYS, negative: 0, bits: 0 };
         for bit in set_bits(controls | parity) {
@@ -508,9 +515,9 @@ impl Ordered<'_> {
                 }
                 continue;
             }
-            let is_set = |number: usize, place: u8| number >> place & 1 == 1;
-            match self.place(bit) {
-                Place::Lane(lane) => {
+            let is_set = |number: usize, bit: u8| number >> bit & 1 == 1;
+            match self.slot(bit) {
+                Slot::Lane(lane) => {
                     for (number, weight) in weights.iter_mut().enumerate() {
                         match (is_control, is_set(number, lane)) {
                             (true, set) if set != (value == 1) => *weight = 0.0,
@@ -519,51 +526,51 @@ impl Ordered<'_> {
                         }
                     }
                 }
-                Place::Register(place) => {
-                    let holds = chosen(8, |number| is_set(number, place) == (value == 1)) as u8;
+                Slot::Register(register) => {
+                    let holds = chosen(8, |number| is_set(number, register) == (value == 1)) as u8;
                     match is_control {
                         true => found.condition.registers &= holds,
-                        false => found.negative ^= chosen(8, |number| is_set(number, place)) as u8,
+                        false => found.negative ^= chosen(8, |number| is_set(number, register)) as u8,
                     }
                 }
             }
         }
         self.parities.push(found);
-        self.overlap(placed.step, Of::Parity(self.parities.len() - 1), weights, allotted);
+        self.overlap(placed.gate, OverlapKind::Parity(self.parities.len() - 1), weights, arena);
     }
 
-    fn overlap(&mut self, step: usize, of: Of, weights: Vec<f64>, allotted: &mut Allotted) {
+    fn overlap(&mut self, gate: usize, kind: OverlapKind, weights: Vec<f64>, arena: &mut Arena) {
         let len = weights.len() >> self.source.shape.lanes.len();
-        self.micros.push(Micro::Overlap(self.overlaps.len(), of));
-        self.overlaps.push(Overlap { step, at: allotted.overlaps, len, weights });
-        allotted.overlaps += len;
+        self.micro_ops.push(MicroOp::Overlap(self.overlaps.len(), kind));
+        self.overlaps.push(Overlap { gate, at: arena.overlaps, len, weights });
+        arena.overlaps += len;
     }
 
     /// Where a bit lies.
-    fn place(&self, bit: u8) -> Place {
+    fn slot(&self, bit: u8) -> Slot {
         match self.source.shape.lanes.iter().position(|&lane| lane == bit) {
-            Some(lane) => Place::Lane(lane as u8),
+            Some(lane) => Slot::Lane(lane as u8),
             None => {
-                let place = self.registers.iter().position(|&register| register == bit);
-                Place::Register(place.expect("what a step mixes is in registers") as u8)
+                let register = self.registers.iter().position(|&known| known == bit);
+                Slot::Register(register.expect("what a step mixes is in registers") as u8)
             }
         }
     }
 }
 
-impl Micro {
+impl MicroOp {
     /// Arithmetic instructions for each register of real numbers, shuffles of lanes included.
     fn work(&self) -> usize {
         match self {
-            Micro::Turn(_, Place::Register(_)) | Micro::Scale(_) => 1,
-            Micro::Turn(_, Place::Lane(_)) | Micro::Table(_) => 2,
-            Micro::Matrix(_, places) => {
-                let lanes = places.iter().filter(|place| matches!(place, Place::Lane(_))).count();
-                (2 << places.len()) + (1 << lanes) - 1
+            MicroOp::Rotation(_, Slot::Register(_)) | MicroOp::Scale(_) => 1,
+            MicroOp::Rotation(_, Slot::Lane(_)) | MicroOp::PhaseTable(_) => 2,
+            MicroOp::Matrix(_, slots) => {
+                let lanes = slots.iter().filter(|slot| matches!(slot, Slot::Lane(_))).count();
+                (2 << slots.len()) + (1 << lanes) - 1
             }
-            Micro::Flip(Place::Register(_), None, _) => 0,
-            Micro::Flip(..) | Micro::Overlap(_, Of::Bit(_)) => 3,
-            Micro::Overlap(..) => 1,
+            MicroOp::Flip(Slot::Register(_), None, _) => 0,
+            MicroOp::Flip(..) | MicroOp::Overlap(_, OverlapKind::Xyz(_)) => 3,
+            MicroOp::Overlap(..) => 1,
         }
     }
 
@@ -571,18 +578,20 @@ impl Micro {
     fn room(&self, shape: &Shape) -> usize {
         let width = 1usize << shape.lanes.len();
         match self {
-            Micro::Scale(_) => 1,
-            Micro::Turn(_, Place::Register(_)) => 2,
-            Micro::Turn(_, Place::Lane(_)) => width,
-            Micro::Matrix(_, places) => match places[..] {
-                [Place::Register(_)] => 8,
+            MicroOp::Scale(_) => 1,
+            MicroOp::Rotation(_, Slot::Register(_)) => 2,
+            MicroOp::Rotation(_, Slot::Lane(_)) => width,
+            MicroOp::Matrix(_, slots) => match slots[..] {
+                [Slot::Register(_)] => 8,
                 [_] => 4 * width,
-                [Place::Register(_), Place::Register(_)] => 32,
-                [Place::Lane(_), Place::Lane(_)] => 8 * width,
+                [Slot::Register(_), Slot::Register(_)] => 32,
+                [Slot::Lane(_), Slot::Lane(_)] => 8 * width,
                 _ => 16 * width,
             },
-            Micro::Flip(Place::Register(_), None, _) | Micro::Table(_) | Micro::Overlap(..) => 0,
-            Micro::Flip(..) => 2 * width,
+            MicroOp::Flip(Slot::Register(_), None, _)
+            | MicroOp::PhaseTable(_)
+            | MicroOp::Overlap(..) => 0,
+            MicroOp::Flip(..) => 2 * width,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use num_complex::Complex;
 
-use super::{Elements, Part, Site, Split, Steps, lanes_where};
+use super::{Chunk, Deltas, Elements, Site, Split, lanes_where};
 use crate::bits::mask_of;
 use crate::layout::MAX_BITS;
 use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real, prefetch, rounded};
@@ -19,7 +19,7 @@ pub struct Dense<'a, T> {
     /// The states of a batch.
     pub elements: Elements<'a>,
     /// Which share of the work on each.
-    pub part: Part,
+    pub chunk: Chunk,
 }
 
 /// A tile: how many rows, for how many neighbouring stops, are summed up side by side. Two sums each
@@ -61,7 +61,7 @@ impl<T: Real> Kernel for Dense<'_, T> {
                     let spare = split.free(mask_of(self.site.targets)).count().checked_sub(low);
                     for (element, &offset) in self.elements.offsets.iter().enumerate() {
                         let state = &self.state.shifted(offset);
-                        let matrix = &self.matrix[element * self.elements.step..];
+                        let matrix = &self.matrix[element * self.elements.stride..];
                         let one = Dense { state, matrix, elements: Elements::ONE, ..self };
                         match spare {
                             Some(spare) if 1 << spare >= STOPS => one.tiled::<L, STOPS>(&split),
@@ -127,11 +127,11 @@ impl<T: Real> Dense<'_, T> {
             }
             let mut entries = [[[L::splat(Complex::default()); P]; R]; R];
             let mut m = [[[Coef::<L>::splat(Complex::ZERO); P]; R]; R];
-            let mut steps = Steps::empty();
-            let first = split.stops::<L>(&mut steps, self.part);
+            let mut deltas = Deltas::empty();
+            let first = split.stops::<L>(&mut deltas, self.chunk);
             for (element, &offset) in self.elements.offsets.iter().enumerate() {
-                if element == 0 || self.elements.step != 0 {
-                    let matrix = &self.matrix[element * self.elements.step..];
+                if element == 0 || self.elements.stride != 0 {
+                    let matrix = &self.matrix[element * self.elements.stride..];
                     for i in 0..R {
                         for j in 0..R {
                             for s in 0..P {
@@ -197,8 +197,8 @@ impl<T: Real> Dense<'_, T> {
     ///         store(y[i][s])
     /// ```
     ///
-    /// A target inside a register is brought out first: it changes places with a free bit, `turn`
-    /// by `turn`, when inputs are loaded, and goes back when outputs are stored. Every entry of the
+    /// A target inside a register is brought out first: it changes places with a free bit, `transpose`
+    /// by `transpose`, when inputs are loaded, and goes back when outputs are stored. Every entry of the
     /// matrix is thus the same in all lanes. (Lane by lane, it is a table that leaves L1 from four
     /// targets on, and each entry serves one sum: four targets took 3.3 sweeps instead of 1.9.)
     ///
@@ -219,20 +219,21 @@ impl<T: Real> Dense<'_, T> {
                 bits[width] = bit;
                 width += 1;
             }
-            let spread = Split::new::<L>(Site { targets: &bits[..width], ..split.site }, split.layout);
+            let high_split =
+                Split::new::<L>(Site { targets: &bits[..width], ..split.site }, split.layout);
             let mut places = Vec::with_capacity(dim * S);
             for i in 0..dim * S {
-                places.push(self.state.origin().offset(spread.offset(i)));
+                places.push(self.state.origin().offset(high_split.offset(i)));
             }
             let mut rows = Vec::with_capacity(dim);
             for i in 0..dim {
                 let lane = split.lane_flip(i & ((1 << low) - 1));
                 rows.push(split.row_of_high(i >> low) ^ split.row_of_lane(lane));
             }
-            let mut turns = Vec::with_capacity(low);
+            let mut transposes = Vec::with_capacity(low);
             for bit in 0..low {
                 let lane = split.lane_flip(1 << bit);
-                turns.push((split.flip::<L>(1 << bit), lanes_where::<L>(|at| at & lane != 0)));
+                transposes.push((split.flip::<L>(1 << bit), lanes_where::<L>(|at| at & lane != 0)));
             }
             let active = split.active_lanes::<L>();
 
@@ -249,10 +250,10 @@ impl<T: Real> Dense<'_, T> {
             let zero = [L::splat(Complex::default()); S];
             let mut inputs = vec![zero; dim];
             let mut outputs = vec![zero; dim];
-            let in_memory = turns.len() > ROWS.ilog2() as usize;
-            let (mut steps, mut steps_ahead) = (Steps::empty(), Steps::empty());
-            let mut stops = spread.stops::<L>(&mut steps, self.part);
-            let mut ahead = spread.stops::<L>(&mut steps_ahead, self.part);
+            let in_memory = transposes.len() > ROWS.ilog2() as usize;
+            let (mut deltas, mut deltas_ahead) = (Deltas::empty(), Deltas::empty());
+            let mut stops = high_split.stops::<L>(&mut deltas, self.chunk);
+            let mut ahead = high_split.stops::<L>(&mut deltas_ahead, self.chunk);
             for _ in 0..STOPS_AHEAD {
                 let _ = ahead.next::<T>(&[]);
             }
@@ -265,11 +266,11 @@ impl<T: Real> Dense<'_, T> {
                             tile[r][s] = L::load(places[r * S + s].offset(stop));
                         }
                     }
-                    turn_tile::<L, S>(&mut tile, &turns);
+                    transpose_tile::<L, S>(&mut tile, &transposes);
                     x.copy_from_slice(&tile);
                 }
                 if in_memory {
-                    turn_rest::<L, S>(&mut inputs, &turns);
+                    transpose_rest::<L, S>(&mut inputs, &transposes);
                 }
                 let tiles = outputs.chunks_exact_mut(ROWS).zip(places.chunks_exact(ROWS * S));
                 for (tile, ((y, places), old)) in tiles.zip(inputs.chunks_exact(ROWS)).enumerate() {
@@ -300,7 +301,7 @@ impl<T: Real> Dense<'_, T> {
                             tile[r][s] = L::select(active, sum, old[r][s]);
                         }
                     }
-                    turn_tile::<L, S>(&mut tile, &turns);
+                    transpose_tile::<L, S>(&mut tile, &transposes);
                     for r in 0..ROWS {
                         if in_memory {
                             y[r] = tile[r];
@@ -312,7 +313,7 @@ impl<T: Real> Dense<'_, T> {
                     }
                 }
                 if in_memory {
-                    turn_rest::<L, S>(&mut outputs, &turns);
+                    transpose_rest::<L, S>(&mut outputs, &transposes);
                     for (y, places) in outputs.iter().zip(places.chunks_exact(S)) {
                         for s in 0..S {
                             L::store(places[s].offset(stop), y[s]);
@@ -338,23 +339,24 @@ impl<T: Real> Dense<'_, T> {
 }
 
 /// Exchanges lane bits with bits of the row, within a tile: bit `e` of the row with the lane bit of
-/// `turns[e]`, which brings over the lanes that differ in it and chooses those in which it is set.
+/// `transposes[e]`, which brings over the lanes that differ in it and chooses those in which it is set.
 ///
 /// # Safety
 /// The CPU has the features of `L`.
 #[inline(always)]
-unsafe fn turn_tile<L: Lanes, const S: usize>(
+unsafe fn transpose_tile<L: Lanes, const S: usize>(
     tile: &mut [[L::Reg; S]; ROWS],
-    turns: &[(L::Perm, L::Mask)],
+    transposes: &[(L::Perm, L::Mask)],
 ) {
     for e in 0..ROWS.ilog2() as usize {
-        if e < turns.len() {
+        if e < transposes.len() {
             for r in 0..ROWS {
                 if r >> e & 1 == 0 {
                     for s in 0..S {
                         // SAFETY: the caller's promise.
-                        let turned = unsafe { turn::<L>(tile[r][s], tile[r | 1 << e][s], turns[e]) };
-                        (tile[r][s], tile[r | 1 << e][s]) = turned;
+                        let transposed =
+                            unsafe { transpose::<L>(tile[r][s], tile[r | 1 << e][s], transposes[e]) };
+                        (tile[r][s], tile[r | 1 << e][s]) = transposed;
                     }
                 }
             }
@@ -362,19 +364,22 @@ unsafe fn turn_tile<L: Lanes, const S: usize>(
     }
 }
 
-/// As [`turn_tile`], for the bits of the row that tell tiles apart.
+/// As [`transpose_tile`], for the bits of the row that tell tiles apart.
 ///
 /// # Safety
 /// The CPU has the features of `L`.
 #[inline(always)]
-unsafe fn turn_rest<L: Lanes, const S: usize>(rows: &mut [[L::Reg; S]], turns: &[(L::Perm, L::Mask)]) {
-    for (e, &by) in turns.iter().enumerate().skip(ROWS.ilog2() as usize) {
+unsafe fn transpose_rest<L: Lanes, const S: usize>(
+    rows: &mut [[L::Reg; S]],
+    transposes: &[(L::Perm, L::Mask)],
+) {
+    for (e, &by) in transposes.iter().enumerate().skip(ROWS.ilog2() as usize) {
         for pairs in rows.chunks_exact_mut(2 << e) {
             let (clear, set) = pairs.split_at_mut(1 << e);
             for (clear, set) in clear.iter_mut().zip(set) {
                 for s in 0..S {
                     // SAFETY: the caller's promise.
-                    (clear[s], set[s]) = unsafe { turn::<L>(clear[s], set[s], by) };
+                    (clear[s], set[s]) = unsafe { transpose::<L>(clear[s], set[s], by) };
                 }
             }
         }
@@ -386,7 +391,7 @@ unsafe fn turn_rest<L: Lanes, const S: usize>(rows: &mut [[L::Reg; S]], turns: &
 /// # Safety
 /// The CPU has the features of `L`.
 #[inline(always)]
-unsafe fn turn<L: Lanes>(
+unsafe fn transpose<L: Lanes>(
     clear: L::Reg,
     set: L::Reg,
     (flip, upper): (L::Perm, L::Mask),

@@ -2,7 +2,7 @@
 
 use num_complex::Complex;
 
-use super::{Elements, PREFETCH_MIN_BYTES, Part, Site, Split, Steps, Walk};
+use super::{Chunk, Deltas, Elements, PREFETCH_MIN_BYTES, Site, Split, Walk};
 use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real, rounded};
 use crate::state::StateMut;
 
@@ -17,7 +17,7 @@ pub struct Diagonal<'a, T> {
     /// The states of a batch.
     pub elements: Elements<'a>,
     /// Which share of the work on each.
-    pub part: Part,
+    pub chunk: Chunk,
 }
 
 /// Registers per stop that a walk multiplies with coefficients held in registers.
@@ -44,7 +44,7 @@ impl<T: Real> Kernel for Diagonal<'_, T> {
             } else {
                 for (element, &offset) in self.elements.offsets.iter().enumerate() {
                     let state = &self.state.shifted(offset);
-                    let diagonal = &self.diagonal[element * self.elements.step..];
+                    let diagonal = &self.diagonal[element * self.elements.stride..];
                     Diagonal { state, diagonal, elements: Elements::ONE, ..self }.streamed::<L>(&split);
                 }
             }
@@ -73,8 +73,8 @@ impl<T: Real> Diagonal<'_, T> {
                 picks[lane] =
                     split.row_of_lane(lane) | self.elements.of_lane(lane) << self.site.targets.len();
             }
-            let mut steps = Steps::empty();
-            let first = split.stops::<L>(&mut steps, self.part);
+            let mut deltas = Deltas::empty();
+            let first = split.stops::<L>(&mut deltas, self.chunk);
             for group in (0..1 << split.num_high).step_by(registers) {
                 let mut rows = [0; TERMS];
                 let mut places = [origin; TERMS];
@@ -85,7 +85,7 @@ impl<T: Real> Diagonal<'_, T> {
                 let mut at = [origin; TERMS];
                 let mut coefs = [Coef::<L>::splat(Complex::ONE); TERMS];
                 for (element, &offset) in self.elements.offsets.iter().enumerate() {
-                    let diagonal = &self.diagonal[element * self.elements.step..];
+                    let diagonal = &self.diagonal[element * self.elements.stride..];
                     let mut used = 0;
                     for i in 0..registers {
                         let mut entries = L::splat(rounded(diagonal[rows[i]]));
@@ -123,7 +123,7 @@ impl<T: Real> Diagonal<'_, T> {
         }
     }
 
-    /// Any number of targets: the walk steps through the state and the diagonal together, the
+    /// Any number of targets: the walk goes through the state and the diagonal together, the
     /// targets among the bits walked. No table is built, however long the diagonal is.
     ///
     /// # Safety
@@ -132,14 +132,14 @@ impl<T: Real> Diagonal<'_, T> {
     unsafe fn streamed<L: Lanes<Real = T>>(&self, split: &Split<'_>) {
         // A step along a target bit is a step along the diagonal, backwards where it is flipped; one
         // along another bit is none.
-        let step = |bit: usize| match self.site.targets.contains(&(bit as u8)) {
+        let stride = |bit: usize| match self.site.targets.contains(&(bit as u8)) {
             true => {
-                let step = 1isize << split.place(bit as u8);
-                if split.layout.flipped() >> bit & 1 == 0 { step } else { -step }
+                let stride = 1isize << split.place(bit as u8);
+                if split.layout.flipped() >> bit & 1 == 0 { stride } else { -stride }
             }
             false => 0,
         };
-        let walked = split.free(0).map(|bit| [split.layout.stride(bit), step(bit)]);
+        let walked = split.free(0).map(|bit| [split.layout.stride(bit), stride(bit)]);
         let mut lanes = [0; MAX_WIDTH];
         for lane in 0..L::WIDTH {
             lanes[lane] = split.row_of_lane(lane);
@@ -147,9 +147,9 @@ impl<T: Real> Diagonal<'_, T> {
         // SAFETY: the CPU has the features; every stop is a register of the state.
         unsafe {
             let active = split.active_lanes::<L>();
-            let mut steps = Steps::empty();
+            let mut deltas = Deltas::empty();
             for [stop, row] in
-                Walk::new(&mut steps, walked, [split.origin(), split.flipped_rows as isize], self.part)
+                Walk::new(&mut deltas, walked, [split.origin(), split.flipped_rows as isize], self.chunk)
             {
                 let at = self.state.origin().offset(stop);
                 let mut factors = [Complex::ONE; MAX_WIDTH];

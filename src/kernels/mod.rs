@@ -5,7 +5,7 @@
 //! of the others; at each stop the kernel combines the amplitudes that differ in the target bits:
 //!
 //! ```text
-//! for every setting of the free bits:           // Walk, cut into parts for the threads
+//! for every setting of the free bits:           // Walk, cut into chunks for the threads
 //!     x[j] = load(stop + offset of target setting j)      for all j
 //!     y[i] = sum over j of m[i][j] * x[j]                  for all i
 //!     store(stop + offset of target setting i, y[i])
@@ -43,7 +43,7 @@ pub struct Elements<'a> {
     /// Where each begins, seen from the state that the kernel is given.
     pub offsets: &'a [isize],
     /// How many entries further the operator of the next one is; 0 where all have the same.
-    pub step: usize,
+    pub stride: usize,
     /// The number of bits of one state, where some small ones lie in one register, as if they were
     /// one state of more bits; [`MAX_BITS`] where each is one.
     pub bits: usize,
@@ -51,7 +51,7 @@ pub struct Elements<'a> {
 
 impl Elements<'_> {
     /// The one state that the kernel is given.
-    pub const ONE: Elements<'static> = Elements { offsets: &[0], step: 0, bits: MAX_BITS };
+    pub const ONE: Elements<'static> = Elements { offsets: &[0], stride: 0, bits: MAX_BITS };
 
     /// Sees to it that states which lie in one register fill it.
     ///
@@ -76,20 +76,20 @@ const PREFETCH_MIN_BYTES: usize = 1 << 21;
 /// take 1.06, 1.09 and 1.10 sweeps with it; 1.13, 1.15 and 1.09 with 2 KiB, as much with 4 and 12.
 const AHEAD_BYTES: usize = 1024;
 
-/// One of the parts into which the stops of a walk are cut.
+/// One of the chunks into which the stops of a walk are cut.
 #[derive(Clone, Copy, Debug)]
-pub struct Part {
-    /// Number of this part.
+pub struct Chunk {
+    /// Number of this chunk.
     pub index: u64,
-    /// Number of parts.
+    /// Number of chunks.
     pub count: u64,
 }
 
-impl Part {
+impl Chunk {
     /// The whole, uncut.
-    pub const WHOLE: Part = Part { index: 0, count: 1 };
+    pub const WHOLE: Chunk = Chunk { index: 0, count: 1 };
 
-    /// The share of `total` items that is this part.
+    /// The share of `total` items that is this chunk.
     #[inline(always)]
     pub fn range(self, total: u64) -> std::ops::Range<u64> {
         if self.count == 1 {
@@ -103,16 +103,16 @@ impl Part {
 /// Counts through all settings of some bits, lowest bit fastest, and tells the offset of each in
 /// `N` arrays at once.
 ///
-/// Going from setting `i - 1` to `i` sets one bit and clears all below it, so one step per bit is
-/// known beforehand: `steps[trailing_zeros(i)]`. The cost is one count and one addition whatever
+/// Going from setting `i - 1` to `i` sets one bit and clears all below it, so one delta per bit is
+/// known beforehand: `deltas[trailing_zeros(i)]`. The cost is one count and one addition whatever
 /// the strides are, holes and batches included. (Depositing the bits of a counter between the fixed
 /// ones, the usual way, needs powers of two for strides and takes one shift per fixed bit.)
 ///
 /// ```
-/// use numket::kernels::{Part, Steps, Walk};
+/// use numket::kernels::{Chunk, Deltas, Walk};
 /// // Bits with strides 1 and 4: the settings 00, 01, 10, 11 are at 0, 1, 4, 5.
-/// let mut steps = Steps::empty();
-/// let walk = Walk::new(&mut steps, [[1], [4]].into_iter(), [0], Part::WHOLE);
+/// let mut deltas = Deltas::empty();
+/// let walk = Walk::new(&mut deltas, [[1], [4]].into_iter(), [0], Chunk::WHOLE);
 /// assert_eq!(walk.map(|[offset]| offset).collect::<Vec<_>>(), [0, 1, 4, 5]);
 /// ```
 #[derive(Clone, Copy)]
@@ -120,59 +120,59 @@ pub struct Walk<'a, const N: usize> {
     next: u64,
     end: u64,
     offsets: [isize; N],
-    steps: &'a [MaybeUninit<[isize; N]>; MAX_BITS],
+    deltas: &'a [MaybeUninit<[isize; N]>; MAX_BITS],
 }
 
-/// Room for the steps of a [`Walk`], with the caller, because a walk that holds them would be
+/// Room for the deltas of a [`Walk`], with the caller, because a walk that holds them would be
 /// copied, which for the smallest states costs more than all the rest. Nor is it cleared.
-pub struct Steps<const N: usize>([MaybeUninit<[isize; N]>; MAX_BITS]);
+pub struct Deltas<const N: usize>([MaybeUninit<[isize; N]>; MAX_BITS]);
 
-impl<const N: usize> Steps<N> {
+impl<const N: usize> Deltas<N> {
     /// Not yet filled.
     #[inline(always)]
-    pub fn empty() -> Steps<N> {
-        Steps([MaybeUninit::uninit(); MAX_BITS])
+    pub fn empty() -> Deltas<N> {
+        Deltas([MaybeUninit::uninit(); MAX_BITS])
     }
 }
 
 impl<'a, const N: usize> Walk<'a, N> {
-    /// A walk over the bits with these strides, from `origin`, reduced to a part.
+    /// A walk over the bits with these strides, from `origin`, reduced to a chunk.
     ///
     /// # Panics
     /// On 64 bits or more.
     #[inline(always)]
     pub fn new(
-        Steps(steps): &'a mut Steps<N>,
+        Deltas(deltas): &'a mut Deltas<N>,
         strides: impl Iterator<Item = [isize; N]>,
         origin: [isize; N],
-        part: Part,
+        chunk: Chunk,
     ) -> Walk<'a, N> {
         let mut below = [0; N];
         let mut bits = 0;
         for stride in strides {
-            steps[bits].write(std::array::from_fn(|i| stride[i] - below[i]));
+            deltas[bits].write(std::array::from_fn(|i| stride[i] - below[i]));
             below = std::array::from_fn(|i| below[i] + stride[i]);
             bits += 1;
         }
-        // The last step reads one more.
-        steps[bits].write([0; N]);
-        let std::ops::Range { start, end } = part.range(1 << bits);
+        // The last stop reads one more.
+        deltas[bits].write([0; N]);
+        let std::ops::Range { start, end } = chunk.range(1 << bits);
         let mut offsets = origin;
         if start != 0 {
             // Setting `start` is reached from 0 by setting its bits from the lowest.
             let mut below = [0; N];
-            for (bit, step) in steps.iter().enumerate().take(bits) {
-                // SAFETY: the first `bits` steps were written above.
-                let step = unsafe { step.assume_init_ref() };
+            for (bit, delta) in deltas.iter().enumerate().take(bits) {
+                // SAFETY: the first `bits` deltas were written above.
+                let delta = unsafe { delta.assume_init_ref() };
                 let set = (start >> bit & 1) as isize;
                 for i in 0..N {
-                    let stride = step[i] + below[i];
+                    let stride = delta[i] + below[i];
                     below[i] += stride;
                     offsets[i] += stride * set;
                 }
             }
         }
-        Walk { next: start, end, offsets, steps }
+        Walk { next: start, end, offsets, deltas }
     }
 }
 
@@ -186,12 +186,12 @@ impl<const N: usize> Iterator for Walk<'_, N> {
         }
         let here = self.offsets;
         self.next += 1;
-        // SAFETY: `next <= end <= 2**bits`, so this is one of the `bits + 1` steps that `new` wrote.
+        // SAFETY: `next <= end <= 2**bits`, so this is one of the `bits + 1` deltas that `new` wrote.
         // (`% MAX_BITS` changes nothing; it spares the bounds check.)
-        let step =
-            unsafe { self.steps[self.next.trailing_zeros() as usize % MAX_BITS].assume_init_ref() };
+        let delta =
+            unsafe { self.deltas[self.next.trailing_zeros() as usize % MAX_BITS].assume_init_ref() };
         for i in 0..N {
-            self.offsets[i] += step[i];
+            self.offsets[i] += delta[i];
         }
         Some(here)
     }
@@ -212,7 +212,7 @@ struct Stops<'a> {
 }
 
 impl Stops<'_> {
-    /// Whether there is nothing to do in this part.
+    /// Whether there is nothing to do in this chunk.
     fn is_empty(&self) -> bool {
         self.walk.next == self.walk.end
     }
@@ -385,10 +385,10 @@ impl<'a> Split<'a> {
     /// The stops: all settings of the bits that are neither lanes, targets nor controls, where the
     /// controls between registers have their values.
     #[inline(always)]
-    fn stops<'s, L: Lanes>(&self, steps: &'s mut Steps<1>, part: Part) -> Stops<'s> {
+    fn stops<'s, L: Lanes>(&self, deltas: &'s mut Deltas<1>, chunk: Chunk) -> Stops<'s> {
         let targets = self.high().fold(0, |mask, bit| mask | 1 << bit);
         let strides = self.free(targets).map(|bit| [self.layout.stride(bit)]);
-        let walk = Walk::new(steps, strides, [self.origin()], part);
+        let walk = Walk::new(deltas, strides, [self.origin()], chunk);
         Stops { walk, ahead: run_ahead::<L, 1>(self.layout, walk) }
     }
 }

@@ -2,7 +2,7 @@
 
 use num_complex::Complex;
 
-use super::{Elements, Part, Site, Split, Steps, Walk, run_ahead};
+use super::{Chunk, Deltas, Elements, Site, Split, Walk, run_ahead};
 use crate::bits::set_bits;
 use crate::operator::PauliString;
 use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real, prefetch};
@@ -30,7 +30,7 @@ pub struct Pauli<'a, T> {
     /// The states of a batch.
     pub elements: Elements<'a>,
     /// Which share of the work on each.
-    pub part: Part,
+    pub chunk: Chunk,
 }
 
 impl<T: Real> Kernel for Pauli<'_, T> {
@@ -62,8 +62,8 @@ impl<T: Real> Kernel for Pauli<'_, T> {
         let partner_ones = (x & z).count_ones() & 1;
         // SAFETY: the CPU has the features; every stop is a register of the state.
         unsafe {
-            let mut steps = Steps::empty();
-            let first = Walk::new(&mut steps, strides, [origin, origin + across, ones], self.part);
+            let mut deltas = Deltas::empty();
+            let first = Walk::new(&mut deltas, strides, [origin, origin + across, ones], self.chunk);
             let first_ahead = run_ahead::<L, 3>(layout, first);
             let mut from = [0; MAX_WIDTH];
             for (lane, from) in from.iter_mut().enumerate() {
@@ -72,7 +72,7 @@ impl<T: Real> Kernel for Pauli<'_, T> {
             let across_lanes = L::perm(from);
             let active = split.active_lanes::<L>();
             for (element, &offset) in self.elements.offsets.iter().enumerate() {
-                let coefs = &self.coefs[element * self.elements.step..];
+                let coefs = &self.coefs[element * self.elements.stride..];
                 let (own, other) = (coefs[0], coefs[1] * self.string.phase());
                 let only_other = own == Complex::ZERO;
                 // What comes from a register with an even and with an odd number of ones.

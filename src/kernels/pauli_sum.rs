@@ -44,7 +44,7 @@ pub const MAX_ROW_BITS: usize = 7;
 const MAX_BLOCKS: usize = 1 << (MAX_ROW_BITS - BLOCK_BITS);
 
 /// A number for each amplitude of a row.
-type Numbers = [[f64; BLOCK]; MAX_BLOCKS];
+type RowBuffer = [[f64; BLOCK]; MAX_BLOCKS];
 
 /// Real and imaginary parts of some amplitudes, apart.
 #[derive(Clone, Copy, Debug)]
@@ -241,7 +241,7 @@ impl Terms {
     ) {
         transform(q);
         for term in group.terms.start..group.terms.end {
-            let coef = turned(coefs[term], self.coordinates[term] & place as u32);
+            let coef = with_parity_sign(coefs[term], self.coordinates[term] & place as u32);
             let within = usize::from(self.within[term]);
             add_signed(&mut sums[within % BLOCK], coef, q[(within >> BLOCK_BITS) % q.len()]);
         }
@@ -280,19 +280,19 @@ fn round(bits: usize, number: usize) -> (usize, usize) {
     (number * CUBE_BITS, CUBE_BITS.min(bits - number * CUBE_BITS))
 }
 
-/// What differs in `count` bits of the numbers of blocks from `low` on, each bit for itself: the share `part`
+/// What differs in `count` bits of the numbers of blocks from `low` on, each bit for itself: the share `chunk`
 /// of all.
 #[inline(always)]
 fn cubes(
     copies: &[Block],
     (low, count): (usize, usize),
-    part: Range<usize>,
+    chunk: Range<usize>,
     sums: &mut [[f64; BLOCK]; CUBE_BITS],
 ) {
     match count {
-        1 => cubes_of::<1>(copies, low, part, sums),
-        2 => cubes_of::<2>(copies, low, part, sums),
-        _ => cubes_of::<CUBE_BITS>(copies, low, part, sums),
+        1 => cubes_of::<1>(copies, low, chunk, sums),
+        2 => cubes_of::<2>(copies, low, chunk, sums),
+        _ => cubes_of::<CUBE_BITS>(copies, low, chunk, sums),
     }
 }
 
@@ -300,11 +300,11 @@ fn cubes(
 fn cubes_of<const COUNT: usize>(
     copies: &[Block],
     low: usize,
-    part: Range<usize>,
+    chunk: Range<usize>,
     sums: &mut [[f64; BLOCK]; CUBE_BITS],
 ) {
     let mut own = *sums;
-    for t in part {
+    for t in chunk {
         let first = (t & ((1 << low) - 1)) | t >> low << (low + COUNT);
         let mut cube = [Block::ZERO; 1 << CUBE_BITS];
         for corner in 0..1 << COUNT {
@@ -339,7 +339,7 @@ fn flips<const X: usize>(block: &Block, sums: &mut [f64; BLOCK / 2]) {
 // In one loop: the sum over blocks, which has an order, keeps LLVM from working across blocks with gathers.
 // Two loops without it took 15 ms where this takes 2, for 22 qubits.
 #[inline(always)]
-fn squares_of(row: &[Block], q: &mut Numbers, sums: &mut Numbers) -> [f64; BLOCK] {
+fn squares_of(row: &[Block], q: &mut RowBuffer, sums: &mut RowBuffer) -> [f64; BLOCK] {
     let mut all = [0.0; BLOCK];
     for block in 0..row.len() {
         q[block] = product::<0, false>(&row[block], &row[block]);
@@ -412,7 +412,7 @@ impl Pattern {
 
 /// The coefficient, with the other sign if `ones` has an odd number of them.
 #[inline(always)]
-fn turned(coef: f64, ones: u32) -> f64 {
+fn with_parity_sign(coef: f64, ones: u32) -> f64 {
     let mut parity = ones ^ ones >> 16;
     parity ^= parity >> 8;
     parity ^= parity >> 4;
@@ -426,7 +426,7 @@ fn turned(coef: f64, ones: u32) -> f64 {
 fn weight(terms: &Terms, coefs: &[f64], group: &Group, place: usize) -> f64 {
     let mut weight = 0.0;
     for term in group.terms.start..group.terms.end {
-        weight += turned(coefs[term], terms.coordinates[term] & place as u32);
+        weight += with_parity_sign(coefs[term], terms.coordinates[term] & place as u32);
     }
     weight
 }
@@ -509,7 +509,7 @@ unsafe fn sum_of_products<const X: usize, const ODD: bool>(
     let mut t = 0;
     // SAFETY: `t + (t & above)` is below the number of blocks for `t` below `count`.
     unsafe {
-        macro_rules! step {
+        macro_rules! add {
             ($sums:ident, $block:expr) => {
                 let block = $block;
                 let q = product::<X, ODD>(a.get_unchecked(block), b.get_unchecked(block ^ across));
@@ -518,19 +518,19 @@ unsafe fn sum_of_products<const X: usize, const ODD: bool>(
         }
         if above == 0 {
             while t + 1 < count {
-                step!(even, t);
-                step!(odd, t + 1);
+                add!(even, t);
+                add!(odd, t + 1);
                 t += 2;
             }
         } else {
             while t + 1 < count {
-                step!(even, t + (t & above));
-                step!(odd, (t + 1) + ((t + 1) & above));
+                add!(even, t + (t & above));
+                add!(odd, (t + 1) + ((t + 1) & above));
                 t += 2;
             }
         }
         if t < count {
-            step!(even, t + (t & above));
+            add!(even, t + (t & above));
         }
     }
     for i in 0..BLOCK {
@@ -544,7 +544,7 @@ unsafe fn sum_of_products<const X: usize, const ODD: bool>(
 // With checks of all places: without, the loop is compiled to gathers across blocks, a third as fast. The
 // same holds for the other loops over blocks.
 #[inline(always)]
-fn products<const X: usize, const ODD: bool>(a: &[Block], b: &[Block], x: usize, q: &mut Numbers) {
+fn products<const X: usize, const ODD: bool>(a: &[Block], b: &[Block], x: usize, q: &mut RowBuffer) {
     let across = x >> BLOCK_BITS;
     for block in 0..a.len() {
         q[block] = product::<X, ODD>(&a[block], &b[block ^ across]);
@@ -719,8 +719,8 @@ impl<T: Real> Kernel for Expectation<'_, T> {
                 if wanted_round(number) {
                     let (low, count) = round(bits, number);
                     let all = copies.len() >> count;
-                    let part = all * place / len..all * (place + 1) / len;
-                    cubes(copies, (low, count), part, &mut across[number]);
+                    let share = all * place / len..all * (place + 1) / len;
+                    cubes(copies, (low, count), share, &mut across[number]);
                 }
             }
             let a = &copies[place * blocks..(place + 1) * blocks];
@@ -815,7 +815,12 @@ pub struct Overlaps {
 
 /// Adds to a row what a group takes from another, times a number for each amplitude of the other.
 #[inline(always)]
-fn add<const X: usize, const ODD: bool>(to: &mut [Block], from: &[Block], x: usize, numbers: &Numbers) {
+fn add<const X: usize, const ODD: bool>(
+    to: &mut [Block],
+    from: &[Block],
+    x: usize,
+    numbers: &RowBuffer,
+) {
     let across = x >> BLOCK_BITS;
     for block in 0..to.len() {
         let other = block ^ across;
@@ -892,7 +897,10 @@ impl<T: Real> Kernel for Application<'_, T> {
                     } else {
                         numbers[..blocks].fill([0.0; BLOCK]);
                         for term in group.terms.start..group.terms.end {
-                            let coef = turned(coefs[term], self.terms.coordinates[term] & place as u32);
+                            let coef = with_parity_sign(
+                                coefs[term],
+                                self.terms.coordinates[term] & place as u32,
+                            );
                             let within = usize::from(self.terms.within[term]);
                             let block = (within >> BLOCK_BITS) % MAX_BLOCKS;
                             add_signed(&mut numbers[block], coef, SIGNS[within % BLOCK]);

@@ -2,7 +2,7 @@
 
 use num_complex::Complex;
 
-use super::{Part, Site, Split, Steps};
+use super::{Chunk, Deltas, Site, Split};
 use crate::simd::{Kernel, Lanes, MAX_WIDTH, Real};
 use crate::state::StateMut;
 
@@ -11,7 +11,7 @@ use crate::state::StateMut;
 /// # Safety
 /// The CPU has the features of `L`; both are registers of a state that is ours.
 #[inline(always)]
-unsafe fn exchange<L: Lanes>(a: *mut L::Real, b: *mut L::Real) {
+unsafe fn swap_registers<L: Lanes>(a: *mut L::Real, b: *mut L::Real) {
     // SAFETY: the caller's promise.
     unsafe {
         let (x, y) = (L::load(a), L::load(b));
@@ -20,17 +20,17 @@ unsafe fn exchange<L: Lanes>(a: *mut L::Real, b: *mut L::Real) {
     }
 }
 
-/// A permutation of the settings of the targets of a site, as a product of exchanges: X is the
-/// exchange of 0 and 1, SWAP that of 1 and 2.
+/// A permutation of the settings of the targets of a site, as a product of transpositions: X is the
+/// transposition of 0 and 1, SWAP that of 1 and 2.
 pub struct Permutation<'a, T> {
     /// The state.
     pub state: &'a StateMut<'a, T>,
     /// Where.
     pub site: Site<'a>,
-    /// Pairs of settings to exchange, one after the other.
-    pub exchanges: &'a [(usize, usize)],
+    /// Pairs of settings to swap, one after the other.
+    pub transpositions: &'a [(usize, usize)],
     /// Which share of the work.
-    pub part: Part,
+    pub chunk: Chunk,
 }
 
 impl<T: Real> Kernel for Permutation<'_, T> {
@@ -67,19 +67,20 @@ impl<T: Real> Permutation<'_, T> {
         // SAFETY: the CPU has the features; every stop plus offset is a register of the state.
         unsafe {
             let place = |row: usize| origin.offset(split.offset(row ^ split.flipped_rows));
-            let mut steps = Steps::empty();
-            let mut stops = split.stops::<L>(&mut steps, self.part);
-            if let &[(a, b)] = self.exchanges {
+            let mut deltas = Deltas::empty();
+            let mut stops = split.stops::<L>(&mut deltas, self.chunk);
+            if let &[(a, b)] = self.transpositions {
                 let (a, b) = (place(a), place(b));
                 while let Some(stop) = stops.next(&[a, b]) {
-                    exchange::<L>(a.offset(stop), b.offset(stop));
+                    swap_registers::<L>(a.offset(stop), b.offset(stop));
                 }
             } else if !stops.is_empty() {
-                let places: Vec<_> = self.exchanges.iter().map(|&(a, b)| (place(a), place(b))).collect();
+                let places: Vec<_> =
+                    self.transpositions.iter().map(|&(a, b)| (place(a), place(b))).collect();
                 let touched: Vec<_> = (0..1 << split.num_high).map(place).collect();
                 while let Some(stop) = stops.next(&touched) {
                     for (a, b) in &places {
-                        exchange::<L>(a.offset(stop), b.offset(stop));
+                        swap_registers::<L>(a.offset(stop), b.offset(stop));
                     }
                 }
             }
@@ -116,8 +117,8 @@ impl<T: Real> Permutation<'_, T> {
             for i in 0..R {
                 at[i] = self.state.origin().offset(split.offset(i));
             }
-            let mut steps = Steps::empty();
-            let mut stops = split.stops::<L>(&mut steps, self.part);
+            let mut deltas = Deltas::empty();
+            let mut stops = split.stops::<L>(&mut deltas, self.chunk);
             while let Some(stop) = stops.next(&at) {
                 let mut x = [L::splat(Complex::default()); R];
                 for j in 0..R {
@@ -143,7 +144,7 @@ impl<T: Real> Permutation<'_, T> {
             return (i, lane);
         }
         let mut row = split.row_of_high(i) ^ split.row_of_lane(lane);
-        for &(a, b) in self.exchanges.iter().rev() {
+        for &(a, b) in self.transpositions.iter().rev() {
             row = match row {
                 _ if row == a => b,
                 _ if row == b => a,

@@ -3,7 +3,7 @@
 
 use num_complex::Complex;
 
-use super::{Part, Steps, Walk};
+use super::{Chunk, Deltas, Walk};
 use crate::simd::{Kernel, Lanes, Real};
 use crate::state::StateRef;
 
@@ -61,19 +61,19 @@ pub struct Span<'a, const N: usize> {
 
 impl<const N: usize> Span<'_, N> {
     #[inline(always)]
-    pub(super) fn walk<'s>(&self, steps: &'s mut Steps<N>, part: Part) -> Walk<'s, N> {
-        Walk::new(steps, self.strides[self.run..].iter().copied(), self.origin, part)
+    pub(super) fn walk<'s>(&self, deltas: &'s mut Deltas<N>, chunk: Chunk) -> Walk<'s, N> {
+        Walk::new(deltas, self.strides[self.run..].iter().copied(), self.origin, chunk)
     }
 }
 
-/// The sum of `|a|**2` over a part of a state.
+/// The sum of `|a|**2` over a chunk of a state.
 pub struct Norm<'a, T> {
     /// The state.
     pub state: StateRef<'a, T>,
     /// Its bits.
     pub span: Span<'a, 1>,
-    /// Which part.
-    pub part: Part,
+    /// Which chunk.
+    pub chunk: Chunk,
     /// What the amplitudes are multiplied with, where their squares are out of range.
     pub scale: Option<f64>,
 }
@@ -85,7 +85,7 @@ impl<T: Real> Kernel for Norm<'_, T> {
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) -> f64 {
         let mut sums = [0.0; SUMS];
-        for [stop] in self.span.walk(&mut Steps::empty(), self.part) {
+        for [stop] in self.span.walk(&mut Deltas::empty(), self.chunk) {
             // SAFETY: every stop is the first of a contiguous row of the state.
             let reals = unsafe { reals(self.state.origin().offset(stop), self.span.run) };
             match self.scale {
@@ -97,7 +97,7 @@ impl<T: Real> Kernel for Norm<'_, T> {
     }
 }
 
-/// The sum of `conj(bra) * ket` over a part of two states.
+/// The sum of `conj(bra) * ket` over a chunk of two states.
 pub struct Inner<'a, T> {
     /// The conjugated state, first array of the span.
     pub bra: StateRef<'a, T>,
@@ -105,8 +105,8 @@ pub struct Inner<'a, T> {
     pub ket: StateRef<'a, T>,
     /// The bits of both.
     pub span: Span<'a, 2>,
-    /// Which part.
-    pub part: Part,
+    /// Which chunk.
+    pub chunk: Chunk,
 }
 
 impl<T: Real> Kernel for Inner<'_, T> {
@@ -122,7 +122,7 @@ impl<T: Real> Kernel for Inner<'_, T> {
             straight[i] += b.to_f64() * k.to_f64();
             crossed[i] += b.to_f64() * k_crossed.to_f64();
         };
-        for [bra, ket] in self.span.walk(&mut Steps::empty(), self.part) {
+        for [bra, ket] in self.span.walk(&mut Deltas::empty(), self.chunk) {
             // SAFETY: every stop is the first of a contiguous row of both states.
             let (bra, ket) = unsafe {
                 let run = self.span.run;
@@ -151,9 +151,9 @@ pub struct Bins<'a, T> {
     pub state: StateRef<'a, T>,
     /// Its bits; in the lowest `run`, all amplitudes share a bin or each has the next one.
     pub span: Span<'a, 2>,
-    /// Which part.
-    pub part: Part,
-    /// Where the bins are; every bin that the part reaches is valid and in nobody else's hands.
+    /// Which chunk.
+    pub chunk: Chunk,
+    /// Where the bins are; every bin that the chunk reaches is valid and in nobody else's hands.
     pub bins: *mut f64,
     /// Whether no two amplitudes of the state share a bin: bins are then written and not read.
     pub alone: bool,
@@ -167,7 +167,7 @@ impl<T: Real> Kernel for Bins<'_, T> {
     unsafe fn run<L: Lanes<Real = T>>(self) {
         let run = self.span.run;
         let shared = run == 0 || self.span.strides[0][1] == 0;
-        for [stop, bin] in self.span.walk(&mut Steps::empty(), self.part) {
+        for [stop, bin] in self.span.walk(&mut Deltas::empty(), self.chunk) {
             // SAFETY: every stop is the first of a contiguous row of the state; the bins are ours.
             unsafe {
                 let reals = reals(self.state.origin().offset(stop), run);
@@ -242,8 +242,8 @@ impl<T: Real> Kernel for Blocks<'_, T> {
         let mut blocks = [BlockSum::default(); 1 << MAX_BESIDE];
         let rows = if 2 << self.run >= SUMS && self.beside == 0 { self.run } else { 0 };
         let strides = self.inside[rows..].iter().copied();
-        let mut steps = Steps::empty();
-        let walk = Walk::new(&mut steps, strides, [self.origin], Part::WHOLE);
+        let mut deltas = Deltas::empty();
+        let walk = Walk::new(&mut deltas, strides, [self.origin], Chunk::WHOLE);
         if rows > 0 {
             let (mut sums, mut moments) = ([0.0; SUMS], [0.0; SUMS]);
             let mut round = 0.0;
@@ -337,8 +337,8 @@ impl<T: Real> Kernel for Squares<'_, T> {
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) {
         let strides = self.inside[self.run..].iter().copied();
-        let mut steps = Steps::empty();
-        let walk = Walk::new(&mut steps, strides, [self.origin], Part::WHOLE);
+        let mut deltas = Deltas::empty();
+        let walk = Walk::new(&mut deltas, strides, [self.origin], Chunk::WHOLE);
         for ([stop], out) in walk.zip(self.out.chunks_exact_mut(1 << self.run)) {
             // SAFETY: every stop is the first of a contiguous row of the state.
             let reals = unsafe { reals(self.state.origin().offset(stop), self.run) };
@@ -349,15 +349,15 @@ impl<T: Real> Kernel for Squares<'_, T> {
     }
 }
 
-/// The sum of `weight * |a|**2`, or of `(weight - shift)**2 * |a|**2`, over a part of a state: the second
+/// The sum of `weight * |a|**2`, or of `(weight - shift)**2 * |a|**2`, over a chunk of a state: the second
 /// array of the span is the number of the weight.
 pub struct Weighted<'a, T> {
     /// The state.
     pub state: StateRef<'a, T>,
     /// Its bits; in the lowest `run`, all amplitudes share a weight or each has the next one.
     pub span: Span<'a, 2>,
-    /// Which part.
-    pub part: Part,
+    /// Which chunk.
+    pub chunk: Chunk,
     /// The weights.
     pub weights: &'a [f64],
     /// What is subtracted from a weight before it is squared; none for the weight itself.
@@ -373,7 +373,7 @@ impl<T: Real> Kernel for Weighted<'_, T> {
         let run = self.span.run;
         let shared = run == 0 || self.span.strides[0][1] == 0;
         let (mut sums, mut rows) = ([0.0; SUMS], 0.0);
-        for [stop, number] in self.span.walk(&mut Steps::empty(), self.part) {
+        for [stop, number] in self.span.walk(&mut Deltas::empty(), self.chunk) {
             // SAFETY: every stop is the first of a contiguous row of the state.
             let reals = unsafe { reals(self.state.origin().offset(stop), run) };
             let of = |weight: f64| match self.shift {
@@ -396,7 +396,7 @@ impl<T: Real> Kernel for Weighted<'_, T> {
     }
 }
 
-/// Adds `x conj(x)^T` over a part of a state, `x` being the amplitudes that differ in the targets:
+/// Adds `x conj(x)^T` over a chunk of a state, `x` being the amplitudes that differ in the targets:
 /// the density matrix of the targets, row by row, of which only the upper triangle is written.
 pub struct Density<'a, T> {
     /// The state.
@@ -405,8 +405,8 @@ pub struct Density<'a, T> {
     pub settings: &'a [isize],
     /// The other bits.
     pub span: Span<'a, 1>,
-    /// Which part.
-    pub part: Part,
+    /// Which chunk.
+    pub chunk: Chunk,
 }
 
 impl<T: Real> Kernel for Density<'_, T> {
@@ -424,7 +424,7 @@ impl<T: Real> Kernel for Density<'_, T> {
             _ => {}
         }
         let mut x: Vec<Complex<f64>> = vec![Complex::default(); dim];
-        for [stop] in self.span.walk(&mut Steps::empty(), self.part) {
+        for [stop] in self.span.walk(&mut Deltas::empty(), self.chunk) {
             for (x, &setting) in x.iter_mut().zip(self.settings) {
                 // SAFETY: every stop plus setting is an amplitude of the state.
                 let amplitude = unsafe { self.state.at(stop + setting) };
@@ -445,7 +445,7 @@ impl<T: Real> Density<'_, T> {
     #[inline(always)]
     fn few<const D: usize>(&self, mut out: Vec<Complex<f64>>) -> Vec<Complex<f64>> {
         let mut sums = [[Complex::<f64>::default(); D]; D];
-        for [stop] in self.span.walk(&mut Steps::empty(), self.part) {
+        for [stop] in self.span.walk(&mut Deltas::empty(), self.chunk) {
             let mut x = [Complex::<f64>::default(); D];
             for i in 0..D {
                 // SAFETY: every stop plus setting is an amplitude of the state.

@@ -25,17 +25,17 @@ const MAX_LANE_BITS: usize = MAX_WIDTH.ilog2() as usize + 1;
 /// What a step does to pairs `(x0, x1)` that differ in one bit, or to all amplitudes by themselves. The
 /// number of a bit is that of a bit of `r`, or of a bit of a lane.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Arm {
+pub enum Opcode {
     /// `(x0 + a x1, x1 + b x0)`, with real `a, b`.
-    Turn(u8),
+    Rotation(u8),
     /// `(a x0 + x1, x0 + b x1)`, with real `a, b`.
-    Exchange(u8),
+    SwappedRotation(u8),
     /// A matrix.
     Dense(u8),
     /// `x + a flip(x)`, where flip exchanges the lanes that differ in a bit; real `a` for each lane.
-    LaneTurn(u8),
+    LaneRotation(u8),
     /// `a x + flip(x)`.
-    LaneExchange(u8),
+    LaneSwappedRotation(u8),
     /// `a x + b flip(x)`, with complex `a, b` for each lane.
     LaneDense(u8),
     /// A matrix on two bits of `r`, of which the first is the lower one.
@@ -48,7 +48,7 @@ pub enum Arm {
     /// `a x`, with real `a`.
     Scale,
     /// A factor for each lane and register, from a table for each position.
-    Diagonal,
+    PhaseTable,
     /// `(x1, x0)` where the condition holds.
     Flip(u8),
     /// `(a x0 + b x1, a x1 + b x0)` where the condition holds, with real `a, b` for each lane.
@@ -67,9 +67,9 @@ pub enum Arm {
 
 /// A step of a pass.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Code {
+pub struct Instruction {
     /// What it does.
-    pub arm: Arm,
+    pub opcode: Opcode,
     /// Where its coefficients begin; for a diagonal, its number among the tables; for what has a condition,
     /// the number of that.
     pub at: u32,
@@ -106,7 +106,7 @@ pub struct Parity {
     pub condition: Condition,
     /// The registers in which the sign is negative, as a mask, ...
     pub negative: u8,
-    /// ... and bits of the address that turn it, as a mask.
+    /// ... and bits of the address that invert it, as a mask.
     pub bits: u64,
 }
 
@@ -121,7 +121,7 @@ pub struct Pass<'a, T> {
     /// Where each register of a group lies, seen from there.
     pub offsets: &'a [u32; 1 << MAX_REGISTER_BITS],
     /// The steps.
-    pub codes: &'a [Code],
+    pub instructions: &'a [Instruction],
     /// Their coefficients.
     pub coefs: *const T,
     /// Conditions of steps.
@@ -129,7 +129,7 @@ pub struct Pass<'a, T> {
     /// Where the table of each diagonal step begins, ...
     pub tables: &'a [*const ()],
     /// ... and how much further that of each position does; nothing if all have the same.
-    pub places: &'a [Vec<u32>],
+    pub table_offsets: &'a [Vec<u32>],
     /// The overlaps that are parities.
     pub parities: &'a [Parity],
     /// Where overlaps are added up.
@@ -145,11 +145,11 @@ impl<T: Real> Pass<'_, T> {
     /// # Safety
     /// As for [`Pass::run`], with lanes of `width` reals.
     #[inline(always)]
-    pub unsafe fn finds_nothing(&self, part: *const T, registers: usize, width: usize) -> bool {
+    pub unsafe fn finds_nothing(&self, block: *const T, registers: usize, width: usize) -> bool {
         for &position in self.positions {
             for &offset in &self.offsets[..registers] {
                 // SAFETY: the caller's promise.
-                if !unsafe { all_zero(part.add((position + offset) as usize), 2 * width) } {
+                if !unsafe { all_zero(block.add((position + offset) as usize), 2 * width) } {
                     return false;
                 }
             }
@@ -160,11 +160,11 @@ impl<T: Real> Pass<'_, T> {
     /// Does it, with `R` registers to a group; `OVERLAPS` tells whether any are taken.
     ///
     /// # Safety
-    /// The CPU has the features of `L`; `part` plus any position plus any of the first `R` offsets is a block
+    /// The CPU has the features of `L`; `block` plus any position plus any of the first `R` offsets is a block
     /// of `2 * L::WIDTH` real parts and as many imaginary ones; steps find their coefficients and tables, and
     /// name bits below `log2(R)` and those of a lane.
     #[inline(always)]
-    pub unsafe fn run<L: Lanes<Real = T>, const R: usize, const OVERLAPS: bool>(&self, part: *mut T) {
+    pub unsafe fn run<L: Lanes<Real = T>, const R: usize, const OVERLAPS: bool>(&self, block: *mut T) {
         let width = 2 * L::WIDTH;
         // SAFETY: the caller's promise.
         unsafe {
@@ -174,7 +174,7 @@ impl<T: Real> Pass<'_, T> {
             }
             let flip = |bit: u8| flips[usize::from(bit) % MAX_LANE_BITS];
             for (number, &position) in self.positions.iter().enumerate() {
-                let at = part.add(position as usize);
+                let at = block.add(position as usize);
                 let base = self.base | self.bases[number];
                 let zero = L::splat(Complex::default());
                 let mut x: Registers<L, R> = [[zero; R]; 2];
@@ -183,51 +183,56 @@ impl<T: Real> Pass<'_, T> {
                     x[0][r] = L::load(from);
                     x[1][r] = L::load(from.add(width));
                 }
-                for code in self.codes {
-                    let coefs = self.coefs.wrapping_add(code.at as usize);
-                    match code.arm {
-                        Arm::Turn(0) => turn::<L, R, 0, false>(&mut x, coefs),
-                        Arm::Turn(1) => turn::<L, R, 1, false>(&mut x, coefs),
-                        Arm::Turn(_) => turn::<L, R, 2, false>(&mut x, coefs),
-                        Arm::Exchange(0) => turn::<L, R, 0, true>(&mut x, coefs),
-                        Arm::Exchange(1) => turn::<L, R, 1, true>(&mut x, coefs),
-                        Arm::Exchange(_) => turn::<L, R, 2, true>(&mut x, coefs),
-                        Arm::Scale => scale::<L, R>(&mut x, coefs),
-                        Arm::Dense(0) => dense::<L, R, 0>(&mut x, coefs),
-                        Arm::Dense(1) => dense::<L, R, 1>(&mut x, coefs),
-                        Arm::Dense(_) => dense::<L, R, 2>(&mut x, coefs),
-                        Arm::LaneTurn(bit) => lane_turn::<L, R, false>(&mut x, coefs, flip(bit)),
-                        Arm::LaneExchange(bit) => lane_turn::<L, R, true>(&mut x, coefs, flip(bit)),
-                        Arm::LaneDense(bit) => lane_dense::<L, R>(&mut x, coefs, flip(bit)),
-                        Arm::Pair(0, 1) => x = pair::<L, R, 0, 1>(x, coefs),
-                        Arm::Pair(0, _) => x = pair::<L, R, 0, 2>(x, coefs),
-                        Arm::Pair(..) => x = pair::<L, R, 1, 2>(x, coefs),
-                        Arm::LanePair(0, bit) => x = lane_pair::<L, R, 0>(x, coefs, flip(bit)),
-                        Arm::LanePair(1, bit) => x = lane_pair::<L, R, 1>(x, coefs, flip(bit)),
-                        Arm::LanePair(_, bit) => x = lane_pair::<L, R, 2>(x, coefs, flip(bit)),
-                        Arm::LanesPair(low, high) => {
+                for instruction in self.instructions {
+                    let coefs = self.coefs.wrapping_add(instruction.at as usize);
+                    match instruction.opcode {
+                        Opcode::Rotation(0) => rotate::<L, R, 0, false>(&mut x, coefs),
+                        Opcode::Rotation(1) => rotate::<L, R, 1, false>(&mut x, coefs),
+                        Opcode::Rotation(_) => rotate::<L, R, 2, false>(&mut x, coefs),
+                        Opcode::SwappedRotation(0) => rotate::<L, R, 0, true>(&mut x, coefs),
+                        Opcode::SwappedRotation(1) => rotate::<L, R, 1, true>(&mut x, coefs),
+                        Opcode::SwappedRotation(_) => rotate::<L, R, 2, true>(&mut x, coefs),
+                        Opcode::Scale => scale::<L, R>(&mut x, coefs),
+                        Opcode::Dense(0) => dense::<L, R, 0>(&mut x, coefs),
+                        Opcode::Dense(1) => dense::<L, R, 1>(&mut x, coefs),
+                        Opcode::Dense(_) => dense::<L, R, 2>(&mut x, coefs),
+                        Opcode::LaneRotation(bit) => {
+                            lane_rotate::<L, R, false>(&mut x, coefs, flip(bit))
+                        }
+                        Opcode::LaneSwappedRotation(bit) => {
+                            lane_rotate::<L, R, true>(&mut x, coefs, flip(bit))
+                        }
+                        Opcode::LaneDense(bit) => lane_dense::<L, R>(&mut x, coefs, flip(bit)),
+                        Opcode::Pair(0, 1) => x = pair::<L, R, 0, 1>(x, coefs),
+                        Opcode::Pair(0, _) => x = pair::<L, R, 0, 2>(x, coefs),
+                        Opcode::Pair(..) => x = pair::<L, R, 1, 2>(x, coefs),
+                        Opcode::LanePair(0, bit) => x = lane_pair::<L, R, 0>(x, coefs, flip(bit)),
+                        Opcode::LanePair(1, bit) => x = lane_pair::<L, R, 1>(x, coefs, flip(bit)),
+                        Opcode::LanePair(_, bit) => x = lane_pair::<L, R, 2>(x, coefs, flip(bit)),
+                        Opcode::LanesPair(low, high) => {
                             x = lanes_pair::<L, R>(x, coefs, flip(low), flip(high));
                         }
-                        Arm::Flip(_) | Arm::FlipLanes(_) | Arm::LaneFlip(_) => {
-                            let condition = &self.conditions[code.at as usize];
+                        Opcode::Flip(_) | Opcode::FlipLanes(_) | Opcode::LaneFlip(_) => {
+                            let condition = &self.conditions[instruction.at as usize];
                             let registers = condition.at(base);
                             let coefs = self.coefs.add(condition.at as usize);
-                            match code.arm {
-                                Arm::Flip(0) => flip_pairs::<L, R, 0>(&mut x, registers),
-                                Arm::Flip(1) => flip_pairs::<L, R, 1>(&mut x, registers),
-                                Arm::Flip(_) => flip_pairs::<L, R, 2>(&mut x, registers),
-                                Arm::FlipLanes(0) => flip_lanes::<L, R, 0>(&mut x, coefs, registers),
-                                Arm::FlipLanes(1) => flip_lanes::<L, R, 1>(&mut x, coefs, registers),
-                                Arm::FlipLanes(_) => flip_lanes::<L, R, 2>(&mut x, coefs, registers),
-                                Arm::LaneFlip(bit) => {
+                            match instruction.opcode {
+                                Opcode::Flip(0) => flip_pairs::<L, R, 0>(&mut x, registers),
+                                Opcode::Flip(1) => flip_pairs::<L, R, 1>(&mut x, registers),
+                                Opcode::Flip(_) => flip_pairs::<L, R, 2>(&mut x, registers),
+                                Opcode::FlipLanes(0) => flip_lanes::<L, R, 0>(&mut x, coefs, registers),
+                                Opcode::FlipLanes(1) => flip_lanes::<L, R, 1>(&mut x, coefs, registers),
+                                Opcode::FlipLanes(_) => flip_lanes::<L, R, 2>(&mut x, coefs, registers),
+                                Opcode::LaneFlip(bit) => {
                                     lane_flip::<L, R>(&mut x, coefs, flip(bit), registers)
                                 }
                                 _ => {}
                             }
                         }
-                        Arm::Overlap(..) | Arm::LaneOverlap(..) | Arm::ParityOverlap if !OVERLAPS => {}
-                        Arm::Overlap(bit, only_y) => {
-                            let sums = self.sums.add(code.at as usize);
+                        Opcode::Overlap(..) | Opcode::LaneOverlap(..) | Opcode::ParityOverlap
+                            if !OVERLAPS => {}
+                        Opcode::Overlap(bit, only_y) => {
+                            let sums = self.sums.add(instruction.at as usize);
                             match (bit, only_y) {
                                 (0, false) => overlap::<L, R, 0, false>(&x, sums),
                                 (0, true) => overlap::<L, R, 0, true>(&x, sums),
@@ -235,23 +240,27 @@ impl<T: Real> Pass<'_, T> {
                                 (_, true) => overlap::<L, R, 1, true>(&x, sums),
                             }
                         }
-                        Arm::LaneOverlap(bit, only_y) => {
-                            let sums = self.sums.add(code.at as usize);
+                        Opcode::LaneOverlap(bit, only_y) => {
+                            let sums = self.sums.add(instruction.at as usize);
                             match only_y {
                                 false => lane_overlap::<L, R, false>(&x, sums, flip(bit)),
                                 true => lane_overlap::<L, R, true>(&x, sums, flip(bit)),
                             }
                         }
-                        Arm::ParityOverlap => {
-                            let Parity { condition, negative, bits } = &self.parities[code.at as usize];
-                            let turned = if (base & bits).count_ones() % 2 == 1 { u8::MAX } else { 0 };
+                        Opcode::ParityOverlap => {
+                            let Parity { condition, negative, bits } =
+                                &self.parities[instruction.at as usize];
+                            let inverted = if (base & bits).count_ones() % 2 == 1 { u8::MAX } else { 0 };
                             let sums = self.sums.add(condition.at as usize);
-                            parity_overlap::<L, R>(&x, sums, condition.at(base), negative ^ turned);
+                            parity_overlap::<L, R>(&x, sums, condition.at(base), negative ^ inverted);
                         }
-                        Arm::Diagonal => {
-                            let table: *const T = self.tables[code.at as usize].cast();
-                            let place = self.places[code.at as usize].get(number).copied().unwrap_or(0);
-                            diagonal::<L, R>(&mut x, table.add(place as usize));
+                        Opcode::PhaseTable => {
+                            let table: *const T = self.tables[instruction.at as usize].cast();
+                            let offset = self.table_offsets[instruction.at as usize]
+                                .get(number)
+                                .copied()
+                                .unwrap_or(0);
+                            phase_table::<L, R>(&mut x, table.add(offset as usize));
                         }
                     }
                 }
@@ -266,7 +275,7 @@ impl<T: Real> Pass<'_, T> {
 }
 
 // SAFETY of all that follows: the CPU has the features of `L`, and `coefs` begins with the coefficients
-// that the arm tells. Loops, not closures: a closure that is not inlined is compiled without the CPU's
+// that the opcode tells. Loops, not closures: a closure that is not inlined is compiled without the CPU's
 // features, and every intrinsic in it is a call.
 
 /// The same number in all lanes.
@@ -341,7 +350,7 @@ impl<L: Lanes> Flip<L> {
 }
 
 #[inline(always)]
-unsafe fn turn<L: Lanes, const R: usize, const B: usize, const EXCHANGED: bool>(
+unsafe fn rotate<L: Lanes, const R: usize, const B: usize, const SWAPPED: bool>(
     x: &mut Registers<L, R>,
     coefs: *const L::Real,
 ) {
@@ -352,7 +361,7 @@ unsafe fn turn<L: Lanes, const R: usize, const B: usize, const EXCHANGED: bool>(
             for i in 0..R {
                 let j = i ^ 1 << B;
                 if i < j && j < R {
-                    let (low, high) = if EXCHANGED { (x[j], x[i]) } else { (x[i], x[j]) };
+                    let (low, high) = if SWAPPED { (x[j], x[i]) } else { (x[i], x[j]) };
                     (x[i], x[j]) = (L::mul_add(a, high, low), L::mul_add(b, low, high));
                 }
             }
@@ -394,7 +403,7 @@ unsafe fn dense<L: Lanes, const R: usize, const B: usize>(
 }
 
 #[inline(always)]
-unsafe fn lane_turn<L: Lanes, const R: usize, const EXCHANGED: bool>(
+unsafe fn lane_rotate<L: Lanes, const R: usize, const SWAPPED: bool>(
     x: &mut Registers<L, R>,
     coefs: *const L::Real,
     flip: Flip<L>,
@@ -405,7 +414,7 @@ unsafe fn lane_turn<L: Lanes, const R: usize, const EXCHANGED: bool>(
         for x in x {
             for i in 0..R {
                 let (here, there) = (x[i], flip.of(x[i]));
-                x[i] = if EXCHANGED { L::mul_add(a, here, there) } else { L::mul_add(a, there, here) };
+                x[i] = if SWAPPED { L::mul_add(a, here, there) } else { L::mul_add(a, there, here) };
             }
         }
     }
@@ -511,7 +520,7 @@ unsafe fn lanes_pair<L: Lanes, const R: usize>(
 }
 
 #[inline(always)]
-unsafe fn diagonal<L: Lanes, const R: usize>(x: &mut Registers<L, R>, table: *const L::Real) {
+unsafe fn phase_table<L: Lanes, const R: usize>(x: &mut Registers<L, R>, table: *const L::Real) {
     // SAFETY: see above.
     unsafe {
         for i in 0..R {

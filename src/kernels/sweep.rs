@@ -2,7 +2,7 @@
 
 use num_complex::Complex;
 
-use super::{Part, Steps, Walk};
+use super::{Chunk, Deltas, Walk};
 use crate::simd::{Kernel, Lanes, Real};
 use crate::state::StateMut;
 
@@ -15,7 +15,7 @@ pub enum Task {
     Scale(f64),
 }
 
-/// Amplitudes in a row are taken `2**ROW_BITS` at a time, so that parts can be cut between them.
+/// Amplitudes in a row are taken `2**ROW_BITS` at a time, so that chunks can be cut between them.
 const ROW_BITS: usize = 10;
 
 /// One sweep over a state.
@@ -25,7 +25,7 @@ pub struct Sweep<'a, T> {
     /// What to do.
     pub task: Task,
     /// Which share of the work.
-    pub part: Part,
+    pub chunk: Chunk,
 }
 
 impl<T: Real> Kernel for Sweep<'_, T> {
@@ -41,7 +41,7 @@ impl<T: Real> Kernel for Sweep<'_, T> {
         let zero = Complex::default();
         // SAFETY: `dispatch` chose lanes that fill at most a row; every stop is the first of a row.
         unsafe {
-            for [stop] in Walk::new(&mut Steps::empty(), strides, [0], self.part) {
+            for [stop] in Walk::new(&mut Deltas::empty(), strides, [0], self.chunk) {
                 let first = self.state.origin().offset(stop);
                 for real in (0..reals).step_by(2 * L::WIDTH) {
                     let at = first.add(real);

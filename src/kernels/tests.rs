@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::Site;
 use crate::apply::apply;
 use crate::layout::Layout;
-use crate::operator::{Operator, PauliString, exchanges};
+use crate::operator::{Operator, PauliString, transpositions};
 use crate::simd::{Isa, Real};
 use crate::state::StateMut;
 
@@ -18,9 +18,9 @@ fn textbook(old: &[Complex64], operator: &Operator<'_>, site: Site<'_>) -> Vec<C
     let entry = |row: usize, column: usize| match *operator {
         Operator::Dense(matrix) => matrix[row * dim + column],
         Operator::Diagonal(diagonal) if row == column => diagonal[row],
-        Operator::Permutation(exchanges) => {
+        Operator::Permutation(transpositions) => {
             let mut order: Vec<usize> = (0..dim).collect();
-            exchanges.iter().for_each(|&(a, b)| order.swap(a, b));
+            transpositions.iter().for_each(|&(a, b)| order.swap(a, b));
             Complex64::new(f64::from(order[row] == column), 0.0)
         }
         Operator::Pauli(string, coefs) => {
@@ -197,8 +197,8 @@ proptest! {
         }),
         lie in lies()
     ) {
-        let exchanges = exchanges(&order).unwrap();
-        let operator = Operator::Permutation(&exchanges);
+        let transpositions = transpositions(&order).unwrap();
+        let operator = Operator::Permutation(&transpositions);
         check_lie(n, &operator, Site { targets: &targets, controls, values }, lie);
     }
 }

@@ -1,7 +1,7 @@
 //! Copies a tile of a state together, real and imaginary parts unzipped as
 //! [`registers`](super::registers) has them, and back.
 
-use super::{Part, Steps, Walk};
+use super::{Chunk, Deltas, Walk};
 use crate::layout::MAX_BITS;
 use crate::simd::{Lanes, Real, fence, prefetch};
 
@@ -28,15 +28,15 @@ const ROWS_AHEAD: usize = 4;
 
 impl Copying {
     #[inline(always)]
-    fn rows<'a>(&self, steps: &'a mut Steps<2>) -> Walk<'a, 2> {
+    fn rows<'a>(&self, deltas: &'a mut Deltas<2>) -> Walk<'a, 2> {
         debug_assert!(self.strides.len() < MAX_BITS);
-        Walk::new(steps, self.strides.iter().copied(), [0, 0], Part::WHOLE)
+        Walk::new(deltas, self.strides.iter().copied(), [0, 0], Chunk::WHOLE)
     }
 
     /// The rows, and those that lie some way ahead.
     #[inline(always)]
-    fn rows_ahead<'a>(&self, steps: &'a mut Steps<2>) -> (Walk<'a, 2>, Walk<'a, 2>) {
-        let rows = self.rows(steps);
+    fn rows_ahead<'a>(&self, deltas: &'a mut Deltas<2>) -> (Walk<'a, 2>, Walk<'a, 2>) {
+        let rows = self.rows(deltas);
         let mut ahead = rows;
         ahead.by_ref().take(ROWS_AHEAD).for_each(drop);
         (rows, ahead)
@@ -58,8 +58,8 @@ impl Copying {
     /// `state` is a tile.
     #[inline(always)]
     pub unsafe fn is_zero<T: Real>(&self, state: *const T) -> bool {
-        let mut steps = Steps::empty();
-        let (rows, mut ahead) = self.rows_ahead(&mut steps);
+        let mut deltas = Deltas::empty();
+        let (rows, mut ahead) = self.rows_ahead(&mut deltas);
         for [from, _] in rows {
             self.prefetch(state, ahead.next());
             // SAFETY: a row of the tile.
@@ -76,10 +76,10 @@ impl Copying {
     /// The CPU has the features of `L`; `state` is a tile, and `copy` has room for it.
     #[inline(always)]
     pub unsafe fn load<L: Lanes>(&self, state: *const L::Real, copy: *mut L::Real) {
-        let (mut steps, width) = (Steps::empty(), 2 * L::WIDTH);
+        let (mut deltas, width) = (Deltas::empty(), 2 * L::WIDTH);
         // SAFETY: the caller's promise.
         unsafe {
-            let (rows, mut ahead) = self.rows_ahead(&mut steps);
+            let (rows, mut ahead) = self.rows_ahead(&mut deltas);
             for [from, to] in rows {
                 let (from, to) = (state.offset(from), copy.offset(to));
                 if self.row == 1 {
@@ -103,11 +103,11 @@ impl Copying {
     /// As for [`Copying::load`].
     #[inline(always)]
     pub unsafe fn store<L: Lanes>(&self, state: *mut L::Real, copy: *const L::Real) {
-        let (mut steps, width) = (Steps::empty(), 2 * L::WIDTH);
+        let (mut deltas, width) = (Deltas::empty(), 2 * L::WIDTH);
         // SAFETY: the caller's promise.
         unsafe {
             let size = size_of::<L::Reg>();
-            for [to, from] in self.rows(&mut steps) {
+            for [to, from] in self.rows(&mut deltas) {
                 let (to, from) = (state.offset(to), copy.offset(from));
                 // Each row by itself: they may be any distance apart.
                 let aligned = self.streams && to.addr() % size == 0;

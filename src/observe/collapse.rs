@@ -5,7 +5,7 @@
 
 use num_complex::Complex64;
 
-use super::table::{go_down, grow};
+use super::cdf::{go_down, grow};
 use super::{FEW_BINS, Norms, Reader, factors, nanos, probabilities};
 use crate::apply::apply;
 use crate::error::{Error, Result};

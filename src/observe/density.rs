@@ -49,8 +49,8 @@ impl Entries {
     /// The sum of what `value` makes of each row.
     fn sum(&self, crew: Crew, value: impl Fn(usize) -> Complex64 + Sync) -> Complex64 {
         let levels = self.num_qubits.saturating_sub(LEAF_BITS);
-        let leaf = |part: crate::kernels::Part| {
-            let range = part.range(1 << self.num_qubits);
+        let leaf = |chunk: crate::kernels::Chunk| {
+            let range = chunk.range(1 << self.num_qubits);
             (range.start as usize..range.end as usize).map(&value).sum()
         };
         exec::reduce(crew.threads, levels as u32, leaf, |a: Complex64, b| a + b)

@@ -149,14 +149,14 @@ impl Channel {
 }
 
 /// What one thread needs for [`trajectory_step`], in nanoseconds, roughly.
-pub fn nanos_to_step(layout: &Layout, channel: &Channel, site: &Site<'_>) -> f64 {
+pub fn nanos_of_trajectory_step(layout: &Layout, channel: &Channel, site: &Site<'_>) -> f64 {
     let states = layout.states() as f64;
     states * channel.nanos_to_draw(layout.num_qubits())
         + batch_nanos(layout, &Operators::Shared(channel.operator(0)), site)
 }
 
-/// What one thread needs for [`step`], in nanoseconds, roughly.
-pub fn nanos_of_one(num_qubits: usize, channel: &Channel, targets: &[u8]) -> f64 {
+/// What one thread needs for [`apply_one_kraus`], in nanoseconds, roughly.
+pub fn nanos_of_one_kraus(num_qubits: usize, channel: &Channel, targets: &[u8]) -> f64 {
     let site = Site { targets, controls: 0, values: 0 };
     let drawn = if channel.reads() { channel.nanos_to_draw(num_qubits) } else { 0.0 };
     drawn + nanos(num_qubits, &channel.operator(0), &site)
@@ -168,7 +168,7 @@ pub fn nanos_of_one(num_qubits: usize, channel: &Channel, targets: &[u8]) -> f64
 ///
 /// # Panics
 /// Where `targets` are not distinct bits, as many as the operators act on.
-pub fn step<T: Real>(
+pub fn apply_one_kraus<T: Real>(
     state: &mut StateMut<'_, T>,
     channel: &Channel,
     targets: &[u8],

@@ -135,7 +135,7 @@ impl<'a> Observable<'a> {
             Observable::Diagonal(entries) => Kind::Diagonal(entries, qubits),
             Observable::Sum(_) | Observable::Letters(_) => {
                 let sum = self.sum(layout, bits)?.expect("a sum");
-                let parts = sum.parts().map(|part| SumReader::new(&part, layout));
+                let parts = sum.re_im().map(|part| SumReader::new(&part, layout));
                 let variance = reading == Reading::Variance;
                 let applier = variance.then(|| Box::new(SumApplier::new(&sum, layout)));
                 Kind::Sum(Box::new(parts), applier)
@@ -209,7 +209,7 @@ impl Prepared<'_> {
                 let re = re.expectation(state, crew);
                 match applier {
                     None => Complex64::new(re, im.expectation(state, crew)),
-                    Some(applier) => applier.variance(state, re, crew).into(),
+                    Some(applier) => applier.norm_sqr(state, re, crew).into(),
                 }
             }
             Kind::Matrix(matrix, bits) => {

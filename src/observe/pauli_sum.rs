@@ -246,12 +246,12 @@ impl Reading {
     fn run<T: Real>(&self, state: StateRef<'_, T>, crew: Crew) -> f64 {
         let cosets = (self.row_bits - self.dimension) as u32;
         let leaves = (self.spaces.len() as u64) << cosets;
-        let leaf = |part: crate::kernels::Part| {
-            if part.index >= leaves {
+        let leaf = |chunk: crate::kernels::Chunk| {
+            if chunk.index >= leaves {
                 return 0.0;
             }
-            let space = &self.spaces[(part.index >> cosets) as usize];
-            let coset = part.index & ((1 << cosets) - 1);
+            let space = &self.spaces[(chunk.index >> cosets) as usize];
+            let coset = chunk.index & ((1 << cosets) - 1);
             let first = self.first(space, coset);
             // A thread takes cosets in a row, mostly. Rows far apart would share few lines of L2, and be gone
             // before they are read.
@@ -330,14 +330,14 @@ impl Applying {
         let out_rows = out.as_ref().map(|(out, _)| self.rows_like(state.layout(), out.layout()));
         let out = out.zip(out_rows.as_ref()).map(|((out, scale), rows)| (out, rows, scale));
         let levels = (self.row_bits - self.tile) as u32;
-        let leaf = |part: crate::kernels::Part| {
+        let leaf = |chunk: crate::kernels::Chunk| {
             in_room(|room| {
                 let application = Application {
                     state,
                     rows: &self.rows,
                     out,
                     shift,
-                    first: part.index << self.tile,
+                    first: chunk.index << self.tile,
                     bits: self.tile,
                     sources: &self.sources,
                     groups: &self.pass.groups,
@@ -460,7 +460,7 @@ impl SumApplier {
 
     /// The square of the norm of `(sum - shift)|state>`, without writing that down anywhere: the variance,
     /// where `shift` is the expectation value.
-    pub fn variance<T: Real>(&self, state: StateRef<'_, T>, shift: f64, crew: Crew) -> f64 {
+    pub fn norm_sqr<T: Real>(&self, state: StateRef<'_, T>, shift: f64, crew: Crew) -> f64 {
         self.applying.run(state, None, shift, crew).square
     }
 }

@@ -13,12 +13,12 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::binomial::binomial;
+use super::cdf::{BLOCK_BITS, Cdf, Order, go_down, grow, inverse_cdf};
 use super::nanos;
 use super::philox::{Keyed, Purpose};
-use super::table::{BLOCK_BITS, Order, Table, go_down, grow, place_in};
 use crate::error::{Error, Result};
 use crate::exec::{self, Crew, each_state};
-use crate::kernels::Part;
+use crate::kernels::Chunk;
 use crate::layout::Layout;
 use crate::progress::Progress;
 use crate::simd::{Isa, Real};
@@ -73,7 +73,7 @@ pub fn nanos_to_count(layout: &Layout, qubits: usize, shots: u64) -> f64 {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Reader {
-    table: Table,
+    cdf: Cdf,
     /// Whether blocks are compared with what they were when the state was read.
     wary: bool,
 }
@@ -84,7 +84,7 @@ impl Reader {
     /// # Errors
     /// [`Error::NoNorm`] where it has norm 0, or a NaN or an infinity.
     pub fn new<T: Real>(state: StateRef<'_, T>, bits: &[u8], crew: Crew) -> Result<Reader> {
-        Ok(Reader { table: Table::new(state, bits, crew)?, wary: false })
+        Ok(Reader { cdf: Cdf::new(state, bits, crew)?, wary: false })
     }
 
     /// The same, for a state that others may write to between draws: a draw is then refused, unless the sums
@@ -95,17 +95,17 @@ impl Reader {
 
     /// How many bits an outcome has.
     pub fn outcome_bits(&self) -> usize {
-        self.table.order.outcome_bits()
+        self.cdf.order.outcome_bits()
     }
 
     /// Whether a state is counted as the one that was read.
     pub fn fits(&self, layout: &Layout, bits: &[u8]) -> bool {
-        self.table.order == Order::new(layout, bits)
+        self.cdf.order == Order::new(layout, bits)
     }
 
     /// How many shots are drawn between questions whether to go on.
     pub fn shots_at_once(&self) -> usize {
-        SHOTS_AT_ONCE.max(SHOTS_PER_BLOCK << self.table.order.block_bits())
+        SHOTS_AT_ONCE.max(SHOTS_PER_BLOCK << self.cdf.order.block_bits())
     }
 
     /// Draws an outcome for each element of `shots`, as the state with number `number` of a batch. Stops
@@ -148,8 +148,8 @@ impl Reader {
         ids: &mut Vec<u32>,
         crew: Crew,
     ) -> Result<()> {
-        let Table { order, reached, .. } = &self.table;
-        let total = reached.last().copied().unwrap_or_default();
+        let Cdf { order, cumulative, .. } = &self.cdf;
+        let total = cumulative.last().copied().unwrap_or_default();
         let Crew { isa, threads } = crew.worth(shots.len() as f64 * NANOS_PER_SHOT);
         let uniforms = |shot: u64| random.uniforms(Purpose::Shot, first + shot, 0);
         if order.block_bits() == 0 {
@@ -165,7 +165,7 @@ impl Reader {
         let whole = order.outcome_bits() <= order.block_bits();
         exec::split(threads, shots.len(), shots, |range, shots| {
             for (shot, id) in shots.iter_mut().zip(range) {
-                let block = place_in(reached, uniforms(id as u64)[0] * total) as u64;
+                let block = inverse_cdf(cumulative, uniforms(id as u64)[0] * total) as u64;
                 *shot = if whole { order.outcome_of(block << BLOCK_BITS) } else { block } as i64;
             }
         });
@@ -173,7 +173,7 @@ impl Reader {
             return Ok(());
         }
         // A counting sort: `starts` is where the shots of each block begin, then where they end.
-        let mut starts = vec![0u32; reached.len() + 1];
+        let mut starts = vec![0u32; cumulative.len() + 1];
         shots.iter().for_each(|&block| starts[block as usize + 1] += 1);
         (1..starts.len()).for_each(|block| starts[block] += starts[block - 1]);
         ids.clear();
@@ -186,12 +186,13 @@ impl Reader {
         let ends = starts;
         let failed = Mutex::new(Ok(()));
         let out = Shots(shots.as_mut_ptr());
-        exec::run(threads, |part| {
-            // Blocks as many as hold this part's share of the shots.
-            let share = part.range(ids.len() as u64);
+        exec::run(threads, |chunk| {
+            // Blocks as many as hold this chunk's share of the shots.
+            let share = chunk.range(ids.len() as u64);
             let block_at = |shot: u64| ends.partition_point(|&end| u64::from(end) <= shot);
-            let last = if part.index + 1 == part.count { reached.len() } else { block_at(share.end) };
-            let first = if part.index == 0 { 0 } else { block_at(share.start) };
+            let last =
+                if chunk.index + 1 == chunk.count { cumulative.len() } else { block_at(share.end) };
+            let first = if chunk.index == 0 { 0 } else { block_at(share.start) };
             let mut inside = Inside::new(order);
             for block in first..last {
                 let start = if block == 0 { 0 } else { ends[block - 1] as usize };
@@ -206,7 +207,7 @@ impl Reader {
                 for &id in ids {
                     let place = inside.find(uniforms(id.into())[1]);
                     let outcome = order.outcome_of((block << BLOCK_BITS | place) as u64);
-                    // SAFETY: each shot is one of `ids` once, and each block one of a single part.
+                    // SAFETY: each shot is one of `ids` once, and each block one of a single chunk.
                     unsafe { out.get().add(id as usize).write(outcome as i64) };
                 }
             }
@@ -222,11 +223,11 @@ impl Reader {
         inside: &mut Inside,
         isa: Isa,
     ) -> Result<()> {
-        let Table { order, sums, .. } = &self.table;
+        let Cdf { order, sums, .. } = &self.cdf;
         if self.wary && order.sum(state, block, isa) != sums[block] {
             return Err(Error::Changed);
         }
-        order.squares(state, block, isa, &mut inside.reached);
+        order.squares(state, block, isa, &mut inside.cumulative);
         inside.add_up();
         Ok(())
     }
@@ -246,11 +247,11 @@ impl Reader {
         crew: Crew,
         progress: &Progress<'_>,
     ) -> Result<Vec<(u64, u64)>> {
-        let Table { order, .. } = &self.table;
+        let Cdf { order, .. } = &self.cdf;
         let random = Keyed::new(key, number);
         let (above, bits) = (order.block_bits(), order.outcome_bits());
         let mut counts = Vec::new();
-        let tree = self.table.tree();
+        let tree = self.cdf.tree();
         let top = bits.min(above);
         let mut found = |node: u64, count| counts.push((node - (1 << top), count));
         split_up(random, &tree, Node::ROOT, shots, top, &mut found);
@@ -263,18 +264,18 @@ impl Reader {
             // Blocks in order, whoever makes them.
             let nanos = some.len() as f64 * NANOS_PER_SPLIT * 100.0;
             let Crew { isa, threads } = crew.worth(nanos);
-            let parts: Vec<_> = some.iter().map(|_| Mutex::new(Ok(Vec::new()))).collect();
-            exec::run(threads, |part: Part| {
+            let results: Vec<_> = some.iter().map(|_| Mutex::new(Ok(Vec::new()))).collect();
+            exec::run(threads, |chunk: Chunk| {
                 let size = 1 << order.inside_bits();
                 let mut tree = vec![0.0; 2 * size];
-                for place in part.range(some.len() as u64) {
+                for place in chunk.range(some.len() as u64) {
                     let (block, count) = some[place as usize];
                     let made = self.counts_of(state, random, block, count, &mut tree, isa);
-                    *parts[place as usize].lock().unwrap_or_else(PoisonError::into_inner) = made;
+                    *results[place as usize].lock().unwrap_or_else(PoisonError::into_inner) = made;
                 }
             });
-            for part in parts {
-                counts.extend(part.into_inner().unwrap_or_else(PoisonError::into_inner)?);
+            for result in results {
+                counts.extend(result.into_inner().unwrap_or_else(PoisonError::into_inner)?);
             }
             if !progress.advance(0.0, nanos) {
                 return Ok(Vec::new());
@@ -293,7 +294,7 @@ impl Reader {
         tree: &mut [f64],
         isa: Isa,
     ) -> Result<Vec<(u64, u64)>> {
-        let Table { order, sums, .. } = &self.table;
+        let Cdf { order, sums, .. } = &self.cdf;
         if self.wary && order.sum(state, block as usize, isa) != sums[block as usize] {
             return Err(Error::Changed);
         }
@@ -316,13 +317,13 @@ impl Reader {
         uniforms: &[f64],
         isa: Isa,
     ) -> (u64, [f64; 2]) {
-        let order = &self.table.order;
-        let tree = self.table.tree();
+        let order = &self.cdf.order;
+        let tree = self.cdf.tree();
         let (above, below) = uniforms.split_at(uniforms.len().min(order.block_bits()));
         let mut node = go_down(&tree, above);
         let mut weight = tree[node];
         if !below.is_empty() {
-            let block = node - self.table.sums.len();
+            let block = node - self.cdf.sums.len();
             let size = 1 << order.inside_bits();
             let mut inside = vec![0.0; 2 * size];
             order.squares(state, block, isa, &mut inside[size..]);
@@ -376,20 +377,20 @@ const GROUP: usize = 64;
 
 /// The squares of a block, added up: within groups of 64, and over the groups.
 struct Inside {
-    reached: Vec<f64>,
+    cumulative: Vec<f64>,
     groups: Vec<f64>,
 }
 
 impl Inside {
     fn new(order: &Order) -> Inside {
         let size: usize = 1 << order.inside_bits();
-        Inside { reached: vec![0.0; size], groups: vec![0.0; size.div_ceil(GROUP)] }
+        Inside { cumulative: vec![0.0; size], groups: vec![0.0; size.div_ceil(GROUP)] }
     }
 
     fn add_up(&mut self) {
         // Groups side by side: one sum alone would wait for each addition.
         const BESIDE: usize = 8;
-        for groups in self.reached.chunks_mut(BESIDE * GROUP) {
+        for groups in self.cumulative.chunks_mut(BESIDE * GROUP) {
             if groups.len() == BESIDE * GROUP {
                 let mut sums = [0.0; BESIDE];
                 for i in 0..GROUP {
@@ -404,7 +405,7 @@ impl Inside {
                 }
             }
         }
-        for (sum, group) in self.groups.iter_mut().zip(self.reached.chunks(GROUP)) {
+        for (sum, group) in self.groups.iter_mut().zip(self.cumulative.chunks(GROUP)) {
             *sum = group.last().copied().unwrap_or_default();
         }
         running(&mut self.groups);
@@ -415,10 +416,10 @@ impl Inside {
     fn find(&self, uniform: f64) -> usize {
         let total = self.groups.last().copied().unwrap_or_default();
         let number = uniform * total;
-        let group = place_in(&self.groups, number);
+        let group = inverse_cdf(&self.groups, number);
         let before = if group == 0 { 0.0 } else { self.groups[group - 1] };
-        let end = self.reached.len().min((group + 1) * GROUP);
-        group * GROUP + place_in(&self.reached[group * GROUP..end], number - before)
+        let end = self.cumulative.len().min((group + 1) * GROUP);
+        group * GROUP + inverse_cdf(&self.cumulative[group * GROUP..end], number - before)
     }
 }
 

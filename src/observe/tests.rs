@@ -183,7 +183,7 @@ proptest! {
 
 #[test]
 fn a_place_is_never_one_without_weight() {
-    use table::place_in;
+    use cdf::inverse_cdf;
     let nearly_1 = 1.0 - f64::EPSILON / 2.0;
     for weights in [
         &[1.0][..],
@@ -195,7 +195,7 @@ fn a_place_is_never_one_without_weight() {
         &[1e308, 0.0, 5e307, 0.0],
     ] {
         let mut sum = 0.0;
-        let reached: Vec<f64> = weights
+        let cumulative: Vec<f64> = weights
             .iter()
             .map(|weight| {
                 sum += weight;
@@ -203,7 +203,7 @@ fn a_place_is_never_one_without_weight() {
             })
             .collect();
         for uniform in [0.0, f64::MIN_POSITIVE, 0.25, 0.5, 0.75, nearly_1, 1.0] {
-            let place = place_in(&reached, uniform * sum);
+            let place = inverse_cdf(&cumulative, uniform * sum);
             assert!(weights[place] > 0.0, "{weights:?} at {uniform}: {place}");
         }
     }

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::exec;
-use crate::kernels::{Steps, Walk};
+use crate::kernels::{Deltas, Walk};
 use crate::simd::Real;
 use crate::state::StateRef;
 
@@ -24,9 +24,9 @@ pub fn most_probable<T: Real>(
     let layout = state.layout();
     let strides = || (0..layout.num_qubits()).map(|bit| [layout.stride(bit), weights[bit]]);
     let levels = layout.num_qubits().saturating_sub(LEAF_BITS) as u32;
-    let leaf = |part| {
+    let leaf = |chunk| {
         let mut best = Best::new(count);
-        for [stop, index] in Walk::new(&mut Steps::empty(), strides(), [0, first], part) {
+        for [stop, index] in Walk::new(&mut Deltas::empty(), strides(), [0, first], chunk) {
             // SAFETY: the walk steps over the strides of this state.
             let amplitude = unsafe { state.at(stop) };
             let (re, im) = (amplitude.re.to_f64(), amplitude.im.to_f64());

@@ -312,7 +312,7 @@ fn drop_final_measurements(operations: &mut Vec<Operation>) {
     let (mut touched, mut read) = (HashSet::new(), HashSet::new());
     let mut kept = Vec::with_capacity(operations.len());
     for mut operation in operations.drain(..).rev() {
-        if let Action::Measure(bits, _) = operation.action.parts().1 {
+        if let Action::Measure(bits, _) = operation.action.split_condition().1 {
             let pairs: Vec<(usize, usize)> =
                 operation.qubits.iter().copied().zip(bits.iter().copied()).collect();
             let matters =
@@ -321,7 +321,7 @@ fn drop_final_measurements(operations: &mut Vec<Operation>) {
             if qubits.is_empty() {
                 continue;
             }
-            let condition = operation.action.parts().0.to_vec();
+            let condition = operation.action.split_condition().0.to_vec();
             operation = Operation {
                 action: Action::Measure(bits, None).only_if(condition),
                 qubits,
@@ -334,7 +334,7 @@ fn drop_final_measurements(operations: &mut Vec<Operation>) {
         }
         touched.extend(operation.qubits.iter().copied());
         touched.extend(operation.controls.iter().map(|&(qubit, _)| qubit));
-        read.extend(operation.action.parts().0.iter().map(|&(bit, _)| bit));
+        read.extend(operation.action.split_condition().0.iter().map(|&(bit, _)| bit));
         kept.push(operation);
     }
     kept.reverse();

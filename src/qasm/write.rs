@@ -85,30 +85,30 @@ pub(super) fn definition(name: &str) -> Option<(String, Body)> {
     }
     let string = PauliString::of(&letters.to_uppercase()).ok()?;
     let qubits: Vec<String> = (0..letters.len()).map(|place| format!("q{place}")).collect();
-    let busy: Vec<(u8, &String)> =
+    let support: Vec<(u8, &String)> =
         letters.bytes().zip(&qubits).filter(|(letter, _)| *letter != b'i').collect();
     let mut body = String::new();
     let mut line = |text: String| body.extend([&text, "; "]);
     if !rotates {
-        busy.iter().for_each(|(letter, qubit)| line(format!("{} {qubit}", char::from(*letter))));
+        support.iter().for_each(|(letter, qubit)| line(format!("{} {qubit}", char::from(*letter))));
         let head = format!("gate {name} {}", qubits.join(", "));
         return Some((format!("{head} {{ {body}}}"), Body::Pauli(string)));
     }
     // To the Z basis, the parity onto the last qubit, and back.
-    match busy.last() {
+    match support.last() {
         None => line("gphase(-theta/2)".to_owned()),
         Some((_, last)) => {
-            for (letter, qubit) in &busy {
+            for (letter, qubit) in &support {
                 match letter {
                     b'x' => line(format!("h {qubit}")),
                     b'y' => line(format!("rx(pi/2) {qubit}")),
                     _ => {}
                 }
             }
-            busy.windows(2).for_each(|pair| line(format!("cx {}, {}", pair[0].1, pair[1].1)));
+            support.windows(2).for_each(|pair| line(format!("cx {}, {}", pair[0].1, pair[1].1)));
             line(format!("rz(theta) {last}"));
-            busy.windows(2).rev().for_each(|pair| line(format!("cx {}, {}", pair[0].1, pair[1].1)));
-            for (letter, qubit) in &busy {
+            support.windows(2).rev().for_each(|pair| line(format!("cx {}, {}", pair[0].1, pair[1].1)));
+            for (letter, qubit) in &support {
                 match letter {
                     b'x' => line(format!("h {qubit}")),
                     b'y' => line(format!("rx(-pi/2) {qubit}")),
@@ -185,7 +185,7 @@ pub fn write(circuit: &Circuit, parameters: &[String]) -> Result<String, Unwrita
     let mut operations = circuit.operations().iter().peekable();
     let size = (circuit.num_qubits(), circuit.num_bits());
     while let Some(operation) = operations.next() {
-        let condition = operation.action.parts().0;
+        let condition = operation.action.split_condition().0;
         let indent = "  ".repeat(condition.len());
         for (level, (bit, value)) in condition.iter().enumerate() {
             let indent = "  ".repeat(level);
@@ -220,12 +220,12 @@ pub fn write(circuit: &Circuit, parameters: &[String]) -> Result<String, Unwrita
 /// Whether an operation can stand in a block after another: under the same condition, if that is not measured
 /// into in between.
 fn joins(last: &Operation, next: &Operation) -> bool {
-    let (condition, action) = last.action.parts();
+    let (condition, action) = last.action.split_condition();
     let changes = match action {
         Action::Measure(bits, _) => condition.iter().any(|(bit, _)| bits.contains(bit)),
         _ => false,
     };
-    condition == next.action.parts().0 && !changes
+    condition == next.action.split_condition().0 && !changes
 }
 
 fn check_parameter(name: &str) -> Result<(), Unwritable> {
@@ -263,7 +263,7 @@ fn statement(
     (num_qubits, num_bits): (usize, usize),
     defined: &mut Vec<String>,
 ) -> Result<(), Unwritable> {
-    let action = operation.action.parts().1;
+    let action = operation.action.split_condition().1;
     let mut angles: &[Angle] = &[];
     let phase: [Angle; 1];
     let name = match action {

@@ -89,7 +89,7 @@ pub fn apply_kraus<'py>(
     )?;
     let mut numbers = Numbers::<i64>::write("rng", &chosen)?;
     let site = Site { targets: &bits, controls: 0, values: 0 };
-    let nanos = observe::nanos_to_step(&state.layout, &channel, &site);
+    let nanos = observe::nanos_of_trajectory_step(&state.layout, &channel, &site);
     let crew = Crew::new(nanos, limit)?;
     in_precision!(state, T => {
         leased(py, nanos, (state.changing::<T>(), numbers.filling()), |(mut states, numbers)| {

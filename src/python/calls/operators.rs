@@ -12,7 +12,7 @@ use crate::apply::Operators;
 use crate::error::Error;
 use crate::kernels::OwnedSite;
 use crate::layout::Batch;
-use crate::operator::{Operator, exchanges};
+use crate::operator::{Operator, transpositions};
 
 /// What all calls here do: read the arguments, then the state, check, and run. `core` is how many
 /// axes one operator has: those before it count the operators of a batch.
@@ -252,8 +252,8 @@ pub fn apply_permutation(
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
     call(state, "permutation", permutation, qubits, &options, |state, permutation, site, _, limit| {
-        let exchanges = exchanges(permutation.as_slice())?;
-        let operator = Operator::Permutation(&exchanges);
+        let transpositions = transpositions(permutation.as_slice())?;
+        let operator = Operator::Permutation(&transpositions);
         if state.layout.batch().is_none() {
             return run(qubits.py(), state, [], &operator, site.as_site(), limit);
         }

@@ -51,10 +51,10 @@ fn call(
     // Every qubit must be there once; those with an I are then left to the controls.
     OwnedSite::new().fill(&state.layout, &[], &[], &qubits)?;
     debug_assert!(qubits.len() <= num_qubits);
-    let busy = string.busy(qubits.len());
+    let support = string.support(qubits.len());
     let targets: Vec<i64> =
-        busy.iter().map(|&place| qubits[qubits.len() - 1 - usize::from(place)]).collect();
-    let kept = string.at(&busy);
+        support.iter().map(|&place| qubits[qubits.len() - 1 - usize::from(place)]).collect();
+    let kept = string.at(&support);
     let mut site = OwnedSite::new();
     site.fill(&state.layout, &[], &controls, &targets)?;
     let places = match &angles {

@@ -20,7 +20,7 @@ pub(super) fn listed<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let array = |entries: &[Complex64]| PyArray1::from_slice(py, entries).into_any();
     let letters = |string: &PauliString| string.letters(operation.qubits.len());
-    let (condition, action) = operation.action.parts();
+    let (condition, action) = operation.action.split_condition();
     let mut bits = &[][..];
     let (name, params): (&str, Vec<Bound<'py, PyAny>>) = match action {
         Action::Gate(gate, angles) => {

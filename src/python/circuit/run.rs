@@ -282,7 +282,7 @@ fn run_all<T: Real>(
 pub(super) fn no_norm(py: Python<'_>, core: &Core, operation: Option<usize>) -> PyErr {
     let error = PyErr::from(Error::NoNorm);
     if let Some(place) = operation {
-        let name = match core.operations()[place].action.parts().1 {
+        let name = match core.operations()[place].action.split_condition().1 {
             Action::Measure(..) => "measure",
             Action::Kraus(_) => "apply_kraus",
             _ => "reset",

@@ -2,15 +2,15 @@
 
 use num_complex::Complex64;
 
-use super::fuse::{Fused, Term};
-use super::plan::Placed;
+use super::fuse::{Diagonal, Fused};
+use super::plan::PlacedGate;
 use crate::bits::{gather, mask_of, set_bits};
 use crate::simd::Real;
 
-/// What has been given out: room for coefficients, for tables that are computed for each part, and for sums
+/// What has been given out: room for coefficients, for tables that are computed for each block, and for sums
 /// of overlaps.
 #[derive(Debug, Default, PartialEq)]
-pub struct Allotted {
+pub struct Arena {
     /// Passes.
     pub passes: usize,
     /// Coefficients.
@@ -25,7 +25,7 @@ pub struct Allotted {
     pub most_sums: usize,
 }
 
-impl Allotted {
+impl Arena {
     /// Room for so many numbers, from a multiple of 16 on: that is a cache line, or two.
     pub fn take(of: &mut usize, len: usize) -> usize {
         let at = *of;
@@ -36,23 +36,23 @@ impl Allotted {
 
 /// The diagonals that are done at a time, as a table.
 #[derive(Clone, Debug, PartialEq)]
-pub struct TableProgram {
-    /// Where it begins among the coefficients; where it is computed for each part, among these tables.
+pub struct PhaseTable {
+    /// Where it begins among the coefficients; where it is computed for each block, among these tables.
     pub at: usize,
     /// The bits of an entry's number, from the lowest: those in registers, those of a position, others.
     bits: Vec<u8>,
     /// The other bits, from the most significant, and how much further entries are for each of their settings.
     others: (Vec<u8>, usize),
-    /// Whether it is computed for each part, because of further bits.
+    /// Whether it is computed for each block, because of further bits.
     pub varies: bool,
-    /// The terms.
-    terms: Vec<Restricted>,
+    /// The diagonals.
+    diagonals: Vec<Restricted>,
 }
 
-/// A term as it acts on entries of a table.
+/// A diagonal as it acts on entries of a table.
 #[derive(Clone, Debug, PartialEq)]
 struct Restricted {
-    term: usize,
+    diagonal: usize,
     parity: bool,
     /// Controls among the bits of a table, and elsewhere, with the values that they must have.
     controls: [usize; 2],
@@ -64,21 +64,21 @@ struct Restricted {
     single: Option<u8>,
 }
 
-impl TableProgram {
+impl PhaseTable {
     /// Where its entries go; and how much further those for each position are, nothing if they are the same.
     pub fn new(
-        terms: &[(usize, &Placed)],
+        diagonals: &[(usize, &PlacedGate)],
         fused: &Fused,
         local: &[u8],
         positioned: &[u8],
         others: u64,
-        allotted: &mut Allotted,
-    ) -> (TableProgram, Vec<u32>) {
+        arena: &mut Arena,
+    ) -> (PhaseTable, Vec<u32>) {
         let varies = others == 0 && {
             let known = mask_of(local.iter().chain(positioned));
-            terms.iter().any(|(_, placed)| placed.masks[0] & !known != 0)
+            diagonals.iter().any(|(_, placed)| placed.masks[0] & !known != 0)
         };
-        let touched = terms.iter().fold(0, |mask, (_, placed)| mask | placed.masks[0]);
+        let touched = diagonals.iter().fold(0, |mask, (_, placed)| mask | placed.masks[0]);
         let mut bits = local.to_vec();
         let by_position: Vec<usize> =
             (0..positioned.len()).filter(|&place| touched >> positioned[place] & 1 == 1).collect();
@@ -99,18 +99,20 @@ impl TableProgram {
         let others: Vec<u8> = set_bits(others).map(|bit| bit as u8).collect();
         bits.extend(&others);
         let len = 2usize << bits.len();
-        let at = Allotted::take(if varies { &mut allotted.varying } else { &mut allotted.coefs }, len);
-        let terms = terms
+        let at = Arena::take(if varies { &mut arena.varying } else { &mut arena.coefs }, len);
+        let diagonals = diagonals
             .iter()
-            .map(|&(term, placed)| Restricted::new(term, &fused.terms[term], placed, &bits))
+            .map(|&(diagonal, placed)| {
+                Restricted::new(diagonal, &fused.diagonals[diagonal], placed, &bits)
+            })
             .collect();
         let others = (others.into_iter().rev().collect(), further);
-        (TableProgram { at, bits, others, varies, terms }, places)
+        (PhaseTable { at, bits, others, varies, diagonals }, places)
     }
 
-    /// The numbers of its terms.
-    pub fn terms(&self) -> impl Iterator<Item = usize> {
-        self.terms.iter().map(|restricted| restricted.term)
+    /// The numbers of its diagonals.
+    pub fn diagonals(&self) -> impl Iterator<Item = usize> {
+        self.diagonals.iter().map(|restricted| restricted.diagonal)
     }
 
     /// Real numbers in all its entries.
@@ -126,7 +128,7 @@ impl TableProgram {
     /// Computes the entries for this setting of all bits outside, and tells whether all are one.
     pub fn write<T: Real>(
         &self,
-        filled: &Terms<'_>,
+        diagonals: &DiagonalEntries<'_>,
         base: u64,
         scratch: &mut Vec<Complex64>,
         width: usize,
@@ -134,8 +136,8 @@ impl TableProgram {
     ) -> bool {
         // What depends on one bit alone is gathered, so that it costs one product for each entry.
         let mut pairs = [[Complex64::ONE; 2]; 64];
-        for term in self.terms.iter().filter(|term| term.single.is_some()) {
-            term.pair(filled, base, &mut pairs);
+        for diagonal in self.diagonals.iter().filter(|diagonal| diagonal.single.is_some()) {
+            diagonal.pair(diagonals, base, &mut pairs);
         }
         scratch.clear();
         scratch.push(Complex64::ONE);
@@ -150,8 +152,8 @@ impl TableProgram {
                 high.iter_mut().for_each(|entry| *entry *= one);
             }
         }
-        for term in self.terms.iter().filter(|term| term.single.is_none()) {
-            term.multiply(filled, base, scratch);
+        for diagonal in self.diagonals.iter().filter(|diagonal| diagonal.single.is_none()) {
+            diagonal.multiply(diagonals, base, scratch);
         }
         for (block, out) in scratch.chunks_exact(width).zip(out.chunks_exact_mut(2 * width)) {
             let (re, im) = out.split_at_mut(width);
@@ -163,20 +165,20 @@ impl TableProgram {
     }
 }
 
-/// The entries of all terms.
-pub struct Terms<'a> {
-    /// One term after the other, ...
+/// The entries of all diagonals.
+pub struct DiagonalEntries<'a> {
+    /// One diagonal after the other, ...
     pub entries: &'a [Complex64],
     /// ... and where each begins.
     pub first: &'a [usize],
 }
 
 impl Restricted {
-    fn new(number: usize, term: &Term, placed: &Placed, bits: &[u8]) -> Restricted {
+    fn new(number: usize, diagonal: &Diagonal, placed: &PlacedGate, bits: &[u8]) -> Restricted {
         let entry = |bit: u8| bits.iter().position(|&known| known == bit);
         let (mut controls, mut outer_controls) = ([0; 2], [0; 2]);
-        for bit in set_bits(term.controls) {
-            let (value, bit) = (term.values >> bit & 1, placed.now(bit as u8));
+        for bit in set_bits(diagonal.controls) {
+            let (value, bit) = (diagonal.values >> bit & 1, placed.now(bit as u8));
             match entry(bit) {
                 Some(place) => {
                     controls[0] |= 1 << place;
@@ -189,8 +191,8 @@ impl Restricted {
             }
         }
         let (mut targets, mut outer_targets) = (Vec::new(), Vec::new());
-        for (row, &bit) in term.targets.iter().rev().enumerate() {
-            let (row, bit) = (if term.parity { 0 } else { row as u8 }, placed.now(bit));
+        for (row, &bit) in diagonal.targets.iter().rev().enumerate() {
+            let (row, bit) = (if diagonal.parity { 0 } else { row as u8 }, placed.now(bit));
             match entry(bit) {
                 Some(place) => targets.push((place as u8, row)),
                 None => outer_targets.push((bit, row)),
@@ -201,25 +203,30 @@ impl Restricted {
             (0, 1) => Some(controls[0].trailing_zeros() as u8),
             _ => None,
         };
-        let parity = term.parity;
-        Restricted { term: number, parity, controls, outer_controls, targets, outer_targets, single }
+        let parity = diagonal.parity;
+        Restricted { diagonal: number, parity, controls, outer_controls, targets, outer_targets, single }
     }
 
     /// Its entries, and the bits of an entry's number that targets elsewhere are; nothing where it is one.
-    fn entries<'a>(&self, terms: &Terms<'a>, base: u64) -> Option<(&'a [Complex64], usize)> {
+    fn entries<'a>(
+        &self,
+        diagonals: &DiagonalEntries<'a>,
+        base: u64,
+    ) -> Option<(&'a [Complex64], usize)> {
         let [mask, values] = self.outer_controls;
         if (base ^ values) & mask != 0 {
             return None;
         }
-        let entries = &terms.entries[terms.first[self.term]..terms.first[self.term + 1]];
+        let entries =
+            &diagonals.entries[diagonals.first[self.diagonal]..diagonals.first[self.diagonal + 1]];
         let outer = self.outer_targets.iter();
         Some((entries, outer.fold(0, |row, &(bit, place)| row ^ ((base >> bit & 1) as usize) << place)))
     }
 
     /// Multiplies the factors for the two values of the one bit that it touches.
     #[inline]
-    fn pair(&self, terms: &Terms<'_>, base: u64, pairs: &mut [[Complex64; 2]; 64]) {
-        let (Some(place), Some((entries, outer))) = (self.single, self.entries(terms, base)) else {
+    fn pair(&self, diagonals: &DiagonalEntries<'_>, base: u64, pairs: &mut [[Complex64; 2]; 64]) {
+        let (Some(place), Some((entries, outer))) = (self.single, self.entries(diagonals, base)) else {
             return;
         };
         let pair = &mut pairs[usize::from(place)];
@@ -233,8 +240,8 @@ impl Restricted {
     }
 
     /// Multiplies the entries of a table.
-    fn multiply(&self, terms: &Terms<'_>, base: u64, table: &mut [Complex64]) {
-        let Some((entries, outer)) = self.entries(terms, base) else { return };
+    fn multiply(&self, diagonals: &DiagonalEntries<'_>, base: u64, table: &mut [Complex64]) {
+        let Some((entries, outer)) = self.entries(diagonals, base) else { return };
         let [mask, values] = self.controls;
         let all = self.targets.iter().fold(0, |mask, &(place, _)| mask | 1usize << place);
         if self.parity {

@@ -1,10 +1,10 @@
-//! The numbers of steps, for some values of the parameters.
+//! The fused gates evaluated for some values of the parameters.
 
 use num_complex::Complex64;
 
 use super::Operation;
-use super::fuse::{Factor, Fused, Matrix, Piece, Step, Term};
-use super::ir::{Body, Op};
+use super::fuse::{Diagonal, Factor, Fused, FusedGate, Matrix, Piece};
+use super::op::{Body, Op};
 use crate::gates::Entries;
 use crate::operator::{Operator, PauliString};
 use crate::phase::phase;
@@ -19,9 +19,9 @@ const ZERO: Complex64 = Complex64::ZERO;
 /// A unitary matrix on one bit, `diag(after) real diag(1, before)`: with the scale of a rotation in the
 /// diagonal, each row of the real matrix is one number times one amplitude, plus the other amplitude.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Turned {
+pub struct Zyz {
     /// Whether the real matrix is `[[a, 1], [1, b]]` instead of `[[1, a], [b, 1]]`.
-    pub exchanged: bool,
+    pub swapped: bool,
     /// As above.
     pub a: f64,
     /// As above.
@@ -32,7 +32,7 @@ pub struct Turned {
     pub before: Complex64,
 }
 
-/// A rotation by up to this tangent is not exchanged. Until the diagonal after it is done, amplitudes are as
+/// A rotation by up to this tangent is not swapped. Until the diagonal after it is done, amplitudes are as
 /// much larger, for each bit of a tile; its own errors are the same in either form.
 const MAX_TANGENT: f64 = 16.0;
 
@@ -59,37 +59,37 @@ fn direction(z: Complex64) -> Complex64 {
     }
 }
 
-impl Turned {
+impl Zyz {
     /// The parts of a unitary matrix, which is `diag(after) [[c, -s], [s, c]] diag(1, before)`.
-    pub fn of(matrix: Two) -> Turned {
+    pub fn of(matrix: Two) -> Zyz {
         let [a, _, c, _] = matrix;
         // Both over the root of the sum of their squares, so that products of many matrices, each off by some
         // rounding, do not drift.
         let norm = (a.norm_sqr() + c.norm_sqr()).sqrt();
         let (cos, mut sin) = (modulus(a) / norm, modulus(c) / norm);
-        let (mut after, mut before) = diagonals(matrix);
+        let (mut after, mut before) = zyz_diagonals(matrix);
         if before.re < 0.0 {
             // The other way round there may be nothing to do before.
             (sin, after[1], before) = (-sin, -after[1], -before);
         }
-        let exchanged = sin.abs() > MAX_TANGENT * cos;
-        let (scales, a, b) = match exchanged {
+        let swapped = sin.abs() > MAX_TANGENT * cos;
+        let (scales, a, b) = match swapped {
             false => ([cos, cos], -sin / cos, sin / cos),
             true => ([-sin, sin], -cos / sin, cos / sin),
         };
         after[0] *= scales[0];
         after[1] *= scales[1];
         if cos == 0.0 {
-            // What comes before an exchange may as well come after.
+            // What comes before a swap may as well come after.
             after[0] *= std::mem::replace(&mut before, ONE);
         }
-        Turned { exchanged, a, b, after, before }
+        Zyz { swapped, a, b, after, before }
     }
 }
 
 /// The diagonals of a unitary matrix with the moduli `c, s` in its first column: it is
 /// `diag(after) [[c, -s], [s, c]] diag(1, before)`.
-fn diagonals([a, b, c, d]: Two) -> ([Complex64; 2], Complex64) {
+fn zyz_diagonals([a, b, c, d]: Two) -> ([Complex64; 2], Complex64) {
     if a.norm_sqr() >= c.norm_sqr() {
         let after = [direction(a), direction(if is_nothing(c) { d } else { c })];
         (after, after[1].conj() * direction(d))
@@ -104,112 +104,116 @@ pub fn product(left: &Two, right: &Two) -> Two {
     std::array::from_fn(|i| left[i & 2] * right[i & 1] + left[(i & 2) + 1] * right[(i & 1) + 2])
 }
 
-/// How many turns are computed between two looks at the progress, and what one takes, in nanoseconds, roughly.
-const TURNS_AT_A_TIME: usize = 256;
-const NANOS_PER_TURN: f64 = 200.0;
+/// How many rotations are computed between two looks at the progress, and what one takes, in nanoseconds, roughly.
+const ROTATIONS_AT_A_TIME: usize = 256;
+const NANOS_PER_ROTATION: f64 = 200.0;
 
-/// Computes numbers for some values of the parameters.
-pub struct Numbers<'a> {
+/// The fused gates of a program, evaluated for some values of the parameters.
+pub struct Evaluated<'a> {
     operations: &'a [Operation],
     params: &'a [f64],
-    /// The turns.
-    pub turns: Vec<Turned>,
+    /// The rotations.
+    pub rotations: Vec<Zyz>,
 }
 
-impl<'a> Numbers<'a> {
-    /// With turns that are known.
-    pub fn of(operations: &'a [Operation], params: &'a [f64], turns: Vec<Turned>) -> Numbers<'a> {
-        Numbers { operations, params, turns }
+impl<'a> Evaluated<'a> {
+    /// With rotations that are known.
+    pub fn of(operations: &'a [Operation], params: &'a [f64], rotations: Vec<Zyz>) -> Evaluated<'a> {
+        Evaluated { operations, params, rotations }
     }
 
-    /// Computes the turns, in the room of others. Once it is stopped, the rest does nothing.
+    /// Computes the rotations, in the room of others. Once it is stopped, the rest does nothing.
     pub fn new(
         fused: &Fused,
         operations: &'a [Operation],
         params: &'a [f64],
-        mut turns: Vec<Turned>,
+        mut rotations: Vec<Zyz>,
         progress: &Progress<'_>,
-    ) -> Numbers<'a> {
-        turns.clear();
-        let mut numbers = Numbers::of(operations, params, Vec::new());
-        for some in fused.turns.chunks(TURNS_AT_A_TIME) {
-            turns.extend(some.iter().map(|turn| {
-                let matrices = turn.factors.iter().map(|&factor| numbers.factor(factor));
+    ) -> Evaluated<'a> {
+        rotations.clear();
+        let mut evaluated = Evaluated::of(operations, params, Vec::new());
+        for some in fused.rotations.chunks(ROTATIONS_AT_A_TIME) {
+            rotations.extend(some.iter().map(|rotation| {
+                let matrices = rotation.factors.iter().map(|&factor| evaluated.factor(factor));
                 let matrix = matrices.reduce(|before, then| product(&then, &before));
-                Turned::of(matrix.expect("a turn of something"))
+                Zyz::of(matrix.expect("a rotation of something"))
             }));
-            if !progress.advance(0.0, NANOS_PER_TURN * some.len() as f64) {
-                turns.resize(fused.turns.len(), Turned::of([ONE, ZERO, ZERO, ONE]));
+            if !progress.advance(0.0, NANOS_PER_ROTATION * some.len() as f64) {
+                rotations.resize(fused.rotations.len(), Zyz::of([ONE, ZERO, ZERO, ONE]));
                 break;
             }
         }
-        numbers.turns = turns;
-        numbers
+        evaluated.rotations = rotations;
+        evaluated
     }
 
-    /// The factor that makes up for the scales of turns that are left to others.
+    /// The factor that makes up for the scales of rotations that are left to others.
     pub fn scale(&self, unscaled: &[(bool, usize)]) -> f64 {
         unscaled.iter().fold(1.0, |scale, &(done, number)| {
-            let own = self.turns[number].after[0].norm();
+            let own = self.rotations[number].after[0].norm();
             if done { scale / own } else { scale * own }
         })
     }
 
-    /// The operator that some steps are, of which [`Fused::are_one`] holds, on the bits that qubits are.
-    pub fn op(&self, steps: &[usize], fused: &Fused, bits: &[u8]) -> Op {
+    /// The operator that some gates are, of which [`Fused::are_one`] holds, on the bits that qubits are.
+    pub fn op(&self, gates: &[usize], fused: &Fused, bits: &[u8]) -> Op {
         let plain =
             |body, targets: &[u8]| Op { body, targets: targets.to_vec(), controls: 0, values: 0 };
-        let scale = self.scale(&fused.unscaled(steps.iter().copied()));
-        let step = &fused.steps[steps[0]];
-        if steps.len() > 1 || matches!(step, Step::Turn(..)) {
-            let matrix = self.product(steps, fused).map(|entry| entry * scale);
-            let touched = steps.iter().fold(0, |mask, &step| mask | fused.masks[step][0]);
+        let scale = self.scale(&fused.unscaled(gates.iter().copied()));
+        let gate = &fused.gates[gates[0]];
+        if gates.len() > 1 || matches!(gate, FusedGate::Rotation(..)) {
+            let matrix = self.product(gates, fused).map(|entry| entry * scale);
+            let touched = gates.iter().fold(0, |mask, &gate| mask | fused.masks[gate][0]);
             return plain(Body::Dense(matrix.into()), &[touched.trailing_zeros() as u8]);
         }
-        match step {
-            Step::Turn(..) => unreachable!("a product of one"),
-            Step::Direct(number) => Op::of(&self.operations[*number], self.params, bits),
-            Step::Matrix(number, bits) => {
+        match gate {
+            FusedGate::Rotation(..) => unreachable!("a product of one"),
+            FusedGate::Direct(number) => Op::of(&self.operations[*number], self.params, bits),
+            FusedGate::Matrix(number, bits) => {
                 let matrix = self.matrix(&fused.matrices[*number]);
                 plain(Body::Dense(matrix[..1 << (2 * bits.len())].into()), bits)
             }
-            Step::Flip(target, controls, values) => {
+            FusedGate::Flip(target, controls, values) => {
                 let (controls, values) = (*controls, *values);
                 Op { controls, values, ..plain(Body::Permutation([(0, 1)].into()), &[*target]) }
             }
-            Step::Swap(a, b) => plain(Body::Permutation([(1, 2)].into()), &[*a, *b]),
-            Step::Term(number) => {
-                let term = &fused.terms[*number];
+            FusedGate::Swap(a, b) => plain(Body::Permutation([(1, 2)].into()), &[*a, *b]),
+            FusedGate::Diagonal(number) => {
+                let diagonal = &fused.diagonals[*number];
                 let mut entries = Vec::new();
-                self.entries(term, &mut entries);
+                self.entries(diagonal, &mut entries);
                 entries.iter_mut().for_each(|entry| *entry *= scale);
-                let body = match (term.parity, &entries[..]) {
+                let body = match (diagonal.parity, &entries[..]) {
                     (true, &[even, odd]) => {
-                        let string = PauliString { x: 0, z: (1 << term.targets.len()) - 1 };
+                        let string = PauliString { x: 0, z: (1 << diagonal.targets.len()) - 1 };
                         Body::Pauli(string, [0.5 * (even + odd), 0.5 * (even - odd)])
                     }
                     _ => Body::Diagonal(entries.into()),
                 };
-                Op { controls: term.controls, values: term.values, ..plain(body, &term.targets) }
+                Op {
+                    controls: diagonal.controls,
+                    values: diagonal.values,
+                    ..plain(body, &diagonal.targets)
+                }
             }
         }
     }
 
-    /// The product of turns and terms of one bit.
-    fn product(&self, steps: &[usize], fused: &Fused) -> Two {
+    /// The product of rotations and diagonals of one bit.
+    fn product(&self, gates: &[usize], fused: &Fused) -> Two {
         let real = |x: f64| Complex64::new(x, 0.0);
-        steps.iter().fold([ONE, ZERO, ZERO, ONE], |before, &step| {
-            let then = match fused.steps[step] {
-                Step::Turn(number, _) => {
-                    let Turned { exchanged, a, b, .. } = self.turns[number];
-                    if exchanged { [a, 1.0, 1.0, b] } else { [1.0, a, b, 1.0] }.map(real)
+        gates.iter().fold([ONE, ZERO, ZERO, ONE], |before, &gate| {
+            let then = match fused.gates[gate] {
+                FusedGate::Rotation(number, _) => {
+                    let Zyz { swapped, a, b, .. } = self.rotations[number];
+                    if swapped { [a, 1.0, 1.0, b] } else { [1.0, a, b, 1.0] }.map(real)
                 }
-                Step::Term(number) => {
+                FusedGate::Diagonal(number) => {
                     let mut entries = Vec::new();
-                    self.entries(&fused.terms[number], &mut entries);
+                    self.entries(&fused.diagonals[number], &mut entries);
                     [entries[0], ZERO, ZERO, entries[1]]
                 }
-                _ => unreachable!("turns and terms of one bit"),
+                _ => unreachable!("rotations and diagonals of one bit"),
             };
             product(&then, &before)
         })
@@ -219,7 +223,7 @@ impl<'a> Numbers<'a> {
     pub fn factor(&self, factor: Factor) -> Two {
         let real = |x: f64| Complex64::new(x, 0.0);
         match factor {
-            Factor::Of(number) => self.matrix_of(number),
+            Factor::Operation(number) => self.matrix_of(number),
             Factor::Hadamard => [1.0, 1.0, 1.0, -1.0].map(|x| real(x * std::f64::consts::FRAC_1_SQRT_2)),
             Factor::QuarterX(back) => {
                 let sin = if back {
@@ -230,7 +234,7 @@ impl<'a> Numbers<'a> {
                 let (cos, sin) = (real(sin.abs()), Complex64::new(0.0, sin));
                 [cos, sin, sin, cos]
             }
-            Factor::Half(number, back) => {
+            Factor::HalfRotation(number, back) => {
                 let [a, _, c, _] = self.matrix_of(number);
                 // cos(x/2) from cos(x) loses digits near -1, sin(x/2) near 1.
                 let (cos, sin) = (modulus(a), modulus(c));
@@ -279,7 +283,7 @@ impl<'a> Numbers<'a> {
                         if same { m[(row >> bit & 1) * 2 + (column >> bit & 1)] } else { ZERO }
                     })
                 }
-                (None, Factor::Of(number)) => self.pair_of(number),
+                (None, Factor::Operation(number)) => self.pair_of(number),
                 (None, _) => unreachable!("only operations act on two bits"),
             };
             whole = std::array::from_fn(|i| {
@@ -295,9 +299,9 @@ impl<'a> Numbers<'a> {
         let mut whole = [ZERO; 16];
         match self.operations[number].operator(self.params, &mut entries) {
             Operator::Dense(matrix) => whole.copy_from_slice(matrix),
-            Operator::Permutation(exchanges) => {
+            Operator::Permutation(transpositions) => {
                 let mut at = [0, 1, 2, 3];
-                exchanges.iter().for_each(|&(a, b)| at.swap(a, b));
+                transpositions.iter().for_each(|&(a, b)| at.swap(a, b));
                 at.iter().enumerate().for_each(|(to, from)| whole[4 * to + from] = ONE);
             }
             Operator::Diagonal(entries) => (0..4).for_each(|i| whole[5 * i] = entries[i]),
@@ -306,13 +310,13 @@ impl<'a> Numbers<'a> {
         whole
     }
 
-    /// Appends the entries of a term.
-    pub fn entries(&self, term: &Term, out: &mut Vec<Complex64>) {
+    /// Appends the entries of a diagonal.
+    pub fn entries(&self, diagonal: &Diagonal, out: &mut Vec<Complex64>) {
         let first = out.len();
-        let rows = if term.parity { 2 } else { 1 << term.targets.len() };
+        let rows = if diagonal.parity { 2 } else { 1 << diagonal.targets.len() };
         out.resize(first + rows, ONE);
         let mut entries = Entries::default();
-        for &piece in &term.pieces {
+        for &piece in &diagonal.pieces {
             let out = &mut out[first..];
             let mut multiply = |[zero, one]: [Complex64; 2]| {
                 out[0] *= zero;
@@ -320,16 +324,18 @@ impl<'a> Numbers<'a> {
             };
             match piece {
                 Piece::Sign => multiply([ONE, -ONE]),
-                Piece::After(number) => multiply(self.turns[number].after),
-                Piece::Before(number) => multiply([ONE, self.turns[number].before]),
-                Piece::AfterOf(number) => multiply(diagonals(self.matrix_of(number)).0),
-                Piece::BeforeOf(number) => multiply([ONE, diagonals(self.matrix_of(number)).1]),
-                Piece::Rotation(number) => {
+                Piece::AfterRotation(number) => multiply(self.rotations[number].after),
+                Piece::BeforeRotation(number) => multiply([ONE, self.rotations[number].before]),
+                Piece::ControlledAfter(number) => multiply(zyz_diagonals(self.matrix_of(number)).0),
+                Piece::ControlledBefore(number) => {
+                    multiply([ONE, zyz_diagonals(self.matrix_of(number)).1])
+                }
+                Piece::PauliRotation(number) => {
                     let theta = &self.operations[number].angles()[0];
                     let half = phase(0.5 * theta.value(self.params));
                     multiply([half.conj(), half]);
                 }
-                Piece::Of(number) => {
+                Piece::Operation(number) => {
                     let Operator::Diagonal(entries) =
                         self.operations[number].operator(self.params, &mut entries)
                     else {
@@ -339,11 +345,11 @@ impl<'a> Numbers<'a> {
                 }
             }
         }
-        if term.flipped != 0 {
+        if diagonal.flipped != 0 {
             let out = &mut out[first..];
             (0..rows)
-                .filter(|row| row ^ term.flipped > *row)
-                .for_each(|row| out.swap(row, row ^ term.flipped));
+                .filter(|row| row ^ diagonal.flipped > *row)
+                .for_each(|row| out.swap(row, row ^ diagonal.flipped));
         }
     }
 }

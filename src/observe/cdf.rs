@@ -10,7 +10,7 @@ use std::hint::select_unpredictable;
 use crate::error::{Error, Result};
 use crate::exec::{self, Crew};
 use crate::kernels::reduce::{BlockSum, Blocks, MAX_BESIDE, Squares};
-use crate::kernels::{Part, Steps, Walk};
+use crate::kernels::{Chunk, Deltas, Walk};
 use crate::layout::Layout;
 use crate::simd::{Isa, Real, on_widest};
 use crate::state::StateRef;
@@ -69,7 +69,7 @@ impl Order {
     }
 
     /// Where a block begins.
-    fn place(&self, block: usize) -> isize {
+    fn block_offset(&self, block: usize) -> isize {
         let above = self.strides[self.inside..].iter().enumerate();
         self.origin + above.map(|(bit, [stride])| (block >> bit & 1) as isize * stride).sum::<isize>()
     }
@@ -92,9 +92,9 @@ impl Order {
         let numbers: Vec<usize> = (0..1 << beside.len()).map(number).collect();
         let mut sums = vec![BlockSum::default(); 1 << above.len()];
         let out = Sums(sums.as_mut_ptr());
-        exec::run(crew.threads, |part: Part| {
-            let mut steps = Steps::empty();
-            for [stop, first] in Walk::new(&mut steps, rest.iter().copied(), [origin, 0], part) {
+        exec::run(crew.threads, |chunk: Chunk| {
+            let mut deltas = Deltas::empty();
+            for [stop, first] in Walk::new(&mut deltas, rest.iter().copied(), [origin, 0], chunk) {
                 let (inside, run) = (&self.strides[..self.inside], self.run);
                 let blocks = Blocks { state, inside, run, origin: stop, beside: beside.len() };
                 let found = on_widest(crew.isa, blocks);
@@ -110,14 +110,14 @@ impl Order {
     /// The sum over one block.
     pub fn sum<T: Real>(&self, state: StateRef<'_, T>, block: usize, isa: Isa) -> BlockSum {
         let (inside, run) = (&self.strides[..self.inside], self.run);
-        on_widest(isa, Blocks { state, inside, run, origin: self.place(block), beside: 0 })[0]
+        on_widest(isa, Blocks { state, inside, run, origin: self.block_offset(block), beside: 0 })[0]
     }
 
     /// `|a|**2` of the amplitudes of one block.
     pub fn squares<T: Real>(&self, state: StateRef<'_, T>, block: usize, isa: Isa, out: &mut [f64]) {
         assert_eq!(out.len(), 1 << self.inside, "one number for each amplitude");
         let (inside, run) = (&self.strides[..self.inside], self.run);
-        on_widest(isa, Squares { state, inside, run, origin: self.place(block), out });
+        on_widest(isa, Squares { state, inside, run, origin: self.block_offset(block), out });
     }
 }
 
@@ -130,26 +130,26 @@ impl Sums {
     }
 }
 
-// SAFETY: the parts of a walk have different blocks.
+// SAFETY: the chunks of a walk have different blocks.
 unsafe impl Sync for Sums {}
 
 /// The sums over the blocks of a state, and over ever more of them.
 #[derive(Clone, Debug)]
-pub struct Table {
+pub struct Cdf {
     /// How amplitudes are counted.
     pub order: Order,
     /// What each block adds up to.
     pub sums: Vec<BlockSum>,
     /// What the blocks up to each one, itself included, add up to.
-    pub reached: Vec<f64>,
+    pub cumulative: Vec<f64>,
 }
 
-impl Table {
+impl Cdf {
     /// Reads a state.
     ///
     /// # Errors
     /// [`Error::NoNorm`] where it has norm 0, or a NaN or an infinity.
-    pub fn new<T: Real>(state: StateRef<'_, T>, bits: &[u8], crew: Crew) -> Result<Table> {
+    pub fn new<T: Real>(state: StateRef<'_, T>, bits: &[u8], crew: Crew) -> Result<Cdf> {
         let order = Order::new(state.layout(), bits);
         let sums = order.sums(state, crew);
         let mut sum = 0.0;
@@ -157,9 +157,9 @@ impl Table {
             sum += block.total;
             sum
         };
-        let reached: Vec<f64> = sums.iter().map(&mut add).collect();
-        match reached.last() {
-            Some(total) if total.is_finite() && *total > 0.0 => Ok(Table { order, sums, reached }),
+        let cumulative: Vec<f64> = sums.iter().map(&mut add).collect();
+        match cumulative.last() {
+            Some(total) if total.is_finite() && *total > 0.0 => Ok(Cdf { order, sums, cumulative }),
             _ => Err(Error::NoNorm),
         }
     }
@@ -201,19 +201,19 @@ pub fn go_down(tree: &[f64], uniforms: &[f64]) -> usize {
 /// of its own is never found. Where rounding has brought the number up to the last sum, that is the last
 /// place with a weight.
 #[inline(always)]
-pub fn place_in(reached: &[f64], number: f64) -> usize {
+pub fn inverse_cdf(cumulative: &[f64], number: f64) -> usize {
     // A binary search without branches, which no CPU could predict.
-    let (mut place, mut left) = (0, reached.len());
+    let (mut place, mut left) = (0, cumulative.len());
     while left > 0 {
         let half = left.div_ceil(2);
-        place = select_unpredictable(reached[place + half - 1] <= number, place + half, place);
+        place = select_unpredictable(cumulative[place + half - 1] <= number, place + half, place);
         left /= 2;
     }
-    if place < reached.len() { place } else { last_place(reached) }
+    if place < cumulative.len() { place } else { last_with_weight(cumulative) }
 }
 
 #[cold]
-fn last_place(reached: &[f64]) -> usize {
-    let total = reached.last().copied().unwrap_or_default();
-    reached.partition_point(|&sum| sum < total)
+fn last_with_weight(cumulative: &[f64]) -> usize {
+    let total = cumulative.last().copied().unwrap_or_default();
+    cumulative.partition_point(|&sum| sum < total)
 }

@@ -1,7 +1,7 @@
 //! Circuits that measure or have noise: unitary programs, and what is drawn between them.
 //!
 //! ```text
-//! operations --cut--> steps --fuse, plan--> script --bind angles, draw numbers, run--> state and bits
+//! operations --cut--> segments --fuse, plan--> script --bind angles, draw numbers, run--> state and bits
 //! ```
 //!
 //! A qubit that is measured is read once, which gives the probability of 1, and written once: what did not
@@ -47,7 +47,7 @@ pub const MAX_CLASSICAL: usize = 1 << 20;
 
 /// A part of a circuit: its unitary operations as `U`.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step<U> {
+pub struct Segment<U> {
     /// The place of its first operation in the circuit.
     pub operation: usize,
     /// The values that classical bits must have, before its first operation, for it to be done.
@@ -56,7 +56,7 @@ pub struct Step<U> {
     pub work: Work<U>,
 }
 
-/// What is done in a step.
+/// What is done in a segment.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Work<U> {
     /// Unitary operations.
@@ -95,7 +95,7 @@ impl Circuit {
 
     /// Sees to it that the bits of an operation can be had, and notes which are measured.
     pub(super) fn take_bits(&mut self, operation: &Operation) -> Result<()> {
-        let (condition, action) = operation.action.parts();
+        let (condition, action) = operation.action.split_condition();
         let distinct = |argument, bits: &mut dyn Iterator<Item = usize>| {
             let mut bits: Vec<usize> = bits.collect();
             bits.sort_unstable();
@@ -137,7 +137,7 @@ impl Circuit {
     /// How many random numbers a run draws: one for each qubit that is measured or reset, another where it
     /// may be read out wrongly, and one for each channel.
     pub fn num_draws(&self) -> usize {
-        let draws = |operation: &Operation| match operation.action.parts().1 {
+        let draws = |operation: &Operation| match operation.action.split_condition().1 {
             Action::Measure(_, Some(_)) => 2 * operation.qubits.len(),
             Action::Measure(_, None) | Action::Reset => operation.qubits.len(),
             Action::Kraus(_) => 1,
@@ -151,7 +151,7 @@ impl Circuit {
     /// # Errors
     /// [`Error::Irreversible`].
     pub fn undoable(&self) -> Result<()> {
-        let name = |operation: &Operation| match operation.action.parts().1 {
+        let name = |operation: &Operation| match operation.action.split_condition().1 {
             Action::Measure(..) => Some("measure"),
             Action::Reset => Some("reset"),
             Action::Kraus(_) => Some("apply_kraus"),
@@ -162,32 +162,33 @@ impl Circuit {
     }
 
     /// Cuts the circuit into runs of unitary operations under one condition, and single draws.
-    pub fn steps(&self) -> Vec<Step<Circuit>> {
-        let mut steps: Vec<Step<Circuit>> = Vec::new();
+    pub fn segments(&self) -> Vec<Segment<Circuit>> {
+        let mut segments: Vec<Segment<Circuit>> = Vec::new();
         for (place, operation) in self.operations.iter().enumerate() {
-            let (condition, action) = operation.action.parts();
-            let step = |work| Step { operation: place, condition: condition.to_vec(), work };
+            let (condition, action) = operation.action.split_condition();
+            let segment = |work| Segment { operation: place, condition: condition.to_vec(), work };
             match action {
                 Action::Measure(bits, readout) => {
                     for (&qubit, &bit) in operation.qubits.iter().zip(bits) {
-                        steps.push(step(Work::Draw(qubit, Some(bit))));
-                        steps.extend(readout.map(|changes| step(Work::Misread(bit, changes))));
+                        segments.push(segment(Work::Draw(qubit, Some(bit))));
+                        segments.extend(readout.map(|changes| segment(Work::Misread(bit, changes))));
                     }
                 }
                 Action::Kraus(channel) => {
-                    steps.push(step(Work::Kraus(channel.clone(), operation.qubits.clone())));
+                    segments.push(segment(Work::Kraus(channel.clone(), operation.qubits.clone())));
                 }
                 Action::Reset => {
-                    steps.extend(operation.qubits.iter().map(|&qubit| step(Work::Draw(qubit, None))));
+                    segments
+                        .extend(operation.qubits.iter().map(|&qubit| segment(Work::Draw(qubit, None))));
                 }
                 _ => {
-                    let goes_on = steps.last().is_some_and(|last| {
+                    let goes_on = segments.last().is_some_and(|last| {
                         matches!(last.work, Work::Unitary(_)) && last.condition == condition
                     });
                     if !goes_on {
-                        steps.push(step(Work::Unitary(Circuit::new(self.num_qubits))));
+                        segments.push(segment(Work::Unitary(Circuit::new(self.num_qubits))));
                     }
-                    if let Some(Step { work: Work::Unitary(circuit), .. }) = steps.last_mut() {
+                    if let Some(Segment { work: Work::Unitary(circuit), .. }) = segments.last_mut() {
                         let controls = operation.controls.clone();
                         let (action, qubits) = (action.clone(), operation.qubits.clone());
                         Arc::make_mut(&mut circuit.operations).push(Operation {
@@ -199,14 +200,14 @@ impl Circuit {
                 }
             }
         }
-        steps
+        segments
     }
 }
 
 /// What is to be done to a state of some layout: programs, and draws between them.
 #[derive(Debug)]
 pub struct Script {
-    steps: Vec<Step<Program>>,
+    segments: Vec<Segment<Program>>,
     /// The bit of the address that each qubit is.
     address: Vec<u8>,
 }
@@ -231,7 +232,7 @@ impl Script {
         isa: Isa,
         progress: &Progress<'_>,
     ) -> Option<Script> {
-        let planned = |Step { operation, condition, work }: Step<Circuit>| {
+        let planned = |Segment { operation, condition, work }: Segment<Circuit>| {
             let work = match work {
                 Work::Unitary(circuit) => {
                     Work::Unitary(Program::watched::<T>(&circuit, layout, isa, progress)?)
@@ -240,11 +241,11 @@ impl Script {
                 Work::Misread(bit, changes) => Work::Misread(bit, changes),
                 Work::Kraus(channel, qubits) => Work::Kraus(channel, qubits),
             };
-            Some(Step { operation, condition, work })
+            Some(Segment { operation, condition, work })
         };
         let address = layout.qubit_bits().map(|bit| bit as u8).collect();
-        let steps = circuit.steps().into_iter().map(planned).collect::<Option<_>>()?;
-        Some(Script { steps, address })
+        let segments = circuit.segments().into_iter().map(planned).collect::<Option<_>>()?;
+        Some(Script { segments, address })
     }
 
     /// The numbers of its programs for some values of the parameters.
@@ -271,7 +272,7 @@ impl Script {
     }
 
     fn programs(&self) -> impl Iterator<Item = &Program> {
-        self.steps.iter().filter_map(|step| match &step.work {
+        self.segments.iter().filter_map(|segment| match &segment.work {
             Work::Unitary(program) => Some(program),
             _ => None,
         })
@@ -279,7 +280,7 @@ impl Script {
 
     /// How many steps of programs and draws there are.
     pub fn len(&self) -> usize {
-        self.steps.iter().map(|step| step.work.len()).sum()
+        self.segments.iter().map(|segment| segment.work.len()).sum()
     }
 
     /// Whether there are none.
@@ -300,13 +301,13 @@ impl Script {
     /// For each sweep over the state the bits inside its tiles, none if it goes straight over it, and how
     /// many steps and draws it does: none where it reads for a draw.
     pub fn sweeps(&self) -> Vec<(u64, usize)> {
-        let of = |step: &Step<Program>| match &step.work {
+        let of = |segment: &Segment<Program>| match &segment.work {
             Work::Unitary(program) => program.sweeps(),
             Work::Kraus(channel, _) if !channel.reads() => vec![(0, 1)],
             Work::Draw(..) | Work::Kraus(..) => vec![(0, 0), (0, 1)],
             Work::Misread(..) => Vec::new(),
         };
-        self.steps.iter().flat_map(of).collect()
+        self.segments.iter().flat_map(of).collect()
     }
 
     /// What computing the numbers of its programs takes, in nanoseconds, roughly.
@@ -316,11 +317,11 @@ impl Script {
 
     /// What one thread needs for all, in nanoseconds, roughly.
     pub fn nanos(&self) -> f64 {
-        let of = |step: &Step<Program>| match &step.work {
+        let of = |segment: &Segment<Program>| match &segment.work {
             Work::Unitary(program) => program.nanos(),
             work => self.nanos_to_draw(work),
         };
-        self.steps.iter().map(of).sum::<f64>() + observe::nanos(self.address.len())
+        self.segments.iter().map(of).sum::<f64>() + observe::nanos(self.address.len())
     }
 
     /// The same for what is no program.
@@ -329,7 +330,9 @@ impl Script {
         match work {
             // Read once, and written once.
             Work::Draw(..) => 3.0 * observe::nanos(n),
-            Work::Kraus(channel, qubits) => observe::nanos_of_one(n, channel, &self.targets(qubits)),
+            Work::Kraus(channel, qubits) => {
+                observe::nanos_of_one_kraus(n, channel, &self.targets(qubits))
+            }
             Work::Misread(..) | Work::Unitary(_) => 0.0,
         }
     }
@@ -360,16 +363,16 @@ impl Script {
     ) -> std::result::Result<(), NoNormAt> {
         let (mut bindings, mut uniforms) = (bindings.iter(), uniforms.iter());
         let (mut holds, mut looked_for) = (true, None);
-        for step in &self.steps {
+        for segment in &self.segments {
             if progress.stopped() {
                 return Ok(());
             }
-            // Once for each operation: a measurement of many steps may write to the bits of its own condition.
-            if looked_for != Some(step.operation) {
-                holds = step.condition.iter().all(|&(bit, value)| bits[bit] == i8::from(value));
-                looked_for = Some(step.operation);
+            // Once for each operation: a measurement of many segments may write to the bits of its own condition.
+            if looked_for != Some(segment.operation) {
+                holds = segment.condition.iter().all(|&(bit, value)| bits[bit] == i8::from(value));
+                looked_for = Some(segment.operation);
             }
-            match &step.work {
+            match &segment.work {
                 Work::Unitary(program) => {
                     let binding = bindings.next().expect("the numbers of each program");
                     if holds {
@@ -382,11 +385,11 @@ impl Script {
                     if holds {
                         let (target, reset) = (self.address[*qubit], bit.is_none());
                         let one = observe::draw(state, target, reset, uniform, crew)
-                            .ok_or(NoNormAt(Some(step.operation)))?;
+                            .ok_or(NoNormAt(Some(segment.operation)))?;
                         if let Some(bit) = bit {
                             bits[*bit] = i8::from(one);
                         }
-                        progress.advance(1.0, self.nanos_to_draw(&step.work));
+                        progress.advance(1.0, self.nanos_to_draw(&segment.work));
                     }
                 }
                 Work::Misread(bit, changes) => {
@@ -400,14 +403,14 @@ impl Script {
                 Work::Kraus(channel, qubits) => {
                     let uniform = *uniforms.next().expect("a number for each channel");
                     if holds {
-                        observe::step(state, channel, &self.targets(qubits), uniform, crew)
-                            .ok_or(NoNormAt(Some(step.operation)))?;
-                        progress.advance(1.0, self.nanos_to_draw(&step.work));
+                        observe::apply_one_kraus(state, channel, &self.targets(qubits), uniform, crew)
+                            .ok_or(NoNormAt(Some(segment.operation)))?;
+                        progress.advance(1.0, self.nanos_to_draw(&segment.work));
                     }
                 }
             }
             if !holds {
-                progress.advance(step.work.len() as f64, 0.0);
+                progress.advance(segment.work.len() as f64, 0.0);
             }
         }
         Ok(())
@@ -495,7 +498,7 @@ mod tests {
     }
 
     #[test]
-    fn runs_of_one_condition_are_one_step() {
+    fn runs_of_one_condition_are_one_segment() {
         let mut circuit = Circuit::new(3);
         let flip = |condition: &[(usize, bool)]| {
             on(Action::Gate(&named::x, vec![]).only_if(condition.to_vec()), &[2])
@@ -514,14 +517,16 @@ mod tests {
         ] {
             circuit.push(operation).unwrap();
         }
-        let steps: Vec<_> = circuit
-            .steps()
+        let segments: Vec<_> = circuit
+            .segments()
             .into_iter()
-            .map(|step| match step.work {
-                Work::Unitary(part) => (step.operation, step.condition.len(), part.operations.len()),
-                Work::Draw(qubit, _) => (step.operation, step.condition.len(), 100 + qubit),
-                Work::Misread(bit, _) => (step.operation, step.condition.len(), 200 + bit),
-                Work::Kraus(_, qubits) => (step.operation, step.condition.len(), 300 + qubits[0]),
+            .map(|segment| match segment.work {
+                Work::Unitary(unitary) => {
+                    (segment.operation, segment.condition.len(), unitary.operations.len())
+                }
+                Work::Draw(qubit, _) => (segment.operation, segment.condition.len(), 100 + qubit),
+                Work::Misread(bit, _) => (segment.operation, segment.condition.len(), 200 + bit),
+                Work::Kraus(_, qubits) => (segment.operation, segment.condition.len(), 300 + qubits[0]),
             })
             .collect();
         let expected = [
@@ -539,7 +544,7 @@ mod tests {
             (8, 1, 203),
             (9, 1, 302),
         ];
-        assert_eq!(steps, expected);
+        assert_eq!(segments, expected);
         assert_eq!((circuit.num_bits(), circuit.num_draws()), (5, 9));
         assert!(!circuit.is_unitary());
         assert_eq!(circuit.undoable(), Err(Error::Irreversible { name: "measure", operation: 2 }));

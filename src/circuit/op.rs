@@ -16,7 +16,7 @@ pub enum Body {
     Dense(Arc<[Complex64]>),
     /// A diagonal.
     Diagonal(Arc<[Complex64]>),
-    /// A permutation, as exchanges.
+    /// A permutation, as transpositions.
     Permutation(Arc<[(usize, usize)]>),
     /// `c[0] + c[1] P`.
     Pauli(PauliString, [Complex64; 2]),
@@ -64,7 +64,7 @@ impl Operation {
             }
             Action::Dense(matrix) => Operator::Dense(matrix),
             Action::Diagonal(diagonal) => Operator::Diagonal(diagonal),
-            Action::Permutation(_, exchanges) => Operator::Permutation(exchanges),
+            Action::Permutation(_, transpositions) => Operator::Permutation(transpositions),
             Action::Pauli(string) => {
                 entries[..2].copy_from_slice(&[Complex64::ZERO, Complex64::ONE]);
                 Operator::Pauli(*string, &entries[..2])
@@ -74,7 +74,7 @@ impl Operation {
                 Operator::Pauli(*string, &entries[..2])
             }
             Action::Measure(..) | Action::Reset | Action::Kraus(_) | Action::If(..) => {
-                unreachable!("steps of a script, not of a program")
+                unreachable!("segments of a script, not of a program")
             }
         }
     }
@@ -88,13 +88,13 @@ impl Op {
         let body = match operation.operator(params, &mut entries) {
             Operator::Dense(entries) => Body::Dense(entries.into()),
             Operator::Diagonal(entries) => Body::Diagonal(entries.into()),
-            Operator::Permutation(exchanges) => Body::Permutation(exchanges.into()),
+            Operator::Permutation(transpositions) => Body::Permutation(transpositions.into()),
             Operator::Pauli(string, coefs) => {
                 // Qubits with an I are left alone.
-                let busy = string.busy(targets.len());
+                let support = string.support(targets.len());
                 let last = targets.len().wrapping_sub(1);
-                targets = busy.iter().map(|&place| targets[last - usize::from(place)]).collect();
-                Body::Pauli(string.at(&busy), [coefs[0], coefs[1]])
+                targets = support.iter().map(|&place| targets[last - usize::from(place)]).collect();
+                Body::Pauli(string.at(&support), [coefs[0], coefs[1]])
             }
         };
         Op { body, targets, controls, values }
@@ -105,7 +105,7 @@ impl Op {
         match &self.body {
             Body::Dense(entries) => Operator::Dense(entries),
             Body::Diagonal(entries) => Operator::Diagonal(entries),
-            Body::Permutation(exchanges) => Operator::Permutation(exchanges),
+            Body::Permutation(transpositions) => Operator::Permutation(transpositions),
             Body::Pauli(string, coefs) => Operator::Pauli(*string, coefs),
         }
     }

@@ -2,8 +2,8 @@
 
 Each function returns an ndarray of complex128 of shape ``(m, 2**k, 2**k)``: the operators K of
 ``rho -> sum of K rho K^dagger``, whose sum of ``K^dagger K`` is the identity. The definitions are
-those of M. A. Nielsen and I. L. Chuang, Quantum Computation and Quantum Information, section 8.3;
-where theirs differ, the function says how.
+those of M. A. Nielsen and I. L. Chuang, Quantum Computation and Quantum Information (Cambridge
+University Press, 2010), section 8.3; where theirs differ, the function says how.
 
 >>> import numpy as np, numket as nk
 >>> noisy = nk.Circuit(2).h(0).apply_kraus(nk.channels.depolarizing(0.01), 0).cx(0, 1)
@@ -46,20 +46,24 @@ I, X, Y, Z = np.array(  # noqa: E741
 def bit_flip(p: float) -> Operators:
     """X with probability p: sqrt(1 - p) I and sqrt(p) X.
 
-    Nielsen and Chuang call p the probability that nothing happens.
+    Nielsen and Chuang, section 8.3.3, where p is the probability that nothing happens.
 
     Parameters
     ----------
     p : float
-        From 0 to 1.
+        The probability of a flip, from 0 to 1.
 
     Returns
     -------
     ndarray of complex128, shape (2, 2, 2)
+        First the operator of no flip.
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError
+        Where `p` is no number.
+    ValueError
+        Where it is not from 0 to 1.
 
     Examples
     --------
@@ -76,21 +80,25 @@ def bit_flip(p: float) -> Operators:
 def phase_flip(p: float) -> Operators:
     """Z with probability p: sqrt(1 - p) I and sqrt(p) Z.
 
-    Nielsen and Chuang call p the probability that nothing happens. The same channel as
-    phase_damping(1 - (1 - 2p)**2), by other operators.
+    Nielsen and Chuang, section 8.3.3, where p is the probability that nothing happens. The same
+    channel as phase_damping(1 - (1 - 2p)**2), by other operators.
 
     Parameters
     ----------
     p : float
-        From 0 to 1.
+        The probability of a flip, from 0 to 1.
 
     Returns
     -------
     ndarray of complex128, shape (2, 2, 2)
+        First the operator of no flip.
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError
+        Where `p` is no number.
+    ValueError
+        Where it is not from 0 to 1.
 
     Examples
     --------
@@ -104,20 +112,24 @@ def phase_flip(p: float) -> Operators:
 def bit_phase_flip(p: float) -> Operators:
     """Y with probability p: sqrt(1 - p) I and sqrt(p) Y.
 
-    Nielsen and Chuang call p the probability that nothing happens.
+    Nielsen and Chuang, section 8.3.3, where p is the probability that nothing happens.
 
     Parameters
     ----------
     p : float
-        From 0 to 1.
+        The probability of a flip, from 0 to 1.
 
     Returns
     -------
     ndarray of complex128, shape (2, 2, 2)
+        First the operator of no flip.
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError
+        Where `p` is no number.
+    ValueError
+        Where it is not from 0 to 1.
 
     Examples
     --------
@@ -132,14 +144,15 @@ def depolarizing(p: float, num_qubits: SupportsIndex = 1) -> Operators:
     """With probability p the completely mixed state: rho -> p I / 2**k + (1 - p) rho.
 
     The operators are sqrt(1 - p + p / 4**k) I, and sqrt(p / 4**k) P for the other Pauli strings P
-    of k qubits. Some authors call p the probability of any error, which is (1 - 4**-k) p here.
+    of k qubits: Nielsen and Chuang, section 8.3.4. Some authors call p the probability of any
+    error, which is (1 - 4**-k) p here.
 
     Parameters
     ----------
     p : float
-        From 0 to 1.
+        The probability that the state is lost, from 0 to 1.
     num_qubits : int
-        k, from 1 to 4.
+        How many qubits the channel acts on, from 1 to 4: k.
 
     Returns
     -------
@@ -148,7 +161,10 @@ def depolarizing(p: float, num_qubits: SupportsIndex = 1) -> Operators:
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError
+        Where `p` is no number, or `num_qubits` no int.
+    ValueError
+        Where `p` is not from 0 to 1, or `num_qubits` not from 1 to 4.
 
     Examples
     --------
@@ -175,15 +191,15 @@ def depolarizing(p: float, num_qubits: SupportsIndex = 1) -> Operators:
 
 
 def amplitude_damping(gamma: float) -> Operators:
-    """Decay from 1 to 0 with probability gamma: [[1, 0], [0, sqrt(1 - gamma)]] and
-    [[0, sqrt(gamma)], [0, 0]].
+    """Decay from 1 to 0 with probability gamma.
 
-    For a time t and a relaxation time T1, gamma = 1 - exp(-t / T1).
+    The operators are [[1, 0], [0, sqrt(1 - gamma)]] and [[0, sqrt(gamma)], [0, 0]]: Nielsen and
+    Chuang, section 8.3.5. For a time t and a relaxation time T1, gamma = 1 - exp(-t / T1).
 
     Parameters
     ----------
     gamma : float
-        From 0 to 1.
+        The probability of the decay, from 0 to 1.
 
     Returns
     -------
@@ -191,7 +207,10 @@ def amplitude_damping(gamma: float) -> Operators:
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError
+        Where `gamma` is no number.
+    ValueError
+        Where it is not from 0 to 1.
 
     Examples
     --------
@@ -207,12 +226,12 @@ def generalized_amplitude_damping(gamma: float, p: float) -> Operators:
     """Relaxation at a finite temperature, towards diag(p, 1 - p).
 
     sqrt(p) times the operators of amplitude_damping(gamma), and sqrt(1 - p) times those that do the
-    same from 0 to 1.
+    same from 0 to 1: Nielsen and Chuang, section 8.3.5.
 
     Parameters
     ----------
     gamma : float
-        From 0 to 1.
+        How far the qubit relaxes, from 0 to 1.
     p : float
         The probability of 0 in the end, from 0 to 1.
 
@@ -222,7 +241,10 @@ def generalized_amplitude_damping(gamma: float, p: float) -> Operators:
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError
+        Where `gamma` or `p` is no number.
+    ValueError
+        Where one of them is not from 0 to 1.
 
     Examples
     --------
@@ -241,13 +263,13 @@ def generalized_amplitude_damping(gamma: float, p: float) -> Operators:
 def phase_damping(lam: float) -> Operators:
     """Loss of phase without loss of energy: diag(1, sqrt(1 - lam)) and diag(0, sqrt(lam)).
 
-    The off-diagonal elements of rho are multiplied by sqrt(1 - lam). For a time t and a pure
-    dephasing time T, that is exp(-t / T): lam = 1 - exp(-2 t / T).
+    The off-diagonal elements of rho are multiplied by sqrt(1 - lam): Nielsen and Chuang, section
+    8.3.6. For a time t and a pure dephasing time T, that is exp(-t / T): lam = 1 - exp(-2 t / T).
 
     Parameters
     ----------
     lam : float
-        From 0 to 1.
+        How much of the phase is lost, from 0 to 1.
 
     Returns
     -------
@@ -255,7 +277,10 @@ def phase_damping(lam: float) -> Operators:
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError
+        Where `lam` is no number.
+    ValueError
+        Where it is not from 0 to 1.
 
     Examples
     --------

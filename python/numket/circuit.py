@@ -6,10 +6,32 @@ from typing import Any, NamedTuple
 from numket import _core
 from numket.parameter import Parameter
 
+__all__ = ["Operation", "Plan"]
+
 
 class Operation(NamedTuple):
-    """A step of a circuit.
+    """An operation of a circuit, as iterating over a `Circuit` gives it.
 
+    Parameters
+    ----------
+    name : str
+        The method of Circuit that adds it.
+    params : tuple
+        Angles in radians, a matrix, a diagonal, a permutation, Pauli letters, Kraus operators, or
+        the probabilities of a readout error.
+    qubits : tuple of int
+        The qubits it acts on; of a gate also its own controls, in the order of the method.
+    controls : tuple of int
+        Further controls.
+    control_values : tuple of int
+        The value, 0 or 1, that each of these must have.
+    bits : tuple of int
+        The classical bits of a measurement, one for each qubit.
+    condition : tuple of (int, int)
+        Classical bits, and the values that they must have before the operation begins.
+
+    Examples
+    --------
     >>> import numket as nk
     >>> next(iter(nk.Circuit(2).rx(0.5, 1, controls=[0])))
     Operation(name='rx', params=(0.5,), qubits=(1,), controls=(0,), control_values=(1,), bits=(),
@@ -17,17 +39,12 @@ class Operation(NamedTuple):
     """
 
     name: str
-    """The method of Circuit that adds it."""
     params: tuple[Any, ...]
-    """Angles, a matrix, a diagonal, a permutation, Pauli letters, Kraus operators, or the
-    probabilities of a readout error."""
     qubits: tuple[int, ...]
     controls: tuple[int, ...]
     control_values: tuple[int, ...]
     bits: tuple[int, ...] = ()
-    """The classical bits of a measurement, one for each qubit."""
     condition: tuple[tuple[int, int], ...] = ()
-    """Classical bits, and the values that they must have before the operation begins."""
 
 
 def rebuild(
@@ -81,8 +98,29 @@ class Bar:
 
 
 class Plan(NamedTuple):
-    """How a circuit runs on a flat state in complex128.
+    """How a circuit runs on a flat state in complex128, as ``Circuit.explain`` tells it.
 
+    Parameters
+    ----------
+    num_qubits : int
+        Of the circuit.
+    operations : int
+        How many the circuit has.
+    steps : int
+        What they have become: rotations, diagonals, exchanges, matrices.
+    passes : int
+        How often amplitudes go through registers.
+    work : int
+        Arithmetic instructions for each register of real numbers, in all passes.
+    seconds : float
+        What one thread needs, as estimated from steps, passes and sweeps on a CPU with AVX-512.
+    sweeps : tuple of (tuple of int, int)
+        For each sweep the qubits inside its tiles, none if it goes straight over the state, and how
+        many steps it does. A measured or reset qubit has two: one reads and does none. So has a
+        channel whose probabilities depend on the state.
+
+    Examples
+    --------
     >>> import numket as nk
     >>> plan = nk.Circuit(3).h(0).h(0).cx(0, 1).explain()
     >>> print(plan)
@@ -95,17 +133,10 @@ class Plan(NamedTuple):
     num_qubits: int
     operations: int
     steps: int
-    """What they have become: rotations, diagonals, exchanges, matrices."""
     passes: int
-    """How often amplitudes go through registers."""
     work: int
-    """Arithmetic instructions for each register of real numbers, in all passes."""
     seconds: float
-    """What one thread needs, as estimated from steps, passes and sweeps on a CPU with AVX-512."""
     sweeps: tuple[tuple[tuple[int, ...], int], ...]
-    """For each sweep the qubits inside its tiles, none if it goes straight over the state, and how
-    many steps it does. A measured or reset qubit has two: one reads and does none. So has a channel
-    whose probabilities depend on the state."""
 
     @property
     def bytes(self) -> int:

@@ -126,6 +126,15 @@ def zero_density(n: int, dtype: DTypeLike | None = None) -> _Density:
     -------
     ndarray, shape (2**n, 2**n)
 
+    Raises
+    ------
+    TypeError
+        Where `n` is no int, or `dtype` is another.
+    ValueError
+        Where `n` is negative.
+    MemoryError
+        Naming the GiB needed and free, before anything is allocated.
+
     Examples
     --------
     >>> from numket import density
@@ -145,11 +154,21 @@ def from_state(state: _Density) -> _Density:
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-        Only read.
+        Only read; its norm is taken to be 1.
 
     Returns
     -------
     ndarray, shape (2**n, 2**n)
+        The product of amplitudes ``state[i] * conj(state[j])`` in row i and column j.
+
+    Raises
+    ------
+    TypeError
+        Where `state` is no array, or of another dtype.
+    ValueError
+        Where its shape is no state's.
+    BufferInUseError
+        Where another call is changing the state.
 
     Examples
     --------
@@ -184,8 +203,12 @@ def apply(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where `rho` is no array, or not of complex numbers, or qubits are no ints.
+    ValueError
+        Where shapes do not fit, qubits repeat, or the matrix holds NaN or infinity.
+    BufferInUseError
+        Where another call is working on `rho`. Each of these before anything is written.
 
     Examples
     --------
@@ -213,6 +236,9 @@ def apply_channel(
 ) -> None:
     """Make it the sum of ``K rho K^dagger`` over some Kraus operators, in place and in one pass.
 
+    The operator-sum representation: M. A. Nielsen and I. L. Chuang, Quantum Computation and Quantum
+    Information, section 8.2.3. ``numket.channels`` has operators of named channels.
+
     Parameters
     ----------
     rho : ndarray of complex128 or complex64, shape (2**n, 2**n) or (2,) * 2n
@@ -226,8 +252,12 @@ def apply_channel(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where `rho` is no array, or not of complex numbers, or qubits are no ints.
+    ValueError
+        Where shapes do not fit, qubits repeat or are more than 5, or the operators are no channel.
+    BufferInUseError
+        Where another call is working on `rho`. Each of these before anything is written.
 
     Examples
     --------
@@ -275,14 +305,21 @@ def run(
         Changed in place.
     circuit : Circuit
         On n qubits; it does not measure.
-    params : as for Circuit.run
+    params : mapping or array_like, optional
+        Values of the circuit's parameters in radians, as for ``Circuit.run``, without batch axes.
     threads : int, optional
         At most this many threads for this call.
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where `rho` is no array, or not of complex numbers.
+    ValueError
+        Where shapes do not fit, values are missing, or the circuit measures, resets or has noise.
+    KeyError
+        Where `params` has other names than the circuit's parameters.
+    BufferInUseError
+        Where another call is working on `rho`. Each of these before anything is written.
 
     Examples
     --------
@@ -323,6 +360,13 @@ def partial_trace(rho: _Density, qubits: _Qubits) -> NDArray[np.complex128]:
     -------
     ndarray of complex128, shape (2**k, 2**k)
 
+    Raises
+    ------
+    TypeError
+        Where `rho` is no array, or not of complex numbers, or qubits are no ints.
+    ValueError
+        Where its shape is no density matrix's, or qubits are out of range or repeat.
+
     Examples
     --------
     >>> import numket as nk
@@ -355,6 +399,15 @@ def purity(rho: _Density, *, threads: int | None = None) -> float:
     Returns
     -------
     float
+
+    Raises
+    ------
+    TypeError
+        Where `rho` is no array, or not of complex numbers.
+    ValueError
+        Where its shape is no density matrix's.
+    BufferInUseError
+        Where another call is changing `rho`.
 
     Examples
     --------
@@ -394,7 +447,12 @@ def expectation(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
+    TypeError
+        Where `rho` is no array, or not of complex numbers, or the observable is none of these.
+    ValueError
+        Where shapes do not fit, qubits repeat, or a matrix is not Hermitian.
+    BufferInUseError
+        Where another call is changing `rho`.
 
     Examples
     --------

@@ -20,6 +20,9 @@ def entanglement_entropy(
 ) -> float:
     """The von Neumann entropy of some qubits of a pure state: how entangled they are with the rest.
 
+    It is ``-tr(rho log(rho))`` of their reduced density matrix rho: the entropy of entanglement of
+    C. H. Bennett, H. J. Bernstein, S. Popescu and B. Schumacher, Physical Review A 53, 2046 (1996).
+
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
@@ -34,10 +37,17 @@ def entanglement_entropy(
     Returns
     -------
     float
+        From 0, where nothing is entangled, to the number of qubits on the smaller side, in bits.
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
+    TypeError
+        Where `state` is no array, or of another dtype, or qubits are no ints.
+    ValueError
+        Where its shape is no state's, qubits are out of range or repeat, or `base` is not positive
+        or is 1.
+    BufferInUseError
+        Where another call is changing the state.
 
     Examples
     --------

@@ -42,6 +42,13 @@ def _cpu() -> str:
 def show_config(file: TextIO | None = None) -> None:
     """Print versions, CPU features, chosen lanes and threads.
 
+    Parameters
+    ----------
+    file : text file, optional
+        Where to print to; standard output if not given.
+
+    Examples
+    --------
     >>> import numket as nk
     >>> nk.show_config()  # doctest: +ELLIPSIS
     numket ...

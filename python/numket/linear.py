@@ -13,6 +13,27 @@ def linear_operator(total: PauliSum, dtype: DTypeLike | None = None) -> Any:
 
     SciPy's estimate of the trace, which ``expm_multiply`` would warn of, is spared by ``traceA``.
 
+    Parameters
+    ----------
+    total : PauliSum
+        On n qubits.
+    dtype : complex128 (default) or complex64
+        Of the vectors that products give.
+
+    Returns
+    -------
+    scipy.sparse.linalg.LinearOperator
+        Of shape (2**n, 2**n).
+
+    Raises
+    ------
+    ImportError
+        Without SciPy.
+    TypeError
+        Where `dtype` is another.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from numket import PauliSum
     >>> from numket.linear import linear_operator

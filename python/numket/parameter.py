@@ -4,16 +4,30 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import SupportsFloat
 
+__all__ = ["Expression", "Parameter"]
+
 _Number = SupportsFloat
 
 
 class Expression:
-    """A number plus multiples of parameters, in radians.
+    """A number plus multiples of parameters, in radians: what arithmetic with `Parameter` gives.
 
-    >>> from numket import Parameter
-    >>> a, b = Parameter("a"), Parameter("b")
-    >>> 2 * a - b / 2 + 1
-    2.0*a - 0.5*b + 1.0
+    Expressions are added to and subtracted from each other and real numbers, and multiplied with
+    and divided by real numbers. A circuit takes them as angles.
+
+    Parameters
+    ----------
+    offset : float
+        The number.
+    terms : mapping of str to float
+        The factor of each parameter, by its name.
+
+    Examples
+    --------
+    >>> import numket as nk
+    >>> beta, gamma = nk.Parameter("beta"), nk.Parameter("gamma")
+    >>> 2 * beta - gamma / 2 + 1
+    2.0*beta - 0.5*gamma + 1.0
     """
 
     __slots__ = ("offset", "terms")
@@ -83,9 +97,25 @@ class Expression:
 class Parameter(Expression):
     """A named angle whose value is given when a circuit runs; equal names are the same parameter.
 
+    Parameters
+    ----------
+    name : str
+        Not empty.
+
+    Raises
+    ------
+    TypeError
+        Where `name` is no such str.
+
+    Examples
+    --------
     >>> import numket as nk
-    >>> nk.Parameter("theta").name
-    'theta'
+    >>> theta = nk.Parameter("theta")
+    >>> circuit = nk.Circuit(2).ry(theta, 0).ry(2 * theta, 1)
+    >>> psi = nk.zero_state(2)
+    >>> circuit.run(psi, {"theta": 0.5})
+    >>> psi.round(3).real
+    array([0.85 , 0.465, 0.217, 0.119])
     """
 
     __slots__ = ("name",)

@@ -1,6 +1,8 @@
 """Circuits from OpenQASM 2 and 3, and to OpenQASM 3.
 
-A text is read right or refused; ``docs/qasm.md`` lists every construct of both languages.
+A text is read right or refused; ``docs/qasm.md`` lists every construct of both languages. They are
+defined by A. W. Cross et al., arXiv:1707.03429 (OpenQASM 2), and by the specification at
+https://openqasm.com (OpenQASM 3).
 """
 
 from collections.abc import Mapping
@@ -11,6 +13,8 @@ from typing import NamedTuple
 import numket as nk
 from numket import _core
 
+__all__ = ["Program", "QasmError", "dumps", "load", "loads", "read", "read_file"]
+
 DIALECTS = {None: 0, "braket": 1, "qibo": 2}
 """Whose gates and pragmas are known besides those of the standard."""
 
@@ -18,6 +22,23 @@ DIALECTS = {None: 0, "braket": 1, "qibo": 2}
 class QasmError(ValueError):
     """A text that is not OpenQASM, or that asks for what a circuit cannot do.
 
+    Parameters
+    ----------
+    reason : str
+        What is wrong, and what to write instead.
+    line, column : int, optional
+        Where in the text, counted from 1.
+    file : str, optional
+        The name of the file.
+
+    Attributes
+    ----------
+    reason, line, column, file
+        The same; None where it is not known.
+
+    Examples
+    --------
+    >>> from numket.qasm import QasmError, loads
     >>> try:
     ...     loads("qreg q[2];\\nh q[2];")
     ... except QasmError as error:
@@ -46,19 +67,28 @@ class QasmError(ValueError):
 
 
 class Program(NamedTuple):
-    """What a text says.
+    """What a text says, as `read` gives it.
 
+    Parameters
+    ----------
+    circuit : Circuit
+        All statements, as operations.
+    qubits : mapping of str to range
+        The registers of qubits in the order of their declaration, and their qubits.
+    bits : mapping of str to range
+        The same of classical bits. Bits of the circuit after these hold values in between.
+
+    Examples
+    --------
+    >>> from numket.qasm import read
     >>> program = read("qreg q[2]; creg c[1]; h q[1]; measure q[1] -> c[0];")
     >>> program.qubits, program.bits
     ({'q': range(0, 2)}, {'c': range(0, 1)})
     """
 
     circuit: nk.Circuit
-    """The circuit."""
     qubits: Mapping[str, range]
-    """The registers of qubits in the order of their declaration, and their qubits."""
     bits: Mapping[str, range]
-    """The same of classical bits. Bits of the circuit after these are the text's in-between."""
 
 
 def read(
@@ -101,6 +131,7 @@ def read(
 
     Examples
     --------
+    >>> from numket.qasm import read
     >>> text = 'OPENQASM 3.0; include "stdgates.inc"; input float a; qubit[2] q; rx(a/2) q;'
     >>> list(read(text).circuit)[1].params
     (0.5*a,)
@@ -156,8 +187,40 @@ def read_file(
 ) -> Program:
     """Read a file in UTF-8, as `read` reads a text.
 
-    Raises OSError where it cannot be read, and QasmError, with the name of the file, as `read`
-    does.
+    Parameters
+    ----------
+    path : str or os.PathLike
+        Where the file is.
+    dialect : {"braket", "qibo"}, optional
+        Whose gates and pragmas are known besides those of the standard.
+    final_measurements : bool
+        False leaves out measurements that nothing depends on.
+    max_rounds : int
+        How many rounds all loops may have together.
+
+    Returns
+    -------
+    Program
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be read.
+    QasmError
+        As `read` does, with the name of the file.
+    TypeError, ValueError
+        For other arguments than these.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from numket.qasm import read_file
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "bell.qasm")
+    ...     _ = path.write_text("OPENQASM 3.0; qubit[2] pair; U(pi/2, 0, pi) pair[0];")
+    ...     read_file(path).qubits
+    {'pair': range(0, 2)}
     """
     if isinstance(path, str) and "\n" in path:
         raise QasmError("this is a text, not the name of a file: use from_qasm or read")
@@ -178,8 +241,34 @@ def loads(
     final_measurements: bool = True,
     max_rounds: int = 1_000_000,
 ) -> nk.Circuit:
-    """The circuit of a text; parameters and errors are those of `read`.
+    """The circuit of a text in OpenQASM 2 or 3.
 
+    Parameters
+    ----------
+    text : str, or bytes in UTF-8
+        The program. Without a version line it is OpenQASM 2 that includes qelib1.inc.
+    dialect : {"braket", "qibo"}, optional
+        Whose gates and pragmas are known besides those of the standard.
+    final_measurements : bool
+        False leaves out measurements that nothing depends on.
+    max_rounds : int
+        How many rounds all loops may have together.
+
+    Returns
+    -------
+    Circuit
+        That of `read`, whose result also names the registers.
+
+    Raises
+    ------
+    QasmError
+        Where the text is not OpenQASM, or asks for what a circuit cannot do.
+    TypeError, ValueError
+        For other arguments than these.
+
+    Examples
+    --------
+    >>> from numket.qasm import loads
     >>> loads("OPENQASM 2.0; include 'qelib1.inc'; qreg q[2]; h q[0]; cx q[0],q[1];").num_qubits
     2
     >>> circuit = loads("qreg q[1]; creg c[1]; h q[0]; measure q[0] -> c[0]; if (c == 1) x q[0];")
@@ -199,7 +288,46 @@ def load(
     final_measurements: bool = True,
     max_rounds: int = 1_000_000,
 ) -> nk.Circuit:
-    """The circuit of a file; parameters and errors are those of `read_file`."""
+    """The circuit of a file in OpenQASM 2 or 3.
+
+    Parameters
+    ----------
+    path : str or os.PathLike
+        Where the file is, in UTF-8.
+    dialect : {"braket", "qibo"}, optional
+        Whose gates and pragmas are known besides those of the standard.
+    final_measurements : bool
+        False leaves out measurements that nothing depends on.
+    max_rounds : int
+        How many rounds all loops may have together.
+
+    Returns
+    -------
+    Circuit
+        That of `read_file`, whose result also names the registers.
+
+    Raises
+    ------
+    OSError
+        Where the file cannot be read.
+    QasmError
+        Where it is not OpenQASM, or asks for what a circuit cannot do.
+    TypeError, ValueError
+        For other arguments than these.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> import numket as nk
+    >>> from numket.qasm import dumps, load
+    >>> bell = nk.Circuit(2).h(0).cx(0, 1)
+    >>> with TemporaryDirectory() as folder:
+    ...     path = Path(folder, "bell.qasm")
+    ...     _ = path.write_text(dumps(bell))
+    ...     load(path) == bell
+    True
+    """
     return read_file(
         path, dialect=dialect, final_measurements=final_measurements, max_rounds=max_rounds
     ).circuit
@@ -208,10 +336,28 @@ def load(
 def dumps(circuit: nk.Circuit, /) -> str:
     """Write a circuit as OpenQASM 3, so that `loads` gives the same circuit back.
 
-    Parameters become inputs, and conditions nested ifs. Raises ValueError for matrices, diagonals,
-    permutations and noise, which OpenQASM has no way to write, and for parameters whose names it
-    does not allow.
+    Parameters
+    ----------
+    circuit : Circuit
+        Of gates, Pauli strings, measurements and resets.
 
+    Returns
+    -------
+    str
+        Parameters are inputs, and conditions nested ifs.
+
+    Raises
+    ------
+    TypeError
+        Where this is no Circuit.
+    ValueError
+        For matrices, diagonals, permutations and noise, which OpenQASM has no way to write, and for
+        parameters whose names it does not allow.
+
+    Examples
+    --------
+    >>> import numket as nk
+    >>> from numket.qasm import dumps
     >>> print(dumps(nk.Circuit(2).h(0).rx(2 * nk.Parameter("a"), 1, controls=[0])))
     OPENQASM 3.0;
     include "stdgates.inc";

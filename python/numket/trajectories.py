@@ -1,4 +1,9 @@
-"""Expectation values under noise, as means over quantum trajectories."""
+"""Expectation values under noise, as means over quantum trajectories.
+
+Each run draws one operator of every Kraus channel, with the probability that it has in the state of
+that run, so that the mean over runs is the value in the mixed state: J. Dalibard, Y. Castin and
+K. Mølmer, Physical Review Letters 68, 580 (1992).
+"""
 
 import math
 import threading
@@ -13,25 +18,62 @@ from numpy.typing import ArrayLike, NDArray
 import numket as nk
 from numket.circuit import Bar
 
+__all__ = ["Estimate", "Observable"]
+
 
 class Estimate(NamedTuple):
-    """The mean of an observable over trajectories.
+    """The mean of an observable over trajectories, as ``Circuit.trajectories`` gives it.
 
-    >>> Estimate(0.5, 0.01, 2500)
-    Estimate(mean=0.5, standard_error=0.01, n=2500)
+    Parameters
+    ----------
+    mean : float
+        Of the values of all runs.
+    standard_error : float
+        The sample's standard deviation over sqrt(n); NaN for n = 1.
+    n : int
+        The number of runs.
+
+    Examples
+    --------
+    >>> import numket as nk
+    >>> flips = nk.Circuit(1).apply_kraus(nk.channels.bit_flip(0.25), 0)
+    >>> estimate = flips.trajectories(nk.zero_state(1), "Z", 1000, rng=7)
+    >>> abs(estimate.mean - 0.5) < 5 * estimate.standard_error
+    True
     """
 
     mean: float
     standard_error: float
-    """The sample's standard deviation over sqrt(n); NaN for n = 1."""
     n: int
 
 
 class HasExpectation(Protocol):
-    """An observable that knows its own expectation value."""
+    """An observable that knows its own expectation value, such as a `PauliSum`.
+
+    Examples
+    --------
+    >>> import numket as nk
+    >>> class Excitations:
+    ...     def expectation(self, state, /):
+    ...         return nk.probabilities(state) @ [0, 1, 1, 2]
+    >>> circuit = nk.Circuit(2).x(0)
+    >>> circuit.trajectories(nk.zero_state(2), Excitations(), 10).mean
+    1.0
+    """
 
     def expectation(self, state: Any, /) -> Any:
-        """A real number."""
+        """Read the expectation value from a state.
+
+        Parameters
+        ----------
+        state : ndarray of complex128 or complex64
+            The state after a run, in the shape of that given to ``Circuit.trajectories``.
+
+        Returns
+        -------
+        float
+            Any real number.
+        """
 
 
 Observable: TypeAlias = Callable[[NDArray[Any]], Any] | HasExpectation | str | ArrayLike
@@ -61,6 +103,8 @@ def run(
 ) -> Estimate:
     """What ``Circuit.trajectories`` does.
 
+    Examples
+    --------
     >>> flips = nk.Circuit(1).apply_kraus(nk.channels.bit_flip(0.5), 0)
     >>> run(flips, nk.zero_state(1), lambda psi: abs(psi[0]) ** 2, 4, rng=1).n
     4

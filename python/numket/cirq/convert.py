@@ -88,14 +88,29 @@ def _emitted(circuit: Circuit, step: Step, wires: Mapping[Any, int]) -> Any:
 def from_cirq(circuit: Any, qubit_order: Any = cirq.QubitOrder.DEFAULT) -> Circuit:
     """The numket circuit that does what a circuit of Cirq does, its global phase included.
 
-    `circuit` has only unitary operations on qubits, with or without symbols. Its first qubit in
-    `qubit_order` (a ``cirq.QubitOrder``, or the qubits in a list) becomes qubit 0, the next qubit
-    1, and so on. Symbols become parameters of the same names; they must come in exponents and
-    angles, and there as sums of numbers and multiples of symbols. An exponent is in half turns, as
-    in Cirq, so that the parameters have the unit of the symbols.
+    Parameters
+    ----------
+    circuit : cirq.Circuit
+        Only unitary operations on qubits, with or without symbols. These must come in exponents and
+        angles, and there as sums of numbers and multiples of symbols.
+    qubit_order : cirq.QubitOrder or sequence of cirq.Qid
+        Its first qubit becomes qubit 0, the next qubit 1, and so on.
 
-    Raises TypeError for what is not unitary, and ValueError for qudits and for symbols elsewhere.
+    Returns
+    -------
+    numket.Circuit
+        Symbols have become parameters of the same names. An exponent is in half turns, as in Cirq,
+        so that the parameters have the unit of the symbols.
 
+    Raises
+    ------
+    TypeError
+        For what is not unitary.
+    ValueError
+        For qudits, and for symbols elsewhere.
+
+    Examples
+    --------
     >>> import cirq
     >>> import numpy as np, numket as nk, sympy
     >>> from numket.cirq import from_cirq

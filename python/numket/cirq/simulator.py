@@ -222,18 +222,33 @@ class SparseSimulatorStep(cirq.SparseSimulatorStep):
 class Simulator(cirq.Simulator):
     """``cirq.Simulator`` on numket: the same methods, results and options.
 
-    `dtype` is ``np.complex64``, as in Cirq, or ``np.complex128``. `noise`, `seed` and
-    `split_untangled_states` are those of ``cirq.Simulator``. With `in_place`, an array that is
-    given as the initial state is not copied: it becomes the final state, and
-    ``result.final_state_vector`` shares its memory if it is contiguous. It must be writeable, of
-    the simulator's dtype, and have shape ``(2**n,)`` or ``(2,) * n``; otherwise TypeError or
-    ValueError is raised. If a sweep has several sets of parameters, the last is in the array.
-
     All unitary operations between two measurements, channels or looks at the state are done
     together. What numket does not know is left to Cirq: gates that have only ``_apply_unitary_``,
     qudits, and other dtypes. The same seed gives the same results in every run, but not always
     those that Cirq draws from it.
 
+    Parameters
+    ----------
+    dtype : complex64 (default) or complex128
+        Of states, as in Cirq.
+    noise, seed, split_untangled_states : optional
+        As ``cirq.Simulator`` takes them.
+    in_place : bool
+        Whether an array that is given as the initial state is not copied, but becomes the final
+        state: ``result.final_state_vector`` shares its memory if it is contiguous. It must be
+        writeable, of the simulator's dtype, and have shape ``(2**n,)`` or ``(2,) * n``; methods
+        raise TypeError or ValueError otherwise. If a sweep has several sets of parameters, the last
+        is in the array.
+
+    Raises
+    ------
+    TypeError
+        Where `noise` is no noise model.
+    ValueError
+        Where `dtype` is not complex.
+
+    Examples
+    --------
     >>> import cirq
     >>> import numpy as np
     >>> import numket.cirq

@@ -38,9 +38,29 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     If one of them is a tensor of ``2 * k`` axes that maps ``k`` axes of the other to as many of the
     same lengths, all powers of two, and the result is complex, numket applies it to a copy of the
     other. The result has the axes that NumPy's would have, but is a view of that copy:
-    ``np.moveaxis`` back to their places makes it contiguous. All else is left to NumPy, errors too.
+    ``np.moveaxis`` back to their places makes it contiguous. All else is left to NumPy.
 
+    Parameters
+    ----------
+    a, b : array_like
+        A matrix, as a tensor, and a state, in either order, or anything else.
+    axes : int, or two sequences of int
+        Those of both to sum over, as ``numpy.tensordot`` takes them.
+
+    Returns
+    -------
+    ndarray
+        First the axes of `a` that are left, then those of `b`.
+
+    Raises
+    ------
+    TypeError, ValueError, IndexError
+        Where ``numpy.tensordot`` does.
+
+    Examples
+    --------
     >>> import numpy as np
+    >>> from numket.compat import tensordot
     >>> psi = np.arange(8).reshape(2, 2, 2) + 0j
     >>> s = np.diag([1, 1j])
     >>> np.array_equal(tensordot(s, psi, ([1], [1])), np.tensordot(s, psi, ([1], [1])))
@@ -63,9 +83,31 @@ def einsum(*operands: Any, out: Any = None, **options: Any) -> Any:
 
     Two operands of which one is a matrix, or the diagonal of one, for some axes of the other are
     done by numket, as :func:`tensordot` says; into ``out`` if it is given, which may be the state
-    itself. All else is left to NumPy, and so are calls with further options, and errors.
+    itself. All else is left to NumPy, and so are calls with further options.
 
+    Parameters
+    ----------
+    *operands : str and array_like, or array_like and sequences of labels
+        As ``numpy.einsum`` takes them.
+    out : ndarray, optional
+        Where the result goes.
+    **options
+        For NumPy.
+
+    Returns
+    -------
+    ndarray
+        With axes in the order of the subscripts; `out` if that is given.
+
+    Raises
+    ------
+    TypeError, ValueError
+        Where ``numpy.einsum`` does.
+
+    Examples
+    --------
     >>> import numpy as np
+    >>> from numket.compat import einsum
     >>> psi = np.arange(8).reshape(2, 2, 2) + 0j
     >>> swap = np.eye(4)[[0, 2, 1, 3]].reshape(2, 2, 2, 2)
     >>> np.array_equal(einsum("abcd,cxd->axb", swap, psi), psi.transpose(2, 1, 0))
@@ -86,12 +128,34 @@ def targeted_left_multiply(
 ) -> Any:
     """``cirq.targeted_left_multiply``: a matrix, as a tensor, applied to some axes of a tensor.
 
-    ``left_matrix`` has first the axes of its rows and then those of its columns, one of each for
-    every one of ``target_axes``. The result is a new array, or ``out``; that may be
-    ``right_target`` itself, which is then changed in place without any copy. What numket does not
-    take goes to ``numpy.einsum``, as in Cirq.
+    What numket does not take goes to ``numpy.einsum``, as in Cirq.
 
+    Parameters
+    ----------
+    left_matrix : array_like
+        First the axes of its rows and then those of its columns, one of each for every target axis.
+    right_target : array_like
+        The state.
+    target_axes : sequence of int
+        The axes of the state that the matrix acts on.
+    out : ndarray, optional
+        Where the result goes. It may be the state itself, which is then changed in place without
+        any copy.
+
+    Returns
+    -------
+    ndarray
+        A new array, or `out`.
+
+    Raises
+    ------
+    IndexError, ValueError
+        Where the matrix has not two axes for each target, or the state not these axes.
+
+    Examples
+    --------
     >>> import numpy as np
+    >>> from numket.compat import targeted_left_multiply
     >>> psi = np.zeros((2, 2, 2), dtype=np.complex64)
     >>> psi[0, 0, 0] = 1
     >>> cx = np.eye(4)[[0, 1, 3, 2]].reshape(2, 2, 2, 2)

@@ -17,8 +17,26 @@ from numket.compat.arrays import MAX_SIZE, qubits_of
 def kron(a: Any, b: Any) -> Any:
     """``numpy.kron``: of two square matrices of powers of two, a :class:`Kron`, else an array.
 
+    Parameters
+    ----------
+    a, b : array_like or Kron
+        The factors.
+
+    Returns
+    -------
+    Kron or ndarray
+        A chain of all factors, or what NumPy gives.
+
+    Raises
+    ------
+    TypeError
+        Where ``numpy.kron`` does: for what holds no numbers.
+
+    Examples
+    --------
     >>> import numpy as np
     >>> from functools import reduce
+    >>> from numket.compat import kron
     >>> x, i = np.array([[0, 1], [1, 0]]), np.eye(2)
     >>> flip = reduce(kron, [i, x, i])  # of qubit 1
     >>> (flip @ np.arange(8)).tolist()
@@ -46,9 +64,12 @@ class Kron(NDArrayOperatorsMixin):
     Raises
     ------
     ValueError
-        Where they are not.
+        Where there are none, or one is not such a matrix.
 
+    Examples
+    --------
     >>> import numpy as np
+    >>> from numket.compat import Kron
     >>> z = Kron([np.diag([1, -1]), *[np.eye(2)] * 29])
     >>> z.shape
     (1073741824, 1073741824)
@@ -75,13 +96,50 @@ class Kron(NDArrayOperatorsMixin):
         return Kron([factor.T for factor in self.factors])
 
     def conj(self) -> "Kron":
-        """The complex conjugate."""
+        """The complex conjugate.
+
+        Returns
+        -------
+        Kron
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from numket.compat import kron
+        >>> np.asarray(kron(np.diag([1, 1j]), [[1]]).conj())
+        array([[1.-0.j, 0.-0.j],
+               [0.-0.j, 0.-1.j]])
+        """
         return Kron([factor.conj() for factor in self.factors])
 
     conjugate = conj
 
     def dot(self, other: Any) -> Any:
-        """The product with a vector, a matrix or another chain."""
+        """The product with a vector, a matrix or another chain.
+
+        Parameters
+        ----------
+        other : array_like of shape (2**n,) or (2**n, m), or Kron
+            Only read.
+
+        Returns
+        -------
+        ndarray or Kron
+            A chain where both have factors of the same sizes.
+
+        Raises
+        ------
+        ValueError
+            Where shapes do not fit.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from numket.compat import kron
+        >>> flip = np.array([[0, 1], [1, 0]])
+        >>> kron(flip, np.eye(2)).dot([1, 2, 3, 4])
+        array([3., 4., 1., 2.])
+        """
         return np.dot(self, other)
 
     def __repr__(self) -> str:

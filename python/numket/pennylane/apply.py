@@ -29,12 +29,19 @@ def apply_operation(
     state : ndarray of complex128 or complex64, shape (2,) * n, or (batch,) + (2,) * n
     is_state_batched : bool
         Whether the first axis counts states.
-    debugger, **execution_kwargs
+    debugger : optional
+        For PennyLane.
+    **execution_kwargs
         For PennyLane.
 
     Returns
     -------
     ndarray of the same dtype and shape; with a first axis for the batch of `op`, if it has one
+
+    Raises
+    ------
+    pennylane.exceptions.DeviceError
+        Where a wire is no axis of the state.
 
     Examples
     --------

@@ -81,6 +81,8 @@ class NumketBackend(NumpyBackend):
 
     With ``dtype`` float64 or float32 all is left to Qibo's NumPy backend.
 
+    Examples
+    --------
     >>> from qibo import Circuit, gates
     >>> from numket.qibo import NumketBackend
     >>> backend = NumketBackend()
@@ -228,14 +230,39 @@ class NumketBackend(NumpyBackend):
 
 
 class MetaBackend:
-    """What Qibo looks for in ``set_backend("numket.qibo")`` and in ``QIBO_BACKEND``."""
+    """What Qibo looks for in ``set_backend("numket.qibo")`` and in ``QIBO_BACKEND``.
+
+    Examples
+    --------
+    >>> import qibo
+    >>> qibo.set_backend("numket.qibo")
+    >>> qibo.get_backend().name
+    'numket.qibo'
+    >>> qibo.set_backend("numpy")
+    """
 
     @staticmethod
     def load(platform: str | None = None, dtype: str = "complex128") -> NumketBackend:
         """The backend, for states of this dtype.
 
-        Raises ValueError for a platform other than "numpy": arrays are NumPy's.
+        Parameters
+        ----------
+        platform : {"numpy"}, optional
+            Whose arrays states are.
+        dtype : {"complex128", "complex64", "float64", "float32"}
+            Of states; the last two leave all to Qibo's NumPy backend.
 
+        Returns
+        -------
+        NumketBackend
+
+        Raises
+        ------
+        ValueError
+            For another platform.
+
+        Examples
+        --------
         >>> from numket.qibo import MetaBackend
         >>> MetaBackend.load(dtype="complex64").zero_state(1)
         array([1.+0.j, 0.+0.j], dtype=complex64)
@@ -250,5 +277,16 @@ class MetaBackend:
 
     @staticmethod
     def list_available() -> dict[str, bool]:
-        """The platforms, and whether they are available."""
+        """The platforms, and whether they are available.
+
+        Returns
+        -------
+        dict of str to bool
+
+        Examples
+        --------
+        >>> from numket.qibo import MetaBackend
+        >>> MetaBackend.list_available()
+        {'numpy': True}
+        """
         return {"numpy": True}

@@ -59,6 +59,11 @@ class Backend(BackendV2):
     **fields
         Options for all runs: ``shots`` (1024), ``memory`` (False) and ``seed_simulator`` (None).
 
+    Raises
+    ------
+    AttributeError
+        For another option.
+
     Examples
     --------
     >>> from qiskit import QuantumCircuit, transpile

@@ -18,11 +18,30 @@ ORIGINAL = Statevector.evolve
 def evolve(state: Statevector, other: Any, qargs: list[int] | None = None) -> Statevector:
     """``Statevector.evolve``: the state after a circuit, an instruction or an operator.
 
-    Returns a new Statevector, whose array is the only one that is made. What is not unitary on
-    qubits, such as ``reset``, goes to Qiskit, and so do evolutions of which numket has product
-    formulas only, and errors. For all of a program:
-    ``Statevector.evolve = evolve``.
+    What is not unitary on qubits, such as ``reset``, goes to Qiskit, and so do evolutions of which
+    numket has product formulas only. For all of a program: ``Statevector.evolve = evolve``.
 
+    Parameters
+    ----------
+    state : qiskit.quantum_info.Statevector
+        Only read.
+    other : QuantumCircuit, Instruction or Operator
+        What acts on it.
+    qargs : list of int, optional
+        The qubits of the state that it acts on; all in order if not given.
+
+    Returns
+    -------
+    qiskit.quantum_info.Statevector
+        A new one, whose array is the only one that is made.
+
+    Raises
+    ------
+    qiskit.exceptions.QiskitError
+        Where ``Statevector.evolve`` does.
+
+    Examples
+    --------
     >>> from qiskit import QuantumCircuit
     >>> from qiskit.quantum_info import Statevector
     >>> from numket.compat import evolve

@@ -9,6 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
+
+from helpers import PATIENCE
+
+# The same examples in every run, and no limit on the time they take: the machine may be busy.
+settings.register_profile(
+    "numket",
+    deadline=None,
+    max_examples=80,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("numket")
 
 
 @pytest.fixture
@@ -29,7 +42,7 @@ def snippet():
     `numket as nk`, `numpy as np` and `oracle` are imported already. The process must end well.
     """
 
-    def run(code, timeout=120, **environment):
+    def run(code, **environment):
         head = "import numpy as np, oracle, numket as nk\n"
         path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
         python = [sys.executable, "-W", "error", "-X", "faulthandler"]
@@ -38,7 +51,7 @@ def snippet():
             env=os.environ | {"PYTHONPATH": path} | environment,
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=PATIENCE,
             check=False,
         )
         assert result.returncode == 0, f"exit code {result.returncode}\n{result.stderr[-4000:]}"

@@ -53,7 +53,7 @@ def check(states, batch, call, matrix_of, qubits, controls=(), values=None):
         oracle.assert_close(again, expected, terms=8)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.data())
 def test_angles_broadcast_as_numpy_broadcasts(data):
     states, batch, rng = data.draw(batches())
@@ -79,7 +79,7 @@ def test_angles_broadcast_as_numpy_broadcasts(data):
     check(states, batch, call, matrix_of, used, controls, values)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.data())
 def test_operators_broadcast_as_numpy_broadcasts(data):
     states, batch, rng = data.draw(batches(5))
@@ -110,7 +110,7 @@ def test_operators_broadcast_as_numpy_broadcasts(data):
     check(states, batch, call, lambda index: spread[index], used, controls)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.lists(st.integers(0, 3), min_size=1, max_size=3),
     st.lists(st.integers(0, 3), max_size=4),

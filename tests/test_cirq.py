@@ -199,7 +199,7 @@ def circuits(draw, measured=False):
     return circuit
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(circuits(), st.sampled_from([np.complex64, np.complex128]), st.booleans(), st.data())
 def test_final_states_are_those_of_cirq(circuit, dtype, split, data):
     order = data.draw(st.permutations(sorted(circuit.all_qubits())))
@@ -216,7 +216,7 @@ def test_final_states_are_those_of_cirq(circuit, dtype, split, data):
     near(result.final_state_vector, result.state_vector(copy=True), dtype)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(circuits(measured=True), st.booleans(), st.integers(0, 2**31 - 1))
 def test_what_is_drawn_is_what_cirq_draws(circuit, split, seed):
     """From the same random numbers, as long as no probability differs by more than rounding."""
@@ -230,7 +230,7 @@ def test_what_is_drawn_is_what_cirq_draws(circuit, split, seed):
     assert abs(overlap - 1) < 1e-12
 
 
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 @given(circuits(measured=True), st.booleans(), st.integers(0, 2**31 - 1))
 def test_steps_are_those_of_cirq(circuit, split, seed):
     options = {"dtype": np.complex128, "split_untangled_states": split, "seed": seed}
@@ -780,7 +780,7 @@ def test_a_gate_that_derives_from_a_known_one_is_not_taken_for_it():
     near(Simulator().simulate(circuit).final_state_vector, [0, 1], np.complex64, 3)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 2**31 - 1))
 def test_symbols_become_parameters(seed):
     rng = np.random.default_rng(seed)

@@ -269,7 +269,7 @@ def tapes(draw, batches=True):
     return QuantumScript(operations, [*measured, qml.expval(qml.Z(wires[0]))])
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(tapes())
 def test_tapes(tape):
     close(*both(tape), 1e-11)
@@ -277,7 +277,7 @@ def test_tapes(tape):
         close(run(NumketQubit(**option), tape), run(NumketQubit(), tape), 2e-4)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(tapes(), st.sampled_from(["state", "probs"]))
 def test_all_of_the_state(tape, kind):
     measured = qml.state() if kind == "state" else qml.probs()
@@ -398,7 +398,7 @@ def by_backprop(tape):
 
 @pytest.mark.filterwarnings("ignore:Output seems independent of input:UserWarning")
 @pytest.mark.filterwarnings("ignore:Casting complex values to real")
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(trained())
 def test_gradients(tape):
     expected = by_backprop(tape)

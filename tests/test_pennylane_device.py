@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import numket
+from helpers import PATIENCE
 
 
 def outcomes(device, shots, folder):
@@ -27,7 +28,7 @@ def outcomes(device, shots, folder):
         cwd=folder,
         capture_output=True,
         text=True,
-        timeout=600,
+        timeout=PATIENCE,
         check=False,
     )
     assert report.exists(), done.stdout + done.stderr

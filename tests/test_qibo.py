@@ -223,7 +223,7 @@ def circuits(draw):
     return build, n, density
 
 
-@settings(deadline=None, max_examples=120)
+@settings(max_examples=120)
 @given(circuits(), st.sampled_from(DTYPES), st.booleans())
 def test_circuits(case, dtype, given_state):
     build, n, density = case

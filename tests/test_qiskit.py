@@ -203,7 +203,7 @@ def test_product_formulas_stay_what_they_are():
     oracle.assert_close(state, Statevector(formula.compose(formula)).data, HOST)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 6), st.booleans())
 def test_random_circuits(seed, n, single):
     circuit = random_circuit(n, 6, max_operands=min(n, 4), seed=seed)
@@ -232,7 +232,7 @@ def gates(draw):
     return outer
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(gates())
 def test_nested_controlled_gates(circuit):
     check(circuit)

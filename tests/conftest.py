@@ -11,7 +11,11 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-from helpers import PATIENCE
+pytest.register_assert_rewrite(
+    *(path.stem for path in Path(__file__).parent.glob("helpers*.py")),
+)
+
+from helpers import PATIENCE  # noqa: E402 (what is imported before is not rewritten)
 
 # The same examples in every run, and no limit on the time they take: the machine may be busy.
 settings.register_profile(

@@ -17,6 +17,14 @@ pytest.register_assert_rewrite(
 
 from helpers import PATIENCE  # noqa: E402 (what is imported before is not rewritten)
 
+# Where Python is told to keep no compiled modules (PYTHONDONTWRITEBYTECODE), each process of a test
+# compiles all that it imports. They share this folder: PennyLane is imported in 5 s instead of 14.
+if sys.dont_write_bytecode:
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "pycache")
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+    del os.environ["PYTHONDONTWRITEBYTECODE"]
+
 # The same examples in every run, and no limit on the time they take: the machine may be busy.
 settings.register_profile(
     "numket",

@@ -4,27 +4,27 @@ import os
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pennylane
 import pytest
 
 import numket
 from helpers import PATIENCE
 
+TESTS = Path(pennylane.__file__).parent / "devices" / "tests"
+
 
 def outcomes(device, shots, folder):
-    """For each test what came of it: passed, failed or skipped."""
+    """For each test what came of it: passed, failed or skipped. `pl-device-test` runs the same."""
     report = folder / f"{device}-{shots}.xml"
-    scripts = Path(sys.executable).parent
-    options = ["--device", device, f"--shots={shots}", "--skip-ops", "--tb=short", "-q"]
+    options = [f"--device={device}", f"--shots={shots}", "--skip-ops", "--no-flaky-report"]
+    options += ["--tb=short", "-q", "-W", "ignore", f"--junitxml={report}"]
     done = subprocess.run(
-        [scripts / "pl-device-test", *options, "-W", "ignore", f"--junitxml={report}"],
-        env=os.environ
-        | {
-            "PYTHONPATH": str(Path(numket.__file__).parents[1]),  # the one that is tested here
-            "PATH": os.pathsep.join([str(scripts), os.environ["PATH"]]),
-            "PYTEST_ADDOPTS": "-p no:cacheprovider",
-        },
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", TESTS, *options],
+        # The numket that is tested here.
+        env=os.environ | {"PYTHONPATH": str(Path(numket.__file__).parents[1])},
         cwd=folder,
         capture_output=True,
         text=True,
@@ -49,7 +49,10 @@ def counted(found):
 
 @pytest.mark.parametrize("shots", ["None", "10000"])
 def test_the_device_tests_of_pennylane(shots, tmp_path, record_property):
-    found = {name: outcomes(name, shots, tmp_path) for name in ("numket.qubit", "lightning.qubit")}
+    names = "numket.qubit", "lightning.qubit"
+    with ThreadPoolExecutor() as side_by_side:
+        every = side_by_side.map(lambda name: outcomes(name, shots, tmp_path), names)
+        found = dict(zip(names, every, strict=True))
     for name, every in found.items():
         record_property(name, counted(every))
         print(f"{name}, shots={shots}: {counted(every)}")

@@ -198,14 +198,14 @@ def test_large_states_of_a_batch(n, dtype, rng):
 
 
 def test_a_batch_without_states(dtype):
-    for shape in (0, 4), (3, 0, 2, 2):
+    """There is nothing to do, and what does not fit is refused all the same."""
+    for shape, batch, angles in ((0, 4), 1, (0,)), ((3, 0, 2, 2), 2, (1, 0)):
         states = np.zeros(shape, dtype)
-        nk.rx(
-            states,
-            np.zeros((1, 0) if len(shape) == 3 else 0),
-            0,
-            batch=len(shape[:-1]) - (len(shape) == 4),
-        )
+        assert nk.rx(states, np.zeros(angles), 0, batch=batch) is None
+        assert nk.norm(states, batch=batch).shape == shape[:batch]
+        assert nk.probabilities(states, 0, batch=batch).shape == (*shape[:batch], 2)
+        with pytest.raises(ValueError, match="'theta' has shape"):
+            nk.rx(states, np.zeros(2), 0, batch=batch)
 
 
 def test_angles_are_read_in_place_and_may_not_overlap_the_states(rng):

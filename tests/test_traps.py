@@ -206,6 +206,7 @@ TRAPS = {
                     call(evil)
                 except (ValueError, TypeError, RuntimeError):
                     pass
+                assert not state.any()
         nk.h(nk.zero_state(20), 0)
     """,
     "an angle that changes the array": """
@@ -223,6 +224,7 @@ TRAPS = {
                 call()
             except (ValueError, TypeError, RuntimeError):
                 pass
+            assert state.tolist() == [0, 0]
     """,
     "a matrix that changes the array": """
         class Evil:
@@ -241,6 +243,7 @@ TRAPS = {
                 call()
             except (ValueError, TypeError, RuntimeError):
                 pass
+            assert state.tolist() == [0, 0]
     """,
     "a list of qubits that grows, shrinks or never ends": """
         import itertools

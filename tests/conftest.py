@@ -9,6 +9,31 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, settings
+
+pytest.register_assert_rewrite(
+    *(path.stem for path in Path(__file__).parent.glob("helpers*.py")),
+)
+
+from helpers import PATIENCE  # noqa: E402 (what is imported before is not rewritten)
+
+# Where Python is told to keep no compiled modules (PYTHONDONTWRITEBYTECODE), each process of a test
+# compiles all that it imports. They share this folder: PennyLane is imported in 5 s instead of 14.
+if sys.dont_write_bytecode:
+    sys.dont_write_bytecode = False
+    sys.pycache_prefix = str(Path(__file__).parents[1] / ".pytest_cache" / "pycache")
+    os.environ["PYTHONPYCACHEPREFIX"] = sys.pycache_prefix
+    del os.environ["PYTHONDONTWRITEBYTECODE"]
+
+# The same examples in every run, and no limit on the time they take: the machine may be busy.
+settings.register_profile(
+    "numket",
+    deadline=None,
+    max_examples=80,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
+settings.load_profile("numket")
 
 
 @pytest.fixture
@@ -29,7 +54,7 @@ def snippet():
     `numket as nk`, `numpy as np` and `oracle` are imported already. The process must end well.
     """
 
-    def run(code, timeout=120, **environment):
+    def run(code, **environment):
         head = "import numpy as np, oracle, numket as nk\n"
         path = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
         python = [sys.executable, "-W", "error", "-X", "faulthandler"]
@@ -38,7 +63,7 @@ def snippet():
             env=os.environ | {"PYTHONPATH": path} | environment,
             capture_output=True,
             text=True,
-            timeout=timeout,
+            timeout=PATIENCE,
             check=False,
         )
         assert result.returncode == 0, f"exit code {result.returncode}\n{result.stderr[-4000:]}"

@@ -2,14 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import numket as nk
 import oracle
-
-settings.register_profile("numket", deadline=None, max_examples=80, derandomize=True)
-settings.load_profile("numket")
 
 DTYPES = [np.complex128, np.complex64]
 

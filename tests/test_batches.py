@@ -53,7 +53,7 @@ def check(states, batch, call, matrix_of, qubits, controls=(), values=None):
         oracle.assert_close(again, expected, terms=8)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.data())
 def test_angles_broadcast_as_numpy_broadcasts(data):
     states, batch, rng = data.draw(batches())
@@ -79,7 +79,7 @@ def test_angles_broadcast_as_numpy_broadcasts(data):
     check(states, batch, call, matrix_of, used, controls, values)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.data())
 def test_operators_broadcast_as_numpy_broadcasts(data):
     states, batch, rng = data.draw(batches(5))
@@ -110,7 +110,7 @@ def test_operators_broadcast_as_numpy_broadcasts(data):
     check(states, batch, call, lambda index: spread[index], used, controls)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(
     st.lists(st.integers(0, 3), min_size=1, max_size=3),
     st.lists(st.integers(0, 3), max_size=4),
@@ -198,14 +198,14 @@ def test_large_states_of_a_batch(n, dtype, rng):
 
 
 def test_a_batch_without_states(dtype):
-    for shape in (0, 4), (3, 0, 2, 2):
+    """There is nothing to do, and what does not fit is refused all the same."""
+    for shape, batch, angles in ((0, 4), 1, (0,)), ((3, 0, 2, 2), 2, (1, 0)):
         states = np.zeros(shape, dtype)
-        nk.rx(
-            states,
-            np.zeros((1, 0) if len(shape) == 3 else 0),
-            0,
-            batch=len(shape[:-1]) - (len(shape) == 4),
-        )
+        assert nk.rx(states, np.zeros(angles), 0, batch=batch) is None
+        assert nk.norm(states, batch=batch).shape == shape[:batch]
+        assert nk.probabilities(states, 0, batch=batch).shape == (*shape[:batch], 2)
+        with pytest.raises(ValueError, match="'theta' has shape"):
+            nk.rx(states, np.zeros(2), 0, batch=batch)
 
 
 def test_angles_are_read_in_place_and_may_not_overlap_the_states(rng):

@@ -10,9 +10,7 @@ from hypothesis import strategies as st
 
 import numket as nk
 import oracle
-from test_circuit import layouts
-from test_kraus import channel, decay
-from test_measure import Draws, add_steps
+from helpers import Draws, add_steps, channel, decay, layouts
 
 A = nk.Parameter("a")
 NAMED = {

@@ -10,52 +10,20 @@ import time
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import numket as nk
 import oracle
-from helpers import Meddles, interrupted
-
-settings.register_profile("numket", deadline=None, max_examples=80, derandomize=True)
-settings.load_profile("numket")
-
-GATES = list(oracle.GATES)
-OTHERS = ["apply", "apply_diagonal", "apply_permutation", "apply_pauli", "pauli_rotation", "gphase"]
-
-
-def add_random(rng, circuit, count):
-    """Operations of every kind, with controls, on random qubits."""
-    n = circuit.num_qubits
-    for _ in range(count):
-        name = str(rng.choice(GATES + OTHERS * 2))
-        k = oracle.num_qubits(name) if name in GATES else int(rng.integers(1, min(n, 4) + 1))
-        if k > n:
-            continue
-        order = rng.permutation(n).tolist()
-        qubits, controls = order[:k], order[k : k + int(rng.integers(0, 3))]
-        rest = {
-            "controls": controls,
-            "control_values": rng.integers(2, size=len(controls)).tolist(),
-        }
-        letters = "".join(rng.choice(list("IXYZ"), k))
-        match name:
-            case "gphase":
-                circuit.gphase(rng.normal(), **rest)
-            case "apply":
-                circuit.apply(oracle.random_unitary(rng, k), qubits, **rest)
-            case "apply_diagonal":
-                circuit.apply_diagonal(np.exp(1j * rng.normal(size=2**k)), qubits, **rest)
-            case "apply_permutation":
-                circuit.apply_permutation(rng.permutation(2**k), qubits, **rest)
-            case "apply_pauli":
-                circuit.apply_pauli(letters, qubits, **rest)
-            case "pauli_rotation":
-                circuit.pauli_rotation(rng.normal(), letters, qubits, **rest)
-            case _:
-                angles = rng.choice([0, 2 * np.pi, *rng.normal(size=4)], oracle.num_params(name))
-                getattr(circuit, name)(*angles, *qubits, **rest)
-    return circuit
+from helpers import (
+    GATES,
+    Meddles,
+    add_random,
+    in_use,
+    interrupted,
+    layouts,
+    long_circuit,
+)
 
 
 def one_by_one(circuit, state):
@@ -64,20 +32,6 @@ def one_by_one(circuit, state):
             name, params = "pauli_rotation", (-2 * params[0], "")
         where = qubits if name in GATES else (qubits,)
         getattr(nk, name)(state, *params, *where, controls=controls, control_values=values)
-
-
-def layouts(rng, state):
-    """The same state in arrays of any layout."""
-    n = len(state).bit_length() - 1
-    yield state.copy()
-    tensor = state.reshape((2,) * n)
-    order = rng.permutation(n)
-    yield tensor.transpose(order).copy("C").transpose(np.argsort(order))
-    holes = np.zeros((len(state), 2), state.dtype)[:, 1]
-    holes[...] = state
-    yield holes
-    yield state[::-1].copy()[::-1]
-    yield np.zeros((2, *tensor.shape), state.dtype)[1].__iadd__(tensor)
 
 
 @given(st.integers(0, 2**32), st.integers(1, 8), st.booleans())
@@ -448,14 +402,6 @@ def test_an_angle_that_changes_the_circuit():
     assert circuit == nk.Circuit(1).rz(nk.Parameter("b"), 0).u(A, 0.5, 2 * A, 0)
 
 
-def long_circuit(n, layers):
-    circuit = nk.Circuit(n)
-    for _ in range(layers):
-        for q in range(n):
-            circuit.u(0.3, 0.2, 0.1, q).cx(q, (q + 1) % n)
-    return circuit
-
-
 def test_progress(rng):
     seen, circuit = [], long_circuit(20, 20)
     state = nk.zero_state(20)
@@ -501,8 +447,9 @@ def test_ctrl_c(batch):
     state = state.reshape(-1, 2**15) if batch else state
     state[..., 0] = 1
     before = nk.norm(state.reshape(-1))
-    with interrupted() as notes:
-        circuit.run(state, batch=batch)
+    with interrupted(lambda: in_use(state)) as notes:
+        while True:
+            circuit.run(state, batch=batch)
     assert "numket stopped after" in notes[0]
     assert abs(nk.norm(state.reshape(-1)) / before - 1) < 1e-12
     nk.h(state.reshape(-1), 0)  # nothing is left leased

@@ -8,24 +8,14 @@ import signal
 import subprocess
 import sys
 import time
-from importlib.metadata import PackageNotFoundError
 from subprocess import PIPE
-from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 import numket as nk
-import oracle
+from helpers import PATIENCE
 from numket.__main__ import main
-from numket.bench import _contest, compare, dropin, observe
-from numket.bench.compare import measure
-from numket.bench.compare.workloads import WORKLOADS
-from numket.bench.dropin import hosts
-from numket.bench.dropin import measure as dropping
-from numket.bench.observe import measure as observing
-from numket.bench.observe import peers as observers
-from numket.bench.observe import tasks
 
 BELL = 'OPENQASM 2.0;\ninclude "qelib1.inc";\nqreg q[2];\nh q[0];\ncx q[0],q[1];\n'
 
@@ -55,9 +45,13 @@ def document(capsys, *arguments):
 
 
 BEGUN = """
-import sys
+import os, signal, sys
 from numket import __main__ as command
 
+# Python drops a KeyboardInterrupt that is raised in the callback of a weak reference: another is
+# raised a moment later.
+signal.signal(signal.SIGALRM, signal.default_int_handler)
+sys.unraisablehook = lambda dropped: signal.setitimer(signal.ITIMER_REAL, 0.01)
 run = command._run
 command._run = lambda argv: print("ready", file=sys.stderr, flush=True) or run(argv)
 sys.exit(command.main(sys.argv[1:]))
@@ -77,16 +71,13 @@ def process(*arguments, **options):
 
 
 def interrupt(running):
-    """Ctrl-C, sent until it is answered; returns what was said."""
-    for _ in range(10):
-        running.send_signal(signal.SIGINT)
-        try:
-            running.wait(6)
-            break
-        except subprocess.TimeoutExpired:
-            continue
-    running.kill()
+    """Sends Ctrl-C, and returns what was said."""
+    running.send_signal(signal.SIGINT)
     with running:
+        try:
+            running.wait(PATIENCE)
+        finally:
+            running.kill()
         return running.stderr.read()
 
 
@@ -544,7 +535,7 @@ def test_nobody_reads_on(command, bell):
     os.close(ours)
     running = process(*(str(bell) if part == "bell" else part for part in command), stdout=theirs)
     os.close(theirs)
-    said = running.communicate(timeout=60)[1]
+    said = running.communicate(timeout=PATIENCE)[1]
     assert (running.returncode, said) == (141, "")
 
 
@@ -552,7 +543,7 @@ def test_nobody_reads_on(command, bell):
 def test_a_full_disk(bell):
     with open("/dev/full", "w") as full:
         running = process("run", str(bell), stdout=full)
-        said = running.communicate(timeout=60)[1]
+        said = running.communicate(timeout=PATIENCE)[1]
     assert (running.returncode, said) == (2, "numket: [Errno 28] No space left on device\n")
 
 
@@ -586,292 +577,6 @@ def test_shots_are_a_positive_integer(shots, bell, capsys):
     assert f"'{shots}' is not a positive integer" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "name", ["ghz", "boundary", "batch", "layouts", "compare", "observe", "dropin"]
-)
-def test_bench_paths_are_checked_before_the_measurement(name, tmp_path, capsys):
-    (tmp_path / "bad.json").write_text('{"rows": [{"qubits": 10}]}')
-    (tmp_path / "worse.json").write_text("[")
-    for option, path, words in (
-        ("--baseline", "missing.json", "No such file"),
-        ("--baseline", "bad.json", f"is no --output of numket bench {name}"),
-        ("--baseline", "worse.json", f"is no --output of numket bench {name}"),
-        ("--output", "missing/out.json", "no such directory"),
-    ):
-        assert main(["bench", name, option, str(tmp_path / path)]) == 2
-        shown = capsys.readouterr()
-        assert words in shown.err
-        assert shown.err.count("\n") == 1
-        assert shown.out == ""
-
-
-INSTALLED = {*_contest.chosen(hosts.PACKAGES, None), "numket"}
-
-
-@pytest.fixture
-def no_peers(monkeypatch):
-    """No other simulator is installed."""
-
-    def version(package):
-        raise PackageNotFoundError(package)
-
-    monkeypatch.setattr(_contest, "version", version)
-
-
-@pytest.fixture
-def small_observe(monkeypatch, no_peers):
-    """`numket bench observe` on three qubits, with few shots, in this process."""
-    monkeypatch.setattr(observe, "QUICK", (3,))
-    monkeypatch.setattr(observe, "in_a_process", lambda *cell: observing.measure(*cell[:3], 0))
-    monkeypatch.setattr(tasks, "SHOTS", 1000)
-    monkeypatch.setattr(observers, "SHOTS", 1000)
-
-
-@pytest.fixture
-def small_compare(monkeypatch, no_peers):
-    """`numket bench compare` on three qubits, in this process."""
-    monkeypatch.setattr(compare, "SIZES", (3,))
-    monkeypatch.setattr(compare, "in_a_process", lambda *cell: measure.measure(*cell[:3], 0))
-
-
-@pytest.fixture
-def small_dropin(monkeypatch, no_peers):
-    """`numket bench dropin` on four qubits, in this process."""
-    monkeypatch.setattr(dropin, "QUICK", 4)
-    monkeypatch.setattr(dropin, "in_a_process", lambda *cell: dropping.measure(*cell[:3], 0))
-
-
-@pytest.mark.parametrize(
-    ("name", "key"),
-    [
-        ("ghz", "numket ms"),
-        ("boundary", "mean ns"),
-        ("batch", "median us"),
-        ("layouts", "ratio"),
-        ("compare", "numket ms"),
-        ("observe", "numket ms"),
-        ("dropin", "numket ms"),
-    ],
-)
-def test_benches_write_and_compare(
-    name, key, small_compare, small_observe, small_dropin, tmp_path, capsys
-):
-    path = tmp_path / "out.json"
-    assert main(["bench", name, "--quick", "--output", str(path)]) == 0
-    document = json.loads(path.read_text())
-    assert document["environment"]["numket"] == nk.__version__
-    assert all(row[key] > 0 for row in document["rows"])
-    for row in document["rows"]:
-        row[key] /= 1000  # nothing is a thousand times as fast as it was
-    path.write_text(json.dumps(document))
-    assert main(["bench", name, "--quick", "--baseline", str(path)]) == 1
-    assert "REGRESSION" in capsys.readouterr().out
-    for row in document["rows"]:
-        row[key] *= 10**6
-    path.write_text(json.dumps(document))
-    assert main(["bench", name, "--quick", "--baseline", str(path)]) == 0
-
-
-def test_bench_kernels_writes_and_draws(tmp_path, capsys):
-    data, picture = tmp_path / "out.json", tmp_path / "out.png"
-    options = ["--output", str(data), "--plot", str(picture)]
-    assert main(["bench", "kernels", "--quick", *options]) == 0
-    rows = json.loads(data.read_text())["rows"]
-    assert {row["gate"] for row in rows} >= {"h", "cx", "apply 5"}
-    for row in rows:
-        assert len(row["fractions"]) == row["qubits"]
-        assert 0 < row["min"] <= row["median"] <= row["max"]
-    assert f"drawn in {picture}" in capsys.readouterr().out
-    assert picture.read_bytes().startswith(b"\x89PNG")
-
-
-def test_bench_kernels_is_refused_before_the_measurement(tmp_path, capsys, monkeypatch):
-    missing = str(tmp_path / "missing" / "out")
-    for option in ("--output", "--plot"):
-        assert main(["bench", "kernels", option, missing]) == 2
-        shown = capsys.readouterr()
-        assert "missing" in shown.err
-        assert shown.err.count("\n") == 1
-        assert shown.out == ""
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
-    assert main(["bench", "kernels", "--plot", str(tmp_path / "out.png")]) == 2
-    err = capsys.readouterr().err
-    assert err == "numket: drawing needs matplotlib: use pip install 'numket[plot]'\n"
-
-
-def test_bench_compare_shows_its_peers(monkeypatch, tmp_path, capsys):
-    times = {"numket": 2, "numket complex64": 1, "gate by gate": 3, "qulacs": 8, "aer": 9}
-
-    def in_a_process(name, workload, n, least):
-        if name == "qsim" and (workload, n) != ("ghz", 4):
-            return {"missing": "NotImplementedError: because"}
-        return {"ms": times.get(name, 6), "setting": "block 2" if name == "qulacs" else ""}
-
-    monkeypatch.setattr(compare, "in_a_process", in_a_process)
-    monkeypatch.setattr(_contest, "version", lambda package: f"1.2 of {package}")
-    data, picture = tmp_path / "out.json", tmp_path / "out.png"
-    options = ["--output", str(data), "--plot", str(picture), "--peers", "qulacs,aer,qsim"]
-    assert main(["bench", "compare", "--quick", *options]) == 0
-    out = capsys.readouterr().out
-    assert "peers: qulacs 1.2 of qulacs, aer 1.2 of qiskit-aer, qsim 1.2 of qsimcirq" in out
-    assert re.search(r"^ *qulacs( +8\.000 \(4\.00\)){6}$", out, re.M)
-    assert re.search(r"^ *qsim in complex64 +6\.000 \(3\.00\)( +-){5}$", out, re.M)
-    assert re.search(r"^ *over numket complex64 +\(6\.00\)( +-){5}$", out, re.M)
-    assert re.search(r"^ *best in complex128( +qulacs){6}$", out, re.M)
-    assert re.search(r"best in complex128 / numket +ghz qft brickwork tfim +4\.00 +4\.00 ", out)
-    assert re.search(r"qsim in complex64 / numket complex64 +all +6\.00 +6\.00 +ghz-4", out)
-    assert out.count("missing: qsim at ") == 11
-    assert "missing: qsim at qv-10: NotImplementedError: because" in out
-    assert picture.read_bytes().startswith(b"\x89PNG")
-    document = json.loads(data.read_text())
-    assert set(document["peers"]) == {"qulacs", "aer", "qsim"}
-    row = document["rows"][0]
-    assert row["case"] == "ghz-4"
-    assert row["ms"] == {**times, "qsim": 6}
-    assert row["settings"] == {"qulacs": "block 2"}
-    assert row["best peer"] == "qulacs"
-
-
-@pytest.mark.parametrize("name", ["compare", "observe", "dropin"])
-@pytest.mark.parametrize(
-    ("names", "words"),
-    [
-        ("{known},foo", "no such peer: foo; known are .*{known}"),
-        (
-            "{known}",
-            r"not installed: {known}; use pip install 'numket\[{extra}\]', or choose from none",
-        ),
-    ],
-)
-def test_benches_refuse_peers(names, words, name, no_peers, capsys):
-    known, extra = ("qsim", "all,peers") if name == "dropin" else ("qulacs", "peers")
-    names = names.format(known=known)
-    words = words.format(known=known, extra=extra)
-    assert main(["bench", name, "--peers", names]) == 2
-    shown = capsys.readouterr()
-    assert re.search(words, shown.err)
-    assert shown.err.count("\n") == 1
-    assert shown.out == ""
-
-
-def test_compare_measures_in_a_process():
-    assert measure.in_a_process("gate by gate", "qv", 3, 0)["ms"] > 0
-    assert "MemoryError" in measure.in_a_process("numket", "ghz", 60, 0)["missing"]
-
-
-def test_bench_observe_shows_its_peers(small_observe, monkeypatch, tmp_path, capsys):
-    measured = {"numket": 2.0, "numpy": 6.0, "qulacs": 8.0}
-    units = {"sweep": 1.0}
-
-    def in_a_process(name, task, n, least):
-        if name == "lightning":
-            return {"missing": "ImportError: because"}
-        ours = units if name == "numket" else {}
-        return {"ms": measured[name], "setting": "", "units": ours, "MiB": 5.0}
-
-    monkeypatch.setattr(observe, "in_a_process", in_a_process)
-    monkeypatch.setattr(_contest, "version", lambda package: f"1.2 of {package}")
-    path = tmp_path / "out.json"
-    options = ["--peers", "qulacs,lightning,numpy", "--qubits", "7,23", "--output", str(path)]
-    assert main(["bench", "observe", *options]) == 0
-    out = capsys.readouterr().out
-    assert "all in complex128" in out
-    assert "lightning 1.2 of pennylane-lightning, numpy 1.2 of numpy" in out
-    assert re.search(r"^ *qulacs +8\.000 +4\.00 +5 *$", out, re.M)
-    assert "numket / sweep: 2.00" in out
-    assert re.search(r"best peer / numket +5 +3\.18 +3\.00 +sample-7", out)
-    assert "missing: lightning at gradient-7: ImportError: because" in out
-    assert out.count("missing: ") == 4
-    document = json.loads(path.read_text())
-    assert document["precision"] == "complex128"
-    assert set(document["peers"]) == {"qulacs", "lightning", "numpy"}
-    rows = {row["case"]: row for row in document["rows"]}
-    assert list(rows) == [f"{task}-{n}" for task in tasks.TASKS for n in (7, 23)]
-    assert rows["energy-7"]["ms"] == measured
-    assert rows["energy-7"]["over"] == {"sweep": 2.0}
-    assert rows["energy-7"]["best peer"] == "numpy"
-    assert rows["gradient-7"]["best peer"] == "qulacs"
-    assert rows["energy-23"]["ms"] == {"numket": 2.0}  # too large for peers
-
-
-@pytest.mark.parametrize("sizes", ["0", "4,,5", "4,x"])
-def test_bench_observe_refuses_sizes(sizes, capsys):
-    with pytest.raises(SystemExit, match="2"):
-        main(["bench", "observe", "--qubits", sizes])
-    assert "is not a positive integer" in capsys.readouterr().err
-
-
-def test_bench_observe_does_without_gradients(small_observe, monkeypatch, capsys):
-    monkeypatch.setattr(observe, "TASKS", {"gradient": tasks.TASKS["gradient"]})
-    monkeypatch.setattr(observe, "nk", SimpleNamespace(Circuit=object))
-    assert main(["bench", "observe", "--quick"]) == 0
-    assert "gradient: skipped" in capsys.readouterr().out
-
-
-def test_observe_measures_in_a_process():
-    found = observing.in_a_process("numket", "energy", 3, 0)
-    assert found["ms"] > 0
-    assert found["units"]["sweep in place"] > 0
-    assert "MemoryError" in observing.in_a_process("numket", "energy", 60, 0)["missing"]
-
-
-@pytest.mark.parametrize("task", tasks.TASKS)
-def test_observe_refuses_other_results(task, small_observe):
-    problem, check = tasks.Problem(task, 3), tasks.TASKS[task].check
-    (ready,) = observers.CONTESTANTS["numket"].kinds[tasks.TASKS[task].kind](problem).values()
-    result = ready.result(ready.run())
-    check(result, problem)
-    wrong = 0 * result if task == "sample" else result * (1 + 1e-6)
-    with pytest.raises(ValueError, match=r" is off by | are off by | is not "):
-        check(wrong, problem)
-
-
-@pytest.mark.parametrize("terms", [tasks.tfim(4), tasks.strings(4), {"IYZX": 0.5, "IIII": 2}])
-def test_the_twin_of_observe(terms):
-    state = oracle.random_state(np.random.default_rng(0), 4)
-    wanted = 0
-    for label, coefficient in terms.items():
-        changed = state
-        for q, letter in enumerate(label):
-            if letter != "I":
-                changed = oracle.apply(changed, oracle.gate(letter.lower()), (q,))
-        wanted += coefficient * np.vdot(state, changed).real
-    assert abs(tasks.expectation(state, terms) - wanted) < 1e-12
-
-
-def test_compare_refuses_another_state():
-    circuit = nk.Circuit(2).h(0).cx(0, 1)
-    state = nk.zero_state(2)
-    circuit.run(state)
-    measure.check(1j * state, circuit, "complex128")  # the phase is nobody's
-    for wrong in (state * [1, 1, 1, -1], 0 * state):
-        with pytest.raises(ValueError, match=r"is off by .* is allowed"):
-            measure.check(wrong, circuit, "complex128")
-
-
-@pytest.mark.parametrize("name", WORKLOADS)
-def test_the_workloads_of_compare(name):
-    circuit, n = WORKLOADS[name](5), 5
-    start = oracle.random_state(np.random.default_rng(0), n)
-    wanted, state = start, start.copy()
-    for operation in circuit:
-        matrix = operation.params[0] if operation.name == "apply" else None
-        if matrix is None:
-            matrix = oracle.gate(operation.name, *operation.params)
-        wanted = oracle.apply(wanted, matrix, operation.qubits)
-    circuit.run(state)
-    assert oracle.distance(state, wanted) < 1e-14
-    counts = {"ghz": 5, "qft": 17, "brickwork": 20 * 17, "tfim": 90, "qcbm": 41 * 5, "qv": 10}
-    assert len(circuit) == counts[name]
-
-
-def test_the_fourier_transform_of_compare():
-    for j in range(8):
-        state = nk.basis_state(3, f"{j:03b}")
-        WORKLOADS["qft"](3).run(state)
-        assert np.allclose(state, np.exp(2j * np.pi * j * np.arange(8) / 8) / np.sqrt(8))
-
-
 def test_demo(capsys):
     from numket import demo
 
@@ -879,86 +584,3 @@ def test_demo(capsys):
     out = capsys.readouterr().out
     assert "the same object:  True" in out
     assert "the same address: True" in out
-
-
-def test_bench_dropin_shows_its_engines(monkeypatch, tmp_path, capsys):
-    def in_a_process(task, engine, n, least):
-        if engine == "qsim":
-            return {"missing": "ImportError: because"}
-        return {"ms": 2.0 if engine in ("numket", "after") else 8.0, "states": 0.5}
-
-    monkeypatch.setattr(dropin, "in_a_process", in_a_process)
-    monkeypatch.setattr(_contest, "version", lambda package: f"1.2 of {package}")
-    path = tmp_path / "out.json"
-    options = ["--peers", "Cirq,qsim,Aer", "--qubits", "7,13", "--output", str(path)]
-    assert main(["bench", "dropin", *options]) == 0
-    out = capsys.readouterr().out
-    assert "peers: Cirq 1.2 of cirq-core, qsim 1.2 of qsimcirq, Aer 1.2 of qiskit-aer" in out
-    assert "cirq-circuit: a random circuit of depth 20, 7 qubits" in out
-    assert re.search(r"^ *Cirq +8\.000 +4\.00 +0\.50$", out, re.M)
-    assert "missing: qsim at cirq-circuit-13: ImportError: because" in out
-    rows = {row["case"]: row for row in json.loads(path.read_text())["rows"]}
-    assert {"tensordot-13", "kron-7", "kron-11", "cirq-7", "qiskit-ansatz-13"} <= set(rows)
-    assert not {"kron-13", "pennylane-7", "pennylane-energy-7", "qibo-bricks-7"} & set(rows)
-    assert rows["cirq-circuit-7"]["over"] == {"Cirq": 4.0}
-    assert rows["qiskit-ansatz-7"]["ms"] == {"Aer": 8.0, "numket": 2.0}
-
-
-def test_bench_dropin_does_not_repeat_slow_runs(monkeypatch, capsys):
-    runs = []
-
-    def in_a_process(task, engine, n, least):
-        runs.append(engine)
-        slow = engine == "Cirq"
-        return {"ms": 20_000.0 if slow else 2.0, "states": None if slow else 0.5}
-
-    monkeypatch.setattr(dropin, "in_a_process", in_a_process)
-    row = dropin.cell("cirq-circuit", ["Cirq", "numket"], 20, 3, 1)
-    assert (runs.count("Cirq"), runs.count("numket")) == (1, 3)
-    assert row["states"] == {"numket": 0.5}
-    dropin.show(row, "a random circuit")
-    assert re.search(r"^ *Cirq +20000\.000 +10000\.00 +-$", capsys.readouterr().out, re.M)
-
-
-def test_dropin_does_not_repeat_slow_runs(monkeypatch):
-    monkeypatch.setattr(dropping, "SLOW", 0)
-    found = dropping.measure("cirq-circuit", "numket", 4, 0)
-    assert found["ms"] > 0
-    assert found["states"] is None
-
-
-@pytest.fixture
-def qibo_as_it_was():
-    yield
-    import qibo
-
-    qibo.set_backend("numpy")
-
-
-@pytest.mark.parametrize(
-    ("task", "engine"),
-    [
-        (task, engine)
-        for task, found in hosts.TASKS.items()
-        for engine in found.engines
-        if engine in INSTALLED
-    ],
-)
-@pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::PendingDeprecationWarning")
-def test_programs_give_the_same_with_numket(task, engine, qibo_as_it_was):
-    found = dropping.measure(task, engine, 4, 0)
-    assert found["ms"] > 0
-    assert found["states"] > 0
-
-
-def test_dropin_measures_in_a_process():
-    assert dropping.in_a_process("tensordot", "after", 4, 0)["ms"] > 0
-    assert "KeyError" in dropping.in_a_process("cirq-circuit", "nobody", 4, 0)["missing"]
-
-
-def test_dropin_tells_wrong_results(monkeypatch):
-    task = hosts.TASKS["cirq-circuit"]
-    engines = {**task.engines, "wrong": lambda program, n: lambda: np.ones(2**n)}
-    monkeypatch.setitem(hosts.TASKS, "cirq-circuit", task._replace(engines=engines))
-    with pytest.raises(ValueError, match="wrong is wrong at cirq-circuit-5"):
-        dropping.measure("cirq-circuit", "wrong", 4, 0)

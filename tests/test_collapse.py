@@ -2,12 +2,12 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import numket as nk
 import oracle
-from test_circuit import layouts
+from helpers import layouts
 
 NAN = float("nan")
 
@@ -28,7 +28,6 @@ def projected(state, qubits, bits):
 
 
 @given(st.integers(0, 2**32), st.integers(1, 14), st.booleans(), st.data())
-@settings(deadline=None, max_examples=80)
 def test_measure_project_and_reset(seed, n, single, data):
     rng = np.random.default_rng(seed)
     before = 3 * oracle.random_state(rng, n, np.complex64 if single else np.complex128)

@@ -7,7 +7,7 @@ from functools import reduce
 import cirq
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from qiskit import QuantumCircuit
 from qiskit.circuit import Parameter
@@ -27,9 +27,6 @@ import oracle
 from helpers import peak
 from numket import compat
 from numket.compat import arrays, einsum, evolve, kron, targeted_left_multiply, tensordot
-
-settings.register_profile("numket", deadline=None, max_examples=80, derandomize=True)
-settings.load_profile("numket")
 
 LEAST = arrays.LEAST
 X = np.array([[0, 1], [1, 0]])

@@ -54,7 +54,11 @@ def test_no_remark_where_the_rest_is_zero():
 
 
 def test_html_is_well_formed():
-    ElementTree.fromstring(ket_html(np.full(64, 0.125, dtype=np.complex64)))
+    table = ElementTree.fromstring(ket_html(np.full(64, 0.125, dtype=np.complex64)))
+    assert table.tag == "table"
+    assert table.findtext("caption") == "Ket of 6 qubits"
+    labels = [code.text for code in table.findall("tbody/tr/td[1]/code")]
+    assert labels == [f"|{index:06b}⟩" for index in range(16)]
 
 
 @pytest.mark.parametrize("values", [[0, 0], [np.nan, 1], [np.inf, 0]])

@@ -39,7 +39,7 @@ def cases(draw):
     return state, qubits, rng
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(cases(), st.sampled_from([1, 2]))
 def test_all_kinds_of_observables(case, threads):
     state, qubits, rng = case

@@ -6,16 +6,12 @@ import threading
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import numket as nk
 import oracle
-from helpers import interrupted
-from test_circuit import GATES, add_random
-
-settings.register_profile("numket", deadline=None, max_examples=60, derandomize=True)
-settings.load_profile("numket")
+from helpers import GATES, add_random, interrupted
 
 NAMES = [f"p{i}" for i in range(5)]
 ROTATIONS = ["rx", "ry", "rz", "rxx", "ryy", "rzz", "rzx"]
@@ -364,7 +360,7 @@ def test_ctrl_c(rng):
             circuit.cz(qubit, qubit + 1)
     state = oracle.random_state(rng, n)
     before = state.copy()
-    with interrupted(0.2):
+    with interrupted():
         while True:
             circuit.gradient("Z" * n, rng.normal(size=count), state=state)
     assert np.array_equal(state, before)

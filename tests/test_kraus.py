@@ -7,17 +7,7 @@ import pytest
 
 import numket as nk
 import oracle
-
-
-def channel(rng, k, count):
-    """Random Kraus operators: a slice of a random unitary."""
-    size = 2**k
-    isometry = oracle.random_unitary(rng, k + max(1, (count - 1).bit_length()))[:, :size]
-    return isometry.reshape(-1, size, size)
-
-
-def decay(gamma):
-    return np.array([[[1, 0], [0, np.sqrt(1 - gamma)]], [[0, np.sqrt(gamma)], [0, 0]]])
+from helpers import channel, decay
 
 
 def probabilities(state, operators, qubits):

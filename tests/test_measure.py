@@ -10,61 +10,24 @@ from hypothesis import strategies as st
 
 import numket as nk
 import oracle
-from helpers import Meddles, in_threads, interrupted
-from test_circuit import add_random, layouts, long_circuit
+from helpers import (
+    Draws,
+    Meddles,
+    add_steps,
+    in_threads,
+    in_use,
+    interrupted,
+    layouts,
+    long_circuit,
+)
 
 A = nk.Parameter("a")
-
-
-def add_steps(rng, circuit, count):
-    """Random operations, some of which measure, reset, or have conditions."""
-    n = circuit.num_qubits
-    measured = set()
-
-    def condition():
-        bits = rng.permutation(sorted(measured))[: int(rng.integers(0, 3))]
-        return {int(bit): int(rng.integers(2)) for bit in bits}
-
-    for _ in range(count):
-        qubits = rng.permutation(n)[: int(rng.integers(1, min(n, 3) + 1))].tolist()
-        match int(rng.integers(6)):
-            case 0:
-                bits = rng.permutation(6)[: len(qubits)].tolist()
-                readout = rng.random(2) if rng.integers(2) else None
-                circuit.measure(qubits, bits, readout_error=readout, condition=condition())
-                measured.update(bits)
-            case 1:
-                circuit.reset(qubits, condition=condition())
-            case 2:
-                circuit.apply(
-                    oracle.random_unitary(rng, len(qubits)), qubits, condition=condition()
-                )
-            case 3:
-                circuit.pauli_rotation(rng.normal(), "XYZ"[: len(qubits)], qubits)
-                circuit.apply_pauli("YZX"[: len(qubits)], qubits, condition=condition())
-            case 4:
-                circuit.u(*rng.normal(size=3), qubits[0], condition=condition())
-                circuit.rx(rng.normal(), qubits[-1], condition=condition() or None)
-            case _:
-                add_random(rng, circuit, 3)
-    return circuit
 
 
 def count(circuit):
     """How many random numbers a run draws for a state."""
     draws = {"measure": 1, "reset": 1}
     return sum(len(o.qubits) * draws.get(o.name, 0) * (1 + (o.params != ())) for o in circuit)
-
-
-class Draws(np.random.Generator):
-    """A generator that returns what it is told."""
-
-    def __init__(self, drawn):
-        super().__init__(np.random.PCG64(1))
-        self.drawn = drawn
-
-    def random(self, *args):
-        return self.drawn
 
 
 @given(st.integers(0, 2**32), st.integers(1, 6), st.booleans())
@@ -630,8 +593,9 @@ def test_ctrl_c(batch):
     state = state.reshape(-1, 2**15) if batch else state
     state[..., 0] = 1
     before = nk.norm(state.reshape(-1))
-    with interrupted() as notes:
-        circuit.run(state, batch=batch, rng=1)
+    with interrupted(lambda: in_use(state)) as notes:
+        while True:
+            circuit.run(state, batch=batch, rng=1)
     assert "numket stopped after" in notes[0]
     assert abs(nk.norm(state.reshape(-1)) / before - 1) < 1e-12
     nk.h(state.reshape(-1), 0)  # nothing is left leased

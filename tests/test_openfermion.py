@@ -33,7 +33,7 @@ def weight(operator):
     return sum(abs(value) for value in operator.terms.values())
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(operators(), st.integers(0, 2**32 - 1), st.sampled_from([np.complex128, np.complex64]))
 def test_against_the_sparse_matrix(case, seed, dtype):
     """The first qubit is the most significant bit for both."""
@@ -56,7 +56,7 @@ def test_against_the_sparse_matrix(case, seed, dtype):
     assert total.hermitian == all(np.imag(value) == 0 for value in operator.terms.values())
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(operators(), operators())
 def test_the_same_arithmetic(one, other):
     (a, first), (b, second) = one, other

@@ -38,7 +38,7 @@ def cases(draw):
     return state, pauli, qubits, controls, rng.integers(0, 2, len(controls)).tolist(), rng
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(cases(), st.floats(-20, 20), st.sampled_from([1, 2]))
 def test_against_the_matrix(case, theta, threads):
     state, pauli, qubits, controls, values, _ = case
@@ -52,7 +52,7 @@ def test_against_the_matrix(case, theta, threads):
     oracle.assert_close(state, expected)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(cases(), st.integers(1, 70))
 def test_batches(case, count):
     state, pauli, qubits, controls, values, rng = case

@@ -48,7 +48,7 @@ def near(got, expected, scale):
     assert abs(complex(got) - complex(expected)) <= 8e-15 * (1 + scale)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(cases(), st.sampled_from([1, 2]))
 def test_against_the_matrix(case, threads):
     state, terms = case

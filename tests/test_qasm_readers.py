@@ -38,7 +38,6 @@ TOLERANCE = 1e-12
 def examples(usual):
     return settings(
         max_examples=EXAMPLES or usual,
-        deadline=None,
         database=None,
         derandomize=not EXAMPLES,
         suppress_health_check=list(HealthCheck),

@@ -327,7 +327,7 @@ def test_operators(name, operator, qubits, error, words, state):
 
 
 @pytest.mark.parametrize("name", OPERATORS)
-@pytest.mark.parametrize("qubits", [None, 1.5, "0", object()], ids=str)
+@pytest.mark.parametrize("qubits", [None, 1.5, "0", object()], ids=["None", "1.5", "0", "object"])
 def test_lists_of_qubits(name, qubits, state):
     refuses(lambda: OPERATORS[name][0](state, np.arange(2), qubits), state, TypeError, "'qubits'")
 

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import numket as nk
 import oracle
+from helpers import layouts
 from numket import _core
-from test_circuit import layouts
 
 NAN = float("nan")
 
@@ -80,7 +80,7 @@ def test_neighbours_are_independent(rng):
 
 
 @given(st.integers(0, 2**32), st.integers(1, 15), st.booleans(), st.data())
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_the_same_in_any_layout(seed, n, single, data):
     rng = np.random.default_rng(seed)
     state = oracle.random_state(rng, n, np.complex64 if single else np.complex128)

@@ -1,0 +1,183 @@
+"""Measurements on the way, on numket.qubit."""
+
+import numpy as np
+import pennylane as qml
+import pytest
+from pennylane.exceptions import DeviceError
+
+from helpers_pennylane import close
+from numket.pennylane import NumketQubit, device
+
+
+def teleported(angle, measured):
+    """A state from wire 0 to wire 2."""
+    qml.RY(angle, 0)
+    qml.Hadamard(1)
+    qml.CNOT([1, 2])
+    qml.CNOT([0, 1])
+    qml.Hadamard(0)
+    first, second = qml.measure(0), qml.measure(1, reset=True)
+    qml.cond(second, qml.X)(2)
+    qml.cond(first, qml.Z)(2)
+    return measured(first, second)
+
+
+METHODS = [("deferred", None), ("deferred", 20_000), ("one-shot", 20_000), (None, 20_000)]
+
+
+@pytest.mark.parametrize(("method", "shots"), [*METHODS, ("device", 20_000)])
+def test_measurements_on_the_way(method, shots):
+    def measured(first, second):
+        means = [qml.expval(qml.X(2)), qml.expval(qml.Z(2)), qml.expval(first), qml.var(second)]
+        return *means, qml.probs(op=[first, second]), qml.probs([1]), qml.expval(first * second)
+
+    @qml.qnode(qml.device("numket.qubit", wires=5, seed=3), mcm_method=method)
+    def circuit(angle):
+        return teleported(angle, measured)
+
+    got = qml.set_shots(circuit, shots=shots)(0.6)
+    expected = np.sin(0.6), np.cos(0.6), 0.5, 0.25, np.full(4, 0.25), np.array([1, 0]), 0.25
+    close(tuple(map(np.asarray, got)), tuple(map(np.asarray, expected)), 0.04 if shots else 1e-12)
+
+
+@pytest.mark.parametrize("method", ["one-shot", "tree-traversal"])
+def test_conditions_counts_and_samples(method):
+    """A condition on two bits, with an else, on gates that are no method of a circuit."""
+
+    @qml.qnode(qml.device("numket.qubit", seed=9), mcm_method=method)
+    def circuit():
+        qml.RY(1.2, 0)
+        qml.Hadamard("a")
+        one, two = qml.measure(0), qml.measure("a")
+        qml.cond(one + two == 1, qml.QubitUnitary)(np.array([[0, 1], [1, 0]]), 1)
+        qml.cond(one & two, qml.adjoint(qml.S), qml.I)(1)
+        qml.cond(~one, qml.adjoint(qml.Rot), qml.adjoint(qml.RX))(0.0, 0.0, 0.0, wires=1)
+        return qml.counts([one, two]), qml.sample(wires=1), qml.sample(one), qml.counts(wires=[1])
+
+    with pytest.raises(TypeError):
+        qml.set_shots(circuit, shots=5)()
+
+
+@pytest.mark.parametrize("shots", [1, 5, (3, 2)])
+@pytest.mark.parametrize("kind", ["expval", "var", "probs", "sample", "counts"])
+def test_one_measurement_on_the_way_and_nothing_else(kind, shots):
+    def circuit():
+        qml.X(0)
+        outcome = qml.measure(0)
+        return getattr(qml, kind)(op=outcome)
+
+    found = [
+        qml.set_shots(qml.QNode(circuit, qml.device(name), mcm_method="one-shot"), shots=shots)()
+        for name in ("numket.qubit", "default.qubit")
+    ]
+    if kind == "counts":
+        assert found[0] == found[1]
+    else:
+        close(*found)
+
+
+def test_one_shot_of_a_sum():
+    @qml.set_shots(1)
+    @qml.qnode(NumketQubit(), mcm_method="one-shot")
+    def circuit():
+        qml.measure(0)
+        return qml.expval(qml.Z(0) + 2 * qml.Z(1))
+
+    assert circuit() == 3
+
+
+def test_conditions_on_controlled_inverses():
+    def circuit():
+        qml.Hadamard(0)
+        outcome = qml.measure(0)
+        for gate in (qml.Rot(0.3, 2.5, 0.2, 1), qml.ISWAP([1, 2])):
+            qml.cond(outcome, qml.ctrl)(qml.adjoint(gate, lazy=True), 3, control_values=[0])
+        return qml.expval(qml.Z(1)), qml.expval(qml.Z(2))
+
+    exact = qml.QNode(circuit, NumketQubit(wires=5), mcm_method="deferred")()
+    shot = qml.QNode(circuit, NumketQubit(seed=2), mcm_method="one-shot")
+    close(tuple(map(np.asarray, qml.set_shots(shot, shots=20_000)())), exact, 0.04)
+
+
+@pytest.mark.parametrize("method", ["one-shot", "tree-traversal", "deferred"])
+def test_outcomes_agree_shot_by_shot(method):
+    @qml.qnode(qml.device("numket.qubit", seed=9), mcm_method=method)
+    def circuit():
+        qml.RY(1.2, 0)
+        qml.Hadamard("a")
+        one, two = qml.measure(0), qml.measure("a")
+        qml.cond(one + two == 1, qml.QubitUnitary)(np.array([[0, 1], [1, 0]]), 1)
+        qml.cond(one & two, qml.adjoint(qml.S))(1)
+        qml.cond(one, qml.adjoint(qml.Rot))(0.1, 0.0, -0.1, 1)
+        return qml.sample([one, two]), qml.sample(wires=1), qml.sample(one)
+
+    pairs, wire, first = qml.set_shots(circuit, shots=300)()
+    if method != "tree-traversal":  # whose samples come branch by branch
+        assert np.array_equal(pairs[:, 0] ^ pairs[:, 1], np.ravel(wire))
+        assert np.array_equal(np.ravel(first), pairs[:, 0])
+    assert pairs.shape == (300, 2)
+    assert 0 < np.mean(first) < 1
+
+
+def test_one_shot_in_parts(monkeypatch):
+    @qml.set_shots(50)
+    @qml.qnode(qml.device("numket.qubit", seed=9), mcm_method="one-shot")
+    def circuit():
+        qml.Hadamard(0)
+        outcome = qml.measure(0)
+        qml.cond(outcome, qml.X)(1)
+        return qml.sample(qml.Z(1)), qml.sample(outcome), qml.expval(qml.Z(1)), qml.counts(wires=1)
+
+    whole = circuit()
+    assert np.array_equal(np.ravel(whole[0]), 1 - 2 * np.ravel(whole[1]))
+    monkeypatch.setattr(device, "BATCH_BYTES", 7 * 16 * 4)
+    values, outcomes, _, counts = circuit()
+    assert np.array_equal(np.ravel(values), 1 - 2 * np.ravel(outcomes))
+    assert sum(counts.values()) == 50
+
+
+def test_one_shot_with_a_shot_vector_a_batch_and_postselection():
+    @qml.set_shots((30, 20))
+    @qml.qnode(qml.device("numket.qubit", seed=9), mcm_method="one-shot")
+    def circuit(angle):
+        qml.RX(angle, 0)
+        qml.measure(0, postselect=1)
+        qml.CNOT([0, 1])
+        return qml.expval(qml.Z(1)), qml.probs([0, 1])
+
+    first, second = circuit(np.array([2.0, 3.0]))
+    for values, probabilities in (first, second):
+        assert np.array_equal(values, [-1, -1])
+        assert np.array_equal(probabilities, [[0, 0, 0, 1]] * 2)
+
+
+@pytest.mark.parametrize("interface", ["auto", "numpy"])
+def test_postselection_of_an_exact_result(interface):
+    def circuit(angle):
+        qml.RX(angle, 0)
+        qml.CNOT([0, 1])
+        outcome = qml.measure(0, postselect=1)
+        return qml.expval(qml.Z(1)), qml.probs([0, 1]), qml.expval(outcome)
+
+    found = [
+        qml.QNode(circuit, qml.device(name, wires=3), interface=interface)(0.3)
+        for name in ("numket.qubit", "default.qubit")
+    ]
+    close(*found)
+    impossible = qml.QNode(circuit, qml.device("numket.qubit", wires=3), interface=interface)(0.0)
+    assert np.isnan(impossible[0])
+
+
+def test_postselection_of_deferred_shots():
+    @qml.qnode(qml.device("numket.qubit", wires=2), mcm_method="deferred")
+    def circuit():
+        qml.Hadamard(0)
+        qml.measure(0, postselect=1)
+        return qml.sample(wires=0)
+
+    with pytest.raises(DeviceError, match=r"Postselection .* postselect_mode='fill-shots'"):
+        qml.set_shots(circuit, shots=10)()
+    filled = qml.QNode(
+        circuit.func, circuit.device, mcm_method="deferred", postselect_mode="fill-shots"
+    )
+    assert np.array_equal(qml.set_shots(filled, shots=10)(), np.ones((10, 1)))

@@ -1,0 +1,221 @@
+"""Every gate and channel of Qibo on numket's backend, against Qibo's own NumPy engine."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import oracle
+
+pytest.importorskip("qibo")
+
+from qibo import Circuit, gates
+
+from helpers_qibo import (
+    ANGLES,
+    CHANNELS,
+    CLASSES,
+    CONTROLLED,
+    DTYPES,
+    QUBITS,
+    backends,
+    both,
+    channel,
+    close,
+    drawn,
+    make,
+    random_density,
+    unitary,
+)
+
+
+def test_no_gate_is_left_out():
+    """A gate or channel that Qibo adds has to be added here."""
+    special = {"M", "CallbackGate"}
+    assert CLASSES.keys() - special <= QUBITS.keys() | CHANNELS.keys()
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", [name for name in QUBITS if name in CLASSES])
+@pytest.mark.parametrize("density", [False, True], ids=["vector", "density"])
+def test_every_gate(name, density, dtype, rng):
+    for controls in range(1 if name in CONTROLLED else 3):
+        k = QUBITS[name]
+        for n in (k + controls, 5):
+            places = [int(qubit) for qubit in rng.permutation(n)]
+            gate = make(name, rng, places[:k])
+            if controls:
+                gate = gate.controlled_by(*places[k : k + controls])
+
+            def build(gate=gate, n=n):
+                circuit = Circuit(n, density_matrix=density)
+                circuit.add(gate)
+                return circuit
+
+            state = random_density(rng, n, dtype) if density else oracle.random_state(rng, n, dtype)
+            theirs, ours = both(build, dtype, initial_state=state.copy())
+            assert ours.state().dtype == dtype
+            close(ours.state(), theirs.state(), dtype)
+            # And on its own, as channels and Hamiltonians apply gates.
+            for backend in backends(dtype)[1:]:
+                if name != "Barrier":
+                    close(backend.apply_gate(gate, state.copy(), n), theirs.state(), dtype)
+
+
+@st.composite
+def circuits(draw):
+    """(builder of a circuit, number of qubits, whether for density matrices)."""
+    seed = draw(st.integers(0, 2**32 - 1))
+    n = draw(st.integers(3, 6))
+    density = draw(st.booleans())
+    unitaries = [name for name in QUBITS if name in CLASSES and name != "FusedGate"]
+    names = [*unitaries, *(CHANNELS if density else ())]
+    listed = draw(st.lists(st.sampled_from(names), max_size=12))
+    measured = draw(st.booleans())
+    width = draw(st.integers(0, 3))
+
+    def build():
+        rng = np.random.default_rng(seed)
+        circuit = Circuit(n, density_matrix=density)
+        for name in listed:
+            places = [int(qubit) for qubit in rng.permutation(n)]
+            if name in CHANNELS:
+                circuit.add(channel(name, rng, places[: CHANNELS[name]]))
+                continue
+            gate = make(name, rng, places[: QUBITS[name]])
+            if name not in CONTROLLED and rng.random() < 0.3 and QUBITS[name] < n:
+                gate = gate.controlled_by(*places[QUBITS[name] :][:2])
+            circuit.add(gate)
+        if measured:
+            circuit.add(gates.M(2, 0))
+        return circuit.fuse(width) if width and not {*CHANNELS} & {*listed} else circuit
+
+    return build, n, density
+
+
+@settings(max_examples=120)
+@given(circuits(), st.sampled_from(DTYPES), st.booleans())
+def test_circuits(case, dtype, given_state):
+    build, n, density = case
+    options = {}
+    if given_state:
+        rng = np.random.default_rng(3)
+        state = random_density(rng, n, dtype) if density else oracle.random_state(rng, n, dtype)
+        options["initial_state"] = state
+    before = {key: value.tobytes() for key, value in options.items()}
+    theirs, ours = both(build, dtype, nshots=50, **options)
+    assert type(ours) is type(theirs)
+    close(ours.state(), theirs.state(), dtype, 4)
+    assert {key: value.tobytes() for key, value in options.items()} == before
+    close(ours.probabilities([1, 0]), theirs.probabilities([1, 0]), dtype, 4)
+    if build().measurements and dtype == "complex128":
+        assert drawn(ours) == drawn(theirs)
+
+
+@pytest.mark.parametrize("dtype", DTYPES)
+@pytest.mark.parametrize("name", CHANNELS)
+def test_every_channel(name, dtype, rng):
+    for n in (2, 4):
+        places = [int(qubit) for qubit in rng.permutation(n)]
+        for _ in range(4):
+            noise = channel(name, rng, places[: CHANNELS[name]])
+            rho = random_density(rng, n, dtype)
+            theirs, ours = backends(dtype)
+            expected = noise.apply(theirs, rho.copy(), n)
+            close(noise.apply(ours, rho.copy(), n), expected, dtype)
+            close(
+                ours.apply_channel(noise, rho.copy(), n),
+                theirs.apply_channel(noise, rho.copy(), n),
+                dtype,
+            )
+
+            def build(noise=noise, n=n):
+                circuit = Circuit(n, density_matrix=True)
+                circuit.add([gates.H(0), noise, gates.RY(1, 0.3), gates.Y(1)])
+                return circuit
+
+            results = both(build, dtype, initial_state=rho)
+            close(results[1].state(), results[0].state(), dtype)
+
+
+def test_channels_on_many_qubits(rng):
+    """Beyond the size of one matrix they are done operator by operator."""
+    places = [(0, 1), (2, 3), (4,)]
+    noise = gates.KrausChannel(
+        places, [np.sqrt(1 / 3) * unitary(rng, len(place)) for place in places]
+    )
+    rho = random_density(rng, 5)
+    theirs, ours = backends()
+    expected = theirs.apply_channel(noise, rho.copy(), 5)
+    close(ours.apply_channel(noise, rho.copy(), 5), expected)
+
+    def build():
+        circuit = Circuit(5, density_matrix=True)
+        circuit.add(noise)
+        return circuit
+
+    close(both(build, initial_state=rho)[1].state(), expected)
+
+
+def test_apply_gate_on_arrays_that_cannot_be_changed(rng):
+    theirs, ours = backends()
+    frozen = oracle.random_state(rng, 2)
+    frozen.flags.writeable = False
+    for state in (frozen, frozen.real, np.eye(4) / 4):
+        before = state.copy()
+        got = ours.apply_gate(gates.CRX(0, 1, 0.3), state, 2)
+        close(got, theirs.apply_gate(gates.CRX(0, 1, 0.3), state, 2))
+        assert np.array_equal(state, before)
+    strided = np.repeat(oracle.random_state(rng, 3), 2)[::-2]
+    expected = theirs.apply_gate(gates.Y(1), strided, 3)
+    assert ours.apply_gate(gates.Y(1), strided, 3) is strided
+    close(strided, expected)
+
+
+def test_gates_of_others(rng):
+    """A class that derives from a gate of Qibo's is what its matrix says."""
+
+    class Twice(gates.RX):
+        def matrix(self, backend=None):
+            one = gates.RX(0, self.parameters[0]).matrix(backend)
+            return one @ one
+
+    class Doubles(gates.X):
+        def apply(self, backend, state, nqubits):
+            return 2 * state
+
+    def build():
+        circuit = Circuit(2)
+        circuit.add([gates.H(0), Twice(0, 0.3), gates.CNOT(0, 1), Doubles(0), gates.T(1)])
+        return circuit
+
+    theirs, ours = both(build)
+    close(ours.state(), theirs.state())
+
+
+@pytest.mark.parametrize("name", ["RX", "CRZ", "U3", "RXX"])
+@pytest.mark.parametrize("density", [False, True], ids=["vector", "density"])
+def test_complex_angles(name, density, rng):
+    """Qibo takes them, as the step of a derivative; they make matrices that are not unitary."""
+    places = range(QUBITS[name])
+    gate = CLASSES[name](*places, *[np.complex128(0.3 + 0.2j)] * ANGLES[name])
+
+    def build():
+        circuit = Circuit(3, density_matrix=density)
+        circuit.add(gate)
+        return circuit
+
+    state = random_density(rng, 3) if density else oracle.random_state(rng, 3)
+    theirs, ours = both(build, initial_state=state)
+    close(ours.state(), theirs.state())
+
+
+@pytest.mark.parametrize("angle", [1, np.float32(0.5), np.array(0.5), np.array([0.5]), True])
+def test_kinds_of_angles(angle):
+    def build():
+        circuit = Circuit(1)
+        circuit.add([gates.RX(0, angle), gates.GPI2(0, angle)])
+        return circuit
+
+    theirs, ours = both(build)
+    close(ours.state(), theirs.state(), np.float32)

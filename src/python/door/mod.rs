@@ -107,15 +107,14 @@ impl State {
     /// The states to be read by the work of a call, in the precision `T`, which is theirs.
     #[inline]
     pub fn reading<T: Real>(&self) -> Reading<'_, T> {
-        debug_assert_eq!(size_of::<T>() == 8, self.precision == Precision::Double);
+        assert_eq!(size_of::<T>() == 8, self.precision == Precision::Double);
         Reading(self, PhantomData)
     }
 
     /// The states to be changed by the work of a call, in the precision `T`, which is theirs.
     #[inline]
     pub fn changing<T: Real>(&mut self) -> Changing<'_, T> {
-        debug_assert_eq!(size_of::<T>() == 8, self.precision == Precision::Double);
-        debug_assert!(self.span.writes());
+        assert!((size_of::<T>() == 8) == (self.precision == Precision::Double) && self.span.writes());
         Changing(self, PhantomData)
     }
 }

@@ -164,7 +164,7 @@ impl<'py, T: Element> Numbers<'py, T> {
 
     /// The numbers, to be written by the work of a call; only after [`Numbers::write`].
     pub fn filling(&mut self) -> Filling<'_, 'py, T> {
-        debug_assert!(self.span.writes());
+        assert!(self.span.writes());
         Filling(self)
     }
 }

@@ -309,6 +309,7 @@ def test_the_number_of_sweeps(n, sweeps, make, rng):
     assert len(plan.sweeps) <= sweeps
     assert plan.bytes == len(plan.sweeps) * 2 * 16 * 2**n
     assert plan.passes >= len(plan.sweeps)
+    assert sum(steps for _, steps in plan.sweeps) == plan.steps
     assert f"{len(plan.sweeps)} sweeps" in str(plan)
 
 

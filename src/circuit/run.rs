@@ -294,12 +294,15 @@ impl Program {
         self.operations.len()
     }
 
-    /// For each sweep the bits inside its tiles, none if it goes straight over the state, and how many gates
-    /// it does.
+    /// For each sweep, the bits inside its tiles as a mask (0 if it goes straight over the state) and how many
+    /// steps it does, which add up to [`Program::steps`].
     pub fn sweeps(&self) -> Vec<(u64, usize)> {
+        let mut programs = self.tiles.iter();
         let of = |sweep: &Sweep| match sweep {
             Sweep::Direct(_) => (0, 1),
-            Sweep::Tiles(tiles) => (tiles.tile, tiles.gates.len()),
+            Sweep::Tiles(tiles) => {
+                (tiles.tile, programs.next().expect("one for each such sweep").len)
+            }
         };
         self.plan.sweeps.iter().map(of).collect()
     }

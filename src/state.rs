@@ -147,7 +147,7 @@ impl<'a, T> StatesMut<'a, T> {
     /// The first `2**k` states as one larger state, whose layout is `merged`.
     ///
     /// # Panics
-    /// Where `merged` is not the layout of so many flat states in a row.
+    /// Where `merged` is not the layout of `2**k` flat states in a row.
     pub fn in_a_row<'b>(&'b self, merged: &'b Layout) -> StateMut<'b, T> {
         let (own, all) = (self.layout().num_qubits(), merged.num_qubits());
         let rows = |layout: &Layout| layout.run() == layout.num_qubits();
@@ -290,9 +290,8 @@ impl<'a, T> StateMut<'a, T> {
     /// # Panics
     /// Where `layout` is not that of `amplitudes.len()` amplitudes in a row, in whatever order.
     pub fn new(amplitudes: &'a mut [Complex<T>], layout: &'a Layout) -> Self {
-        assert!(is_one_row(layout, amplitudes.len()), "one amplitude per basis state, in a row");
-        // SAFETY: the layout spans exactly this slice, borrowed mutably for 'a.
-        unsafe { Self::from_raw(amplitudes.as_mut_ptr().cast(), layout) }
+        assert!(layout.batch().is_none(), "the layout of one state");
+        StatesMut::new(amplitudes, layout).first
     }
 
     /// The state behind a pointer.
@@ -340,9 +339,8 @@ impl<'a, T> StateRef<'a, T> {
     /// # Panics
     /// As there.
     pub fn new(amplitudes: &'a [Complex<T>], layout: &'a Layout) -> Self {
-        assert!(is_one_row(layout, amplitudes.len()), "one amplitude per basis state, in a row");
-        // SAFETY: the layout spans exactly this slice, borrowed for 'a.
-        unsafe { Self::from_raw(amplitudes.as_ptr().cast(), layout) }
+        assert!(layout.batch().is_none(), "the layout of one state");
+        States::new(amplitudes, layout).first
     }
 
     /// The state behind a pointer.
@@ -372,18 +370,13 @@ impl<'a, T> StateRef<'a, T> {
     /// # Safety
     /// `offset` is a sum of distinct strides of the layout.
     #[inline(always)]
-    pub unsafe fn at(&self, offset: isize) -> Complex<T>
+    pub(crate) unsafe fn at(&self, offset: isize) -> Complex<T>
     where
         T: Copy,
     {
         // SAFETY: the caller's promise, and that of `from_raw`.
         unsafe { self.origin.offset(offset).cast::<Complex<T>>().read() }
     }
-}
-
-/// Whether a layout is that of one state of `len` amplitudes in a row.
-fn is_one_row(layout: &Layout, len: usize) -> bool {
-    layout.batch().is_none() && are_one_row(layout, len)
 }
 
 /// Whether a layout is that of states of `len` amplitudes in all, in a row.

@@ -5,8 +5,8 @@ use num_complex::Complex64;
 use super::evaluate::{Evaluated, Zyz};
 use super::fuse::Fused;
 use super::phase_table::{Arena, DiagonalEntries};
-use super::tile::{MicroOp, OverlapKind, Shape, Slot, TileProgram};
-use crate::kernels::registers::{Instruction, Opcode};
+use super::tile::{MicroOp, OverlapKind, Slot, TileProgram};
+use crate::kernels::registers::{Instruction, Opcode, Shape};
 use crate::progress::Progress;
 use crate::simd::Real;
 

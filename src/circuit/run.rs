@@ -13,16 +13,16 @@ use super::fuse::Fused;
 use super::op::Op;
 use super::phase_table::Arena;
 use super::plan::{Level, Levels, Plan, Sweep};
-use super::tile::{BlockProgram, PassProgram, Shape, TileProgram};
+use super::tile::{BlockProgram, PassProgram, TileProgram};
 use super::{Circuit, Operation};
 use crate::apply::{apply, nanos};
 use crate::bits::scatter;
 use crate::exec::{self, Crew, each_state_mut};
-use crate::kernels::registers::Pass;
+use crate::kernels::registers::{Pass, Shape};
 use crate::kernels::{Chunk, Deltas, Walk};
 use crate::layout::Layout;
 use crate::progress::Progress;
-use crate::simd::{Isa, Kernel, Lanes, Real, dispatch, real_lane};
+use crate::simd::{Isa, Kernel, Lanes, Real, dispatch};
 use crate::state::{StateMut, StatesMut};
 
 /// Bytes of a tile, in L2. With half as much, as much, and twice as much, on one thread with 1 MiB of L2,
@@ -137,22 +137,6 @@ impl<B: Default> Drop for BindingGuard<'_, B> {
     }
 }
 
-/// Tells how the lanes that are chosen for a state hold it.
-struct Shaped<T> {
-    precision: std::marker::PhantomData<T>,
-}
-
-impl<T: Real> Kernel for Shaped<T> {
-    type Real = T;
-    type Out = Shape;
-
-    unsafe fn run<L: Lanes<Real = T>>(self) -> Shape {
-        let mut lanes = vec![0; L::BITS + 1];
-        (0..=L::BITS).for_each(|bit| lanes[real_lane::<L>(bit)] = bit as u8);
-        Shape { lanes, register_bits: L::REGISTER_BITS }
-    }
-}
-
 /// The tiles of states of so many bits, and the bits of a block.
 fn sizes<T>(bits: usize) -> (Level, usize) {
     let log2 = |bytes: usize| (bytes / size_of::<[T; 2]>()).ilog2() as usize;
@@ -224,7 +208,7 @@ impl Program {
         let bits: Vec<u8> = layout.qubit_bits().map(|bit| bit as u8).collect();
         let operations = circuit.operations.clone();
         let in_lanes = num_bits - tile.always.count_ones() as usize;
-        let shape = dispatch(isa, in_lanes, in_lanes, Shaped::<T> { precision: Default::default() });
+        let shape = Shape::new::<T>(isa, in_lanes);
         let row_bits = shape.lanes.len();
         // A matrix on two bits must find room.
         let always = tile.always;
@@ -300,9 +284,7 @@ impl Program {
         let mut programs = self.tiles.iter();
         let of = |sweep: &Sweep| match sweep {
             Sweep::Direct(_) => (0, 1),
-            Sweep::Tiles(tiles) => {
-                (tiles.tile, programs.next().expect("one for each such sweep").len)
-            }
+            Sweep::Tiles(tiles) => (tiles.tile, programs.next().expect("one for each such sweep").len),
         };
         self.plan.sweeps.iter().map(of).collect()
     }

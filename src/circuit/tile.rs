@@ -4,7 +4,7 @@ use super::fuse::{Diagonal, Fused, FusedGate, Observed};
 use super::phase_table::{Arena, PhaseTable};
 use super::plan::{Group, PlacedGate, Tiles};
 use crate::bits::{mask_of, scatter, set_bits};
-use crate::kernels::registers::{Condition, MAX_REGISTER_BITS, Parity};
+use crate::kernels::registers::{Condition, MAX_REGISTER_BITS, Parity, Shape};
 use crate::kernels::tile::Copying;
 use crate::layout::Layout;
 use crate::simd::Real;
@@ -25,15 +25,6 @@ const WINDOW: usize = 256;
 /// States of this many bits and more are written past the caches: to write 16 MiB in rows of 512 bytes takes
 /// one thread 1.9 ms then, and 2.5 through them; 64 MiB, 6.8 and 10.2. Smaller ones may be found there again.
 const STREAM_MIN_BITS: usize = 17;
-
-/// How the CPU holds amplitudes: the bits of a register, in the order of the slots of reals there.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Shape {
-    /// The bits of the address that lie in a register, in the order of the bits of a place there.
-    pub lanes: Vec<u8>,
-    /// Bits that are worth holding in registers at a time.
-    pub register_bits: usize,
-}
 
 /// What is done to a tile.
 #[derive(Clone, Debug, PartialEq)]

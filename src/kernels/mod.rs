@@ -28,6 +28,7 @@ pub mod pauli;
 pub mod pauli_sum;
 pub mod permutation;
 pub mod phases;
+pub mod read;
 pub mod reduce;
 pub mod registers;
 mod site;

@@ -1,6 +1,8 @@
 //! Sums over amplitudes. The order of every addition is fixed by the layout alone: eight running
 //! sums per block, no fused operations, so that neither the CPU nor the thread count changes a bit.
 
+use std::marker::PhantomData;
+
 use num_complex::Complex;
 
 use super::{Chunk, Deltas, Walk};
@@ -145,6 +147,39 @@ impl<T: Real> Kernel for Inner<'_, T> {
     }
 }
 
+/// Bins that several threads may fill at a time. As of a [`StateMut`](crate::state::StateMut), each thread
+/// has a share of its own: the spans and chunks that they take reach different bins.
+pub struct SharedBins<'a> {
+    first: *mut f64,
+    len: usize,
+    exclusive: PhantomData<&'a mut [f64]>,
+}
+
+// SAFETY: a borrow of plain numbers, of which each thread reads and writes its own.
+unsafe impl Sync for SharedBins<'_> {}
+
+impl<'a> SharedBins<'a> {
+    /// The bins of a slice.
+    pub fn new(bins: &'a mut [f64]) -> SharedBins<'a> {
+        SharedBins { first: bins.as_mut_ptr(), len: bins.len(), exclusive: PhantomData }
+    }
+
+    /// The first, for a span that reaches no others than these bins.
+    ///
+    /// # Panics
+    /// Where it does.
+    #[inline(always)]
+    fn reached_by(&self, span: &Span<'_, 2>) -> *mut f64 {
+        let (mut lowest, mut highest) = (span.origin[1], span.origin[1]);
+        for &[_, stride] in span.strides {
+            lowest += stride.min(0);
+            highest += stride.max(0);
+        }
+        assert!(lowest >= 0 && (highest as usize) < self.len, "a bin for each outcome");
+        self.first
+    }
+}
+
 /// Adds `|a|**2` to bins, or writes it where each has one alone: the second array of the span is the number of the bin.
 pub struct Bins<'a, T> {
     /// The state.
@@ -153,8 +188,8 @@ pub struct Bins<'a, T> {
     pub span: Span<'a, 2>,
     /// Which chunk.
     pub chunk: Chunk,
-    /// Where the bins are; every bin that the chunk reaches is valid and in nobody else's hands.
-    pub bins: *mut f64,
+    /// The bins.
+    pub bins: &'a SharedBins<'a>,
     /// Whether no two amplitudes of the state share a bin: bins are then written and not read.
     pub alone: bool,
 }
@@ -167,11 +202,13 @@ impl<T: Real> Kernel for Bins<'_, T> {
     unsafe fn run<L: Lanes<Real = T>>(self) {
         let run = self.span.run;
         let shared = run == 0 || self.span.strides[0][1] == 0;
+        let first = self.bins.reached_by(&self.span);
         for [stop, bin] in self.span.walk(&mut Deltas::empty(), self.chunk) {
-            // SAFETY: every stop is the first of a contiguous row of the state; the bins are ours.
+            // SAFETY: every stop is the first of a contiguous row of the state. The span reaches these bins
+            // alone, and this chunk its own of them.
             unsafe {
                 let reals = reals(self.state.origin().offset(stop), run);
-                let bin = self.bins.offset(bin);
+                let bin = first.offset(bin);
                 if shared {
                     let mut sums = [0.0; SUMS];
                     squares(reals, &mut sums);

@@ -11,16 +11,49 @@
 //! store(position + offset of r, x[r])             positions, so that its branches are predicted
 //! ```
 
+use std::marker::PhantomData;
+
 use num_complex::Complex;
 
 use super::tile::all_zero;
-use crate::simd::{Lanes, MAX_WIDTH, Real};
+use crate::simd::{Isa, Kernel, Lanes, MAX_WIDTH, Real, dispatch, real_lane};
 
 /// No pass has more bits that tell registers apart.
 pub const MAX_REGISTER_BITS: usize = 3;
 
 /// Bits of a real's place in the widest register.
 const MAX_LANE_BITS: usize = MAX_WIDTH.ilog2() as usize + 1;
+
+/// How the CPU holds amplitudes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shape {
+    /// The bits of the address that lie inside a register: bit `i` of a lane's number is bit `lanes[i]` of the
+    /// address.
+    pub lanes: Vec<u8>,
+    /// How many further bits are worth holding in registers at a time.
+    pub register_bits: usize,
+}
+
+impl Shape {
+    /// That of states of which `bits` bits may lie in lanes.
+    pub fn new<T: Real>(isa: Isa, bits: usize) -> Shape {
+        dispatch(isa, bits, bits, Shaped::<T>(PhantomData))
+    }
+}
+
+/// Tells the shape of the lanes that are chosen for it.
+struct Shaped<T>(PhantomData<T>);
+
+impl<T: Real> Kernel for Shaped<T> {
+    type Real = T;
+    type Out = Shape;
+
+    unsafe fn run<L: Lanes<Real = T>>(self) -> Shape {
+        let mut lanes = vec![0; L::BITS + 1];
+        (0..=L::BITS).for_each(|bit| lanes[real_lane::<L>(bit)] = bit as u8);
+        Shape { lanes, register_bits: L::REGISTER_BITS }
+    }
+}
 
 /// What a step does to pairs `(x0, x1)` that differ in one bit, or to all amplitudes by themselves. The
 /// number of a bit is that of a bit of `r`, or of a bit of a lane.

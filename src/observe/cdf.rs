@@ -6,6 +6,7 @@
 //! numbers, so that they do not depend on where amplitudes lie, on threads, or on lanes.
 
 use std::hint::select_unpredictable;
+use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, Result};
 use crate::exec::{self, Crew};
@@ -91,18 +92,17 @@ impl Order {
         };
         let numbers: Vec<usize> = (0..1 << beside.len()).map(number).collect();
         let mut sums = vec![BlockSum::default(); 1 << above.len()];
-        let out = Sums(sums.as_mut_ptr());
+        let out = Mutex::new(&mut sums);
         exec::run(crew.threads, |chunk: Chunk| {
-            let mut deltas = Deltas::empty();
+            let (mut deltas, mut own) = (Deltas::empty(), Vec::new());
             for [stop, first] in Walk::new(&mut deltas, rest.iter().copied(), [origin, 0], chunk) {
                 let (inside, run) = (&self.strides[..self.inside], self.run);
                 let blocks = Blocks { state, inside, run, origin: stop, beside: beside.len() };
                 let found = on_widest(crew.isa, blocks);
-                for (sum, number) in found.iter().zip(&numbers) {
-                    // SAFETY: there are as many sums as blocks, and each has one stop and number.
-                    unsafe { out.get().add(first as usize | number).write(*sum) };
-                }
+                own.extend(numbers.iter().map(|number| first as usize | number).zip(found));
             }
+            let mut sums = out.lock().unwrap_or_else(PoisonError::into_inner);
+            own.into_iter().for_each(|(block, sum)| sums[block] = sum);
         });
         sums
     }
@@ -120,18 +120,6 @@ impl Order {
         on_widest(isa, Squares { state, inside, run, origin: self.block_offset(block), out });
     }
 }
-
-/// A pointer to sums that several threads write, each those of blocks of its own.
-struct Sums(*mut BlockSum);
-
-impl Sums {
-    fn get(&self) -> *mut BlockSum {
-        self.0
-    }
-}
-
-// SAFETY: the chunks of a walk have different blocks.
-unsafe impl Sync for Sums {}
 
 /// The sums over the blocks of a state, and over ever more of them.
 #[derive(Clone, Debug)]

@@ -5,10 +5,10 @@ use num_complex::Complex64;
 use crate::apply::{nanos_to_sweep, sweep};
 use crate::error::{Error, Result};
 use crate::exec::{self, Crew, each_state, each_state_mut};
-use crate::kernels::reduce::{Bins, Density, Inner, Norm, Span, Weighted};
+use crate::kernels::reduce::{Bins, Density, Inner, Norm, SharedBins, Span, Weighted};
 use crate::kernels::sweep::Task;
 use crate::kernels::{Chunk, Site};
-use crate::layout::{Layout, MAX_BITS, Pairing};
+use crate::layout::{Layout, Pairing};
 use crate::progress::Progress;
 use crate::simd::{Real, on_widest};
 use crate::state::{Pairs, StateRef, States, StatesMut};
@@ -295,7 +295,7 @@ impl Outcomes {
         // Where every outcome is one amplitude, there is nothing to add up: clearing first would be one
         // sweep more, 1.4 instead of 1.1 times reading and writing at 24 qubits.
         let alone = *num_bits == strides.len();
-        let bins = |span: Span<'_, 2>, chunk: Chunk, bins: *mut f64| {
+        let bins = |span: Span<'_, 2>, chunk: Chunk, bins: &SharedBins<'_>| {
             on_widest(crew.isa, Bins { state, span, chunk, bins, alone });
         };
         if *num_bits <= FEW_BINS {
@@ -304,7 +304,7 @@ impl Outcomes {
             let levels = strides.len().saturating_sub(LEAF_BITS) as u32;
             let leaf = |chunk| {
                 let mut own = [0.0; 1 << FEW_BINS];
-                bins(span, chunk, own.as_mut_ptr());
+                bins(span, chunk, &SharedBins::new(&mut own));
                 own
             };
             let sums = exec::reduce(crew.threads, levels, leaf, |mut a, b| {
@@ -323,7 +323,7 @@ impl Outcomes {
             let rest = (0..strides.len()).filter(|bit| !fixed.contains(bit));
             let rest: Vec<[isize; 2]> = rest.map(|bit| strides[bit]).collect();
             let run = run_of_bins(&rest);
-            let out = Shared(out.as_mut_ptr());
+            let out = SharedBins::new(out);
             exec::each(crew.threads, 1 << fixed.len(), |setting| {
                 let mut origin = [0, *first];
                 for (i, &bit) in fixed.iter().enumerate() {
@@ -331,7 +331,7 @@ impl Outcomes {
                     origin[0] += set * strides[bit][0];
                     origin[1] += set * strides[bit][1];
                 }
-                bins(Span { strides: &rest, run, origin }, Chunk::WHOLE, out.get());
+                bins(Span { strides: &rest, run, origin }, Chunk::WHOLE, &out);
             });
         }
     }
@@ -374,18 +374,6 @@ fn outcome_strides(layout: &Layout, bits: &[u8]) -> (Vec<[isize; 2]>, isize) {
 /// Up to this many qubits, each leaf has bins of its own.
 const FEW_BINS: usize = 6;
 
-/// A pointer that several threads write through, each at places of its own.
-struct Shared(*mut f64);
-
-impl Shared {
-    fn get(&self) -> *mut f64 {
-        self.0
-    }
-}
-
-// SAFETY: the settings of the fixed bits reach disjoint outcomes.
-unsafe impl Sync for Shared {}
-
 /// How many of the lowest bits are contiguous in the first array and step through the second as
 /// `second` says.
 fn run_of(strides: &[[isize; 2]], second: impl Fn(usize) -> isize) -> usize {
@@ -396,21 +384,6 @@ fn run_of(strides: &[[isize; 2]], second: impl Fn(usize) -> isize) -> usize {
 /// As [`run_of`] for bins: all of the row in one bin, or each amplitude in the next.
 fn run_of_bins(strides: &[[isize; 2]]) -> usize {
     run_of(strides, |_| 0).max(run_of(strides, |bit| 1 << bit))
-}
-
-/// The basis index of the amplitude at the origin, and for each bit of a state how the index changes
-/// with it: qubit 0 weighs most.
-fn weights<T>(state: &StateRef<'_, T>) -> (isize, [isize; MAX_BITS]) {
-    let mut weights = [0; MAX_BITS];
-    let mut first = 0;
-    let layout = state.layout();
-    for (qubit, bit) in layout.qubit_bits().enumerate() {
-        let weight = 1 << crate::bits::bit_of(qubit, layout.num_qubits());
-        let flipped = layout.flipped() >> bit & 1 == 1;
-        weights[bit] = if flipped { -weight } else { weight };
-        first += if flipped { weight } else { 0 };
-    }
-    (first, weights)
 }
 
 #[cfg(test)]

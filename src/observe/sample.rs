@@ -10,6 +10,7 @@
 //! Shots are sorted by block, so that each block is read once for many of them. Nobody draws in turn, so
 //! that threads change nothing.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
 
 use super::binomial::binomial;
@@ -185,7 +186,7 @@ impl Reader {
         }
         let ends = starts;
         let failed = Mutex::new(Ok(()));
-        let out = Shots(shots.as_mut_ptr());
+        let out = exec::atomics(shots);
         exec::run(threads, |chunk| {
             // Blocks as many as hold this chunk's share of the shots.
             let share = chunk.range(ids.len() as u64);
@@ -207,8 +208,7 @@ impl Reader {
                 for &id in ids {
                     let place = inside.find(uniforms(id.into())[1]);
                     let outcome = order.outcome_of((block << BLOCK_BITS | place) as u64);
-                    // SAFETY: each shot is one of `ids` once, and each block one of a single chunk.
-                    unsafe { out.get().add(id as usize).write(outcome as i64) };
+                    out[id as usize].store(outcome as i64, Ordering::Relaxed);
                 }
             }
         });
@@ -431,18 +431,6 @@ fn running(numbers: &mut [f64]) {
         *number = sum;
     }
 }
-
-/// A pointer to shots that several threads write, each those of blocks of its own.
-struct Shots(*mut i64);
-
-impl Shots {
-    fn get(&self) -> *mut i64 {
-        self.0
-    }
-}
-
-// SAFETY: each shot is in one block.
-unsafe impl Sync for Shots {}
 
 /// Draws outcomes of `bits` in each state: as many for each, one state after the other in C order.
 ///

@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 
 use crate::exec;
-use crate::kernels::{Deltas, Walk};
+use crate::kernels::Deltas;
+use crate::kernels::read::indexed;
 use crate::simd::Real;
 use crate::state::StateRef;
 
@@ -20,17 +21,11 @@ pub fn most_probable<T: Real>(
     if count == 0 {
         return Vec::new();
     }
-    let (first, weights) = super::weights(&state);
-    let layout = state.layout();
-    let strides = || (0..layout.num_qubits()).map(|bit| [layout.stride(bit), weights[bit]]);
-    let levels = layout.num_qubits().saturating_sub(LEAF_BITS) as u32;
+    let levels = state.layout().num_qubits().saturating_sub(LEAF_BITS) as u32;
     let leaf = |chunk| {
         let mut best = Best::new(count);
-        for [stop, index] in Walk::new(&mut Deltas::empty(), strides(), [0, first], chunk) {
-            // SAFETY: the walk steps over the strides of this state.
-            let amplitude = unsafe { state.at(stop) };
-            let (re, im) = (amplitude.re.to_f64(), amplitude.im.to_f64());
-            best.offer(Candidate::new(index as usize, re * re + im * im));
+        for (index, amplitude) in indexed(state, &mut Deltas::empty(), chunk) {
+            best.offer(Candidate::new(index, amplitude.norm_sqr()));
         }
         best
     };

@@ -1,9 +1,9 @@
-//! The gate table. A gate is one row of [`with_gates!`](crate::with_gates); the functions, the
-//! methods of both `Ket`s and the tests follow from it.
+//! What a gate is. Each gate is one row of [`with_gates!`](crate::with_gates); the functions, the
+//! methods of `Circuit` and of both `Ket`s and the tests follow from it.
 //!
-//! Conventions are those of OpenQASM 3's `stdgates.inc`; angles are in radians. A controlled gate
-//! is its base operator with the first qubits as controls, so that `cx` moves a quarter of the
-//! amplitudes up and down instead of multiplying by a 4 x 4 matrix.
+//! Angles are in radians. A controlled gate is its base operator with the first qubits as controls,
+//! so that `cx` moves a quarter of the amplitudes up and down instead of multiplying by a 4 x 4
+//! matrix.
 
 use std::f64::consts::FRAC_1_SQRT_2;
 
@@ -303,102 +303,21 @@ const ECHOED_CROSS_RESONANCE: [Complex64; 16] = {
     rows
 };
 
-/// Hands all rows to the macro `$then`. A row reads: name, parameters, qubits, how many of them
-/// are controls, base operator, inverse, generator, what it does. A parameter called theta enters by
-/// the phase of its half, any other by its own.
-#[macro_export]
-macro_rules! with_gates {
-    ($then:ident) => {
-        $then! {
-            x () (q) 0, Base::Permutation(&[(0, 1)]), Inverse::Own, Generator::None,
-                "Pauli X, the NOT gate: exchanges |0> and |1>.";
-            y () (q) 0, Base::Dense(|_, out| all(out, PAULI_Y)), Inverse::Own, Generator::None,
-                "Pauli Y: |0> becomes i|1>, |1> becomes -i|0>.";
-            z () (q) 0, Base::Diagonal(|_, out| all(out, PAULI_Z)), Inverse::Own, Generator::None,
-                "Pauli Z: diag(1, -1).";
-            h () (q) 0, Base::Dense(|_, out| all(out, HADAMARD)), Inverse::Own, Generator::None,
-                "Hadamard: (X + Z) / sqrt(2).";
-            s () (q) 0, Base::Diagonal(|_, out| all(out, [ONE, I])), Inverse::Gate("sdg"), Generator::None,
-                "S, the square root of Z: diag(1, i).";
-            sdg () (q) 0, Base::Diagonal(|_, out| all(out, [ONE, -I])), Inverse::Gate("s"), Generator::None,
-                "Inverse of S: diag(1, -i).";
-            t () (q) 0,
-                Base::Diagonal(|_, out| all(out, [ONE, Complex64::new(FRAC_1_SQRT_2, FRAC_1_SQRT_2)])),
-                Inverse::Gate("tdg"), Generator::None,
-                "T, the square root of S: diag(1, exp(i pi/4)).";
-            tdg () (q) 0,
-                Base::Diagonal(|_, out| all(out, [ONE, Complex64::new(FRAC_1_SQRT_2, -FRAC_1_SQRT_2)])),
-                Inverse::Gate("t"), Generator::None,
-                "Inverse of T: diag(1, exp(-i pi/4)).";
-            sx () (q) 0, Base::Dense(|_, out| all(out, sqrt_x(1.0))), Inverse::Gate("sxdg"), Generator::None,
-                "Square root of X: [[1+i, 1-i], [1-i, 1+i]] / 2.";
-            sxdg () (q) 0, Base::Dense(|_, out| all(out, sqrt_x(-1.0))), Inverse::Gate("sx"), Generator::None,
-                "Inverse of the square root of X: [[1-i, 1+i], [1+i, 1-i]] / 2.";
-            p (lam) (q) 0, Base::Diagonal(|of, out| each(of, out, phase_shift)), Inverse::Negated, Generator::Ones,
-                "Phase shift: diag(1, exp(i lam)).";
-            rx (theta) (q) 0, Base::Dense(|of, out| each(of, out, rotate_x)), Inverse::Negated, Generator::Pauli("X"),
-                "Rotation about X: exp(-i theta/2 X).";
-            ry (theta) (q) 0, Base::Dense(|of, out| each(of, out, rotate_y)), Inverse::Negated, Generator::Pauli("Y"),
-                "Rotation about Y: exp(-i theta/2 Y).";
-            rz (theta) (q) 0, Base::Diagonal(|of, out| each(of, out, rotate_z)), Inverse::Negated, Generator::Pauli("Z"),
-                "Rotation about Z: exp(-i theta/2 Z) = diag(exp(-i theta/2), exp(i theta/2)).";
-            u (theta, phi, lam) (q) 0,
-                Base::Dense(|of, out| each(of, out, |[half, phi, lam]| euler([half, phi, lam, ONE]))), Inverse::Euler, Generator::None,
-                "General rotation: [[cos, -exp(i lam) sin], [exp(i phi) sin, exp(i (phi+lam)) cos]] of theta/2.";
-            cx () (control, target) 1, Base::Permutation(&[(0, 1)]), Inverse::Own, Generator::None,
-                "Controlled X (CNOT): X on the target where the control is 1.";
-            cy () (control, target) 1, Base::Dense(|_, out| all(out, PAULI_Y)), Inverse::Own, Generator::None,
-                "Controlled Y: Y on the target where the control is 1.";
-            cz () (control, target) 1, Base::Diagonal(|_, out| all(out, PAULI_Z)), Inverse::Own, Generator::None,
-                "Controlled Z: the sign of |11> changes.";
-            ch () (control, target) 1, Base::Dense(|_, out| all(out, HADAMARD)), Inverse::Own, Generator::None,
-                "Controlled Hadamard: H on the target where the control is 1.";
-            cp (lam) (control, target) 1, Base::Diagonal(|of, out| each(of, out, phase_shift)), Inverse::Negated, Generator::Ones,
-                "Controlled phase shift: |11> is multiplied by exp(i lam).";
-            crx (theta) (control, target) 1, Base::Dense(|of, out| each(of, out, rotate_x)), Inverse::Negated, Generator::Pauli("X"),
-                "Controlled rotation about X: exp(-i theta/2 X) on the target where the control is 1.";
-            cry (theta) (control, target) 1, Base::Dense(|of, out| each(of, out, rotate_y)), Inverse::Negated, Generator::Pauli("Y"),
-                "Controlled rotation about Y: exp(-i theta/2 Y) on the target where the control is 1.";
-            crz (theta) (control, target) 1, Base::Diagonal(|of, out| each(of, out, rotate_z)), Inverse::Negated, Generator::Pauli("Z"),
-                "Controlled rotation about Z: exp(-i theta/2 Z) on the target where the control is 1.";
-            cu (theta, phi, lam, gamma) (control, target) 1,
-                Base::Dense(|of, out| each(of, out, euler)), Inverse::Euler, Generator::None,
-                "Controlled general rotation: exp(i gamma) u(theta, phi, lam) on the target where the control is 1.";
-            swap () (a, b) 0, Base::Permutation(&[(1, 2)]), Inverse::Own, Generator::None,
-                "Exchanges two qubits.";
-            iswap () (a, b) 0, Base::Dense(|_, out| all(out, IMAGINARY_SWAP)), Inverse::Adjoint, Generator::None,
-                "Exchanges two qubits and multiplies |01> and |10> by i: exp(i pi/4 (XX + YY)).";
-            rxx (theta) (a, b) 0, Base::Dense(|of, out| each(of, out, |[half]| rotate_pair(half, 1.0))), Inverse::Negated, Generator::Pauli("XX"),
-                "Rotation about XX: exp(-i theta/2 X X).";
-            ryy (theta) (a, b) 0, Base::Dense(|of, out| each(of, out, |[half]| rotate_pair(half, -1.0))), Inverse::Negated, Generator::Pauli("YY"),
-                "Rotation about YY: exp(-i theta/2 Y Y).";
-            rzz (theta) (a, b) 0,
-                Base::Diagonal(|of, out| each(of, out, |[half]| [half.conj(), half, half, half.conj()])),
-                Inverse::Negated, Generator::Pauli("ZZ"),
-                "Rotation about ZZ: exp(-i theta/2 Z Z).";
-            rzx (theta) (a, b) 0, Base::Dense(|of, out| each(of, out, rotate_zx)), Inverse::Negated, Generator::Pauli("ZX"),
-                "Rotation about ZX: exp(-i theta/2 Z X), Z on the first qubit.";
-            ecr () (a, b) 0, Base::Dense(|_, out| all(out, ECHOED_CROSS_RESONANCE)), Inverse::Own, Generator::None,
-                "Echoed cross-resonance: (X I - Y X) / sqrt(2).";
-            ccx () (first, second, target) 2, Base::Permutation(&[(0, 1)]), Inverse::Own, Generator::None,
-                "Toffoli: X on the target where both controls are 1.";
-            ccz () (first, second, target) 2, Base::Diagonal(|_, out| all(out, PAULI_Z)), Inverse::Own, Generator::None,
-                "Doubly controlled Z: the sign of |111> changes.";
-            cswap () (control, a, b) 1, Base::Permutation(&[(1, 2)]), Inverse::Own, Generator::None,
-                "Fredkin: exchanges two qubits where the control is 1.";
-        }
-    };
-}
-
 macro_rules! table {
     ($($name:ident ($($param:ident),*) ($($qubit:ident),+) $controls:literal, $base:expr,
-       $inverse:expr, $generator:expr, $doc:literal;)+) => {
+       $inverse:expr, $generator:expr, $doc:literal, [$($row:literal),+], $source:literal;)+) => {
         /// Each gate under its name.
         pub mod named {
             #![allow(non_upper_case_globals)]
             use super::*;
             $(
                 #[doc = $doc]
+                ///
+                /// ```text
+                $(#[doc = $row])+
+                /// ```
+                ///
+                #[doc = concat!("Convention: ", $source, ".")]
                 pub static $name: Gate = Gate {
                     name: stringify!($name),
                     params: &[$(stringify!($param)),*],
@@ -416,7 +335,7 @@ macro_rules! table {
         pub static GATES: &[&Gate] = &[$(&named::$name),+];
     };
 }
-with_gates!(table);
+crate::with_gates!(table);
 
 #[cfg(test)]
 mod tests {

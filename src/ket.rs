@@ -105,7 +105,7 @@ impl Ket {
 
 macro_rules! methods {
     ($($name:ident ($($param:ident),*) ($($qubit:ident),+) $controls:literal, $base:expr,
-       $inverse:expr, $generator:expr, $doc:literal;)+) => {
+       $inverse:expr, $generator:expr, $doc:literal, [$($row:literal),+], $source:literal;)+) => {
         impl Ket {$(
             #[doc = $doc]
             ///

@@ -23,6 +23,7 @@ pub mod lease;
 pub mod state;
 pub mod operator;
 pub mod pauli_sum;
+mod gate_table;
 pub mod gates;
 pub mod simd;
 pub mod kernels;

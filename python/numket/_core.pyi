@@ -1421,7 +1421,7 @@ def z(
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
-    """Pauli Z: diag(1, -1).
+    """Pauli Z: the sign of |1> changes.
 
     In place; returns None. Angles are radians.
 
@@ -1509,7 +1509,7 @@ def s(
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
-    """S, the square root of Z: diag(1, i).
+    """S, the square root of Z: multiplies |1> by i.
 
     In place; returns None. Angles are radians.
 
@@ -1553,7 +1553,7 @@ def sdg(
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
-    """Inverse of S: diag(1, -i).
+    """Inverse of S.
 
     In place; returns None. Angles are radians.
 
@@ -1597,7 +1597,7 @@ def t(
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
-    """T, the square root of S: diag(1, exp(i pi/4)).
+    """T, the square root of S: multiplies |1> by exp(i pi/4).
 
     In place; returns None. Angles are radians.
 
@@ -1641,7 +1641,7 @@ def tdg(
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
-    """Inverse of T: diag(1, exp(-i pi/4)).
+    """Inverse of T.
 
     In place; returns None. Angles are radians.
 
@@ -1685,7 +1685,7 @@ def sx(
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
-    """Square root of X: [[1+i, 1-i], [1-i, 1+i]] / 2.
+    """Square root of X.
 
     In place; returns None. Angles are radians.
 
@@ -1729,7 +1729,7 @@ def sxdg(
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
-    """Inverse of the square root of X: [[1-i, 1+i], [1+i, 1-i]] / 2.
+    """Inverse of the square root of X.
 
     In place; returns None. Angles are radians.
 
@@ -1774,7 +1774,7 @@ def p(
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
-    """Phase shift: diag(1, exp(i lam)).
+    """Phase shift: |1> is multiplied by exp(i lam).
 
     In place; returns None. Angles are radians.
 
@@ -1819,7 +1819,7 @@ def rx(
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
-    """Rotation about X: exp(-i theta/2 X).
+    """Rotation about X by theta: exp(-i theta/2 X).
 
     In place; returns None. Angles are radians.
 
@@ -1864,7 +1864,7 @@ def ry(
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
-    """Rotation about Y: exp(-i theta/2 Y).
+    """Rotation about Y by theta: exp(-i theta/2 Y).
 
     In place; returns None. Angles are radians.
 
@@ -1909,7 +1909,7 @@ def rz(
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
-    """Rotation about Z: exp(-i theta/2 Z) = diag(exp(-i theta/2), exp(i theta/2)).
+    """Rotation about Z by theta: exp(-i theta/2 Z).
 
     In place; returns None. Angles are radians.
 
@@ -1956,7 +1956,7 @@ def u(
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
-    """General rotation: [[cos, -exp(i lam) sin], [exp(i phi) sin, exp(i (phi+lam)) cos]] of theta/2.
+    """General rotation of one qubit by Euler angles: rz(phi) ry(theta) rz(lam), up to a phase.
 
     In place; returns None. Angles are radians.
 
@@ -2688,7 +2688,7 @@ def ecr(
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
-    """Echoed cross-resonance: (X I - Y X) / sqrt(2).
+    """Echoed cross-resonance: (X I - Y X) / sqrt(2), a gate of IBM's machines.
 
     In place; returns None. Angles are radians.
 
@@ -3582,7 +3582,7 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """Pauli Z: diag(1, -1).
+        """Pauli Z: the sign of |1> changes.
 
         See `numket.z`.
         """
@@ -3610,7 +3610,7 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """S, the square root of Z: diag(1, i).
+        """S, the square root of Z: multiplies |1> by i.
 
         See `numket.s`.
         """
@@ -3624,7 +3624,7 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """Inverse of S: diag(1, -i).
+        """Inverse of S.
 
         See `numket.sdg`.
         """
@@ -3638,7 +3638,7 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """T, the square root of S: diag(1, exp(i pi/4)).
+        """T, the square root of S: multiplies |1> by exp(i pi/4).
 
         See `numket.t`.
         """
@@ -3652,7 +3652,7 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """Inverse of T: diag(1, exp(-i pi/4)).
+        """Inverse of T.
 
         See `numket.tdg`.
         """
@@ -3666,7 +3666,7 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """Square root of X: [[1+i, 1-i], [1-i, 1+i]] / 2.
+        """Square root of X.
 
         See `numket.sx`.
         """
@@ -3680,7 +3680,7 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """Inverse of the square root of X: [[1-i, 1+i], [1+i, 1-i]] / 2.
+        """Inverse of the square root of X.
 
         See `numket.sxdg`.
         """
@@ -3695,7 +3695,7 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """Phase shift: diag(1, exp(i lam)).
+        """Phase shift: |1> is multiplied by exp(i lam).
 
         See `numket.p`.
         """
@@ -3710,7 +3710,7 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """Rotation about X: exp(-i theta/2 X).
+        """Rotation about X by theta: exp(-i theta/2 X).
 
         See `numket.rx`.
         """
@@ -3725,7 +3725,7 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """Rotation about Y: exp(-i theta/2 Y).
+        """Rotation about Y by theta: exp(-i theta/2 Y).
 
         See `numket.ry`.
         """
@@ -3740,7 +3740,7 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """Rotation about Z: exp(-i theta/2 Z) = diag(exp(-i theta/2), exp(i theta/2)).
+        """Rotation about Z by theta: exp(-i theta/2 Z).
 
         See `numket.rz`.
         """
@@ -3757,7 +3757,7 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """General rotation: [[cos, -exp(i lam) sin], [exp(i phi) sin, exp(i (phi+lam)) cos]] of theta/2.
+        """General rotation of one qubit by Euler angles: rz(phi) ry(theta) rz(lam), up to a phase.
 
         See `numket.u`.
         """
@@ -4009,7 +4009,7 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """Echoed cross-resonance: (X I - Y X) / sqrt(2).
+        """Echoed cross-resonance: (X I - Y X) / sqrt(2), a gate of IBM's machines.
 
         See `numket.ecr`.
         """
@@ -4193,7 +4193,7 @@ class Ket:
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
-        """Pauli Z: diag(1, -1).
+        """Pauli Z: the sign of |1> changes.
 
         See `numket.z`.
         """
@@ -4223,7 +4223,7 @@ class Ket:
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
-        """S, the square root of Z: diag(1, i).
+        """S, the square root of Z: multiplies |1> by i.
 
         See `numket.s`.
         """
@@ -4238,7 +4238,7 @@ class Ket:
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
-        """Inverse of S: diag(1, -i).
+        """Inverse of S.
 
         See `numket.sdg`.
         """
@@ -4253,7 +4253,7 @@ class Ket:
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
-        """T, the square root of S: diag(1, exp(i pi/4)).
+        """T, the square root of S: multiplies |1> by exp(i pi/4).
 
         See `numket.t`.
         """
@@ -4268,7 +4268,7 @@ class Ket:
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
-        """Inverse of T: diag(1, exp(-i pi/4)).
+        """Inverse of T.
 
         See `numket.tdg`.
         """
@@ -4283,7 +4283,7 @@ class Ket:
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
-        """Square root of X: [[1+i, 1-i], [1-i, 1+i]] / 2.
+        """Square root of X.
 
         See `numket.sx`.
         """
@@ -4298,7 +4298,7 @@ class Ket:
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
-        """Inverse of the square root of X: [[1-i, 1+i], [1+i, 1-i]] / 2.
+        """Inverse of the square root of X.
 
         See `numket.sxdg`.
         """
@@ -4314,7 +4314,7 @@ class Ket:
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
-        """Phase shift: diag(1, exp(i lam)).
+        """Phase shift: |1> is multiplied by exp(i lam).
 
         See `numket.p`.
         """
@@ -4330,7 +4330,7 @@ class Ket:
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
-        """Rotation about X: exp(-i theta/2 X).
+        """Rotation about X by theta: exp(-i theta/2 X).
 
         See `numket.rx`.
         """
@@ -4346,7 +4346,7 @@ class Ket:
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
-        """Rotation about Y: exp(-i theta/2 Y).
+        """Rotation about Y by theta: exp(-i theta/2 Y).
 
         See `numket.ry`.
         """
@@ -4362,7 +4362,7 @@ class Ket:
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
-        """Rotation about Z: exp(-i theta/2 Z) = diag(exp(-i theta/2), exp(i theta/2)).
+        """Rotation about Z by theta: exp(-i theta/2 Z).
 
         See `numket.rz`.
         """
@@ -4380,7 +4380,7 @@ class Ket:
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
-        """General rotation: [[cos, -exp(i lam) sin], [exp(i phi) sin, exp(i (phi+lam)) cos]] of theta/2.
+        """General rotation of one qubit by Euler angles: rz(phi) ry(theta) rz(lam), up to a phase.
 
         See `numket.u`.
         """
@@ -4648,7 +4648,7 @@ class Ket:
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
-        """Echoed cross-resonance: (X I - Y X) / sqrt(2).
+        """Echoed cross-resonance: (X I - Y X) / sqrt(2), a gate of IBM's machines.
 
         See `numket.ecr`.
         """

@@ -91,7 +91,7 @@ impl Ket {
 
 macro_rules! methods {
     ($($name:ident ($($param:ident),*) ($($qubit:ident),+) $controls:literal, $base:expr,
-       $inverse:expr, $generator:expr, $doc:literal;)+) => {
+       $inverse:expr, $generator:expr, $doc:literal, [$($row:literal),+], $source:literal;)+) => {
         #[pymethods]
         impl Ket {
             #[new]

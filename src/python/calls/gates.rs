@@ -146,7 +146,7 @@ fn gate_on_batch(
 
 macro_rules! functions {
     ($($name:ident ($($param:ident),*) ($($qubit:ident),+) $controls:literal, $base:expr,
-       $inverse:expr, $generator:expr, $doc:literal;)+) => {
+       $inverse:expr, $generator:expr, $doc:literal, [$($row:literal),+], $source:literal;)+) => {
         $(
             #[doc = $doc]
             ///

@@ -419,7 +419,7 @@ impl Circuit {
 
 macro_rules! gates {
     ($($name:ident ($($param:ident),*) ($($qubit:ident),+) $controls:literal, $base:expr,
-       $inverse:expr, $generator:expr, $doc:literal;)+) => {
+       $inverse:expr, $generator:expr, $doc:literal, [$($row:literal),+], $source:literal;)+) => {
         #[pymethods]
         impl Circuit {
             $(

@@ -1,6 +1,8 @@
 """Every gate of the table against the textbook: everywhere, in both precisions, on any threads."""
 
+import re
 from itertools import permutations
+from textwrap import dedent
 
 import numpy as np
 import pytest
@@ -47,6 +49,18 @@ def test_table_is_the_one_promised():
         assert gate["doc"]
         assert gate["structure"]
         assert getattr(nk, gate["name"]).__doc__
+
+
+@pytest.mark.parametrize("owner", [nk, nk.Circuit, nk.Ket], ids=lambda owner: owner.__name__)
+@pytest.mark.parametrize("gate", _core.GATES, ids=lambda gate: gate["name"])
+def test_docstrings_show_the_matrix(owner, gate):
+    text = re.search(r"arguments::\n\n((?: +.*\n)+)", getattr(owner, gate["name"]).__doc__)[1]
+    values = dict(zip(gate["params"], (0.7, -1.9, 2.3, 0.4), strict=False))
+    known = {name: getattr(np, name) for name in ("array", "cos", "sin", "exp", "sqrt", "pi")}
+    known["diag"] = lambda *entries: np.diag(entries)
+    rows = re.sub(r"\[\[.*\]\]", r"array(\g<0>)", dedent(text).strip(), flags=re.DOTALL)
+    expected = oracle.gate(gate["name"], *values.values()).astype(complex)
+    np.testing.assert_allclose(eval(rows, known, values), expected, rtol=0, atol=1e-15)
 
 
 @pytest.mark.parametrize(("name", "n"), CASES)

@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString};
 
 use super::args::Options;
+use super::calls::gate_docs::{about_qubit, gate_example, in_ket};
 use super::calls::gates::gate;
 use super::calls::{arrays, collapse, observe, operators, sample};
 use super::door::{Access, State};
@@ -301,6 +302,49 @@ macro_rules! methods {
 
             $(
                 #[doc = $doc]
+                ///
+                /// In place on the array. The matrix, for the qubits in the order of the arguments::
+                ///
+                $(#[doc = concat!("    ", $row)])+
+                ///
+                #[doc = concat!("Convention: ", $source, ".")]
+                ///
+                /// Parameters
+                /// ----------
+                $(
+                    #[doc = concat!(stringify!($param), " : float or array_like")]
+                    ///     In radians. An array, with `batch`, broadcasts against the batch axes.
+                )*
+                $(
+                    #[doc = concat!(stringify!($qubit), " : int")]
+                    #[doc = about_qubit!($qubit)]
+                )+
+                /// controls : sequence of int, optional
+                ///     Further qubits, on whose values it depends whether the gate acts.
+                /// control_values : sequence of int, optional
+                ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+                /// batch : int
+                ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
+                /// threads : int, optional
+                ///     At most this many threads for this call.
+                ///
+                /// Returns
+                /// -------
+                /// Ket
+                ///     The handle itself.
+                ///
+                /// Raises
+                /// ------
+                /// TypeError, ValueError, BufferInUseError
+                #[doc = concat!("    Where numket.", stringify!($name), " raises it.")]
+                ///
+                /// See Also
+                /// --------
+                #[doc = concat!("numket.", stringify!($name), " : The same for an array.")]
+                ///
+                /// Examples
+                /// --------
+                #[doc = gate_example!(in_ket $name)]
                 #[pyo3(signature = ($($param,)* $($qubit,)+ /, *, controls=None, control_values=None, batch=0, threads=None))]
                 #[allow(clippy::too_many_arguments, reason = "the arguments of the gate and the options")]
                 fn $name<'py>(

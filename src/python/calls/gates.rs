@@ -8,6 +8,7 @@ use pyo3::types::{PyDict, PyTuple};
 
 use super::super::args::{Options, angle, angles, controls, index};
 use super::super::door::{Access, Numbers, State, in_precision, leased};
+use super::gate_docs::{about_qubit, gate_example, in_function};
 use crate::apply::{Operators, STATES_AT_ONCE, apply, apply_all, batch_nanos, nanos};
 use crate::exec::Crew;
 use crate::gates::{GATES, Gate, MAX_PARAMS, named};
@@ -150,17 +151,28 @@ macro_rules! functions {
         $(
             #[doc = $doc]
             ///
-            /// In place; returns None. Angles are radians.
+            /// In place. The matrix, for the qubits in the order of the arguments::
+            ///
+            $(#[doc = concat!("    ", $row)])+
+            ///
+            #[doc = concat!("Convention: ", $source, ".")]
             ///
             /// Parameters
             /// ----------
             /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
             ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-            #[doc = concat!($(stringify!($param), ", ",)* $(stringify!($qubit), ", ",)+ "in this order")]
-            ///     Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-            ///     them. Qubits: distinct ints from 0.
-            /// controls, control_values : sequences of int, optional
-            ///     Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+            $(
+                #[doc = concat!(stringify!($param), " : float or array_like")]
+                ///     In radians. An array, with `batch`, broadcasts against the batch axes.
+            )*
+            $(
+                #[doc = concat!(stringify!($qubit), " : int")]
+                #[doc = about_qubit!($qubit)]
+            )+
+            /// controls : sequence of int, optional
+            ///     Further qubits, on whose values it depends whether the gate acts.
+            /// control_values : sequence of int, optional
+            ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
             /// batch : int
             ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
             /// threads : int, optional
@@ -168,18 +180,18 @@ macro_rules! functions {
             ///
             /// Raises
             /// ------
-            /// TypeError, ValueError, BufferInUseError
-            ///     Before anything is written.
+            /// TypeError
+            ///     Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+            ///     real number.
+            /// ValueError
+            ///     Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+            ///     finite. As with every error, nothing has been written.
+            /// BufferInUseError
+            ///     Where another call is using the memory of the state.
             ///
             /// Examples
             /// --------
-            /// >>> import numket as nk
-            /// >>> psi = nk.zero_state(3)
-            #[doc = concat!(">>> [", $(stringify!($qubit), ", ",)+ "*_] = 0, 1, 2")]
-            #[doc = concat!(">>> [", $(stringify!($param), ", ",)* "*_] = 0.1, 0.2, 0.3, 0.4")]
-            #[doc = concat!(">>> nk.", stringify!($name), "(psi, ", $(stringify!($param), ", ",)* $(stringify!($qubit), ", ",)+ ")")]
-            /// >>> abs(nk.norm(psi) - 1) < 1e-15
-            /// True
+            #[doc = gate_example!(in_function $name)]
             #[pyfunction]
             #[pyo3(signature = (state, $($param,)* $($qubit,)+ /, *, controls=None, control_values=None, batch=0, threads=None))]
             #[allow(clippy::too_many_arguments, reason = "the arguments of the gate and the options")]

@@ -3,6 +3,7 @@
 pub mod arrays;
 pub mod bench;
 pub mod collapse;
+pub mod gate_docs;
 pub mod gates;
 pub mod kraus;
 pub mod observe;

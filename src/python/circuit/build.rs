@@ -10,6 +10,7 @@ use pyo3::types::PyString;
 use super::super::args::bits::{bit, bits_for, condition as condition_of, readout};
 use super::super::args::parameters::angle;
 use super::super::args::{self, Options, index};
+use super::super::calls::gate_docs::{about_qubit, gate_example, in_circuit};
 use super::super::calls::kraus::channel;
 use super::super::calls::operators::{core_axes, finite};
 use super::super::door::Numbers;
@@ -424,6 +425,50 @@ macro_rules! gates {
         impl Circuit {
             $(
                 #[doc = $doc]
+                ///
+                /// The matrix, for the qubits in the order of the arguments::
+                ///
+                $(#[doc = concat!("    ", $row)])+
+                ///
+                #[doc = concat!("Convention: ", $source, ".")]
+                ///
+                /// Parameters
+                /// ----------
+                $(
+                    #[doc = concat!(stringify!($param), " : float, Parameter or Expression")]
+                    ///     In radians.
+                )*
+                $(
+                    #[doc = concat!(stringify!($qubit), " : int")]
+                    #[doc = about_qubit!($qubit)]
+                )+
+                /// controls : sequence of int, optional
+                ///     Further qubits, on whose values it depends whether the gate acts.
+                /// control_values : sequence of int, optional
+                ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+                /// condition : int or mapping of int to int, optional
+                ///     Classical bits and the values that they must have, or one bit that must be 1.
+                ///
+                /// Returns
+                /// -------
+                /// Circuit
+                ///     The circuit itself.
+                ///
+                /// Raises
+                /// ------
+                /// TypeError
+                ///     Where a qubit or a bit is no int, or an angle no real number, Parameter or Expression.
+                /// ValueError
+                ///     Where the circuit has no such qubit or bit, a qubit is listed twice, or an angle is not
+                ///     finite. The circuit is then as it was.
+                ///
+                /// See Also
+                /// --------
+                #[doc = concat!("numket.", stringify!($name), " : The same for an array.")]
+                ///
+                /// Examples
+                /// --------
+                #[doc = gate_example!(in_circuit $name)]
                 #[pyo3(signature = ($($param,)* $($qubit,)+ /, *, controls=None, control_values=None, condition=None))]
                 #[allow(clippy::too_many_arguments, reason = "the arguments of the gate and the options")]
                 fn $name<'py>(

@@ -10,18 +10,34 @@ use super::calls::{arrays, collapse, observe, operators, sample};
 use super::door::{Access, State};
 use crate::gates::{Gate, named};
 
-/// A handle on a state: gates as chainable methods, in place on the wrapped array.
+/// A handle on a state: gates as methods that can be chained, in place on the wrapped array.
 ///
-/// `.state` is the very array that was given. Every method returns the handle. Gates take the
-/// arguments of the function of the same name, without the state; angles are radians.
+/// Every function of numket that changes a state is a method of the same name, without
+/// the state. Gates and operators return the handle.
 ///
 /// Parameters
 /// ----------
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+///     The array to work on, which is not copied.
+///
+/// Attributes
+/// ----------
+/// state : ndarray
+///     The very array that was given.
+/// num_qubits : int
+///     The number of qubits.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64.
+/// ValueError
+///     Where its shape is another, or it is read-only.
+///
+/// See Also
+/// --------
+/// numket.ket : A handle on a new basis state.
+/// numket.Circuit : The same calls put down once, and applied faster.
 ///
 /// Examples
 /// --------
@@ -43,16 +59,24 @@ pub struct Ket {
 /// Parameters
 /// ----------
 /// label : str
-///     Zeros and ones.
+///     Zeros and ones, one for each qubit.
 /// dtype : complex128 (default) or complex64
+///     The precision of the amplitudes.
 ///
 /// Returns
 /// -------
 /// Ket
+///     A handle on a new array.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, MemoryError
+/// TypeError
+///     Where `label` is no str, or `dtype` is another.
+/// ValueError
+///     Where the label has other characters.
+/// MemoryError
+///     Where there is too little memory, before any is taken; the message says how many
+///     GiB are needed and free.
 ///
 /// Examples
 /// --------
@@ -126,7 +150,40 @@ macro_rules! methods {
                 self.shown(py, "ket_latex")
             }
 
-            /// Applies a matrix, as numket.apply does.
+            /// Applies any matrix to qubits of the state, in place.
+            ///
+            /// Parameters
+            /// ----------
+            /// matrix : array_like, shape (2**k, 2**k) or (2,) * 2k
+            ///     The matrix, unitary or not. The first qubit is the most significant bit of a row
+            ///     index.
+            /// qubits : int or sequence of int
+            ///     The k distinct qubits.
+            /// **options
+            ///     `controls`, `control_values`, `batch` and `threads`, as the function of the same
+            ///     name takes them.
+            ///
+            /// Returns
+            /// -------
+            /// Ket
+            ///     The handle itself.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, BufferInUseError
+            ///     Where numket.apply raises them.
+            ///
+            /// See Also
+            /// --------
+            /// numket.apply : The same for an array.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numpy as np, numket as nk
+            /// >>> SWAP = np.eye(4)[[0, 2, 1, 3]]
+            /// >>> nk.ket("10").apply(SWAP, (0, 1))
+            /// Ket of 2 qubits
+            ///   |01>  1.000000+0.000000j  1.000000
             #[pyo3(signature = (matrix, qubits, /, **options))]
             fn apply<'py>(
                 slf: Bound<'py, Self>,
@@ -139,7 +196,38 @@ macro_rules! methods {
                 Ok(slf)
             }
 
-            /// Applies a diagonal, as numket.apply_diagonal does.
+            /// Multiplies the state by a diagonal matrix on some of its qubits, in place.
+            ///
+            /// Parameters
+            /// ----------
+            /// diagonal : array_like, shape (2**k,)
+            ///     Entry i belongs to the basis state whose bits spell i, the first qubit's first.
+            /// qubits : int or sequence of int
+            ///     The k distinct qubits.
+            /// **options
+            ///     `controls`, `control_values`, `batch` and `threads`, as the function of the same
+            ///     name takes them.
+            ///
+            /// Returns
+            /// -------
+            /// Ket
+            ///     The handle itself.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, BufferInUseError
+            ///     Where numket.apply_diagonal raises them.
+            ///
+            /// See Also
+            /// --------
+            /// numket.apply_diagonal : The same for an array.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> nk.ket("11").apply_diagonal([1, 1, 1, -1], (0, 1))
+            /// Ket of 2 qubits
+            ///   |11> -1.000000+0.000000j  1.000000
             #[pyo3(signature = (diagonal, qubits, /, **options))]
             fn apply_diagonal<'py>(
                 slf: Bound<'py, Self>,
@@ -152,7 +240,39 @@ macro_rules! methods {
                 Ok(slf)
             }
 
-            /// Applies a permutation, as numket.apply_permutation does.
+            /// Moves the amplitudes of the state as a permutation of basis states says, in place.
+            ///
+            /// Parameters
+            /// ----------
+            /// permutation : array_like of int, shape (2**k,)
+            ///     Basis state i of the listed qubits becomes basis state permutation[i]. The first
+            ///     qubit is the most significant bit of i.
+            /// qubits : int or sequence of int
+            ///     The k distinct qubits.
+            /// **options
+            ///     `controls`, `control_values`, `batch` and `threads`, as the function of the same
+            ///     name takes them.
+            ///
+            /// Returns
+            /// -------
+            /// Ket
+            ///     The handle itself.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, BufferInUseError
+            ///     Where numket.apply_permutation raises them.
+            ///
+            /// See Also
+            /// --------
+            /// numket.apply_permutation : The same for an array.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> nk.ket("01").apply_permutation([1, 2, 3, 0], (0, 1))  # add 1 modulo 4
+            /// Ket of 2 qubits
+            ///   |10>  1.000000+0.000000j  1.000000
             #[pyo3(signature = (permutation, qubits, /, **options))]
             fn apply_permutation<'py>(
                 slf: Bound<'py, Self>,
@@ -165,7 +285,30 @@ macro_rules! methods {
                 Ok(slf)
             }
 
-            /// Scales the state to norm 1, as numket.normalize does.
+            /// Scales the state to norm 1, in place.
+            ///
+            /// Parameters
+            /// ----------
+            /// **options
+            ///     `batch` and `threads`, as numket.normalize takes them.
+            ///
+            /// Returns
+            /// -------
+            /// Ket
+            ///     The handle itself.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, BufferInUseError
+            ///     Where numket.normalize raises them.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numpy as np, numket as nk
+            /// >>> nk.Ket(np.array([3, 4j])).normalize()
+            /// Ket of 1 qubit
+            ///   |1>  0.000000+0.800000j  0.640000
+            ///   |0>  0.600000+0.000000j  0.360000
             #[pyo3(signature = (**options))]
             fn normalize<'py>(
                 slf: Bound<'py, Self>,
@@ -176,7 +319,31 @@ macro_rules! methods {
                 Ok(slf)
             }
 
-            /// Resets qubits to |0>, as numket.reset does.
+            /// Resets qubits to |0>, in place: measures them, and flips those that are 1.
+            ///
+            /// Parameters
+            /// ----------
+            /// qubits : int or sequence of int
+            ///     The distinct qubits.
+            /// **options
+            ///     `rng`, `batch` and `threads`, as numket.reset takes them.
+            ///
+            /// Returns
+            /// -------
+            /// Ket
+            ///     The handle itself.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, BufferInUseError
+            ///     Where numket.reset raises them.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> nk.ket("11").reset(0)
+            /// Ket of 2 qubits
+            ///   |01>  1.000000+0.000000j  1.000000
             #[pyo3(signature = (qubits, /, **options))]
             fn reset<'py>(
                 slf: Bound<'py, Self>,
@@ -188,7 +355,24 @@ macro_rules! methods {
                 Ok(slf)
             }
 
-            /// Measures qubits and returns their values, as numket.measure does.
+            /// Measures qubits in the Z basis, in place: draws an outcome, and projects the state to it.
+            ///
+            /// Parameters
+            /// ----------
+            /// qubits : int or sequence of int, optional
+            ///     The distinct qubits; all in order if not given.
+            /// **options
+            ///     `rng`, `batch` and `threads`, as numket.measure takes them.
+            ///
+            /// Returns
+            /// -------
+            /// ndarray of int8, or int
+            ///     The values in the order listed; an int where `qubits` is one.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, BufferInUseError
+            ///     Where numket.measure raises them.
             ///
             /// Examples
             /// --------
@@ -206,7 +390,37 @@ macro_rules! methods {
                 wrap_pyfunction!(collapse::measure, py)?.call((self.state.bind(py), qubits), options)
             }
 
-            /// Projects qubits to an outcome and returns its probability, as numket.project does.
+            /// Projects qubits to an outcome, in place, as if a measurement had found it.
+            ///
+            /// Parameters
+            /// ----------
+            /// qubits : int or sequence of int
+            ///     The k distinct qubits.
+            /// outcome : int, str or sequence of int
+            ///     An int is the number of the outcome, in which the first listed qubit is the most
+            ///     significant bit. A string or a sequence has k bits in the order listed.
+            /// **options
+            ///     `batch` and `threads`, as numket.project takes them.
+            ///
+            /// Returns
+            /// -------
+            /// float, or ndarray of float64 of the batch axes
+            ///     The probability that the outcome had.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, BufferInUseError
+            ///     Where numket.project raises them.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> bell = nk.ket("00").h(0).cx(0, 1)
+            /// >>> round(bell.project(0, 1), 12)
+            /// 0.5
+            /// >>> bell
+            /// Ket of 2 qubits
+            ///   |11>  1.000000+0.000000j  1.000000
             #[pyo3(signature = (qubits, outcome, /, **options))]
             fn project<'py>(
                 &self,
@@ -219,7 +433,33 @@ macro_rules! methods {
                 function.call((self.state.bind(py), qubits, outcome), options)
             }
 
-            /// Basis states at random, as numket.sample gives them.
+            /// Outcomes at random, each with its probability. The state stays as it is.
+            ///
+            /// Parameters
+            /// ----------
+            /// shots : int
+            ///     How many to draw.
+            /// qubits : int or sequence of int, optional
+            ///     The distinct qubits to look at; all in order if not given.
+            /// **options
+            ///     `rng`, `batch` and `threads`, as numket.sample takes them.
+            ///
+            /// Returns
+            /// -------
+            /// ndarray of int64, shape (shots,) after the batch axes
+            ///     Numbers of outcomes in the order drawn. The first listed qubit is the most
+            ///     significant bit.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, BufferInUseError
+            ///     Where numket.sample raises them.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> nk.ket("000").h(0).cx(0, 1).cx(1, 2).sample(8, rng=7)
+            /// array([7, 7, 7, 7, 7, 0, 0, 7])
             #[pyo3(signature = (shots, /, qubits=None, **options))]
             fn sample<'py>(
                 &self,
@@ -231,13 +471,33 @@ macro_rules! methods {
                 wrap_pyfunction!(sample::sample, py)?.call((self.state.bind(py), shots, qubits), options)
             }
 
-            /// How many shots give each outcome, as numket.counts tells it.
+            /// How many of some shots give each outcome. The state stays as it is.
+            ///
+            /// Parameters
+            /// ----------
+            /// shots : int
+            ///     How many, up to 2**53.
+            /// qubits : int or sequence of int, optional
+            ///     The distinct qubits to look at; all in order if not given.
+            /// **options
+            ///     `rng`, `batch` and `threads`, as numket.counts takes them.
+            ///
+            /// Returns
+            /// -------
+            /// dict of str to int, or ndarray of such dicts of the batch axes
+            ///     The outcomes that occur, in the order of their numbers. A label has one
+            ///     character for each qubit in the order listed.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, BufferInUseError
+            ///     Where numket.counts raises them.
             ///
             /// Examples
             /// --------
             /// >>> import numket as nk
-            /// >>> nk.ket("10").counts(100)
-            /// {'10': 100}
+            /// >>> nk.ket("000").h(0).cx(0, 1).cx(1, 2).counts(1000, rng=7)
+            /// {'000': 493, '111': 507}
             #[pyo3(signature = (shots, /, qubits=None, **options))]
             fn counts<'py>(
                 &self,
@@ -250,36 +510,172 @@ macro_rules! methods {
             }
 
             /// The method `x` under its name in the original ket notation.
+            ///
+            /// Parameters
+            /// ----------
+            /// q : int
+            ///     The qubit, counted from 0.
+            ///
+            /// Returns
+            /// -------
+            /// Ket
+            ///     The handle itself.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, BufferInUseError
+            ///     Where numket.x raises them.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> nk.ket("00").X(1)
+            /// Ket of 2 qubits
+            ///   |01>  1.000000+0.000000j  1.000000
             #[pyo3(name = "X", signature = (q, /))]
             fn original_x<'py>(slf: Bound<'py, Self>, q: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
                 Ket::original(slf, &named::x, [], [q])
             }
 
             /// The method `y` under its name in the original ket notation.
+            ///
+            /// Parameters
+            /// ----------
+            /// q : int
+            ///     The qubit, counted from 0.
+            ///
+            /// Returns
+            /// -------
+            /// Ket
+            ///     The handle itself.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, BufferInUseError
+            ///     Where numket.y raises them.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> nk.ket("0").Y(0)
+            /// Ket of 1 qubit
+            ///   |1>  0.000000+1.000000j  1.000000
             #[pyo3(name = "Y", signature = (q, /))]
             fn original_y<'py>(slf: Bound<'py, Self>, q: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
                 Ket::original(slf, &named::y, [], [q])
             }
 
             /// The method `z` under its name in the original ket notation.
+            ///
+            /// Parameters
+            /// ----------
+            /// q : int
+            ///     The qubit, counted from 0.
+            ///
+            /// Returns
+            /// -------
+            /// Ket
+            ///     The handle itself.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, BufferInUseError
+            ///     Where numket.z raises them.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> nk.ket("1").Z(0)
+            /// Ket of 1 qubit
+            ///   |1> -1.000000+0.000000j  1.000000
             #[pyo3(name = "Z", signature = (q, /))]
             fn original_z<'py>(slf: Bound<'py, Self>, q: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
                 Ket::original(slf, &named::z, [], [q])
             }
 
             /// The method `h` under its name in the original ket notation.
+            ///
+            /// Parameters
+            /// ----------
+            /// q : int
+            ///     The qubit, counted from 0.
+            ///
+            /// Returns
+            /// -------
+            /// Ket
+            ///     The handle itself.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, BufferInUseError
+            ///     Where numket.h raises them.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> nk.ket("0").H(0)
+            /// Ket of 1 qubit
+            ///   |0>  0.707107+0.000000j  0.500000
+            ///   |1>  0.707107+0.000000j  0.500000
             #[pyo3(name = "H", signature = (q, /))]
             fn original_h<'py>(slf: Bound<'py, Self>, q: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
                 Ket::original(slf, &named::h, [], [q])
             }
 
             /// The method `s` under its name in the original ket notation.
+            ///
+            /// Parameters
+            /// ----------
+            /// q : int
+            ///     The qubit, counted from 0.
+            ///
+            /// Returns
+            /// -------
+            /// Ket
+            ///     The handle itself.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, BufferInUseError
+            ///     Where numket.s raises them.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> nk.ket("1").S(0)
+            /// Ket of 1 qubit
+            ///   |1>  0.000000+1.000000j  1.000000
             #[pyo3(name = "S", signature = (q, /))]
             fn original_s<'py>(slf: Bound<'py, Self>, q: &Bound<'py, PyAny>) -> PyResult<Bound<'py, Self>> {
                 Ket::original(slf, &named::s, [], [q])
             }
 
             /// The method `cx` under its name in the original ket notation.
+            ///
+            /// Parameters
+            /// ----------
+            /// control : int
+            ///     The qubit that must be 1, counted from 0.
+            /// target : int
+            ///     The qubit that the gate acts on.
+            ///
+            /// Returns
+            /// -------
+            /// Ket
+            ///     The handle itself.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, BufferInUseError
+            ///     Where numket.cx raises them.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numket as nk
+            /// >>> nk.ket("00").H(0).CNOT(0, 1)
+            /// Ket of 2 qubits
+            ///   |00>  0.707107+0.000000j  0.500000
+            ///   |11>  0.707107+0.000000j  0.500000
             #[pyo3(name = "CNOT", signature = (control, target, /))]
             fn original_cnot<'py>(
                 slf: Bound<'py, Self>,
@@ -290,6 +686,32 @@ macro_rules! methods {
             }
 
             /// The method `cp` under its name in the original ket notation.
+            ///
+            /// Parameters
+            /// ----------
+            /// theta : float
+            ///     In radians.
+            /// control : int
+            ///     The qubit that must be 1, counted from 0.
+            /// target : int
+            ///     The qubit that the gate acts on.
+            ///
+            /// Returns
+            /// -------
+            /// Ket
+            ///     The handle itself.
+            ///
+            /// Raises
+            /// ------
+            /// TypeError, ValueError, BufferInUseError
+            ///     Where numket.cp raises them.
+            ///
+            /// Examples
+            /// --------
+            /// >>> import numpy as np, numket as nk
+            /// >>> nk.ket("11").CPHASE(np.pi / 2, 0, 1)
+            /// Ket of 2 qubits
+            ///   |11>  0.000000+1.000000j  1.000000
             #[pyo3(name = "CPHASE", signature = (theta, control, target, /))]
             fn original_cphase<'py>(
                 slf: Bound<'py, Self>,

@@ -16,32 +16,42 @@ use crate::pauli_sum::{MAX_QUBITS, PauliSum as Core};
 
 /// A sum of Pauli strings with coefficients, such as a Hamiltonian: an immutable value.
 ///
-/// Equal strings are merged, and what cancels is left out. Sums of one size are added with + and -,
-/// multiplied with @ as matrices are, and with numbers; they compare, copy and pickle by value.
+/// Equal strings are merged, and what cancels is left out. Sums of as many qubits are added with
+/// + and -, and multiplied with @ as matrices are; * and / take numbers. Sums are compared,
+/// hashed, copied and pickled by value.
 ///
 /// Parameters
 /// ----------
 /// terms : mapping of str to number, or iterable
-///     A letter I, X, Y or Z for each qubit, qubit 0 first, and the coefficient of the string. Or tuples
-///     (letters, coefficient), or (letters, qubits, coefficient) with the qubits of the letters.
+///     For each string its letters I, X, Y or Z, qubit 0 first, and its coefficient. Or tuples
+///     (letters, coefficient), or (letters, qubits, coefficient) for letters that belong to these
+///     qubits.
 /// num_qubits : int, optional
 ///     Needed where terms list qubits, or where there is no term.
 ///
 /// Attributes
 /// ----------
 /// num_qubits : int
+///     The number of qubits.
 /// hermitian : bool
 ///     Whether all coefficients are real.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError
+/// TypeError
+///     Where a term is none of these tuples, or a coefficient is no number.
+/// ValueError
+///     Where there is another letter, strings differ in length, a qubit is out of range or listed
+///     twice, a coefficient is not finite, or the number of qubits is not known.
 ///
 /// Examples
 /// --------
 /// >>> import numket as nk
 /// >>> nk.PauliSum({"XXI": 0.5, "ZIZ": -1})
 /// PauliSum({'XXI': 0.5, 'ZIZ': -1.0})
+///
+/// The Ising model in a transverse field, on 4 qubits:
+///
 /// >>> chain = nk.PauliSum([("ZZ", (q, q + 1), -1) for q in range(3)], num_qubits=4)
 /// >>> chain += nk.PauliSum([("X", q, 0.5) for q in range(4)], num_qubits=4)
 /// >>> len(chain), chain.expectation(nk.zero_state(4))
@@ -236,16 +246,33 @@ impl PauliSum {
         full.sum()
     }
 
-    /// The sum that a Qiskit operator is: a SparsePauliOp, or whatever has its to_list(). Qiskit's labels
-    /// have qubit 0 last; qubit q stays qubit q.
+    /// The sum that a Qiskit operator is.
+    ///
+    /// Qiskit's labels have qubit 0 last, ours have it first: qubit q stays qubit q.
     ///
     /// Parameters
     /// ----------
     /// operator : qiskit.quantum_info.SparsePauliOp
+    ///     Or any other object with its method to_list().
     ///
     /// Returns
     /// -------
     /// PauliSum
+    ///     The same operator.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where the operator has no to_list().
+    /// ValueError
+    ///     Where it has too many qubits, or a coefficient that is not finite.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> from qiskit.quantum_info import SparsePauliOp
+    /// >>> nk.PauliSum.from_qiskit(SparsePauliOp(["IZ", "XX"], [1, 0.5]))
+    /// PauliSum({'ZI': 1.0, 'XX': 0.5})
     #[classmethod]
     fn from_qiskit(_class: &Bound<'_, PyType>, operator: &Bound<'_, PyAny>) -> PyResult<PauliSum> {
         let refused = || {
@@ -262,17 +289,35 @@ impl PauliSum {
         full.sum()
     }
 
-    /// The sum that an OpenFermion operator is: a QubitOperator, or whatever has its terms.
+    /// The sum that an OpenFermion operator is.
     ///
     /// Parameters
     /// ----------
     /// operator : openfermion.QubitOperator
+    ///     Or any other object with its attribute `terms`.
     /// num_qubits : int, optional
-    ///     One more than the highest qubit if not given.
+    ///     The number of qubits; one more than the highest that the operator acts on if not given.
     ///
     /// Returns
     /// -------
     /// PauliSum
+    ///     The same operator.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where the operator has no such terms, as a FermionOperator before a Jordan-Wigner
+    ///     transformation.
+    /// ValueError
+    ///     Where it acts on a qubit beyond `num_qubits`, has too many, or a coefficient that is not
+    ///     finite.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> from openfermion import QubitOperator
+    /// >>> nk.PauliSum.from_openfermion(QubitOperator("X0 Z2", 0.5))
+    /// PauliSum({'XIZ': 0.5})
     #[classmethod]
     #[pyo3(signature = (operator, num_qubits=None))]
     fn from_openfermion(
@@ -410,31 +455,48 @@ impl PauliSum {
         self.times_number(other, true)
     }
 
-    /// The adjoint: with the conjugates of all coefficients.
+    /// The adjoint: the sum with the conjugates of all coefficients.
     ///
     /// Returns
     /// -------
     /// PauliSum
+    ///     A new sum, equal to this one if it is Hermitian.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> lowering = nk.PauliSum({"X": 0.5, "Y": 0.5j})  # |0><1|
+    /// >>> lowering.adjoint() @ lowering
+    /// PauliSum({'I': 0.5, 'Z': -0.5})
     fn adjoint(&self) -> PauliSum {
         PauliSum { core: self.core.adjoint() }
     }
 
-    /// The trace of its matrix: 2**num_qubits times the coefficient of the string of I alone.
+    /// The trace of the matrix: 2**num_qubits times the coefficient of the string of I alone.
     ///
     /// Returns
     /// -------
-    /// float, or complex where that is
+    /// float or complex
+    ///     Complex only where the coefficient is.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> nk.PauliSum({"II": 0.5, "ZZ": 3}).trace()
+    /// 2.0
     fn trace<'py>(&self, py: Python<'py>) -> Bound<'py, PyAny> {
         number(py, self.core.trace())
     }
 
-    /// The expectation value <state|sum|state>, in double precision. It is not divided by the square of
-    /// the norm. Has the same bits for any number of threads, and allocates nothing of the state's size.
+    /// The expectation value of the sum in a state: <state|sum|state>.
+    ///
+    /// It is computed in double precision, and has the same bits for any number of threads. It is not
+    /// divided by the square of the norm. No memory of the state's size is taken.
     ///
     /// Parameters
     /// ----------
     /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-    ///     Only read.
+    ///     Only read. Qubit q is axis q of state.reshape((2,) * n).
     /// batch : int
     ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
     /// threads : int, optional
@@ -442,11 +504,18 @@ impl PauliSum {
     ///
     /// Returns
     /// -------
-    /// float, or complex if the sum is not Hermitian; with batch axes, an array of their shape
+    /// float, or ndarray of float64 of the batch axes
+    ///     The value, or that of each state; complex where the sum is not Hermitian.
     ///
     /// Raises
     /// ------
-    /// TypeError, ValueError, BufferInUseError
+    /// TypeError
+    ///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+    ///     type.
+    /// ValueError
+    ///     Where the state has not as many qubits as the sum.
+    /// BufferInUseError
+    ///     Where another call is changing the state.
     ///
     /// Examples
     /// --------
@@ -465,13 +534,15 @@ impl PauliSum {
         read(state, sum, None, batch, threads, Reading::Mean)
     }
 
-    /// The variance: the square of the norm of (sum - <sum>)|state>, which for a state of norm 1 is
-    /// <sum**2> - <sum>**2, without the cancellation. Allocates nothing of the state's size.
+    /// The variance of the sum in a state of norm 1: <sum**2> - <sum>**2.
+    ///
+    /// It is computed as the square of the norm of (sum - <sum>)|state>, which does not lose digits
+    /// as a difference of two large numbers would. No memory of the state's size is taken.
     ///
     /// Parameters
     /// ----------
     /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-    ///     Only read; its norm is taken to be 1.
+    ///     A state of norm 1. Only read.
     /// batch : int
     ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
     /// threads : int, optional
@@ -479,12 +550,18 @@ impl PauliSum {
     ///
     /// Returns
     /// -------
-    /// float; with batch axes, an array of their shape
+    /// float, or ndarray of float64 of the batch axes
+    ///     The variance, or that of each state.
     ///
     /// Raises
     /// ------
-    /// TypeError, ValueError, BufferInUseError
-    ///     ValueError also where the sum is not Hermitian.
+    /// TypeError
+    ///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+    ///     type.
+    /// ValueError
+    ///     Where the state has not as many qubits as the sum, or the sum is not Hermitian.
+    /// BufferInUseError
+    ///     Where another call is changing the state.
     ///
     /// Examples
     /// --------
@@ -502,21 +579,27 @@ impl PauliSum {
         read(state, sum, None, batch, threads, Reading::Variance)
     }
 
-    /// Writes sum|state> to `out`: the product of its matrix and the state.
+    /// Writes the product of the sum, as a matrix, and a state to another array.
     ///
     /// Parameters
     /// ----------
     /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-    ///     Only read.
+    ///     Only read. Qubit q is axis q of state.reshape((2,) * n).
     /// out : ndarray of the same dtype, shape (2**n,) or (2,) * n
-    ///     Changed; shares no memory with the state, and may lie differently.
+    ///     Where to write. It shares no memory with the state, and may have another shape and other
+    ///     strides.
     /// threads : int, optional
     ///     At most this many threads for this call.
     ///
     /// Raises
     /// ------
-    /// TypeError, ValueError, BufferInUseError
-    ///     Before anything is written.
+    /// TypeError
+    ///     Where an array is no ndarray of complex128 or complex64, or their dtypes differ.
+    /// ValueError
+    ///     Where an array has not as many qubits as the sum, or `out` is read-only. As with every
+    ///     error, nothing has been written.
+    /// BufferInUseError
+    ///     Where the arrays share memory, or another call is using it.
     ///
     /// Examples
     /// --------
@@ -561,16 +644,35 @@ impl PauliSum {
         })
     }
 
-    /// The sum as a scipy.sparse.linalg.LinearOperator, for eigsh, expm_multiply and the like: every
-    /// product is one pass, and no matrix is built. Needs SciPy, extra `scipy`.
+    /// The sum as a linear operator of SciPy, for eigsh, expm_multiply and the like.
+    ///
+    /// Every product is one pass over the vector, and no matrix is built. Needs SciPy: pip install
+    /// 'numket[scipy]'.
     ///
     /// Parameters
     /// ----------
     /// dtype : complex128 (default) or complex64
+    ///     The precision of the vectors that products give.
     ///
     /// Returns
     /// -------
-    /// scipy.sparse.linalg.LinearOperator of shape (2**n, 2**n)
+    /// scipy.sparse.linalg.LinearOperator
+    ///     Of shape (2**n, 2**n).
+    ///
+    /// Raises
+    /// ------
+    /// ImportError
+    ///     Without SciPy.
+    /// TypeError
+    ///     Where `dtype` is another.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> from scipy.sparse.linalg import eigsh
+    /// >>> heisenberg = nk.PauliSum({"XX": 1, "YY": 1, "ZZ": 1})
+    /// >>> eigsh(heisenberg.linear_operator(), 1, which="SA")[0].round(6)  # of the singlet
+    /// array([-3.])
     #[pyo3(signature = (dtype=None))]
     fn linear_operator<'py>(
         slf: &Bound<'py, Self>,

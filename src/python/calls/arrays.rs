@@ -81,29 +81,44 @@ fn clear(array: &Bound<'_, PyAny>) -> PyResult<()> {
     })
 }
 
-/// A fresh state of n qubits whose amplitudes are not set: plain, flat, 64-byte aligned.
+/// A fresh state of n qubits whose amplitudes are not set.
+///
+/// Its memory starts at a multiple of 64 bytes, a cache line; otherwise it is an array as
+/// np.empty makes it.
 ///
 /// Parameters
 /// ----------
 /// n : int
-///     Number of qubits.
+///     The number of qubits.
 /// dtype : complex128 (default) or complex64
+///     The precision of the amplitudes.
 ///
 /// Returns
 /// -------
 /// ndarray, shape (2**n,)
+///     Whatever was in the memory.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError
+/// TypeError
+///     Where `n` is no int, or `dtype` is another.
+/// ValueError
+///     Where `n` is negative.
 /// MemoryError
-///     Naming the GiB needed and free, before anything is allocated.
+///     Where there is too little memory, before any is taken; the message says how many GiB are
+///     needed and free.
+///
+/// See Also
+/// --------
+/// numket.zero_state : The state |0...0>.
 ///
 /// Examples
 /// --------
 /// >>> import numket as nk
-/// >>> nk.empty_state(3).shape
-/// (8,)
+/// >>> psi = nk.empty_state(2)
+/// >>> psi[:] = [0.5, 0.5, -0.5, 0.5]
+/// >>> nk.norm(psi)
+/// 1.0
 #[pyfunction]
 #[pyo3(signature = (n, dtype=None))]
 pub fn empty_state<'py>(
@@ -114,23 +129,37 @@ pub fn empty_state<'py>(
     allocate(py, n, dtype)
 }
 
-/// The state |0...0> of n qubits: plain, flat, 64-byte aligned.
+/// The state |0...0> of n qubits, as a new array.
+///
+/// Its memory starts at a multiple of 64 bytes, a cache line; otherwise it is an array as
+/// np.zeros makes it.
 ///
 /// Parameters
 /// ----------
 /// n : int
-///     Number of qubits.
+///     The number of qubits.
 /// dtype : complex128 (default) or complex64
+///     The precision of the amplitudes.
 ///
 /// Returns
 /// -------
 /// ndarray, shape (2**n,)
+///     The amplitudes: 1 and then 0.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError
+/// TypeError
+///     Where `n` is no int, or `dtype` is another.
+/// ValueError
+///     Where `n` is negative.
 /// MemoryError
-///     Naming the GiB needed and free, before anything is allocated.
+///     Where there is too little memory, before any is taken; the message says how many GiB are
+///     needed and free.
+///
+/// See Also
+/// --------
+/// numket.basis_state : Any other basis state.
+/// numket.ket : A basis state with gates as methods.
 ///
 /// Examples
 /// --------
@@ -150,31 +179,43 @@ pub fn zero_state<'py>(
     Ok(state)
 }
 
-/// One basis state of n qubits: plain, flat, 64-byte aligned.
+/// One basis state of n qubits, as a new array.
+///
+/// Its memory starts at a multiple of 64 bytes, a cache line; otherwise it is an array as
+/// np.zeros makes it.
 ///
 /// Parameters
 /// ----------
 /// n : int
-///     Number of qubits.
+///     The number of qubits.
 /// index_or_bits : int, str or sequence of int
-///     An int is a basis index; a string or a sequence is n bits, qubit 0 first.
+///     An int is the index of the amplitude that is 1. A string or a sequence has the value of
+///     each qubit, 0 or 1, qubit 0 first.
 /// dtype : complex128 (default) or complex64
+///     The precision of the amplitudes.
 ///
 /// Returns
 /// -------
 /// ndarray, shape (2**n,)
+///     The amplitudes.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError
+/// TypeError
+///     Where an argument has a wrong type, or `dtype` is another.
+/// ValueError
+///     Where `n` is negative, or n qubits have no such basis state.
 /// MemoryError
-///     Naming the GiB needed and free, before anything is allocated.
+///     Where there is too little memory, before any is taken; the message says how many GiB are
+///     needed and free.
 ///
 /// Examples
 /// --------
 /// >>> import numket as nk
-/// >>> [int(nk.basis_state(2, which).argmax()) for which in (2, "10", (1, 0))]
-/// [2, 2, 2]
+/// >>> nk.basis_state(2, "10").real
+/// array([0., 0., 1., 0.])
+/// >>> nk.basis_state(2, 2).real  # 10 in binary
+/// array([0., 0., 1., 0.])
 #[pyfunction]
 #[pyo3(signature = (n, index_or_bits, dtype=None))]
 pub fn basis_state<'py>(
@@ -192,22 +233,26 @@ pub fn basis_state<'py>(
     Ok(state)
 }
 
-/// The same state seen in little-endian qubit order, as Qiskit has it: a view, never a copy.
+/// The same state with its qubits in reverse order, as Qiskit counts them: a view, never a copy.
 ///
 /// Qubit q of the result is the q-th *least* significant bit of the flat index.
 ///
 /// Parameters
 /// ----------
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+///     The state, with any strides.
 ///
 /// Returns
 /// -------
 /// ndarray, shape (2,) * n
-///     state.reshape((2,) * n).T
+///     The view state.reshape((2,) * n).T.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64.
+/// ValueError
+///     Where its shape is another.
 ///
 /// Examples
 /// --------

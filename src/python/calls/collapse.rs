@@ -35,11 +35,11 @@ fn measured<'py>(
     Ok(out)
 }
 
-/// Measures qubits, in place: draws their values with the probabilities that these have, and leaves the
-/// state as it is after that. The norm stays what it was.
+/// Measures qubits in the Z basis, in place: draws an outcome, and projects the state to it.
 ///
-/// The values are those that Circuit.measure gives for the same rng: the first listed qubit is drawn first.
-/// The state is read once and written once, however many qubits are listed.
+/// The norm of the state stays what it was. The first listed qubit is drawn first; for the same
+/// `rng`, Circuit.measure draws the same values. The state is read once and written once, however
+/// many qubits are listed.
 ///
 /// Parameters
 /// ----------
@@ -48,9 +48,9 @@ fn measured<'py>(
 /// qubits : int or sequence of int, optional
 ///     The k distinct qubits; all in order if not given.
 /// rng : None, int or numpy.random.Generator, optional
-///     What np.random.default_rng takes; a Generator is advanced by one number for each qubit of each state,
-///     which are drawn before the state is looked at: also if it is then refused for its norm or because
-///     another call is using it.
+///     What np.random.default_rng takes. A Generator is advanced by one number for each qubit of
+///     each state. They are drawn first: also if the call is then refused because the state has
+///     no norm or is in use.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
 /// threads : int, optional
@@ -58,14 +58,30 @@ fn measured<'py>(
 ///
 /// Returns
 /// -------
-/// ndarray of int8, shape (k,) after the batch's shape
-///     The values in the order listed. If qubits is an int, there is no axis for it, as with an index in
-///     NumPy: an int, or an array of the batch's shape.
+/// ndarray of int8, shape (k,) after the batch axes
+///     The values 0 and 1 in the order listed. Where `qubits` is an int, its axis is left out, as
+///     with an index in NumPy: an int, or an array of the batch axes.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
-///     Before anything is written.
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where a shape does not fit, a qubit is out of range or listed twice, or a state has norm 0
+///     or is not finite. As with every error, nothing has been written.
+/// BufferInUseError
+///     Where another call is using the memory of the state.
+///
+/// See Also
+/// --------
+/// numket.sample : Outcomes of a state that stays as it is.
+/// numket.project : For an outcome of one's own choice.
+///
+/// Notes
+/// -----
+/// A projective measurement: M. A. Nielsen and I. L. Chuang, Quantum Computation and Quantum
+/// Information (Cambridge University Press, 2010), section 2.2.5.
 ///
 /// Examples
 /// --------
@@ -93,12 +109,14 @@ pub fn measure<'py>(
     }
 }
 
-/// Resets qubits to |0>, in place: measures them, and flips those that are 1. The norm stays what it was.
+/// Resets qubits to |0>, in place: measures them, and flips those that are 1.
+///
+/// The norm of the state stays what it was.
 ///
 /// Parameters
 /// ----------
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-///     Changed in place.
+///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
 /// qubits : int or sequence of int
 ///     The distinct qubits.
 /// rng : None, int or numpy.random.Generator, optional
@@ -110,16 +128,22 @@ pub fn measure<'py>(
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
-///     Before anything is written.
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where a shape does not fit, a qubit is out of range or listed twice, or a state has norm 0
+///     or is not finite. As with every error, nothing has been written.
+/// BufferInUseError
+///     Where another call is using the memory of the state.
 ///
 /// Examples
 /// --------
 /// >>> import numket as nk
-/// >>> psi = nk.ket("011").h(0).state
-/// >>> nk.reset(psi, [0, 2], rng=1)
-/// >>> nk.probabilities(psi, (0, 1, 2)).round(12).argmax()
-/// np.int64(2)
+/// >>> psi = nk.basis_state(2, "11")
+/// >>> nk.reset(psi, 0)
+/// >>> psi.real  # |01>
+/// array([0., 1., 0., 0.])
 #[pyfunction]
 #[pyo3(signature = (state, qubits, /, *, rng=None, batch=0, threads=None))]
 pub fn reset(
@@ -134,17 +158,21 @@ pub fn reset(
     Ok(())
 }
 
-/// Projects qubits to an outcome, in place, as if a measurement had found it. The norm stays what it was.
+/// Projects qubits to an outcome, in place, as if a measurement had found it.
+///
+/// Amplitudes of other outcomes become 0, and the rest is scaled so that the norm stays what it
+/// was.
 ///
 /// Parameters
 /// ----------
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-///     Changed in place.
+///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
 /// qubits : int or sequence of int
 ///     The k distinct qubits.
 /// outcome : int, str or sequence of int
-///     An int is the number of the outcome, in which the first listed qubit is the most significant bit; a
-///     string or a sequence is k bits in the order listed. One outcome for all states of a batch.
+///     An int is the number of the outcome, in which the first listed qubit is the most
+///     significant bit. A string or a sequence has k bits in the order listed. All states of a
+///     batch have the same outcome.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
 /// threads : int, optional
@@ -152,13 +180,23 @@ pub fn reset(
 ///
 /// Returns
 /// -------
-/// float, or ndarray of float64 of the batch's shape
+/// float, or ndarray of float64 of the batch axes
 ///     The probability that the outcome had.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
-///     Before anything is written; a ValueError where the outcome has probability 0.
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where a shape does not fit, a qubit is out of range or listed twice, there is no such
+///     outcome, or it has probability 0. As with every error, nothing has been written.
+/// BufferInUseError
+///     Where another call is using the memory of the state.
+///
+/// See Also
+/// --------
+/// numket.measure : For an outcome that is drawn.
 ///
 /// Examples
 /// --------

@@ -22,22 +22,25 @@ pub fn channel(numbers: &Numbers<'_, Complex64>, qubits: usize) -> PyResult<Chan
     Ok(Channel::new(numbers.as_slice(), dim)?)
 }
 
-/// Applies one operator of a channel, drawn with the probability that it has, and keeps the norm: one
-/// step of a quantum trajectory, in place. Averaged over many, states evolve as
-/// rho -> sum of K rho K^dagger.
+/// Applies one of the operators of a Kraus channel, drawn at random: one step of a quantum trajectory.
+///
+/// In place. Operator K is drawn with the probability norm(K state)**2 / norm(state)**2, and the
+/// result is scaled to the norm that the state had. Averaged over many such states, the density
+/// matrix rho becomes the sum of K rho K^dagger.
 ///
 /// Parameters
 /// ----------
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
 ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
 /// operators : array_like, shape (m, 2**k, 2**k)
-///     The Kraus operators; the sum of K^dagger K is the identity.
+///     The m Kraus operators, of which the sum of K^dagger K is the identity. numket.channels has
+///     some.
 /// qubits : int or sequence of int
-///     The k distinct qubits.
+///     The k distinct qubits, the first being the most significant bit of a row index.
 /// rng : None, int or numpy.random.Generator, optional
-///     What np.random.default_rng takes; a Generator is advanced by one number for each state, which
-///     are drawn before the state itself is looked at: also if it is then refused for its norm or
-///     because another call is using it.
+///     What np.random.default_rng takes. A Generator is advanced by one number for each state.
+///     They are drawn first: also if the call is then refused because the state has no norm or is
+///     in use.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
 /// threads : int, optional
@@ -45,18 +48,35 @@ pub fn channel(numbers: &Numbers<'_, Complex64>, qubits: usize) -> PyResult<Chan
 ///
 /// Returns
 /// -------
-/// int, or ndarray of int64 of the batch's shape
-///     The number of the operator that was applied.
+/// int, or ndarray of int64 of the batch axes
+///     The number of the operator that was applied, from 0.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
-///     Before anything is written.
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where a shape does not fit, a qubit is out of range or listed twice, the operators are not
+///     finite or no channel, or a state has norm 0. As with every error, nothing has been
+///     written.
+/// BufferInUseError
+///     Where another call is using the memory of the state.
+///
+/// See Also
+/// --------
+/// numket.Circuit.trajectories : Means over many trajectories.
+/// numket.channels : The usual channels.
+///
+/// Notes
+/// -----
+/// J. Dalibard, Y. Castin and K. Mølmer, "Wave-function approach to dissipative processes in
+/// quantum optics", Physical Review Letters 68, 580 (1992).
 ///
 /// Examples
 /// --------
-/// >>> import numpy as np, numket as nk
-/// >>> decay = [[[1, 0], [0, np.sqrt(0.75)]], [[0, 0.5], [0, 0]]]
+/// >>> import numket as nk
+/// >>> decay = nk.channels.amplitude_damping(0.25)
 /// >>> psi = nk.basis_state(1, "1")
 /// >>> [nk.apply_kraus(psi, decay, 0, rng=seed) for seed in (3, 5, 8)]
 /// [0, 1, 0]

@@ -32,15 +32,16 @@ fn same_precision(names: [&str; 2], states: [&State; 2]) -> PyResult<()> {
     )))
 }
 
-/// The norm of a state, sqrt(sum(abs(state)**2)), summed in double precision.
+/// The norm of a state: sqrt(sum(abs(state)**2)).
 ///
-/// The sum has one fixed order: the result has the same bits for any number of threads. Amplitudes whose
-/// squares would be out of range are summed as well as others.
+/// The sum is in double precision and in one fixed order: the result has the same bits for any
+/// number of threads. It is also right where squares of amplitudes are too large or too small for
+/// a float.
 ///
 /// Parameters
 /// ----------
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-///     Only read.
+///     Only read. Qubit q is axis q of state.reshape((2,) * n).
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
 /// threads : int, optional
@@ -48,11 +49,18 @@ fn same_precision(names: [&str; 2], states: [&State; 2]) -> PyResult<()> {
 ///
 /// Returns
 /// -------
-/// float, or ndarray of float64 of the batch's shape
+/// float, or ndarray of float64 of the batch axes
+///     The norm, or that of each state.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where the shape of the state is another.
+/// BufferInUseError
+///     Where another call is changing the state.
 ///
 /// Examples
 /// --------
@@ -103,8 +111,14 @@ pub fn norm<'py>(
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
-///     Before anything is written; a ValueError where a state has norm 0, or a NaN or an infinity.
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where the shape is another, or a state has norm 0, a NaN or an infinity. As with every
+///     error, nothing has been written.
+/// BufferInUseError
+///     Where another call is using the memory of the state.
 ///
 /// Examples
 /// --------
@@ -128,27 +142,39 @@ pub fn normalize(state: &Bound<'_, PyAny>, batch: i64, threads: Option<i64>) -> 
     Ok(())
 }
 
-/// The inner product of two states, sum(conj(bra) * ket), summed in double precision.
+/// The inner product of two states: sum(conj(bra) * ket).
 ///
-/// Qubit q of one meets qubit q of the other, however each lies in memory.
+/// The sum is in double precision. Qubit q of one meets qubit q of the other, however each lies
+/// in memory.
 ///
 /// Parameters
 /// ----------
-/// bra, ket : ndarrays of one dtype, complex128 or complex64, shape (2**n,) or (2,) * n
-///     Only read.
+/// bra : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+///     The state that is conjugated. Only read.
+/// ket : ndarray of the same dtype, shape (2**n,) or (2,) * n
+///     The other state. Only read.
 /// batch : int
-///     Number of leading axes of both that count states. A batch axis of length 1 meets all states along
-///     that axis of the other.
+///     Number of leading axes of both that count states. An axis of length 1 broadcasts.
 /// threads : int, optional
 ///     At most this many threads for this call.
 ///
 /// Returns
 /// -------
-/// complex, or ndarray of complex128 of the batch's shape
+/// complex, or ndarray of complex128 of the batch axes
+///     The product, or that of each pair.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
+/// TypeError
+///     Where a state is no ndarray of complex128 or complex64, or their dtypes differ.
+/// ValueError
+///     Where a shape is another, the numbers of qubits differ, or batch axes do not broadcast.
+/// BufferInUseError
+///     Where another call is changing one of the states.
+///
+/// See Also
+/// --------
+/// numket.fidelity : The square of its absolute value.
 ///
 /// Examples
 /// --------
@@ -211,12 +237,12 @@ pub fn inner<'py>(
 /// Parameters
 /// ----------
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-///     Only read.
+///     Only read. Qubit q is axis q of state.reshape((2,) * n).
 /// qubits : int or sequence of int, optional
-///     The k qubits to measure, the first being the most significant bit of an outcome; all in
-///     order if not given.
-/// out : ndarray of float64, shape (2**k,), after the batch's shape, optional
-///     Where to write; a new array if not given.
+///     The k distinct qubits to measure, the first being the most significant bit of an outcome;
+///     all in order if not given.
+/// out : ndarray of float64, shape (2**k,) after the batch axes, optional
+///     Where to write the result; a new array if not given.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
 /// threads : int, optional
@@ -224,23 +250,31 @@ pub fn inner<'py>(
 ///
 /// Returns
 /// -------
-/// ndarray of float64, shape (2**k,), after the batch's shape
-///     Sums of abs(amplitude)**2; they add up to norm(state)**2.
+/// ndarray of float64, shape (2**k,) after the batch axes
+///     For each outcome the sum of abs(amplitude)**2; all add up to norm(state)**2.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
-///     Before anything is written.
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where a shape does not fit, or a qubit is out of range or listed twice.
+/// BufferInUseError
+///     Where another call is changing the state, or using `out`.
+///
+/// See Also
+/// --------
+/// numket.sample : Outcomes at random.
 ///
 /// Examples
 /// --------
 /// >>> import numket as nk
-/// >>> nk.probabilities(nk.basis_state(3, "110"), (2, 0))
+/// >>> bell = nk.ket("00").h(0).cx(0, 1).state
+/// >>> nk.probabilities(bell).round(12)
+/// array([0.5, 0. , 0. , 0.5])
+/// >>> nk.probabilities(nk.basis_state(3, "110"), (2, 0))  # of qubit 2, then qubit 0
 /// array([0., 1., 0., 0.])
-/// >>> states = nk.zero_state(3).reshape(2, 4)
-/// >>> nk.probabilities(states, 0, batch=1)
-/// array([[1., 0.],
-///        [0., 0.]])
 #[pyfunction]
 #[pyo3(signature = (state, /, qubits=None, *, out=None, batch=0, threads=None))]
 pub fn probabilities<'py>(
@@ -308,15 +342,16 @@ pub fn most_probable<'py>(
     ))
 }
 
-/// The density matrix of some qubits, the others traced out: sum of |psi><psi| over their settings, in
-/// double precision.
+/// The density matrix of some qubits of a state, the others traced out.
+///
+/// It is computed in double precision.
 ///
 /// Parameters
 /// ----------
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-///     Only read.
+///     Only read. Qubit q is axis q of state.reshape((2,) * n).
 /// qubits : int or sequence of int
-///     The k qubits that stay, the first being the most significant bit of a row index.
+///     The k distinct qubits that stay, the first being the most significant bit of a row index.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
 /// threads : int, optional
@@ -324,12 +359,23 @@ pub fn most_probable<'py>(
 ///
 /// Returns
 /// -------
-/// ndarray of complex128, shape (2**k, 2**k), after the batch axes
-///     Hermitian; its trace is norm(state)**2.
+/// ndarray of complex128, shape (2**k, 2**k) after the batch axes
+///     Hermitian, with trace norm(state)**2.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where the shape is another, or a qubit is out of range or listed twice.
+/// BufferInUseError
+///     Where another call is changing the state.
+///
+/// Notes
+/// -----
+/// M. A. Nielsen and I. L. Chuang, Quantum Computation and Quantum Information (Cambridge
+/// University Press, 2010), section 2.4.3.
 ///
 /// Examples
 /// --------
@@ -367,29 +413,44 @@ pub fn reduced_density_matrix<'py>(
     Ok(out)
 }
 
-/// The fidelity of two pure states, abs(inner(a, b))**2, in double precision.
+/// The fidelity of two pure states: abs(inner(a, b))**2.
+///
+/// It is computed in double precision.
 ///
 /// Parameters
 /// ----------
-/// a, b : ndarrays of one dtype, complex128 or complex64, shape (2**n,) or (2,) * n
-///     Only read; their norms are taken to be 1.
+/// a : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+///     A state of norm 1. Only read.
+/// b : ndarray of the same dtype, shape (2**n,) or (2,) * n
+///     The other state of norm 1. Only read.
 /// batch : int
-///     Number of leading axes of both that count states, of the same lengths: (B, 2**n) has 1.
+///     Number of leading axes of both that count states. They have the same lengths.
 /// threads : int, optional
 ///     At most this many threads for this call.
 ///
 /// Returns
 /// -------
-/// float; with batch axes, an array of their shape
+/// float, or ndarray of float64 of the batch axes
+///     The fidelity, or that of each pair. It is not divided by the norms.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
+/// TypeError
+///     Where a state is no ndarray of complex128 or complex64, or their dtypes differ.
+/// ValueError
+///     Where a shape is another, or the numbers of qubits or the batch axes differ.
+/// BufferInUseError
+///     Where another call is changing one of the states.
+///
+/// Notes
+/// -----
+/// R. Jozsa, "Fidelity for mixed quantum states", Journal of Modern Optics 41, 2315 (1994). Some
+/// authors, such as Nielsen and Chuang, call its square root so.
 ///
 /// Examples
 /// --------
 /// >>> import numket as nk
-/// >>> round(nk.fidelity(nk.zero_state(1), nk.ket("0").ry(0.2, 0).state), 6)
+/// >>> round(nk.fidelity(nk.zero_state(1), nk.ket("0").ry(0.2, 0).state), 6)  # cos(0.1)**2
 /// 0.990033
 #[pyfunction]
 #[pyo3(signature = (a, b, /, *, batch=0, threads=None))]

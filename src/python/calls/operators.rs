@@ -104,13 +104,15 @@ pub fn finite(argument: &'static str, entries: &[Complex64]) -> PyResult<()> {
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
 ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
 /// matrix : array_like, shape (2**k, 2**k) or (2,) * 2k
-///     Unitary or not. The first qubit is the most significant bit of a row index, so that
-///     np.kron(A, B) is A on the first qubit and B on the second. With batch axes, axes before
-///     those count matrices and broadcast against the batch.
+///     The matrix, unitary or not. The first qubit is the most significant bit of a row index, so
+///     that np.kron(A, B) is A on the first qubit and B on the second. With batch axes, axes
+///     before these count matrices and broadcast against the batch.
 /// qubits : int or sequence of int
 ///     The k distinct qubits.
-/// controls, control_values : sequences of int, optional
-///     Qubits that must have the given values, 0 or 1 (all 1 if not given).
+/// controls : sequence of int, optional
+///     Further qubits, on whose values it depends whether anything is done.
+/// control_values : sequence of int, optional
+///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
 /// threads : int, optional
@@ -118,16 +120,24 @@ pub fn finite(argument: &'static str, entries: &[Complex64]) -> PyResult<()> {
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
-///     Before anything is written.
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where a shape does not fit, a qubit is out of range or listed twice, or the matrix is not
+///     finite. As with every error, nothing has been written.
+/// BufferInUseError
+///     Where another call is using the memory of the state.
 ///
 /// Examples
 /// --------
 /// >>> import numpy as np, numket as nk
+/// >>> X, Y = np.array([[0, 1], [1, 0]]), np.array([[0, -1j], [1j, 0]])
 /// >>> psi = nk.zero_state(2)
-/// >>> nk.apply(psi, np.kron([[0, 1], [1, 0]], np.eye(2)), (0, 1))
-/// >>> psi.real
-/// array([0., 0., 1., 0.])
+/// >>> nk.apply(psi, X, 0)
+/// >>> nk.apply(psi, np.kron(X, Y), (0, 1))
+/// >>> psi
+/// array([0.+0.j, 0.+1.j, 0.+0.j, 0.+0.j])
 #[pyfunction]
 #[pyo3(signature = (state, matrix, qubits, /, *, controls=None, control_values=None, batch=0, threads=None))]
 #[allow(clippy::too_many_arguments, reason = "the arguments and the options")]
@@ -160,12 +170,14 @@ pub fn apply(
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
 ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
 /// diagonal : array_like, shape (2**k,)
-///     Entry i belongs to the basis state whose bits, the first qubit's first, spell i. With batch
-///     axes, axes before that count diagonals and broadcast against the batch.
+///     Entry i belongs to the basis state whose bits spell i, the first qubit's first. With batch
+///     axes, axes before this one count diagonals and broadcast against the batch.
 /// qubits : int or sequence of int
 ///     The k distinct qubits.
-/// controls, control_values : sequences of int, optional
-///     Qubits that must have the given values, 0 or 1 (all 1 if not given).
+/// controls : sequence of int, optional
+///     Further qubits, on whose values it depends whether anything is done.
+/// control_values : sequence of int, optional
+///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
 /// threads : int, optional
@@ -173,14 +185,20 @@ pub fn apply(
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
-///     Before anything is written.
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where a shape does not fit, a qubit is out of range or listed twice, or an entry is not
+///     finite. As with every error, nothing has been written.
+/// BufferInUseError
+///     Where another call is using the memory of the state.
 ///
 /// Examples
 /// --------
 /// >>> import numket as nk
 /// >>> psi = nk.basis_state(2, "11")
-/// >>> nk.apply_diagonal(psi, [1, 1, 1, -1], (0, 1))
+/// >>> nk.apply_diagonal(psi, [1, 1, 1, -1], (0, 1))  # as cz
 /// >>> psi.real
 /// array([ 0.,  0.,  0., -1.])
 #[pyfunction]
@@ -215,12 +233,15 @@ pub fn apply_diagonal(
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
 ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
 /// permutation : array_like of int, shape (2**k,)
-///     Basis state i of the listed qubits becomes basis state permutation[i]:
-///     new[permutation[i]] = old[i]. The first qubit is the most significant bit of i.
+///     Basis state i of the listed qubits becomes basis state permutation[i]: new[permutation[i]]
+///     = old[i]. The first qubit is the most significant bit of i. All states of a batch share
+///     it.
 /// qubits : int or sequence of int
 ///     The k distinct qubits.
-/// controls, control_values : sequences of int, optional
-///     Qubits that must have the given values, 0 or 1 (all 1 if not given).
+/// controls : sequence of int, optional
+///     Further qubits, on whose values it depends whether anything is done.
+/// control_values : sequence of int, optional
+///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
 /// threads : int, optional
@@ -228,8 +249,14 @@ pub fn apply_diagonal(
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
-///     Before anything is written.
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where a shape does not fit, a qubit is out of range or listed twice, or `permutation` does
+///     not list each of 0 to 2**k - 1 once. As with every error, nothing has been written.
+/// BufferInUseError
+///     Where another call is using the memory of the state.
 ///
 /// Examples
 /// --------

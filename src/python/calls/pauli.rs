@@ -97,8 +97,10 @@ fn call(
 ///     A letter I, X, Y or Z for each qubit.
 /// qubits : int or sequence of int, optional
 ///     The qubits of the letters; all in order if not given.
-/// controls, control_values : sequences of int, optional
-///     Qubits that must have the given values, 0 or 1 (all 1 if not given).
+/// controls : sequence of int, optional
+///     Further qubits, on whose values it depends whether anything is done.
+/// control_values : sequence of int, optional
+///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
 /// threads : int, optional
@@ -106,14 +108,24 @@ fn call(
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
-///     Before anything is written.
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where a shape does not fit, there is another letter, a qubit is out of range or listed
+///     twice, or there is not one for each letter. As with every error, nothing has been written.
+/// BufferInUseError
+///     Where another call is using the memory of the state.
+///
+/// See Also
+/// --------
+/// numket.PauliSum.apply : The same for a sum of such products.
 ///
 /// Examples
 /// --------
 /// >>> import numket as nk
 /// >>> psi = nk.basis_state(3, "001")
-/// >>> nk.apply_pauli(psi, "XIZ")
+/// >>> nk.apply_pauli(psi, "XIZ")  # X on qubit 0, Z on qubit 2
 /// >>> psi.real
 /// array([ 0.,  0.,  0.,  0.,  0., -1.,  0.,  0.])
 #[pyfunction]
@@ -131,21 +143,24 @@ pub fn apply_pauli(
     call(state, None, pauli, qubits, &options)
 }
 
-/// Rotates a state about a product of Pauli operators, in place and in one pass:
-/// exp(-i theta/2 P) = cos(theta/2) - i sin(theta/2) P, as P is its own inverse.
+/// Rotates a state about a product P of Pauli operators: exp(-i theta/2 P), in place and in one pass.
+///
+/// As P is its own inverse, this is cos(theta/2) - i sin(theta/2) P.
 ///
 /// Parameters
 /// ----------
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
 ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-/// theta : float
-///     The angle in radians, finite; with batch axes, an array that broadcasts against them.
+/// theta : float or array_like
+///     The angle in radians. An array, with `batch`, broadcasts against the batch axes.
 /// pauli : str
 ///     A letter I, X, Y or Z for each qubit.
 /// qubits : int or sequence of int, optional
 ///     The qubits of the letters; all in order if not given.
-/// controls, control_values : sequences of int, optional
-///     Qubits that must have the given values, 0 or 1 (all 1 if not given).
+/// controls : sequence of int, optional
+///     Further qubits, on whose values it depends whether anything is done.
+/// control_values : sequence of int, optional
+///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
 /// threads : int, optional
@@ -153,8 +168,20 @@ pub fn apply_pauli(
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
-///     Before anything is written.
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where a shape does not fit, the angle is not finite, there is another letter, a qubit is
+///     out of range or listed twice, or there is not one for each letter. As with every error,
+///     nothing has been written.
+/// BufferInUseError
+///     Where another call is using the memory of the state.
+///
+/// Notes
+/// -----
+/// M. A. Nielsen and I. L. Chuang, Quantum Computation and Quantum Information (Cambridge
+/// University Press, 2010), section 4.2, exercise 4.2.
 ///
 /// Examples
 /// --------

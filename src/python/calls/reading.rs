@@ -155,16 +155,18 @@ pub fn result<'py>(
     Ok(array)
 }
 
-/// The expectation value <state|observable|state>, in double precision. It is not divided by the square
-/// of the norm. Has the same bits for any number of threads.
+/// The expectation value of an observable O in a state: <state|O|state>.
+///
+/// It is computed in double precision, and has the same bits for any number of threads. It is not
+/// divided by the square of the norm.
 ///
 /// Parameters
 /// ----------
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-///     Only read.
+///     Only read. Qubit q is axis q of state.reshape((2,) * n).
 /// observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
-///     A sum of Pauli strings, the letters of one string, a Hermitian matrix, or the real diagonal of
-///     one. The first qubit is the most significant bit of a row index.
+///     A sum of Pauli strings, the letters of one string, a Hermitian matrix, or the real
+///     diagonal of one. The first qubit is the most significant bit of a row index.
 /// qubits : int or sequence of int, optional
 ///     The k qubits that the observable acts on; all in order if not given.
 /// batch : int
@@ -174,20 +176,34 @@ pub fn result<'py>(
 ///
 /// Returns
 /// -------
-/// float, or complex for a sum that is not Hermitian; with batch axes, an array of their shape
+/// float, or ndarray of float64 of the batch axes
+///     The value, or that of each state; complex where a PauliSum is not Hermitian.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
-///     ValueError also for a matrix that is not Hermitian beyond rounding.
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where a shape does not fit, a qubit is out of range or listed twice, or a matrix is not
+///     Hermitian (rounding errors aside) or not finite.
+/// BufferInUseError
+///     Where another call is changing the state.
+///
+/// See Also
+/// --------
+/// numket.variance : How far measured values scatter.
+/// numket.Circuit.expectation : After a circuit.
 ///
 /// Examples
 /// --------
 /// >>> import numket as nk
-/// >>> psi = nk.ket("00").h(0).cx(0, 1).state
-/// >>> round(nk.expectation(psi, "XX"), 12), round(nk.expectation(psi, [[0, 1], [1, 0]], qubits=1), 12)
-/// (1.0, 0.0)
-/// >>> round(nk.expectation(psi, [0, 1, 2, 3]), 12)  # the mean basis index
+/// >>> bell = nk.ket("00").h(0).cx(0, 1).state
+/// >>> round(nk.expectation(bell, "XX"), 12)
+/// 1.0
+/// >>> round(nk.expectation(bell, [[0, 1], [1, 0]], qubits=1), 12)
+/// 0.0
+/// >>> round(nk.expectation(bell, [0, 1, 2, 3]), 12)  # the mean basis index
 /// 1.5
 #[pyfunction(name = "expectation")]
 #[pyo3(signature = (state, observable, /, *, qubits=None, batch=0, threads=None))]
@@ -201,16 +217,18 @@ pub fn expectation<'py>(
     read(state, || Observable::of(observable), qubits, batch, threads, Reading::Mean)
 }
 
-/// The variance of an observable: the square of the norm of (O - <O>)|state>, which for a state of norm 1 is
-/// <O**2> - <O>**2, without the cancellation.
+/// The variance of an observable O in a state of norm 1: <O**2> - <O>**2.
+///
+/// It is computed as the square of the norm of (O - <O>)|state>, which does not lose digits as a
+/// difference of two large numbers would.
 ///
 /// Parameters
 /// ----------
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-///     Only read; its norm is taken to be 1.
+///     A state of norm 1. Only read.
 /// observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
-///     A Hermitian sum of Pauli strings, the letters of one string, a Hermitian matrix, or the real
-///     diagonal of one. The first qubit is the most significant bit of a row index.
+///     A Hermitian sum of Pauli strings, the letters of one string, a Hermitian matrix, or the
+///     real diagonal of one. The first qubit is the most significant bit of a row index.
 /// qubits : int or sequence of int, optional
 ///     The k qubits that the observable acts on; all in order if not given.
 /// batch : int
@@ -220,18 +238,30 @@ pub fn expectation<'py>(
 ///
 /// Returns
 /// -------
-/// float; with batch axes, an array of their shape
+/// float, or ndarray of float64 of the batch axes
+///     The variance, or that of each state.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
-///     ValueError also for what is not Hermitian.
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where a shape does not fit, a qubit is out of range or listed twice, or the observable is
+///     not Hermitian or not finite.
+/// BufferInUseError
+///     Where another call is changing the state.
+///
+/// See Also
+/// --------
+/// numket.expectation : The mean.
 ///
 /// Examples
 /// --------
 /// >>> import numket as nk
-/// >>> nk.variance(nk.basis_state(2, "10"), "XZ"), nk.variance(nk.basis_state(2, "10"), "ZZ")
-/// (1.0, 0.0)
+/// >>> psi = nk.basis_state(2, "10")
+/// >>> nk.variance(psi, "ZZ"), nk.variance(psi, "XZ")
+/// (0.0, 1.0)
 #[pyfunction]
 #[pyo3(signature = (state, observable, /, *, qubits=None, batch=0, threads=None))]
 pub fn variance<'py>(

@@ -13,23 +13,24 @@ use crate::exec::Crew;
 use crate::memory::room_for_results;
 use crate::observe::{self, Reader};
 
-/// Basis states at random, each with the probability that it has. The state stays as it is.
+/// Outcomes of measuring qubits, drawn at random. The state stays as it is.
 ///
-/// Shots have the same values for any number of threads, on any CPU, and however the state lies in memory.
-/// Nothing of the state's size is allocated. Outcomes of probability 0 are never drawn.
+/// Each outcome has its probability. The shots have the same values for any number of threads, on
+/// any CPU, and however the state lies in memory. No memory of the state's size is taken.
+/// Outcomes of probability 0 are never drawn.
 ///
 /// Parameters
 /// ----------
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-///     Only read. Its norm does not matter, if it is neither 0 nor infinite.
+///     Only read. Its norm may be any number but 0 and infinity.
 /// shots : int
-///     How many to draw, from 0.
+///     How many to draw.
 /// qubits : int or sequence of int, optional
 ///     The distinct qubits to look at; all in order if not given.
 /// rng : None, int or numpy.random.Generator, optional
-///     What np.random.default_rng takes; a Generator is advanced by one number, however many shots there
-///     are, and drawn from before the state is looked at: also if it is then refused for its norm or
-///     because another call is using it.
+///     What np.random.default_rng takes. A Generator is advanced by one number, however many
+///     shots there are. It is drawn first: also if the call is then refused because the state has
+///     no norm or is in use.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
 /// threads : int, optional
@@ -37,19 +38,33 @@ use crate::observe::{self, Reader};
 ///
 /// Returns
 /// -------
-/// ndarray of int64, shape (shots,) after the batch's shape
-///     Numbers of outcomes in the order drawn; the first listed qubit is the most significant bit.
+/// ndarray of int64, shape (shots,) after the batch axes
+///     Numbers of outcomes in the order drawn. The first listed qubit is the most significant
+///     bit.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where the shape is another, a qubit is out of range or listed twice, `shots` is negative,
+///     or a state has norm 0 or is not finite.
 /// MemoryError
-///     Naming the GiB needed and free, before anything is allocated.
+///     Where there is too little memory for the result, before any is taken.
+/// BufferInUseError
+///     Where another call is changing the state.
 ///
 /// See Also
 /// --------
-/// numket.counts : as a dict, in a time that does not grow with the shots.
-/// numket.Sampler : for many calls on one state.
+/// numket.counts : How often each outcome occurs, in a time that does not grow with the shots.
+/// numket.Sampler : For many calls on one state.
+/// numket.measure : For a state that collapses.
+///
+/// Notes
+/// -----
+/// Random numbers are those of Philox4x32-10: J. K. Salmon, M. A. Moraes, R. O. Dror and D. E.
+/// Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11 (2011).
 ///
 /// Examples
 /// --------
@@ -93,18 +108,19 @@ pub fn sample<'py>(
     Ok(out)
 }
 
-/// How many shots give each outcome, without drawing them one by one: 10**12 take no longer than 10**6.
+/// How many of some shots give each outcome. It takes no longer for 10**12 shots than for 10**6.
 ///
-/// The counts are split up at random between ever smaller parts of the state (a multinomial distribution as
-/// a tree of binomial ones). They are the same for any number of threads, on any CPU, and however the state
-/// lies in memory. They are not those of the shots that numket.sample draws.
+/// The shots are not drawn one by one, but shared out at random between ever smaller parts of the
+/// state: a tree of binomial distributions. The counts are the same for any number of threads, on
+/// any CPU, and however the state lies in memory. They are not those of the shots that
+/// numket.sample draws.
 ///
 /// Parameters
 /// ----------
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-///     Only read. Its norm does not matter, if it is neither 0 nor infinite.
+///     Only read. Its norm may be any number but 0 and infinity.
 /// shots : int
-///     How many, from 0 to 2**53.
+///     How many, up to 2**53.
 /// qubits : int or sequence of int, optional
 ///     The distinct qubits to look at; all in order if not given.
 /// rng : None, int or numpy.random.Generator, optional
@@ -116,15 +132,31 @@ pub fn sample<'py>(
 ///
 /// Returns
 /// -------
-/// dict of str to int, or ndarray of such dicts of the batch's shape
-///     Only outcomes that occur, in the order of their numbers. A label has one character for each qubit, in
-///     the order listed: qubit 0 is the leftmost if none are listed.
+/// dict of str to int, or ndarray of such dicts of the batch axes
+///     The outcomes that occur, in the order of their numbers. A label has one character for each
+///     qubit in the order listed, so that qubit 0 is the leftmost if none are listed.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where the shape is another, a qubit is out of range or listed twice, `shots` is out of
+///     range, or a state has norm 0 or is not finite.
 /// MemoryError
-///     Naming the GiB needed and free, where the outcomes that occur are too many for a dict.
+///     Where so many outcomes occur that there is too little memory for the dict.
+/// BufferInUseError
+///     Where another call is changing the state.
+///
+/// See Also
+/// --------
+/// numket.sample : The outcome of each shot.
+///
+/// Notes
+/// -----
+/// Binomial numbers are drawn by algorithm BTRS: W. Hörmann, "The generation of binomial random
+/// variates", Journal of Statistical Computation and Simulation 46, 101 (1993).
 ///
 /// Examples
 /// --------
@@ -189,14 +221,14 @@ fn labelled<'py>(py: Python<'py>, counts: &[(u64, u64)], bits: usize) -> PyResul
     Ok(dict)
 }
 
-/// Draws from one state again and again: it is read once, and a table of its own kept.
+/// Draws from one state again and again, which is read only once.
 ///
-/// The table has 24 bytes for each 4096 amplitudes. The array itself is not copied: for outcomes that need
-/// more than the table, the blocks of it that are drawn are read again, and compared with what they were.
-/// Where one has changed, the call is refused; draws are never from anything but the state that was read.
-/// (A change of phases alone may be refused too.)
+/// What is kept is a table with 24 bytes for each 4096 amplitudes. The array is not copied: a
+/// draw may read some blocks of it again, and compares them with what they were. If one has
+/// changed, the call is refused, so that nothing is ever drawn from another state. (Blocks of
+/// which only phases have changed may be refused too.)
 ///
-/// The draws are those of numket.sample and numket.counts, for the same rng.
+/// For the same `rng`, draws are those of numket.sample and numket.counts.
 ///
 /// Parameters
 /// ----------
@@ -209,7 +241,14 @@ fn labelled<'py>(py: Python<'py>, counts: &[(u64, u64)], bits: usize) -> PyResul
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError, BufferInUseError
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where the shape is another, a qubit is out of range or listed twice, or the state has norm
+///     0 or is not finite.
+/// BufferInUseError
+///     Where another call is changing the state.
 ///
 /// Examples
 /// --------
@@ -254,7 +293,7 @@ impl Sampler {
         Ok(Sampler { state: state.clone().unbind(), qubits, reader: reader.wary() })
     }
 
-    /// The array that was given.
+    /// The array that was given, not a copy.
     #[getter]
     fn state(&self, py: Python<'_>) -> Py<PyAny> {
         self.state.clone_ref(py)
@@ -264,22 +303,40 @@ impl Sampler {
         format!("Sampler of {} qubits", self.reader.outcome_bits())
     }
 
-    /// Outcomes at random, as numket.sample gives them.
+    /// Outcomes at random, as numket.sample draws them.
     ///
     /// Parameters
     /// ----------
     /// shots : int
+    ///     How many to draw.
     /// rng : None, int or numpy.random.Generator, optional
+    ///     What np.random.default_rng takes. A Generator is advanced by one number.
     /// threads : int, optional
+    ///     At most this many threads for this call.
     ///
     /// Returns
     /// -------
     /// ndarray of int64, shape (shots,)
+    ///     Numbers of outcomes in the order drawn. The first listed qubit is the most significant
+    ///     bit.
     ///
     /// Raises
     /// ------
-    /// TypeError, ValueError, MemoryError, BufferInUseError
-    ///     A ValueError where the array has changed in what is drawn from.
+    /// TypeError
+    ///     Where `shots` is no int, or `rng` none that np.random.default_rng takes.
+    /// ValueError
+    ///     Where `shots` is negative, or the array has changed where it was to be read.
+    /// MemoryError
+    ///     Where there is too little memory for the result, before any is taken.
+    /// BufferInUseError
+    ///     Where another call is changing the state.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> sampler = nk.Sampler(nk.ket("000").h(0).cx(0, 1).cx(1, 2).state)
+    /// >>> sampler.sample(8, rng=7)
+    /// array([7, 7, 7, 7, 7, 0, 0, 7])
     #[pyo3(signature = (shots, /, *, rng=None, threads=None))]
     fn sample<'py>(
         &self,
@@ -307,22 +364,40 @@ impl Sampler {
         Ok(out)
     }
 
-    /// How many shots give each outcome, as numket.counts gives it.
+    /// How many of some shots give each outcome, as numket.counts tells it.
     ///
     /// Parameters
     /// ----------
     /// shots : int
+    ///     How many, up to 2**53.
     /// rng : None, int or numpy.random.Generator, optional
+    ///     What np.random.default_rng takes. A Generator is advanced by one number.
     /// threads : int, optional
+    ///     At most this many threads for this call.
     ///
     /// Returns
     /// -------
     /// dict of str to int
+    ///     The outcomes that occur, in the order of their numbers. A label has one character for each
+    ///     qubit in the order listed.
     ///
     /// Raises
     /// ------
-    /// TypeError, ValueError, MemoryError, BufferInUseError
-    ///     A ValueError where the array has changed in what is drawn from.
+    /// TypeError
+    ///     Where `shots` is no int, or `rng` none that np.random.default_rng takes.
+    /// ValueError
+    ///     Where `shots` is out of range, or the array has changed where it was to be read.
+    /// MemoryError
+    ///     Where so many outcomes occur that there is too little memory for the dict.
+    /// BufferInUseError
+    ///     Where another call is changing the state.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> sampler = nk.Sampler(nk.ket("000").h(0).cx(0, 1).cx(1, 2).state)
+    /// >>> sampler.counts(1000, rng=7)
+    /// {'000': 493, '111': 507}
     #[pyo3(signature = (shots, /, *, rng=None, threads=None))]
     fn counts<'py>(
         &self,

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 
 use crate::exec;
 
-/// Sets how many threads numket uses from now on, in all of this process.
+/// Sets how many threads numket may use from now on, in all of this process.
 ///
 /// Parameters
 /// ----------
@@ -15,7 +15,14 @@ use crate::exec;
 ///
 /// Raises
 /// ------
+/// TypeError
+///     Where `count` is no int.
 /// ValueError
+///     Where it is less than 1.
+///
+/// See Also
+/// --------
+/// numket.threads : For some lines only.
 ///
 /// Examples
 /// --------
@@ -31,12 +38,15 @@ pub fn set_num_threads(count: i64) -> PyResult<()> {
     Ok(exec::set_num_threads(count)?)
 }
 
-/// How many threads a call may use here: what `threads` or set_num_threads says, else the
-/// environment variable NUMKET_NUM_THREADS, else the CPUs of this process.
+/// How many threads a call may use here.
+///
+/// That is what numket.threads or set_num_threads says; else the environment variable
+/// NUMKET_NUM_THREADS; else the number of CPUs of this process.
 ///
 /// Returns
 /// -------
 /// int
+///     At least 1.
 ///
 /// Raises
 /// ------
@@ -62,7 +72,14 @@ pub fn get_num_threads() -> PyResult<usize> {
 ///
 /// Raises
 /// ------
+/// TypeError
+///     Where `count` is no int.
 /// ValueError
+///     Where it is less than 1.
+///
+/// See Also
+/// --------
+/// numket.set_num_threads : For the whole process.
 ///
 /// Examples
 /// --------

@@ -112,7 +112,46 @@ impl Circuit {
 
 #[pymethods]
 impl Circuit {
-    /// Adds a matrix, as numket.apply takes it; it is copied.
+    /// Adds a matrix on some qubits, which is copied.
+    ///
+    /// Parameters
+    /// ----------
+    /// matrix : array_like, shape (2**k, 2**k) or (2,) * 2k
+    ///     The matrix, unitary or not. The first qubit is the most significant bit of a row index.
+    /// qubits : int or sequence of int
+    ///     The k distinct qubits.
+    /// controls : sequence of int, optional
+    ///     Further qubits, on whose values it depends whether anything is done.
+    /// control_values : sequence of int, optional
+    ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+    /// condition : int or mapping of int to int, optional
+    ///     Classical bits and the values that they must have, or one bit that must be 1.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     The circuit itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where an argument has a wrong type.
+    /// ValueError
+    ///     Where a shape does not fit, the matrix is not finite, the circuit has no such qubit or
+    ///     bit, or a qubit is listed twice. The circuit is then as it was.
+    ///
+    /// See Also
+    /// --------
+    /// numket.apply : The same for an array.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numpy as np, numket as nk
+    /// >>> H = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
+    /// >>> psi = nk.zero_state(2)
+    /// >>> nk.Circuit(2).apply(H, 0).cx(0, 1).run(psi)
+    /// >>> psi.real.round(3)
+    /// array([0.707, 0.   , 0.   , 0.707])
     #[pyo3(signature = (matrix, qubits, /, *, controls=None, control_values=None, condition=None))]
     fn apply<'py>(
         slf: Bound<'py, Self>,
@@ -126,7 +165,45 @@ impl Circuit {
         Circuit::entries(slf, "matrix", matrix, qubits, &options, condition, Action::Dense)
     }
 
-    /// Adds a diagonal, as numket.apply_diagonal takes it; it is copied.
+    /// Adds a diagonal matrix on some qubits, which is copied.
+    ///
+    /// Parameters
+    /// ----------
+    /// diagonal : array_like, shape (2**k,)
+    ///     Entry i belongs to the basis state whose bits spell i, the first qubit's first.
+    /// qubits : int or sequence of int
+    ///     The k distinct qubits.
+    /// controls : sequence of int, optional
+    ///     Further qubits, on whose values it depends whether anything is done.
+    /// control_values : sequence of int, optional
+    ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+    /// condition : int or mapping of int to int, optional
+    ///     Classical bits and the values that they must have, or one bit that must be 1.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     The circuit itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where an argument has a wrong type.
+    /// ValueError
+    ///     Where a shape does not fit, an entry is not finite, the circuit has no such qubit or bit,
+    ///     or a qubit is listed twice. The circuit is then as it was.
+    ///
+    /// See Also
+    /// --------
+    /// numket.apply_diagonal : The same for an array.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> psi = nk.zero_state(2)
+    /// >>> nk.Circuit(2).x(0).x(1).apply_diagonal([1, 1, 1, -1], (0, 1)).run(psi)
+    /// >>> psi[3].real.round(12)
+    /// np.float64(-1.0)
     #[pyo3(signature = (diagonal, qubits, /, *, controls=None, control_values=None, condition=None))]
     fn apply_diagonal<'py>(
         slf: Bound<'py, Self>,
@@ -140,7 +217,47 @@ impl Circuit {
         Circuit::entries(slf, "diagonal", diagonal, qubits, &options, condition, Action::Diagonal)
     }
 
-    /// Adds a permutation, as numket.apply_permutation takes it; it is copied.
+    /// Adds a permutation of the basis states of some qubits, which is copied.
+    ///
+    /// Parameters
+    /// ----------
+    /// permutation : array_like of int, shape (2**k,)
+    ///     Basis state i of the listed qubits becomes basis state permutation[i]. The first qubit is
+    ///     the most significant bit of i.
+    /// qubits : int or sequence of int
+    ///     The k distinct qubits.
+    /// controls : sequence of int, optional
+    ///     Further qubits, on whose values it depends whether anything is done.
+    /// control_values : sequence of int, optional
+    ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+    /// condition : int or mapping of int to int, optional
+    ///     Classical bits and the values that they must have, or one bit that must be 1.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     The circuit itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where an argument has a wrong type.
+    /// ValueError
+    ///     Where `permutation` does not list each of 0 to 2**k - 1 once, the circuit has no such
+    ///     qubit or bit, or a qubit is listed twice. The circuit is then as it was.
+    ///
+    /// See Also
+    /// --------
+    /// numket.apply_permutation : The same for an array.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> add_one = nk.Circuit(2).apply_permutation([1, 2, 3, 0], (0, 1))
+    /// >>> psi = nk.basis_state(2, 1)
+    /// >>> add_one.run(psi)
+    /// >>> psi.real
+    /// array([0., 0., 1., 0.])
     #[pyo3(signature = (permutation, qubits, /, *, controls=None, control_values=None, condition=None))]
     fn apply_permutation<'py>(
         slf: Bound<'py, Self>,
@@ -160,7 +277,46 @@ impl Circuit {
         Ok(slf)
     }
 
-    /// Adds a product of Pauli operators, as numket.apply_pauli takes it.
+    /// Adds a product of Pauli operators.
+    ///
+    /// Parameters
+    /// ----------
+    /// pauli : str
+    ///     A letter I, X, Y or Z for each qubit.
+    /// qubits : int or sequence of int, optional
+    ///     The qubits of the letters; all in order if not given.
+    /// controls : sequence of int, optional
+    ///     Further qubits, on whose values it depends whether anything is done.
+    /// control_values : sequence of int, optional
+    ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+    /// condition : int or mapping of int to int, optional
+    ///     Classical bits and the values that they must have, or one bit that must be 1.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     The circuit itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where an argument has a wrong type.
+    /// ValueError
+    ///     Where there is another letter, or not one for each qubit, the circuit has no such qubit or
+    ///     bit, or a qubit is listed twice. The circuit is then as it was.
+    ///
+    /// See Also
+    /// --------
+    /// numket.apply_pauli : The same for an array.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> psi = nk.zero_state(3)
+    /// >>> nk.Circuit(3).apply_pauli("XX", (0, 2)).run(psi)
+    /// >>> nk.Ket(psi)
+    /// Ket of 3 qubits
+    ///   |101>  1.000000+0.000000j  1.000000
     #[pyo3(signature = (pauli, /, qubits=None, *, controls=None, control_values=None, condition=None))]
     fn apply_pauli<'py>(
         slf: Bound<'py, Self>,
@@ -177,7 +333,49 @@ impl Circuit {
         Ok(slf)
     }
 
-    /// Adds a rotation about a product of Pauli operators, as numket.pauli_rotation takes it.
+    /// Adds a rotation about a product P of Pauli operators: exp(-i theta/2 P).
+    ///
+    /// Parameters
+    /// ----------
+    /// theta : float, Parameter or Expression
+    ///     The angle in radians.
+    /// pauli : str
+    ///     A letter I, X, Y or Z for each qubit.
+    /// qubits : int or sequence of int, optional
+    ///     The qubits of the letters; all in order if not given.
+    /// controls : sequence of int, optional
+    ///     Further qubits, on whose values it depends whether anything is done.
+    /// control_values : sequence of int, optional
+    ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+    /// condition : int or mapping of int to int, optional
+    ///     Classical bits and the values that they must have, or one bit that must be 1.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     The circuit itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where an argument has a wrong type.
+    /// ValueError
+    ///     Where the angle is not finite, there is another letter, or not one for each qubit, the
+    ///     circuit has no such qubit or bit, or a qubit is listed twice. The circuit is then as it
+    ///     was.
+    ///
+    /// See Also
+    /// --------
+    /// numket.pauli_rotation : The same for an array, with the source of the formula.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numpy as np, numket as nk
+    /// >>> circuit = nk.Circuit(2).pauli_rotation(nk.Parameter("theta"), "YX")
+    /// >>> psi = nk.zero_state(2)
+    /// >>> circuit.run(psi, {"theta": np.pi / 2})
+    /// >>> psi.real.round(3)
+    /// array([0.707, 0.   , 0.   , 0.707])
     #[pyo3(signature = (theta, pauli, /, qubits=None, *, controls=None, control_values=None, condition=None))]
     fn pauli_rotation<'py>(
         slf: Bound<'py, Self>,
@@ -198,17 +396,18 @@ impl Circuit {
         Ok(slf)
     }
 
-    /// Multiplies by a phase, exp(i gamma), where controls hold: the same as `pauli_rotation(-2 * gamma,
-    /// "", ())`.
+    /// Adds a phase: amplitudes for which the controls hold are multiplied by exp(i gamma).
+    ///
+    /// It is the same as pauli_rotation(-2 * gamma, "", ()).
     ///
     /// Parameters
     /// ----------
-    /// gamma : float, Parameter or expression
+    /// gamma : float, Parameter or Expression
     ///     The phase in radians.
-    /// controls : iterable of int, optional
-    ///     Qubits that must have their control values; all amplitudes are multiplied if left out.
-    /// control_values : iterable of 0 and 1, optional
-    ///     One for each control; all 1 if left out.
+    /// controls : sequence of int, optional
+    ///     Qubits that must have their control values; all amplitudes are multiplied if not given.
+    /// control_values : sequence of int, optional
+    ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     /// condition : int or mapping of int to int, optional
     ///     Classical bits and the values that they must have, or one bit that must be 1.
     ///
@@ -219,9 +418,11 @@ impl Circuit {
     ///
     /// Raises
     /// ------
-    /// TypeError, ValueError
-    ///     Where the phase is no finite number, or the circuit has no such qubits or bits; it is
-    ///     then as it was.
+    /// TypeError
+    ///     Where an argument has a wrong type.
+    /// ValueError
+    ///     Where the phase is not finite, the circuit has no such qubit or bit, or a qubit is listed
+    ///     twice. The circuit is then as it was.
     ///
     /// Examples
     /// --------
@@ -254,22 +455,41 @@ impl Circuit {
         Ok(slf)
     }
 
-    /// Measures qubits in the Z basis, one after the other: each collapses, and the outcome goes to a
-    /// classical bit. The state keeps its norm.
+    /// Adds a measurement of qubits in the Z basis, one after the other, into classical bits.
+    ///
+    /// Each qubit collapses to its outcome. The state keeps its norm.
     ///
     /// Parameters
     /// ----------
     /// qubits : int or sequence of int
     ///     The distinct qubits.
     /// bits : int or sequence of int, optional
-    ///     A classical bit for each; the next that are unused if left out.
+    ///     A classical bit for each; the next that are unused if not given.
     /// readout_error : tuple of two floats, optional
     ///     The probabilities of recording 0 as 1, and 1 as 0, for each of the qubits. The state
     ///     collapses to the true outcome, whatever is recorded.
     /// condition : int or mapping of int to int, optional
-    ///     Classical bits and the values that they must have before the first of the qubits is
-    ///     measured, or one bit that must be 1. Otherwise nothing is done: the bits keep what they
-    ///     hold, which is 0 where nothing was measured.
+    ///     Classical bits and the values that they must have, or one bit that must be 1, before the
+    ///     first of the qubits is measured. Otherwise the bits keep what they hold, which is 0 where
+    ///     nothing was measured.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     The circuit itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where an argument has a wrong type.
+    /// ValueError
+    ///     Where the circuit has no such qubit, a qubit or a bit is listed twice, there is not one
+    ///     bit for each qubit, a bit is out of range, or `readout_error` is not two probabilities.
+    ///     The circuit is then as it was.
+    ///
+    /// See Also
+    /// --------
+    /// numket.measure : The same for an array.
     ///
     /// Examples
     /// --------
@@ -315,7 +535,9 @@ impl Circuit {
         Ok(slf)
     }
 
-    /// Resets qubits to 0: each is measured, and flipped where that gives 1. The state keeps its norm.
+    /// Adds a reset of qubits to 0: each is measured, and flipped where that gives 1.
+    ///
+    /// The state keeps its norm.
     ///
     /// Parameters
     /// ----------
@@ -323,6 +545,23 @@ impl Circuit {
     ///     The distinct qubits.
     /// condition : int or mapping of int to int, optional
     ///     Classical bits and the values that they must have, or one bit that must be 1.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     The circuit itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where an argument has a wrong type.
+    /// ValueError
+    ///     Where the circuit has no such qubit or bit, or a qubit is listed twice. The circuit is
+    ///     then as it was.
+    ///
+    /// See Also
+    /// --------
+    /// numket.reset : The same for an array.
     ///
     /// Examples
     /// --------
@@ -342,22 +581,38 @@ impl Circuit {
         Ok(slf)
     }
 
-    /// Adds a Kraus channel, as numket.apply_kraus takes it: each run draws one of the operators, with
-    /// the probability that it has, applies it, and keeps the norm. The operators are copied.
+    /// Adds a Kraus channel: each run draws one of its operators, and applies it.
+    ///
+    /// Operator K is drawn with the probability norm(K state)**2 / norm(state)**2, and the state
+    /// keeps its norm. The operators are copied.
     ///
     /// Parameters
     /// ----------
     /// operators : array_like, shape (m, 2**k, 2**k)
-    ///     The Kraus operators; the sum of K^dagger K is the identity. numket.channels has some.
+    ///     The m Kraus operators, of which the sum of K^dagger K is the identity. numket.channels has
+    ///     some.
     /// qubits : int or sequence of int
     ///     The k distinct qubits.
     /// condition : int or mapping of int to int, optional
     ///     Classical bits and the values that they must have, or one bit that must be 1.
     ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     The circuit itself.
+    ///
     /// Raises
     /// ------
-    /// TypeError, ValueError
-    ///     Where this is no channel on so many qubits of the circuit; it is then as it was.
+    /// TypeError
+    ///     Where an argument has a wrong type.
+    /// ValueError
+    ///     Where a shape does not fit, the operators are not finite or no channel, the circuit has no
+    ///     such qubit or bit, or a qubit is listed twice. The circuit is then as it was.
+    ///
+    /// See Also
+    /// --------
+    /// numket.apply_kraus : The same for an array.
+    /// numket.Circuit.trajectories : Means over many runs.
     ///
     /// Examples
     /// --------
@@ -382,9 +637,40 @@ impl Circuit {
         Ok(slf)
     }
 
-    /// Appends all operations of another circuit; its qubit i becomes `qubits[i]`, or i itself, and
-    /// its classical bit i `bits[i]`, or i itself. These bits come with it even if nothing measures
-    /// into them.
+    /// Adds all operations of another circuit, on qubits and classical bits that can be chosen.
+    ///
+    /// Parameters
+    /// ----------
+    /// other : Circuit
+    ///     The circuit to add; it stays as it is. Parameters of one name are the same in both.
+    /// qubits : int or sequence of int, optional
+    ///     What each qubit of the other circuit becomes in this one; itself if not given.
+    /// bits : int or sequence of int, optional
+    ///     What each classical bit of the other circuit becomes in this one; itself if not given.
+    ///     This circuit then has all of them, even if nothing measures into them.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     The circuit itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where an argument has a wrong type.
+    /// ValueError
+    ///     Where there is not one qubit, and one bit, for each of the other circuit, one is listed
+    ///     twice, or this circuit has no such qubit. The circuit is then as it was.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> bell = nk.Circuit(2).h(0).cx(0, 1)
+    /// >>> pairs = nk.Circuit(4).compose(bell, (0, 1)).compose(bell, (2, 3))
+    /// >>> psi = nk.zero_state(4)
+    /// >>> pairs.run(psi)
+    /// >>> nk.probabilities(psi, (0, 2)).round(3)
+    /// array([0.25, 0.25, 0.25, 0.25])
     #[pyo3(signature = (other, qubits=None, bits=None))]
     fn compose<'py>(
         slf: Bound<'py, Self>,

@@ -28,29 +28,49 @@ use crate::state::{StateRef, States, StatesMut};
 impl Circuit {
     /// The expectation value of an observable after the circuit.
     ///
+    /// A circuit that measures, resets or has a Kraus channel is run once, with fresh random numbers;
+    /// `trajectories` gives means over many runs.
+    ///
     /// Parameters
     /// ----------
     /// observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
     ///     As numket.expectation takes it.
     /// params : dict or array_like, optional
-    ///     As `run` takes it. With batch axes and no state, it tells the shape of the batch.
+    ///     The values of the parameters in radians, as `run` takes them. With batch axes and no
+    ///     state, they tell the shape of the batch.
     /// qubits : int or sequence of int, optional
     ///     The k qubits that the observable acts on; all in order if not given.
     /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
-    ///     What the circuit starts from, only read; |0...0> in complex128 if not given. The circuit runs
-    ///     on a copy.
+    ///     What the circuit starts from; |0...0> in complex128 if not given. Only read: the circuit
+    ///     runs on a copy.
     /// batch : int
-    ///     Number of leading axes of the state, or the parameters, that count states.
+    ///     Number of leading axes of the state, or else of the values of parameters, that count
+    ///     states.
     /// threads : int, optional
     ///     At most this many threads for this call.
     ///
     /// Returns
     /// -------
-    /// float, or complex for a sum that is not Hermitian; with batch axes, an array of their shape
+    /// float, or ndarray of float64 of the batch axes
+    ///     The value, or that of each state; complex where a PauliSum is not Hermitian.
     ///
     /// Raises
     /// ------
-    /// TypeError, ValueError, KeyError
+    /// TypeError
+    ///     Where an argument has a wrong type.
+    /// ValueError
+    ///     Where a shape does not fit, a value is missing or not finite, a qubit is out of range or
+    ///     listed twice, or a matrix is not Hermitian (rounding errors aside).
+    /// KeyError
+    ///     Where `params` names a parameter that the circuit lacks, or misses one that it has.
+    /// MemoryError
+    ///     Where there is too little memory for the copy.
+    /// BufferInUseError
+    ///     Where another call is changing the state.
+    ///
+    /// See Also
+    /// --------
+    /// numket.expectation : In a state.
     ///
     /// Examples
     /// --------
@@ -75,41 +95,54 @@ impl Circuit {
         in_precision!(job, T => job.expectation::<T>())
     }
 
-    /// The expectation value of an observable after the circuit, and its gradient by all parameters, by
-    /// adjoint differentiation: in the time of a few runs, whatever the number of parameters, and with two
-    /// states of memory.
+    /// The expectation value of an observable after the circuit, and its derivatives by all parameters.
+    ///
+    /// They are computed by adjoint differentiation: in the time of a few runs, however many
+    /// parameters there are, and with memory for two states.
     ///
     /// Parameters
     /// ----------
     /// observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
     ///     As numket.expectation takes it; Hermitian.
     /// params : dict or array_like, optional
-    ///     As `run` takes it. With batch axes and no state, it tells the shape of the batch.
+    ///     The values of the parameters in radians, as `run` takes them. With batch axes and no
+    ///     state, they tell the shape of the batch.
     /// qubits : int or sequence of int, optional
     ///     The k qubits that the observable acts on; all in order if not given.
     /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
-    ///     What the circuit starts from, only read; |0...0> in complex128 if not given.
+    ///     What the circuit starts from; |0...0> in complex128 if not given. Only read.
     /// batch : int
-    ///     Number of leading axes of the state, or the parameters, that count states.
+    ///     Number of leading axes of the state, or else of the values of parameters, that count
+    ///     states.
     /// threads : int, optional
     ///     At most this many threads for this call.
     ///
     /// Returns
     /// -------
-    /// value : float, or ndarray of the shape of the batch
-    /// gradient : ndarray of float64, shape batch + (number of parameters,)
-    ///     Derivatives by radians, in the order of `parameters`.
+    /// value : float, or ndarray of float64 of the batch axes
+    ///     The expectation value, or that of each state.
+    /// gradient : ndarray of float64, shape (number of parameters,) after the batch axes
+    ///     The derivatives by radians, in the order of `parameters`.
     ///
     /// Raises
     /// ------
-    /// TypeError, ValueError, KeyError
-    ///     ValueError also where the circuit measures or resets, or has matrices that are not unitary, as
-    ///     nothing undoes these.
+    /// TypeError
+    ///     Where an argument has a wrong type.
+    /// ValueError
+    ///     Where a shape does not fit, a value is missing or not finite, a qubit is out of range or
+    ///     listed twice, the observable is not Hermitian, or the circuit measures, resets, or has a
+    ///     Kraus channel or a matrix that is not unitary: nothing undoes these.
+    /// KeyError
+    ///     Where `params` names a parameter that the circuit lacks, or misses one that it has.
+    /// MemoryError
+    ///     Where there is too little memory for two states.
+    /// BufferInUseError
+    ///     Where another call is changing the state.
     ///
     /// Notes
     /// -----
     /// T. Jones and J. Gacon, "Efficient calculation of gradients in classical simulations of
-    /// variational quantum algorithms", arXiv:2009.02823.
+    /// variational quantum algorithms", arXiv:2009.02823 (2020).
     ///
     /// Examples
     /// --------
@@ -140,26 +173,50 @@ impl Circuit {
         Ok((value, derivatives).into_pyobject(slf.py())?.into_any())
     }
 
-    /// The expectation values of several observables after the circuit, and the gradient of their sum with
-    /// weights (a vector-Jacobian product), at the cost of one gradient.
+    /// The expectation values of several observables, and the gradient of their weighted sum.
+    ///
+    /// This is a vector-Jacobian product, at the cost of one gradient.
     ///
     /// Parameters
     /// ----------
     /// observables : sequence
     ///     Each as `gradient` takes it, on all qubits.
-    /// weights : array_like of float, one for each
-    /// params, state, batch, threads
-    ///     As `gradient` takes them.
+    /// weights : array_like of float
+    ///     One for each observable.
+    /// params : dict or array_like, optional
+    ///     The values of the parameters in radians, as `run` takes them. With batch axes and no
+    ///     state, they tell the shape of the batch.
+    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
+    ///     What the circuit starts from; |0...0> in complex128 if not given. Only read.
+    /// batch : int
+    ///     Number of leading axes of the state, or else of the values of parameters, that count
+    ///     states.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
     ///
     /// Returns
     /// -------
-    /// values : ndarray of float64, shape batch + (number of observables,)
-    /// gradient : ndarray of float64, shape batch + (number of parameters,)
+    /// values : ndarray of float64, shape (number of observables,) after the batch axes
+    ///     The expectation values.
+    /// gradient : ndarray of float64, shape (number of parameters,) after the batch axes
+    ///     The derivatives of the weighted sum by radians, in the order of `parameters`.
     ///
     /// Raises
     /// ------
-    /// TypeError, ValueError, KeyError
-    ///     As `gradient`.
+    /// TypeError
+    ///     Where `observables` is no sequence, or an argument has a wrong type.
+    /// ValueError
+    ///     Where there is not one finite weight for each observable, or where `gradient` raises it.
+    /// KeyError
+    ///     Where `params` names a parameter that the circuit lacks, or misses one that it has.
+    /// MemoryError
+    ///     Where there is too little memory for two states, and a third for several observables.
+    /// BufferInUseError
+    ///     Where another call is changing the state.
+    ///
+    /// See Also
+    /// --------
+    /// numket.Circuit.gradient : For one observable, with the source of the algorithm.
     ///
     /// Examples
     /// --------

@@ -71,9 +71,21 @@ pub(super) fn listed<'py>(
 
 #[pymethods]
 impl Circuit {
-    /// The plan for a flat state in complex128: sweeps over memory, bytes that they move, passes through
-    /// registers, steps, work, and the time that one thread may need.
-    /// It is the same whatever the values of parameters, and takes all conditions for met.
+    /// How the circuit runs on a flat state in complex128: its sweeps over memory, and its time.
+    ///
+    /// It is the same whatever the values of parameters are, and takes all conditions for met.
+    ///
+    /// Returns
+    /// -------
+    /// numket.circuit.Plan
+    ///     What is done in which order, and an estimate of the time. It prints as text.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> print(nk.Circuit(3).h(0).h(0).cx(0, 1).explain())
+    /// 3 operations on 3 qubits: 4 steps in 1 pass and 1 sweep, 0.0 MiB moved, 0.000 ms on one thread
+    ///   sweep 0: 4 steps on tiles of the qubits 0 1 2
     fn explain<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         let taken = slf.get().taken();
@@ -91,12 +103,12 @@ impl Circuit {
         py.import("numket.circuit")?.getattr("Plan")?.call1(made)
     }
 
-    /// The circuit that an OpenQASM 2 or 3 text tells; see numket.qasm.loads.
+    /// The circuit that an OpenQASM 2 or 3 text describes.
     ///
     /// Parameters
     /// ----------
     /// text : str
-    ///     OpenQASM. Inputs that are floats or angles become parameters.
+    ///     The program. Inputs that are floats or angles become parameters.
     /// dialect : {"braket", "qibo"}, optional
     ///     Whose gates are known besides those of the standard.
     /// final_measurements : bool
@@ -104,10 +116,23 @@ impl Circuit {
     /// max_rounds : int
     ///     How many rounds all loops may have together.
     ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     A new circuit. Its qubits and bits count through the registers in the order of their
+    ///     declaration.
+    ///
     /// Raises
     /// ------
+    /// TypeError
+    ///     Where an argument has a wrong type.
     /// numket.qasm.QasmError
-    ///     A ValueError, with line and column, where the text is not OpenQASM or a circuit cannot do it.
+    ///     A ValueError that tells line and column: where the text is not OpenQASM, or asks for what
+    ///     a circuit cannot do.
+    ///
+    /// See Also
+    /// --------
+    /// numket.qasm.read : With the names of the registers.
     ///
     /// Examples
     /// --------
@@ -126,19 +151,44 @@ impl Circuit {
         super::super::qasm::load("loads", text, dialect, final_measurements, max_rounds)
     }
 
-    /// As `from_qasm`, from a file.
+    /// The circuit that a file in OpenQASM 2 or 3 describes.
     ///
     /// Parameters
     /// ----------
     /// path : str or path-like
     ///     The file, in UTF-8.
-    /// dialect, final_measurements, max_rounds
-    ///     As for `from_qasm`.
+    /// dialect : {"braket", "qibo"}, optional
+    ///     Whose gates are known besides those of the standard.
+    /// final_measurements : bool
+    ///     False leaves out measurements that nothing depends on.
+    /// max_rounds : int
+    ///     How many rounds all loops may have together.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     A new circuit.
     ///
     /// Raises
     /// ------
-    /// OSError, numket.qasm.QasmError
-    ///     Where it cannot be read; where `from_qasm` raises it.
+    /// TypeError
+    ///     Where an argument has a wrong type.
+    /// OSError
+    ///     Where the file cannot be read.
+    /// numket.qasm.QasmError
+    ///     A ValueError that tells file, line and column: where the text is not OpenQASM, or asks for
+    ///     what a circuit cannot do.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import tempfile
+    /// >>> from pathlib import Path
+    /// >>> import numket as nk
+    /// >>> with tempfile.TemporaryDirectory() as folder:
+    /// ...     path = Path(folder, "bell.qasm")
+    /// ...     _ = path.write_text(nk.Circuit(2).h(0).cx(0, 1).to_qasm())
+    /// ...     nk.Circuit.from_qasm_file(path)
+    /// <Circuit of 2 operations on 2 qubits>
     #[staticmethod]
     #[pyo3(signature = (path, /, *, dialect=None, final_measurements=true, max_rounds=1_000_000))]
     fn from_qasm_file<'py>(
@@ -150,18 +200,19 @@ impl Circuit {
         super::super::qasm::load("load", path, dialect, final_measurements, max_rounds)
     }
 
-    /// The circuit as OpenQASM 3, which `from_qasm` reads back as the same circuit.
+    /// The circuit as a text in OpenQASM 3, which `from_qasm` reads back as the same circuit.
     ///
     /// Returns
     /// -------
     /// str
-    ///     Parameters are inputs, conditions nested ifs. Gates that stdgates.inc lacks and Pauli strings come
-    ///     with definitions.
+    ///     The program. Parameters are inputs, conditions are nested ifs, and gates that stdgates.inc
+    ///     lacks come with their definitions.
     ///
     /// Raises
     /// ------
     /// ValueError
-    ///     For matrices, diagonals, permutations, noise, and parameters whose names OpenQASM does not allow.
+    ///     Where the circuit has matrices, diagonals, permutations, noise, or parameters whose names
+    ///     OpenQASM does not allow.
     ///
     /// Examples
     /// --------

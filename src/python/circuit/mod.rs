@@ -18,29 +18,42 @@ mod run;
 pub use differentiate::parameter_values;
 pub(super) use plans::Inner;
 
-/// A list of operations on qubits, applied to an array in one call.
+/// Operations on qubits that are put down once, and applied to states in one call.
 ///
-/// Every function that changes a state is a method of the same name, without the array; all return
-/// the circuit itself. Angles may be parameters, or affine expressions of them, whose values are
-/// given when the circuit runs.
+/// Each function of numket that changes a state is a method of the same name, without the array.
+/// All of them return the circuit itself, so that calls can be chained. Angles may be parameters,
+/// or affine expressions of them such as 2 * theta + 1, whose values are given when the circuit
+/// runs.
 ///
-/// Qubits can be measured, reset, and go through noise on the way. With `condition`, an operation is done only if
-/// classical bits that have been measured before have some values: {0: 1, 2: 0}, or 5 for {5: 1}.
+/// A circuit can also measure and reset qubits, and send them through noisy channels. With
+/// `condition`, an operation is done only where classical bits, which were measured before, have
+/// the values given: {0: 1, 2: 0} asks for bit 0 to be 1 and bit 2 to be 0, and 5 is short for
+/// {5: 1}.
 ///
-/// Operations are fused, and done tile by tile in cache where the state is larger than that.
+/// A run fuses operations, and applies many of them to a part of the state while that part is in
+/// the cache.
 ///
 /// Parameters
 /// ----------
 /// num_qubits : int
-///     The number of qubits.
+///     The number of qubits, up to 62.
 /// parameters : iterable of Parameter, optional
-///     Parameters that come first in `parameters`, whatever uses them.
+///     Parameters that come first in the attribute `parameters`, in this order, even if no angle
+///     uses them.
 /// num_bits : int
-///     The circuit has at least so many classical bits, even if nothing measures into them: these are 0.
+///     The circuit has at least so many classical bits. Those that nothing measures into are 0.
 ///
 /// Raises
 /// ------
-/// TypeError, ValueError
+/// TypeError
+///     Where `num_qubits` or `num_bits` is no int.
+/// ValueError
+///     Where one of them is out of range, or a parameter is listed twice.
+///
+/// See Also
+/// --------
+/// numket.Parameter : An angle without a value.
+/// numket.Ket : Gates on an array, one call each.
 ///
 /// Examples
 /// --------
@@ -129,15 +142,19 @@ impl Circuit {
         self.inner().core.num_qubits()
     }
 
-    /// The number of classical bits: `num_bits` as the circuit was made with it, or one more than the
-    /// highest that is measured, if that is more.
+    /// The number of classical bits.
+    ///
+    /// It is `num_bits` as given when the circuit was made, or one more than the highest bit that is
+    /// measured, if that is more.
     #[getter]
     fn num_bits(&self) -> usize {
         self.inner().core.num_bits()
     }
 
-    /// The parameters in the order of an array given to `run`: those given when the circuit was made,
-    /// then others in the order in which they were first used.
+    /// The parameters, in the order of an array that is given to `run`.
+    ///
+    /// First come those that were given when the circuit was made, then the others in the order of
+    /// their first use.
     #[getter]
     fn parameters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let class = py.import("numket.parameter")?.getattr("Parameter")?;
@@ -182,14 +199,47 @@ impl Circuit {
         Ok((rebuild, made.into_pyobject(py)?))
     }
 
-    /// A circuit with the same operations, which can be changed by itself.
+    /// A circuit with the same operations, to be changed without changing this one.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     The new circuit.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> bell = nk.Circuit(2).h(0).cx(0, 1)
+    /// >>> ghz = bell.copy().cz(0, 1)
+    /// >>> len(bell), len(ghz)
+    /// (2, 3)
     fn copy(&self) -> Circuit {
         self.__copy__()
     }
 
-    /// The circuit that undoes this one. Matrices and diagonals of the user's own are replaced by
-    /// their adjoints, which undo them if they are unitary. Raises ValueError where the circuit
-    /// measures, resets, or has a Kraus channel. Classical bits that are declared stay so.
+    /// The circuit that undoes this one: the inverses of all operations, in reverse order.
+    ///
+    /// The user's own matrices and diagonals become their adjoints, which undo them if they are
+    /// unitary. Classical bits that were declared stay.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     A new circuit.
+    ///
+    /// Raises
+    /// ------
+    /// ValueError
+    ///     Where the circuit measures, resets, or has a Kraus channel: nothing undoes these.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> psi = nk.zero_state(2)
+    /// >>> circuit = nk.Circuit(2).h(0).cx(0, 1).t(1)
+    /// >>> circuit.compose(circuit.inverse()).run(psi)
+    /// >>> nk.probabilities(psi).round(12)
+    /// array([1., 0., 0., 0.])
     fn inverse(&self) -> PyResult<Circuit> {
         let taken = self.taken();
         taken.core.undoable()?;

@@ -32,38 +32,51 @@ impl Circuit {
     /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
     ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     /// params : dict or array_like, optional
-    ///     The values of the parameters in radians: by name or Parameter, or in the order of
-    ///     `parameters`. With batch axes, each value of a dict broadcasts against them, and an
-    ///     array has the parameters in its last axis.
+    ///     The values of the parameters in radians: a dict by name or Parameter, or an array in the
+    ///     order of `parameters`. With batch axes, each value of a dict broadcasts against them, and
+    ///     an array has the parameters in its last axis.
     /// batch : int
     ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
     /// threads : int, optional
     ///     At most this many threads for this call.
     /// progress : bool or callable
-    ///     True shows a bar (needs tqdm); a callable is given the number of operations done and
-    ///     that of all.
+    ///     True shows a bar (needs tqdm). A callable is given the number of operations that are done,
+    ///     and of all.
     /// rng : None, int or numpy.random.Generator, optional
     ///     What np.random.default_rng takes, for circuits that measure, reset or have a Kraus
-    ///     channel; others do not look at it. A Generator is advanced by one number for each qubit
-    ///     that is measured or reset, one more where it has a readout error, and one for each
-    ///     channel; for each state, also where a condition does not hold. They are drawn before
-    ///     anything is written.
+    ///     channel; others do not look at it. For each state, a Generator is advanced by one number
+    ///     for each qubit that is measured or reset, one more for a readout error, and one for each
+    ///     channel, even where a condition does not hold. They are drawn before anything is written.
     ///
     /// Returns
     /// -------
-    /// None, or ndarray of int8, shape batch + (num_bits,)
-    ///     The classical bits of each state, 0 where nothing was measured; None for a circuit
-    ///     without classical bits. The same for any number of threads.
+    /// ndarray of int8, shape (num_bits,) after the batch axes
+    ///     The classical bits of each state, 0 where nothing was measured; None for a circuit that
+    ///     has none. The same for any number of threads.
     ///
     /// Raises
     /// ------
-    /// TypeError, ValueError, KeyError, BufferInUseError
-    ///     Before anything is written. One exception: where operators of the user's own have left a
-    ///     state without norm, which is found at the next measurement, or channel that reads it, as the note
-    ///     says.
+    /// TypeError
+    ///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+    ///     type.
+    /// ValueError
+    ///     Where a shape does not fit, a value is missing or not finite, or a state has norm 0 when
+    ///     it is measured or a channel reads it. As with every error, nothing has been written; but
+    ///     where the user's own operators have taken the norm from the state on its way, that is
+    ///     found only then, and the note of the error says where.
+    /// KeyError
+    ///     Where `params` names a parameter that the circuit lacks, or misses one that it has.
+    /// BufferInUseError
+    ///     Where another call is using the memory of the state.
     /// KeyboardInterrupt
-    ///     On Ctrl-C, and whatever a signal handler or `progress` raises: the run stops, its note
-    ///     says how far it got, and the state keeps its norm if all operations are unitary.
+    ///     On Ctrl-C. As with whatever a signal handler or `progress` raises, the run stops, the note
+    ///     of the error says how far it got, and the state keeps its norm if all operations are
+    ///     unitary.
+    ///
+    /// See Also
+    /// --------
+    /// numket.Circuit.expectation : The mean of an observable after the circuit.
+    /// numket.Circuit.trajectories : The mean over many runs with noise.
     ///
     /// Examples
     /// --------
@@ -98,46 +111,66 @@ impl Circuit {
         run_circuit(slf, state, &options)
     }
 
-    /// Runs the circuit `n` times, each from the same state, and estimates the mean of an observable:
-    /// with noise from Kraus channels, that in the mixed state which the channels make.
+    /// The mean of an observable over many runs, each from the same state.
+    ///
+    /// With noise from Kraus channels, it estimates the expectation value in the mixed state that the
+    /// channels make.
     ///
     /// Parameters
     /// ----------
     /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-    ///     Where each run starts. Only read; it must stand still meanwhile. Each worker has a
-    ///     state of its own for its runs, allocated as by numket.empty_state.
+    ///     Where each run starts. Only read; it must not change meanwhile. Each worker has a state of
+    ///     its own for its runs, made by numket.empty_state.
     /// observable : callable, PauliSum, str, or array_like
     ///     A function of a state that returns a real number, an object that has one as its method
-    ///     `expectation`, or what numket.expectation takes. A function may change the array, but
-    ///     the next run of the worker writes to it too. Workers call it at the same time.
+    ///     `expectation`, or what numket.expectation takes. Workers call a function at the same time.
+    ///     It may change its array, to which the next run of the worker writes.
     /// n : int
     ///     The number of runs, at least 1.
     /// params : dict or array_like, optional
-    ///     The values of the parameters, as `run` takes them.
+    ///     The values of the parameters in radians, as `run` takes them.
     /// rng : None, int or numpy.random.Generator, optional
-    ///     What np.random.default_rng takes; run i draws from the i-th generator that its `spawn`
-    ///     gives, so that the result is the same whoever does the runs.
+    ///     What np.random.default_rng takes. Run i draws from the i-th generator that its `spawn`
+    ///     gives, so that the result is the same whichever worker does which run.
     /// executor : concurrent.futures.Executor, optional
-    ///     Whose threads do the runs; if left out, threads that end with the call.
+    ///     Whose threads do the runs; threads that end with the call if not given.
     /// threads : int, optional
-    ///     At most this many threads, all of them if left out: one for each run while states are
-    ///     small. With an executor, at most so many for each run, one if left out.
+    ///     At most this many threads; all if not given. Small states have one thread for each run.
+    ///     With an executor, at most so many for each run; one if not given.
     /// progress : bool or callable
-    ///     True shows a bar (needs tqdm); a callable is given the number of runs done and that of
-    ///     all.
+    ///     True shows a bar (needs tqdm). A callable is given the number of runs that are done, and
+    ///     of all.
     ///
     /// Returns
     /// -------
     /// numket.trajectories.Estimate
-    ///     The mean, its standard error, and n. The error is the sample's standard deviation over
-    ///     sqrt(n): 0 without noise, NaN for one run.
+    ///     The mean, its standard error, and n. The error is the standard deviation of the sample
+    ///     over sqrt(n): 0 without noise, NaN for one run.
     ///
     /// Raises
     /// ------
-    /// TypeError, ValueError, KeyError, MemoryError
-    ///     As `run` does, and whatever the observable raises. `state` is as it was.
+    /// TypeError
+    ///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+    ///     type.
+    /// ValueError
+    ///     Where `n` is less than 1, or where `run` raises it.
+    /// KeyError
+    ///     Where `params` names a parameter that the circuit lacks, or misses one that it has.
+    /// MemoryError
+    ///     Where there is too little memory for the states of the workers.
+    /// BufferInUseError
+    ///     Where another call is changing the state.
     /// KeyboardInterrupt
-    ///     On Ctrl-C: runs in flight stop, the others are not begun, and `state` is as it was.
+    ///     On Ctrl-C: runs stop where they are. As with every error, the state is as it was.
+    ///
+    /// See Also
+    /// --------
+    /// numket.channels : The usual channels.
+    ///
+    /// Notes
+    /// -----
+    /// J. Dalibard, Y. Castin and K. Mølmer, "Wave-function approach to dissipative processes in
+    /// quantum optics", Physical Review Letters 68, 580 (1992).
     ///
     /// Examples
     /// --------

@@ -19,6 +19,10 @@ use crate::operator::Operator;
 use crate::simd::{Isa, Real, dispatch};
 use crate::state::{StateMut, StateRef, StatesMut};
 
+mod operators;
+
+pub use operators::{Fill, Operators};
+
 /// What one thread needs to apply `operator` to `2**num_qubits` amplitudes, in nanoseconds,
 /// roughly: the figure for the thread policy.
 #[inline]
@@ -52,20 +56,6 @@ pub fn apply<T: Real>(state: &mut StateMut<'_, T>, operator: &Operator<'_>, site
     exec::run(crew.threads, |chunk| on_chunk(state, Elements::ONE, operator, site, crew.isa, chunk, 0));
 }
 
-/// The operators for the states of a batch.
-pub enum Operators<'a> {
-    /// One for all.
-    Shared(Operator<'a>),
-    /// One for each, all of the same structure, which has entries.
-    Each {
-        /// The structure of all, on entries that do not matter.
-        like: Operator<'a>,
-        /// Writes the entries of the operators of some states, at most [`STATES_AT_ONCE`], one after the
-        /// other.
-        fill: &'a (dyn Fn(Range<usize>, &mut [Complex64]) + Sync),
-    },
-}
-
 /// States of a batch that get their operators at a time, at most.
 pub const STATES_AT_ONCE: usize = 64;
 
@@ -78,7 +68,8 @@ const NANOS_PER_STATE: f64 = 10.0;
 /// As [`nanos`], for all states of a batch.
 pub fn batch_nanos(layout: &Layout, operators: &Operators<'_>, site: &Site<'_>) -> f64 {
     let (Operators::Shared(operator) | Operators::Each { like: operator, .. }) = operators;
-    layout.states() as f64 * (nanos(layout.num_qubits(), operator, site) + NANOS_PER_STATE)
+    let nanos = nanos(layout.num_qubits(), operator, site);
+    layout.batch().map_or(nanos, |batch| batch.len() as f64 * (nanos + NANOS_PER_STATE))
 }
 
 /// Applies an operator at `site` to each state, in place.
@@ -94,6 +85,9 @@ pub fn apply_all<T: Real>(
     let layout = states.layout();
     site.check(layout);
     let (like, fill) = match operators {
+        Operators::Shared(operator) if layout.batch().is_none() => {
+            return apply(states.first(), operator, site, crew);
+        }
         Operators::Shared(operator) => {
             states.merged(|state, to| {
                 let mut targets = [0; MAX_BITS];
@@ -122,7 +116,7 @@ pub fn apply_all<T: Real>(
         }
         _ => 0,
     };
-    let job = Job { site, isa: crew.isa, like: *like, fill: *fill };
+    let job = Job { site, isa: crew.isa, like: *like, fill: &**fill };
     let (across, inside) = crew.shared_out(nanos(layout.num_qubits(), like, &site));
     let merged = if further == 0 { 0 } else { batch.len() >> further };
     if merged > 0 {
@@ -150,7 +144,7 @@ struct Job<'a> {
     site: Site<'a>,
     isa: Isa,
     like: Operator<'a>,
-    fill: &'a (dyn Fn(Range<usize>, &mut [Complex64]) + Sync),
+    fill: &'a Fill<'a>,
 }
 
 impl Job<'_> {

@@ -219,6 +219,8 @@ pub enum Error {
         /// How many at most.
         limit: usize,
     },
+    /// A sum of Pauli strings whose number of qubits nothing tells.
+    MissingSize,
     /// A sum of Pauli strings on another number of qubits than what it meets.
     SumSize {
         /// Qubits of the sum.
@@ -472,6 +474,11 @@ impl fmt::Display for Error {
                 f,
                 "a sum of Pauli strings on {num_qubits} qubits is asked for; there is room for {limit}: use \
                  fewer qubits"
+            ),
+            Error::MissingSize => write!(
+                f,
+                "'num_qubits' is missing; strings that list their qubits, or no string at all, do not tell it: \
+                 give it"
             ),
             Error::SumSize { sum, other } => write!(
                 f,

@@ -198,6 +198,76 @@ impl Batch {
     }
 }
 
+/// Numbers in C order, as many for each state of a batch: one row for all, or one for each.
+#[derive(Clone, Debug)]
+pub struct Rows<'a, T> {
+    numbers: &'a [T],
+    size: usize,
+    /// Where each state finds its row.
+    batch: Batch,
+}
+
+impl<'a, T> Rows<'a, T> {
+    /// One row for all states.
+    pub fn one(numbers: &'a [T]) -> Rows<'a, T> {
+        Rows { numbers, size: numbers.len(), batch: Batch::default() }
+    }
+
+    /// The numbers of an array of some shape, the argument called `argument`. Its last `core` axes are those
+    /// of a row, those before are broadcast against `batch` by NumPy's rules.
+    ///
+    /// # Errors
+    /// [`Error::Broadcast`].
+    ///
+    /// # Panics
+    /// Where it has not as many axes.
+    pub fn new(
+        argument: &'static str,
+        numbers: &'a [T],
+        shape: &[usize],
+        core: usize,
+        batch: &[usize],
+    ) -> Result<Rows<'a, T>> {
+        let (shape, row) = shape.split_at(shape.len() - core);
+        let size = row.iter().product();
+        match Batch::in_c_order(shape, size).broadcast(batch) {
+            Some(batch) => Ok(Rows { numbers, size, batch }),
+            None => Err(Error::Broadcast { argument, shape: shape.to_vec(), batch: batch.to_vec() }),
+        }
+    }
+
+    /// Whether all states have the same row.
+    pub fn shared(&self) -> bool {
+        self.batch.strides.iter().all(|&stride| stride == 0)
+    }
+
+    /// How many numbers a row has.
+    pub fn size(&self) -> usize {
+        self.size
+    }
+
+    /// All numbers, each row once.
+    pub fn numbers(&self) -> &'a [T] {
+        self.numbers
+    }
+
+    /// Where each state finds its row among them.
+    pub fn batch(&self) -> &Batch {
+        &self.batch
+    }
+
+    /// The row of the first state; empty where there is no row.
+    pub fn first(&self) -> &'a [T] {
+        self.numbers.get(..self.size).unwrap_or_default()
+    }
+
+    /// The rows of some states, counted in C order.
+    #[inline]
+    pub fn of(&self, range: Range<usize>) -> impl Iterator<Item = &'a [T]> {
+        self.batch.offsets(range, 1).map(|place| &self.numbers[place as usize..][..self.size])
+    }
+}
+
 /// Number of axes that a call may name as batch axes.
 #[inline]
 fn batch_axes(batch: i64, axes: usize) -> Result<usize> {

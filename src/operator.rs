@@ -173,6 +173,25 @@ impl Operator<'_> {
     }
 }
 
+/// How many of the last axes of an array are those of one operator on some qubits, a `matrix`, a
+/// `permutation`, or what else has an entry for each basis state. In a `batch`, axes before them count
+/// operators, but for a permutation, which all states share.
+///
+/// # Errors
+/// [`Error::OperatorSize`] where the array, the argument called `argument`, has another shape.
+pub fn core_axes(argument: &'static str, shape: &[usize], qubits: usize, batch: bool) -> Result<usize> {
+    let dim = 1usize.checked_shl(qubits as u32).unwrap_or(0);
+    let tensor = vec![2; 2 * qubits];
+    let (square, row) = ([dim, dim], [dim]);
+    let cores: &[&[usize]] = if argument == "matrix" { &[&square, &tensor] } else { &[&row] };
+    let many = batch && argument != "permutation";
+    let fits = |core: &&&[usize]| shape.ends_with(core) && (many || shape.len() == core.len());
+    match cores.iter().find(fits) {
+        Some(core) => Ok(core.len()),
+        None => Err(Error::OperatorSize { argument, shape: shape.to_vec(), qubits }),
+    }
+}
+
 /// Writes the permutation `new[permutation[i]] = old[i]` as transpositions.
 ///
 /// A cycle that moves the amplitude of `c0` to `c1`, that of `c1` to `c2` and so on is the transposition

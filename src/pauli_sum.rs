@@ -151,6 +151,95 @@ impl PauliSum {
     }
 }
 
+/// The terms of a sum, given one by one.
+///
+/// ```
+/// use num_complex::Complex64;
+/// use numket::pauli_sum::Terms;
+/// let mut terms = Terms::new(Some(3));
+/// terms.push("XXI", 0.5.into())?;
+/// terms.push_on("ZZ", &[2, 0], (-1.0).into())?;
+/// let sum = terms.sum()?;
+/// assert_eq!(sum.terms()[1].0.letters(3), "ZIZ");
+/// # Ok::<(), numket::error::Error>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    num_qubits: Option<usize>,
+    terms: Vec<(PauliString, Complex64)>,
+}
+
+impl Terms {
+    /// None yet, of a sum on as many qubits, or as the first string has letters.
+    pub fn new(num_qubits: Option<usize>) -> Terms {
+        Terms { num_qubits, terms: Vec::new() }
+    }
+
+    /// Adds a string with a letter for each qubit.
+    ///
+    /// # Errors
+    /// [`Error::PauliLetter`], [`Error::PauliLength`] and [`Error::TooManyQubits`].
+    pub fn push(&mut self, letters: &str, coefficient: Complex64) -> Result<()> {
+        let count = letters.chars().count();
+        let num_qubits = *self.num_qubits.get_or_insert(count);
+        let string = PauliString::of(letters)?;
+        if num_qubits != count {
+            return Err(Error::PauliLength { letters: count, qubits: num_qubits });
+        }
+        if num_qubits > MAX_QUBITS {
+            return Err(Error::TooManyQubits { num_qubits, limit: MAX_QUBITS });
+        }
+        self.terms.push((string, coefficient));
+        Ok(())
+    }
+
+    /// Adds a string with a letter for each of some distinct qubits.
+    ///
+    /// # Errors
+    /// [`Error::MissingSize`] where nothing has told the number of qubits, and as for [`Terms::push`],
+    /// [`Error::QubitRange`] and [`Error::RepeatedQubit`].
+    pub fn push_on(&mut self, letters: &str, qubits: &[i64], coefficient: Complex64) -> Result<()> {
+        let num_qubits = self.size()?;
+        let string = PauliString::of(letters)?;
+        if letters.len() != qubits.len() {
+            return Err(Error::PauliLength { letters: letters.len(), qubits: qubits.len() });
+        }
+        if num_qubits > MAX_QUBITS {
+            return Err(Error::TooManyQubits { num_qubits, limit: MAX_QUBITS });
+        }
+        let mut seen = 0u64;
+        let distinct = |&qubit: &i64| {
+            if !(0..num_qubits as i64).contains(&qubit) {
+                return Err(Error::QubitRange { qubit, num_qubits });
+            }
+            if seen >> qubit & 1 == 1 {
+                return Err(Error::RepeatedQubit { qubit: qubit as usize });
+            }
+            seen |= 1 << qubit;
+            Ok(qubit as usize)
+        };
+        let qubits = qubits.iter().map(distinct).collect::<Result<Vec<_>>>()?;
+        self.terms.push((string.embedded(&qubits, num_qubits), coefficient));
+        Ok(())
+    }
+
+    /// The number of qubits.
+    ///
+    /// # Errors
+    /// [`Error::MissingSize`] where nothing has told it.
+    pub fn size(&self) -> Result<usize> {
+        self.num_qubits.ok_or(Error::MissingSize)
+    }
+
+    /// The sum of them.
+    ///
+    /// # Errors
+    /// [`Error::MissingSize`], and as for [`PauliSum::new`].
+    pub fn sum(self) -> Result<PauliSum> {
+        PauliSum::new(self.size()?, self.terms)
+    }
+}
+
 /// By value: the order of the terms does not matter.
 impl PartialEq for PauliSum {
     fn eq(&self, other: &PauliSum) -> bool {

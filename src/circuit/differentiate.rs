@@ -6,7 +6,7 @@
 
 use num_complex::{Complex, Complex64};
 
-use super::{Adjoint, Compiled, Values};
+use super::{Adjoint, Circuit, Compiled, NoNormAt, Values};
 use crate::apply::{apply, copy, nanos};
 use crate::error::Result;
 use crate::exec::Crew;
@@ -16,10 +16,10 @@ use crate::observe::{self, Observable, Prepared, Reading, SumApplier};
 use crate::operator::Operator;
 use crate::progress::Progress;
 use crate::simd::Real;
-use crate::state::{StateMut, StateRef, StatesMut};
+use crate::state::{StateMut, StateRef, States, StatesMut};
 
 /// Prepares the state that a circuit starts from: a copy of `start`, or |0...0>.
-pub fn begin<T: Real>(start: Option<StateRef<'_, T>>, psi: &mut [Complex<T>], crew: Crew) {
+fn begin<T: Real>(start: Option<StateRef<'_, T>>, psi: &mut [Complex<T>], crew: Crew) {
     match start {
         Some(start) => {
             let layout = Layout::flat(start.layout().num_qubits());
@@ -30,6 +30,91 @@ pub fn begin<T: Real>(start: Option<StateRef<'_, T>>, psi: &mut [Complex<T>], cr
             psi.fill(Complex::new(T::default(), T::default()));
             psi[0].re = T::from_f64(1.0);
         }
+    }
+}
+
+/// One of the states that runs start from, if they do not start from |0...0>.
+fn nth<T>(start: Option<States<'_, T>>, number: usize) -> Option<StateRef<'_, T>> {
+    start.and_then(|states| states.part(number..number + 1).next())
+}
+
+/// What computes the expectation value of an observable after runs of a circuit.
+///
+/// ```
+/// use num_complex::Complex64;
+/// use numket::circuit::{Circuit, Compiled, Expectation, Operation, Values};
+/// use numket::observe::{Observable, Reading};
+/// use numket::{exec::Crew, gates::named, layout::Layout, progress::Progress};
+///
+/// let mut circuit = Circuit::new(1);
+/// circuit.push(Operation::gate(&named::h, vec![], vec![0], vec![]))?;
+/// let (layout, crew, progress) = (Layout::flat(1), Crew::alone()?, Progress::unwatched());
+/// let forward = Compiled::<f64>::new(&circuit, &layout, crew.isa, &progress).unwrap();
+/// let x = Observable::Letters("X").prepare(&layout, None, Reading::Mean)?;
+/// let (mut room, mut values) = ([Complex64::ZERO; 2], [Complex64::ZERO]);
+/// let expectation = Expectation::new(&circuit, &forward, x);
+/// expectation.run_all(None, &Values::NONE, &[], &mut room, &mut values, crew, &progress).unwrap();
+/// assert!((values[0].re - 1.0).abs() < 1e-15);
+/// # Ok::<(), numket::error::Error>(())
+/// ```
+pub struct Expectation<'a, T> {
+    circuit: &'a Circuit,
+    forward: &'a Compiled<T>,
+    observable: Prepared<'a>,
+}
+
+impl<'a, T: Real> Expectation<'a, T> {
+    /// Prepares it for a circuit that is compiled, and an observable that is prepared, for flat states.
+    pub fn new(
+        circuit: &'a Circuit,
+        forward: &'a Compiled<T>,
+        observable: Prepared<'a>,
+    ) -> Expectation<'a, T> {
+        Expectation { circuit, forward, observable }
+    }
+
+    /// What one thread needs for a run, in nanoseconds.
+    pub fn nanos(&self) -> f64 {
+        self.forward.nanos() + self.observable.nanos()
+    }
+
+    /// Runs the circuit from each state of `start`, or from |0...0>, in a copy that `room` holds, and writes
+    /// the expectation value to its element of `out`. If it is stopped, what it has written means nothing.
+    ///
+    /// # Errors
+    /// As [`Compiled::run`].
+    ///
+    /// # Panics
+    /// As there, and where `room` or `start` has not as many elements as there are.
+    #[allow(clippy::too_many_arguments, reason = "what goes in, what comes out, and by whom")]
+    pub fn run_all(
+        &self,
+        start: Option<States<'_, T>>,
+        values: &Values,
+        uniforms: &[f64],
+        room: &mut [Complex<T>],
+        out: &mut [Complex64],
+        crew: Crew,
+        progress: &Progress<'_>,
+    ) -> std::result::Result<(), NoNormAt> {
+        let layout = Layout::flat(self.circuit.num_qubits());
+        let draws = self.circuit.num_draws();
+        let mut bits = vec![0; self.circuit.num_bits()];
+        for (state, out) in out.iter_mut().enumerate() {
+            begin(nth(start, state), room, crew);
+            let row = Values::new(&values.of(state)).unwrap_or_default();
+            let uniforms = &uniforms[state * draws..][..draws];
+            bits.fill(0);
+            let mut one = StatesMut::new(room, &layout);
+            let inside = crew.worth(self.forward.nanos());
+            self.forward.run(&mut one, &row, uniforms, &mut bits, inside, progress)?;
+            if progress.stopped() {
+                break;
+            }
+            let psi = StateRef::new(room, &layout);
+            *out = self.observable.read(psi, crew.worth(self.observable.nanos()));
+        }
+        Ok(())
     }
 }
 
@@ -109,6 +194,36 @@ impl<'a, T: Real> Gradient<'a, T> {
     /// Steps of a run, as a [`Progress`] is told of them.
     pub fn steps(&self) -> usize {
         self.forward.steps() + self.adjoint.steps()
+    }
+
+    /// As [`Gradient::run`], from each state of `start` or as often from |0...0>: with the values of each, and
+    /// as many elements of `values` and `derivatives`, which are set.
+    ///
+    /// # Panics
+    /// As there.
+    #[allow(clippy::too_many_arguments, reason = "what goes in, what comes out, and by whom")]
+    pub fn run_all(
+        &self,
+        start: Option<States<'_, T>>,
+        params: &Values,
+        states: usize,
+        room: &mut [Complex<T>],
+        values: &mut [f64],
+        derivatives: &mut [f64],
+        crew: Crew,
+        progress: &Progress<'_>,
+    ) {
+        derivatives.fill(0.0);
+        let (observables, parameters) = (self.weights.len(), derivatives.len() / states.max(1));
+        for state in 0..states {
+            let row = params.of(state);
+            let own = &mut derivatives[state * parameters..][..parameters];
+            let values = &mut values[state * observables..][..observables];
+            self.run(nth(start, state), &row, room, values, own, crew, progress);
+            if progress.stopped() {
+                return;
+            }
+        }
     }
 
     /// Runs the circuit from `start`, or from |0...0>, for these parameters; writes the expectation value of

@@ -51,7 +51,7 @@ mod values;
 
 pub use adjoint::Adjoint;
 pub use compiled::Compiled;
-pub use differentiate::{Gradient, begin};
+pub use differentiate::{Expectation, Gradient};
 pub use op::{Body, Op};
 pub use plan::{Plan, Sweep};
 pub use run::{Binding, BindingGuard, BindingPool, Program};

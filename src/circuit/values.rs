@@ -5,7 +5,7 @@ use indexmap::IndexSet;
 use super::{Action, Angle, Circuit};
 use crate::error::{Error, Result};
 use crate::exec::Crew;
-use crate::layout::Batch;
+use crate::layout::{Batch, Rows};
 
 /// The names of the parameters of a circuit, in the order of their numbers.
 ///
@@ -100,23 +100,22 @@ impl Values {
     /// [`Error::NotFinite`].
     pub fn new(numbers: &[f64]) -> Result<Values> {
         let mut values = Values::NONE;
-        values.add(numbers, numbers.len(), Batch::default())?;
+        values.add(&Rows::one(numbers))?;
         Ok(values)
     }
 
-    /// Adds the numbers of `count` more parameters, which lie side by side; `batch` tells where the first of
-    /// them is for each state.
+    /// Adds the numbers of as many more parameters as a row has numbers.
     ///
     /// # Errors
     /// [`Error::NotFinite`].
-    pub fn add(&mut self, numbers: &[f64], count: usize, batch: Batch) -> Result<()> {
-        if !numbers.iter().all(|value| value.is_finite()) {
+    pub fn add(&mut self, rows: &Rows<'_, f64>) -> Result<()> {
+        if !rows.numbers().iter().all(|value| value.is_finite()) {
             return Err(Error::NotFinite { argument: "params" });
         }
         let first = self.numbers.len();
-        self.columns.extend((0..count).map(|column| (first + column, self.batches.len())));
-        self.numbers.extend_from_slice(numbers);
-        self.batches.push(batch);
+        self.columns.extend((0..rows.size()).map(|column| (first + column, self.batches.len())));
+        self.numbers.extend_from_slice(rows.numbers());
+        self.batches.push(rows.batch().clone());
         Ok(())
     }
 

@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::layout::{Layout, MAX_BITS};
+use crate::operator::PauliString;
 
 /// Which bits an operator acts on and under which condition.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +53,42 @@ impl OwnedSite {
     #[inline(always)]
     pub fn new() -> OwnedSite {
         OwnedSite { targets: [0; MAX_BITS], num_targets: 0, seen: 0, controls: 0, values: 0 }
+    }
+
+    /// Targets and controls of an operator: the same as [`OwnedSite::fill`] fills.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn of(layout: &Layout, controls: &[(i64, bool)], targets: &[i64]) -> Result<OwnedSite> {
+        let mut site = OwnedSite::new();
+        site.fill(layout, &[], controls, targets)?;
+        Ok(site)
+    }
+
+    /// Where a product of Pauli operators on some qubits acts, on all in order if none are listed: the
+    /// qubits whose letter is not I, and the string of those letters. The others may be controls.
+    ///
+    /// # Errors
+    /// As for [`OwnedSite::fill`], and [`Error::PauliLength`] where there is not a letter for each qubit.
+    pub fn of_pauli(
+        layout: &Layout,
+        string: PauliString,
+        letters: usize,
+        qubits: Option<&[i64]>,
+        controls: &[(i64, bool)],
+    ) -> Result<(OwnedSite, PauliString)> {
+        // Axes of length 1 are no qubits.
+        let all = || (0..MAX_BITS as i64).filter(|&axis| layout.bit_of(axis).is_ok()).collect();
+        let qubits = qubits.map_or_else(all, <[i64]>::to_vec);
+        if letters != qubits.len() {
+            return Err(Error::PauliLength { letters, qubits: qubits.len() });
+        }
+        // Every qubit must be there once; those with an I are then left to the controls.
+        OwnedSite::of(layout, &[], &qubits)?;
+        let support = string.support(letters);
+        let target = |&place: &u8| qubits[letters - 1 - usize::from(place)];
+        let targets: Vec<i64> = support.iter().map(target).collect();
+        Ok((OwnedSite::of(layout, controls, &targets)?, string.at(&support)))
     }
 
     /// Adds qubits of a layout. The gate's own controls must be 1, further ones have the values given.

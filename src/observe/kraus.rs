@@ -63,6 +63,21 @@ impl Channel {
         Ok(Channel { operators: operators.to_vec(), effects, fixed, size })
     }
 
+    /// The channel on some qubits whose operators are the entries of an array of shape `(m, 2**k, 2**k)`.
+    ///
+    /// # Errors
+    /// [`Error::OperatorSize`] where it has another shape, [`Error::NotFinite`], and as [`Channel::new`].
+    pub fn of_array(entries: &[Complex64], shape: &[usize], qubits: usize) -> Result<Channel> {
+        let dim = 1usize.checked_shl(qubits as u32).unwrap_or(0);
+        if shape.len() != 3 || shape[0] == 0 || shape[1..] != [dim, dim] {
+            return Err(Error::OperatorSize { argument: "operators", shape: shape.to_vec(), qubits });
+        }
+        if !entries.iter().all(|entry| entry.is_finite()) {
+            return Err(Error::NotFinite { argument: "operators" });
+        }
+        Channel::new(entries, dim)
+    }
+
     /// Whether the probabilities depend on the state, so that it has to be read.
     pub fn reads(&self) -> bool {
         self.fixed.is_none()
@@ -237,7 +252,7 @@ pub fn trajectory_step<T: Real>(
             out.iter_mut().zip(operator).for_each(|(out, entry)| *out = entry * scales[state]);
         }
     };
-    let operators = Operators::Each { like: channel.operator(0), fill: &fill };
+    let operators = Operators::Each { like: channel.operator(0), fill: Box::new(fill) };
     apply_all(states, &operators, site, crew);
     Ok(())
 }

@@ -127,6 +127,12 @@ const HUGE: f64 = f64::from_bits((1023 + 900) << 52);
 /// A power of two that brings the square of any amplitude of double precision into range.
 const SCALE: f64 = f64::from_bits((1023 + 600) << 52);
 
+/// The work of [`normalize`], in nanoseconds of one thread.
+pub fn nanos_to_normalize(layout: &Layout) -> f64 {
+    let n = layout.num_qubits();
+    layout.states() as f64 * (nanos_to_read(n) + nanos_to_sweep(n))
+}
+
 /// Scales each state to norm 1.
 ///
 /// All are read before anything is written.
@@ -252,6 +258,23 @@ pub fn density<T: Real>(state: StateRef<'_, T>, bits: &[u8], crew: Crew) -> Vec<
         }
     }
     matrix
+}
+
+/// The work of [`densities`] of `k` qubits, in nanoseconds of one thread.
+pub fn nanos_to_reduce(layout: &Layout, k: usize) -> f64 {
+    layout.states() as f64 * nanos(layout.num_qubits() + k)
+}
+
+/// The density matrices of the qubits that `bits` are in each state, in C order; see [`density`].
+///
+/// # Panics
+/// Where they are not distinct bits of the states, or `out` has not as many elements.
+pub fn densities<T: Real>(states: States<'_, T>, bits: &[u8], out: &mut [Complex64], crew: Crew) {
+    assert_eq!(out.len(), states.len() << (2 * bits.len()), "a matrix for each state");
+    let (across, inside) = crew.shared_out(nanos(states.layout().num_qubits() + bits.len()));
+    each_state(states, across, out, |_, state, matrix| {
+        matrix.copy_from_slice(&density(state, bits, inside));
+    });
 }
 
 /// The probabilities of the `2**k` outcomes of `bits` (the first is the most significant bit of an

@@ -7,12 +7,12 @@ use num_complex::Complex64;
 
 use super::{SumApplier, SumReader, density, nanos, weighted};
 use crate::error::{Error, Result};
-use crate::exec::Crew;
+use crate::exec::{Crew, each_state};
 use crate::layout::Layout;
 use crate::operator::PauliString;
 use crate::pauli_sum::PauliSum;
 use crate::simd::Real;
-use crate::state::StateRef;
+use crate::state::{StateRef, States};
 
 /// What can be observed: an operator on `k` qubits.
 ///
@@ -198,6 +198,16 @@ impl Prepared<'_> {
             Kind::Matrix(_, bits) => nanos(self.num_qubits + bits.len()),
             Kind::Diagonal(..) => 2.0 * nanos(self.num_qubits),
         }
+    }
+
+    /// Reads each state of a batch, in C order; see [`Prepared::read`].
+    ///
+    /// # Panics
+    /// Where `out` has not as many elements.
+    pub fn read_all<T: Real>(&self, states: States<'_, T>, out: &mut [Complex64], crew: Crew) {
+        assert_eq!(out.len(), states.len(), "a number for each state");
+        let (across, inside) = crew.shared_out(self.nanos());
+        each_state(states, across, out, |_, state, out| out[0] = self.read(state, inside));
     }
 
     /// Reads a state of the layout, in double precision: real, but for the mean of what is not Hermitian. Has

@@ -19,44 +19,8 @@ impl From<Error> for PyErr {
         match error {
             Error::InUse => BufferInUseError::new_err(message),
             Error::Memory { .. } | Error::Results { .. } => PyMemoryError::new_err(message),
-            Error::Shape { .. }
-            | Error::Strides { .. }
-            | Error::BatchAxes { .. }
-            | Error::Broadcast { .. }
-            | Error::QubitRange { .. }
-            | Error::FrozenAxis { .. }
-            | Error::RepeatedQubit { .. }
-            | Error::ControlValues { .. }
-            | Error::ControlValue { .. }
-            | Error::OperatorSize { .. }
-            | Error::OutShape { .. }
-            | Error::NotFinite { .. }
-            | Error::NotAChannel { .. }
-            | Error::NotHermitian { .. }
-            | Error::NotReal
-            | Error::NoNorm
-            | Error::Impossible { .. }
-            | Error::Changed
-            | Error::OutcomeRange { .. }
-            | Error::Shots { .. }
-            | Error::OutcomeBits { .. }
-            | Error::BitRange { .. }
-            | Error::RepeatedBit { .. }
-            | Error::ReadoutError { .. }
-            | Error::UnmeasuredBit { .. }
-            | Error::BitValue { .. }
-            | Error::Unconditional { .. }
-            | Error::Irreversible { .. }
-            | Error::NotUnitary { .. }
-            | Error::PauliLetter { .. }
-            | Error::PauliLength { .. }
-            | Error::TooManyQubits { .. }
-            | Error::SumSize { .. }
-            | Error::NotAPermutation { .. }
-            | Error::SizeMismatch { .. }
-            | Error::Threads { .. }
-            | Error::BasisState { .. }
-            | Error::Setting { .. } => PyValueError::new_err(message),
+            // What was given cannot be: all other causes.
+            _ => PyValueError::new_err(message),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::args::Options;
 use super::calls::gate_docs::{about_qubit, gate_example, in_ket};
 use super::calls::gates::gate;
 use super::calls::{arrays, collapse, observe, operators, sample};
-use super::door::{Access, State};
+use super::door::{Access, Limit, State};
 use crate::gates::{Gate, named};
 
 /// A handle on a state: gates as methods that can be chained, in place on the wrapped array.
@@ -776,7 +776,7 @@ macro_rules! methods {
                     controls: Option<&Bound<'py, PyAny>>,
                     control_values: Option<&Bound<'py, PyAny>>,
                     batch: i64,
-                    threads: Option<i64>,
+                    threads: Option<Limit>,
                 ) -> PyResult<Bound<'py, Self>> {
                     let options = Options { controls, control_values, batch, threads };
                     gate(&named::$name, slf.get().state.bind(slf.py()), [$($param),*], [$($qubit),+], &options)?;

@@ -6,13 +6,9 @@ use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyDict, PyFloat, PyFrozenSet, PyList, PyString, PyTuple, PyType};
 
 use super::args;
-use super::calls::reading::{Observable, read};
-use super::door::{Access, State, in_precision, leased};
 use crate::error::Error;
-use crate::exec::Crew;
-use crate::observe::{Reading, SumApplier};
 use crate::operator::PauliString;
-use crate::pauli_sum::{MAX_QUBITS, PauliSum as Core};
+use crate::pauli_sum::{MAX_QUBITS, PauliSum as Core, Terms};
 
 /// A sum of Pauli strings with coefficients, such as a Hamiltonian: an immutable value.
 ///
@@ -94,27 +90,6 @@ fn number<'py>(py: Python<'py>, value: Complex64) -> Bound<'py, PyAny> {
     }
 }
 
-/// The string of some letters on some of `n` qubits.
-fn placed(letters: &str, qubits: &[i64], n: usize) -> Result<PauliString, Error> {
-    let string = PauliString::of(letters)?;
-    if letters.len() != qubits.len() {
-        return Err(Error::PauliLength { letters: letters.len(), qubits: qubits.len() });
-    }
-    let mut seen = 0u64;
-    let checked = |&qubit: &i64| {
-        if !(0..n as i64).contains(&qubit) {
-            return Err(Error::QubitRange { qubit, num_qubits: n });
-        }
-        if seen >> qubit & 1 == 1 {
-            return Err(Error::RepeatedQubit { qubit: qubit as usize });
-        }
-        seen |= 1 << qubit;
-        Ok(qubit as usize)
-    };
-    let qubits = qubits.iter().map(checked).collect::<Result<Vec<_>, _>>()?;
-    Ok(string.embedded(&qubits, n))
-}
-
 /// A number of qubits that a sum can have.
 fn size(given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<usize>> {
     let Some(given) = given else { return Ok(None) };
@@ -124,40 +99,6 @@ fn size(given: Option<&Bound<'_, PyAny>>) -> PyResult<Option<usize>> {
         _ => Err(PyValueError::new_err(format!(
             "'num_qubits' is {count}; a sum has 0 to {MAX_QUBITS} qubits: use one of these"
         ))),
-    }
-}
-
-fn no_size() -> PyErr {
-    PyValueError::new_err(
-        "'num_qubits' is missing; strings that list their qubits, or no string at all, do not tell it: \
-         give it",
-    )
-}
-
-/// Full strings, all of one length, which is the number of qubits.
-struct Full {
-    num_qubits: Option<usize>,
-    terms: Vec<(PauliString, Complex64)>,
-}
-
-impl Full {
-    fn push(&mut self, letters: &str, coefficient: Complex64) -> PyResult<()> {
-        let count = letters.chars().count();
-        let n = *self.num_qubits.get_or_insert(count);
-        let string = PauliString::of(letters)?;
-        if n != count {
-            return Err(Error::PauliLength { letters: count, qubits: n }.into());
-        }
-        if n > MAX_QUBITS {
-            return Err(Error::TooManyQubits { num_qubits: n, limit: MAX_QUBITS }.into());
-        }
-        self.terms.push((string, coefficient));
-        Ok(())
-    }
-
-    fn sum(self) -> PyResult<PauliSum> {
-        let n = self.num_qubits.ok_or_else(no_size)?;
-        Ok(PauliSum { core: Core::new(n, self.terms)? })
     }
 }
 
@@ -212,7 +153,7 @@ impl PauliSum {
     #[new]
     #[pyo3(signature = (terms, num_qubits=None))]
     fn new(terms: &Bound<'_, PyAny>, num_qubits: Option<&Bound<'_, PyAny>>) -> PyResult<PauliSum> {
-        let mut full = Full { num_qubits: size(num_qubits)?, terms: Vec::new() };
+        let mut sum = Terms::new(size(num_qubits)?);
         let items = match terms.getattr("items") {
             Ok(items) => items.call0()?,
             Err(_) => terms.clone(),
@@ -229,21 +170,20 @@ impl PauliSum {
             let letters = parts.first().ok_or_else(wrong_term)?;
             let letters = letters.cast::<PyString>().map_err(|_| {
                 PyTypeError::new_err(
-                    "'terms' holds letters that are no str; a string has a letter I, X, Y or Z \
-                                      for each qubit: use a str",
+                    "'terms' holds letters that are no str; a string has a letter I, X, Y or Z for each \
+                     qubit: use a str",
                 )
             })?;
             match &parts[1..] {
-                [value] => full.push(letters.to_str()?, coefficient(value)?)?,
+                [value] => sum.push(letters.to_str()?, coefficient(value)?)?,
                 [qubits, value] => {
-                    let n = full.num_qubits.ok_or_else(no_size)?;
-                    let string = placed(letters.to_str()?, &args::qubits(qubits)?, n)?;
-                    full.terms.push((string, coefficient(value)?));
+                    sum.size()?;
+                    sum.push_on(letters.to_str()?, &args::qubits(qubits)?, coefficient(value)?)?;
                 }
                 _ => return Err(wrong_term()),
             }
         }
-        full.sum()
+        Ok(PauliSum { core: sum.sum()? })
     }
 
     /// The sum that a Qiskit operator is.
@@ -281,12 +221,12 @@ impl PauliSum {
             )
         };
         let list = operator.getattr("to_list").map_err(|_| refused())?.call0()?;
-        let mut full = Full { num_qubits: None, terms: Vec::new() };
+        let mut sum = Terms::default();
         for item in list.try_iter()? {
             let (letters, value): (String, Bound<'_, PyAny>) = item?.extract()?;
-            full.push(&letters.chars().rev().collect::<String>(), coefficient(&value)?)?;
+            sum.push(&letters.chars().rev().collect::<String>(), coefficient(&value)?)?;
         }
-        full.sum()
+        Ok(PauliSum { core: sum.sum()? })
     }
 
     /// The sum that an OpenFermion operator is.
@@ -357,14 +297,11 @@ impl PauliSum {
                 least - 1
             )));
         }
-        if n > MAX_QUBITS {
-            return Err(Error::TooManyQubits { num_qubits: n, limit: MAX_QUBITS }.into());
+        let mut sum = Terms::new(Some(n));
+        for (letters, qubits, value) in read {
+            sum.push_on(&letters, &qubits, value)?;
         }
-        let place = |(letters, qubits, value): (String, Vec<i64>, Complex64)| {
-            Ok((placed(&letters, &qubits, n)?, value))
-        };
-        let terms = read.into_iter().map(place).collect::<Result<Vec<_>, Error>>()?;
-        Ok(PauliSum { core: Core::new(n, terms)? })
+        Ok(PauliSum { core: sum.sum()? })
     }
 
     /// The number of qubits.
@@ -488,166 +425,8 @@ impl PauliSum {
         number(py, self.core.trace())
     }
 
-    /// The expectation value of the sum in a state: <state|sum|state>.
-    ///
-    /// It is computed in double precision, and has the same bits for any number of threads. It is not
-    /// divided by the square of the norm. No memory of the state's size is taken.
-    ///
-    /// Parameters
-    /// ----------
-    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-    ///     Only read. Qubit q is axis q of state.reshape((2,) * n).
-    /// batch : int
-    ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
-    /// threads : int, optional
-    ///     At most this many threads for this call.
-    ///
-    /// Returns
-    /// -------
-    /// float, or ndarray of float64 of the batch axes
-    ///     The value, or that of each state; complex where the sum is not Hermitian.
-    ///
-    /// Raises
-    /// ------
-    /// TypeError
-    ///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-    ///     type.
-    /// ValueError
-    ///     Where the state has not as many qubits as the sum.
-    /// BufferInUseError
-    ///     Where another call is changing the state.
-    ///
-    /// Examples
-    /// --------
-    /// >>> import numket as nk
-    /// >>> bell = nk.ket("00").h(0).cx(0, 1).state
-    /// >>> round(nk.PauliSum({"XX": 0.5, "ZZ": 0.25, "ZI": 7}).expectation(bell), 12)
-    /// 0.75
-    #[pyo3(signature = (state, /, *, batch=0, threads=None))]
-    fn expectation<'py>(
-        &self,
-        state: &Bound<'py, PyAny>,
-        batch: i64,
-        threads: Option<i64>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let sum = || Ok(Observable::Sum(self.core.clone()));
-        read(state, sum, None, batch, threads, Reading::Mean)
-    }
-
-    /// The variance of the sum in a state of norm 1: <sum**2> - <sum>**2.
-    ///
-    /// It is computed as the square of the norm of (sum - <sum>)|state>, which does not lose digits
-    /// as a difference of two large numbers would. No memory of the state's size is taken.
-    ///
-    /// Parameters
-    /// ----------
-    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-    ///     A state of norm 1. Only read.
-    /// batch : int
-    ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
-    /// threads : int, optional
-    ///     At most this many threads for this call.
-    ///
-    /// Returns
-    /// -------
-    /// float, or ndarray of float64 of the batch axes
-    ///     The variance, or that of each state.
-    ///
-    /// Raises
-    /// ------
-    /// TypeError
-    ///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-    ///     type.
-    /// ValueError
-    ///     Where the state has not as many qubits as the sum, or the sum is not Hermitian.
-    /// BufferInUseError
-    ///     Where another call is changing the state.
-    ///
-    /// Examples
-    /// --------
-    /// >>> import numket as nk
-    /// >>> nk.PauliSum({"X": 2}).variance(nk.zero_state(1))
-    /// 4.0
-    #[pyo3(signature = (state, /, *, batch=0, threads=None))]
-    fn variance<'py>(
-        &self,
-        state: &Bound<'py, PyAny>,
-        batch: i64,
-        threads: Option<i64>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        let sum = || Ok(Observable::Sum(self.core.clone()));
-        read(state, sum, None, batch, threads, Reading::Variance)
-    }
-
-    /// Writes the product of the sum, as a matrix, and a state to another array.
-    ///
-    /// Parameters
-    /// ----------
-    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-    ///     Only read. Qubit q is axis q of state.reshape((2,) * n).
-    /// out : ndarray of the same dtype, shape (2**n,) or (2,) * n
-    ///     Where to write. It shares no memory with the state, and may have another shape and other
-    ///     strides.
-    /// threads : int, optional
-    ///     At most this many threads for this call.
-    ///
-    /// Raises
-    /// ------
-    /// TypeError
-    ///     Where an array is no ndarray of complex128 or complex64, or their dtypes differ.
-    /// ValueError
-    ///     Where an array has not as many qubits as the sum, or `out` is read-only. As with every
-    ///     error, nothing has been written.
-    /// BufferInUseError
-    ///     Where the arrays share memory, or another call is using it.
-    ///
-    /// Examples
-    /// --------
-    /// >>> import numket as nk
-    /// >>> out = nk.empty_state(2)
-    /// >>> nk.PauliSum({"XI": 1, "ZZ": 2}).apply(nk.zero_state(2), out)
-    /// >>> out.real
-    /// array([2., 0., 1., 0.])
-    #[pyo3(signature = (state, out, /, *, threads=None))]
-    fn apply(
-        &self,
-        state: &Bound<'_, PyAny>,
-        out: &Bound<'_, PyAny>,
-        threads: Option<i64>,
-    ) -> PyResult<()> {
-        let limit = args::limit(threads)?;
-        let source = State::new("state", state, 0, Access::Read)?;
-        let mut target = State::new("out", out, 0, Access::Write)?;
-        if source.precision != target.precision {
-            return Err(PyTypeError::new_err(
-                "'state' and 'out' have different dtypes; numket never converts a state: use \
-                 np.empty_like(state)",
-            ));
-        }
-        self.core.check(source.layout.num_qubits())?;
-        if target.layout.num_qubits() != source.layout.num_qubits() {
-            return Err(PyValueError::new_err(format!(
-                "'out' has {} qubits and 'state' has {}; there must be room for every amplitude: use \
-                 np.empty_like(state)",
-                target.layout.num_qubits(),
-                source.layout.num_qubits()
-            )));
-        }
-        let applier = SumApplier::new(&self.core, &source.layout);
-        let nanos = applier.nanos();
-        let crew = Crew::new(nanos, limit)?;
-        in_precision!(source, T => {
-            let lent = (source.reading::<T>(), target.changing::<T>());
-            leased(state.py(), nanos, lent, |(from, mut to)| {
-                applier.apply(from.first(), to.first(), 1.0, crew);
-            })
-        })
-    }
-
-    /// The sum as a linear operator of SciPy, for eigsh, expm_multiply and the like.
-    ///
-    /// Every product is one pass over the vector, and no matrix is built. Needs SciPy: pip install
-    /// 'numket[scipy]'.
+    /// The sum as a scipy.sparse.linalg.LinearOperator, for eigsh, expm_multiply and the like: every
+    /// product is one pass, and no matrix is built. Needs SciPy, extra `scipy`.
     ///
     /// Parameters
     /// ----------

@@ -141,3 +141,8 @@ pub fn watched<R>(
     }
     Ok(made)
 }
+
+/// Reads a state, unless a signal stops it.
+pub fn stoppable<R>(work: impl FnOnce(&Progress<'_>) -> PyResult<R>) -> PyResult<R> {
+    watched(&Reporter::SILENT, Task::Read, work)
+}

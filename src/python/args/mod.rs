@@ -9,9 +9,8 @@ pub mod bits;
 pub mod parameters;
 pub mod random;
 
-use super::door::{Access, Numbers, State, is_array};
+use super::door::{Access, Limit, Numbers, State, is_array};
 use crate::error::{Error, Result};
-use crate::exec;
 use crate::kernels::OwnedSite;
 use crate::layout::{Layout, MAX_BITS};
 
@@ -21,19 +20,14 @@ pub struct Options<'a, 'py> {
     pub controls: Option<&'a Bound<'py, PyAny>>,
     pub control_values: Option<&'a Bound<'py, PyAny>>,
     pub batch: i64,
-    pub threads: Option<i64>,
+    pub threads: Option<Limit>,
 }
 
 impl Options<'_, '_> {
     /// The caller's own limit on threads.
-    pub fn limit(&self) -> PyResult<Option<usize>> {
-        limit(self.threads)
+    pub fn limit(&self) -> Option<usize> {
+        self.threads.map(|limit| limit.0)
     }
-}
-
-/// The caller's own limit on threads.
-pub fn limit(threads: Option<i64>) -> PyResult<Option<usize>> {
-    Ok(threads.map(exec::checked).transpose()?)
 }
 
 /// An `int`, and of no subclass, as a number; beyond 64 bits the nearest one.
@@ -76,7 +70,7 @@ pub fn index(name: &str, given: &Bound<'_, PyAny>) -> PyResult<i64> {
 
 /// Whether a conversion failed for a reason of the user's own, which is theirs to see.
 #[cold]
-fn is_of_the_user(py: Python<'_>, error: &PyErr) -> bool {
+pub fn is_of_the_user(py: Python<'_>, error: &PyErr) -> bool {
     !error.is_instance_of::<PyTypeError>(py)
         && !error.is_instance_of::<PyValueError>(py)
         && !error.is_instance_of::<PyOverflowError>(py)
@@ -121,15 +115,12 @@ pub fn angles<'py>(
     // Making arrays may run other code; all are made before the first is looked at.
     let arrays = names.iter().zip(given).map(|(name, given)| Numbers::<f64>::array(name, given));
     let arrays = arrays.collect::<PyResult<Vec<_>>>()?;
-    let mut angles = Vec::with_capacity(arrays.len());
-    for (&name, array) in names.iter().zip(&arrays) {
+    let read = |(&name, array)| {
         let numbers = Numbers::<f64>::of_array(name, array)?;
-        if !numbers.as_slice().iter().all(|angle| angle.is_finite()) {
-            return Err(Error::NotFinite { argument: name }.into());
-        }
-        angles.push(numbers);
-    }
-    Ok(angles)
+        numbers.check_finite()?;
+        Ok(numbers)
+    };
+    names.iter().zip(&arrays).map(read).collect()
 }
 
 #[cold]

@@ -65,7 +65,7 @@ pub fn given<'py>(
                 )));
             };
             let numbers = Numbers::<f64>::read("params", &column)?;
-            values.add(numbers.as_slice(), 1, numbers.broadcast("params", 0, batch)?)?;
+            values.add(&numbers.rows(0, batch)?)?;
         }
         return Ok(values);
     }
@@ -80,7 +80,7 @@ pub fn given<'py>(
         )));
     }
     let mut values = Values::NONE;
-    values.add(numbers.as_slice(), names.len(), numbers.broadcast("params", 1, batch)?)?;
+    values.add(&numbers.rows(1, batch)?)?;
     Ok(values)
 }
 

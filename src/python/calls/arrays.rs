@@ -1,14 +1,13 @@
 //! Making arrays: plain ndarrays, 64-byte aligned, first touched by the threads that will use them.
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyDict;
+use pyo3::types::{PyDict, PyTuple};
 
 use super::super::args::bits::basis_index;
-use super::super::door::{Access, State, in_precision, leased};
+use super::super::door::{Access, State, work};
 use crate::apply::{nanos_to_sweep, sweep};
 use crate::error::Error;
-use crate::exec::Crew;
 use crate::kernels::sweep::Task;
 use crate::memory::room_for_state;
 
@@ -34,51 +33,42 @@ fn allocate<'py>(
         )));
     }
     let Ok(shift) = u32::try_from(num_qubits) else {
-        return Err(pyo3::exceptions::PyValueError::new_err(format!(
+        return Err(PyValueError::new_err(format!(
             "'n' is {num_qubits}; a state has 0 qubits or more: use a whole number from 0"
         )));
     };
-    let itemsize: u128 = dtype.getattr("itemsize")?.extract()?;
-    let needed = itemsize.checked_shl(shift).filter(|_| shift < 100).unwrap_or(u128::MAX);
-    room_for_state(needed)?;
-    aligned(py, 1 << shift, &dtype, needed as usize)
+    amplitudes(py, 1u128.checked_shl(shift).unwrap_or(u128::MAX), &name)
 }
 
-/// Room for so many amplitudes of this dtype, aligned as a state is, and not yet written to.
+/// Room for so many amplitudes of this dtype, aligned as a state is, and not yet written to. NumPy advises
+/// huge pages for large arrays; only the alignment is ours to add.
 pub fn amplitudes<'py>(py: Python<'py>, count: u128, dtype: &str) -> PyResult<Bound<'py, PyAny>> {
-    let dtype = py.import("numpy")?.call_method1("dtype", (dtype,))?;
-    let needed = dtype.getattr("itemsize")?.extract::<u128>()?.saturating_mul(count);
+    let needed = count.saturating_mul(if dtype == "complex64" { 8 } else { 16 });
     room_for_state(needed)?;
-    aligned(py, count as usize, &dtype, needed as usize)
-}
-
-/// NumPy advises huge pages for large arrays; only the alignment is ours to add.
-fn aligned<'py>(
-    py: Python<'py>,
-    count: usize,
-    dtype: &Bound<'py, PyAny>,
-    bytes: usize,
-) -> PyResult<Bound<'py, PyAny>> {
     let numpy = py.import("numpy")?;
-    let raw = numpy.call_method1("empty", (bytes + ALIGNMENT, "uint8"))?;
+    let raw = numpy.call_method1("empty", (needed as usize + ALIGNMENT, "uint8"))?;
     let address: usize = raw.getattr("ctypes")?.getattr("data")?.extract()?;
-    let skip = address.next_multiple_of(ALIGNMENT) - address;
     let options = PyDict::new(py);
     options.set_item("buffer", raw)?;
-    options.set_item("offset", skip)?;
-    numpy.getattr("ndarray")?.call(((count,), dtype), Some(&options))
+    options.set_item("offset", address.next_multiple_of(ALIGNMENT) - address)?;
+    numpy.getattr("ndarray")?.call(((count as usize,), dtype), Some(&options))
 }
 
-/// Writes zeros, in parallel: the first touch decides where the pages lie.
-fn clear(array: &Bound<'_, PyAny>) -> PyResult<()> {
-    let mut state = State::new("state", array, 0, Access::Write)?;
+/// A fresh basis state. Zeros are written in parallel: the first touch decides where the pages lie.
+fn basis<'py>(
+    py: Python<'py>,
+    num_qubits: i64,
+    index: usize,
+    dtype: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let array = allocate(py, num_qubits, dtype)?;
+    let mut state = State::new("state", &array, 0, Access::Write)?;
     let nanos = nanos_to_sweep(state.layout.num_qubits());
-    let crew = Crew::new(nanos, None)?;
-    in_precision!(state, T => {
-        leased(array.py(), nanos, state.changing::<T>(), |mut states| {
-            sweep(states.first(), Task::Clear, crew);
-        })
-    })
+    work!(py, nanos, None, state.changing(), |mut states, crew| {
+        sweep(states.first(), Task::Clear, crew);
+    })?;
+    array.set_item(index, 1.0)?;
+    Ok(array)
 }
 
 /// A fresh state of n qubits whose amplitudes are not set.
@@ -173,10 +163,7 @@ pub fn zero_state<'py>(
     n: i64,
     dtype: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let state = allocate(py, n, dtype)?;
-    clear(&state)?;
-    state.set_item(0, 1.0)?;
-    Ok(state)
+    basis(py, n, 0, dtype)
 }
 
 /// One basis state of n qubits, as a new array.
@@ -227,10 +214,7 @@ pub fn basis_state<'py>(
     let num_qubits = usize::try_from(n).unwrap_or(0);
     let refused = |given: String| Error::BasisState { given, num_qubits };
     let index = basis_index("index_or_bits", index_or_bits, num_qubits, refused)?;
-    let state = allocate(py, n, dtype)?;
-    clear(&state)?;
-    state.set_item(index, 1.0)?;
-    Ok(state)
+    basis(py, n, index, dtype)
 }
 
 /// The same state with its qubits in reverse order, as Qiskit counts them: a view, never a copy.
@@ -269,6 +253,6 @@ pub fn little_endian<'py>(state: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAn
     if ndim != 1 {
         return state.getattr("T");
     }
-    let shape = pyo3::types::PyTuple::new(state.py(), vec![2; found.layout.num_qubits()])?;
+    let shape = PyTuple::new(state.py(), vec![2; found.layout.num_qubits()])?;
     state.call_method1("reshape", (shape,))?.getattr("T")
 }

@@ -5,8 +5,7 @@ use std::time::Instant;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::super::args::limit;
-use super::super::door::{Access, State, in_precision, leased};
+use super::super::door::{Access, Limit, State, work};
 use crate::apply;
 use crate::error::Result;
 use crate::exec::{self, Crew};
@@ -59,10 +58,10 @@ pub fn native_ghz(state: &Bound<'_, PyAny>) -> PyResult<f64> {
         Ok(start.elapsed().as_secs_f64())
     }
     let mut target = State::new("state", state, 0, Access::Write)?;
-    let seconds = in_precision!(target, T => {
-        leased(state.py(), f64::INFINITY, target.changing::<T>(), |mut states| ghz(states.first()))?
+    let ghz = work!(state.py(), f64::INFINITY, None, target.changing(), |mut states, _| {
+        ghz(states.first())
     });
-    Ok(seconds?)
+    Ok(ghz??)
 }
 
 /// The seconds of each of `repeats` in-place sweeps `state *= 1.0`: what memory allows at best.
@@ -71,19 +70,18 @@ pub fn native_ghz(state: &Bound<'_, PyAny>) -> PyResult<f64> {
 pub fn sweep_probe(
     state: &Bound<'_, PyAny>,
     repeats: usize,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<Vec<f64>> {
     let mut target = State::new("state", state, 0, Access::Write)?;
-    let crew = Crew::new(apply::nanos_to_sweep(target.layout.num_qubits()), limit(threads)?)?;
-    in_precision!(target, T => {
-        leased(state.py(), f64::INFINITY, target.changing::<T>(), |mut states| {
-            let timed = |_| {
-                let start = Instant::now();
-                apply::sweep(states.first(), Task::Scale(1.0), crew);
-                start.elapsed().as_secs_f64()
-            };
-            (0..repeats).map(timed).collect()
-        })
+    let nanos = apply::nanos_to_sweep(target.layout.num_qubits());
+    let crew = Crew::new(nanos, threads.map(|limit| limit.0))?;
+    work!(state.py(), f64::INFINITY, None, target.changing(), |mut states, _| {
+        let timed = |_| {
+            let start = Instant::now();
+            apply::sweep(states.first(), Task::Scale(1.0), crew);
+            start.elapsed().as_secs_f64()
+        };
+        (0..repeats).map(timed).collect()
     })
 }
 

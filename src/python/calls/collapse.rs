@@ -3,9 +3,8 @@
 use pyo3::prelude::*;
 
 use super::super::args::{self, bits::basis_index, random};
-use super::super::door::{Access, Numbers, array_of, in_precision, leased, settled, shape_of};
+use super::super::door::{Access, Limit, Numbers, settled, shape_of, work};
 use crate::error::Error;
-use crate::exec::Crew;
 use crate::observe;
 
 /// Measures qubits, and resets them if they are to be: the array of bits.
@@ -14,25 +13,21 @@ fn measured<'py>(
     qubits: Option<&[i64]>,
     rng: Option<&Bound<'py, PyAny>>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
     reset: bool,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let (py, limit) = (array.py(), args::limit(threads)?);
+    let py = array.py();
     let generator = random::generator(py, rng)?;
-    let ((mut state, bits), (uniforms, out)) = settled(
+    let ((mut state, bits), (uniforms, mut found)) = settled(
         || args::state_and_bits(array, batch, Access::Write, qubits),
         |(state, bits)| shape_of(state, &[bits.len()]),
-        |shape, _| Ok((random::uniforms(&generator, shape)?, array_of::<i8>(py, shape)?)),
+        |shape, _| Ok((random::uniforms(&generator, shape)?, Numbers::<i8>::empty(py, shape)?)),
     )?;
-    let mut found = Numbers::<i8>::write("rng", &out)?;
     let nanos = observe::nanos_to_collapse(&state.layout);
-    let crew = Crew::new(nanos, limit)?;
-    in_precision!(state, T => {
-        leased(py, nanos, (state.changing::<T>(), found.filling()), |(mut states, found)| {
-            observe::measure(&mut states, &bits, &uniforms, found, reset, crew)
-        })?
-    })?;
-    Ok(out)
+    work!(py, nanos, threads, state.changing(), found.filling(), |(mut states, found), crew| {
+        observe::measure(&mut states, &bits, &uniforms, found, reset, crew)
+    })??;
+    Ok(found.into_array())
 }
 
 /// Measures qubits in the Z basis, in place: draws an outcome, and projects the state to it.
@@ -98,7 +93,7 @@ pub fn measure<'py>(
     qubits: Option<&Bound<'py, PyAny>>,
     rng: Option<&Bound<'py, PyAny>>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let (listed, single) = args::outcome_qubits(qubits)?;
     let found = measured(state, listed.as_deref(), rng, batch, threads, false)?;
@@ -151,7 +146,7 @@ pub fn reset(
     qubits: &Bound<'_, PyAny>,
     rng: Option<&Bound<'_, PyAny>>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<()> {
     let listed = args::qubits(qubits)?;
     measured(state, Some(&listed), rng, batch, threads, true)?;
@@ -213,26 +208,21 @@ pub fn project<'py>(
     qubits: &Bound<'py, PyAny>,
     outcome: &Bound<'py, PyAny>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = state.py();
-    let limit = args::limit(threads)?;
     let listed = args::qubits(qubits)?;
     let num_bits = listed.len();
     let refused = |given| Error::OutcomeRange { given, num_bits };
     let outcome = basis_index("outcome", outcome, num_bits, refused)? as u64;
-    let ((mut source, bits), out) = settled(
+    let ((mut source, bits), mut found) = settled(
         || args::state_and_bits(state, batch, Access::Write, Some(&listed)),
         |(source, _)| shape_of(source, &[]),
-        |shape, _| array_of::<f64>(py, shape),
+        |shape, _| Numbers::<f64>::empty(py, shape),
     )?;
-    let mut found = Numbers::<f64>::write("state", &out)?;
     let nanos = observe::nanos_to_collapse(&source.layout);
-    let crew = Crew::new(nanos, limit)?;
-    in_precision!(source, T => {
-        leased(py, nanos, (source.changing::<T>(), found.filling()), |(mut states, found)| {
-            observe::project(&mut states, &bits, outcome, found, crew)
-        })?
-    })?;
-    if batch == 0 { out.call_method0("item") } else { Ok(out) }
+    work!(py, nanos, threads, source.changing(), found.filling(), |(mut states, found), crew| {
+        observe::project(&mut states, &bits, outcome, found, crew)
+    })??;
+    Ok(found.into_result())
 }

@@ -1,62 +1,17 @@
 //! The functions of the gate table.
 
-use std::ops::Range;
-
-use num_complex::Complex64;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::super::args::{Options, angle, angles, controls, index};
-use super::super::door::{Access, Numbers, State, in_precision, leased};
+use super::super::door::{Access, Limit, State, in_precision, leased, work};
 use super::gate_docs::{about_qubit, gate_example, in_function};
-use crate::apply::{Operators, STATES_AT_ONCE, apply, apply_all, batch_nanos, nanos};
+use crate::apply::{Operators, apply, apply_all, batch_nanos, nanos};
 use crate::exec::Crew;
-use crate::gates::{GATES, Gate, MAX_PARAMS, named};
-use crate::kernels::phases::Phases;
-use crate::kernels::{OwnedSite, Site};
-use crate::layout::Batch;
+use crate::gates::{GATES, Gate, named};
+use crate::kernels::OwnedSite;
 use crate::lease::Span;
-use crate::operator::Operator;
 use crate::simd::Isa;
-
-/// The last step of every call that changes a state: everything is checked, nothing can fail but
-/// the lease, of the state and of `others`, all memory besides that the call reads.
-#[inline(always)]
-pub fn run<const N: usize>(
-    py: Python<'_>,
-    state: &mut State,
-    others: [Span; N],
-    operator: &Operator<'_>,
-    site: Site<'_>,
-    limit: Option<usize>,
-) -> PyResult<()> {
-    let nanos = nanos(state.layout.num_qubits(), operator, &site);
-    let crew = Crew::new(nanos, limit)?;
-    in_precision!(state, T => {
-        leased(py, nanos, (state.changing::<T>(), others), |(mut states, ())| {
-            apply(states.first(), operator, site, crew);
-        })
-    })
-}
-
-/// As [`run`], for each state of a batch.
-#[cold]
-pub fn run_batch<const N: usize>(
-    py: Python<'_>,
-    state: &mut State,
-    others: [Span; N],
-    operators: &Operators<'_>,
-    site: Site<'_>,
-    limit: Option<usize>,
-) -> PyResult<()> {
-    let nanos = batch_nanos(&state.layout, operators, &site);
-    let crew = Crew::new(nanos, limit)?;
-    in_precision!(state, T => {
-        leased(py, nanos, (state.changing::<T>(), others), |(mut states, ())| {
-            apply_all(&mut states, operators, site, crew);
-        })
-    })
-}
 
 /// A gate of the table on an array.
 #[inline]
@@ -82,14 +37,20 @@ pub fn gate<const P: usize, const Q: usize>(
         Options { controls: None, control_values: None, .. } => Vec::new(),
         options => controls(options)?,
     };
-    let limit = options.limit()?;
     let mut state = State::new("state", array, 0, Access::Write)?;
     let mut site = OwnedSite::new();
     let (own, targets) = numbers.split_at(gate.controls);
     site.fill(&state.layout, own, &further, targets)?;
     let mut entries = Default::default();
-    let operator = gate.operator(&angles, &mut entries);
-    run(array.py(), &mut state, [], &operator, site.as_site(), limit)
+    let (operator, site) = (gate.operator(&angles, &mut entries), site.as_site());
+    // Everything is checked: nothing can fail but the lease.
+    let nanos = nanos(state.layout.num_qubits(), &operator, &site);
+    let crew = Crew::new(nanos, options.limit())?;
+    in_precision!(state, T => {
+        leased(array.py(), nanos, state.changing::<T>(), |mut states| {
+            apply(states.first(), &operator, site, crew);
+        })
+    })
 }
 
 /// A gate on each state of a batch, with angles that broadcast against it.
@@ -101,48 +62,38 @@ fn gate_on_batch(
     qubits: &[i64],
     options: &Options<'_, '_>,
 ) -> PyResult<()> {
-    let (further, limit) = (controls(options)?, options.limit()?);
+    let further = controls(options)?;
     let angles = angles(gate.params, params)?;
     let mut state = State::new("state", array, options.batch, Access::Write)?;
     let mut site = OwnedSite::new();
     let (own, targets) = qubits.split_at(gate.controls);
     site.fill(&state.layout, own, &further, targets)?;
-    let broadcast = |(&name, angles): (&&'static str, &Numbers<'_, f64>)| {
-        angles.broadcast(name, 0, state.batch_shape())
-    };
-    let places = gate.params.iter().zip(&angles).map(broadcast).collect::<Result<Vec<Batch>, _>>()?;
+    let rows = angles.iter().map(|angles| angles.rows(0, state.batch_shape()));
+    let rows = rows.collect::<Result<Vec<_>, _>>()?;
     if state.layout.states() == 0 {
         return Ok(());
     }
-    let mut spans = [Span::NOWHERE; MAX_PARAMS];
-    spans.iter_mut().zip(&angles).for_each(|(span, angles)| *span = angles.span);
-    let angles: Vec<&[f64]> = angles.iter().map(Numbers::as_slice).collect();
-    let isa = Isa::chosen()?;
-    let fill = |range: Range<usize>, out: &mut [Complex64]| {
-        let (len, params) = (range.len(), angles.len());
-        let mut some = [0.0; STATES_AT_ONCE];
-        let mut phases = [Complex64::ZERO; STATES_AT_ONCE];
-        let mut rows = vec![Complex64::ZERO; len * params];
-        for (param, ((angles, places), factor)) in
-            angles.iter().zip(&places).zip(gate.factors()).enumerate()
-        {
-            for (angle, place) in some.iter_mut().zip(places.offsets(range.clone(), 1)) {
-                *angle = factor * angles[place as usize];
-            }
-            Phases { angles: &some[..len], out: &mut phases }.write(isa);
-            let column = rows[param..].iter_mut().step_by(params);
-            column.zip(phases).for_each(|(to, phase)| *to = phase);
-        }
-        gate.write(&rows, out);
-    };
-    let first: Vec<f64> = angles.iter().map(|angles| angles[0]).collect();
+    let spans: Vec<Span> = angles.iter().map(|angles| angles.span).collect();
     let mut entries = Default::default();
-    let like = gate.operator(&first, &mut entries);
-    let operators = match angles.iter().all(|angles| angles.len() == 1) {
-        true => Operators::Shared(like),
-        false => Operators::Each { like, fill: &fill },
-    };
-    run_batch(array.py(), &mut state, spans, &operators, site.as_site(), limit)
+    let operators = Operators::of_gate(gate, &rows, &mut entries, Isa::chosen()?);
+    run(array.py(), &mut state, &spans, &operators, &site, options.threads)
+}
+
+/// The last step of a call that changes states: everything is checked, nothing can fail but the lease, of
+/// the states and of `others`, all memory besides that the call reads.
+pub fn run(
+    py: Python<'_>,
+    state: &mut State,
+    others: &[Span],
+    operators: &Operators<'_>,
+    site: &OwnedSite,
+    threads: Option<Limit>,
+) -> PyResult<()> {
+    let site = site.as_site();
+    let nanos = batch_nanos(&state.layout, operators, &site);
+    work!(py, nanos, threads, state.changing(), others, |(mut states, ()), crew| {
+        apply_all(&mut states, operators, site, crew);
+    })
 }
 
 macro_rules! functions {
@@ -202,7 +153,7 @@ macro_rules! functions {
                 controls: Option<&Bound<'_, PyAny>>,
                 control_values: Option<&Bound<'_, PyAny>>,
                 batch: i64,
-                threads: Option<i64>,
+                threads: Option<Limit>,
             ) -> PyResult<()> {
                 let options = Options { controls, control_values, batch, threads };
                 gate(&named::$name, state, [$($param),*], [$($qubit),+], &options)

@@ -4,23 +4,9 @@ use num_complex::Complex64;
 use pyo3::prelude::*;
 
 use super::super::args::{self, random};
-use super::super::door::{Access, Numbers, array_of, in_precision, leased, settled, shape_of};
-use super::operators::finite;
-use crate::error::Error;
-use crate::exec::Crew;
+use super::super::door::{Access, Limit, Numbers, settled, shape_of, work};
 use crate::kernels::Site;
 use crate::observe::{self, Channel};
-
-/// The channel of operators on so many qubits.
-pub fn channel(numbers: &Numbers<'_, Complex64>, qubits: usize) -> PyResult<Channel> {
-    let dim = 1usize.checked_shl(qubits as u32).unwrap_or(0);
-    if numbers.shape.len() != 3 || numbers.shape[0] == 0 || numbers.shape[1..] != [dim, dim] {
-        let shape = numbers.shape.clone();
-        return Err(Error::OperatorSize { argument: "operators", shape, qubits }.into());
-    }
-    finite("operators", numbers.as_slice())?;
-    Ok(Channel::new(numbers.as_slice(), dim)?)
-}
 
 /// Applies one of the operators of a Kraus channel, drawn at random: one step of a quantum trajectory.
 ///
@@ -90,31 +76,27 @@ pub fn apply_kraus<'py>(
     qubits: &Bound<'py, PyAny>,
     rng: Option<&Bound<'py, PyAny>>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let (py, limit) = (state.py(), args::limit(threads)?);
+    let py = state.py();
     let targets = args::qubits(qubits)?;
     let array = Numbers::<Complex64>::array("operators", operators)?;
     let generator = random::generator(py, rng)?;
     let look = || -> PyResult<_> {
         let numbers = Numbers::<Complex64>::of_array("operators", &array)?;
-        let channel = channel(&numbers, targets.len())?;
+        let channel = Channel::of_array(numbers.as_slice(), &numbers.shape, targets.len())?;
         let (state, bits) = args::state_and_bits(state, batch, Access::Write, Some(&targets))?;
         Ok((state, bits, channel))
     };
-    let ((mut state, bits, channel), (uniforms, chosen)) = settled(
+    let ((mut state, bits, channel), (uniforms, mut chosen)) = settled(
         look,
         |(state, ..)| shape_of(state, &[]),
-        |shape, _| Ok((random::uniforms(&generator, shape)?, array_of::<i64>(py, shape)?)),
+        |shape, _| Ok((random::uniforms(&generator, shape)?, Numbers::<i64>::empty(py, shape)?)),
     )?;
-    let mut numbers = Numbers::<i64>::write("rng", &chosen)?;
     let site = Site { targets: &bits, controls: 0, values: 0 };
     let nanos = observe::nanos_of_trajectory_step(&state.layout, &channel, &site);
-    let crew = Crew::new(nanos, limit)?;
-    in_precision!(state, T => {
-        leased(py, nanos, (state.changing::<T>(), numbers.filling()), |(mut states, numbers)| {
-            observe::trajectory_step(&mut states, &channel, &bits, &uniforms, numbers, crew)
-        })?
-    })?;
-    if batch == 0 { chosen.call_method0("item") } else { Ok(chosen) }
+    work!(py, nanos, threads, state.changing(), chosen.filling(), |(mut states, chosen), crew| {
+        observe::trajectory_step(&mut states, &channel, &bits, &uniforms, chosen, crew)
+    })??;
+    Ok(chosen.into_result())
 }

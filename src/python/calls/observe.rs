@@ -3,33 +3,49 @@
 use num_complex::Complex64;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyComplex;
 
-use super::super::args::{self, limit};
-use super::super::door::{Access, Numbers, State, array_of, in_precision, leased, settled, shape_of};
-use super::reading::result;
-use crate::apply::nanos_to_sweep;
+use super::super::args;
+use super::super::door::{Access, Limit, Numbers, State, in_precision, settled, shape_of, work, worked};
 use crate::error::Error;
-use crate::exec::{Crew, each_state};
 use crate::layout::Batch;
 use crate::observe;
 
-/// The work of reading all states once, in nanoseconds of one thread, and the crew for it.
-fn plan(state: &State, threads: Option<i64>) -> PyResult<(f64, Crew)> {
-    let nanos = state.layout.states() as f64 * observe::nanos_to_read(state.layout.num_qubits());
-    Ok((nanos, Crew::new(nanos, limit(threads)?)?))
+/// The work of reading all states once, in nanoseconds of one thread.
+fn nanos_to_read(state: &State) -> f64 {
+    state.layout.states() as f64 * observe::nanos_to_read(state.layout.num_qubits())
 }
 
-/// Refuses two states of different precisions.
-fn same_precision(names: [&str; 2], states: [&State; 2]) -> PyResult<()> {
-    if states[0].precision == states[1].precision {
-        return Ok(());
+/// The inner products of the states of two arrays, and the shape of their batch. `check` is told the numbers
+/// of qubits.
+fn products(
+    names: [&'static str; 2],
+    arrays: [&Bound<'_, PyAny>; 2],
+    batch: i64,
+    threads: Option<Limit>,
+    check: impl FnOnce([usize; 2], [&Batch; 2]) -> PyResult<()>,
+) -> PyResult<(Vec<Complex64>, Vec<usize>)> {
+    let left = State::new(names[0], arrays[0], batch, Access::Read)?;
+    let right = State::new(names[1], arrays[1], batch, Access::Read)?;
+    if left.precision != right.precision {
+        let [one, other] = names;
+        return Err(PyTypeError::new_err(format!(
+            "'{one}' and '{other}' have different dtypes; numket never converts a state: use \
+             {other}.astype({one}.dtype)"
+        )));
     }
-    let [one, other] = names;
-    Err(PyTypeError::new_err(format!(
-        "'{one}' and '{other}' have different dtypes; numket never converts a state: use \
-         {other}.astype({one}.dtype)"
-    )))
+    let [qubits, others] = [&left, &right].map(|state| state.layout.num_qubits());
+    let batches = [left.layout.batch_or_one(), right.layout.batch_or_one()];
+    check([qubits, others], batches)?;
+    let [pairs, _] = Batch::matched(batches[0], batches[1])?;
+    let mut products = vec![Complex64::ZERO; pairs.len()];
+    let nanos = pairs.len() as f64 * observe::nanos_to_read(qubits);
+    in_precision!(left, T => {
+        let lent = (left.reading::<T>(), right.reading::<T>());
+        worked(arrays[0].py(), nanos, threads, lent, |(left, right), crew| {
+            left.pairs(right).map(|pairs| observe::inners(&pairs, &mut products, crew))
+        })??
+    });
+    Ok((products, pairs.shape))
 }
 
 /// The norm of a state: sqrt(sum(abs(state)**2)).
@@ -74,28 +90,15 @@ fn same_precision(names: [&str; 2], states: [&State; 2]) -> PyResult<()> {
 pub fn norm<'py>(
     state: &Bound<'py, PyAny>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = state.py();
-    let look = || State::new("state", state, batch, Access::Read);
-    if batch == 0 {
-        let source = look()?;
-        let (nanos, crew) = plan(&source, threads)?;
-        let norm = in_precision!(source, T => {
-            leased(py, nanos, source.reading::<T>(), |states| observe::norm(states.first(), crew))?
-        });
-        return Ok(norm.into_pyobject(py)?.into_any());
-    }
-    let shape = |source: &State| shape_of(source, &[]);
-    let (source, out) = settled(look, shape, |shape, _| array_of::<f64>(py, shape))?;
-    let (nanos, crew) = plan(&source, threads)?;
-    let mut norms = Numbers::<f64>::write("norm", &out)?;
-    in_precision!(source, T => {
-        leased(py, nanos, (source.reading::<T>(), norms.filling()), |(states, norms)| {
-            observe::norms(states, norms, crew);
-        })?;
-    });
-    Ok(out)
+    let source = State::new("state", state, batch, Access::Read)?;
+    let mut norms = vec![0.0; source.layout.states()];
+    work!(py, nanos_to_read(&source), threads, source.reading(), |states, crew| {
+        observe::norms(states, &mut norms, crew);
+    })?;
+    Numbers::result(py, &norms, source.batch_shape())
 }
 
 /// Scales a state to norm 1, in place.
@@ -129,16 +132,12 @@ pub fn norm<'py>(
 /// array([0.6+0.j , 0. +0.8j])
 #[pyfunction]
 #[pyo3(signature = (state, /, *, batch=0, threads=None))]
-pub fn normalize(state: &Bound<'_, PyAny>, batch: i64, threads: Option<i64>) -> PyResult<()> {
+pub fn normalize(state: &Bound<'_, PyAny>, batch: i64, threads: Option<Limit>) -> PyResult<()> {
     let mut source = State::new("state", state, batch, Access::Write)?;
-    let states = source.layout.states() as f64;
-    let nanos = plan(&source, threads)?.0 + states * nanos_to_sweep(source.layout.num_qubits());
-    let crew = Crew::new(nanos, limit(threads)?)?;
-    in_precision!(source, T => {
-        leased(state.py(), nanos, source.changing::<T>(), |mut states| {
-            observe::normalize(&mut states, crew)
-        })?
-    })?;
+    let nanos = observe::nanos_to_normalize(&source.layout);
+    work!(state.py(), nanos, threads, source.changing(), |mut states, crew| {
+        observe::normalize(&mut states, crew)
+    })??;
     Ok(())
 }
 
@@ -190,46 +189,14 @@ pub fn inner<'py>(
     bra: &Bound<'py, PyAny>,
     ket: &Bound<'py, PyAny>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let py = bra.py();
-    let look = || -> PyResult<(State, State)> {
-        let left = State::new("bra", bra, batch, Access::Read)?;
-        let right = State::new("ket", ket, batch, Access::Read)?;
-        same_precision(["bra", "ket"], [&left, &right])?;
-        let qubits = [left.layout.num_qubits(), right.layout.num_qubits()];
-        if qubits[0] != qubits[1] {
-            return Err(Error::SizeMismatch { left: qubits[0], right: qubits[1] }.into());
-        }
-        Batch::matched(left.layout.batch_or_one(), right.layout.batch_or_one())?;
-        Ok((left, right))
+    let check = |[left, right]: [usize; 2], _: [&Batch; 2]| match left == right {
+        true => Ok(()),
+        false => Err(Error::SizeMismatch { left, right }.into()),
     };
-    if batch == 0 {
-        let (left, right) = look()?;
-        let (nanos, crew) = plan(&left, threads)?;
-        let product = in_precision!(left, T => {
-            leased(py, nanos, (left.reading::<T>(), right.reading::<T>()), |(left, right)| {
-                observe::inner(left.first(), right.first(), crew)
-            })?
-        });
-        return Ok(PyComplex::from_doubles(py, product.re, product.im).into_any());
-    }
-    let shape = |(left, right): &(State, State)| {
-        let pairs = Batch::matched(left.layout.batch_or_one(), right.layout.batch_or_one());
-        pairs.map_or(Vec::new(), |[pairs, _]| pairs.shape)
-    };
-    let ((left, right), out) = settled(look, shape, |shape, _| array_of::<Complex64>(py, shape))?;
-    let mut products = Numbers::<Complex64>::write("inner", &out)?;
-    let pairs = products.as_slice().len() as f64;
-    let nanos = pairs * observe::nanos_to_read(left.layout.num_qubits());
-    let crew = Crew::new(nanos, limit(threads)?)?;
-    in_precision!(left, T => {
-        let lent = ((left.reading::<T>(), right.reading::<T>()), products.filling());
-        leased(py, nanos, lent, |((left, right), products)| {
-            left.pairs(right).map(|pairs| observe::inners(&pairs, products, crew))
-        })??;
-    });
-    Ok(out)
+    let (products, shape) = products(["bra", "ket"], [bra, ket], batch, threads, check)?;
+    Numbers::result(bra.py(), &products, &shape)
 }
 
 /// The probabilities of the outcomes of measuring some qubits, as float64 for both precisions.
@@ -282,18 +249,15 @@ pub fn probabilities<'py>(
     qubits: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let wanted = qubits.map(args::qubits).transpose()?;
-    let py = state.py();
+    let (py, wanted) = (state.py(), qubits.map(args::qubits).transpose()?);
     let look = || args::state_and_bits(state, batch, Access::Read, wanted.as_deref());
     let shape = |(source, bits): &(State, Vec<u8>)| shape_of(source, &[1 << bits.len()]);
-    let ((source, bits), out) = match out {
-        Some(out) => (look()?, out.clone()),
-        None => settled(look, shape, |shape, _| array_of::<f64>(py, shape))?,
+    let ((source, bits), mut bins) = match out {
+        Some(out) => (look()?, Numbers::<f64>::write("out", out)?),
+        None => settled(look, shape, |shape, _| Numbers::empty(py, shape))?,
     };
-    let (nanos, crew) = plan(&source, threads)?;
-    let mut bins = Numbers::<f64>::write("out", &out)?;
     let outcomes = 1 << bits.len();
     if bins.shape != shape_of(&source, &[outcomes]) {
         let shape = bins.shape.clone();
@@ -303,12 +267,11 @@ pub fn probabilities<'py>(
         }
         .into());
     }
-    in_precision!(source, T => {
-        leased(py, nanos, (source.reading::<T>(), bins.filling()), |(states, bins)| {
-            observe::all_probabilities(states, &bits, bins, crew);
-        })?;
-    });
-    Ok(out)
+    let nanos = nanos_to_read(&source);
+    work!(py, nanos, threads, source.reading(), bins.filling(), |(states, bins), crew| {
+        observe::all_probabilities(states, &bits, bins, crew);
+    })?;
+    Ok(bins.into_array())
 }
 
 /// The most probable basis states, for display: indices and probabilities, most probable first,
@@ -326,20 +289,14 @@ pub fn most_probable<'py>(
     state: &Bound<'py, PyAny>,
     count: usize,
 ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
-    let source = State::new("state", state, 0, Access::Read)?;
-    let (nanos, crew) = plan(&source, None)?;
-    let best = in_precision!(source, T => {
-        leased(state.py(), nanos, source.reading::<T>(), |states| {
-            observe::most_probable(states.first(), count, crew.threads)
-        })?
-    });
-    let numpy = state.py().import("numpy")?;
-    let (indices, probabilities): (Vec<usize>, Vec<f64>) = best.into_iter().unzip();
-    let array = |list: Bound<'py, PyAny>, dtype| numpy.call_method1("array", (list, dtype));
-    Ok((
-        array(indices.into_pyobject(state.py())?.into_any(), "int64")?,
-        array(probabilities.into_pyobject(state.py())?.into_any(), "float64")?,
-    ))
+    let (py, source) = (state.py(), State::new("state", state, 0, Access::Read)?);
+    let best = work!(py, nanos_to_read(&source), None, source.reading(), |states, crew| {
+        observe::most_probable(states.first(), count, crew.threads)
+    })?;
+    let (indices, probabilities): (Vec<i64>, Vec<f64>) =
+        best.into_iter().map(|(index, probability)| (index as i64, probability)).unzip();
+    let shape = [indices.len()];
+    Ok((Numbers::result(py, &indices, &shape)?, Numbers::result(py, &probabilities, &shape)?))
 }
 
 /// The density matrix of some qubits of a state, the others traced out.
@@ -390,27 +347,19 @@ pub fn reduced_density_matrix<'py>(
     state: &Bound<'py, PyAny>,
     qubits: &Bound<'py, PyAny>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let (py, limit) = (state.py(), limit(threads)?);
-    let wanted = args::qubits(qubits)?;
-    let ((source, bits), out) = settled(
+    let (py, wanted) = (state.py(), args::qubits(qubits)?);
+    let ((source, bits), mut matrices) = settled(
         || args::state_and_bits(state, batch, Access::Read, Some(&wanted)),
         |(source, bits)| shape_of(source, &[1 << bits.len(); 2]),
-        |shape, _| array_of::<Complex64>(py, shape),
+        |shape, _| Numbers::<Complex64>::empty(py, shape),
     )?;
-    let mut matrices = Numbers::<Complex64>::write("out", &out)?;
-    let nanos = observe::nanos(source.layout.num_qubits() + bits.len());
-    let total = source.layout.states() as f64 * nanos;
-    let (across, inside) = Crew::new(total, limit)?.shared_out(nanos);
-    in_precision!(source, T => {
-        leased(py, total, (source.reading::<T>(), matrices.filling()), |(states, matrices)| {
-            each_state(states, across, matrices, |_, state, matrix| {
-                matrix.copy_from_slice(&observe::density(state, &bits, inside));
-            });
-        })?;
-    });
-    Ok(out)
+    let nanos = observe::nanos_to_reduce(&source.layout, bits.len());
+    work!(py, nanos, threads, source.reading(), matrices.filling(), |(states, matrices), crew| {
+        observe::densities(states, &bits, matrices, crew);
+    })?;
+    Ok(matrices.into_array())
 }
 
 /// The fidelity of two pure states: abs(inner(a, b))**2.
@@ -458,30 +407,19 @@ pub fn fidelity<'py>(
     a: &Bound<'py, PyAny>,
     b: &Bound<'py, PyAny>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let limit = limit(threads)?;
-    let left = State::new("a", a, batch, Access::Read)?;
-    let right = State::new("b", b, batch, Access::Read)?;
-    same_precision(["a", "b"], [&left, &right])?;
-    let [lefts, rights] = [&left, &right].map(|state| &state.layout.batch_or_one().shape);
-    let qubits = [left.layout.num_qubits(), right.layout.num_qubits()];
-    if qubits[0] != qubits[1] || lefts != rights {
-        return Err(PyValueError::new_err(format!(
-            "'a' has {} qubits and batch axes {lefts:?}, 'b' has {} and {rights:?}; states are compared one by \
+    let check = |[one, other]: [usize; 2], [ones, others]: [&Batch; 2]| match one == other
+        && ones.shape == others.shape
+    {
+        true => Ok(()),
+        false => Err(PyValueError::new_err(format!(
+            "'a' has {one} qubits and batch axes {:?}, 'b' has {other} and {:?}; states are compared one by \
              one: pass as many states of one size",
-            qubits[0], qubits[1]
-        )));
-    }
-    let nanos = 2.0 * observe::nanos(qubits[0]);
-    let total = left.layout.states() as f64 * nanos;
-    let crew = Crew::new(total, limit)?;
-    let mut products = vec![Complex64::ZERO; left.layout.states()];
-    in_precision!(left, T => {
-        leased(a.py(), total, (left.reading::<T>(), right.reading::<T>()), |(left, right)| {
-            left.pairs(right).map(|pairs| observe::inners(&pairs, &mut products, crew))
-        })??;
-    });
-    products.iter_mut().for_each(|product| *product = product.norm_sqr().into());
-    result(a.py(), &products, true, left.batch_shape())
+            ones.shape, others.shape
+        ))),
+    };
+    let (products, shape) = products(["a", "b"], [a, b], batch, threads, check)?;
+    let fidelities: Vec<f64> = products.iter().map(|product| product.norm_sqr()).collect();
+    Numbers::result(a.py(), &fidelities, &shape)
 }

@@ -1,100 +1,39 @@
 //! Operators that the user brings: matrices, diagonals, permutations.
 
-use std::ops::Range;
-
-use num_complex::Complex64;
 use pyo3::prelude::*;
 
 use super::super::args::{self, Options};
-use super::super::door::{Access, Element, Numbers, State};
-use super::gates::{run, run_batch};
+use super::super::door::{Access, Element, Limit, Numbers, State};
+use super::gates::run;
 use crate::apply::Operators;
 use crate::error::Error;
 use crate::kernels::OwnedSite;
-use crate::layout::Batch;
-use crate::operator::{Operator, transpositions};
+use crate::layout::Rows;
+use crate::operator::{Operator, core_axes, transpositions};
 
-/// What all calls here do: read the arguments, then the state, check, and run. `core` is how many
-/// axes one operator has: those before it count the operators of a batch.
+/// What all calls here do: read the arguments, then the state, check, and run what `operators` makes of
+/// the numbers, with room for transpositions.
 fn call<T: Element>(
     state: &Bound<'_, PyAny>,
     argument: &'static str,
     given: &Bound<'_, PyAny>,
     qubits: &Bound<'_, PyAny>,
     options: &Options<'_, '_>,
-    run: impl FnOnce(&mut State, &Numbers<'_, T>, &OwnedSite, Batch, Option<usize>) -> PyResult<()>,
+    operators: impl for<'a> FnOnce(Rows<'a, T>, &'a mut Vec<(usize, usize)>) -> Result<Operators<'a>, Error>,
 ) -> PyResult<()> {
-    let targets = args::qubits(qubits)?;
-    let controls = args::controls(options)?;
-    let limit = options.limit()?;
+    let (targets, controls) = (args::qubits(qubits)?, args::controls(options)?);
     let numbers = Numbers::read(argument, given)?;
     let mut state = State::new("state", state, options.batch, Access::Write)?;
-    let mut site = OwnedSite::new();
-    site.fill(&state.layout, &[], &controls, &targets)?;
+    let site = OwnedSite::of(&state.layout, &controls, &targets)?;
     let core = core_axes(argument, &numbers.shape, targets.len(), state.layout.batch().is_some())?;
-    let places = numbers.broadcast(argument, core, state.batch_shape())?;
+    let rows = numbers.rows(core, state.batch_shape())?;
     if state.layout.states() == 0 {
         return Ok(());
     }
-    run(&mut state, &numbers, &site, places, limit)
-}
-
-/// How many of the last axes are those of one operator on `qubits` qubits; others come before them
-/// only in a batch.
-pub fn core_axes(
-    argument: &'static str,
-    shape: &[usize],
-    qubits: usize,
-    batch: bool,
-) -> PyResult<usize> {
-    let dim = 1usize.checked_shl(qubits as u32).unwrap_or(0);
-    let tensor = vec![2; 2 * qubits];
-    let (square, row) = ([dim, dim], [dim]);
-    let cores: &[&[usize]] = if argument == "matrix" { &[&square, &tensor] } else { &[&row] };
-    // What counts operators has no place in a permutation, which all states share.
-    let many = batch && argument != "permutation";
-    let fits = |core: &&&[usize]| shape.ends_with(core) && (many || shape.len() == core.len());
-    match cores.iter().find(fits) {
-        Some(core) => Ok(core.len()),
-        None => Err(Error::OperatorSize { argument, shape: shape.to_vec(), qubits }.into()),
-    }
-}
-
-/// Applies operators made of the numbers' entries: one for all states, or one for each.
-fn run_entries(
-    py: Python<'_>,
-    state: &mut State,
-    numbers: &Numbers<'_, Complex64>,
-    operator: fn(&[Complex64]) -> Operator<'_>,
-    (site, places, limit): (&OwnedSite, Batch, Option<usize>),
-) -> PyResult<()> {
-    let spans = [numbers.span];
-    let entries = numbers.as_slice();
-    if state.layout.batch().is_none() {
-        return run(py, state, spans, &operator(entries), site.as_site(), limit);
-    }
-    let stride = places.strides.iter().copied().filter(|&stride| stride != 0).min();
-    // The smallest stride is the size of an operator, as numbers are in one row.
-    let size = stride.map_or(entries.len(), |stride| stride as usize);
-    let fill = |range: Range<usize>, out: &mut [Complex64]| {
-        for (out, place) in out.chunks_exact_mut(size).zip(places.offsets(range, 1)) {
-            out.copy_from_slice(&entries[place as usize..][..size]);
-        }
-    };
-    let operators = match stride {
-        None => Operators::Shared(operator(entries)),
-        Some(_) => Operators::Each { like: operator(&entries[..size]), fill: &fill },
-    };
-    run_batch(py, state, spans, &operators, site.as_site(), limit)
-}
-
-/// Refuses operators that hold a NaN or an infinity.
-pub fn finite(argument: &'static str, entries: &[Complex64]) -> PyResult<()> {
-    if entries.iter().all(|entry| entry.is_finite()) {
-        Ok(())
-    } else {
-        Err(Error::NotFinite { argument }.into())
-    }
+    numbers.check_finite()?;
+    let mut room = Vec::new();
+    let operators = operators(rows, &mut room)?;
+    run(qubits.py(), &mut state, &[numbers.span], &operators, &site, options.threads)
 }
 
 /// Applies any matrix to qubits of a state, in place.
@@ -148,18 +87,11 @@ pub fn apply(
     controls: Option<&Bound<'_, PyAny>>,
     control_values: Option<&Bound<'_, PyAny>>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
-    call(state, "matrix", matrix, qubits, &options, |state, matrix, site, places, limit| {
-        finite("matrix", matrix.as_slice())?;
-        run_entries(
-            qubits.py(),
-            state,
-            matrix,
-            |entries| Operator::Dense(entries),
-            (site, places, limit),
-        )
+    call(state, "matrix", matrix, qubits, &options, |rows, _| {
+        Ok(Operators::of_entries(rows, Operator::Dense))
     })
 }
 
@@ -211,18 +143,11 @@ pub fn apply_diagonal(
     controls: Option<&Bound<'_, PyAny>>,
     control_values: Option<&Bound<'_, PyAny>>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
-    call(state, "diagonal", diagonal, qubits, &options, |state, diagonal, site, places, limit| {
-        finite("diagonal", diagonal.as_slice())?;
-        run_entries(
-            qubits.py(),
-            state,
-            diagonal,
-            |entries| Operator::Diagonal(entries),
-            (site, places, limit),
-        )
+    call(state, "diagonal", diagonal, qubits, &options, |rows, _| {
+        Ok(Operators::of_entries(rows, Operator::Diagonal))
     })
 }
 
@@ -275,15 +200,11 @@ pub fn apply_permutation(
     controls: Option<&Bound<'_, PyAny>>,
     control_values: Option<&Bound<'_, PyAny>>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
-    call(state, "permutation", permutation, qubits, &options, |state, permutation, site, _, limit| {
-        let transpositions = transpositions(permutation.as_slice())?;
-        let operator = Operator::Permutation(&transpositions);
-        if state.layout.batch().is_none() {
-            return run(qubits.py(), state, [], &operator, site.as_site(), limit);
-        }
-        run_batch(qubits.py(), state, [], &Operators::Shared(operator), site.as_site(), limit)
+    call(state, "permutation", permutation, qubits, &options, |rows, room| {
+        *room = transpositions(rows.first())?;
+        Ok(Operators::Shared(Operator::Permutation(room)))
     })
 }

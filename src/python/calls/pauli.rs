@@ -1,20 +1,15 @@
 //! Pauli strings on a state.
 
-use std::ops::Range;
-
-use num_complex::Complex64;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::super::args::{self, Options};
-use super::super::door::{Access, Numbers, State};
-use super::gates::{run, run_batch};
+use super::super::door::{Access, Limit, Numbers, State};
+use super::gates::run;
 use crate::apply::Operators;
-use crate::error::Error;
 use crate::kernels::OwnedSite;
-use crate::layout::Batch;
 use crate::lease::Span;
-use crate::operator::{Operator, PauliString};
+use crate::operator::PauliString;
 
 /// What both calls here do: read the arguments, then the state, check, and run. Without angles, the
 /// string itself is applied.
@@ -28,7 +23,7 @@ fn call(
     let letters = pauli.to_str()?;
     let string = PauliString::of(letters)?;
     let qubits = qubits.map(args::qubits).transpose()?;
-    let (controls, limit) = (args::controls(options)?, options.limit()?);
+    let controls = args::controls(options)?;
     let angles: Option<Numbers<'_, f64>> = match theta {
         Some(theta) if options.batch == 0 => {
             // As for every gate: one number, whatever it is wrapped in.
@@ -39,52 +34,16 @@ fn call(
         None => None,
     };
     let mut state = State::new("state", state, options.batch, Access::Write)?;
-    let num_qubits = state.layout.num_qubits();
-    let qubits = match qubits {
-        Some(qubits) => qubits,
-        // Axes of length 1 are no qubits.
-        None => (0..64).filter(|&axis| state.layout.bit_of(axis).is_ok()).collect(),
-    };
-    if letters.len() != qubits.len() {
-        return Err(Error::PauliLength { letters: letters.len(), qubits: qubits.len() }.into());
-    }
-    // Every qubit must be there once; those with an I are then left to the controls.
-    OwnedSite::new().fill(&state.layout, &[], &[], &qubits)?;
-    debug_assert!(qubits.len() <= num_qubits);
-    let support = string.support(qubits.len());
-    let targets: Vec<i64> =
-        support.iter().map(|&place| qubits[qubits.len() - 1 - usize::from(place)]).collect();
-    let kept = string.at(&support);
-    let mut site = OwnedSite::new();
-    site.fill(&state.layout, &[], &controls, &targets)?;
-    let places = match &angles {
-        Some(angles) => angles.broadcast("theta", 0, state.batch_shape())?,
-        None => Batch::default(),
-    };
+    let (site, string) =
+        OwnedSite::of_pauli(&state.layout, string, letters.len(), qubits.as_deref(), &controls)?;
+    let rows = angles.as_ref().map(|angles| angles.rows(0, state.batch_shape())).transpose()?;
     if state.layout.states() == 0 {
         return Ok(());
     }
-    let spans = [angles.as_ref().map_or(Span::NOWHERE, |angles| angles.span)];
-    let angles = angles.as_ref().map_or(&[][..], Numbers::as_slice);
-    let first = match angles {
-        [] => [Complex64::ZERO, Complex64::ONE],
-        [theta, ..] => PauliString::rotation(*theta),
-    };
-    let operator = Operator::Pauli(kept, &first);
-    let py = pauli.py();
-    if state.layout.batch().is_none() {
-        return run(py, &mut state, spans, &operator, site.as_site(), limit);
-    }
-    let fill = |range: Range<usize>, out: &mut [Complex64]| {
-        for (out, at) in out.as_chunks_mut::<2>().0.iter_mut().zip(places.offsets(range, 1)) {
-            *out = PauliString::rotation(angles[at as usize]);
-        }
-    };
-    let operators = match angles.len() {
-        0 | 1 => Operators::Shared(operator),
-        _ => Operators::Each { like: operator, fill: &fill },
-    };
-    run_batch(py, &mut state, spans, &operators, site.as_site(), limit)
+    let read: Vec<Span> = angles.iter().map(|angles| angles.span).collect();
+    let mut entries = Default::default();
+    let operators = Operators::of_pauli(string, rows, &mut entries);
+    run(pauli.py(), &mut state, &read, &operators, &site, options.threads)
 }
 
 /// Applies a product of Pauli operators to a state, in place and in one pass.
@@ -137,7 +96,7 @@ pub fn apply_pauli(
     controls: Option<&Bound<'_, PyAny>>,
     control_values: Option<&Bound<'_, PyAny>>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
     call(state, None, pauli, qubits, &options)
@@ -201,7 +160,7 @@ pub fn pauli_rotation(
     controls: Option<&Bound<'_, PyAny>>,
     control_values: Option<&Bound<'_, PyAny>>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
     call(state, Some(theta), pauli, qubits, &options)

@@ -1,18 +1,16 @@
 //! Expectation values and variances of whatever is an observable.
 
 use num_complex::Complex64;
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyComplex, PyFloat, PyString, PyTuple};
+use pyo3::types::PyString;
 
 use super::super::args;
-use super::super::door::{Access, Numbers, State, in_precision, leased};
+use super::super::door::{Access, Limit, Numbers, State, in_precision, work, worked};
 use super::super::pauli_sum::PauliSum;
-use super::operators::finite;
 use crate::error::Error;
-use crate::exec::{Crew, each_state};
 use crate::lease::Span;
-use crate::observe::{self, Observable as Core, Reading, hermitian};
+use crate::observe::{self, Observable as Core, Reading, SumApplier, hermitian};
 use crate::pauli_sum::PauliSum as Sum;
 
 /// What is observed, as it was given.
@@ -42,14 +40,12 @@ impl<'py> Observable<'py> {
         match array.getattr("ndim")?.extract::<usize>()? {
             1 => {
                 let diagonal = Numbers::<f64>::read("observable", &array)?;
-                if !diagonal.as_slice().iter().all(|entry| entry.is_finite()) {
-                    return Err(Error::NotFinite { argument: "observable" }.into());
-                }
+                diagonal.check_finite()?;
                 Ok(Observable::Diagonal(diagonal))
             }
             2 => {
                 let matrix = Numbers::<Complex64>::read("observable", &array)?;
-                finite("observable", matrix.as_slice())?;
+                matrix.check_finite()?;
                 if matrix.shape[0] == matrix.shape[1] {
                     let epsilon = if single { f32::EPSILON.into() } else { f64::EPSILON };
                     hermitian(matrix.as_slice(), epsilon)?;
@@ -96,33 +92,27 @@ impl<'py> Observable<'py> {
     }
 }
 
-/// What both calls do: checks, reads, and makes the result.
-pub fn read<'py>(
+/// What all calls do: checks, reads, and makes the result.
+fn read<'py>(
     state: &Bound<'py, PyAny>,
     observable: impl FnOnce() -> PyResult<Observable<'py>>,
     qubits: Option<&Bound<'py, PyAny>>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
     reading: Reading,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = state.py();
     let qubits = qubits.map(args::qubits).transpose()?;
-    let limit = args::limit(threads)?;
     let observable = observable()?;
     let (source, bits) = args::state_and_bits(state, batch, Access::Read, qubits.as_deref())?;
     let core = observable.on(bits.len())?;
     let prepared = core.prepare(&source.layout, qubits.is_some().then_some(&bits[..]), reading)?;
-    let (states, nanos) = (source.layout.states(), prepared.nanos());
-    let (across, inside) = Crew::new(states as f64 * nanos, limit)?.shared_out(nanos);
-    let mut values = vec![Complex64::ZERO; states];
-    in_precision!(source, T => {
-        let lent = (source.reading::<T>(), [observable.span()]);
-        leased(py, states as f64 * nanos, lent, |(states, ())| {
-            each_state(states, across, &mut values, |_, state, value| {
-                value[0] = prepared.read(state, inside);
-            });
-        })?;
-    });
+    let mut values = vec![Complex64::ZERO; source.layout.states()];
+    let nanos = values.len() as f64 * prepared.nanos();
+    let others = &[observable.span()][..];
+    work!(py, nanos, threads, source.reading(), others, |(states, ()), crew| {
+        prepared.read_all(states, &mut values, crew);
+    })?;
     result(py, &values, core.is_hermitian(), source.batch_shape())
 }
 
@@ -133,26 +123,11 @@ pub fn result<'py>(
     real: bool,
     batch: &[usize],
 ) -> PyResult<Bound<'py, PyAny>> {
-    let number = |value: Complex64| match real {
-        true => PyFloat::new(py, value.re).into_any(),
-        false => PyComplex::from_doubles(py, value.re, value.im).into_any(),
-    };
-    if batch.is_empty() {
-        return Ok(number(values[0]));
-    }
-    let numpy = py.import("numpy")?;
-    let shape = PyTuple::new(py, batch)?;
-    let array = numpy.call_method1("empty", (shape, if real { "float64" } else { "complex128" }))?;
     if real {
-        let mut out = Numbers::<f64>::write("out", &array)?;
-        leased(py, 0.0, out.filling(), |out| {
-            out.iter_mut().zip(values).for_each(|(to, value)| *to = value.re);
-        })?;
+        Numbers::result(py, &values.iter().map(|value| value.re).collect::<Vec<_>>(), batch)
     } else {
-        let mut out = Numbers::<Complex64>::write("out", &array)?;
-        leased(py, 0.0, out.filling(), |out| out.copy_from_slice(values))?;
+        Numbers::result(py, values, batch)
     }
-    Ok(array)
 }
 
 /// The expectation value of an observable O in a state: <state|O|state>.
@@ -212,7 +187,7 @@ pub fn expectation<'py>(
     observable: &Bound<'py, PyAny>,
     qubits: Option<&Bound<'py, PyAny>>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
     read(state, || Observable::of(observable), qubits, batch, threads, Reading::Mean)
 }
@@ -269,7 +244,7 @@ pub fn variance<'py>(
     observable: &Bound<'py, PyAny>,
     qubits: Option<&Bound<'py, PyAny>>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
     read(state, || Observable::of(observable), qubits, batch, threads, Reading::Variance)
 }
@@ -281,18 +256,170 @@ pub fn variance<'py>(
 pub fn expectation_in_density<'py>(
     rho: &Bound<'py, PyAny>,
     observable: &Bound<'py, PyAny>,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let (py, limit) = (rho.py(), args::limit(threads)?);
     let observable = Observable::of(observable)?;
     let source = State::new("rho", rho, 0, Access::Read)?;
     let core = observable.on(source.layout.num_qubits() / 2)?;
     let nanos = observe::nanos_to_trace(&source.layout, core);
-    let crew = Crew::new(nanos, limit)?;
-    let value = in_precision!(source, T => {
-        leased(py, nanos, (source.reading::<T>(), [observable.span()]), |(states, ())| {
-            observe::trace(states.first(), core, crew)
-        })??
-    });
-    result(py, &[value], core.is_hermitian(), &[])
+    let others = &[observable.span()][..];
+    let value = work!(rho.py(), nanos, threads, source.reading(), others, |(states, ()), crew| {
+        observe::trace(states.first(), core, crew)
+    })??;
+    result(rho.py(), &[value], core.is_hermitian(), &[])
+}
+
+/// What a sum does with states.
+#[pymethods]
+impl PauliSum {
+    /// The expectation value of the sum in a state: <state|sum|state>.
+    ///
+    /// It is computed in double precision, and has the same bits for any number of threads. It is not
+    /// divided by the square of the norm. No memory of the state's size is taken.
+    ///
+    /// Parameters
+    /// ----------
+    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    ///     Only read. Qubit q is axis q of state.reshape((2,) * n).
+    /// batch : int
+    ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
+    ///
+    /// Returns
+    /// -------
+    /// float, or ndarray of float64 of the batch axes
+    ///     The value, or that of each state; complex where the sum is not Hermitian.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+    ///     type.
+    /// ValueError
+    ///     Where the state has not as many qubits as the sum.
+    /// BufferInUseError
+    ///     Where another call is changing the state.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> bell = nk.ket("00").h(0).cx(0, 1).state
+    /// >>> round(nk.PauliSum({"XX": 0.5, "ZZ": 0.25, "ZI": 7}).expectation(bell), 12)
+    /// 0.75
+    #[pyo3(signature = (state, /, *, batch=0, threads=None))]
+    fn expectation<'py>(
+        &self,
+        state: &Bound<'py, PyAny>,
+        batch: i64,
+        threads: Option<Limit>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        read(state, || Ok(Observable::Sum(self.core.clone())), None, batch, threads, Reading::Mean)
+    }
+
+    /// The variance of the sum in a state of norm 1: <sum**2> - <sum>**2.
+    ///
+    /// It is computed as the square of the norm of (sum - <sum>)|state>, which does not lose digits
+    /// as a difference of two large numbers would. No memory of the state's size is taken.
+    ///
+    /// Parameters
+    /// ----------
+    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    ///     A state of norm 1. Only read.
+    /// batch : int
+    ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
+    ///
+    /// Returns
+    /// -------
+    /// float, or ndarray of float64 of the batch axes
+    ///     The variance, or that of each state.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+    ///     type.
+    /// ValueError
+    ///     Where the state has not as many qubits as the sum, or the sum is not Hermitian.
+    /// BufferInUseError
+    ///     Where another call is changing the state.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> nk.PauliSum({"X": 2}).variance(nk.zero_state(1))
+    /// 4.0
+    #[pyo3(signature = (state, /, *, batch=0, threads=None))]
+    fn variance<'py>(
+        &self,
+        state: &Bound<'py, PyAny>,
+        batch: i64,
+        threads: Option<Limit>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        read(state, || Ok(Observable::Sum(self.core.clone())), None, batch, threads, Reading::Variance)
+    }
+
+    /// Writes the product of the sum, as a matrix, and a state to another array.
+    ///
+    /// Parameters
+    /// ----------
+    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    ///     Only read. Qubit q is axis q of state.reshape((2,) * n).
+    /// out : ndarray of the same dtype, shape (2**n,) or (2,) * n
+    ///     Where to write. It shares no memory with the state, and may have another shape and other
+    ///     strides.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where an array is no ndarray of complex128 or complex64, or their dtypes differ.
+    /// ValueError
+    ///     Where an array has not as many qubits as the sum, or `out` is read-only. As with every
+    ///     error, nothing has been written.
+    /// BufferInUseError
+    ///     Where the arrays share memory, or another call is using it.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> out = nk.empty_state(2)
+    /// >>> nk.PauliSum({"XI": 1, "ZZ": 2}).apply(nk.zero_state(2), out)
+    /// >>> out.real
+    /// array([2., 0., 1., 0.])
+    #[pyo3(signature = (state, out, /, *, threads=None))]
+    fn apply(
+        &self,
+        state: &Bound<'_, PyAny>,
+        out: &Bound<'_, PyAny>,
+        threads: Option<Limit>,
+    ) -> PyResult<()> {
+        let source = State::new("state", state, 0, Access::Read)?;
+        let mut target = State::new("out", out, 0, Access::Write)?;
+        if source.precision != target.precision {
+            return Err(PyTypeError::new_err(
+                "'state' and 'out' have different dtypes; numket never converts a state: use \
+                 np.empty_like(state)",
+            ));
+        }
+        self.core.check(source.layout.num_qubits())?;
+        if target.layout.num_qubits() != source.layout.num_qubits() {
+            return Err(PyValueError::new_err(format!(
+                "'out' has {} qubits and 'state' has {}; there must be room for every amplitude: use \
+                 np.empty_like(state)",
+                target.layout.num_qubits(),
+                source.layout.num_qubits()
+            )));
+        }
+        let applier = SumApplier::new(&self.core, &source.layout);
+        in_precision!(source, T => {
+            let lent = (source.reading::<T>(), target.changing::<T>());
+            worked(state.py(), applier.nanos(), threads, lent, |(from, mut to), crew| {
+                applier.apply(from.first(), to.first(), 1.0, crew);
+            })
+        })
+    }
 }

@@ -1,15 +1,13 @@
 //! Samples and counts, and the reader that keeps its table.
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
+use super::super::args;
 use super::super::args::random::{key_of, shots_of};
-use super::super::args::{self, limit};
-use super::super::door::{Access, Numbers, State, array_of, in_precision, leased, settled, shape_of};
-use super::super::progress::{Reporter, Task, watched};
+use super::super::door::{Access, Limit, Numbers, State, settled, shape_of, work};
+use super::super::progress::stoppable;
 use crate::error::Error;
-use crate::exec::Crew;
 use crate::memory::room_for_results;
 use crate::observe::{self, Reader};
 
@@ -82,30 +80,25 @@ pub fn sample<'py>(
     qubits: Option<&Bound<'py, PyAny>>,
     rng: Option<&Bound<'py, PyAny>>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let (py, limit) = (state.py(), limit(threads)?);
-    let shots = shots_of(shots, i64::MAX as u64)?;
+    let (py, shots) = (state.py(), shots_of(shots, i64::MAX as u64)?);
     let (listed, _) = args::outcome_qubits(qubits)?;
-    let ((source, bits), (key, out)) = settled(
+    let ((source, bits), (key, mut drawn)) = settled(
         || args::state_and_bits(state, batch, Access::Read, listed.as_deref()),
         |(source, _)| shape_of(source, &[shots as usize]),
         |shape, (source, _)| {
             room_for_results(8 * u128::from(shots) * source.layout.states() as u128)?;
-            Ok((key_of(py, rng)?, array_of::<i64>(py, shape)?))
+            Ok((key_of(py, rng)?, Numbers::<i64>::empty(py, shape)?))
         },
     )?;
-    let mut drawn = Numbers::<i64>::write("shots", &out)?;
     let nanos = observe::nanos_to_sample(&source.layout, shots as usize);
-    let crew = Crew::new(nanos, limit)?;
-    watched(&Reporter::SILENT, Task::Read, |progress| {
-        in_precision!(source, T => {
-            leased(py, nanos, (source.reading::<T>(), drawn.filling()), |(states, drawn)| {
-                observe::sample(states, &bits, key, drawn, crew, progress)
-            })
+    stoppable(|progress| {
+        work!(py, nanos, threads, source.reading(), drawn.filling(), |(states, drawn), crew| {
+            observe::sample(states, &bits, key, drawn, crew, progress)
         })
     })??;
-    Ok(out)
+    Ok(drawn.into_array())
 }
 
 /// How many of some shots give each outcome. It takes no longer for 10**12 shots than for 10**6.
@@ -174,23 +167,20 @@ pub fn counts<'py>(
     qubits: Option<&Bound<'py, PyAny>>,
     rng: Option<&Bound<'py, PyAny>>,
     batch: i64,
-    threads: Option<i64>,
+    threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let (py, limit) = (state.py(), limit(threads)?);
-    let shots = shots_of(shots, observe::MAX_SHOTS)?;
+    let (py, shots) = (state.py(), shots_of(shots, observe::MAX_SHOTS)?);
     let (listed, _) = args::outcome_qubits(qubits)?;
     let ((source, bits), key) = settled(
         || args::state_and_bits(state, batch, Access::Read, listed.as_deref()),
         |(source, _)| shape_of(source, &[]),
         |_, _| key_of(py, rng),
     )?;
-    let shape = shape_of(&source, &[]);
     let nanos = observe::nanos_to_count(&source.layout, bits.len(), shots);
-    let crew = Crew::new(nanos, limit)?;
-    let all = watched(&Reporter::SILENT, Task::Read, |progress| {
-        in_precision!(source, T => leased(py, nanos, source.reading::<T>(), |states| {
+    let all = stoppable(|progress| {
+        work!(py, nanos, threads, source.reading(), |states, crew| {
             observe::counts(states, &bits, key, shots, crew, progress)
-        }))
+        })
     })??;
     let found: usize = all.iter().map(Vec::len).sum();
     room_for_results(BYTES_PER_COUNT * found as u128)?;
@@ -198,7 +188,8 @@ pub fn counts<'py>(
     if batch == 0 {
         return Ok(dicts.next().expect("one state")?.into_any());
     }
-    let out = py.import("numpy")?.call_method1("empty", (PyTuple::new(py, &shape)?, "object"))?;
+    let shape = PyTuple::new(py, source.batch_shape())?;
+    let out = py.import("numpy")?.call_method1("empty", (shape, "object"))?;
     let flat = out.getattr("flat")?;
     for (i, dict) in dicts.enumerate() {
         flat.set_item(i, dict?)?;
@@ -277,19 +268,14 @@ impl Sampler {
     fn new(
         state: &Bound<'_, PyAny>,
         qubits: Option<&Bound<'_, PyAny>>,
-        threads: Option<i64>,
+        threads: Option<Limit>,
     ) -> PyResult<Sampler> {
-        let limit = limit(threads)?;
         let (qubits, _) = args::outcome_qubits(qubits)?;
-        let source = State::new("state", state, 0, Access::Read)?;
-        let bits = args::bits_of(&source.layout, qubits.as_deref())?;
+        let (source, bits) = args::state_and_bits(state, 0, Access::Read, qubits.as_deref())?;
         let nanos = observe::nanos_to_sample(&source.layout, 0);
-        let crew = Crew::new(nanos, limit)?;
-        let reader = in_precision!(source, T => {
-            leased(state.py(), nanos, source.reading::<T>(), |states| {
-                Reader::new(states.first(), &bits, crew)
-            })?
-        })?;
+        let reader = work!(state.py(), nanos, threads, source.reading(), |states, crew| {
+            Reader::new(states.first(), &bits, crew)
+        })??;
         Ok(Sampler { state: state.clone().unbind(), qubits, reader: reader.wary() })
     }
 
@@ -343,25 +329,20 @@ impl Sampler {
         py: Python<'py>,
         shots: &Bound<'py, PyAny>,
         rng: Option<&Bound<'py, PyAny>>,
-        threads: Option<i64>,
+        threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let limit = limit(threads)?;
         let shots = shots_of(shots, i64::MAX as u64)?;
         room_for_results(8 * u128::from(shots))?;
         let key = key_of(py, rng)?;
-        let out = array_of::<i64>(py, &[shots as usize])?;
+        let mut drawn = Numbers::<i64>::empty(py, &[shots as usize])?;
         let source = self.source(py)?;
-        let mut drawn = Numbers::<i64>::write("shots", &out)?;
         let nanos = observe::nanos_to_sample(&source.layout, shots as usize);
-        let crew = Crew::new(nanos, limit)?;
-        watched(&Reporter::SILENT, Task::Read, |progress| {
-            in_precision!(source, T => {
-                leased(py, nanos, (source.reading::<T>(), drawn.filling()), |(states, drawn)| {
-                    self.reader.sample(states.first(), key, 0, drawn, crew, progress)
-                })
+        stoppable(|progress| {
+            work!(py, nanos, threads, source.reading(), drawn.filling(), |(states, drawn), crew| {
+                self.reader.sample(states.first(), key, 0, drawn, crew, progress)
             })
         })??;
-        Ok(out)
+        Ok(drawn.into_array())
     }
 
     /// How many of some shots give each outcome, as numket.counts tells it.
@@ -404,19 +385,17 @@ impl Sampler {
         py: Python<'py>,
         shots: &Bound<'py, PyAny>,
         rng: Option<&Bound<'py, PyAny>>,
-        threads: Option<i64>,
+        threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyDict>> {
-        let limit = limit(threads)?;
         let shots = shots_of(shots, observe::MAX_SHOTS)?;
         let key = key_of(py, rng)?;
         let source = self.source(py)?;
         let bits = self.reader.outcome_bits();
         let nanos = observe::nanos_to_count(&source.layout, bits, shots);
-        let crew = Crew::new(nanos, limit)?;
-        let found = watched(&Reporter::SILENT, Task::Read, |progress| {
-            in_precision!(source, T => leased(py, nanos, source.reading::<T>(), |states| {
+        let found = stoppable(|progress| {
+            work!(py, nanos, threads, source.reading(), |states, crew| {
                 self.reader.counts(states.first(), key, 0, shots, crew, progress)
-            }))
+            })
         })??;
         room_for_results(BYTES_PER_COUNT * found.len() as u128)?;
         labelled(py, &found, bits)
@@ -426,19 +405,10 @@ impl Sampler {
 impl Sampler {
     /// The array as it is now, if amplitudes are where they were.
     fn source(&self, py: Python<'_>) -> PyResult<State> {
-        let source = State::new("state", self.state.bind(py), 0, Access::Read);
-        let fits = |source: &State| {
-            let bits = args::bits_of(&source.layout, self.qubits.as_deref());
-            bits.is_ok_and(|bits| self.reader.fits(&source.layout, &bits))
-        };
-        match source {
-            Ok(source) if fits(&source) => Ok(source),
-            Err(error)
-                if !error.is_instance_of::<PyTypeError>(py)
-                    && !error.is_instance_of::<PyValueError>(py) =>
-            {
-                Err(error)
-            }
+        let found = args::state_and_bits(self.state.bind(py), 0, Access::Read, self.qubits.as_deref());
+        match found {
+            Ok((source, bits)) if self.reader.fits(&source.layout, &bits) => Ok(source),
+            Err(error) if args::is_of_the_user(py, &error) => Err(error),
             // Whatever its shape and dtype are now, they are others.
             _ => Err(Error::Changed.into()),
         }

@@ -11,14 +11,13 @@ use super::super::args::bits::{bit, bits_for, condition as condition_of, readout
 use super::super::args::parameters::angle;
 use super::super::args::{self, Options, index};
 use super::super::calls::gate_docs::{about_qubit, gate_example, in_circuit};
-use super::super::calls::kraus::channel;
-use super::super::calls::operators::{core_axes, finite};
 use super::super::door::Numbers;
 use super::{Circuit, Inner};
 use crate::circuit::{Action, Names, Operation};
 use crate::error::Error;
 use crate::gates::{Gate, named};
-use crate::operator::PauliString;
+use crate::observe::Channel;
+use crate::operator::{PauliString, core_axes};
 
 impl Circuit {
     /// Appends an operation, whose parameters are those of `names`.
@@ -86,7 +85,7 @@ impl Circuit {
         let numbers = Numbers::<Complex64>::read(argument, given)?;
         let entries: Arc<[Complex64]> = numbers.as_slice().into();
         core_axes(argument, &numbers.shape, qubits.len(), false)?;
-        finite(argument, &entries)?;
+        numbers.check_finite()?;
         slf.get().push(action(entries), &Names::default(), qubits, controls, condition)?;
         Ok(slf)
     }
@@ -632,7 +631,8 @@ impl Circuit {
         // The array comes last, because reading the others may run code that changes it.
         let (qubits, condition) = (args::qubits(qubits)?, condition_of(condition)?);
         let numbers = Numbers::<Complex64>::read("operators", operators)?;
-        let action = Action::Kraus(channel(&numbers, qubits.len())?.into());
+        let channel = Channel::of_array(numbers.as_slice(), &numbers.shape, qubits.len())?;
+        let action = Action::Kraus(channel.into());
         slf.get().push(action, &Names::default(), qubits, Vec::new(), condition)?;
         Ok(slf)
     }

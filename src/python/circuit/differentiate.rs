@@ -9,20 +9,19 @@ use super::super::args::{self, parameters, random};
 use super::super::calls::arrays::amplitudes;
 use super::super::calls::reading::{Observable, result};
 use super::super::door::{
-    Access, Element, Numbers, Precision, State, array_of, in_precision, leased, settled, shape_of,
+    Access, Element, Limit, Numbers, Precision, State, in_precision, settled, shape_of, worked,
 };
 use super::super::pauli_sum::PauliSum;
-use super::super::progress::{Reporter, Task, watched};
+use super::super::progress::stoppable;
 use super::Circuit;
 use super::plans::{Inner, fits};
 use super::run::no_norm;
-use crate::circuit::{Gradient, NoNormAt, Values, begin};
+use crate::circuit::{Expectation, Gradient, NoNormAt, Values};
 use crate::error::Error;
-use crate::exec::Crew;
 use crate::layout::Layout;
-use crate::observe::Reading;
+use crate::lease::Span;
+use crate::observe::{Observable as Core, Reading};
 use crate::simd::{Isa, Real};
-use crate::state::{StateRef, States, StatesMut};
 
 #[pymethods]
 impl Circuit {
@@ -87,10 +86,9 @@ impl Circuit {
         qubits: Option<&Bound<'py, PyAny>>,
         state: Option<&Bound<'py, PyAny>>,
         batch: i64,
-        threads: Option<i64>,
+        threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let observable = Observable::of(observable)?;
-        let observables = [observable];
+        let observables = [Observable::of(observable)?];
         let job = Job::new(slf, &observables, qubits, params, state, batch, threads)?;
         in_precision!(job, T => job.expectation::<T>())
     }
@@ -160,17 +158,11 @@ impl Circuit {
         qubits: Option<&Bound<'py, PyAny>>,
         state: Option<&Bound<'py, PyAny>>,
         batch: i64,
-        threads: Option<i64>,
+        threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let observable = Observable::of(observable)?;
-        let observables = [observable];
+        let observables = [Observable::of(observable)?];
         let job = Job::new(slf, &observables, qubits, params, state, batch, threads)?;
-        let (values, derivatives) = in_precision!(job, T => job.gradient::<T>(&[1.0]))?;
-        let value = match job.shape.is_empty() {
-            true => values.call_method0("item")?,
-            false => values.call_method1("squeeze", (-1,))?,
-        };
-        Ok((value, derivatives).into_pyobject(slf.py())?.into_any())
+        in_precision!(job, T => job.gradient::<T>(&[1.0], &[]))
     }
 
     /// The expectation values of several observables, and the gradient of their weighted sum.
@@ -234,7 +226,7 @@ impl Circuit {
         params: Option<&Bound<'py, PyAny>>,
         state: Option<&Bound<'py, PyAny>>,
         batch: i64,
-        threads: Option<i64>,
+        threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
         if observables.is_instance_of::<PyString>() || observables.is_instance_of::<PauliSum>() {
             return Err(PyTypeError::new_err(format!(
@@ -252,12 +244,10 @@ impl Circuit {
                 list.len()
             )));
         }
+        numbers.check_finite()?;
         let weights = numbers.as_slice().to_vec();
-        if !weights.iter().all(|weight| weight.is_finite()) {
-            return Err(Error::NotFinite { argument: "weights" }.into());
-        }
         let job = Job::new(slf, &list, None, params, state, batch, threads)?;
-        Ok(in_precision!(job, T => job.gradient::<T>(&weights))?.into_pyobject(slf.py())?.into_any())
+        in_precision!(job, T => job.gradient::<T>(&weights, &[list.len()]))
     }
 }
 
@@ -276,7 +266,7 @@ struct Job<'a, 'py> {
     shape: Vec<usize>,
     precision: Precision,
     values: Values,
-    limit: Option<usize>,
+    threads: Option<Limit>,
 }
 
 impl<'a, 'py> Job<'a, 'py> {
@@ -287,9 +277,9 @@ impl<'a, 'py> Job<'a, 'py> {
         params: Option<&Bound<'py, PyAny>>,
         state: Option<&'a Bound<'py, PyAny>>,
         batch: i64,
-        threads: Option<i64>,
+        threads: Option<Limit>,
     ) -> PyResult<Job<'a, 'py>> {
-        let (py, limit, taken) = (circuit.py(), args::limit(threads)?, circuit.get().taken());
+        let (py, taken) = (circuit.py(), circuit.get().taken());
         let layout = Layout::flat(taken.core.num_qubits());
         let listed = qubits.map(args::qubits).transpose()?;
         let bits = listed.map(|listed| args::bits_of(&layout, Some(&listed))).transpose()?;
@@ -307,7 +297,7 @@ impl<'a, 'py> Job<'a, 'py> {
         };
         let values = parameters::given(&taken.parameters, py, params, &shape)?;
         parameters::check(py, &values, &taken.core, shape.iter().product())?;
-        Ok(Job { circuit, taken, observables, bits, state, batch, shape, precision, values, limit })
+        Ok(Job { circuit, taken, observables, bits, state, batch, shape, precision, values, threads })
     }
 }
 
@@ -359,11 +349,23 @@ impl<'py> Job<'_, 'py> {
     }
 
     /// Room for so many amplitudes.
-    fn room<T: Real>(&self, count: usize) -> PyResult<Bound<'py, PyAny>>
+    fn room<T: Real>(&self, count: usize) -> PyResult<Numbers<'py, Complex<T>>>
     where
         Complex<T>: Element,
     {
-        amplitudes(self.circuit.py(), count as u128, <Complex<T> as Element>::DTYPE)
+        let room = amplitudes(self.circuit.py(), count as u128, <Complex<T> as Element>::DTYPE)?;
+        Numbers::write("state", &room)
+    }
+
+    /// The observables as the core takes them.
+    fn observables(&self) -> Result<Vec<Core<'_>>, Error> {
+        let count = self.bits.as_ref().map_or(self.taken.core.num_qubits(), Vec::len);
+        self.observables.iter().map(|observable| observable.on(count)).collect()
+    }
+
+    /// The memory that they take.
+    fn spans(&self) -> Vec<Span> {
+        self.observables.iter().map(Observable::span).collect()
     }
 
     /// The expectation value of the only observable, after each run.
@@ -372,108 +374,64 @@ impl<'py> Job<'_, 'py> {
         Complex<T>: Element,
     {
         let (py, core, isa) = (self.circuit.py(), &self.taken.core, Isa::chosen()?);
-        let (n, states) = (core.num_qubits(), self.shape.iter().product::<usize>());
-        let layout = Layout::flat(n);
-        let count = self.bits.as_ref().map_or(n, Vec::len);
-        let observable = self.observables[0].on(count)?;
+        let (layout, observable) = (Layout::flat(core.num_qubits()), self.observables()?[0]);
         let prepared = observable.prepare(&layout, self.bits.as_deref(), Reading::Mean)?;
-        let (start, (compiled, room, uniforms)) = self.settled(|| {
+        let mut out = vec![Complex64::ZERO; self.shape.iter().product()];
+        let (start, (compiled, uniforms, mut room)) = self.settled(|| {
             let uniforms = match core.num_draws() {
                 0 => Vec::new(),
-                draws => random::uniforms(&random::generator(py, None)?, &[states, draws])?,
+                draws => random::uniforms(&random::generator(py, None)?, &[out.len(), draws])?,
             };
             let compiled = self.circuit.get().compiled::<T>(py, &self.taken, &layout, isa)?;
-            Ok((compiled, self.room::<T>(1 << n)?, uniforms))
+            Ok((compiled, uniforms, self.room::<T>(1 << layout.num_qubits())?))
         })?;
-        let mut room = Numbers::<Complex<T>>::write("state", &room)?;
-        let nanos = states as f64 * (compiled.nanos() + prepared.nanos());
-        let crew = Crew::new(nanos, self.limit)?;
-        let mut values = vec![Complex64::ZERO; states];
-        let spans = [self.observables[0].span()];
-        let lent = ((start.as_ref().map(State::reading::<T>), room.filling()), spans);
-        let (given, draws) = (&self.values, core.num_draws());
-        let done = watched(&Reporter::SILENT, Task::Read, |progress| {
-            leased(py, nanos, lent, |((start, psi), ())| {
-                let mut bits = vec![0; core.num_bits()];
-                for (state, value) in values.iter_mut().enumerate() {
-                    begin(nth(start, state), psi, crew);
-                    let row = Values::new(&given.of(state)).unwrap_or_default();
-                    let uniforms = &uniforms[state * draws..][..draws];
-                    bits.fill(0);
-                    let mut one = StatesMut::new(psi, &layout);
-                    let inside = crew.worth(compiled.nanos());
-                    compiled.run(&mut one, &row, uniforms, &mut bits, inside, progress)?;
-                    if progress.stopped() {
-                        break;
-                    }
-                    let psi = StateRef::new(psi, &layout);
-                    *value = prepared.read(psi, crew.worth(prepared.nanos()));
-                }
-                Ok(())
+        let expectation = Expectation::new(core, &compiled, prepared);
+        let (nanos, spans) = (out.len() as f64 * expectation.nanos(), self.spans());
+        let given = &self.values;
+        let lent = ((start.as_ref().map(State::reading::<T>), room.filling()), &spans[..]);
+        let done = stoppable(|progress| {
+            worked(py, nanos, self.threads, lent, |((start, room), ()), crew| {
+                expectation.run_all(start, given, &uniforms, room, &mut out, crew, progress)
             })
         })?;
         done.map_err(|NoNormAt(operation)| no_norm(py, core, operation))?;
-        result(py, &values, observable.is_hermitian(), &self.shape)
+        result(py, &out, observable.is_hermitian(), &self.shape)
     }
 
-    /// The expectation values of all observables after each run, and the derivatives of their sum with
-    /// weights.
-    fn gradient<T: Real>(&self, weights: &[f64]) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)>
+    /// The expectation values of all observables after each run, as an array of this shape for each state, and
+    /// the derivatives of their sum with weights.
+    fn gradient<T: Real>(&self, weights: &[f64], shape: &[usize]) -> PyResult<Bound<'py, PyAny>>
     where
         Complex<T>: Element,
     {
         let (py, core, isa) = (self.circuit.py(), &self.taken.core, Isa::chosen()?);
         let (n, states) = (core.num_qubits(), self.shape.iter().product::<usize>());
-        let layout = Layout::flat(n);
-        let count = self.bits.as_ref().map_or(n, Vec::len);
-        let observables = self.observables.iter().map(|observable| observable.on(count));
-        let observables = observables.collect::<Result<Vec<_>, _>>()?;
-        observables.iter().try_for_each(|observable| observable.check_real())?;
-        let shape = |last: usize| [&self.shape[..], &[last]].concat();
+        let observables = self.observables()?;
+        observables.iter().try_for_each(Core::check_real)?;
         let (start, made) = self.settled(|| {
             let adjoint = self.circuit.get().adjoint::<T>(py, &self.taken, isa)?;
-            let forward = self.circuit.get().compiled::<T>(py, &self.taken, &layout, isa)?;
-            let values = array_of::<f64>(py, &shape(weights.len()))?;
-            let zeros = PyTuple::new(py, shape(self.taken.parameters.len()))?;
-            let derivatives = py.import("numpy")?.call_method1("zeros", (zeros,))?;
+            let forward = self.circuit.get().compiled::<T>(py, &self.taken, &Layout::flat(n), isa)?;
+            let row = [self.taken.parameters.len()];
+            let values = Numbers::<f64>::empty(py, &[&self.shape, shape].concat())?;
+            let derivatives = Numbers::<f64>::empty(py, &[&self.shape[..], &row].concat())?;
             let room = self.room::<T>(Gradient::<T>::room_for(n, weights.len()))?;
             Ok((adjoint, forward, values, derivatives, room))
         })?;
-        let (adjoint, forward, values, derivatives, room) = made;
+        let (adjoint, forward, mut values, mut derivatives, mut room) = made;
         let gradient =
             Gradient::new(n, &forward, &adjoint, &observables, self.bits.as_deref(), weights)?;
-        let mut room = Numbers::<Complex<T>>::write("state", &room)?;
-        let mut value_rows = Numbers::<f64>::write("values", &values)?;
-        let mut derivative_rows = Numbers::<f64>::write("gradient", &derivatives)?;
-        let nanos = states as f64 * gradient.nanos();
-        let crew = Crew::new(nanos, self.limit)?;
-        let spans: Vec<_> = self.observables.iter().map(Observable::span).collect();
+        let (nanos, spans, given) = (states as f64 * gradient.nanos(), self.spans(), &self.values);
         let lent = (
             (start.as_ref().map(State::reading::<T>), room.filling()),
-            ((value_rows.filling(), derivative_rows.filling()), &spans[..]),
+            ((values.filling(), derivatives.filling()), &spans[..]),
         );
-        let (given, parameters) = (&self.values, self.taken.parameters.len());
-        watched(&Reporter::SILENT, Task::Read, |progress| {
-            leased(py, nanos, lent, |((start, room), ((values, derivatives), ()))| {
-                let observables = weights.len();
-                for state in 0..states {
-                    let row = given.of(state);
-                    let own = &mut derivatives[state * parameters..][..parameters];
-                    let value = &mut values[state * observables..][..observables];
-                    gradient.run(nth(start, state), &row, room, value, own, crew, progress);
-                    if progress.stopped() {
-                        return;
-                    }
-                }
+        stoppable(|progress| {
+            worked(py, nanos, self.threads, lent, |((start, room), ((out, slopes), ())), crew| {
+                gradient.run_all(start, given, states, room, out, slopes, crew, progress);
             })
         })?;
-        Ok((values, derivatives))
+        Ok((values.into_result(), derivatives.into_array()).into_pyobject(py)?.into_any())
     }
-}
-
-/// One of the states that runs start from, if they do not start from |0...0>.
-fn nth<T>(start: Option<States<'_, T>>, number: usize) -> Option<StateRef<'_, T>> {
-    start.and_then(|states| states.part(number..number + 1).next())
 }
 
 /// The values of all parameters for one state, in the order of `circuit.parameters`, as an array of float64.

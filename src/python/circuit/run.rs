@@ -5,8 +5,8 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 use pyo3::types::PyTuple;
 
-use super::super::args::{self, index, parameters, random};
-use super::super::door::{Access, Numbers, State, in_precision, leased, settled, shape_of};
+use super::super::args::{index, parameters, random};
+use super::super::door::{Access, Limit, Numbers, State, in_precision, leased, settled, shape_of};
 use super::super::progress::{Reporter, Task, watched};
 use super::plans::fits;
 use super::{Circuit, Inner};
@@ -103,11 +103,12 @@ impl Circuit {
         state: &Bound<'py, PyAny>,
         params: Option<&Bound<'py, PyAny>>,
         batch: i64,
-        threads: Option<i64>,
+        threads: Option<Limit>,
         progress: Option<&Bound<'py, PyAny>>,
         rng: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let options = RunOptions { params, batch, limit: args::limit(threads)?, progress, rng };
+        let limit = threads.map(|limit| limit.0);
+        let options = RunOptions { params, batch, limit, progress, rng };
         run_circuit(slf, state, &options)
     }
 
@@ -189,11 +190,11 @@ impl Circuit {
         params: Option<&Bound<'py, PyAny>>,
         rng: Option<&Bound<'py, PyAny>>,
         executor: Option<&Bound<'py, PyAny>>,
-        threads: Option<i64>,
+        threads: Option<Limit>,
         progress: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         Reporter::check(progress)?;
-        let (n, threads) = (index("n", n)?, args::limit(threads)?);
+        let (n, threads) = (index("n", n)?, threads.map(|limit| limit.0));
         let given = (slf, state, observable, n, params, rng, executor, threads, progress);
         slf.py().import("numket.trajectories")?.call_method1("run", given)
     }

@@ -7,7 +7,7 @@
 //! addresses, and what is released is that same interval, whatever has become of the object.
 
 use std::marker::PhantomData;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use numpy::npyffi::{self, flags, types::NPY_TYPES};
 use pyo3::prelude::*;
@@ -15,20 +15,22 @@ use pyo3::types::PyDict;
 
 use crate::layout::Layout;
 pub use crate::lease::Access;
-use crate::lease::{self, Lease, Span};
+use crate::lease::{self, Span};
 use crate::simd::Real;
 use crate::state::{States, StatesMut};
 
 mod header;
 mod numbers;
 mod refusals;
-mod results;
+mod work;
 
 pub use header::is_array;
 use header::{Header, NDARRAY, check};
 pub use numbers::{Element, Numbers};
 use refusals::{read_only, wrong_dtype};
-pub use results::{array_of, settled, shape_of};
+use work::FREE_THREADED;
+pub(super) use work::work;
+pub use work::{Limit, leased, settled, shape_of, worked};
 
 /// The two precisions.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -200,19 +202,6 @@ impl Lend for &[Span] {
     unsafe fn lend<'a>(&mut self) -> Self::Lent<'a> {}
 }
 
-/// As above.
-impl<const N: usize> Lend for [Span; N] {
-    type Lent<'a> = ();
-
-    #[inline]
-    fn spans(&self) -> impl Iterator<Item = Span> + Clone {
-        self.iter().copied()
-    }
-
-    #[inline]
-    unsafe fn lend<'a>(&mut self) -> Self::Lent<'a> {}
-}
-
 impl<A: Lend, B: Lend> Lend for (A, B) {
     type Lent<'a> = (A::Lent<'a>, B::Lent<'a>);
 
@@ -225,37 +214,6 @@ impl<A: Lend, B: Lend> Lend for (A, B) {
     unsafe fn lend<'a>(&mut self) -> Self::Lent<'a> {
         // SAFETY: the caller's promise, for each.
         unsafe { (self.0.lend(), self.1.lend()) }
-    }
-}
-
-/// Work above this many nanoseconds releases the interpreter: taking it back while other threads
-/// want it costs up to some ten microseconds, more than a small gate.
-const DETACH_MIN_NANOS: f64 = 20_000.0;
-
-/// Without a global lock, other Python threads run during every call; set when the module loads.
-static FREE_THREADED: AtomicBool = AtomicBool::new(false);
-
-/// Runs `work` on what is lent to it, with the interpreter released if the work is worth it.
-///
-/// While the interpreter is released, the memory is leased, and a call that overlaps it is refused. Work too
-/// small for that needs no lease of its own: no other call can begin meanwhile.
-#[inline]
-pub fn leased<L: Lend, R: Send>(
-    py: Python<'_>,
-    nanos: f64,
-    mut lent: L,
-    work: impl for<'a> FnOnce(L::Lent<'a>) -> R + Send,
-) -> PyResult<R> {
-    lease::distinct(lent.spans())?;
-    if nanos >= DETACH_MIN_NANOS || FREE_THREADED.load(Ordering::Relaxed) {
-        // SAFETY: leased until the work has ended.
-        let views = unsafe { lent.lend() };
-        let _lease = Lease::take(lent.spans())?;
-        Ok(py.detach(|| work(views)))
-    } else {
-        lease::free(lent.spans())?;
-        // SAFETY: the interpreter is held until the work has ended.
-        Ok(work(unsafe { lent.lend() }))
     }
 }
 

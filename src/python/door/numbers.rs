@@ -4,65 +4,73 @@ use num_complex::Complex;
 use numpy::npyffi::{flags, types::NPY_TYPES};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::{PyComplex, PyFloat, PyInt, PyTuple};
 
-use super::Lend;
 use super::header::{Header, check, is_array, is_plain_array};
 use super::refusals::{read_only, wrong_dtype};
+use super::{Lend, leased};
 use crate::error::Error;
-use crate::layout::Batch;
+use crate::layout::Rows;
 use crate::lease::{Access, Span};
 
 /// An array of plain numbers in one row: a matrix, a diagonal, a permutation, an output.
 pub struct Numbers<'py, T> {
+    /// The argument that it was given as.
+    name: &'static str,
     data: *mut T,
     len: usize,
     /// The shape of the array.
     pub shape: Vec<usize>,
     /// What a call on it must lease.
     pub span: Span,
-    _array: Bound<'py, PyAny>,
+    array: Bound<'py, PyAny>,
 }
 
 /// Numbers that an argument can be read as.
-pub trait Element: Copy + Send + 'static {
+pub trait Element: Copy + Send + Sync + 'static {
     /// NumPy's name for it.
     const DTYPE: &'static str;
     /// NumPy's number for it.
     const TYPE_NUM: NPY_TYPES;
     /// NumPy's letters for the kinds of numbers that are read as it.
     const KINDS: &'static str;
+
+    /// Whether it is neither NaN nor infinite.
+    fn finite(self) -> bool;
+
+    /// As Python has it.
+    fn number(self, py: Python<'_>) -> Bound<'_, PyAny>;
 }
 
-impl Element for Complex<f64> {
-    const DTYPE: &'static str = "complex128";
-    const TYPE_NUM: NPY_TYPES = NPY_TYPES::NPY_CDOUBLE;
-    const KINDS: &'static str = "biufc";
-}
+/// NumPy's number for int64: where C's long has 64 bits, that is it.
+const INT64: NPY_TYPES =
+    if size_of::<std::ffi::c_long>() == 8 { NPY_TYPES::NPY_LONG } else { NPY_TYPES::NPY_LONGLONG };
 
-impl Element for Complex<f32> {
-    const DTYPE: &'static str = "complex64";
-    const TYPE_NUM: NPY_TYPES = NPY_TYPES::NPY_CFLOAT;
-    const KINDS: &'static str = "biufc";
-}
+macro_rules! elements {
+    ($($T:ty, $dtype:literal, $type_num:expr, $kinds:literal, $finite:expr, $number:expr;)+) => {$(
+        impl Element for $T {
+            const DTYPE: &'static str = $dtype;
+            const TYPE_NUM: NPY_TYPES = $type_num;
+            const KINDS: &'static str = $kinds;
 
-impl Element for f64 {
-    const DTYPE: &'static str = "float64";
-    const TYPE_NUM: NPY_TYPES = NPY_TYPES::NPY_DOUBLE;
-    const KINDS: &'static str = "biuf";
-}
+            fn finite(self) -> bool {
+                $finite(self)
+            }
 
-impl Element for i64 {
-    const DTYPE: &'static str = "int64";
-    // Where C's long has 64 bits, NumPy calls that its int64.
-    const TYPE_NUM: NPY_TYPES =
-        if size_of::<std::ffi::c_long>() == 8 { NPY_TYPES::NPY_LONG } else { NPY_TYPES::NPY_LONGLONG };
-    const KINDS: &'static str = "iu";
+            fn number(self, py: Python<'_>) -> Bound<'_, PyAny> {
+                $number(py, self).into_any()
+            }
+        }
+    )+};
 }
-
-impl Element for i8 {
-    const DTYPE: &'static str = "int8";
-    const TYPE_NUM: NPY_TYPES = NPY_TYPES::NPY_BYTE;
-    const KINDS: &'static str = "i";
+elements! {
+    Complex<f64>, "complex128", NPY_TYPES::NPY_CDOUBLE, "biufc", Complex::is_finite,
+        |py, z: Self| PyComplex::from_doubles(py, z.re, z.im);
+    Complex<f32>, "complex64", NPY_TYPES::NPY_CFLOAT, "biufc", Complex::is_finite,
+        |py, z: Self| PyComplex::from_doubles(py, z.re.into(), z.im.into());
+    f64, "float64", NPY_TYPES::NPY_DOUBLE, "biuf", f64::is_finite, PyFloat::new;
+    i64, "int64", INT64, "iu", |_| true, PyInt::new;
+    i8, "int8", NPY_TYPES::NPY_BYTE, "i", |_| true, PyInt::new;
 }
 
 impl<'py, T: Element> Numbers<'py, T> {
@@ -77,7 +85,7 @@ impl<'py, T: Element> Numbers<'py, T> {
         if is_array(given) {
             check(name, given)?;
         }
-        if Self::of(given, Access::Read).is_some() {
+        if Self::of(name, given, Access::Read).is_some() {
             return Ok(given.clone());
         }
         let numpy = py.import("numpy")?;
@@ -101,7 +109,34 @@ impl<'py, T: Element> Numbers<'py, T> {
 
     /// The numbers of an array that fits. Runs no Python code.
     pub fn of_array(name: &'static str, array: &Bound<'py, PyAny>) -> PyResult<Self> {
-        Self::of(array, Access::Read).ok_or_else(|| wrong_dtype(name, array, T::DTYPE, T::DTYPE))
+        Self::of(name, array, Access::Read).ok_or_else(|| wrong_dtype(name, array, T::DTYPE, T::DTYPE))
+    }
+
+    /// Room for results, which are not set yet. What is made last, before arrays are looked at for good,
+    /// nobody else has.
+    pub fn empty(py: Python<'py>, shape: &[usize]) -> PyResult<Self> {
+        let shape = PyTuple::new(py, shape)?;
+        Self::write("out", &py.import("numpy")?.call_method1("empty", (shape, T::DTYPE))?)
+    }
+
+    /// The array itself.
+    pub fn into_array(self) -> Bound<'py, PyAny> {
+        self.array
+    }
+
+    /// The array, or what it holds where it has no axes.
+    pub fn into_result(self) -> Bound<'py, PyAny> {
+        if self.shape.is_empty() { self.as_slice()[0].number(self.array.py()) } else { self.array }
+    }
+
+    /// These numbers as a new array of this shape, or the one that they are where it has no axes.
+    pub fn result(py: Python<'py>, numbers: &[T], shape: &[usize]) -> PyResult<Bound<'py, PyAny>> {
+        if shape.is_empty() {
+            return Ok(numbers[0].number(py));
+        }
+        let mut out = Self::empty(py, shape)?;
+        leased(py, 0.0, out.filling(), |out| out.copy_from_slice(numbers))?;
+        Ok(out.into_array())
     }
 
     /// The array itself, to be written to.
@@ -114,7 +149,7 @@ impl<'py, T: Element> Numbers<'py, T> {
         if header.type_num != T::TYPE_NUM as i32 {
             return Err(wrong_dtype(name, array, T::DTYPE, T::DTYPE));
         }
-        Self::of(array, Access::Write).ok_or_else(|| {
+        Self::of(name, array, Access::Write).ok_or_else(|| {
             PyValueError::new_err(format!(
                 "'{name}' is not one row of {dtype}; results are written in place: use \
                  np.empty(size, dtype=np.{dtype})",
@@ -124,7 +159,7 @@ impl<'py, T: Element> Numbers<'py, T> {
     }
 
     /// The array, if it is one row of `T` as it stands.
-    fn of(array: &Bound<'py, PyAny>, access: Access) -> Option<Self> {
+    fn of(name: &'static str, array: &Bound<'py, PyAny>, access: Access) -> Option<Self> {
         let fits = |header: &Header| {
             header.type_num == T::TYPE_NUM as i32
                 && header.native
@@ -142,18 +177,20 @@ impl<'py, T: Element> Numbers<'py, T> {
         let len = shape.iter().product();
         let start = header.data as usize;
         let span = Span::row(start, len * size_of::<T>(), access);
-        Some(Numbers { data: header.data.cast(), len, shape, span, _array: array.clone() })
+        Some(Numbers { name, data: header.data.cast(), len, shape, span, array: array.clone() })
     }
 
-    /// One row of numbers for each state of a batch, the last `core` axes being the row: the batch
-    /// axes of the numbers, broadcast by NumPy's rules, with strides in numbers.
-    pub fn broadcast(&self, name: &'static str, core: usize, batch: &[usize]) -> Result<Batch, Error> {
-        let (shape, row) = self.shape.split_at(self.shape.len() - core);
-        Batch::in_c_order(shape, row.iter().product()).broadcast(batch).ok_or_else(|| Error::Broadcast {
-            argument: name,
-            shape: shape.to_vec(),
-            batch: batch.to_vec(),
-        })
+    /// Rows of numbers for the states of a batch: the last `core` axes are those of a row.
+    pub fn rows(&self, core: usize, batch: &[usize]) -> Result<Rows<'_, T>, Error> {
+        Rows::new(self.name, self.as_slice(), &self.shape, core, batch)
+    }
+
+    /// Refuses NaNs and infinities.
+    pub fn check_finite(&self) -> Result<(), Error> {
+        match self.as_slice().iter().all(|number| number.finite()) {
+            true => Ok(()),
+            false => Err(Error::NotFinite { argument: self.name }),
+        }
     }
 
     /// The numbers.

@@ -171,6 +171,34 @@ pub enum Error {
         /// That of recording 1 as 0.
         p10: f64,
     },
+    /// More or fewer qubits or classical bits than another circuit has.
+    OneForEach {
+        /// Name of the argument.
+        argument: &'static str,
+        /// How many it lists.
+        listed: usize,
+        /// How many the other circuit has.
+        wanted: usize,
+    },
+    /// Two values for one parameter.
+    TwoValues {
+        /// Its name.
+        name: String,
+    },
+    /// A value for a parameter that the circuit has not.
+    UnknownParameter {
+        /// Its name.
+        name: String,
+        /// Those of the circuit.
+        known: String,
+    },
+    /// No value for a parameter of the circuit.
+    NoValue {
+        /// Its name.
+        name: String,
+        /// Those of the circuit.
+        known: String,
+    },
     /// A condition on a classical bit that nothing has measured.
     UnmeasuredBit {
         /// The bit.
@@ -474,6 +502,25 @@ impl fmt::Display for Error {
                 f,
                 "a sum of Pauli strings on {num_qubits} qubits is asked for; there is room for {limit}: use \
                  fewer qubits"
+            ),
+            Error::OneForEach { argument: "bits", wanted, .. } => write!(
+                f,
+                "'bits' does not list {wanted} classical bits; the other circuit has as many: list one for each"
+            ),
+            Error::OneForEach { argument, listed, wanted } => write!(
+                f,
+                "'{argument}' lists {listed} qubits for a circuit of {wanted}: list one for each"
+            ),
+            Error::TwoValues { name } => {
+                write!(f, "'params' has two values for {name:?}: a parameter and its name are the same")
+            }
+            Error::UnknownParameter { name, known } => write!(
+                f,
+                "'params' has a value for {name:?}, which the circuit has not; its parameters are: {known}"
+            ),
+            Error::NoValue { name, known } => write!(
+                f,
+                "'params' has no value for {name:?}; the circuit has the parameters {known}: give all"
             ),
             Error::MissingSize => write!(
                 f,

@@ -172,6 +172,28 @@ impl Operation {
         }
     }
 
+    /// The name of what it does: of the gate, or of the verb that does the same to a state.
+    pub fn name(&self) -> &'static str {
+        match self.action.split_condition().1 {
+            Action::Gate(gate, _) => gate.name,
+            Action::Dense(_) => "apply",
+            Action::Diagonal(_) => "apply_diagonal",
+            Action::Permutation(..) => "apply_permutation",
+            Action::Pauli(_) => "apply_pauli",
+            Action::PauliRotation(..) if self.qubits.is_empty() => "gphase",
+            Action::PauliRotation(..) => "pauli_rotation",
+            Action::Measure(..) => "measure",
+            Action::Reset => "reset",
+            Action::Kraus(_) => "apply_kraus",
+            Action::If(..) => "if",
+        }
+    }
+
+    /// Whether a number is drawn for it, or may be.
+    pub(crate) fn draws(&self) -> bool {
+        matches!(self.action.split_condition().1, Action::Measure(..) | Action::Reset | Action::Kraus(_))
+    }
+
     /// A permutation of basis states.
     ///
     /// # Errors

@@ -74,6 +74,19 @@ pub enum Work<U> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NoNormAt(pub Option<usize>);
 
+/// Classical bits in ascending order, each listed once.
+pub(super) fn distinct_bits(
+    argument: &'static str,
+    bits: &mut dyn Iterator<Item = usize>,
+) -> Result<Vec<usize>> {
+    let mut bits: Vec<usize> = bits.collect();
+    bits.sort_unstable();
+    match bits.windows(2).find(|pair| pair[0] == pair[1]) {
+        Some(pair) => Err(Error::RepeatedBit { argument, bit: pair[0] }),
+        None => Ok(bits),
+    }
+}
+
 impl Circuit {
     /// Sees to it that there are at least so many classical bits. They are 0 until they are measured.
     ///
@@ -96,25 +109,11 @@ impl Circuit {
     /// Sees to it that the bits of an operation can be had, and notes which are measured.
     pub(super) fn take_bits(&mut self, operation: &Operation) -> Result<()> {
         let (condition, action) = operation.action.split_condition();
-        let distinct = |argument, bits: &mut dyn Iterator<Item = usize>| {
-            let mut bits: Vec<usize> = bits.collect();
-            bits.sort_unstable();
-            match bits.windows(2).find(|pair| pair[0] == pair[1]) {
-                Some(pair) => Err(Error::RepeatedBit { argument, bit: pair[0] }),
-                None => Ok(bits),
-            }
-        };
-        let name = match action {
-            Action::Measure(..) => "measure",
-            Action::Reset => "reset",
-            Action::Kraus(_) => "apply_kraus",
-            Action::If(..) => "if",
-            _ => "",
-        };
-        if !name.is_empty() && (name == "if" || !operation.controls.is_empty()) {
-            return Err(Error::Unconditional { name });
+        let nested = matches!(action, Action::If(..));
+        if nested || operation.draws() && !operation.controls.is_empty() {
+            return Err(Error::Unconditional { name: operation.name() });
         }
-        distinct("condition", &mut condition.iter().map(|&(bit, _)| bit))?;
+        distinct_bits("condition", &mut condition.iter().map(|&(bit, _)| bit))?;
         if let Some(&(bit, _)) = condition.iter().find(|(bit, _)| self.measured.get(*bit) != Some(&true))
         {
             return Err(Error::UnmeasuredBit { bit });
@@ -128,7 +127,7 @@ impl Circuit {
         if bits.len() != operation.qubits.len() {
             return Err(Error::OutcomeBits { qubits: operation.qubits.len(), bits: bits.len() });
         }
-        let bits = distinct("bits", &mut bits.iter().copied())?;
+        let bits = distinct_bits("bits", &mut bits.iter().copied())?;
         self.declare_bits(bits.last().map_or(0, |&bit| bit.saturating_add(1)))?;
         bits.into_iter().for_each(|bit| self.measured[bit] = true);
         Ok(())
@@ -151,14 +150,13 @@ impl Circuit {
     /// # Errors
     /// [`Error::Irreversible`].
     pub fn undoable(&self) -> Result<()> {
-        let name = |operation: &Operation| match operation.action.split_condition().1 {
-            Action::Measure(..) => Some("measure"),
-            Action::Reset => Some("reset"),
-            Action::Kraus(_) => Some("apply_kraus"),
-            _ => None,
-        };
-        let found = (0..).zip(self.operations.iter()).find_map(|(place, it)| Some((place, name(it)?)));
-        found.map_or(Ok(()), |(operation, name)| Err(Error::Irreversible { name, operation }))
+        match self.operations.iter().position(Operation::draws) {
+            Some(place) => {
+                let name = self.operations[place].name();
+                Err(Error::Irreversible { name, operation: place })
+            }
+            None => Ok(()),
+        }
     }
 
     /// Cuts the circuit into runs of unitary operations under one condition, and single draws.

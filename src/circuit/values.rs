@@ -2,6 +2,7 @@
 
 use indexmap::IndexSet;
 
+use super::script::distinct_bits;
 use super::{Action, Angle, Circuit};
 use crate::error::{Error, Result};
 use crate::exec::Crew;
@@ -65,6 +66,34 @@ impl Names {
     /// The angle that is the parameter with this name, which is added if it is new.
     pub fn angle(&mut self, name: &str) -> Angle {
         Angle { offset: 0.0, terms: vec![(self.add(name), 1.0)] }
+    }
+
+    /// For each parameter, which of the names in `given` is its own.
+    ///
+    /// # Errors
+    /// [`Error::TwoValues`], [`Error::UnknownParameter`] and [`Error::NoValue`], where not each is there
+    /// once, and no other.
+    pub fn places_in(&self, given: &[String]) -> Result<Vec<usize>> {
+        let mut places = vec![None; self.len()];
+        for (place, name) in given.iter().enumerate() {
+            match self.number(name) {
+                Some(number) if places[number].is_some() => {
+                    return Err(Error::TwoValues { name: name.clone() });
+                }
+                Some(number) => places[number] = Some(place),
+                None => {
+                    return Err(Error::UnknownParameter { name: name.clone(), known: self.listed() });
+                }
+            }
+        }
+        let missing = |number| Error::NoValue { name: self.name(number).into(), known: self.listed() };
+        let found = places.into_iter().enumerate();
+        found.map(|(number, place)| place.ok_or_else(|| missing(number))).collect()
+    }
+
+    /// All names, as messages list them.
+    pub fn listed(&self) -> String {
+        self.iter().collect::<Vec<_>>().join(", ")
     }
 
     /// Forgets all but the first names.
@@ -205,10 +234,11 @@ impl Circuit {
     /// ```
     ///
     /// # Errors
-    /// As [`Circuit::push`].
+    /// As [`Circuit::push`]; [`Error::OneForEach`] where `qubits` or `bits` do not list one for each, and
+    /// [`Error::RepeatedBit`].
     ///
     /// # Panics
-    /// Where `qubits`, `bits` or `parameters` do not list one for each.
+    /// Where `parameters` does not list one for each.
     pub fn compose(
         &mut self,
         other: &Circuit,
@@ -216,7 +246,14 @@ impl Circuit {
         bits: &[usize],
         parameters: &[usize],
     ) -> Result<()> {
-        assert_eq!([qubits.len(), bits.len()], [other.num_qubits(), other.num_bits()], "one for each");
+        for (argument, listed, wanted) in
+            [("qubits", qubits, other.num_qubits()), ("bits", bits, other.num_bits())]
+        {
+            if listed.len() != wanted {
+                return Err(Error::OneForEach { argument, listed: listed.len(), wanted });
+            }
+        }
+        distinct_bits("bits", &mut bits.iter().copied())?;
         let mut longer = self.clone();
         longer.declare_bits(bits.iter().max().map_or(0, |&bit| bit.saturating_add(1)))?;
         for operation in other.operations() {

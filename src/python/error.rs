@@ -1,6 +1,6 @@
 //! From causes to Python's exceptions: one match.
 
-use pyo3::exceptions::{PyMemoryError, PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyKeyError, PyMemoryError, PyRuntimeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::error::Error;
@@ -19,6 +19,7 @@ impl From<Error> for PyErr {
         match error {
             Error::InUse => BufferInUseError::new_err(message),
             Error::Memory { .. } | Error::Results { .. } => PyMemoryError::new_err(message),
+            Error::UnknownParameter { .. } | Error::NoValue { .. } => PyKeyError::new_err(message),
             // What was given cannot be: all other causes.
             _ => PyValueError::new_err(message),
         }

@@ -8,6 +8,7 @@ use super::calls::gate_docs::{about_qubit, gate_example, in_ket};
 use super::calls::gates::gate;
 use super::calls::{arrays, collapse, observe, operators, sample};
 use super::door::{Access, Limit, State};
+use super::package::{KET_HTML, KET_LATEX, KET_TABLE, Late};
 use crate::gates::{Gate, named};
 
 /// A handle on a state: gates as methods that can be chained, in place on the wrapped array.
@@ -95,8 +96,8 @@ pub fn ket(label: &Bound<'_, PyString>, dtype: Option<&Bound<'_, PyAny>>) -> PyR
 
 impl Ket {
     /// What `numket.display` makes of the state.
-    fn shown<'py>(&self, py: Python<'py>, how: &str) -> PyResult<Bound<'py, PyAny>> {
-        py.import("numket.display")?.call_method1(how, (self.state.bind(py),))
+    fn shown<'py>(&self, py: Python<'py>, how: &'static Late) -> PyResult<Bound<'py, PyAny>> {
+        how.get(py)?.call1((self.state.bind(py),))
     }
 }
 
@@ -139,15 +140,15 @@ macro_rules! methods {
             }
 
             fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                self.shown(py, "ket_table")
+                self.shown(py, &KET_TABLE)
             }
 
             fn _repr_html_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                self.shown(py, "ket_html")
+                self.shown(py, &KET_HTML)
             }
 
             fn _repr_latex_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-                self.shown(py, "ket_latex")
+                self.shown(py, &KET_LATEX)
             }
 
             /// Applies any matrix to qubits of the state, in place.

@@ -9,6 +9,7 @@ mod circuit;
 mod door;
 mod error;
 mod ket;
+mod package;
 mod pauli_sum;
 mod progress;
 mod qasm;

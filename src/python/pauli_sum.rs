@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyDict, PyFloat, PyFrozenSet, PyList, PyString, PyTuple, PyType};
 
 use super::args;
+use super::package::LINEAR_OPERATOR;
 use crate::error::Error;
 use crate::operator::PauliString;
 use crate::pauli_sum::{MAX_QUBITS, PauliSum as Core, Terms};
@@ -457,6 +458,6 @@ impl PauliSum {
         slf: &Bound<'py, Self>,
         dtype: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        slf.py().import("numket.linear")?.getattr("linear_operator")?.call1((slf, dtype))
+        LINEAR_OPERATOR.get(slf.py())?.call1((slf, dtype))
     }
 }

@@ -7,6 +7,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBool;
 
+use super::package::BAR;
 use crate::progress::Progress;
 
 /// From so many operations on, others may run while something is done for each.
@@ -41,9 +42,7 @@ impl Reporter {
     pub fn new(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Reporter> {
         let bar = progress.is_some_and(|given| given.is_instance_of::<PyBool>());
         let call = match progress {
-            Some(given) if bar && given.is_truthy()? => {
-                Some(py.import("numket.circuit")?.getattr("Bar")?.call0()?.unbind())
-            }
+            Some(given) if bar && given.is_truthy()? => Some(BAR.get(py)?.call0()?.unbind()),
             Some(given) if !bar => Some(given.clone().unbind()),
             _ => None,
         };

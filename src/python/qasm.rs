@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyRange, PyString};
 
 use super::circuit::Circuit;
+use super::package::Late;
 use crate::circuit::Names;
 use crate::qasm::{Dialect, Options, Register, read, write};
 
@@ -77,7 +78,7 @@ pub fn write_qasm(circuit: &Bound<'_, Circuit>) -> PyResult<String> {
 
 /// Calls the reader of the package, which says what is wrong with arguments.
 pub(super) fn load<'py>(
-    function: &str,
+    function: &'static Late,
     given: &Bound<'py, PyAny>,
     dialect: Option<&Bound<'py, PyAny>>,
     final_measurements: bool,
@@ -87,5 +88,5 @@ pub(super) fn load<'py>(
     options.set_item("dialect", dialect)?;
     options.set_item("final_measurements", final_measurements)?;
     options.set_item("max_rounds", max_rounds)?;
-    given.py().import("numket.qasm")?.call_method(function, (given,), Some(&options))
+    function.get(given.py())?.call((given,), Some(&options))
 }

@@ -66,18 +66,7 @@ pub fn readout(given: &Bound<'_, PyAny>) -> PyResult<[f64; 2]> {
 pub fn bits_for(count: usize, bits: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<usize>> {
     let Some(given) = bits else { return Ok((0..count).collect()) };
     let bits = one_or_more("bits", given, count)?;
-    let bits = bits.into_iter().map(bit).collect::<Result<Vec<_>, _>>()?;
-    if bits.len() != count {
-        return Err(PyValueError::new_err(format!(
-            "'bits' does not list {count} classical bits; the other circuit has as many: list one for each"
-        )));
-    }
-    let mut sorted = bits.clone();
-    sorted.sort_unstable();
-    match sorted.windows(2).find(|pair| pair[0] == pair[1]) {
-        Some(pair) => Err(Error::RepeatedBit { argument: "bits", bit: pair[0] }.into()),
-        None => Ok(bits),
-    }
+    Ok(bits.into_iter().map(bit).collect::<Result<_, _>>()?)
 }
 
 /// A number of `num_bits` bits, the first of which is the most significant: an int is the number itself, a

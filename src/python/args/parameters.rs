@@ -1,10 +1,11 @@
 //! Parameters of circuits, and their values, from Python's objects.
 
-use pyo3::exceptions::{PyKeyError, PyTypeError, PyValueError};
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyTuple};
 
 use super::super::door::Numbers;
+use super::super::package::{EXPRESSION, MAKE_EXPRESSION, PARAMETER};
 use super::super::progress::LONG;
 use super::angle as number;
 use crate::circuit::{Angle, Circuit, Names, Values};
@@ -17,54 +18,29 @@ pub fn given<'py>(
     params: Option<&Bound<'py, PyAny>>,
     batch: &[usize],
 ) -> PyResult<Values> {
-    let listed = || names.iter().collect::<Vec<_>>().join(", ");
     let Some(given) = params else {
         return match names.is_empty() {
             true => Ok(Values::NONE),
             false => Err(PyValueError::new_err(format!(
                 "'params' is missing; the circuit has the parameters {}: give a value for each",
-                listed()
+                names.listed()
             ))),
         };
     };
+    let mut values = Values::NONE;
     if let Ok(dict) = given.cast::<PyDict>() {
-        let mut columns: Vec<Option<Bound<'_, PyAny>>> = vec![None; names.len()];
+        let (mut keys, mut columns) = (Vec::new(), Vec::new());
+        let parameter = PARAMETER.get(py)?;
         // A copy, because names and values may run code that changes it.
-        let parameter = py.import("numket.parameter")?.getattr("Parameter")?;
-        for (key, value) in dict.copy()? {
-            let name: String = match key.is_instance(&parameter)? {
-                true => key.getattr("name")?.extract()?,
-                false => key.extract().map_err(|_| {
-                    PyTypeError::new_err(
-                        "'params' has a key that is no parameter; use names or Parameters",
-                    )
-                })?,
-            };
-            match names.number(&name) {
-                Some(place) if columns[place].is_some() => {
-                    return Err(PyValueError::new_err(format!(
-                        "'params' has two values for {name:?}: a parameter and its name are the same"
-                    )));
-                }
-                Some(place) => columns[place] = Some(value),
-                None => {
-                    return Err(PyKeyError::new_err(format!(
-                        "'params' has a value for {name:?}, which the circuit has not; its parameters \
-                         are: {}",
-                        listed()
-                    )));
-                }
-            }
+        for (key, column) in dict.copy()? {
+            let key = if key.is_instance(parameter)? { key.getattr("name")? } else { key };
+            keys.push(key.extract::<String>().map_err(|_| {
+                PyTypeError::new_err("'params' has a key that is no parameter; use names or Parameters")
+            })?);
+            columns.push(column);
         }
-        let mut values = Values::NONE;
-        for (column, name) in columns.into_iter().zip(names.iter()) {
-            let Some(column) = column else {
-                return Err(PyKeyError::new_err(format!(
-                    "'params' has no value for {name:?}; the circuit has the parameters {}: give all",
-                    listed()
-                )));
-            };
-            let numbers = Numbers::<f64>::read("params", &column)?;
+        for place in names.places_in(&keys)? {
+            let numbers = Numbers::<f64>::read("params", &columns[place])?;
             values.add(&numbers.rows(0, batch)?)?;
         }
         return Ok(values);
@@ -76,10 +52,9 @@ pub fn given<'py>(
             "'params' has shape {shape} for {} parameters ({}); its last axis must have one place for \
              each: use a dict, or the order of circuit.parameters",
             names.len(),
-            listed()
+            names.listed()
         )));
     }
-    let mut values = Values::NONE;
     values.add(&numbers.rows(1, batch)?)?;
     Ok(values)
 }
@@ -96,8 +71,7 @@ pub fn angle(names: &mut Names, name: &'static str, given: &Bound<'_, PyAny>) ->
     if given.is_exact_instance_of::<PyFloat>() {
         return Ok(number(name, given)?.into());
     }
-    let expression = given.py().import("numket.parameter")?.getattr("Expression")?;
-    if !given.is_instance(&expression)? {
+    if !given.is_instance(EXPRESSION.get(given.py())?)? {
         return Ok(number(name, given)?.into());
     }
     let offset = number(name, &given.getattr("offset")?)?;
@@ -121,5 +95,5 @@ pub fn shown<'py>(py: Python<'py>, names: &Names, angle: &Angle) -> PyResult<Bou
     for &(place, factor) in &angle.terms {
         terms.set_item(names.name(place), factor)?;
     }
-    py.import("numket.parameter")?.getattr("expression")?.call1((angle.offset, terms))
+    MAKE_EXPRESSION.get(py)?.call1((angle.offset, terms))
 }

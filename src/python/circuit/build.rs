@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use num_complex::Complex64;
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
@@ -19,6 +18,29 @@ use crate::gates::{Gate, named};
 use crate::observe::Channel;
 use crate::operator::{PauliString, core_axes};
 
+/// What has to hold for an operation to be done: controls, and a condition on classical bits.
+struct Under {
+    controls: Vec<(i64, bool)>,
+    condition: Vec<(usize, bool)>,
+}
+
+impl Under {
+    fn of(
+        controls: Option<&Bound<'_, PyAny>>,
+        control_values: Option<&Bound<'_, PyAny>>,
+        condition: Option<&Bound<'_, PyAny>>,
+    ) -> PyResult<Under> {
+        let options = Options { controls, control_values, batch: 0, threads: None };
+        Ok(Under { controls: args::controls(&options)?, condition: condition_of(condition)? })
+    }
+}
+
+/// Qubits as the core counts them.
+fn known(qubits: &[i64], num_qubits: usize) -> Result<Vec<usize>, Error> {
+    let known = |&qubit| usize::try_from(qubit).map_err(|_| Error::QubitRange { qubit, num_qubits });
+    qubits.iter().map(known).collect()
+}
+
 impl Circuit {
     /// Appends an operation, whose parameters are those of `names`.
     fn push(
@@ -33,11 +55,9 @@ impl Circuit {
         let mut inner = self.inner();
         inner.forget();
         let num_qubits = inner.core.num_qubits();
-        let checked =
-            |qubit: i64| usize::try_from(qubit).map_err(|_| Error::QubitRange { qubit, num_qubits });
-        let qubits = qubits.into_iter().map(checked).collect::<Result<_, _>>()?;
-        let pair = |(qubit, value)| Ok((checked(qubit)?, value));
-        let controls = controls.into_iter().map(pair).collect::<Result<_, Error>>()?;
+        let qubits = known(&qubits, num_qubits)?;
+        let (controls, values): (Vec<i64>, Vec<bool>) = controls.into_iter().unzip();
+        let controls = known(&controls, num_qubits)?.into_iter().zip(values).collect();
         let known = inner.parameters.len();
         let parameters = Arc::make_mut(&mut inner.parameters);
         let numbers: Vec<usize> = names.iter().map(|name| parameters.add(name)).collect();
@@ -47,6 +67,18 @@ impl Circuit {
             Arc::make_mut(&mut inner.parameters).truncate(known);
         }
         Ok(added?)
+    }
+
+    /// Appends an operation without parameters but those of `names`, and gives the circuit back.
+    fn add<'py>(
+        slf: Bound<'py, Self>,
+        action: Action,
+        names: &Names,
+        qubits: Vec<i64>,
+        under: Under,
+    ) -> PyResult<Bound<'py, Self>> {
+        slf.get().push(action, names, qubits, under.controls, under.condition)?;
+        Ok(slf)
     }
 
     /// A gate of the table.
@@ -74,20 +106,16 @@ impl Circuit {
         slf: Bound<'py, Self>,
         argument: &'static str,
         given: &Bound<'py, PyAny>,
-        qubits: &Bound<'py, PyAny>,
-        options: &Options<'_, '_>,
-        condition: Option<&Bound<'py, PyAny>>,
+        qubits: Vec<i64>,
+        under: Under,
         action: fn(Arc<[Complex64]>) -> Action,
     ) -> PyResult<Bound<'py, Self>> {
         // The array comes last, because reading the others may run code that changes it.
-        let (qubits, controls) = (args::qubits(qubits)?, args::controls(options)?);
-        let condition = condition_of(condition)?;
         let numbers = Numbers::<Complex64>::read(argument, given)?;
         let entries: Arc<[Complex64]> = numbers.as_slice().into();
         core_axes(argument, &numbers.shape, qubits.len(), false)?;
         numbers.check_finite()?;
-        slf.get().push(action(entries), &Names::default(), qubits, controls, condition)?;
-        Ok(slf)
+        Circuit::add(slf, action(entries), &Names::default(), qubits, under)
     }
 
     /// A Pauli string, and the qubits of its letters.
@@ -160,8 +188,8 @@ impl Circuit {
         control_values: Option<&Bound<'_, PyAny>>,
         condition: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, Self>> {
-        let options = Options { controls, control_values, batch: 0, threads: None };
-        Circuit::entries(slf, "matrix", matrix, qubits, &options, condition, Action::Dense)
+        let (qubits, under) = (args::qubits(qubits)?, Under::of(controls, control_values, condition)?);
+        Circuit::entries(slf, "matrix", matrix, qubits, under, Action::Dense)
     }
 
     /// Adds a diagonal matrix on some qubits, which is copied.
@@ -212,8 +240,8 @@ impl Circuit {
         control_values: Option<&Bound<'_, PyAny>>,
         condition: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, Self>> {
-        let options = Options { controls, control_values, batch: 0, threads: None };
-        Circuit::entries(slf, "diagonal", diagonal, qubits, &options, condition, Action::Diagonal)
+        let (qubits, under) = (args::qubits(qubits)?, Under::of(controls, control_values, condition)?);
+        Circuit::entries(slf, "diagonal", diagonal, qubits, under, Action::Diagonal)
     }
 
     /// Adds a permutation of the basis states of some qubits, which is copied.
@@ -266,14 +294,11 @@ impl Circuit {
         control_values: Option<&Bound<'_, PyAny>>,
         condition: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, Self>> {
-        let options = Options { controls, control_values, batch: 0, threads: None };
-        let (qubits, controls) = (args::qubits(qubits)?, args::controls(&options)?);
-        let condition = condition_of(condition)?;
+        let (qubits, under) = (args::qubits(qubits)?, Under::of(controls, control_values, condition)?);
         let numbers = Numbers::<i64>::read("permutation", permutation)?;
         core_axes("permutation", &numbers.shape, qubits.len(), false)?;
         let action = Operation::permutation(numbers.as_slice())?;
-        slf.get().push(action, &Names::default(), qubits, controls, condition)?;
-        Ok(slf)
+        Circuit::add(slf, action, &Names::default(), qubits, under)
     }
 
     /// Adds a product of Pauli operators.
@@ -325,11 +350,9 @@ impl Circuit {
         control_values: Option<&Bound<'_, PyAny>>,
         condition: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, Self>> {
-        let options = Options { controls, control_values, batch: 0, threads: None };
         let (string, qubits) = slf.get().pauli(pauli, qubits)?;
-        let (controls, condition) = (args::controls(&options)?, condition_of(condition)?);
-        slf.get().push(Action::Pauli(string), &Names::default(), qubits, controls, condition)?;
-        Ok(slf)
+        let under = Under::of(controls, control_values, condition)?;
+        Circuit::add(slf, Action::Pauli(string), &Names::default(), qubits, under)
     }
 
     /// Adds a rotation about a product P of Pauli operators: exp(-i theta/2 P).
@@ -385,14 +408,12 @@ impl Circuit {
         control_values: Option<&Bound<'_, PyAny>>,
         condition: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, Self>> {
-        let options = Options { controls, control_values, batch: 0, threads: None };
         let (string, qubits) = slf.get().pauli(pauli, qubits)?;
-        let (controls, condition) = (args::controls(&options)?, condition_of(condition)?);
+        let under = Under::of(controls, control_values, condition)?;
         let mut names = Names::default();
         let theta = angle(&mut names, "theta", theta)?;
         let action = Action::PauliRotation(string, theta);
-        slf.get().push(action, &names, qubits, controls, condition)?;
-        Ok(slf)
+        Circuit::add(slf, action, &names, qubits, under)
     }
 
     /// Adds a phase: amplitudes for which the controls hold are multiplied by exp(i gamma).
@@ -441,8 +462,7 @@ impl Circuit {
         control_values: Option<&Bound<'_, PyAny>>,
         condition: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, Self>> {
-        let options = Options { controls, control_values, batch: 0, threads: None };
-        let (controls, condition) = (args::controls(&options)?, condition_of(condition)?);
+        let under = Under::of(controls, control_values, condition)?;
         let mut names = Names::default();
         let gamma = angle(&mut names, "gamma", gamma)?;
         let mut numbers = gamma.terms.iter().map(|&(_, factor)| factor).chain([gamma.offset]);
@@ -450,8 +470,7 @@ impl Circuit {
             return Err(Error::NotFinite { argument: "gamma" }.into());
         }
         let action = Operation::phase(&gamma, Vec::new()).action;
-        slf.get().push(action, &names, Vec::new(), controls, condition)?;
-        Ok(slf)
+        Circuit::add(slf, action, &names, Vec::new(), under)
     }
 
     /// Adds a measurement of qubits in the Z basis, one after the other, into classical bits.
@@ -517,7 +536,7 @@ impl Circuit {
         readout_error: Option<&Bound<'py, PyAny>>,
         condition: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, Self>> {
-        let (qubits, condition) = (args::qubits(qubits)?, condition_of(condition)?);
+        let (qubits, under) = (args::qubits(qubits)?, Under::of(None, None, condition)?);
         let readout = readout_error.map(readout).transpose()?;
         let bits = match bits {
             Some(bits) => {
@@ -530,8 +549,7 @@ impl Circuit {
             }
         };
         let action = Action::Measure(bits, readout);
-        slf.get().push(action, &Names::default(), qubits, Vec::new(), condition)?;
-        Ok(slf)
+        Circuit::add(slf, action, &Names::default(), qubits, under)
     }
 
     /// Adds a reset of qubits to 0: each is measured, and flipped where that gives 1.
@@ -575,9 +593,8 @@ impl Circuit {
         qubits: &Bound<'py, PyAny>,
         condition: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, Self>> {
-        let (qubits, condition) = (args::qubits(qubits)?, condition_of(condition)?);
-        slf.get().push(Action::Reset, &Names::default(), qubits, Vec::new(), condition)?;
-        Ok(slf)
+        let (qubits, under) = (args::qubits(qubits)?, Under::of(None, None, condition)?);
+        Circuit::add(slf, Action::Reset, &Names::default(), qubits, under)
     }
 
     /// Adds a Kraus channel: each run draws one of its operators, and applies it.
@@ -629,12 +646,11 @@ impl Circuit {
         condition: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, Self>> {
         // The array comes last, because reading the others may run code that changes it.
-        let (qubits, condition) = (args::qubits(qubits)?, condition_of(condition)?);
+        let (qubits, under) = (args::qubits(qubits)?, Under::of(None, None, condition)?);
         let numbers = Numbers::<Complex64>::read("operators", operators)?;
         let channel = Channel::of_array(numbers.as_slice(), &numbers.shape, qubits.len())?;
         let action = Action::Kraus(channel.into());
-        slf.get().push(action, &Names::default(), qubits, Vec::new(), condition)?;
-        Ok(slf)
+        Circuit::add(slf, action, &Names::default(), qubits, under)
     }
 
     /// Adds all operations of another circuit, on qubits and classical bits that can be chosen.
@@ -679,24 +695,14 @@ impl Circuit {
         bits: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, Self>> {
         let added = other.get().taken();
-        let wanted = match qubits {
+        let listed = match qubits {
             Some(qubits) => args::qubits(qubits)?,
             None => (0..added.core.num_qubits() as i64).collect(),
         };
-        if wanted.len() != added.core.num_qubits() {
-            return Err(PyValueError::new_err(format!(
-                "'qubits' lists {} qubits for a circuit of {}: list one for each",
-                wanted.len(),
-                added.core.num_qubits()
-            )));
-        }
         let bits = bits_for(added.core.num_bits(), bits)?;
         let taken = slf.get().taken();
         let (mut core, mut parameters) = ((*taken.core).clone(), (*taken.parameters).clone());
-        let num_qubits = core.num_qubits();
-        let known =
-            |qubit: i64| usize::try_from(qubit).map_err(|_| Error::QubitRange { qubit, num_qubits });
-        let qubits = wanted.into_iter().map(known).collect::<Result<Vec<_>, _>>()?;
+        let qubits = known(&listed, core.num_qubits())?;
         let numbers: Vec<usize> = added.parameters.iter().map(|name| parameters.add(name)).collect();
         core.compose(&added.core, &qubits, &bits, &numbers)?;
         *slf.get().inner() = Inner::new(core, parameters);

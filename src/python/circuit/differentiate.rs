@@ -308,22 +308,19 @@ fn shape_of_params(
     batch: i64,
 ) -> PyResult<Vec<usize>> {
     let numpy = py.import("numpy")?;
-    let shape = |value: &Bound<'_, PyAny>| -> PyResult<Vec<usize>> {
-        numpy.call_method1("shape", (value,))?.extract()
-    };
-    let shapes = match params {
+    let shape = |value: Bound<'_, PyAny>| numpy.call_method1("shape", (value,))?.extract::<Vec<usize>>();
+    let shapes = match params.map(|params| (params, params.cast::<PyDict>())) {
         None => Vec::new(),
-        Some(params) => match params.cast::<PyDict>() {
-            Ok(dict) => dict.values().iter().map(|value| shape(&value)).collect::<PyResult<_>>()?,
-            Err(_) => {
-                let mut row = shape(params)?;
-                row.pop();
-                vec![row]
-            }
-        },
+        Some((_, Ok(dict))) => dict.values().iter().map(shape).collect::<PyResult<_>>()?,
+        Some((row, Err(_))) => {
+            let mut row = shape(row.clone())?;
+            row.pop();
+            vec![row]
+        }
     };
-    let shapes = shapes.into_iter().map(|shape| PyTuple::new(py, shape));
-    let shapes = PyTuple::new(py, shapes.collect::<PyResult<Vec<_>>>()?)?;
+    let shapes =
+        shapes.into_iter().map(|shape| PyTuple::new(py, shape)).collect::<PyResult<Vec<_>>>()?;
+    let shapes = PyTuple::new(py, shapes)?;
     let shape: Vec<usize> = numpy.getattr("broadcast_shapes")?.call1(shapes)?.extract()?;
     if shape.len() as i64 == batch {
         return Ok(shape);

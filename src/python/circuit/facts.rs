@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyString, PyTuple};
 
 use super::super::args::parameters::shown;
+use super::super::package::{LOAD, LOADS, OPERATION, PLAN};
 use super::Circuit;
 use crate::circuit::{Action, Names, Operation};
 use crate::layout::Layout;
@@ -19,47 +20,41 @@ pub(super) fn listed<'py>(
     operation: &Operation,
 ) -> PyResult<Bound<'py, PyAny>> {
     let array = |entries: &[Complex64]| PyArray1::from_slice(py, entries).into_any();
-    let letters = |string: &PauliString| string.letters(operation.qubits.len());
+    let letters =
+        |string: &PauliString| PyString::new(py, &string.letters(operation.qubits.len())).into_any();
     let (condition, action) = operation.action.split_condition();
     let mut bits = &[][..];
-    let (name, params): (&str, Vec<Bound<'py, PyAny>>) = match action {
-        Action::Gate(gate, angles) => {
-            let params = angles.iter().map(|angle| shown(py, names, angle)).collect::<PyResult<_>>()?;
-            (gate.name, params)
+    let params: Vec<Bound<'py, PyAny>> = match action {
+        Action::Gate(_, angles) => {
+            angles.iter().map(|angle| shown(py, names, angle)).collect::<PyResult<_>>()?
         }
         Action::Dense(entries) => {
             let dim = entries.len().isqrt();
-            ("apply", vec![array(entries).call_method1("reshape", (dim, dim))?])
+            vec![array(entries).call_method1("reshape", (dim, dim))?]
         }
-        Action::Diagonal(entries) => ("apply_diagonal", vec![array(entries)]),
-        Action::Permutation(permutation, _) => {
-            ("apply_permutation", vec![PyArray1::from_slice(py, permutation).into_any()])
-        }
-        Action::Pauli(string) => ("apply_pauli", vec![PyString::new(py, &letters(string)).into_any()]),
+        Action::Diagonal(entries) => vec![array(entries)],
+        Action::Permutation(permutation, _) => vec![PyArray1::from_slice(py, permutation).into_any()],
+        Action::Pauli(string) => vec![letters(string)],
         Action::PauliRotation(string, theta) => match operation.gamma() {
-            Some(gamma) => ("gphase", vec![shown(py, names, &gamma)?]),
-            None => {
-                let letters = PyString::new(py, &letters(string)).into_any();
-                ("pauli_rotation", vec![shown(py, names, theta)?, letters])
-            }
+            Some(gamma) => vec![shown(py, names, &gamma)?],
+            None => vec![shown(py, names, theta)?, letters(string)],
         },
         Action::Measure(into, readout) => {
             bits = into;
-            let params = readout.iter().flatten();
-            ("measure", params.map(|&change| PyFloat::new(py, change).into_any()).collect())
+            readout.iter().flatten().map(|&change| PyFloat::new(py, change).into_any()).collect()
         }
-        Action::Reset => ("reset", Vec::new()),
+        Action::Reset => Vec::new(),
         Action::Kraus(channel) => {
             let (entries, dim) = (channel.entries(), channel.dim());
             let shape = (entries.len() / (dim * dim), dim, dim);
-            ("apply_kraus", vec![array(entries).call_method1("reshape", shape)?])
+            vec![array(entries).call_method1("reshape", shape)?]
         }
         Action::If(..) => unreachable!("one condition for each operation"),
     };
     let (controls, values): (Vec<usize>, Vec<u8>) =
         operation.controls.iter().map(|&(qubit, value)| (qubit, u8::from(value))).unzip();
-    py.import("numket.circuit")?.getattr("Operation")?.call1((
-        name,
+    OPERATION.get(py)?.call1((
+        operation.name(),
         PyTuple::new(py, params)?,
         PyTuple::new(py, &operation.qubits)?,
         PyTuple::new(py, controls)?,
@@ -100,7 +95,7 @@ impl Circuit {
         let operations = taken.core.operations().len();
         let (steps, passes, work) = (compiled.steps(), compiled.passes(), compiled.work());
         let made = (n, operations, steps, passes, work, 1e-9 * compiled.nanos(), sweeps);
-        py.import("numket.circuit")?.getattr("Plan")?.call1(made)
+        PLAN.get(py)?.call1(made)
     }
 
     /// The circuit that an OpenQASM 2 or 3 text describes.
@@ -148,7 +143,7 @@ impl Circuit {
         final_measurements: bool,
         max_rounds: u64,
     ) -> PyResult<Bound<'py, PyAny>> {
-        super::super::qasm::load("loads", text, dialect, final_measurements, max_rounds)
+        super::super::qasm::load(&LOADS, text, dialect, final_measurements, max_rounds)
     }
 
     /// The circuit that a file in OpenQASM 2 or 3 describes.
@@ -197,7 +192,7 @@ impl Circuit {
         final_measurements: bool,
         max_rounds: u64,
     ) -> PyResult<Bound<'py, PyAny>> {
-        super::super::qasm::load("load", path, dialect, final_measurements, max_rounds)
+        super::super::qasm::load(&LOAD, path, dialect, final_measurements, max_rounds)
     }
 
     /// The circuit as a text in OpenQASM 3, which `from_qasm` reads back as the same circuit.

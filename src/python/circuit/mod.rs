@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
 use super::args::index;
+use super::package::{PARAMETER, REBUILD};
 use crate::circuit::{Circuit as Core, MAX_CLASSICAL, Names};
 
 mod build;
@@ -157,8 +158,7 @@ impl Circuit {
     /// their first use.
     #[getter]
     fn parameters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
-        let class = py.import("numket.parameter")?.getattr("Parameter")?;
-        let taken = self.taken();
+        let (class, taken) = (PARAMETER.get(py)?, self.taken());
         let made = taken.parameters.iter().map(|name| class.call1((name,)));
         PyTuple::new(py, made.collect::<PyResult<Vec<_>>>()?)
     }
@@ -190,13 +190,12 @@ impl Circuit {
     }
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
-        let rebuild = py.import("numket.circuit")?.getattr("rebuild")?;
         let list = PyList::empty(py);
         for operation in self.__iter__(py)?.try_iter()? {
             list.append(operation?)?;
         }
         let made = (self.num_qubits(), list, self.parameters(py)?, self.num_bits());
-        Ok((rebuild, made.into_pyobject(py)?))
+        Ok((REBUILD.get(py)?.clone(), made.into_pyobject(py)?))
     }
 
     /// A circuit with the same operations, to be changed without changing this one.

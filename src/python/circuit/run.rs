@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use pyo3::prelude::*;
-use pyo3::types::PyTuple;
 
 use super::super::args::{index, parameters, random};
 use super::super::door::{Access, Limit, Numbers, State, in_precision, leased, settled, shape_of};
+use super::super::package::TRAJECTORIES;
 use super::super::progress::{Reporter, Task, watched};
 use super::plans::fits;
 use super::{Circuit, Inner};
-use crate::circuit::{Action, Circuit as Core, Compiled, NoNormAt, Values};
+use crate::circuit::{Circuit as Core, Compiled, NoNormAt, Values};
 use crate::error::Error;
 use crate::simd::{Isa, Real};
 
@@ -18,7 +18,7 @@ use crate::simd::{Isa, Real};
 struct RunOptions<'a, 'py> {
     params: Option<&'a Bound<'py, PyAny>>,
     batch: i64,
-    limit: Option<usize>,
+    threads: Option<Limit>,
     progress: Option<&'a Bound<'py, PyAny>>,
     rng: Option<&'a Bound<'py, PyAny>>,
 }
@@ -107,9 +107,7 @@ impl Circuit {
         progress: Option<&Bound<'py, PyAny>>,
         rng: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let limit = threads.map(|limit| limit.0);
-        let options = RunOptions { params, batch, limit, progress, rng };
-        run_circuit(slf, state, &options)
+        run_circuit(slf, state, &RunOptions { params, batch, threads, progress, rng })
     }
 
     /// The mean of an observable over many runs, each from the same state.
@@ -196,7 +194,7 @@ impl Circuit {
         Reporter::check(progress)?;
         let (n, threads) = (index("n", n)?, threads.map(|limit| limit.0));
         let given = (slf, state, observable, n, params, rng, executor, threads, progress);
-        slf.py().import("numket.trajectories")?.call_method1("run", given)
+        TRAJECTORIES.get(slf.py())?.call1(given)
     }
 }
 
@@ -214,7 +212,7 @@ fn run_circuit<'py>(
     let mut state = State::new("state", array, batch, Access::Write)?;
     fits(&taken.core, &state.layout)?;
     in_precision!(state, T => {
-        if let (None, true, None, None, 0, Some(known)) = (
+        if let (None, true, None, None, 0, Some(compiled)) = (
             options.params,
             taken.parameters.is_empty(),
             options.progress,
@@ -223,27 +221,21 @@ fn run_circuit<'py>(
             taken.known::<T>(&state.layout),
         ) {
             // Nothing has run since the state was looked at.
-            let (values, silent) = (Values::NONE, Reporter::SILENT);
-            run_all(py, &mut state, &taken, &known, &values, &[], None, options.limit, &silent)?;
-            return Ok(None);
+            let made = Prepared { values: Values::NONE, uniforms: Vec::new(), bits: None, compiled };
+            run_all(py, &mut state, &taken, made, options.threads, &Reporter::SILENT)
+        } else {
+            run_prepared::<T>(slf, &taken, array, generator.as_ref(), options)
         }
-        run_prepared::<T>(slf, &taken, array, generator.as_ref(), options)
     })
 }
 
-/// The classical bits of a circuit for all states, still 0.
-fn zero_bits<'py>(py: Python<'py>, core: &Core, state: &State) -> PyResult<Bound<'py, PyAny>> {
-    let shape = PyTuple::new(py, shape_of(state, &[core.num_bits()]))?;
-    py.import("numpy")?.call_method1("zeros", (shape, "int8"))
-}
-
-/// What is made for a run before the state is looked at for good.
+/// What a run needs beside the state.
 struct Prepared<'py, T> {
     values: Values,
     uniforms: Vec<f64>,
-    bits: Option<Bound<'py, PyAny>>,
-    /// None where there are no states.
-    compiled: Option<Arc<Compiled<T>>>,
+    /// The classical bits of all states, for a circuit that has any.
+    bits: Option<Numbers<'py, i8>>,
+    compiled: Arc<Compiled<T>>,
 }
 
 /// A run for which values are read, numbers drawn, or the circuit planned.
@@ -258,69 +250,59 @@ fn run_prepared<'py, T: Real>(
     let mut reporter = Reporter::SILENT;
     let look = || State::new("state", array, options.batch, Access::Write);
     let prepare = |_: &_, state: State| {
-        let (layout, states) = (&state.layout, state.layout.states());
         let values = parameters::given(&taken.parameters, py, options.params, state.batch_shape())?;
-        parameters::check(py, &values, core, states)?;
+        parameters::check(py, &values, core, state.layout.states())?;
         let drawn = |generator| random::uniforms(generator, &shape_of(&state, &[core.num_draws()]));
         let uniforms = generator.map_or(Ok(Vec::new()), drawn)?;
-        let bits = (core.num_bits() > 0).then(|| zero_bits(py, core, &state)).transpose()?;
-        let compiled = match states {
-            0 => None,
-            _ => Some(slf.get().compiled::<T>(py, taken, layout, isa)?),
-        };
+        let compiled = slf.get().compiled::<T>(py, taken, &state.layout, isa)?;
         reporter = Reporter::new(py, options.progress)?;
+        let bits = || Numbers::empty(py, &shape_of(&state, &[core.num_bits()]));
+        let bits = (core.num_bits() > 0).then(bits).transpose()?;
         Ok(Prepared { values, uniforms, bits, compiled })
     };
     let settled = settled(look, |state| (state.layout.clone(), state.precision), prepare);
-    let result = settled.and_then(|(mut state, made)| {
-        let Prepared { values, uniforms, bits, compiled } = made;
-        let Some(compiled) = compiled else { return Ok(bits) };
-        let mut written = bits.as_ref().map(|bits| Numbers::<i8>::write("bits", bits)).transpose()?;
-        let (numbers, limit) = (written.as_mut(), options.limit);
-        run_all(py, &mut state, taken, &compiled, &values, &uniforms, numbers, limit, &reporter)?;
-        Ok(bits)
-    });
+    let result = settled
+        .and_then(|(mut state, made)| run_all(py, &mut state, taken, made, options.threads, &reporter));
     reporter.end(py, result)
 }
 
 /// The last step of a run: everything is checked, nothing can fail but the lease, and the norm at a draw.
-#[allow(clippy::too_many_arguments, reason = "all that the run needs")]
 #[inline]
-fn run_all<T: Real>(
-    py: Python<'_>,
+fn run_all<'py, T: Real>(
+    py: Python<'py>,
     state: &mut State,
     taken: &Inner,
-    compiled: &Compiled<T>,
-    values: &Values,
-    uniforms: &[f64],
-    bits: Option<&mut Numbers<'_, i8>>,
-    limit: Option<usize>,
+    made: Prepared<'py, T>,
+    threads: Option<Limit>,
     reporter: &Reporter,
-) -> PyResult<()> {
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let Prepared { values, uniforms, mut bits, compiled } = made;
     let states = state.layout.states();
-    let (crew, nanos) = compiled.crew(values, states, limit)?;
+    if states == 0 {
+        return Ok(bits.map(Numbers::into_array));
+    }
+    let (crew, nanos) = compiled.crew(&values, states, threads.map(|limit| limit.0))?;
     // Code of the user's own may run meanwhile, so the state is leased however small it is.
     let nanos = if reporter.call.is_some() { f64::INFINITY } else { nanos };
     let operations = taken.core.operations().len() * states;
     let task = Task::Run { operations, steps: compiled.steps() * states };
     let done = watched(reporter, task, |progress| {
-        let lent = (state.changing::<T>(), bits.map(Numbers::filling));
+        let lent = (state.changing::<T>(), bits.as_mut().map(Numbers::filling));
         leased(py, nanos, lent, |(mut states, bits)| {
-            compiled.run(&mut states, values, uniforms, bits.unwrap_or_default(), crew, progress)
+            let bits = bits.unwrap_or_default();
+            bits.fill(0);
+            compiled.run(&mut states, &values, &uniforms, bits, crew, progress)
         })
     })?;
-    done.map_err(|NoNormAt(operation)| no_norm(py, &taken.core, operation))
+    done.map_err(|NoNormAt(operation)| no_norm(py, &taken.core, operation))?;
+    Ok(bits.map(Numbers::into_array))
 }
 
 /// The error of a state without norm, with a note that tells where in the circuit that was found.
 pub(super) fn no_norm(py: Python<'_>, core: &Core, operation: Option<usize>) -> PyErr {
     let error = PyErr::from(Error::NoNorm);
     if let Some(place) = operation {
-        let name = match core.operations()[place].action.split_condition().1 {
-            Action::Measure(..) => "measure",
-            Action::Kraus(_) => "apply_kraus",
-            _ => "reset",
-        };
+        let name = core.operations()[place].name();
         let note = format!(
             "operation {place} of the circuit, '{name}', found that; the state holds what the operations \
              before it made of it: check their matrices"

@@ -1,0 +1,51 @@
+//! What Rust asks of the package `numket`: all the arrows back to Python are listed here.
+//!
+//! Each is looked up when it is first needed, and then kept. At import it cannot be: the package imports this
+//! module first. Those of `display`, `linear`, `qasm` and `trajectories` are also for modules that `import
+//! numket` does not need. They are Python because they are values of Python's own, named tuples and
+//! expressions with operators, or because they work with other packages: tqdm, SciPy, executors, Jupyter.
+
+use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+
+/// Something that a module of the package has.
+pub struct Late {
+    module: &'static str,
+    name: &'static str,
+    found: PyOnceLock<Py<PyAny>>,
+}
+
+impl Late {
+    const fn of(module: &'static str, name: &'static str) -> Late {
+        Late { module, name, found: PyOnceLock::new() }
+    }
+
+    /// What it is.
+    pub fn get<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyAny>> {
+        self.found.import(py, self.module, self.name)
+    }
+}
+
+/// The classes of parameters, and of what arithmetic makes of them.
+pub static PARAMETER: Late = Late::of("numket.parameter", "Parameter");
+pub static EXPRESSION: Late = Late::of("numket.parameter", "Expression");
+/// Makes the expression of an offset and terms.
+pub static MAKE_EXPRESSION: Late = Late::of("numket.parameter", "expression");
+/// What a circuit tells of an operation, and of its plan.
+pub static OPERATION: Late = Late::of("numket.circuit", "Operation");
+pub static PLAN: Late = Late::of("numket.circuit", "Plan");
+/// Makes a circuit of what pickle has kept.
+pub static REBUILD: Late = Late::of("numket.circuit", "rebuild");
+/// A bar of tqdm's.
+pub static BAR: Late = Late::of("numket.circuit", "Bar");
+/// Many runs of a circuit, on threads of Python's.
+pub static TRAJECTORIES: Late = Late::of("numket.trajectories", "run");
+/// Read OpenQASM, and say what is wrong with arguments.
+pub static LOADS: Late = Late::of("numket.qasm", "loads");
+pub static LOAD: Late = Late::of("numket.qasm", "load");
+/// A `LinearOperator` of SciPy's.
+pub static LINEAR_OPERATOR: Late = Late::of("numket.linear", "linear_operator");
+/// What a state looks like: as text, HTML and LaTeX.
+pub static KET_TABLE: Late = Late::of("numket.display", "ket_table");
+pub static KET_HTML: Late = Late::of("numket.display", "ket_html");
+pub static KET_LATEX: Late = Late::of("numket.display", "ket_latex");

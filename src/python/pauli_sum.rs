@@ -426,8 +426,10 @@ impl PauliSum {
         number(py, self.core.trace())
     }
 
-    /// The sum as a scipy.sparse.linalg.LinearOperator, for eigsh, expm_multiply and the like: every
-    /// product is one pass, and no matrix is built. Needs SciPy, extra `scipy`.
+    /// The sum as a linear operator of SciPy, for eigsh, expm_multiply and the like.
+    ///
+    /// Every product is one pass over the vector, and no matrix is built. Needs SciPy: pip install
+    /// 'numket[scipy]'.
     ///
     /// Parameters
     /// ----------

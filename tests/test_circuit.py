@@ -6,7 +6,6 @@ import re
 import sys
 import textwrap
 import threading
-import time
 
 import numpy as np
 import pytest
@@ -486,22 +485,23 @@ def test_code_that_runs_meanwhile_may_use_the_circuit():
     shared = nk.Circuit(3).h(0)
 
     def grow():
-        while not stop.is_set():
+        while not stop.wait(0.001):
             shared.x(0)
-            time.sleep(0)
 
     thread = threading.Thread(target=grow)
     thread.start()
     small = nk.zero_state(3)
-    for _ in range(20):
-        list(shared)
-        pickle.dumps(shared)
-        shared.explain()
-        shared.run(small)
-        assert shared.inverse() != shared.copy().h(2)
-        assert shared.parameters == ()
-    stop.set()
-    thread.join()
+    try:
+        for _ in range(20):
+            list(shared)
+            pickle.dumps(shared)
+            shared.explain()
+            shared.run(small)
+            assert shared.inverse() != shared.copy().h(2)
+            assert shared.parameters == ()
+    finally:
+        stop.set()
+        thread.join()
 
 
 def test_arrays_that_change_while_other_arguments_are_read():

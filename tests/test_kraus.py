@@ -1,13 +1,11 @@
 """Trajectories: an operator at random, with the probability that it has, and the norm kept."""
 
-import threading
-
 import numpy as np
 import pytest
 
 import numket as nk
 import oracle
-from helpers import channel, decay
+from helpers import channel, decay, hits, in_flight
 
 
 def probabilities(state, operators, qubits):
@@ -166,16 +164,8 @@ def test_batches_in_any_layout(count, layout, dtype, rng):
 def test_a_state_in_use(rng):
     """The second call of two on the same memory is refused, and changes nothing."""
     state = oracle.random_state(rng, 20)
-    busy = threading.Thread(target=lambda: [nk.h(state, 0, threads=1) for _ in range(30)])
-    busy.start()
-    refused = 0
-    while busy.is_alive():
-        try:
-            nk.apply_kraus(state, decay(0.1), 0, rng=1)
-        except nk.BufferInUseError:
-            refused += 1
-    busy.join()
-    assert refused
+    with in_flight(state):
+        assert hits(lambda: nk.apply_kraus(state, decay(0.1), 0, rng=1))
     assert abs(nk.norm(state) - 1) < 1e-12
 
 

@@ -51,11 +51,17 @@ def test_conditions_counts_and_samples(method):
         one, two = qml.measure(0), qml.measure("a")
         qml.cond(one + two == 1, qml.QubitUnitary)(np.array([[0, 1], [1, 0]]), 1)
         qml.cond(one & two, qml.adjoint(qml.S), qml.I)(1)
-        qml.cond(~one, qml.adjoint(qml.Rot), qml.adjoint(qml.RX))(0.0, 0.0, 0.0, wires=1)
+        qml.cond(~one, qml.adjoint(qml.Rot), qml.adjoint(qml.U3))(np.pi, 0.0, np.pi, wires=1)
         return qml.counts([one, two]), qml.sample(wires=1), qml.sample(one), qml.counts(wires=[1])
 
-    with pytest.raises(TypeError):
-        qml.set_shots(circuit, shots=5)()
+    pairs, wire, first, counts = qml.set_shots(circuit, shots=300)()
+    # Rot(pi, 0, pi) is a phase and U3(pi, 0, pi) an X: wire 1 is flipped if one of both outcomes is
+    # 1, and again if the first is. So it is the second.
+    assert sum(pairs.values()) == sum(counts.values()) == 300
+    assert sorted(pairs) == ["00", "01", "10", "11"]
+    assert counts == {"0": pairs["00"] + pairs["10"], "1": pairs["01"] + pairs["11"]}
+    assert np.sum(wire) == counts["1"]
+    assert np.sum(first) == pairs["10"] + pairs["11"]
 
 
 @pytest.mark.parametrize("shots", [1, 5, (3, 2)])

@@ -47,7 +47,7 @@ def dtype(request):
     return request.param
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def snippet():
     """Runs Python code in a process of its own, under the given environment; returns its output.
 

@@ -172,7 +172,8 @@ def test_bits_do_not_depend_on_where_threads_cut_the_batch(lanes, snippet):
                     lambda s: nk.h(s, 0, batch=1),
                     lambda s: nk.pauli_rotation(s, angles, "Y", 0, batch=1),
                     lambda s: nk.apply(s, matrices, [0], batch=1),
-                    lambda s: nk.apply_kraus(s, decay, 0, rng=1, batch=1),
+                    # Threads that are forced share each of these states, which takes long.
+                    lambda s: nk.apply_kraus(s[:641], decay, 0, rng=1, batch=1),
                 ):
                     results = []
                     for threads in 1, 2, 3:

@@ -1,5 +1,6 @@
 """Every kind of lanes that this CPU has, forced, against the textbook."""
 
+from concurrent.futures import ThreadPoolExecutor
 from itertools import permutations
 
 import numpy as np
@@ -122,10 +123,21 @@ def check_readings(rng, n, state):
         assert abs(nk.probabilities(state, qubits) - expected).max() < 4e-16
 
 
+@pytest.fixture(scope="module")
+def checked(snippet):
+    """What `check_everything` prints for each kind of lanes, all of which run side by side."""
+
+    def check(lanes):
+        code = f"import test_simd; test_simd.check_everything({lanes!r})"
+        return snippet(code, NUMKET_SIMD=lanes)
+
+    with ThreadPoolExecutor() as side_by_side:
+        yield {lanes: side_by_side.submit(check, lanes) for lanes in LANES}
+
+
 @pytest.mark.parametrize("lanes", LANES)
-def test_lanes(lanes, snippet):
-    code = f"import test_simd; test_simd.check_everything({lanes!r})"
-    assert snippet(code, NUMKET_SIMD=lanes) == "all well"
+def test_lanes(lanes, checked):
+    assert checked[lanes].result() == "all well"
 
 
 def test_lanes_are_among_the_four_and_scalar_is_always_there():

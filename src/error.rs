@@ -180,6 +180,29 @@ pub enum Error {
         /// How many the other circuit has.
         wanted: usize,
     },
+    /// More qubits than a circuit can have, or fewer than none.
+    CircuitQubits {
+        /// How many.
+        num_qubits: i64,
+        /// How many at most.
+        limit: usize,
+    },
+    /// More classical bits than a circuit can have, or fewer than none.
+    CircuitBits {
+        /// How many.
+        num_bits: i64,
+        /// How many at most.
+        limit: usize,
+    },
+    /// A circuit for states of another size.
+    CircuitSize {
+        /// Qubits of the circuit.
+        circuit: usize,
+        /// Qubits of the state.
+        state: usize,
+    },
+    /// A state with axes of length 1, which circuits cannot name.
+    FrozenAxes,
     /// Two values for one parameter.
     TwoValues {
         /// Its name.
@@ -510,6 +533,23 @@ impl fmt::Display for Error {
             Error::OneForEach { argument, listed, wanted } => write!(
                 f,
                 "'{argument}' lists {listed} qubits for a circuit of {wanted}: list one for each"
+            ),
+            Error::CircuitQubits { num_qubits, limit } => write!(
+                f,
+                "'num_qubits' is {num_qubits}; a circuit has 0 to {limit} qubits: use a number in that range"
+            ),
+            Error::CircuitBits { num_bits, limit } => write!(
+                f,
+                "'num_bits' is {num_bits}; a circuit has 0 to {limit} classical bits: use a number in that \
+                 range"
+            ),
+            Error::CircuitSize { circuit, state } => write!(
+                f,
+                "'state' has {state} qubits and the circuit has {circuit}: use a state of shape (2**{circuit},)"
+            ),
+            Error::FrozenAxes => write!(
+                f,
+                "'state' has axes of length 1, whose numbers are no qubits of a circuit: use np.squeeze(state)"
             ),
             Error::TwoValues { name } => {
                 write!(f, "'params' has two values for {name:?}: a parameter and its name are the same")

@@ -4,7 +4,7 @@
 //! one. The calling thread starts at once: a worker that wakes late finds less to do, and nobody
 //! waits for it longer than for its last part.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
@@ -36,11 +36,13 @@ const SUBTREES: u32 = 6;
 static LIMIT: AtomicUsize = AtomicUsize::new(0);
 
 thread_local! {
-    /// The limit for this thread inside a [`scope`] block: 0 outside.
+    /// The limit for this thread in a block that [`enter`] began: 0 outside.
     static SCOPED: Cell<usize> = const { Cell::new(0) };
+    /// The limits to go back to, one for each block that this thread is in.
+    static BEFORE: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
 }
 
-/// How many threads a call may use: what [`scope`] or [`set_num_threads`] says, else
+/// How many threads a call may use: what [`enter`] or [`set_num_threads`] says, else
 /// `NUMKET_NUM_THREADS`, else the CPUs that this process may run on.
 ///
 /// # Errors
@@ -86,9 +88,16 @@ pub fn set_num_threads(count: i64) -> Result<()> {
     Ok(())
 }
 
-/// Sets the limit for calls of this thread, 0 for none, and returns the one before.
-pub fn scope(limit: usize) -> usize {
-    SCOPED.replace(limit)
+/// Begins a block in which calls of this thread use at most `limit` threads.
+pub fn enter(limit: usize) {
+    BEFORE.with_borrow_mut(|limits| limits.push(SCOPED.replace(limit)));
+}
+
+/// Ends the block that this thread began last.
+pub fn leave() {
+    if let Some(before) = BEFORE.with_borrow_mut(Vec::pop) {
+        SCOPED.set(before);
+    }
 }
 
 /// The thread policy: how many threads `nanos` of work of one thread are worth, given the caller's

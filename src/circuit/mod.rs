@@ -32,6 +32,7 @@ use num_complex::Complex64;
 
 use crate::error::{Error, Result};
 use crate::gates::{Gate, Inverse};
+use crate::layout::Layout;
 use crate::observe::Channel;
 use crate::operator::{PauliString, transpositions};
 
@@ -57,6 +58,9 @@ pub use plan::{Plan, Sweep};
 pub use run::{Binding, BindingGuard, BindingPool, Program};
 pub use script::{MAX_CLASSICAL, NoNormAt, Script, Segment, Work};
 pub use values::{Names, Values};
+
+/// The qubits of a circuit at most: no address space holds a state of more.
+pub const MAX_QUBITS: usize = 62;
 
 /// An angle in radians: a number plus multiples of parameters.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -282,6 +286,36 @@ impl Circuit {
     /// No operations yet.
     pub fn new(num_qubits: usize) -> Circuit {
         Circuit { num_qubits, operations: Arc::default(), measured: Vec::new(), unitary: true }
+    }
+
+    /// No operations yet, with at least so many classical bits.
+    ///
+    /// # Errors
+    /// [`Error::CircuitQubits`] and [`Error::CircuitBits`] where there cannot be as many.
+    pub fn sized(num_qubits: i64, num_bits: i64) -> Result<Circuit> {
+        let Ok(qubits @ 0..=MAX_QUBITS) = usize::try_from(num_qubits) else {
+            return Err(Error::CircuitQubits { num_qubits, limit: MAX_QUBITS });
+        };
+        let mut circuit = Circuit::new(qubits);
+        match usize::try_from(num_bits).map(|bits| circuit.declare_bits(bits)) {
+            Ok(Ok(())) => Ok(circuit),
+            _ => Err(Error::CircuitBits { num_bits, limit: MAX_CLASSICAL }),
+        }
+    }
+
+    /// Sees to it that the circuit is one for states of this layout.
+    ///
+    /// # Errors
+    /// [`Error::CircuitSize`], and [`Error::FrozenAxes`] where the layout has axes of length 1.
+    pub fn fits(&self, layout: &Layout) -> Result<()> {
+        let (circuit, state) = (self.num_qubits, layout.num_qubits());
+        if circuit != state {
+            return Err(Error::CircuitSize { circuit, state });
+        }
+        match (0..circuit as i64).all(|axis| layout.bit_of(axis).is_ok()) {
+            true => Ok(()),
+            false => Err(Error::FrozenAxes),
+        }
     }
 
     /// The number of qubits.

@@ -106,6 +106,17 @@ impl<'a> Observable<'a> {
         }
     }
 
+    /// The same, of entries that have this shape, on `qubits` qubits.
+    ///
+    /// # Errors
+    /// [`Error::OperatorSize`] where an axis has not `2**qubits` entries.
+    pub fn shaped(self, shape: &[usize], qubits: usize) -> Result<Observable<'a>> {
+        match shape.iter().all(|&len| Some(len) == 1usize.checked_shl(qubits as u32)) {
+            true => Ok(self),
+            false => Err(Error::OperatorSize { argument: "observable", shape: shape.to_vec(), qubits }),
+        }
+    }
+
     /// Sees to it that its outcomes are real.
     ///
     /// # Errors

@@ -1,6 +1,6 @@
-//! From causes to Python's exceptions: one match.
+//! From causes to Python's exceptions: one match, and one sentence about types.
 
-use pyo3::exceptions::{PyKeyError, PyMemoryError, PyRuntimeError, PyValueError};
+use pyo3::exceptions::{PyKeyError, PyMemoryError, PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::error::Error;
@@ -24,4 +24,15 @@ impl From<Error> for PyErr {
             _ => PyValueError::new_err(message),
         }
     }
+}
+
+/// What type an object has, by name.
+pub fn kind_of(given: &Bound<'_, PyAny>) -> String {
+    given.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string())
+}
+
+/// For an argument of a type that it cannot have.
+#[cold]
+pub fn wrong_type(name: &str, given: &Bound<'_, PyAny>, limit: &str, remedy: &str) -> PyErr {
+    PyTypeError::new_err(format!("'{name}' is a {}; it must be {limit}: {remedy}", kind_of(given)))
 }

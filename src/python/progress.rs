@@ -3,10 +3,10 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBool;
 
+use super::error::wrong_type;
 use super::package::BAR;
 use crate::progress::Progress;
 
@@ -29,11 +29,8 @@ impl Reporter {
     pub fn check(progress: Option<&Bound<'_, PyAny>>) -> PyResult<()> {
         match progress {
             Some(given) if !given.is_instance_of::<PyBool>() && !given.is_callable() => {
-                let kind = given.get_type().name()?;
-                Err(PyTypeError::new_err(format!(
-                    "'progress' is a {kind}; it must be a bool or a callable: use True, or a function of \
-                     done and total"
-                )))
+                let remedy = "use True, or a function of done and total";
+                Err(wrong_type("progress", given, "a bool or a callable", remedy))
             }
             _ => Ok(()),
         }

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::super::door::Numbers;
+use super::super::error::wrong_type;
 use super::{index, one_or_more, whole_numbers};
 use crate::circuit::MAX_CLASSICAL;
 use crate::error::Error;
@@ -31,11 +32,8 @@ pub fn condition(given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<(usize, bool)
         if !refused.is_instance_of::<PyTypeError>(given.py()) {
             return Err(refused); // the user's own
         }
-        let kind = given.get_type().name()?;
-        return Err(PyTypeError::new_err(format!(
-            "'condition' is a {kind}; it must be a classical bit, or a mapping of these to 0 or 1: use an int \
-             or a dict"
-        )));
+        let limit = "a classical bit, or a mapping of these to 0 or 1";
+        return Err(wrong_type("condition", given, limit, "use an int or a dict"));
     };
     let mut condition = Vec::new();
     for item in items.try_iter()?.take(MAX_CLASSICAL + 1) {
@@ -77,27 +75,23 @@ pub fn basis_index(
     num_bits: usize,
     refused: impl Fn(String) -> Error,
 ) -> PyResult<usize> {
-    let spelled = |label: &str| {
-        ket::index_of(label, num_bits).map_err(|_| PyErr::from(refused(format!("{label:?}"))))
+    // Anything but 0 and 1 is spelled as a character that no label has.
+    let spell = |&bit: &i64| match bit {
+        0 => '0',
+        1 => '1',
+        _ => '?',
     };
-    if let Ok(label) = given.cast::<PyString>() {
-        return spelled(&label.to_string());
-    }
-    match index(name, given) {
-        Ok(number) => {
-            let fits = |number: &usize| num_bits >= 63 || number >> num_bits == 0;
-            let found = usize::try_from(number).ok().filter(fits);
-            Ok(found.ok_or_else(|| refused(given.to_string()))?)
-        }
-        Err(error) if !error.is_instance_of::<PyTypeError>(given.py()) => Err(error),
-        Err(_) => {
-            // Anything but 0 and 1 is spelled as a character that no label has.
-            let spell = |&bit: &i64| match bit {
-                0 => '0',
-                1 => '1',
-                _ => '?',
-            };
-            spelled(&whole_numbers(name, given)?.iter().map(spell).collect::<String>())
-        }
-    }
+    let label = match given.cast::<PyString>() {
+        Ok(label) => label.to_string(),
+        Err(_) => match index(name, given) {
+            Ok(number) => {
+                let fits = |number: &usize| num_bits >= 63 || number >> num_bits == 0;
+                let found = usize::try_from(number).ok().filter(fits);
+                return Ok(found.ok_or_else(|| refused(given.to_string()))?);
+            }
+            Err(error) if !error.is_instance_of::<PyTypeError>(given.py()) => return Err(error),
+            Err(_) => whole_numbers(name, given)?.iter().map(spell).collect(),
+        },
+    };
+    Ok(ket::index_of(&label, num_bits).map_err(|_| refused(format!("{label:?}")))?)
 }

@@ -10,6 +10,7 @@ pub mod parameters;
 pub mod random;
 
 use super::door::{Access, Limit, Numbers, State, is_array};
+use super::error::wrong_type;
 use crate::error::{Error, Result};
 use crate::kernels::OwnedSite;
 use crate::layout::{Layout, MAX_BITS};
@@ -126,13 +127,6 @@ pub fn angles<'py>(
 #[cold]
 fn no_angle(name: &str, given: &Bound<'_, PyAny>) -> PyErr {
     wrong_type(name, given, "a real number in radians", "use a float")
-}
-
-#[cold]
-fn wrong_type(name: &str, given: &Bound<'_, PyAny>, limit: &str, remedy: &str) -> PyErr {
-    let kind = given.get_type();
-    let kind = kind.name().map_or_else(|_| "object".to_owned(), |name| name.to_string());
-    PyTypeError::new_err(format!("'{name}' is a {kind}; it must be {limit}: {remedy}"))
 }
 
 /// Further controls, as `controls` and `control_values` give them: qubit and value.

@@ -61,25 +61,12 @@ impl<'py> Observable<'py> {
 
     /// The same on `qubits` qubits, as the core takes it.
     pub fn on(&self, qubits: usize) -> Result<Core<'_>, Error> {
-        let fits = |shape: &[usize]| match shape
-            .iter()
-            .all(|&len| Some(len) == 1usize.checked_shl(qubits as u32))
-        {
-            true => Ok(()),
-            false => Err(Error::OperatorSize { argument: "observable", shape: shape.to_vec(), qubits }),
-        };
-        Ok(match self {
-            Observable::Sum(sum) => Core::Sum(sum),
-            Observable::Letters(letters) => Core::Letters(letters),
-            Observable::Matrix(matrix) => {
-                fits(&matrix.shape)?;
-                Core::Matrix(matrix.as_slice())
-            }
-            Observable::Diagonal(diagonal) => {
-                fits(&diagonal.shape)?;
-                Core::Diagonal(diagonal.as_slice())
-            }
-        })
+        match self {
+            Observable::Sum(sum) => Ok(Core::Sum(sum)),
+            Observable::Letters(letters) => Ok(Core::Letters(letters)),
+            Observable::Matrix(matrix) => Core::Matrix(matrix.as_slice()).shaped(&matrix.shape, qubits),
+            Observable::Diagonal(row) => Core::Diagonal(row.as_slice()).shaped(&row.shape, qubits),
+        }
     }
 
     /// The memory that it takes.

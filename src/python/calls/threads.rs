@@ -1,7 +1,5 @@
 //! The thread limit, as Python sets it.
 
-use std::cell::RefCell;
-
 use pyo3::prelude::*;
 
 use crate::exec;
@@ -93,11 +91,6 @@ pub struct threads {
     count: usize,
 }
 
-thread_local! {
-    /// The limits to go back to, one for each block that this thread is in.
-    static BEFORE: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
-}
-
 #[pymethods]
 impl threads {
     #[new]
@@ -107,14 +100,11 @@ impl threads {
     }
 
     fn __enter__(&self) {
-        let before = exec::scope(self.count);
-        BEFORE.with_borrow_mut(|limits| limits.push(before));
+        exec::enter(self.count);
     }
 
     #[pyo3(signature = (*_exception))]
     fn __exit__(&self, _exception: &Bound<'_, PyAny>) {
-        if let Some(before) = BEFORE.with_borrow_mut(Vec::pop) {
-            exec::scope(before);
-        }
+        exec::leave();
     }
 }

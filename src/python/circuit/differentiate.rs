@@ -1,7 +1,7 @@
 //! Expectation values after circuits, and their gradients.
 
 use num_complex::{Complex, Complex64};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
 
@@ -11,10 +11,11 @@ use super::super::calls::reading::{Observable, result};
 use super::super::door::{
     Access, Element, Limit, Numbers, Precision, State, in_precision, settled, shape_of, worked,
 };
+use super::super::error::wrong_type;
 use super::super::pauli_sum::PauliSum;
 use super::super::progress::stoppable;
 use super::Circuit;
-use super::plans::{Inner, fits};
+use super::plans::Inner;
 use super::run::no_norm;
 use crate::circuit::{Expectation, Gradient, NoNormAt, Values};
 use crate::error::Error;
@@ -229,10 +230,8 @@ impl Circuit {
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
         if observables.is_instance_of::<PyString>() || observables.is_instance_of::<PauliSum>() {
-            return Err(PyTypeError::new_err(format!(
-                "'observables' is a {}; it must be several: use a list, or gradient for one",
-                observables.get_type().name()?
-            )));
+            let remedy = "use a list, or gradient for one";
+            return Err(wrong_type("observables", observables, "several", remedy));
         }
         let list = observables.try_iter()?.map(|one| Observable::of(&one?));
         let list = list.collect::<PyResult<Vec<_>>>()?;
@@ -290,7 +289,7 @@ impl<'a, 'py> Job<'a, 'py> {
         let (shape, precision) = match state {
             Some(array) => {
                 let found = State::new("state", array, batch, Access::Read)?;
-                fits(&taken.core, &found.layout)?;
+                taken.core.fits(&found.layout)?;
                 (shape_of(&found, &[]), found.precision)
             }
             None => (shape_of_params(py, params, batch)?, Precision::Double),

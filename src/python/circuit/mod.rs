@@ -8,7 +8,7 @@ use pyo3::types::{PyList, PyTuple};
 
 use super::args::index;
 use super::package::{PARAMETER, REBUILD};
-use crate::circuit::{Circuit as Core, MAX_CLASSICAL, Names};
+use crate::circuit::{Circuit as Core, Names};
 
 mod build;
 mod differentiate;
@@ -122,19 +122,7 @@ impl Circuit {
                 names.add(&name);
             }
         }
-        let Ok(count @ 0..=62) = usize::try_from(count) else {
-            return Err(PyValueError::new_err(format!(
-                "'num_qubits' is {count}; a circuit has 0 to 62 qubits: use a number in that range"
-            )));
-        };
-        let mut core = Core::new(count);
-        match usize::try_from(bits).map(|bits| core.declare_bits(bits)) {
-            Ok(Ok(())) => Ok(Circuit::of(core, names)),
-            _ => Err(PyValueError::new_err(format!(
-                "'num_bits' is {bits}; a circuit has 0 to {MAX_CLASSICAL} classical bits: use a \
-                 number in that range"
-            ))),
-        }
+        Ok(Circuit::of(Core::sized(count, bits)?, names))
     }
 
     /// The number of qubits.

@@ -3,7 +3,6 @@
 use std::any::Any;
 use std::sync::Arc;
 
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::super::progress::{LONG, Reporter, Task, watched};
@@ -97,18 +96,4 @@ fn planned<C: Send>(
         Ok(if core.operations().len() < LONG { make(progress) } else { py.detach(|| make(progress)) })
     })?;
     Ok(made.expect("only a signal stops it"))
-}
-
-/// Sees to it that a circuit is one for states of this layout.
-pub(super) fn fits(core: &Core, layout: &Layout) -> PyResult<()> {
-    let (n, has) = (core.num_qubits(), layout.num_qubits());
-    let refused = if n != has {
-        format!("'state' has {has} qubits and the circuit has {n}: use a state of shape (2**{n},)")
-    } else if (0..n as i64).any(|axis| layout.bit_of(axis).is_err()) {
-        "'state' has axes of length 1, whose numbers are no qubits of a circuit: use np.squeeze(state)"
-            .to_owned()
-    } else {
-        return Ok(());
-    };
-    Err(PyValueError::new_err(refused))
 }

@@ -8,7 +8,6 @@ use super::super::args::{index, parameters, random};
 use super::super::door::{Access, Limit, Numbers, State, in_precision, leased, settled, shape_of};
 use super::super::package::TRAJECTORIES;
 use super::super::progress::{Reporter, Task, watched};
-use super::plans::fits;
 use super::{Circuit, Inner};
 use crate::circuit::{Circuit as Core, Compiled, NoNormAt, Values};
 use crate::error::Error;
@@ -210,7 +209,7 @@ fn run_circuit<'py>(
     let drawing = !taken.core.is_unitary();
     let generator = drawing.then(|| random::generator(py, options.rng)).transpose()?;
     let mut state = State::new("state", array, batch, Access::Write)?;
-    fits(&taken.core, &state.layout)?;
+    taken.core.fits(&state.layout)?;
     in_precision!(state, T => {
         if let (None, true, None, None, 0, Some(compiled)) = (
             options.params,

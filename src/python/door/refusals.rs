@@ -3,11 +3,12 @@
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
+use super::super::error::kind_of;
+
 /// For what is no array.
 #[cold]
 pub fn not_an_array(name: &str, given: &Bound<'_, PyAny>) -> PyErr {
-    let kind = given.get_type();
-    let kind = kind.name().map_or_else(|_| "object".to_owned(), |name| name.to_string());
+    let kind = kind_of(given);
     PyTypeError::new_err(format!(
         "'{name}' is a {kind}; numket works in place on a numpy.ndarray: use np.array({name}, dtype=np.complex128)"
     ))

@@ -1,6 +1,8 @@
 //! The Python module `numket._core`: the only room that names pyo3 and numpy. Thin functions over
 //! the core; no logic.
 
+#![allow(clippy::too_many_arguments, reason = "arguments are those that Python functions have")]
+
 use pyo3::prelude::*;
 
 mod args;

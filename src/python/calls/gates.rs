@@ -145,7 +145,6 @@ macro_rules! functions {
             #[doc = gate_example!(in_function $name)]
             #[pyfunction]
             #[pyo3(signature = (state, $($param,)* $($qubit,)+ /, *, controls=None, control_values=None, batch=0, threads=None))]
-            #[allow(clippy::too_many_arguments, reason = "the arguments of the gate and the options")]
             fn $name(
                 state: &Bound<'_, PyAny>,
                 $($param: &Bound<'_, PyAny>,)*

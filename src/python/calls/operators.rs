@@ -79,7 +79,6 @@ fn call<T: Element>(
 /// array([0.+0.j, 0.+1.j, 0.+0.j, 0.+0.j])
 #[pyfunction]
 #[pyo3(signature = (state, matrix, qubits, /, *, controls=None, control_values=None, batch=0, threads=None))]
-#[allow(clippy::too_many_arguments, reason = "the arguments and the options")]
 pub fn apply(
     state: &Bound<'_, PyAny>,
     matrix: &Bound<'_, PyAny>,
@@ -135,7 +134,6 @@ pub fn apply(
 /// array([ 0.,  0.,  0., -1.])
 #[pyfunction]
 #[pyo3(signature = (state, diagonal, qubits, /, *, controls=None, control_values=None, batch=0, threads=None))]
-#[allow(clippy::too_many_arguments, reason = "the arguments and the options")]
 pub fn apply_diagonal(
     state: &Bound<'_, PyAny>,
     diagonal: &Bound<'_, PyAny>,
@@ -192,7 +190,6 @@ pub fn apply_diagonal(
 /// array([1., 0., 0., 0.])
 #[pyfunction]
 #[pyo3(signature = (state, permutation, qubits, /, *, controls=None, control_values=None, batch=0, threads=None))]
-#[allow(clippy::too_many_arguments, reason = "the arguments and the options")]
 pub fn apply_permutation(
     state: &Bound<'_, PyAny>,
     permutation: &Bound<'_, PyAny>,

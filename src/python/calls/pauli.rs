@@ -151,7 +151,6 @@ pub fn apply_pauli(
 /// array([0.707+0.j, 0.   +0.j, 0.   +0.j, 0.707+0.j])
 #[pyfunction]
 #[pyo3(signature = (state, theta, pauli, /, qubits=None, *, controls=None, control_values=None, batch=0, threads=None))]
-#[allow(clippy::too_many_arguments, reason = "the arguments and the options")]
 pub fn pauli_rotation(
     state: &Bound<'_, PyAny>,
     theta: &Bound<'_, PyAny>,

@@ -762,7 +762,6 @@ macro_rules! gates {
                 /// --------
                 #[doc = gate_example!(in_circuit $name)]
                 #[pyo3(signature = ($($param,)* $($qubit,)+ /, *, controls=None, control_values=None, condition=None))]
-                #[allow(clippy::too_many_arguments, reason = "the arguments of the gate and the options")]
                 fn $name<'py>(
                     slf: Bound<'py, Self>,
                     $($param: &Bound<'py, PyAny>,)*

@@ -79,7 +79,6 @@ impl Circuit {
     /// >>> round(circuit.expectation("ZI", {"theta": 0.3}), 6)  # cos(0.3)
     /// 0.955336
     #[pyo3(signature = (observable, params=None, *, qubits=None, state=None, batch=0, threads=None))]
-    #[allow(clippy::too_many_arguments, reason = "what is observed, and the options of a run")]
     fn expectation<'py>(
         slf: &Bound<'py, Self>,
         observable: &Bound<'py, PyAny>,
@@ -151,7 +150,6 @@ impl Circuit {
     /// >>> round(value, 6), gradient.round(6)  # cos(0.3) and -sin(0.3)
     /// (0.955336, array([-0.29552]))
     #[pyo3(signature = (observable, params=None, *, qubits=None, state=None, batch=0, threads=None))]
-    #[allow(clippy::too_many_arguments, reason = "what is observed, and the options of a run")]
     fn gradient<'py>(
         slf: &Bound<'py, Self>,
         observable: &Bound<'py, PyAny>,
@@ -219,7 +217,6 @@ impl Circuit {
     /// >>> values.round(6), gradient.round(6)  # -sin(0.3) + 2 cos(0.3)
     /// (array([0.955336, 0.29552 ]), array([1.615153]))
     #[pyo3(signature = (observables, weights, params=None, *, state=None, batch=0, threads=None))]
-    #[allow(clippy::too_many_arguments, reason = "what is observed, and the options of a run")]
     fn vjp<'py>(
         slf: &Bound<'py, Self>,
         observables: &Bound<'py, PyAny>,

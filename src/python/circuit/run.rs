@@ -96,7 +96,6 @@ impl Circuit {
     /// >>> psi.round(3).real
     /// array([0., 0., 1., 0.])
     #[pyo3(signature = (state, params=None, *, batch=0, threads=None, progress=None, rng=None))]
-    #[allow(clippy::too_many_arguments, reason = "the options of a run")]
     fn run<'py>(
         slf: &Bound<'py, Self>,
         state: &Bound<'py, PyAny>,
@@ -178,7 +177,6 @@ impl Circuit {
     /// >>> abs(mean + 0.5) < 4 * error < 0.12
     /// True
     #[pyo3(signature = (state, observable, n, params=None, *, rng=None, executor=None, threads=None, progress=None))]
-    #[allow(clippy::too_many_arguments, reason = "the options of many runs")]
     fn trajectories<'py>(
         slf: &Bound<'py, Self>,
         state: &Bound<'py, PyAny>,

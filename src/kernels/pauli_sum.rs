@@ -261,6 +261,9 @@ pub struct Group {
     pub terms: Range<usize>,
     /// The Zs within a row, where all terms have the same.
     pub pattern: Option<Pattern>,
+    /// Where its running sums are among those of all groups: one, or where there is no pattern one for each
+    /// setting of Zs within a block.
+    pub sums: Range<usize>,
 }
 
 /// Strings of one X alone or of Z alone, where each pair of amplitudes that differ in a bit is met once.
@@ -274,10 +277,59 @@ pub struct Plain {
     pub squares: Vec<f64>,
 }
 
-/// Rounds of [`cubes`]: their lowest bits among the numbers of blocks, and how many bits.
-#[inline(always)]
-fn round(bits: usize, number: usize) -> (usize, usize) {
-    (number * CUBE_BITS, CUBE_BITS.min(bits - number * CUBE_BITS))
+impl Plain {
+    /// What X on a bit is multiplied by.
+    #[inline(always)]
+    fn factor(&self, bit: usize) -> f64 {
+        self.flips.get(bit).copied().unwrap_or_default()
+    }
+
+    /// Whether there is an X on some of these bits.
+    #[inline(always)]
+    fn has_flips(&self, bits: Range<usize>) -> bool {
+        for bit in bits {
+            if self.factor(bit) != 0.0 {
+                return true;
+            }
+        }
+        false
+    }
+}
+
+/// The bits that number the blocks of a set, [`CUBE_BITS`] of them to a round: those of round `r` are met
+/// together, in [`cubes`].
+#[derive(Clone, Copy)]
+struct Rounds {
+    bits: usize,
+}
+
+impl Rounds {
+    /// How many there are.
+    #[inline(always)]
+    fn len(self) -> usize {
+        self.bits.div_ceil(CUBE_BITS)
+    }
+
+    /// How many there are from the first on that meet blocks of one stretch of `2**NEAR_BITS` blocks only.
+    #[inline(always)]
+    fn near(self) -> usize {
+        let mut near = 0;
+        while near < self.len() {
+            let (low, count) = self.bits_of(near);
+            if low + count > NEAR_BITS {
+                break;
+            }
+            near += 1;
+        }
+        near
+    }
+
+    /// The lowest bit of a round, and how many bits it has.
+    #[inline(always)]
+    fn bits_of(self, round: usize) -> (usize, usize) {
+        let low = round * CUBE_BITS;
+        (low, CUBE_BITS.min(self.bits - low))
+    }
 }
 
 /// What differs in `count` bits of the numbers of blocks from `low` on, each bit for itself: the share `chunk`
@@ -384,17 +436,16 @@ impl Group {
             blocks => 1 << blocks.ilog2(),
         }
     }
-}
 
-impl Group {
     /// Whether it has Z alone.
     fn is_diagonal(&self) -> bool {
         self.partner == 0 && self.x == 0 && !self.odd
     }
 
-    /// How many running sums it has: one, or one for each place of Zs within a block.
-    fn slots(&self) -> usize {
-        if self.pattern.is_some() { 1 } else { BLOCK }
+    /// The running sums of a group that follows those of `others`.
+    pub fn sums_after(others: &[Group], pattern: &Option<Pattern>) -> Range<usize> {
+        let start = others.last().map_or(0, |last| last.sums.end);
+        start..start + if pattern.is_some() { 1 } else { BLOCK }
     }
 }
 
@@ -587,13 +638,21 @@ pub struct Room {
     weights: Vec<f64>,
 }
 
-/// `<state| sum |state>` over some rows, each of which meets each other.
+/// `<state| sum |state>` over a set of rows, each of which meets each other.
 pub struct Expectation<'a, T> {
+    /// The rows, and the strings.
+    pub set: Set<'a, T>,
+    /// Room for them.
+    pub room: &'a mut Room,
+}
+
+/// The rows and strings of an [`Expectation`].
+pub struct Set<'a, T> {
     /// The state.
     pub state: StateRef<'a, T>,
     /// Its rows.
     pub rows: &'a Rows,
-    /// The rows that are meant, by their coordinates, to be combined with `first` by exclusive or.
+    /// The rows of the set, by their coordinates, to be combined with `first` by exclusive or.
     pub members: &'a [u64],
     /// The first.
     pub first: u64,
@@ -605,29 +664,82 @@ pub struct Expectation<'a, T> {
     pub groups: &'a [Group],
     /// The strings.
     pub terms: &'a Terms,
-    /// Room for them.
-    pub room: &'a mut Room,
+}
+
+/// What an [`Expectation`] adds up on its way. Each is summed for the eight places in a block apart.
+struct Sums {
+    /// The running sums of all groups, one group after the other as [`Group::sums`] tells.
+    groups: Vec<[f64; BLOCK]>,
+    /// Products of amplitudes that differ in one bit within a block, for each such bit.
+    inside: [[f64; BLOCK / 2]; BLOCK_BITS],
+    /// Products of blocks that differ in one bit of their number, for each bit of each round.
+    across: Vec<[[f64; BLOCK]; CUBE_BITS]>,
+    /// `|a|**2` over all rows, for each place in a row.
+    squares: RowBuffer,
+    /// The products of the row or the pair of rows that is being worked on.
+    products: RowBuffer,
 }
 
 impl<T: Real> Kernel for Expectation<'_, T> {
     type Real = T;
     type Out = f64;
 
+    /// In four phases, the first two for a stretch of rows at a time, while it is in L1:
+    ///
+    /// ```text
+    /// copy each row and do what needs that row alone          add_flips, add_diagonals
+    /// meet blocks of the stretch that differ in one bit       add_cubes
+    /// meet blocks further apart, and pairs of rows            add_cubes, add_pairs
+    /// multiply the sums by coefficients, and add them up      total
+    /// ```
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) -> f64 {
+        let Expectation { set, room } = self;
+        let Room { blocks: copies, coefs, weights, .. } = room;
         // As many as the arrays have that are as long as a row.
-        let blocks = self.rows.blocks().min(MAX_BLOCKS);
-        let Room { blocks: copies, coefs, weights, .. } = self.room;
-        self.terms.signed(self.first, coefs);
-        let len = self.members.len();
+        let blocks = set.rows.blocks().min(MAX_BLOCKS);
+        let len = set.members.len();
+        set.terms.signed(set.first, coefs);
         copies.resize(len * blocks, Block::ZERO);
         let copies = &mut copies[..len * blocks];
-        let slots = self.groups.iter().map(Group::slots).sum();
-        let mut sums = vec![[0.0; BLOCK]; slots];
-        // Groups of Z alone come first: they are done with each row as it is copied, on one set of squares.
-        let own = self.groups.iter().take_while(|group| group.is_diagonal()).count();
+        let diagonals = set.weigh_rows(coefs, weights);
+        let rounds = Rounds { bits: copies.len().ilog2() as usize };
+        let mut sums = Sums::new(set.groups, rounds);
+
+        let near = 1 << rounds.bits.min(NEAR_BITS).max(blocks.ilog2() as usize);
+        for start in (0..copies.len()).step_by(near) {
+            let stretch = &mut copies[start..start + near];
+            for number in 0..near / blocks {
+                let place = start / blocks + number;
+                let row = &mut stretch[number * blocks..(number + 1) * blocks];
+                set.copy_row(place, row);
+                sums.add_flips(&set, row);
+                sums.add_diagonals(&set, place, row, &set.groups[..diagonals], coefs, weights);
+            }
+            for round in 0..rounds.near() {
+                sums.add_cubes(&set, stretch, rounds, round, (0, 1));
+            }
+        }
+        for place in 0..len {
+            set.prefetch_next(place);
+            for round in rounds.near()..rounds.len() {
+                sums.add_cubes(&set, copies, rounds, round, (place, len));
+            }
+            sums.add_pairs(&set, place, copies, blocks, &set.groups[diagonals..], coefs);
+        }
+        sums.total(&set)
+    }
+}
+
+impl<T: Real> Set<'_, T> {
+    /// Tells how many groups have Z alone, which come first, and writes what those with one pattern multiply
+    /// each row by: for each group the weights of all rows.
+    #[inline(always)]
+    fn weigh_rows(&self, coefs: &[f64], weights: &mut Vec<f64>) -> usize {
+        let len = self.members.len();
+        let count = self.groups.iter().take_while(|group| group.is_diagonal()).count();
         weights.clear();
-        weights.resize(own * len, 0.0);
+        weights.resize(count * len, 0.0);
         for (group, weights) in self.groups.iter().zip(weights.chunks_exact_mut(len)) {
             if group.pattern.is_some() {
                 for term in group.terms.start..group.terms.end {
@@ -636,147 +748,181 @@ impl<T: Real> Kernel for Expectation<'_, T> {
                 signed_sums(weights);
             }
         }
-        let Plain { flips: factors, squares } = self.plain;
-        let factor = |bit: usize| factors.get(bit).copied().unwrap_or_default();
-        let wanted = |bits: Range<usize>| bits.into_iter().any(|bit| factor(bit) != 0.0);
-        let bits = copies.len().ilog2() as usize;
-        let rounds = bits.div_ceil(CUBE_BITS);
-        let wanted_round = |number: usize| {
-            let (low, count) = round(bits, number);
-            wanted(BLOCK_BITS + low..BLOCK_BITS + low + count)
-        };
-        let near_rounds = (0..rounds)
-            .take_while(|&number| {
-                let (low, count) = round(bits, number);
-                low + count <= NEAR_BITS
-            })
-            .count();
-        let near = bits.min(NEAR_BITS).max(blocks.ilog2() as usize);
-        let lanes = wanted(0..BLOCK_BITS);
-        let mut inside = [[0.0; BLOCK / 2]; BLOCK_BITS];
-        let mut across = vec![[[0.0; BLOCK]; CUBE_BITS]; rounds];
-        let mut square_sums = [[0.0; BLOCK]; MAX_BLOCKS];
-        let mut q = [[0.0; BLOCK]; MAX_BLOCKS];
-        for start in (0..copies.len()).step_by(1 << near) {
-            for place in start / blocks..(start + (1 << near)) / blocks {
-                if let Some(member) = self.members.get(place + ROWS_AHEAD) {
-                    self.rows.prefetch(self.state.origin(), self.first ^ member);
-                }
-                let copy = &mut copies[place * blocks..(place + 1) * blocks];
-                // SAFETY: a row of the state.
-                unsafe { self.rows.load(self.state.origin(), self.first ^ self.members[place], copy) };
-                if lanes {
-                    let mut sums = inside;
-                    for block in &*copy {
-                        flips::<1>(block, &mut sums[0]);
-                        flips::<2>(block, &mut sums[1]);
-                        flips::<4>(block, &mut sums[2]);
+        count
+    }
+
+    /// Copies a row of the set, and asks for one that comes some rows later.
+    #[inline(always)]
+    fn copy_row(&self, place: usize, to: &mut [Block]) {
+        if let Some(member) = self.members.get(place + ROWS_AHEAD) {
+            self.rows.prefetch(self.state.origin(), self.first ^ member);
+        }
+        // SAFETY: a row of the state.
+        unsafe { self.rows.load(self.state.origin(), self.first ^ self.members[place], to) };
+    }
+
+    /// Asks for a row of the next set.
+    #[inline(always)]
+    fn prefetch_next(&self, place: usize) {
+        if let Some(next) = self.next {
+            self.rows.prefetch(self.state.origin(), next ^ self.members[place]);
+        }
+    }
+}
+
+impl Sums {
+    #[inline(always)]
+    fn new(groups: &[Group], rounds: Rounds) -> Sums {
+        Sums {
+            groups: vec![[0.0; BLOCK]; groups.last().map_or(0, |last| last.sums.end)],
+            inside: [[0.0; BLOCK / 2]; BLOCK_BITS],
+            across: vec![[[0.0; BLOCK]; CUBE_BITS]; rounds.len()],
+            squares: [[0.0; BLOCK]; MAX_BLOCKS],
+            products: [[0.0; BLOCK]; MAX_BLOCKS],
+        }
+    }
+
+    /// X on one bit within blocks: meets what differs there, in a row.
+    #[inline(always)]
+    fn add_flips<T>(&mut self, set: &Set<'_, T>, row: &[Block]) {
+        if set.plain.has_flips(0..BLOCK_BITS) {
+            let mut sums = self.inside;
+            for block in row {
+                flips::<1>(block, &mut sums[0]);
+                flips::<2>(block, &mut sums[1]);
+                flips::<4>(block, &mut sums[2]);
+            }
+            self.inside = sums;
+        }
+    }
+
+    /// Strings of Z alone: all are done on one set of squares of a row.
+    #[inline(always)]
+    fn add_diagonals<T>(
+        &mut self,
+        set: &Set<'_, T>,
+        place: usize,
+        row: &[Block],
+        groups: &[Group],
+        coefs: &[f64],
+        weights: &[f64],
+    ) {
+        if groups.is_empty() && set.plain.squares.is_empty() {
+            return;
+        }
+        let all = squares_of(row, &mut self.products, &mut self.squares);
+        for number in 0..groups.len() {
+            let group = &groups[number];
+            let sums = &mut self.groups[group.sums.start..group.sums.end];
+            if let Some(pattern) = &group.pattern {
+                let mut signed = all;
+                if pattern.signed {
+                    signed = [0.0; BLOCK];
+                    for block in 0..row.len() {
+                        add_signed(&mut signed, pattern.blocks[block], self.products[block]);
                     }
-                    inside = sums;
                 }
-                let mut row_sum = [0.0; BLOCK];
-                if own > 0 || !squares.is_empty() {
-                    row_sum = squares_of(copy, &mut q, &mut square_sums);
-                }
-                let mut next = 0;
-                for number in 0..own {
-                    let group = &self.groups[number];
-                    if let Some(pattern) = &group.pattern {
-                        let mut row = row_sum;
-                        if pattern.signed {
-                            row = [0.0; BLOCK];
-                            for block in 0..blocks {
-                                add_signed(&mut row, pattern.blocks[block], q[block]);
-                            }
-                        }
-                        add_signed(&mut sums[next], weights[number * len + place], row);
-                    } else {
-                        self.terms.add_transformed(
-                            group,
-                            place,
-                            coefs,
-                            &mut q[..blocks],
-                            &mut sums[next..],
-                        );
-                    }
-                    next += group.slots();
-                }
-            }
-            for number in 0..near_rounds {
-                if wanted_round(number) {
-                    let (low, count) = round(bits, number);
-                    let chunk = &copies[start..start + (1 << near)];
-                    cubes(chunk, (low, count), 0..chunk.len() >> count, &mut across[number]);
-                }
+                add_signed(&mut sums[0], weights[number * set.members.len() + place], signed);
+            } else {
+                let products = &mut self.products[..row.len()];
+                set.terms.add_transformed(group, place, coefs, products, sums);
             }
         }
-        let before: usize = self.groups[..own].iter().map(Group::slots).sum();
-        for place in 0..len {
-            if let Some(next) = self.next {
-                self.rows.prefetch(self.state.origin(), next ^ self.members[place]);
+    }
+
+    /// X on one bit of the numbers of blocks: meets what differs in the bits of a round. Does the share
+    /// `index` of `shares` of all such cubes.
+    #[inline(always)]
+    fn add_cubes<T>(
+        &mut self,
+        set: &Set<'_, T>,
+        copies: &[Block],
+        rounds: Rounds,
+        round: usize,
+        (index, shares): (usize, usize),
+    ) {
+        let (low, count) = rounds.bits_of(round);
+        if set.plain.has_flips(BLOCK_BITS + low..BLOCK_BITS + low + count) {
+            let all = copies.len() >> count;
+            let share = all * index / shares..all * (index + 1) / shares;
+            cubes(copies, (low, count), share, &mut self.across[round]);
+        }
+    }
+
+    /// All other strings: meets a row with the one where each group takes it, each pair of rows once.
+    #[inline(always)]
+    fn add_pairs<T>(
+        &mut self,
+        set: &Set<'_, T>,
+        place: usize,
+        copies: &[Block],
+        blocks: usize,
+        groups: &[Group],
+        coefs: &[f64],
+    ) {
+        let a = &copies[place * blocks..(place + 1) * blocks];
+        for group in groups {
+            let other = place ^ group.partner;
+            if other < place {
+                continue;
             }
-            for number in near_rounds..rounds {
-                if wanted_round(number) {
-                    let (low, count) = round(bits, number);
-                    let all = copies.len() >> count;
-                    let share = all * place / len..all * (place + 1) / len;
-                    cubes(copies, (low, count), share, &mut across[number]);
-                }
-            }
-            let a = &copies[place * blocks..(place + 1) * blocks];
-            let mut next = before;
-            for number in own..self.groups.len() {
-                let (group, slot) = (&self.groups[number], next);
-                next += group.slots();
-                let other = place ^ group.partner;
-                // Each pair of rows once.
-                if other < place {
-                    continue;
-                }
-                let b = &copies[other * blocks..(other + 1) * blocks];
-                if let Some(pattern) = &group.pattern {
-                    let weight = weight(self.terms, coefs, group, place);
-                    // SAFETY: `x` is within a row.
-                    let row = unsafe {
-                        by_lanes!(group.x, group.odd, sum_of_products(a, b, group.x, pattern))
-                    };
-                    add_signed(&mut sums[slot], weight, row);
-                } else {
-                    by_lanes!(group.x, group.odd, products(a, b, group.x, &mut q));
-                    self.terms.add_transformed(group, place, coefs, &mut q[..blocks], &mut sums[slot..]);
-                }
+            let b = &copies[other * blocks..(other + 1) * blocks];
+            let sums = &mut self.groups[group.sums.start..group.sums.end];
+            if let Some(pattern) = &group.pattern {
+                let weight = weight(set.terms, coefs, group, place);
+                // SAFETY: `x` is within a row.
+                let row =
+                    unsafe { by_lanes!(group.x, group.odd, sum_of_products(a, b, group.x, pattern)) };
+                add_signed(&mut sums[0], weight, row);
+            } else {
+                let q = &mut self.products;
+                by_lanes!(group.x, group.odd, products(a, b, group.x, q));
+                set.terms.add_transformed(group, place, coefs, &mut q[..blocks], sums);
             }
         }
-        let (mut result, mut next) = (0.0, 0);
-        for group in self.groups {
-            for slot in 0..group.slots() {
-                let signs = group.pattern.as_ref().map_or(&SIGNS[slot], |pattern| &pattern.lanes);
-                let mut signed = [0.0; BLOCK];
-                for i in 0..BLOCK {
-                    signed[i] = signs[i] * sums[next + slot][i];
-                }
-                result += total(signed);
+    }
+
+    /// All sums, with the signs of places within a block and the coefficients that are still missing.
+    #[inline(always)]
+    fn total<T>(&self, set: &Set<'_, T>) -> f64 {
+        let mut result = 0.0;
+        for group in set.groups {
+            let sums = &self.groups[group.sums.start..group.sums.end];
+            for slot in 0..sums.len() {
+                let signs = match &group.pattern {
+                    Some(pattern) => &pattern.lanes,
+                    None => &SIGNS[slot],
+                };
+                result += weighted_total(signs, &sums[slot]);
             }
-            next += group.slots();
         }
-        for (bit, sums) in inside.iter().enumerate().filter(|(bit, _)| factor(*bit) != 0.0) {
-            result += factor(bit) * ((sums[0] + sums[1]) + (sums[2] + sums[3]));
+        for bit in 0..BLOCK_BITS {
+            let (factor, sums) = (set.plain.factor(bit), self.inside[bit]);
+            if factor != 0.0 {
+                result += factor * ((sums[0] + sums[1]) + (sums[2] + sums[3]));
+            }
         }
-        for (bit, sums) in across.as_flattened().iter().enumerate() {
-            let factor = factor(BLOCK_BITS + bit);
+        for (bit, sums) in self.across.as_flattened().iter().enumerate() {
+            let factor = set.plain.factor(BLOCK_BITS + bit);
             if factor != 0.0 {
                 result += factor * total(*sums);
             }
         }
-        for (sums, weights) in square_sums.iter().zip(squares.as_chunks::<BLOCK>().0) {
-            let mut weighted = [0.0; BLOCK];
-            for i in 0..BLOCK {
-                weighted[i] = weights[i] * sums[i];
-            }
-            result += total(weighted);
+        for (sums, weights) in self.squares.iter().zip(set.plain.squares.as_chunks::<BLOCK>().0) {
+            result += weighted_total(weights, sums);
         }
         result
     }
+}
+
+/// The total of eight numbers, each times a weight.
+#[inline(always)]
+fn weighted_total(weights: &[f64; BLOCK], numbers: &[f64; BLOCK]) -> f64 {
+    let mut weighted = [0.0; BLOCK];
+    for i in 0..BLOCK {
+        weighted[i] = weights[i] * numbers[i];
+    }
+    total(weighted)
 }
 
 /// Rows that take from others: `sum |state>` on a tile, `2**bits` rows in a row.

@@ -17,7 +17,7 @@ use num_complex::Complex64;
 use crate::bits::{bit_of, set_bits, sign};
 use crate::exec::{self, Crew};
 use crate::kernels::pauli_sum::{
-    Application, Expectation, Group, MAX_ROW_BITS, Overlaps, Pattern, Plain, Room, Rows, Terms,
+    Application, Expectation, Group, MAX_ROW_BITS, Overlaps, Pattern, Plain, Room, Rows, Set, Terms,
     signed_sums,
 };
 use crate::layout::Layout;
@@ -121,7 +121,8 @@ impl Pass {
             }
             let terms = start..self.terms.coefs.len();
             let pattern = pattern.map(|z| Pattern::new(z, pivot));
-            self.groups.push(Group { partner, x, odd, terms, pattern });
+            let sums = Group::sums_after(&self.groups, &pattern);
+            self.groups.push(Group { partner, x, odd, terms, pattern, sums });
         }
     }
 }
@@ -261,9 +262,8 @@ impl Reading {
             let Space { plain, pass: Pass { groups, terms }, .. } = space;
             in_room(|room| {
                 let (rows, members) = (&self.rows, &space.members[..]);
-                let kernel =
-                    Expectation { state, rows, members, first, next, plain, groups, terms, room };
-                on_widest(crew.isa, kernel)
+                let set = Set { state, rows, members, first, next, plain, groups, terms };
+                on_widest(crew.isa, Expectation { set, room })
             })
         };
         exec::reduce(crew.threads, leaves.next_power_of_two().ilog2(), leaf, |a, b| a + b)

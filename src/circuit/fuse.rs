@@ -1,13 +1,27 @@
 //! Fuses the operations of a circuit into fewer gates of few kinds, with the same effect.
 //!
-//! Every matrix on one qubit is a diagonal, a real rotation and a diagonal, so a circuit of gates on one
-//! qubit, controlled gates and Pauli rotations comes down to two kinds of gates: **rotations**, which are real
-//! and mix the amplitudes of one bit, and **diagonals**, which commute with each other, so
-//! that all between two rotations of a bit become one; a controlled X is a Hadamard, a sign and a Hadamard, and
-//! these Hadamards join the rotations before and after.
+//! Every unitary matrix on one qubit is a diagonal, a real rotation and a diagonal:
 //!
-//! What is fused depends on the kind of the operations alone. The numbers come later, from the parameters:
-//! here are only the recipes.
+//! ```text
+//! U = diag(after) [[cos, -sin], [sin, cos]] diag(before)             as in rz(phi) ry(theta) rz(lam)
+//! ```
+//!
+//! So nearly all circuits consist of two kinds of gates. **Rotations** are real and mix the amplitudes of one
+//! bit. **Diagonals** only multiply amplitudes, so they commute with each other: all diagonals on a bit between two
+//! rotations of that bit become one. For example:
+//!
+//! ```text
+//! h(0) rz(0) ry(0)     one rotation of bit 0, with a diagonal before and after it
+//! rz(0) cz(0, 1) t(0)  two diagonals: rz times t, and cz
+//! cx(0, 1)             h(1) cz(0, 1) h(1), if a gate on bit 1 comes before and after: each h joins one of them
+//! ```
+//!
+//! What is fused depends only on the kinds of the operations, not on their angles. So this module makes recipes
+//! ([`Factor`], [`Piece`]) that say how to compute the numbers of each fused gate, and
+//! [`evaluate`](super::evaluate) computes them once the parameters have values.
+//!
+//! An X costs nothing where it can wait: the builder keeps it as a bit of a *Pauli frame* instead of applying it.
+//! Later diagonals are then written with the entries for 0 and 1 exchanged, until some gate takes the X along.
 
 use std::collections::BTreeSet;
 
@@ -19,105 +33,109 @@ use crate::gates::{Base, Generator};
 use crate::operator::PauliString;
 use crate::progress::Progress;
 
-/// A matrix on one bit, told by where its numbers come from.
+/// The recipe for a matrix on one bit. Operations are named by their index in the circuit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Factor {
-    /// What an operation does to its one target.
+    /// The matrix of an operation with one target.
     Operation(usize),
-    /// A Hadamard gate.
+    /// The matrix of H.
     Hadamard,
-    /// `rx(pi/2)`, after which a Y is a Z; and its inverse.
+    /// The matrix of `rx(pi/2)`, which takes Y to Z; with `true`, its inverse.
     QuarterX(bool),
-    /// The real rotation in the matrix of an operation, by half its angle; and its inverse.
+    /// The real rotation in the matrix of an operation, by half its angle; with `true`, its inverse.
     HalfRotation(usize, bool),
-    /// A Pauli matrix: X, Z, or both.
+    /// X with `(true, false)`, Z with `(false, true)`, Y with `(true, true)`.
     Pauli(bool, bool),
 }
 
-/// A diagonal, told by where its numbers come from.
+/// The recipe for a diagonal. Operations are named by their index in the circuit, rotations by theirs in
+/// [`Fused::rotations`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Piece {
-    /// The diagonal of an operation on its targets.
+    /// The diagonal of an operation.
     Operation(usize),
-    /// `exp(-+ i theta/2)` for the angle of an operation, by parity.
+    /// `exp(-i theta/2)` where the parity of the targets is even, `exp(i theta/2)` where it is odd; theta is the
+    /// angle of the operation.
     PauliRotation(usize),
-    /// `1, -1`.
+    /// `diag(1, -1)`.
     Sign,
-    /// The diagonals after and before the real part of a rotation.
+    /// `diag(after)` of a rotation; it includes the scale that the rotation leaves out.
     AfterRotation(usize),
-    /// As above.
+    /// `diag(before)` of a rotation.
     BeforeRotation(usize),
-    /// The diagonals after and before the real rotation in the matrix of an operation.
+    /// `diag(after)` of the matrix of a controlled operation.
     ControlledAfter(usize),
-    /// As above.
+    /// `diag(before)` of the matrix of a controlled operation.
     ControlledBefore(usize),
 }
 
-/// A product of unitary matrices on one bit, the first to act first.
+/// The recipe for a rotation: a product of unitary matrices on one bit, of which the real rotation is taken.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rotation {
-    /// The matrices.
+    /// The matrices, in the order in which they act.
     pub factors: Vec<Factor>,
 }
 
-/// A product of diagonals.
+/// The recipe for a diagonal: a product of diagonals on the same bits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagonal {
-    /// Its targets, the first is the most significant bit of an entry's number.
+    /// Its targets. The first is the most significant bit of an entry's index.
     pub targets: Vec<u8>,
-    /// Those in which an X has not been done yet, as bits of an entry's number.
+    /// The targets that have an X in the Pauli frame, as bits of an entry's index: entry `i` of the operation is
+    /// found at `i ^ flipped`.
     pub flipped: usize,
-    /// Whether only the parity of the targets counts: then there are two entries.
+    /// Whether only the parity of the targets counts: then there are two entries, for even and for odd.
     pub parity: bool,
-    /// Where these bits have other values, it is one.
+    /// The control bits, as a mask: where they do not have their values, the diagonal is 1.
     pub controls: u64,
-    /// The values.
+    /// The values of the controls.
     pub values: u64,
-    /// The diagonals.
+    /// The factors of the product.
     pub pieces: Vec<Piece>,
 }
 
-/// A product of matrices on one bit or two, the first to act first.
+/// The recipe for a matrix on one bit or two: a product of matrices.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix {
-    /// For each: on which of the bits, by their places, or on all in the order of the operation.
+    /// The matrices, in the order in which they act. Each acts on one of the bits, named by its position, or with
+    /// None on both, as the operation has them.
     pub factors: Vec<(Option<usize>, Factor)>,
 }
 
 /// A fused gate.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FusedGate {
-    /// A rotation, by its number, of this bit.
+    /// A rotation, by its index in [`Fused::rotations`], of this bit.
     Rotation(usize, u8),
-    /// A diagonal, by its number.
+    /// A diagonal, by its index in [`Fused::diagonals`].
     Diagonal(usize),
-    /// A matrix, by its number, on these bits, of which the first is the most significant.
+    /// A matrix, by its index in [`Fused::matrices`], on these bits, of which the first is the most significant.
     Matrix(usize, Vec<u8>),
-    /// An X on a bit, where the bits of a mask have these values.
+    /// An X on a bit, where the control bits (a mask) have these values.
     Flip(u8, u64, u64),
     /// Swaps two bits.
     Swap(u8, u8),
-    /// An operation that is done by a kernel of its own.
+    /// An operation, by its index in the circuit, that is applied by a kernel of its own.
     Direct(usize),
 }
 
-/// Which overlaps of two states are taken before a gate.
+/// Which overlaps a gradient takes before a gate: see [`adjoint`](super::adjoint).
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Observed {
     /// None.
     No,
-    /// That with the parity of a diagonal, or with the Y of a rotation that is no more than a rotation about Y.
+    /// One: with the parity of a diagonal, or with Y of a rotation that was made of one `ry`.
     One,
-    /// Those with X, Y and Z of a rotation.
+    /// Three: with X, Y and Z of a rotation.
     Three,
 }
 
-/// The gates of a circuit, and the recipes for their numbers.
+/// The fused gates of a circuit, and the recipes for their numbers.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Fused {
     /// The gates, in order.
     pub gates: Vec<FusedGate>,
-    /// Which bits each gate touches, and on which it is not diagonal.
+    /// For each gate two masks: the bits that it touches, and those of them on which it is not diagonal.
     pub masks: Vec<[u64; 2]>,
     /// The rotations.
     pub rotations: Vec<Rotation>,
@@ -125,47 +143,48 @@ pub struct Fused {
     pub diagonals: Vec<Diagonal>,
     /// The matrices.
     pub matrices: Vec<Matrix>,
-    /// Which overlaps of two states are taken before each gate; nothing for none.
+    /// Which overlaps are taken before each gate; empty if none are.
     pub observed: Vec<Observed>,
 }
 
-/// What a frame puts off.
+/// An X, which the Pauli frame keeps.
 const X: Factor = Factor::Pauli(true, false);
 
-/// A diagonal with more targets is not worth a table.
+/// A diagonal with more targets gets no phase table: it is applied by a kernel of its own.
 const DIAGONAL_BITS: usize = 6;
 
-/// What fusing an operation takes, in nanoseconds, roughly.
+/// Estimate for fusing one operation.
 const NANOS_TO_FUSE: f64 = 500.0;
 
 /// How many operations ahead to look for the next one on a bit.
 const LOOK_AHEAD: usize = 1000;
 
-/// What is gathered for each bit, until something comes that does not commute.
+/// The gates on one bit that wait for more to fuse with: they act after all gates that were pushed, first the
+/// pieces, then the factors.
 #[derive(Clone, Default)]
 struct Pending {
-    /// Matrices, ...
     factors: Vec<Factor>,
-    /// ... and before them diagonals.
     pieces: Vec<Piece>,
 }
 
+/// Fuses one operation after the other.
 struct Builder<'a> {
     operations: &'a [Operation],
-    /// The bits that qubits are.
+    /// The bit of the address that each qubit is.
     bits: &'a [u8],
+    /// For each bit, the gates that wait.
     pending: Vec<Pending>,
-    /// The bits in which an X is put off: what is diagonal finds 0 and 1 there swapped, and what comes next
-    /// on the bit takes it along.
+    /// The Pauli frame: the bits on which an X waits, as a mask. No pieces wait there: diagonals that come after
+    /// the X are pushed at once, as they would act before it.
     frame: u64,
-    /// Which operations are observed; nothing for none.
+    /// Which operations have overlaps taken; empty if none have.
     observed: &'a [bool],
     fused: Fused,
 }
 
 impl Fused {
-    /// Fuses operations on these bits; nothing if it is stopped. The overlap of two states is taken before each
-    /// rotation or diagonal in which an operation is that is `observed`.
+    /// Fuses operations, where qubit `q` is the bit `bits[q]` of the address; None if it is stopped. Overlaps are
+    /// taken before each rotation or diagonal that contains an operation which is `observed`.
     pub fn new(
         operations: &[Operation],
         bits: &[u8],
@@ -188,7 +207,7 @@ impl Fused {
         Some(builder.fused)
     }
 
-    /// Each operation by itself, with a kernel of its own.
+    /// Fuses nothing: each operation is applied by a kernel of its own.
     pub fn direct(operations: &[Operation], bits: &[u8]) -> Fused {
         let mut builder = Builder::new(operations, bits, &[]);
         for number in 0..operations.len() {
@@ -197,8 +216,11 @@ impl Fused {
         builder.fused
     }
 
-    /// The rotations whose scale some gates leave to others, and those whose scale they do for others, which they
-    /// then have to undo: true and the number of the rotation.
+    /// The rotations whose scale is missing, or done too often, if only these gates are applied.
+    ///
+    /// A rotation `[[cos, -sin], [sin, cos]]` is applied as `[[1, -tan], [tan, 1]]` (unless the tangent is large: see
+    /// [`Zyz`](super::evaluate::Zyz)), and `cos` is left to the diagonal after it. Where the gates have the rotation but not that diagonal, `cos` is missing: `(false, rotation)`.
+    /// Where they have the diagonal but not the rotation, it must be undone: `(true, rotation)`.
     pub fn unscaled(&self, gates: impl IntoIterator<Item = usize>) -> Vec<(bool, usize)> {
         let mut waiting = BTreeSet::new();
         let mut done = Vec::new();
@@ -224,12 +246,13 @@ impl Fused {
         done
     }
 
-    /// Which overlaps are taken before a gate.
+    /// Which overlaps are taken before a gate, by its index.
     pub fn observed(&self, gate: usize) -> Observed {
         self.observed.get(gate).copied().unwrap_or(Observed::No)
     }
 
-    /// Whether some gates are one operator that has a kernel: a gate by itself, or rotations and diagonals of one bit.
+    /// Whether some gates can be applied as one operator by one kernel: a single gate, or rotations and diagonals
+    /// of one bit, whose product is a 2 x 2 matrix.
     pub fn are_one(&self, gates: &[usize]) -> bool {
         if gates.iter().any(|&gate| self.observed(gate) != Observed::No) {
             return false;
@@ -250,17 +273,18 @@ impl<'a> Builder<'a> {
         Builder { operations, bits, pending, frame: 0, observed, fused: Fused::default() }
     }
 
-    /// Whether an operation is observed.
+    /// Whether overlaps are wanted for an operation.
     fn wants(&self, operation: usize) -> bool {
         self.observed.get(operation).is_some_and(|&observed| observed)
     }
 
-    /// Finds the gates before which overlaps are taken.
+    /// Notes before which gates overlaps are taken.
     fn observe(&mut self) {
         let gate = |gate: &FusedGate| match gate {
             FusedGate::Rotation(number, _) => {
                 let factors = &self.fused.rotations[*number].factors;
-                // Another rotation is one about Y between diagonals, but which these are is lost at angle 0.
+                // Any other rotation is one about Y too, between two diagonals. But at angle 0 these two cannot be
+                // told apart, so Y alone would not do.
                 match (self.has_wanted(factors), &factors[..]) {
                     (false, _) => Observed::No,
                     (true, [Factor::Operation(number)]) if self.is_real_rotation(*number) => {
@@ -284,10 +308,12 @@ impl<'a> Builder<'a> {
         self.fused.observed = self.fused.gates.iter().map(gate).collect();
     }
 
+    /// Whether overlaps are wanted for one of these factors.
     fn has_wanted(&self, factors: &[Factor]) -> bool {
         factors.iter().any(|factor| matches!(factor, Factor::Operation(number) if self.wants(*number)))
     }
 
+    /// Fuses the next operation.
     fn add(&mut self, number: usize) {
         let operation = &self.operations[number];
         let (targets, controls, values) = operation.site(self.bits);
@@ -333,8 +359,8 @@ impl<'a> Builder<'a> {
                 _ => self.direct(number),
             },
             Action::Pauli(string) if controls == 0 => {
-                for (place, &bit) in targets.iter().rev().enumerate() {
-                    let (x, z) = (string.x >> place & 1 == 1, string.z >> place & 1 == 1);
+                for (letter, &bit) in targets.iter().rev().enumerate() {
+                    let (x, z) = (string.x >> letter & 1 == 1, string.z >> letter & 1 == 1);
                     if x || z {
                         self.factor(bit, Factor::Pauli(x, z));
                     }
@@ -350,12 +376,12 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A matrix on one bit that waits for others.
+    /// Lets a matrix on one bit wait for others.
     fn factor(&mut self, bit: u8, factor: Factor) {
-        let put_off = self.takes_frame(bit).then_some(X);
+        let framed = self.take_frame(bit).then_some(X);
         let factors = &mut self.pending[usize::from(bit)].factors;
-        for factor in put_off.into_iter().chain([factor]) {
-            // Two Hadamards, of two controlled X, undo each other, and so do two X.
+        for factor in framed.into_iter().chain([factor]) {
+            // H H = 1, as from two controlled X in a row, and X X = 1.
             let own_inverse = matches!(factor, Factor::Hadamard | Factor::Pauli(..));
             if own_inverse && factors.last() == Some(&factor) {
                 factors.pop();
@@ -365,15 +391,15 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Whether an X was put off in this bit, which it then is no more.
-    fn takes_frame(&mut self, bit: u8) -> bool {
+    /// Takes the X of a bit out of the Pauli frame; tells whether there was one.
+    fn take_frame(&mut self, bit: u8) -> bool {
         let framed = self.frame >> bit & 1 == 1;
         self.frame &= !(1 << bit);
         framed
     }
 
-    /// An X where controls hold, as a flip or, between matrices on its target, as a sign between
-    /// Hadamards that join these.
+    /// An X with controls: a flip. Between matrices on its target it is instead a controlled Z between two Hadamards,
+    /// which join those matrices.
     fn flip(&mut self, number: usize, target: u8, controls: u64, values: u64) {
         if controls == 0 {
             return self.factor(target, X);
@@ -387,7 +413,7 @@ impl<'a> Builder<'a> {
     }
 
     fn emit_flip(&mut self, target: u8, controls: u64, values: u64) {
-        // An X that is put off in the target may wait on.
+        // An X in the frame of the target may stay there: it commutes with the flip.
         self.close(target);
         self.emit_pieces(target);
         set_bits(controls).for_each(|bit| self.close(bit as u8));
@@ -411,7 +437,7 @@ impl<'a> Builder<'a> {
             self.close(bit);
             self.emit_pieces(bit);
         }
-        let framed = [a, b].map(|bit| u64::from(self.takes_frame(bit)));
+        let framed = [a, b].map(|bit| u64::from(self.take_frame(bit)));
         self.frame |= framed[0] << b | framed[1] << a;
         self.push(FusedGate::Swap(a, b));
     }
@@ -423,8 +449,14 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A unitary matrix on one target where controls hold: a controlled rotation is half of it, a sign,
-    /// half of it back, and a sign.
+    /// A unitary matrix on one target, with controls. The two diagonals in it become controlled diagonals. The
+    /// rotation R between them becomes
+    ///
+    /// ```text
+    /// controlled Z,  R by half its angle, backwards,  controlled Z,  R by half its angle
+    /// ```
+    ///
+    /// as `Z R(-x) Z = R(x)`: where the controls hold, the halves add up to R, elsewhere they undo each other.
     fn dense(&mut self, number: usize, target: u8, controls: u64, values: u64) {
         if controls == 0 {
             return self.factor(target, Factor::Operation(number));
@@ -440,7 +472,8 @@ impl<'a> Builder<'a> {
         diagonal(self, Piece::ControlledAfter(number));
     }
 
-    /// A rotation about a Pauli string: in the basis where it is a parity, a diagonal.
+    /// A rotation about a Pauli string. H takes X to Z, and `rx(pi/2)` takes Y to Z; so between these and their
+    /// inverses it is a rotation about a string of Z, which is a diagonal that depends on a parity.
     fn pauli_rotation(
         &mut self,
         number: usize,
@@ -450,39 +483,40 @@ impl<'a> Builder<'a> {
         values: u64,
     ) {
         let support = string.support(targets.len());
-        let bit = |place: u8| targets[targets.len() - 1 - usize::from(place)];
-        let is = |mask: u64, place: u8| mask >> place & 1 == 1;
+        let bit = |letter: u8| targets[targets.len() - 1 - usize::from(letter)];
+        let is = |mask: u64, letter: u8| mask >> letter & 1 == 1;
         for back in [false, true] {
-            for &place in support.iter().filter(|&&place| is(string.x, place)) {
-                let factor = if is(string.z, place) { Factor::QuarterX(back) } else { Factor::Hadamard };
-                self.factor(bit(place), factor);
+            for &letter in support.iter().filter(|&&letter| is(string.x, letter)) {
+                let factor =
+                    if is(string.z, letter) { Factor::QuarterX(back) } else { Factor::Hadamard };
+                self.factor(bit(letter), factor);
             }
             if !back {
-                let targets = support.iter().map(|&place| bit(place)).collect();
+                let targets = support.iter().map(|&letter| bit(letter)).collect();
                 self.diagonal(targets, true, controls, values, Piece::PauliRotation(number));
             }
         }
     }
 
-    /// A matrix on two bits, with those that wait there.
+    /// A matrix on two bits, which takes along the matrices that wait on them.
     fn pair(&mut self, number: usize, targets: Vec<u8>) {
         let mut factors = Vec::new();
-        for (place, &bit) in targets.iter().enumerate() {
+        for (position, &bit) in targets.iter().enumerate() {
             if self.has_wanted(&self.pending[usize::from(bit)].factors) {
                 self.close(bit);
             }
             self.emit_pieces(bit);
-            let put_off = self.takes_frame(bit).then_some(X);
+            let framed = self.take_frame(bit).then_some(X);
             let waiting = std::mem::take(&mut self.pending[usize::from(bit)].factors);
-            let waiting = put_off.into_iter().chain(waiting);
-            factors.extend(waiting.map(|factor| (Some(place), factor)));
+            let waiting = framed.into_iter().chain(waiting);
+            factors.extend(waiting.map(|factor| (Some(position), factor)));
         }
         factors.push((None, Factor::Operation(number)));
         self.matrix(targets, factors);
     }
 
-    /// A matrix that is not unitary, by itself: products of such may overflow where one after the other does
-    /// not.
+    /// A matrix that is not unitary. It is fused with nothing: a product of such matrices may overflow where
+    /// applying one after the other does not.
     fn alone(&mut self, number: usize, targets: Vec<u8>) {
         self.finish(targets[0]);
         self.matrix(targets, vec![(Some(0), Factor::Operation(number))]);
@@ -493,6 +527,7 @@ impl<'a> Builder<'a> {
         self.push(FusedGate::Matrix(self.fused.matrices.len() - 1, bits));
     }
 
+    /// An operation that is applied by a kernel of its own.
     fn direct(&mut self, number: usize) {
         let operation = &self.operations[number];
         let (targets, controls, _) = operation.site(self.bits);
@@ -502,7 +537,8 @@ impl<'a> Builder<'a> {
         self.push(FusedGate::Direct(number));
     }
 
-    /// A diagonal, before which the matrices on its bits are done; on one bit it joins the others there.
+    /// A diagonal: first come the matrices that wait on its bits. If it has one bit, it then waits with the other
+    /// diagonals there.
     fn diagonal(&mut self, targets: Vec<u8>, parity: bool, controls: u64, values: u64, piece: Piece) {
         for bit in targets.iter().copied().chain(set_bits(controls).map(|bit| bit as u8)) {
             self.close(bit);
@@ -515,7 +551,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A diagonal, which finds the bits in which an X is put off swapped.
+    /// Pushes a diagonal. On bits with an X in the Pauli frame it acts with 0 and 1 exchanged.
     fn emit(&mut self, targets: Vec<u8>, parity: bool, controls: u64, values: u64, pieces: Vec<Piece>) {
         let framed = |&bit: &u8| (self.frame >> bit & 1) as usize;
         let flipped = match parity {
@@ -527,17 +563,18 @@ impl<'a> Builder<'a> {
         self.push(FusedGate::Diagonal(self.fused.diagonals.len() - 1));
     }
 
-    /// Does all that waits on a bit.
+    /// Pushes all gates that wait on a bit.
     fn finish(&mut self, bit: u8) {
         self.close(bit);
         self.emit_pieces(bit);
-        if self.takes_frame(bit) {
+        if self.take_frame(bit) {
             self.rotation(bit, vec![X]);
             self.emit_pieces(bit);
         }
     }
 
-    /// Does what waits on a bit, but for the last diagonal, which may wait on, or a last X, which is put off.
+    /// Pushes the matrices that wait on a bit, so that only diagonals wait there. A product of diagonal matrices
+    /// joins these diagonals, and a single X goes into the Pauli frame.
     fn close(&mut self, bit: u8) {
         let factors = std::mem::take(&mut self.pending[usize::from(bit)].factors);
         if factors.is_empty() {
@@ -545,7 +582,7 @@ impl<'a> Builder<'a> {
         }
         if factors == [X] {
             self.emit_pieces(bit);
-            debug_assert!(self.frame >> bit & 1 == 0, "the factors have taken it along");
+            debug_assert!(self.frame >> bit & 1 == 0, "the factors have taken it out of the frame");
             self.frame |= 1 << bit;
         } else if factors.iter().all(|&factor| self.is_diagonal(factor)) {
             for factor in factors {
@@ -560,6 +597,7 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Pushes a rotation after the diagonals that wait on its bit; the diagonal after it waits.
     fn rotation(&mut self, bit: u8, factors: Vec<Factor>) {
         let number = self.fused.rotations.len();
         self.fused.rotations.push(Rotation { factors });
@@ -569,6 +607,7 @@ impl<'a> Builder<'a> {
         self.pending[usize::from(bit)].pieces.push(Piece::AfterRotation(number));
     }
 
+    /// Pushes the diagonals that wait on a bit, as one.
     fn emit_pieces(&mut self, bit: u8) {
         let pieces = std::mem::take(&mut self.pending[usize::from(bit)].pieces);
         if !pieces.is_empty() {
@@ -576,6 +615,7 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Adds a fused gate after all others.
     fn push(&mut self, gate: FusedGate) {
         let masks = match &gate {
             FusedGate::Rotation(_, bit) => [1 << bit; 2],
@@ -595,6 +635,7 @@ impl<'a> Builder<'a> {
         self.fused.masks.push(masks);
     }
 
+    /// Whether an operation is `ry`.
     fn is_real_rotation(&self, operation: usize) -> bool {
         matches!(&self.operations[operation].action,
             Action::Gate(gate, _) if gate.generator == Generator::Pauli("Y"))
@@ -612,7 +653,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-/// As near to one as a few roundings leave it.
+/// Whether a number is 1, up to a few roundings.
 fn is_one(x: f64) -> bool {
     (x - 1.0).abs() <= 16.0 * f64::EPSILON
 }

@@ -219,8 +219,9 @@ impl Fused {
     /// The rotations whose scale is missing, or done too often, if only these gates are applied.
     ///
     /// A rotation `[[cos, -sin], [sin, cos]]` is applied as `[[1, -tan], [tan, 1]]` (unless the tangent is large: see
-    /// [`Zyz`](super::evaluate::Zyz)), and `cos` is left to the diagonal after it. Where the gates have the rotation but not that diagonal, `cos` is missing: `(false, rotation)`.
-    /// Where they have the diagonal but not the rotation, it must be undone: `(true, rotation)`.
+    /// [`Zyz`](super::evaluate::Zyz)), and `cos` is left to the diagonal after it. Where the gates have the rotation
+    /// but not that diagonal, `cos` is missing: `(false, rotation)`. Where they have the diagonal but not the
+    /// rotation, it must be undone: `(true, rotation)`.
     pub fn unscaled(&self, gates: impl IntoIterator<Item = usize>) -> Vec<(bool, usize)> {
         let mut waiting = BTreeSet::new();
         let mut done = Vec::new();

@@ -1,4 +1,18 @@
-//! What is done to a tile: passes over its blocks, whose steps have slots in registers and tables.
+//! Turns the gates of a sweep into programs for the kernels.
+//!
+//! A sweep copies one tile of the state at a time into L2, with real and imaginary parts apart; works on one block
+//! of it at a time, in L1; and each pass over a block loads a few registers, runs its micro-ops on them and stores
+//! them (see [`registers`](crate::kernels::registers)). So each bit of the address has one role in a pass:
+//!
+//! ```text
+//! lane          it tells apart the reals inside one register
+//! register      it tells apart the registers of a group
+//! position      it tells apart the groups of a block
+//! block, outer  it is constant while a block, or a whole tile, is worked on
+//! ```
+//!
+//! A rotation or matrix needs its bits in the first two roles, which the plan has seen to. A diagonal or a control
+//! may have any: here it is worked out what each gate does in each lane, register and position.
 
 use super::fuse::{Diagonal, Fused, FusedGate, Observed};
 use super::phase_table::{Arena, PhaseTable};
@@ -9,49 +23,50 @@ use crate::kernels::tile::Copying;
 use crate::layout::Layout;
 use crate::simd::Real;
 
-/// Copies have gaps of `GAP` amplitudes after each `2**GAP_BITS`. Without them, rows some power of two
-/// apart all fall into the same few sets of L1.
+/// A copy has a gap of `GAP` amplitudes after each `2**GAP_BITS`. Without gaps, rows whose distance is a power of
+/// two would all compete for the same few sets of L1.
 const GAP_BITS: usize = 9;
 const GAP: usize = 32;
 
-/// Bits outside of the registers that a table may have: it has as many times the entries. From 0 to 5, the
+/// How many bits outside of the registers a phase table may depend on: each doubles its entries. From 0 to 5, the
 /// TFIM chain on 20 qubits takes 128, 87, 74, 68, 67 and 64 ms on one thread, and brickwork 129, 114, 112, 110,
 /// 120 and 108; from 4 on, tables leave no room in L1.
 const TABLE_BITS: u32 = 3;
 
-/// How many steps are put in order at a time.
+/// How many gates of a pass are put in order at a time.
 const WINDOW: usize = 256;
 
-/// States of this many bits and more are written past the caches: to write 16 MiB in rows of 512 bytes takes
-/// one thread 1.9 ms then, and 2.5 through them; 64 MiB, 6.8 and 10.2. Smaller ones may be found there again.
+/// States of this many bits and more are written to memory past the caches: one thread writes 16 MiB in rows of
+/// 512 bytes in 1.9 ms so, and in 2.5 ms through the caches; 64 MiB in 6.8 and 10.2 ms. Smaller states are written
+/// to the caches, where the next sweep may still find them.
 const STREAM_MIN_BITS: usize = 17;
 
-/// What is done to a tile.
+/// How a sweep works on each tile.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TileProgram {
-    /// The bits outside, from the highest.
+    /// The bits of the address that tell tiles apart, from the highest.
     pub outer: Vec<u8>,
-    /// How it is copied together, and back.
+    /// How a tile is copied together.
     pub load: Copying,
-    /// As above.
+    /// How it is copied back.
     pub store: Copying,
-    /// Real numbers that the copy has room for.
+    /// How many real numbers the copy has room for.
     pub size: usize,
-    /// What is done to each block of it.
+    /// What is done to the blocks of the copy, one program after the other.
     pub blocks: Vec<BlockProgram>,
-    /// Steps of all passes.
+    /// The number of micro-ops of all passes.
     pub len: usize,
-    /// What one thread needs for each amplitude, in nanoseconds, roughly: to within a quarter for dense states
-    /// of 10 to 20 qubits with AVX-512 in double precision.
+    /// Estimate for each amplitude. For dense states of 10 to 20 qubits in double precision with AVX-512 it is within
+    /// a quarter of what one thread takes.
     pub nanos: f64,
 }
 
-/// What is done to each block of a tile.
+/// The passes over each block of a tile.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BlockProgram {
-    /// Where each block begins in the copy, and the bits of an address in which it differs from the others.
+    /// For each block, where it begins in the copy, and the values of the bits of the address that tell blocks apart.
     pub begins: Vec<(u32, u64)>,
-    /// The passes.
+    /// The passes, in order.
     pub passes: Vec<PassProgram>,
 }
 
@@ -60,45 +75,54 @@ pub struct BlockProgram {
 pub struct PassProgram {
     /// How many bits tell registers apart.
     pub register_bits: usize,
-    /// Where groups of registers begin in a block, and in which bits of the address they differ.
+    /// Where each group of registers begins in a block.
     pub positions: Vec<u32>,
-    /// As above.
+    /// For each position, the values of the bits of the address that tell positions apart.
     pub bases: Vec<u64>,
-    /// Where each register of a group lies.
+    /// Where each register of a group lies, as seen from its position.
     pub offsets: [u32; 1 << MAX_REGISTER_BITS],
-    /// Its number among all passes.
+    /// Its index among all passes of the program.
     pub number: usize,
-    /// The micro-ops, and where their coefficients begin.
+    /// The micro-ops, in order, each with the place where its coefficients begin.
     pub micro_ops: Vec<(MicroOp, usize)>,
-    /// Where its flips are done.
+    /// The conditions of flips.
     pub conditions: Vec<Condition>,
-    /// The tables of its diagonals.
+    /// The phase tables.
     pub phase_tables: Vec<PhaseTable>,
-    /// For each, how much further the entries for each position are; nothing if they are the same.
+    /// For each phase table, how much further the entries for each position begin; empty if all positions have the
+    /// same entries.
     pub table_offsets: Vec<Vec<u32>>,
-    /// The overlaps that it takes, and those among them that are parities.
+    /// The overlaps that a gradient takes here.
     pub overlaps: Vec<Overlap>,
-    /// As above.
+    /// The parities of those that are taken with a parity.
     pub parities: Vec<Parity>,
-    /// Real numbers that it adds them up in.
+    /// How many real numbers the overlaps are summed in: for each, one in each lane.
     pub num_sums: usize,
 }
 
-/// `Im <eta|P|state>`, of two states that a highest bit tells apart, before a step.
+/// An overlap `Im <eta|P|x>` of the two states of a gradient, taken before a gate. The highest bit of the address
+/// tells the states apart: where it is 0 lies x, where it is 1 eta. The operator P depends on the gate:
+///
+/// ```text
+/// rotation of bit b                     X, Y and Z of b, or Y alone: three overlaps or one
+/// diagonal on targets t                 Z of each t, a parity: the sign is (-1)**(number of ones)
+///   the same with controls, by parity   this parity where the controls have their values, 0 elsewhere
+///   the same with controls, one target  1 where the controls have their values and the target is 1, 0 elsewhere
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Overlap {
-    /// The fused gate. Before a rotation, P is X, Y and Z of its bit, or Y alone; before a diagonal, the parity of its targets where
-    /// its controls hold, or for a diagonal of one target with controls, 1 where all of them hold.
+    /// The index of the gate among the fused gates.
     pub gate: usize,
-    /// Where its results are among all.
+    /// Where its results begin among those of all overlaps.
     pub at: usize,
-    /// How many there are.
+    /// How many results it has: 3 or 1.
     pub len: usize,
-    /// What each lane of each sum counts.
+    /// For each result, the weight of each lane when the lanes are added up: 1 or -1, or 0 where a control in the
+    /// lanes does not hold.
     pub weights: Vec<f64>,
 }
 
-/// Where a bit lies.
+/// Where a bit lies that a gate mixes; bits are counted from 0 in each.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Slot {
     /// It tells registers apart.
@@ -107,31 +131,33 @@ pub enum Slot {
     Lane(u8),
 }
 
-/// What an overlap is taken with.
+/// The operators of an [`Overlap`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum OverlapKind {
     /// X, Y and Z of a bit.
     Xyz(Slot),
     /// Y of a bit.
     Y(Slot),
-    /// A parity, by its number in the pass.
+    /// A parity, by its index in [`PassProgram::parities`].
     Parity(usize),
 }
 
-/// A step of a pass: a fused gate with the slots of its bits.
+/// A fused gate with the slots of its bits; with its coefficients, it becomes an instruction.
 #[derive(Clone, Debug, PartialEq)]
 pub enum MicroOp {
-    /// A rotation, by its number, of a bit.
+    /// A rotation, by its index in [`Fused::rotations`], of a bit.
     Rotation(usize, Slot),
-    /// A matrix, by its number, on bits, of which the first is the most significant.
+    /// A matrix, by its index in [`Fused::matrices`], on bits of which the first is the most significant.
     Matrix(usize, Vec<Slot>),
-    /// A table, by its number in the pass.
+    /// Many diagonals at once, by the index of their table in [`PassProgram::phase_tables`].
     PhaseTable(usize),
-    /// The bit, the lanes in which it is flipped if not in all, and where else.
+    /// Flips a bit: in the lanes of a mask, or in all; where a condition holds, by its index in
+    /// [`PassProgram::conditions`].
     Flip(Slot, Option<u32>, usize),
-    /// All amplitudes times a number, which makes up for the scales of these rotations.
+    /// Multiplies all amplitudes by one number, which makes up for the scales of some rotations: see
+    /// [`Fused::unscaled`].
     Scale(Vec<(bool, usize)>),
-    /// An overlap, by its number in the pass: of a bit, with Y alone or not, or of a parity, by its number.
+    /// Takes an overlap, by its index in [`PassProgram::overlaps`].
     Overlap(usize, OverlapKind),
 }
 
@@ -140,31 +166,33 @@ fn chosen(count: usize, wanted: impl Fn(usize) -> bool) -> u32 {
     (0..count).fold(0, |mask, number| mask | u32::from(wanted(number)) << number)
 }
 
-/// The bits that are set, from the highest.
+/// The bits of a mask, from the highest.
 fn from_highest(mask: u64) -> Vec<u8> {
     let mut bits: Vec<u8> = set_bits(mask).map(|bit| bit as u8).collect();
     bits.reverse();
     bits
 }
 
-/// How amplitudes lie in a copy: the stride of each bit of a tile, from the lowest.
+/// The stride of each bit of a tile in its copy, from the lowest bit. With four lane bits, for example, 16 real
+/// parts are followed by the 16 imaginary parts, so bit 4 has the stride 32; from bit `GAP_BITS` on, strides include
+/// the gaps.
 fn strides(bits: usize, shape: &Shape) -> Vec<isize> {
     let stride = |bit: usize| match (shape.lanes.iter().position(|&lane| usize::from(lane) == bit), bit)
     {
-        (Some(place), _) => 1 << place,
+        (Some(lane), _) => 1 << lane,
         (None, bit) if bit < GAP_BITS => 2 << bit,
         (None, bit) => ((1 << GAP_BITS) + GAP as isize) << (bit - GAP_BITS + 1),
     };
     (0..bits).map(stride).collect()
 }
 
-/// The sum of some strides, one for each bit of a mask that is set in `number`.
+/// The offset at a setting of some bits: the sum of the strides of those that are set in `number`.
 fn offset(strides: &[isize], number: usize) -> u32 {
     strides.iter().enumerate().map(|(bit, &stride)| (number >> bit & 1) as u32 * stride as u32).sum()
 }
 
 impl TileProgram {
-    /// Where everything is found.
+    /// Makes the programs of a sweep, and takes room for their numbers from the arena.
     pub fn new(
         tiles: &Tiles,
         fused: &Fused,
@@ -183,7 +211,7 @@ impl TileProgram {
             let all = bits.map(|&(bit, inside)| [layout.signed_stride(ends(bit).into()), inside]);
             let all: Vec<[isize; 2]> = all.collect();
             let row_bits = all.iter().enumerate().take(GAP_BITS);
-            let row_bits = row_bits.take_while(|(place, [stride, _])| *stride == 2 << place).count();
+            let row_bits = row_bits.take_while(|(bit, [stride, _])| *stride == 2 << bit).count();
             let row_bits = if row_bits >= shape.lanes.len() { row_bits } else { 0 };
             Copying { strides: all[row_bits..].to_vec(), row: 1 << row_bits, width, streams }
         };
@@ -196,7 +224,7 @@ impl TileProgram {
             BlockProgram { begins: (0..1 << elsewhere.len()).map(begin).collect(), passes }
         });
         let mut blocks: Vec<BlockProgram> = blocks.collect();
-        // Each sweep keeps the norm, as a run may be stopped after any.
+        // A run may be stopped after any sweep, so each keeps the norm.
         let unscaled = fused.unscaled(tiles.gates.iter().map(|placed| placed.gate));
         let last = blocks.last_mut().and_then(|block| block.passes.last_mut());
         if let Some(last) = last.filter(|_| !unscaled.is_empty()) {
@@ -218,23 +246,23 @@ impl TileProgram {
         }
     }
 
-    /// All passes.
+    /// The passes of all blocks.
     pub fn passes(&self) -> impl Iterator<Item = &PassProgram> {
         self.blocks.iter().flat_map(|block| &block.passes)
     }
 }
 
-/// What the programs of a sweep are made from.
+/// All that the programs of a sweep are made from.
 struct Source<'a> {
     tiles: &'a Tiles,
     fused: &'a Fused,
     shape: &'a Shape,
-    /// The bits of a tile, and their strides in a copy.
+    /// The bits of a tile, each with its stride in a copy.
     strides: Vec<(u8, isize)>,
 }
 
 impl Source<'_> {
-    /// The strides of some bits of a tile.
+    /// The strides of the bits of a mask.
     fn strides_of(&self, mask: u64) -> Vec<isize> {
         let wanted = self.strides.iter().filter(|(bit, _)| mask >> bit & 1 == 1);
         wanted.map(|&(_, stride)| stride).collect()
@@ -316,7 +344,7 @@ impl PassProgram {
         }
     }
 
-    /// Adds its overlaps, of which each lane of a register has a sum, to those of the program.
+    /// Adds up the lanes of the sums of its overlaps, and adds the results to those of the program.
     #[inline]
     pub fn add_overlaps<T: Real>(&self, sums: &[T], to: &mut [f64]) {
         let mut rest = sums;
@@ -331,7 +359,7 @@ impl PassProgram {
         }
     }
 
-    /// How many steps it has.
+    /// The number of micro-ops.
     pub fn len(&self) -> usize {
         self.micro_ops.len()
     }
@@ -342,15 +370,17 @@ impl PassProgram {
     }
 }
 
-/// The steps of a pass as they are put in order: all diagonals that can be done at a time, all else that can,
-/// and again.
+/// Puts the gates of a pass in order: in turns, all diagonals that may come next as phase tables, then all other
+/// gates that may come next. A gate may come next if it commutes with all gates before it that are still left.
 struct PassBuilder<'a> {
     source: &'a Source<'a>,
-    /// The bits inside registers and between them, and those of the block.
+    /// The lane and register bits, as a mask.
     inside: u64,
+    /// The bits of the block, as a mask.
     block: u64,
-    /// The bits that tell registers apart, and those that tell positions apart, from the lowest.
+    /// The bits that tell registers apart, from the lowest.
     registers: Vec<u8>,
+    /// The bits that tell positions apart, from the lowest.
     positioned: Vec<u8>,
     micro_ops: Vec<MicroOp>,
     conditions: Vec<Condition>,
@@ -361,7 +391,9 @@ struct PassBuilder<'a> {
 }
 
 impl PassBuilder<'_> {
-    /// Makes a table or two of all diagonals that nothing else in `rest` must come before.
+    /// Makes phase tables of all diagonals in `rest` that may come next. One table is *steady*: it has entries for
+    /// up to [`TABLE_BITS`] bits outside of the registers, and is computed once. Diagonals with more such bits go into
+    /// a second one, which may *vary*: then it is computed anew for each block.
     fn take_diagonals(&mut self, rest: &mut Vec<usize>, arena: &mut Arena) {
         let Source { tiles, fused, shape, .. } = *self.source;
         let (mut steady, mut varying) = (Vec::new(), Vec::new());
@@ -400,7 +432,7 @@ impl PassBuilder<'_> {
         }
     }
 
-    /// Takes all else that no step left in `rest` must come before.
+    /// Takes all other gates in `rest` that may come next.
     fn take_others(&mut self, rest: &mut Vec<usize>, arena: &mut Arena) {
         let Source { tiles, fused, .. } = *self.source;
         let (mut held_any, mut held) = (0u64, 0u64);
@@ -435,21 +467,21 @@ impl PassBuilder<'_> {
         });
     }
 
-    /// An X where controls hold: in some lanes, in some registers, and in some blocks.
+    /// An X with controls. Depending on where they lie, they select lanes, registers, or positions and blocks.
     fn flip(&mut self, placed: &PlacedGate, target: u8, controls: u64, values: u64) -> MicroOp {
         let (mut lanes, mut condition) = (u32::MAX, Condition::ALWAYS);
         for bit in set_bits(controls) {
             let (value, bit) = (values >> bit & 1, placed.now(bit as u8));
-            let wanted = |number: usize, bit: u8| number as u64 >> bit & 1 == value;
+            let holds = |number: usize, bit: u8| number as u64 >> bit & 1 == value;
             if self.inside >> bit & 1 == 0 {
                 condition.bits |= 1 << bit;
                 condition.values |= value << bit;
                 continue;
             }
             match self.slot(bit) {
-                Slot::Lane(lane) => lanes &= chosen(32, |at| wanted(at, lane)),
+                Slot::Lane(lane) => lanes &= chosen(32, |at| holds(at, lane)),
                 Slot::Register(register) => {
-                    condition.registers &= chosen(8, |at| wanted(at, register)) as u8;
+                    condition.registers &= chosen(8, |at| holds(at, register)) as u8;
                 }
             }
         }
@@ -458,7 +490,8 @@ impl PassBuilder<'_> {
         MicroOp::Flip(self.slot(placed.now(target)), lanes, self.conditions.len() - 1)
     }
 
-    /// Takes the overlaps of a bit.
+    /// Takes the overlaps before a rotation, with X, Y and Z of its bit or with Y. If the bit lies in the lanes, their
+    /// signs are left to the weights.
     fn observe_rotation(&mut self, placed: &PlacedGate, slot: Slot, only_y: bool, arena: &mut Arena) {
         let width = 1usize << self.source.shape.lanes.len();
         let sign = |lane: usize| match slot {
@@ -475,10 +508,11 @@ impl PassBuilder<'_> {
         self.overlap(placed.gate, kind, weights, arena);
     }
 
-    /// Takes the overlap of a diagonal.
+    /// Takes the overlap before a diagonal: see [`Overlap`]. Each bit adds a sign, or a control, to the lanes, the
+    /// registers, or the positions and blocks, wherever it lies.
     fn observe_diagonal(&mut self, placed: &PlacedGate, diagonal: &Diagonal, arena: &mut Arena) {
         let lanes = self.source.shape.lanes.len();
-        // A target of a controlled diagonal is a control that holds where it is 1.
+        // The target of a controlled diagonal is treated as a control that must be 1.
         let rotates = diagonal.parity || diagonal.controls == 0;
         let (mut controls, mut values, mut parity) = (diagonal.controls, diagonal.values, 0);
         for (row, &bit) in diagonal.targets.iter().rev().enumerate() {
@@ -530,6 +564,7 @@ impl PassBuilder<'_> {
         self.overlap(placed.gate, OverlapKind::Parity(self.parities.len() - 1), weights, arena);
     }
 
+    /// Adds the micro-op that takes an overlap.
     fn overlap(&mut self, gate: usize, kind: OverlapKind, weights: Vec<f64>, arena: &mut Arena) {
         let len = weights.len() >> self.source.shape.lanes.len();
         self.micro_ops.push(MicroOp::Overlap(self.overlaps.len(), kind));
@@ -537,13 +572,13 @@ impl PassBuilder<'_> {
         arena.overlaps += len;
     }
 
-    /// Where a bit lies.
+    /// Where a bit lies that is inside the registers.
     fn slot(&self, bit: u8) -> Slot {
         match self.source.shape.lanes.iter().position(|&lane| lane == bit) {
             Some(lane) => Slot::Lane(lane as u8),
             None => {
                 let register = self.registers.iter().position(|&known| known == bit);
-                Slot::Register(register.expect("what a step mixes is in registers") as u8)
+                Slot::Register(register.expect("a gate mixes only bits in registers") as u8)
             }
         }
     }
@@ -565,7 +600,7 @@ impl MicroOp {
         }
     }
 
-    /// Room for its coefficients; a table takes its own.
+    /// How many coefficients it has; a phase table takes its own room.
     fn room(&self, shape: &Shape) -> usize {
         let width = 1usize << shape.lanes.len();
         match self {

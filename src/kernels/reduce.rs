@@ -147,15 +147,14 @@ impl<T: Real> Kernel for Inner<'_, T> {
     }
 }
 
-/// Bins that several threads may fill at a time. As of a [`StateMut`](crate::state::StateMut), each thread
-/// has a share of its own: the spans and chunks that they take reach different bins.
+/// Bins that several threads may fill at a time.
 pub struct SharedBins<'a> {
     first: *mut f64,
     len: usize,
     exclusive: PhantomData<&'a mut [f64]>,
 }
 
-// SAFETY: a borrow of plain numbers, of which each thread reads and writes its own.
+// SAFETY: a borrow of plain numbers, of which each thread reads and writes its own, as [`Bins::bins`] says.
 unsafe impl Sync for SharedBins<'_> {}
 
 impl<'a> SharedBins<'a> {
@@ -164,19 +163,14 @@ impl<'a> SharedBins<'a> {
         SharedBins { first: bins.as_mut_ptr(), len: bins.len(), exclusive: PhantomData }
     }
 
-    /// The first, for a span that reaches no others than these bins.
-    ///
-    /// # Panics
-    /// Where it does.
-    #[inline(always)]
-    fn reached_by(&self, span: &Span<'_, 2>) -> *mut f64 {
+    /// Whether a span reaches no others than these bins.
+    fn hold(&self, span: &Span<'_, 2>) -> bool {
         let (mut lowest, mut highest) = (span.origin[1], span.origin[1]);
         for &[_, stride] in span.strides {
             lowest += stride.min(0);
             highest += stride.max(0);
         }
-        assert!(lowest >= 0 && (highest as usize) < self.len, "a bin for each outcome");
-        self.first
+        lowest >= 0 && (highest as usize) < self.len
     }
 }
 
@@ -188,7 +182,7 @@ pub struct Bins<'a, T> {
     pub span: Span<'a, 2>,
     /// Which chunk.
     pub chunk: Chunk,
-    /// The bins.
+    /// The bins: all that the span reaches, and nobody else uses those of this chunk meanwhile.
     pub bins: &'a SharedBins<'a>,
     /// Whether no two amplitudes of the state share a bin: bins are then written and not read.
     pub alone: bool,
@@ -202,13 +196,13 @@ impl<T: Real> Kernel for Bins<'_, T> {
     unsafe fn run<L: Lanes<Real = T>>(self) {
         let run = self.span.run;
         let shared = run == 0 || self.span.strides[0][1] == 0;
-        let first = self.bins.reached_by(&self.span);
+        debug_assert!(self.bins.hold(&self.span), "a bin for each outcome");
         for [stop, bin] in self.span.walk(&mut Deltas::empty(), self.chunk) {
-            // SAFETY: every stop is the first of a contiguous row of the state. The span reaches these bins
-            // alone, and this chunk its own of them.
+            // SAFETY: every stop is the first of a contiguous row of the state; the span reaches no other bins,
+            // and those of this chunk are ours.
             unsafe {
                 let reals = reals(self.state.origin().offset(stop), run);
-                let bin = first.offset(bin);
+                let bin = self.bins.first.offset(bin);
                 if shared {
                     let mut sums = [0.0; SUMS];
                     squares(reals, &mut sums);

@@ -23,8 +23,7 @@ mod operators;
 
 pub use operators::{Fill, Operators};
 
-/// What one thread needs to apply `operator` to `2**num_qubits` amplitudes, in nanoseconds,
-/// roughly: the figure for the thread policy.
+/// Estimate for applying `operator` to `2**num_qubits` amplitudes.
 #[inline]
 pub fn nanos(num_qubits: usize, operator: &Operator<'_>, site: &Site<'_>) -> f64 {
     // Few CPUs are asked to count bits in one instruction, and most gates have no controls.
@@ -62,7 +61,7 @@ pub const STATES_AT_ONCE: usize = 64;
 /// Entries that these operators have together, 16 KiB, unless one alone has more.
 const ENTRIES: usize = 1024;
 
-/// What it costs to begin with the next state, in nanoseconds, roughly.
+/// Estimate for beginning with the next state.
 const NANOS_PER_STATE: f64 = 10.0;
 
 /// As [`nanos`], for all states of a batch.
@@ -106,8 +105,8 @@ pub fn apply_all<T: Real>(
         Operators::Each { like, fill } => (like, fill),
     };
     let batch = layout.batch_or_one();
-    // States that are smaller than a register and lie in a row share one: bits of the batch are then
-    // taken for bits of a larger state, whose lanes have operators of their own.
+    // States that are smaller than a register and lie in a row share one: the lowest bits that number the
+    // states are then bits of one larger state, each of whose lanes has an operator of its own.
     let own_bits = layout.num_qubits();
     let in_a_row = layout.run() == own_bits && batch.stride() == Some(2 << own_bits);
     let further = match like {
@@ -176,8 +175,8 @@ impl Job<'_> {
             let operator = self.like.with_entries(entries);
             let bits = if further == 0 { MAX_BITS } else { state.layout().num_qubits() - further };
             let elements = Elements { offsets: places, stride: size << further, bits };
-            // What is set up for many states pays off even if each is but one register. Whether they are
-            // many must not depend on where threads cut the batch: other lanes round otherwise.
+            // Set up once for many states, registers pay off even if each state fills only one. This must not
+            // depend on where threads cut the batch, as other lanes would round otherwise.
             exec::run(threads, |chunk| {
                 on_chunk(state, elements, &operator, self.site, self.isa, chunk, 1)
             });
@@ -227,10 +226,10 @@ pub fn copy<T: Real>(from: StateRef<'_, T>, to: &mut StateMut<'_, T>, crew: Crew
     exec::run(crew.threads, |chunk| copy::copy(from, to, span, chunk));
 }
 
-/// What one thread needs to write an amplitude, in nanoseconds, roughly.
+/// Estimate for writing an amplitude.
 const NANOS_TO_WRITE: f64 = 0.8;
 
-/// The work of one sweep over a state, in nanoseconds of one thread.
+/// Estimate for one sweep over a state.
 pub fn nanos_to_sweep(num_qubits: usize) -> f64 {
     (1i64 << num_qubits) as f64 * NANOS_TO_WRITE
 }

@@ -1,8 +1,12 @@
 //! How work is cut and who runs it: the only room that names rayon, and the one thread policy.
 //!
-//! A call is cut into equal parts, which the calling thread and the workers of the pool take one by
+//! A call is cut into equal chunks, which the calling thread and the workers of the pool take one by
 //! one. The calling thread starts at once: a worker that wakes late finds less to do, and nobody
-//! waits for it longer than for its last part.
+//! waits for it longer than for its last chunk.
+//!
+//! **Estimates.** All functions and constants of the crate with `nanos` in their names estimate how many
+//! nanoseconds one thread takes. They are rough, and are used only to choose the number of threads, to
+//! decide whether to release Python's interpreter, and to show progress. No result depends on them.
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
@@ -23,8 +27,9 @@ use crate::state::{StateMut, StateRef, States, StatesMut};
 /// what the better of one and two threads takes.
 const PARALLEL_MIN_NANOS: f64 = 60_000.0;
 
-/// Parts per thread: enough to even out a late worker, few enough to keep their set-up unseen.
-const PARTS_PER_THREAD: u64 = 4;
+/// Chunks per thread: enough to even out a late worker, few enough that setting them up costs nothing to
+/// speak of.
+const CHUNKS_PER_THREAD: u64 = 4;
 
 /// More threads than this are never started: a limit of a million is a limit, not a wish.
 const MAX_THREADS: usize = 256;
@@ -128,7 +133,7 @@ pub fn force_threads(count: usize) {
     FORCED.store(count, Ordering::Relaxed);
 }
 
-/// How many of `threads` some part of a call is worth that takes one thread `nanos`.
+/// How many of `threads` a piece of work is worth that takes one thread `nanos`.
 #[inline]
 pub fn worth(nanos: f64, threads: usize) -> usize {
     if nanos < PARALLEL_MIN_NANOS && FORCED.load(Ordering::Relaxed) == 0 { 1 } else { threads }
@@ -139,7 +144,7 @@ pub fn worth(nanos: f64, threads: usize) -> usize {
 pub struct Crew {
     /// The instruction set.
     pub isa: Isa,
-    /// At most so many threads, the calling one among them.
+    /// How many threads may work, the calling one among them.
     pub threads: usize,
 }
 
@@ -161,22 +166,23 @@ impl Crew {
         Ok(Crew { isa: Isa::chosen()?, threads: 1 })
     }
 
-    /// Those of the crew that some part of a call is worth that takes one thread `nanos`.
+    /// As many of the crew as a piece of work is worth that takes one thread `nanos`.
     #[inline]
     pub fn worth(self, nanos: f64) -> Crew {
         Crew { threads: worth(nanos, self.threads), ..self }
     }
 
-    /// How many threads share a batch, and the crew of each of its states, which takes one thread
-    /// `nanos`: they share a state where it is large, and the batch where it is not.
+    /// Shares the crew out over a batch of which each state takes one thread `nanos`: how many states are
+    /// worked on at a time, and the crew of each. Threads share a state where it is large, and the batch
+    /// where it is not.
     pub fn shared_out(self, nanos: f64) -> (usize, Crew) {
         let inside = self.worth(nanos);
         (if inside.threads > 1 { 1 } else { self.threads }, inside)
     }
 }
 
-/// Reads each state of a batch, with the elements of `out` that are its own: as many for each, in C
-/// order. `read` gets the number of the state too.
+/// Calls `read` for each state of a batch, with the number of the state in C order, the state, and its share of
+/// `out`. All shares have the same length.
 ///
 /// # Panics
 /// Where `out` cannot be shared out like that.
@@ -194,8 +200,7 @@ pub fn each_state<T: Sync, V: Send>(
     });
 }
 
-/// Changes each state of a batch, with the elements of `out` that are its own, until it is stopped;
-/// otherwise as [`each_state`].
+/// As [`each_state`], to change the states; no more of them once it is stopped.
 ///
 /// # Panics
 /// As there.
@@ -219,17 +224,17 @@ pub fn each_state_mut<T: Send + Sync, V: Send>(
     });
 }
 
-/// Runs `body` on all parts of its work, on `threads` threads including the calling one.
+/// Runs `body` on all chunks of its work, on `threads` threads including the calling one.
 pub fn run(threads: usize, body: impl Fn(Chunk) + Sync) {
     if threads <= 1 {
         return body(Chunk::WHOLE);
     }
-    let count = threads as u64 * PARTS_PER_THREAD;
+    let count = threads as u64 * CHUNKS_PER_THREAD;
     each(threads, count, |index| body(Chunk { index, count }));
 }
 
-/// Runs `body` on parts of `count` items, each part with the elements of `out` that are its own: every item
-/// has as many.
+/// Cuts `count` items into ranges and runs `body` on each, with the elements of `out` that belong to its items.
+/// All items have the same number of elements.
 ///
 /// # Panics
 /// Where `out` cannot be shared out like that.
@@ -244,18 +249,18 @@ pub fn split<V: Send>(
     }
     let size = out.len() / count;
     assert_eq!(out.len(), size * count, "as many elements for each item");
-    let parts = threads as u64 * PARTS_PER_THREAD;
+    let chunks = threads as u64 * CHUNKS_PER_THREAD;
     let mut rest = out;
-    let shares: Vec<_> = (0..parts)
+    let shares: Vec<_> = (0..chunks)
         .map(|index| {
-            let range = Chunk { index, count: parts }.range(count as u64);
+            let range = Chunk { index, count: chunks }.range(count as u64);
             let range = range.start as usize..range.end as usize;
             let (own, others) = std::mem::take(&mut rest).split_at_mut(range.len() * size);
             rest = others;
             Mutex::new((range, own))
         })
         .collect();
-    each(threads, parts, |index| {
+    each(threads, chunks, |index| {
         let (range, own) = &mut *lock(&shares[index as usize]);
         body(range.clone(), own);
     });

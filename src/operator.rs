@@ -56,14 +56,14 @@ impl PauliString {
         Ok(string)
     }
 
-    /// The places of the `k` letters that are not I, from the most significant.
+    /// Which of `k` letters are not I, as bits of `x` and `z`, from the most significant.
     pub fn support(self, k: usize) -> Vec<u8> {
-        (0..k as u8).rev().filter(|&place| (self.x | self.z) >> place & 1 == 1).collect()
+        (0..k as u8).rev().filter(|&bit| (self.x | self.z) >> bit & 1 == 1).collect()
     }
 
-    /// The letters at some places, of which the first becomes the most significant.
-    pub fn at(self, places: &[u8]) -> PauliString {
-        let kept = |mask: u64| gather(mask as usize, places) as u64;
+    /// The letters at some bits, the first of which becomes the most significant letter.
+    pub fn at(self, bits: &[u8]) -> PauliString {
+        let kept = |mask: u64| gather(mask as usize, bits) as u64;
         PauliString { x: kept(self.x), z: kept(self.z) }
     }
 
@@ -105,7 +105,7 @@ impl PauliString {
     /// ```
     pub fn times(self, other: PauliString) -> (PauliString, Complex64) {
         let product = PauliString { x: self.x ^ other.x, z: self.z ^ other.z };
-        // X of the second is taken past Z of the first.
+        // The X of the second and the Z of the first change order, which gives a sign for each pair.
         let phase = self.phase() * other.phase() * product.phase().conj();
         (product, phase * sign(self.z & other.x))
     }
@@ -117,7 +117,7 @@ impl PauliString {
     /// assert_eq!(PauliString::of("XIYZ").unwrap().letters(4), "XIYZ");
     /// ```
     pub fn letters(self, n: usize) -> String {
-        let letter = |place: usize| match (self.x >> place & 1, self.z >> place & 1) {
+        let letter = |bit: usize| match (self.x >> bit & 1, self.z >> bit & 1) {
             (0, 0) => 'I',
             (0, _) => 'Z',
             (_, 0) => 'X',
@@ -162,8 +162,7 @@ impl Operator<'_> {
         }
     }
 
-    /// What one thread needs for each amplitude that the operator reaches, in nanoseconds: an
-    /// estimate for the thread policy, not calibrated.
+    /// Estimate for each amplitude that the operator reaches; not calibrated.
     #[inline]
     pub fn nanos_per_amplitude(&self, targets: usize) -> f64 {
         match self {
@@ -194,8 +193,7 @@ pub fn core_axes(argument: &'static str, shape: &[usize], qubits: usize, batch: 
 
 /// Writes the permutation `new[permutation[i]] = old[i]` as transpositions.
 ///
-/// A cycle that moves the amplitude of `c0` to `c1`, that of `c1` to `c2` and so on is the transposition
-/// of `c0` with `c1`, then with `c2`, and so on.
+/// Example: the cycle that moves amplitude 0 to 1, 1 to 2, and 2 to 0 is `(0, 1), (0, 2)`.
 ///
 /// # Errors
 /// [`Error::NotAPermutation`] where an entry is out of range or comes twice.
@@ -210,13 +208,13 @@ pub fn transpositions(permutation: &[i64]) -> Result<Vec<(usize, usize)>> {
     }
     let mut transpositions = Vec::new();
     for first in 0..len {
-        let mut place = permutation[first] as usize;
-        // `taken` now says which places still wait for their cycle.
+        let mut position = permutation[first] as usize;
+        // From here on, `taken` says which positions still wait for their cycle.
         taken[first] = false;
-        while taken[place] {
-            taken[place] = false;
-            transpositions.push((first, place));
-            place = permutation[place] as usize;
+        while taken[position] {
+            taken[position] = false;
+            transpositions.push((first, position));
+            position = permutation[position] as usize;
         }
     }
     Ok(transpositions)

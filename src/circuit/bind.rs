@@ -1,4 +1,4 @@
-//! The coefficients of a program, from the numbers of its steps.
+//! Binds a program: micro-ops become instructions, and the numbers of fused gates their coefficients.
 
 use num_complex::Complex64;
 
@@ -10,26 +10,30 @@ use crate::kernels::registers::{Instruction, Opcode, Shape};
 use crate::progress::Progress;
 use crate::simd::Real;
 
-/// The numbers of a program, in the precision of a state.
+/// The instructions of all passes of a program, with their coefficients in the precision of the state.
 #[derive(Debug, Default)]
 pub struct BoundPasses<T> {
-    /// The steps of all passes, and where those of each pass begin and end.
+    /// The instructions, pass after pass.
     pub instructions: Vec<Instruction>,
-    /// As above.
+    /// Those of pass `i` are the ones from `ends[i]` to `ends[i + 1]`.
     pub ends: Vec<usize>,
-    /// Their coefficients, from a cache line on.
+    /// The coefficients and steady phase tables.
     pub coefs: Aligned<T>,
-    /// The entries of diagonals, one after the other, and where those of each begin.
+    /// The entries of all diagonals, one diagonal after the other.
     entries: Vec<Complex64>,
+    /// Where the entries of each diagonal begin, and where the last ones end.
     first: Vec<usize>,
-    /// Room for the products of a table.
+    /// Scratch for the products of a phase table.
     products: Vec<Complex64>,
 }
 
-/// How many diagonals are computed between two looks at the progress, and what one and a pass take, in nanoseconds,
-/// roughly.
+/// How many diagonals are computed before it is asked again whether to go on.
 const DIAGONALS_AT_A_TIME: usize = 256;
+
+/// Estimate for the entries of one diagonal.
 const NANOS_PER_DIAGONAL: f64 = 100.0;
+
+/// Estimate for the coefficients of one pass.
 const NANOS_PER_PASS: f64 = 5000.0;
 
 /// An array that begins at a cache line.
@@ -40,7 +44,7 @@ pub struct Aligned<T> {
 }
 
 impl<T: Real> Aligned<T> {
-    /// Makes room for so many, whatever they are.
+    /// Makes room for `len` numbers; their values do not matter.
     pub fn fit(&mut self, len: usize) {
         let spare = 64 / size_of::<T>();
         if self.values.len() < len + spare {
@@ -49,12 +53,12 @@ impl<T: Real> Aligned<T> {
         }
     }
 
-    /// The first.
+    /// A pointer to the first number.
     pub fn as_ptr(&self) -> *const T {
         self.values[self.first..].as_ptr()
     }
 
-    /// The first, to be changed.
+    /// A pointer to the first number, to write.
     pub fn as_mut_ptr(&mut self) -> *mut T {
         self.values[self.first..].as_mut_ptr()
     }
@@ -65,7 +69,7 @@ impl<T: Real> Aligned<T> {
 }
 
 impl<T: Real> BoundPasses<T> {
-    /// Computes all anew, for the numbers of some tiles, until it is stopped; keeps its room.
+    /// Computes everything anew for the evaluated gates, until it is stopped. Memory is used again.
     pub fn fill<'a>(
         &mut self,
         fused: &Fused,
@@ -110,7 +114,7 @@ impl<T: Real> BoundPasses<T> {
                         if !table.varies
                             && table.write(&diagonals, 0, products, width, &mut coefs[table.at..])
                         {
-                            continue; // nothing to do
+                            continue; // all entries are 1
                         }
                         Instruction { opcode: Opcode::PhaseTable, at: *number as u32 }
                     }
@@ -148,13 +152,13 @@ impl<T: Real> BoundPasses<T> {
         }
     }
 
-    /// The entries of all diagonals.
+    /// The entries of all diagonals, to look up.
     pub fn diagonals(&self) -> DiagonalEntries<'_> {
         DiagonalEntries { entries: &self.entries, first: &self.first }
     }
 }
 
-/// Writes the coefficients of a rotation, and gives the instruction.
+/// Writes the coefficients of a rotation, and returns its instruction.
 fn rotation<T: Real>(zyz: &Zyz, slot: Slot, at: u32, shape: &Shape, coefs: &mut [T]) -> Instruction {
     let [a, b] = [zyz.a, zyz.b].map(T::from_f64);
     let opcode = match (slot, zyz.swapped) {
@@ -174,7 +178,7 @@ fn rotation<T: Real>(zyz: &Zyz, slot: Slot, at: u32, shape: &Shape, coefs: &mut 
     Instruction { opcode, at }
 }
 
-/// Writes where an X is done inside of registers, and gives the instruction.
+/// Writes for each lane whether a flip acts there, as coefficients 0 and 1, and returns its instruction.
 fn flip<T: Real>(
     slot: Slot,
     lanes: Option<u32>,
@@ -196,7 +200,7 @@ fn flip<T: Real>(
     Instruction { opcode, at: condition }
 }
 
-/// Writes the coefficients of a matrix on one bit or two, and gives the instruction.
+/// Writes the coefficients of a matrix on one bit or two, and returns its instruction.
 fn dense<T: Real>(
     matrix: &[Complex64; 16],
     slots: &[Slot],
@@ -215,7 +219,7 @@ fn dense<T: Real>(
             return Instruction { opcode: Opcode::Dense(bit), at };
         }
         [Slot::Register(high), Slot::Register(low)] => {
-            // The lower bit of a register's number is the lower bit of a row.
+            // The instruction takes the lower bit of a register's index as the lower bit of a row.
             let row = |row: usize| if high > low { row } else { [0, 2, 1, 3][row] };
             (0..16).for_each(|i| splat(i, matrix[4 * row(i / 4) + row(i % 4)]));
             return Instruction { opcode: Opcode::Pair(high.min(low), high.max(low)), at };

@@ -1,4 +1,4 @@
-//! The fused gates evaluated for some values of the parameters.
+//! Computes the numbers of fused gates, from their recipes and the values of the parameters.
 
 use num_complex::Complex64;
 
@@ -16,60 +16,65 @@ pub type Two = [Complex64; 4];
 const ONE: Complex64 = Complex64::ONE;
 const ZERO: Complex64 = Complex64::ZERO;
 
-/// A unitary matrix on one bit, `diag(after) real diag(1, before)`: with the scale of a rotation in the
-/// diagonal, each row of the real matrix is one number times one amplitude, plus the other amplitude.
+/// A unitary matrix on one bit, as `diag(after) R diag(1, before)` with a real matrix R. A rotation is
+///
+/// ```text
+/// [[cos, -sin], [sin, cos]]  =  cos [[1, -tan], [tan, 1]]          R = [[1, a], [b, 1]], a = -tan, b = tan
+///                            =  diag(-sin, sin) [[-cot, 1], [1, cot]]      if tan is large: swapped
+/// ```
+///
+/// So with the scale, `cos` or `-sin, sin`, in `after`, each row of R takes one multiplication instead of two.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Zyz {
-    /// Whether the real matrix is `[[a, 1], [1, b]]` instead of `[[1, a], [b, 1]]`.
+    /// Whether R is `[[a, 1], [1, b]]` instead of `[[1, a], [b, 1]]`.
     pub swapped: bool,
-    /// As above.
+    /// See `swapped`.
     pub a: f64,
-    /// As above.
+    /// See `swapped`.
     pub b: f64,
-    /// A diagonal.
+    /// The diagonal after R, with its scale.
     pub after: [Complex64; 2],
-    /// The second entry of a diagonal.
+    /// The second entry of the diagonal before R.
     pub before: Complex64,
 }
 
-/// A rotation by up to this tangent is not swapped. Until the diagonal after it is done, amplitudes are as
-/// much larger, for each bit of a tile; its own errors are the same in either form.
+/// Up to this tangent a rotation is not swapped. Without its scale, R makes amplitudes larger by up to this factor
+/// (for each bit of a tile) until the diagonal after it is applied. Rounding errors are the same in both forms.
 const MAX_TANGENT: f64 = 16.0;
 
-/// The modulus of an entry of a unitary matrix: without the care that the largest and smallest numbers need.
+/// The modulus of an entry of a unitary matrix; no care is taken of very large and very small numbers.
 fn modulus(z: Complex64) -> f64 {
     z.norm_sqr().sqrt()
 }
 
-/// Whether an entry is too small to change any sum, or to have a modulus.
+/// Whether an entry is so small that it changes no sum, and that its modulus would underflow.
 fn is_nothing(z: Complex64) -> bool {
     z.norm_sqr() < 1e-280
 }
 
-/// The number of modulus 1 on the way to `z`; 1 for zero.
+/// `z / |z|`; 1 for zero.
 fn direction(z: Complex64) -> Complex64 {
     match (z.re, z.im) {
         (0.0, 0.0) => ONE,
-        // Exact for what is exact.
+        // Exactly 1, -1, i or -i.
         (re, 0.0) => Complex64::new(re.signum(), 0.0),
         (0.0, im) => Complex64::new(0.0, im.signum()),
-        // So small that nothing depends on it, but not on its direction having a modulus of 1.
+        // Its direction does not matter, but must have modulus 1.
         _ if is_nothing(z) => ONE,
         _ => z * z.norm_sqr().sqrt().recip(),
     }
 }
 
 impl Zyz {
-    /// The parts of a unitary matrix, which is `diag(after) [[c, -s], [s, c]] diag(1, before)`.
+    /// Decomposes a unitary matrix, which is `diag(after) [[c, -s], [s, c]] diag(1, before)`.
     pub fn of(matrix: Two) -> Zyz {
         let [a, _, c, _] = matrix;
-        // Both over the root of the sum of their squares, so that products of many matrices, each off by some
-        // rounding, do not drift.
+        // Divided by `norm`, which is 1 up to rounding, so that errors do not grow in products of many matrices.
         let norm = (a.norm_sqr() + c.norm_sqr()).sqrt();
         let (cos, mut sin) = (modulus(a) / norm, modulus(c) / norm);
         let (mut after, mut before) = zyz_diagonals(matrix);
         if before.re < 0.0 {
-            // The other way round there may be nothing to do before.
+            // With the other sign of `sin`, `before` may be 1, which costs nothing.
             (sin, after[1], before) = (-sin, -after[1], -before);
         }
         let swapped = sin.abs() > MAX_TANGENT * cos;
@@ -80,15 +85,15 @@ impl Zyz {
         after[0] *= scales[0];
         after[1] *= scales[1];
         if cos == 0.0 {
-            // What comes before a swap may as well come after.
+            // R exchanges the two amplitudes, so what comes before it may as well come after.
             after[0] *= std::mem::replace(&mut before, ONE);
         }
         Zyz { swapped, a, b, after, before }
     }
 }
 
-/// The diagonals of a unitary matrix with the moduli `c, s` in its first column: it is
-/// `diag(after) [[c, -s], [s, c]] diag(1, before)`.
+/// `after` and `before` of a unitary matrix, which is `diag(after) [[c, -s], [s, c]] diag(1, before)` with the moduli
+/// `c, s` of its first column.
 fn zyz_diagonals([a, b, c, d]: Two) -> ([Complex64; 2], Complex64) {
     if a.norm_sqr() >= c.norm_sqr() {
         let after = [direction(a), direction(if is_nothing(c) { d } else { c })];
@@ -99,13 +104,15 @@ fn zyz_diagonals([a, b, c, d]: Two) -> ([Complex64; 2], Complex64) {
     }
 }
 
-/// The product of two matrices.
+/// The product of two matrices, of which the right one acts first.
 pub fn product(left: &Two, right: &Two) -> Two {
     std::array::from_fn(|i| left[i & 2] * right[i & 1] + left[(i & 2) + 1] * right[(i & 1) + 2])
 }
 
-/// How many rotations are computed between two looks at the progress, and what one takes, in nanoseconds, roughly.
+/// How many rotations are computed before it is asked again whether to go on.
 const ROTATIONS_AT_A_TIME: usize = 256;
+
+/// Estimate for computing one rotation.
 const NANOS_PER_ROTATION: f64 = 200.0;
 
 /// The fused gates of a program, evaluated for some values of the parameters.
@@ -117,12 +124,13 @@ pub struct Evaluated<'a> {
 }
 
 impl<'a> Evaluated<'a> {
-    /// With rotations that are known.
+    /// With rotations that have been computed before.
     pub fn of(operations: &'a [Operation], params: &'a [f64], rotations: Vec<Zyz>) -> Evaluated<'a> {
         Evaluated { operations, params, rotations }
     }
 
-    /// Computes the rotations, in the room of others. Once it is stopped, the rest does nothing.
+    /// Computes the rotations; `rotations` is a vector to use again. If it is stopped, the remaining ones are
+    /// identities.
     pub fn new(
         fused: &Fused,
         operations: &'a [Operation],
@@ -147,7 +155,7 @@ impl<'a> Evaluated<'a> {
         evaluated
     }
 
-    /// The factor that makes up for the scales of rotations that are left to others.
+    /// The factor that makes up for the scales of some rotations: see [`Fused::unscaled`].
     pub fn scale(&self, unscaled: &[(bool, usize)]) -> f64 {
         unscaled.iter().fold(1.0, |scale, &(done, number)| {
             let own = self.rotations[number].after[0].norm();
@@ -155,7 +163,7 @@ impl<'a> Evaluated<'a> {
         })
     }
 
-    /// The operator that some gates are, of which [`Fused::are_one`] holds, on the bits that qubits are.
+    /// The operator that some gates are together, if [`Fused::are_one`] says so; qubit `q` is bit `bits[q]`.
     pub fn op(&self, gates: &[usize], fused: &Fused, bits: &[u8]) -> Op {
         let plain =
             |body, targets: &[u8]| Op { body, targets: targets.to_vec(), controls: 0, values: 0 };
@@ -199,7 +207,7 @@ impl<'a> Evaluated<'a> {
         }
     }
 
-    /// The product of rotations and diagonals of one bit.
+    /// The product of some gates, all rotations or diagonals of one bit.
     fn product(&self, gates: &[usize], fused: &Fused) -> Two {
         let real = |x: f64| Complex64::new(x, 0.0);
         gates.iter().fold([ONE, ZERO, ZERO, ONE], |before, &gate| {
@@ -219,7 +227,7 @@ impl<'a> Evaluated<'a> {
         })
     }
 
-    /// A matrix on one bit.
+    /// The matrix of a recipe.
     pub fn factor(&self, factor: Factor) -> Two {
         let real = |x: f64| Complex64::new(x, 0.0);
         match factor {
@@ -236,7 +244,7 @@ impl<'a> Evaluated<'a> {
             }
             Factor::HalfRotation(number, back) => {
                 let [a, _, c, _] = self.matrix_of(number);
-                // cos(x/2) from cos(x) loses digits near -1, sin(x/2) near 1.
+                // With `cos >= 0`, neither of these half-angle formulas loses digits.
                 let (cos, sin) = (modulus(a), modulus(c));
                 let (cos, sin) = ((0.5 * (1.0 + cos)).sqrt(), sin / (2.0 * (1.0 + cos)).sqrt());
                 let sin = if back { -sin } else { sin };
@@ -250,7 +258,7 @@ impl<'a> Evaluated<'a> {
         }
     }
 
-    /// What an operation does to its one target.
+    /// The matrix of an operation with one target.
     fn matrix_of(&self, number: usize) -> Two {
         let mut entries = Entries::default();
         match self.operations[number].operator(self.params, &mut entries) {
@@ -293,7 +301,7 @@ impl<'a> Evaluated<'a> {
         whole
     }
 
-    /// What an operation does to its two targets.
+    /// The matrix of an operation with two targets.
     fn pair_of(&self, number: usize) -> [Complex64; 16] {
         let mut entries = Entries::default();
         let mut whole = [ZERO; 16];
@@ -310,7 +318,7 @@ impl<'a> Evaluated<'a> {
         whole
     }
 
-    /// Appends the entries of a diagonal.
+    /// Appends the entries of a diagonal to `out`.
     pub fn entries(&self, diagonal: &Diagonal, out: &mut Vec<Complex64>) {
         let first = out.len();
         let rows = if diagonal.parity { 2 } else { 1 << diagonal.targets.len() };

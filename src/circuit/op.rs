@@ -1,4 +1,4 @@
-//! Operations with numbers for angles and bits for qubits.
+//! Operations as kernels take them: with numbers for parameters, and bits of the address for qubits.
 
 use std::sync::Arc;
 
@@ -9,7 +9,7 @@ use crate::gates::Entries;
 use crate::kernels::Site;
 use crate::operator::{Operator, PauliString};
 
-/// What an op does to its targets.
+/// The operator of an op, with its numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
     /// A matrix, row by row.
@@ -22,21 +22,21 @@ pub enum Body {
     Pauli(PauliString, [Complex64; 2]),
 }
 
-/// An operator on bits of the address, for a kernel of its own.
+/// An operator on some bits of the address, to be applied by a kernel of its own.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Op {
-    /// What it does.
+    /// The operator.
     pub body: Body,
     /// Target bits; the first is the most significant bit of a row index.
     pub targets: Vec<u8>,
     /// Control bits, as a mask.
     pub controls: u64,
-    /// The values that they must have.
+    /// The values that the controls must have.
     pub values: u64,
 }
 
 impl Operation {
-    /// Its targets, and its controls and their values as masks, if qubits are these bits.
+    /// Its target bits, and two masks: its control bits, and the values of these. Qubit `q` is bit `bits[q]`.
     pub(super) fn site(&self, bits: &[u8]) -> (Vec<u8>, u64, u64) {
         let own_controls = match self.action {
             Action::Gate(gate, _) => gate.controls,
@@ -52,7 +52,7 @@ impl Operation {
         (targets.iter().map(|&qubit| bits[qubit]).collect(), controls, values)
     }
 
-    /// What it does to its targets; `entries` is room for its numbers.
+    /// Its operator for some values of the parameters; `entries` is room for the numbers.
     pub(super) fn operator<'a>(&'a self, params: &[f64], entries: &'a mut Entries) -> Operator<'a> {
         match &self.action {
             Action::Gate(gate, angles) => {
@@ -81,7 +81,7 @@ impl Operation {
 }
 
 impl Op {
-    /// An operation for these parameters, on the bits that qubits are.
+    /// An operation for some values of the parameters; qubit `q` is bit `bits[q]`.
     pub fn of(operation: &Operation, params: &[f64], bits: &[u8]) -> Op {
         let (mut targets, controls, values) = operation.site(bits);
         let mut entries = Entries::default();
@@ -90,17 +90,17 @@ impl Op {
             Operator::Diagonal(entries) => Body::Diagonal(entries.into()),
             Operator::Permutation(transpositions) => Body::Permutation(transpositions.into()),
             Operator::Pauli(string, coefs) => {
-                // Qubits with an I are left alone.
+                // Qubits with an I are no targets.
                 let support = string.support(targets.len());
                 let last = targets.len().wrapping_sub(1);
-                targets = support.iter().map(|&place| targets[last - usize::from(place)]).collect();
+                targets = support.iter().map(|&letter| targets[last - usize::from(letter)]).collect();
                 Body::Pauli(string.at(&support), [coefs[0], coefs[1]])
             }
         };
         Op { body, targets, controls, values }
     }
 
-    /// As kernels take it.
+    /// The operator, as kernels take it.
     pub fn operator(&self) -> Operator<'_> {
         match &self.body {
             Body::Dense(entries) => Operator::Dense(entries),
@@ -110,7 +110,7 @@ impl Op {
         }
     }
 
-    /// Where kernels apply it.
+    /// Its bits, as kernels take them.
     pub fn site(&self) -> Site<'_> {
         Site { targets: &self.targets, controls: self.controls, values: self.values }
     }

@@ -1,4 +1,15 @@
-//! Diagonals that are done at a time, as a table of their products.
+//! Phase tables: many diagonals are applied at once, by one product for each amplitude.
+//!
+//! All diagonals that follow each other in a pass are multiplied beforehand. The table has an entry for each
+//! setting of the bits that lie in registers (lanes included), because a register of amplitudes takes a register of
+//! factors. If the diagonals touch further bits, the table has further entries for them:
+//!
+//! ```text
+//! index of an entry, from the lowest bit:   lane and register bits | position bits that are touched | others
+//! ```
+//!
+//! Each position, and each block, then uses its own part of the table. If there are too many other bits, the table
+//! *varies*: it leaves them out, and is computed anew for each block.
 
 use num_complex::Complex64;
 
@@ -7,26 +18,25 @@ use super::plan::PlacedGate;
 use crate::bits::{gather, mask_of, set_bits};
 use crate::simd::Real;
 
-/// What has been given out: room for coefficients, for tables that are computed for each block, and for sums
-/// of overlaps.
+/// How much room a program has taken so far, in real numbers.
 #[derive(Debug, Default, PartialEq)]
 pub struct Arena {
-    /// Passes.
+    /// The number of passes.
     pub passes: usize,
-    /// Coefficients.
+    /// For coefficients and steady tables, of all passes.
     pub coefs: usize,
-    /// Numbers in tables that vary, of one pass, ...
+    /// For the tables of the current pass that vary.
     pub varying: usize,
-    /// ... and of that which has most.
+    /// The largest `varying` of a pass.
     pub most_varying: usize,
-    /// Overlaps of all passes, and sums of that which has most.
+    /// The number of results of overlaps, of all passes.
     pub overlaps: usize,
-    /// As above.
+    /// For the sums of overlaps, the most of a pass.
     pub most_sums: usize,
 }
 
 impl Arena {
-    /// Room for so many numbers, from a multiple of 16 on: that is a cache line, or two.
+    /// Takes room for `len` numbers and tells where it begins: at a multiple of 16, which is a cache line or two.
     pub fn take(of: &mut usize, len: usize) -> usize {
         let at = *of;
         *of += len.next_multiple_of(16);
@@ -34,38 +44,44 @@ impl Arena {
     }
 }
 
-/// The diagonals that are done at a time, as a table.
+/// The recipe for a phase table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PhaseTable {
-    /// Where it begins among the coefficients; where it is computed for each block, among these tables.
+    /// Where it begins: among the coefficients, or if it varies among the tables that do.
     pub at: usize,
-    /// The bits of an entry's number, from the lowest: those in registers, those of a position, others.
+    /// The bits of the address that are bits of an entry's index, from the lowest.
     bits: Vec<u8>,
-    /// The other bits, from the most significant, and how much further entries are for each of their settings.
+    /// Those of them that are constant in a block, from the most significant, and how much further the entries for
+    /// each setting of them begin.
     others: (Vec<u8>, usize),
-    /// Whether it is computed for each block, because of further bits.
+    /// Whether it is computed anew for each block.
     pub varies: bool,
     /// The diagonals.
     diagonals: Vec<Restricted>,
 }
 
-/// A diagonal as it acts on entries of a table.
+/// A diagonal as a table sees it: some of its bits are bits of an entry's index, the others are *outer* and come
+/// from the address of the block. Controls are pairs of masks, bits and values.
 #[derive(Clone, Debug, PartialEq)]
 struct Restricted {
+    /// Its index among the fused diagonals.
     diagonal: usize,
+    /// Whether only the parity of its targets counts.
     parity: bool,
-    /// Controls among the bits of a table, and elsewhere, with the values that they must have.
     controls: [usize; 2],
     outer_controls: [u64; 2],
-    /// Targets among the bits of a table, and elsewhere: which bit, and which bit of an entry's number.
+    /// For each target, which bit of a table's index it is, and which bit of the index of the diagonal's own entries.
     targets: Vec<(u8, u8)>,
+    /// The same for outer targets, with the bit of the address.
     outer_targets: Vec<(u8, u8)>,
-    /// The one bit of the table that it touches, if it is no more.
+    /// If it touches one bit of the table only, this bit.
     single: Option<u8>,
 }
 
 impl PhaseTable {
-    /// Where its entries go; and how much further those for each position are, nothing if they are the same.
+    /// A table of some diagonals, each with its index. `local` are the lane and register bits, `positioned` the bits
+    /// that tell positions apart, and `others` is a mask of bits that are constant in a block. Also tells how much
+    /// further the entries for each position begin; nothing if all positions have the same.
     pub fn new(
         diagonals: &[(usize, &PlacedGate)],
         fused: &Fused,
@@ -110,22 +126,23 @@ impl PhaseTable {
         (PhaseTable { at, bits, others, varies, diagonals }, places)
     }
 
-    /// The numbers of its diagonals.
+    /// The indices of its diagonals.
     pub fn diagonals(&self) -> impl Iterator<Item = usize> {
         self.diagonals.iter().map(|restricted| restricted.diagonal)
     }
 
-    /// Real numbers in all its entries.
+    /// How many real numbers its entries are.
     pub fn len(&self) -> usize {
         2 << self.bits.len()
     }
 
-    /// Where the entries for this setting of all bits outside begin, seen from the first.
+    /// Where the entries for a block begin, as seen from the first: `base` are the bits of its address.
     pub fn further(&self, base: u64) -> usize {
         gather(base as usize, &self.others.0) * self.others.1
     }
 
-    /// Computes the entries for this setting of all bits outside, and tells whether all are one.
+    /// Computes the entries for the block with these bits of the address, `base`, and tells whether all are 1. `out`
+    /// gets `width` real parts and `width` imaginary parts in turns.
     pub fn write<T: Real>(
         &self,
         diagonals: &DiagonalEntries<'_>,
@@ -134,7 +151,7 @@ impl PhaseTable {
         width: usize,
         out: &mut [T],
     ) -> bool {
-        // What depends on one bit alone is gathered, so that it costs one product for each entry.
+        // Diagonals of one bit are multiplied first, so that each bit costs one product for each entry.
         let mut pairs = [[Complex64::ONE; 2]; 64];
         for diagonal in self.diagonals.iter().filter(|diagonal| diagonal.single.is_some()) {
             diagonal.pair(diagonals, base, &mut pairs);
@@ -207,7 +224,8 @@ impl Restricted {
         Restricted { diagonal: number, parity, controls, outer_controls, targets, outer_targets, single }
     }
 
-    /// Its entries, and the bits of an entry's number that targets elsewhere are; nothing where it is one.
+    /// Its entries, and the bits of an entry's index that come from outer targets; None if an outer control does not
+    /// hold, so that the diagonal is 1.
     fn entries<'a>(
         &self,
         diagonals: &DiagonalEntries<'a>,
@@ -223,7 +241,7 @@ impl Restricted {
         Some((entries, outer.fold(0, |row, &(bit, place)| row ^ ((base >> bit & 1) as usize) << place)))
     }
 
-    /// Multiplies the factors for the two values of the one bit that it touches.
+    /// Multiplies the factors for the two values of the one bit that it touches, if it touches one.
     #[inline]
     fn pair(&self, diagonals: &DiagonalEntries<'_>, base: u64, pairs: &mut [[Complex64; 2]; 64]) {
         let (Some(place), Some((entries, outer))) = (self.single, self.entries(diagonals, base)) else {

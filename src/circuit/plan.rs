@@ -1,57 +1,69 @@
-//! Which gates are done together: on a tile in L2, on a block, a part of a tile, in L1, and in registers.
+//! Decides which gates are applied together.
+//!
+//! Going through a large state costs more than the arithmetic of a gate. So as many gates as possible are applied
+//! while a piece of the state is in fast memory, on three levels: a *tile* in L2, a *block* of it in L1, and groups of
+//! *registers*. On each level a few bits are chosen; the gates that mix amplitudes in these bits only, and that may
+//! come next, are applied together. The same choice is then made within them for the next level.
+//!
+//! What may come next: two gates commute if neither mixes a bit that the other touches. So each gate has two masks,
+//! the bits that it touches (its *support*) and those of them that it mixes, on which it is not diagonal. A diagonal
+//! mixes nothing, so it fits everywhere.
 
 use super::fuse::{Fused, FusedGate};
 use crate::bits::set_bits;
 use crate::progress::Progress;
 
-/// What one sweep over the state does.
+/// One sweep over the state. Gates are named by their index in [`Fused::gates`].
 #[derive(Clone, Debug, PartialEq)]
 pub enum Sweep {
-    /// Gates, by their numbers, that a kernel of their own does as one.
+    /// Gates that together are one operator, which is applied by a kernel of its own.
     Direct(Vec<usize>),
-    /// Some gates, tile by tile.
+    /// Gates that are applied tile by tile.
     Tiles(Tiles),
 }
 
-/// Gates that are done tile by tile.
+/// Gates that are applied tile by tile.
+///
+/// A swap of two bits costs nothing here: it only changes which bit of the copy later gates act on, and the copy is
+/// written back with its bits in the new order.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tiles {
     /// The bits of a tile, as a mask.
     pub tile: u64,
-    /// The gates, in order, with the bits on which they find what they act on.
+    /// The gates, in order, but for swaps.
     pub gates: Vec<PlacedGate>,
-    /// The gates of each group that is done to one block of a tile after the other.
+    /// The gates of each block, grouped.
     pub blocks: Vec<Group>,
-    /// Where the bits end: what is at bit `i` of the tile's copy belongs to bit `ends[i]`.
+    /// How swaps have permuted the bits: bit `i` of the copy is written back as bit `ends[i]` of the state.
     pub ends: Vec<u8>,
 }
 
-/// A gate on bits that may have changed places.
+/// A gate, and which bits of a tile's copy it acts on after the swaps before it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlacedGate {
-    /// Its number.
+    /// Its index in [`Fused::gates`].
     pub gate: usize,
-    /// The bits that it touches, and those on which it is not diagonal, where they now are.
+    /// The bits of the copy that it touches, and those of them that it mixes.
     pub masks: [u64; 2],
-    /// Where each bit now is; empty if each is at its own place.
+    /// The bit of the copy that each bit is now; empty if there were no swaps.
     pub at: Vec<u8>,
 }
 
 impl PlacedGate {
-    /// Where a bit now is.
+    /// The bit of the copy that a bit is now.
     pub fn now(&self, bit: u8) -> u8 {
         self.at.get(usize::from(bit)).copied().unwrap_or(bit)
     }
 }
 
-/// Gates that find all that they mix in some bits.
+/// Gates that mix no other bits than those of the group.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     /// The bits, as a mask.
     pub bits: u64,
-    /// The gates, by their places in [`Tiles::gates`], in order.
+    /// The gates, in order, by their index in [`Tiles::gates`].
     pub gates: Vec<usize>,
-    /// Smaller groups that do them.
+    /// The same gates in groups of fewer bits, for the next level.
     pub inner: Vec<Group>,
 }
 
@@ -62,14 +74,14 @@ pub struct Plan {
     pub sweeps: Vec<Sweep>,
 }
 
-/// A level of the memory: what is held there at a time.
+/// How much of a state one level of memory holds at a time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Level {
-    /// Bits of a group.
+    /// The number of bits: `2**bits` amplitudes.
     pub bits: usize,
-    /// How many of these are the lowest of all.
+    /// How many of the bits must be the lowest of the address, so that memory is read in rows.
     pub row_bits: usize,
-    /// Bits that are always among them, as a mask.
+    /// Bits that must be among them, as a mask.
     pub always: u64,
 }
 
@@ -78,24 +90,24 @@ pub struct Level {
 pub struct Levels {
     /// A tile, in L2.
     pub tile: Level,
-    /// A block, which is a part of a tile, in L1.
+    /// A block, in L1.
     pub block: Level,
-    /// What is held in registers; its row is one register.
+    /// A group of registers; its row is one register.
     pub registers: Level,
 }
 
-/// So many amplitudes a sweep may change in each of its tiles, over all its gates: some 20 ms, after which
-/// it is asked whether to go on.
+/// A sweep has no more gates than change this many amplitudes of a tile, which takes some 20 ms: between tiles, a
+/// run can be stopped.
 const AMPLITUDES: usize = 80_000_000;
 
 /// How many gates ahead to look, so that planning the longest circuits takes time in proportion.
 const WINDOW: usize = 1 << 12;
 
-/// What choosing the gates of a group takes, in nanoseconds, roughly, where many are looked at.
+/// Estimate for choosing the gates of a group, where many are looked at.
 const NANOS_TO_TAKE: f64 = 3e5;
 
 impl Plan {
-    /// Plans sweeps over `num_bits` bits; nothing if it is stopped.
+    /// Plans sweeps over states of `num_bits` bits; None if it is stopped.
     pub fn new(
         fused: &Fused,
         num_bits: usize,
@@ -105,9 +117,9 @@ impl Plan {
         let all = (1 << num_bits) - 1;
         let most = (AMPLITUDES >> levels.tile.bits.min(num_bits)).max(1);
         let alone = |gate: usize| matches!(fused.gates[gate], FusedGate::Direct(_));
-        // The tile of each sweep, none for a gate by itself, and its gates. What is better for one sweep may not
-        // be for all: brickwork on 20 qubits takes 4 sweeps by first fit alone and 5 with unions, on 24 qubits 8
-        // and 6.
+        // The tile and the gates of each sweep; tile 0 for a gate by itself. Both heuristics are tried, because the
+        // better choice for one sweep may be the worse one for all: brickwork on 20 qubits takes 4 sweeps by first
+        // fit alone and 5 with unions, on 24 qubits 8 and 6.
         let sweeps_with = |unions: bool| {
             let (mut rest, mut ahead, mut found) = (Vec::new(), 0..fused.gates.len(), Vec::new());
             loop {
@@ -143,7 +155,7 @@ impl Tiles {
         levels: &Levels,
         progress: &Progress<'_>,
     ) -> Option<Tiles> {
-        // Where what belongs to each bit is: a swap of two bits only changes places.
+        // The bit of the copy that each bit is now.
         let mut at: Vec<u8> = (0..64).collect();
         let mut gates = Vec::new();
         let mut moved = false;
@@ -165,20 +177,20 @@ impl Tiles {
         Some(Tiles { tile, gates, blocks, ends })
     }
 
-    /// Whether bits have changed places.
+    /// Whether swaps have permuted the bits.
     pub fn is_permuted(&self) -> bool {
         self.ends.iter().zip(0..).any(|(&end, bit): (&u8, u8)| end != bit)
     }
 }
 
-/// Tops up the gates that are looked at.
+/// Tops up the gates that may be chosen.
 fn refill(rest: &mut Vec<usize>, ahead: &mut impl Iterator<Item = usize>) {
     if rest.len() < WINDOW / 2 {
         rest.extend(ahead.take(WINDOW - rest.len()));
     }
 }
 
-/// Groups of gates on the bits of `within`, one level after the other; nothing if it is stopped.
+/// Groups gates that mix only bits of `within`, for all levels; None if it is stopped.
 fn groups(
     masks: &[[u64; 2]],
     gates: &[usize],
@@ -204,28 +216,32 @@ fn groups(
     }
 }
 
-/// What is asked for: gates that find all that they mix in so many of these bits.
+/// How a group is chosen: gates that together mix at most `bits` bits.
 #[derive(Clone, Copy)]
 struct Wanted<'a> {
+    /// For each gate, the bits that it touches, and those of them that it mixes.
     masks: &'a [[u64; 2]],
-    /// The bits to choose from, how many, and those that are chosen anyway.
+    /// The bits to choose from, as a mask.
     within: u64,
+    /// How many bits are chosen.
     bits: usize,
+    /// The bits that are chosen in any case, as a mask.
     row: u64,
 }
 
 impl Wanted<'_> {
+    /// Whether these bits can be chosen.
     fn fits(&self, bits: u64) -> bool {
         (bits | self.row).count_ones() as usize <= self.bits
     }
 }
 
-/// Takes gates from `rest`, after which there may be more, that can be done together, and tells on which bits:
-/// by first fit, or by unions if these find more.
+/// Takes gates that can be applied together out of `rest`, and tells which bits they mix: by first fit or, if that
+/// takes more gates, by unions. `more` says that further gates follow those of `rest`.
 ///
-/// A gate needs only those bits on which it is not diagonal. What is diagonal is left for later unless a gate
-/// needs it done or all its bits are there: then it is a table of few bits.
-#[allow(clippy::too_many_arguments, reason = "what there is, what is wanted, and how to look")]
+/// A diagonal can be applied in any group. It is left for a later one unless a gate of this group must come after
+/// it, or all its bits are chosen: then its phase table has few bits.
+#[allow(clippy::too_many_arguments, reason = "the gates, what is wanted, and how to choose")]
 fn take(
     masks: &[[u64; 2]],
     rest: &mut Vec<usize>,
@@ -253,7 +269,7 @@ fn take(
     let mut left: Vec<usize> = Vec::with_capacity(rest.len() - taken.len());
     let mut chosen = taken.iter().peekable();
     left.extend(rest.iter().filter(|gate| chosen.next_if_eq(gate).is_none()));
-    // The next bits that diagonals have, then neighbours of the row, which make rows longer.
+    // If there is room for more bits: those of diagonals, then the lowest, which make rows longer.
     let supports = taken.iter().map(|&gate| masks[gate][0] & within);
     for support in supports.chain(set_bits(within).map(|bit| 1 << bit)) {
         if wanted.fits(bits | support) {
@@ -280,7 +296,7 @@ fn take(
     (bits, taken)
 }
 
-/// First fit: every gate that commutes with those skipped, and whose bits still find wanted.
+/// First fit: takes each gate that commutes with all gates skipped before it, if there is room for its bits.
 fn first_fit(
     rest: &[usize],
     wanted: &Wanted<'_>,
@@ -292,9 +308,9 @@ fn first_fit(
     for &gate in rest {
         let [support, mixed] = wanted.masks[gate];
         let commutes = mixed & skipped_any == 0 && support & skipped_mixed == 0;
-        // A diagonal may be due after what was taken, to keep the norm.
-        let due = taken.len() < most || mixed == 0;
-        if commutes && wanted.fits(bits | mixed) && !alone(gate) && due {
+        // A diagonal may hold the scale of a rotation that was taken, so it does not count.
+        let room = taken.len() < most || mixed == 0;
+        if commutes && wanted.fits(bits | mixed) && !alone(gate) && room {
             bits |= mixed;
             taken.push(gate);
         } else {
@@ -308,18 +324,20 @@ fn first_fit(
     (bits, taken)
 }
 
-/// The bits that the union heuristic of HyQuas (Zhang et al., ICS 2021) chooses: for each bit it gathers the
-/// gates that lead up to the last one on it, as far as they find room; then it takes the bit with most gates,
-/// and again the one that brings most and still fits.
+/// The bits that the union heuristic of HyQuas (Zhang et al., ICS 2021) chooses. For each bit it gathers the gates
+/// that touch it and all gates that must come before these, until they would mix too many bits. It takes the bits
+/// of the largest such set; then, again and again, those of the set that adds most gates and still fits.
 ///
-/// They are better than those of first fit where pairs of bits are far apart, as in quantum volume.
+/// These bits are better than those of first fit where gates act on pairs of bits that are far apart, as in quantum
+/// volume.
 fn union(rest: &[usize], wanted: &Wanted<'_>, alone: &impl Fn(usize) -> bool) -> u64 {
     let words = rest.len().div_ceil(64);
-    // For each bit: the bits that its gates need, these gates, and whether one has found no wanted.
+    // For each bit: the bits that its set of gates mixes, and the set itself, as a bit set of indices in `rest`.
     let mut needs = [0u64; 64];
     let mut gates = vec![0u64; 64 * words];
+    // The bits whose sets are closed, because a gate did not fit.
     let mut full = 0u64;
-    for (place, &gate) in rest.iter().enumerate() {
+    for (index, &gate) in rest.iter().enumerate() {
         let [support, mixed] = wanted.masks[gate];
         let bits = set_bits(support).fold(mixed, |all, bit| all | needs[bit]);
         if support & full != 0 || !wanted.fits(bits) || alone(gate) {
@@ -331,7 +349,7 @@ fn union(rest: &[usize], wanted: &Wanted<'_>, alone: &impl Fn(usize) -> bool) ->
         }
         for word in 0..words {
             let all = set_bits(support).fold(0, |all, bit| all | gates[bit * words + word]);
-            let all = all | if place / 64 == word { 1 << (place % 64) } else { 0 };
+            let all = all | if index / 64 == word { 1 << (index % 64) } else { 0 };
             set_bits(support).for_each(|bit| gates[bit * words + word] = all);
         }
         set_bits(support).for_each(|bit| needs[bit] = bits);
@@ -339,7 +357,7 @@ fn union(rest: &[usize], wanted: &Wanted<'_>, alone: &impl Fn(usize) -> bool) ->
     let (mut bits, mut chosen) = (wanted.row, vec![0u64; words]);
     let mut waiting = wanted.within;
     loop {
-        // The bit that brings most further gates.
+        // How many further gates the set of a bit has.
         let brings = |bit: usize| -> u32 {
             let own = &gates[bit * words..][..words];
             own.iter().zip(&chosen).map(|(own, chosen)| (own & !chosen).count_ones()).sum()

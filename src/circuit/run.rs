@@ -1,4 +1,5 @@
-//! Runs a plan: sweep by sweep, tile by tile.
+//! Programs: a circuit planned for states of one layout and precision, which can be bound to values of its
+//! parameters and run, sweep by sweep and tile by tile.
 
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
@@ -25,71 +26,77 @@ use crate::progress::Progress;
 use crate::simd::{Isa, Kernel, Lanes, Real, dispatch};
 use crate::state::{StateMut, StatesMut};
 
-/// Bytes of a tile, in L2. With half as much, as much, and twice as much, on one thread with 1 MiB of L2,
-/// brickwork takes 129, 109 and 118 ms on 20 qubits, and 587, 527 and 510 on 22.
+/// Bytes of a tile, in L2. On one thread with 1 MiB of L2, tiles of 256 KiB, 512 KiB and 1 MiB take brickwork 129,
+/// 109 and 118 ms on 20 qubits, and 587, 527 and 510 ms on 22.
 const TILE_BYTES: usize = 1 << 19;
 
-/// Bytes of a block, which is a part of a tile, in L1. From 4 to 64 KiB, each twice the one before, brickwork on 20 qubits
-/// takes 111, 106, 109, 106 and 106 ms on one thread.
+/// Bytes of a block, in L1. With 4, 8, 16, 32 and 64 KiB, brickwork on 20 qubits takes one thread 111, 106, 109, 106
+/// and 106 ms.
 const BLOCK_BYTES: usize = 1 << 14;
 
-/// Bytes of the rows of which tiles are copied together. Longer ones come faster from memory, but leave less
-/// choice to a tile: from 256 bytes to 2 KiB, GHZ on 22 qubits takes 35, 29, 27 and 29 ms on two threads, and
-/// brickwork on 20 takes 74, 57, 60 and 63.
+/// Bytes of a row: a tile is copied together from rows. Longer rows come faster from memory, but fix more of the
+/// bits of a tile. With 256 and 512 bytes, 1 and 2 KiB, two threads take 35, 29, 27 and 29 ms for GHZ on 22 qubits,
+/// and 74, 57, 60 and 63 ms for brickwork on 20.
 const ROW_BYTES: usize = 512;
 
-/// Tiles are cut into up to `2**OVERLAP_LEVELS` parts whose overlaps are added up in a fixed tree.
+/// The tiles of a sweep that takes overlaps are cut into up to `2**OVERLAP_LEVELS` chunks, whose overlaps are added
+/// up in a fixed tree.
 const OVERLAP_LEVELS: usize = 5;
 
-/// What one thread needs for each amplitude where an operation has a kernel of its own, in nanoseconds,
-/// roughly.
+/// Estimate for an amplitude and an operation with a kernel of its own.
 const NANOS_DIRECT: f64 = 1.5;
 
-/// What the numbers of an operation and each coefficient of a table cost, in nanoseconds, roughly.
+/// Estimate for binding one operation.
 const NANOS_TO_BIND: f64 = 150.0;
+
+/// Estimate for computing one coefficient of a phase table.
 const NANOS_PER_COEFFICIENT: f64 = 2.0;
 
-/// What placing a step in its pass takes, in nanoseconds, roughly.
+/// Estimate for making one micro-op.
 const NANOS_TO_PLACE: f64 = 500.0;
 
-/// What is to be done to states of some layout and precision, but for the numbers.
+/// A circuit planned for states of one layout and precision, and for the lanes of one instruction set. It does not
+/// depend on the values of parameters: these are in a [`Binding`].
 #[derive(Debug)]
 pub struct Program {
-    /// Its number, which its bindings have too.
+    /// An identifier, which its bindings carry too.
     id: u64,
-    /// The lanes that it is for, and the bytes of a real number.
+    /// The instruction set.
     isa: Isa,
+    /// The bytes of a real number: 4 or 8.
     real_bytes: usize,
-    /// How many bits may be in lanes.
+    /// How many of the lowest bits may lie in lanes.
     in_lanes: usize,
     layout: Layout,
     pub(super) operations: Arc<Vec<Operation>>,
-    /// The bits that qubits are.
+    /// The bit of the address that each qubit is.
     bits: Vec<u8>,
     pub(super) fused: Fused,
     pub(super) plan: Plan,
+    /// The program of each sweep that goes tile by tile, in order.
     pub(super) tiles: Vec<TileProgram>,
     shape: Shape,
-    /// What its coefficients, tables and overlaps take.
+    /// How much room its coefficients, tables and overlaps take.
     arena: Arena,
-    /// Steps of all sweeps, and what one thread needs for all, in nanoseconds, roughly.
+    /// The number of steps of all sweeps.
     steps: usize,
+    /// Estimate for a run.
     nanos: f64,
 }
 
-/// The numbers of a program, for some values of the parameters.
+/// The numbers of a program for some values of the parameters.
 #[derive(Debug, Default)]
 pub struct Binding<T> {
-    /// The number of the program.
+    /// The identifier of the program; None if binding was stopped.
     program: Option<u64>,
     passes: BoundPasses<T>,
-    /// The operators that have kernels of their own.
+    /// The operators that have kernels of their own, in order.
     direct: Vec<Op>,
-    /// The rotations, for gradients and as room for others.
+    /// The rotations: a gradient needs them, and the next binding uses their memory again.
     pub(super) rotations: Vec<Zyz>,
 }
 
-/// Bindings that nobody uses any more, so that runs with other parameters need not allocate.
+/// Bindings that nobody uses any more. A run with other values takes one of them, so that it need not allocate.
 #[derive(Debug)]
 pub struct BindingPool<B>(Mutex<Vec<B>>);
 
@@ -99,14 +106,14 @@ impl<B> Default for BindingPool<B> {
     }
 }
 
-/// A binding that goes back to the others when it is dropped.
+/// A binding that goes back to its pool when it is dropped.
 pub struct BindingGuard<'a, B: Default> {
     binding: B,
     pool: &'a BindingPool<B>,
 }
 
 impl<B: Default> BindingPool<B> {
-    /// One of them, to be filled.
+    /// A binding from the pool, or a new one; its numbers are still to be computed.
     pub fn lend(&self) -> BindingGuard<'_, B> {
         let spare = self.0.lock().unwrap_or_else(PoisonError::into_inner).pop();
         BindingGuard { binding: spare.unwrap_or_default(), pool: self }
@@ -130,17 +137,17 @@ impl<B: Default> DerefMut for BindingGuard<'_, B> {
 impl<B: Default> Drop for BindingGuard<'_, B> {
     fn drop(&mut self) {
         let mut others = self.pool.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // As many as threads of ours may want at a time; Python may start any number.
+        // No more are kept than our own threads can use at a time: Python may run any number of threads.
         if others.len() < exec::num_threads().unwrap_or(1) {
             others.push(std::mem::take(&mut self.binding));
         }
     }
 }
 
-/// The tiles of states of so many bits, and the bits of a block.
+/// The level of a tile for states of this many bits, and the bits of a block.
 fn sizes<T>(bits: usize) -> (Level, usize) {
     let log2 = |bytes: usize| (bytes / size_of::<[T; 2]>()).ilog2() as usize;
-    // Four tiles at least, for the threads, once there is enough to share: see `PARALLEL_MIN_NANOS`.
+    // Above 12 bits there are at least four tiles, which threads can share: see `PARALLEL_MIN_NANOS`.
     let tile = log2(TILE_BYTES);
     let tile = if bits > 12 { tile.min(bits - 2) } else { tile };
     (Level { bits: tile, row_bits: log2(ROW_BYTES), always: 0 }, log2(BLOCK_BYTES))
@@ -170,8 +177,8 @@ impl Program {
         Program::with_levels::<T>(circuit, layout, isa, tile, block_bits, &[], progress)
     }
 
-    /// As [`Program::watched`], for two flat states side by side: the first qubit tells them apart, and nothing
-    /// acts on it. Overlaps are taken where those operations are that are `observed`.
+    /// As [`Program::watched`], for two flat states one after the other: the first qubit tells them apart, and no
+    /// operation acts on it. Overlaps of the two are taken for the operations that are `observed`.
     pub(super) fn doubled<T: Real>(
         circuit: &Circuit,
         isa: Isa,
@@ -192,8 +199,8 @@ impl Program {
         )
     }
 
-    /// As [`Program::watched`], with tiles and blocks of other sizes. The overlap of the two states that the
-    /// bits of `tile.always` tell apart is taken where some operations are: of those that are `observed`.
+    /// As [`Program::watched`], with tiles and blocks of other sizes. Overlaps are taken for the operations that are
+    /// `observed`: of two states, which the bit of `tile.always` tells apart.
     pub(super) fn with_levels<T: Real>(
         circuit: &Circuit,
         layout: &Layout,
@@ -210,7 +217,7 @@ impl Program {
         let in_lanes = num_bits - tile.always.count_ones() as usize;
         let shape = Shape::new::<T>(isa, in_lanes);
         let row_bits = shape.lanes.len();
-        // A matrix on two bits must find room.
+        // Each level has room for a matrix on two bits.
         let always = tile.always;
         let level = |bits: usize, rows: usize| {
             let least = rows + 2 + always.count_ones() as usize;
@@ -221,7 +228,7 @@ impl Program {
             block: level(block_bits, row_bits),
             registers: level(row_bits + shape.register_bits, row_bits),
         };
-        // One operation is done as it is; so is all on states of one amplitude.
+        // A single operation is applied as it is; so are all operations on states without qubits.
         let fused = match (operations.len() <= 1 && observed.is_empty()) || num_bits == 0 {
             true => Fused::direct(&operations, &bits),
             false => Fused::new(&operations, &bits, observed, progress)?,
@@ -242,7 +249,7 @@ impl Program {
         let amplitudes = (1u64 << num_bits) as f64;
         let nanos = amplitudes
             * (NANOS_DIRECT * direct as f64 + tiles.iter().map(|tiles| tiles.nanos).sum::<f64>());
-        // Places among the coefficients are told in as many bits.
+        // Instructions hold places among the coefficients as u32.
         assert!(
             u32::try_from(arena.coefs.max(arena.most_varying)).is_ok(),
             "more coefficients than can be told apart"
@@ -268,7 +275,7 @@ impl Program {
         })
     }
 
-    /// The sweeps.
+    /// The plan: its sweeps, in order.
     pub fn plan(&self) -> &Plan {
         &self.plan
     }
@@ -289,22 +296,22 @@ impl Program {
         self.plan.sweeps.iter().map(of).collect()
     }
 
-    /// Passes of all sweeps.
+    /// The number of passes of all sweeps.
     pub fn passes(&self) -> usize {
         self.tiles.iter().map(|tiles| tiles.passes().count()).sum()
     }
 
-    /// Arithmetic instructions of all passes for each register of real numbers.
+    /// How many arithmetic instructions all passes take for each register of real numbers.
     pub fn work(&self) -> usize {
         self.tiles.iter().flat_map(TileProgram::passes).map(PassProgram::work).sum()
     }
 
-    /// Steps of all sweeps.
+    /// The number of steps of all sweeps: micro-ops, and operations with kernels of their own.
     pub fn steps(&self) -> usize {
         self.steps
     }
 
-    /// The numbers for some values of the parameters, in the precision that the program is for.
+    /// Computes the numbers for some values of the parameters, in the precision that the program is for.
     ///
     /// # Panics
     /// Where a parameter is missing, or the precision is another.
@@ -314,7 +321,7 @@ impl Program {
         binding
     }
 
-    /// As [`Program::bind`], in the room of other numbers, unless it is stopped; tells whether it was not.
+    /// As [`Program::bind`], in place of the numbers of a binding. Returns false if it was stopped.
     ///
     /// # Panics
     /// As there.
@@ -340,26 +347,26 @@ impl Program {
         program.is_some()
     }
 
-    /// What computing the numbers takes, in nanoseconds, roughly.
+    /// Estimate for binding it.
     pub fn nanos_to_bind(&self) -> f64 {
         NANOS_TO_BIND * self.operations.len() as f64 + NANOS_PER_COEFFICIENT * self.arena.coefs as f64
     }
 
-    /// What one thread needs for all, in nanoseconds, roughly.
+    /// Estimate for a run.
     pub fn nanos(&self) -> f64 {
         self.nanos
     }
 
-    /// Does it, in place, on at most `threads` threads.
+    /// Runs the program on a state, in place.
     ///
     /// # Panics
-    /// Where the state has another layout, the lanes are others, or the numbers those of another program.
+    /// Where the state has another layout, the crew another instruction set, or the binding is one of another program.
     pub fn run<T: Real>(&self, binding: &Binding<T>, state: &mut StateMut<'_, T>, crew: Crew) {
         self.run_watched(binding, state, crew, &Progress::unwatched());
     }
 
-    /// As [`Program::run`], until it is stopped: then some steps are done on some tiles, all of them whole,
-    /// so that unitary ones have kept the norm.
+    /// As [`Program::run`], until it is stopped. Some sweeps, and for the last one some tiles, are then done and others
+    /// are not; as each tile is done whole, a unitary circuit has kept the norm.
     ///
     /// # Panics
     /// As there.
@@ -374,7 +381,7 @@ impl Program {
         debug_assert!(overlaps.is_empty(), "overlaps that nobody wants");
     }
 
-    /// As [`Program::run_watched`]; gives the overlaps that were taken.
+    /// As [`Program::run_watched`]; returns the overlaps that were taken.
     ///
     /// # Panics
     /// As there.
@@ -413,7 +420,7 @@ impl Program {
         overlaps
     }
 
-    /// Does the steps of a sweep to each tile: copies it together, does all there, and copies it back.
+    /// Runs a sweep: copies each tile together, runs all passes on the copy, and copies it back.
     #[allow(clippy::too_many_arguments, reason = "the sweep, its numbers, the state, and how to run")]
     fn run_on_tiles<T: Real>(
         &self,
@@ -438,7 +445,7 @@ impl Program {
         if overlaps.is_empty() {
             return exec::run(threads, |chunk| on_tiles(chunk, &mut []));
         }
-        // In one order, whatever the number of threads.
+        // The order of additions does not depend on the number of threads.
         let levels = program.outer.len().min(OVERLAP_LEVELS) as u32;
         let leaf = |chunk| {
             let mut own = vec![0.0; overlaps.len()];
@@ -454,7 +461,7 @@ impl Program {
     }
 }
 
-/// The steps of a sweep on some tiles.
+/// A sweep over the tiles of a chunk.
 struct OnTiles<'a, T> {
     program: &'a TileProgram,
     binding: &'a Binding<T>,
@@ -466,13 +473,18 @@ struct OnTiles<'a, T> {
     chunk: Chunk,
 }
 
-/// Room that each thread keeps from one sweep to the next, whatever the precision.
+/// Memory that each thread keeps from one sweep to the next, for both precisions.
 #[derive(Default)]
 struct Scratch {
+    /// The copy of a tile.
     copy: Aligned<f64>,
+    /// The phase tables that vary.
     tables: Aligned<f64>,
+    /// The sums of overlaps.
     sums: Aligned<f64>,
+    /// Where each phase table of a pass begins.
     firsts: Vec<*const ()>,
+    /// Scratch for computing a phase table.
     products: Vec<Complex64>,
 }
 
@@ -496,8 +508,7 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
                 return;
             }
             let (tile, base) = (zero.wrapping_offset(offset), scatter(number as usize, &program.outer));
-            // SAFETY: tiles of the state at distinct settings of its bits, of which this chunk has its own, and
-            // a copy with room for all of one.
+            // SAFETY: a tile of the state, which no other chunk has, and a copy that `with_scratch` made large enough.
             unsafe {
                 if !program.load.is_zero(tile) {
                     program.load.load::<L>(tile, copy);
@@ -513,10 +524,11 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
 }
 
 impl BlockProgram {
-    /// Does its passes to each block of a copy, at the settings `base` of the bits outside of the tile.
+    /// Runs its passes on each block of a copy. `base` are the bits of the address that are the same in the whole tile.
     ///
     /// # Safety
-    /// The CPU has the features of `L`, for which the program is; the copy is ours.
+    /// The CPU has the features of `L`, for which the program was planned; nobody else uses the copy, which has the
+    /// size that the program asks for.
     #[inline(always)]
     unsafe fn run<L: Lanes>(
         &self,
@@ -535,7 +547,7 @@ impl BlockProgram {
             for (number, pass) in self.passes.iter().enumerate() {
                 scratch.firsts.clear();
                 for table in &pass.phase_tables {
-                    // SAFETY: where the program has placed it.
+                    // SAFETY: `at` and `further` are places that the arena has given to this table.
                     let first = unsafe {
                         match table.varies {
                             false => coefs.add(table.at + table.further(base)),
@@ -568,7 +580,8 @@ impl BlockProgram {
                     parities: &pass.parities,
                     sums: sums.cast(),
                 };
-                // SAFETY: a block of the copy, and what the program says of it.
+                // SAFETY: a block of the copy, and places for coefficients, tables and sums that the arena has given
+                // to this pass.
                 unsafe {
                     let block = copy.add(begin as usize);
                     if number == 0 && bound.finds_nothing(block, 1 << pass.register_bits, width) {
@@ -593,8 +606,8 @@ impl BlockProgram {
     }
 }
 
-/// Runs a program on each state: `bindings` computes the numbers of each, where they differ, and nothing if
-/// it is stopped.
+/// Runs a program on each state of a batch. `bindings` returns the numbers for each state, or None if it is stopped;
+/// `differ` says that it has to compute them for each.
 pub(super) fn run_batch<T: Real, B: Deref<Target = Binding<T>>>(
     states: &mut StatesMut<'_, T>,
     program: &Program,
@@ -603,7 +616,7 @@ pub(super) fn run_batch<T: Real, B: Deref<Target = Binding<T>>>(
     crew: Crew,
     progress: &Progress<'_>,
 ) {
-    // Threads share a state where it is large, and the batch where it is not or most work is for the numbers.
+    // Threads share a state where it is large. They share the batch where it is not, or where binding takes longer.
     let to_bind = if differ { program.nanos_to_bind() } else { 0.0 };
     let (across, inside) = match to_bind > program.nanos() {
         true => (crew.threads, Crew { threads: 1, ..crew }),
@@ -616,12 +629,12 @@ pub(super) fn run_batch<T: Real, B: Deref<Target = Binding<T>>>(
     });
 }
 
-/// Calls `body` with room for the copy of a tile, for tables and for overlaps.
+/// Calls `body` with memory for the copy of a tile, for tables and for overlaps.
 fn with_scratch(copy: usize, most: &Arena, body: impl FnOnce(&mut Scratch)) {
     thread_local! {
         static SCRATCH: RefCell<Scratch> = RefCell::default();
     }
-    // Taken, not borrowed, because a run may be watched by code that starts another.
+    // Taken, not borrowed: a callback that watches this run may start another run.
     let mut scratch = SCRATCH.take();
     scratch.copy.fit(copy);
     scratch.tables.fit(most.most_varying);

@@ -1,14 +1,21 @@
 //! Gradients of expectation values, by adjoint differentiation (Jones and Gacon, arXiv:2009.02823).
 //!
-//! With `|x> = U |start>` and `|eta> = O |x>`, the derivative of `<x|O|x>` by the angle of a rotation
-//! `exp(-i theta/2 P)` is `Im <eta|P|x>`, both taken back to where the rotation is; by that of
-//! `exp(i phi Q)` with a projector Q, `-2 Im <eta|Q|x>`. Both states lie side by side, as one state of one
-//! more qubit, and are taken back together, tile by tile, by the program of the inverse circuit. On its way
-//! it takes such overlaps:
+//! Let `|x> = U |start>` be the state after the circuit, and `|eta> = O |x>` what the observable makes of it. Take both
+//! back through the inverse circuit, to just after some gate. The derivative of `<x|O|x>` by the angle of this gate
+//! is then an overlap of the two:
 //!
-//! - before each rotation those with X, Y and Z of its bit, from which follow those of all rotations that were
-//!   fused into it, as they only rotate these three; with Y alone, where it is one rotation about Y;
-//! - before each diagonal that has a parameter the one with its parity.
+//! ```text
+//! exp(-i theta/2 P), P a Pauli string      d/dtheta = Im <eta|P|x>
+//! exp(i phi Q),      Q a projector         d/dphi   = -2 Im <eta|Q|x>
+//! ```
+//!
+//! Both states lie one after the other, as one state of one more qubit, and are taken back together, tile by tile, by
+//! the program of the inverse circuit. On its way it takes the overlaps that are needed:
+//!
+//! - Before each rotation, with P = X, Y and Z of its bit. From these three follow the overlaps of all gates that
+//!   were fused into the rotation, as gates on one qubit only rotate X, Y and Z into each other. If it was made of
+//!   one `ry`, Y alone will do.
+//! - Before each diagonal that has a parameter, with its parity.
 //!
 //! ```
 //! use num_complex::Complex64;
@@ -50,15 +57,15 @@ use crate::progress::Progress;
 use crate::simd::{Isa, Real};
 use crate::state::StateMut;
 
-/// What computes the gradient of a circuit: the inverse circuit on two states.
+/// The program that computes the gradient of a circuit: the inverse circuit on two states.
 #[derive(Debug)]
 pub struct Adjoint(Program);
 
-/// Matrices of users may be as far from unitary: rounded to complex64.
+/// How far from unitary a matrix of the user may be: as far as rounding to complex64 takes it.
 const UNITARY: f64 = 1e-6;
 
 impl Adjoint {
-    /// Plans it, for flat states in some precision.
+    /// Plans it for flat states of one precision.
     ///
     /// # Errors
     /// [`Error::Irreversible`] for measurements, resets and conditions, and [`Error::NotUnitary`].
@@ -94,23 +101,23 @@ impl Adjoint {
         Ok(Program::doubled::<T>(&doubled, isa, &observed, progress).map(Adjoint))
     }
 
-    /// What one thread needs for it, in nanoseconds, roughly.
+    /// Estimate for [`Adjoint::pull_back`].
     pub fn nanos(&self) -> f64 {
         self.0.nanos() + self.0.nanos_to_bind()
     }
 
-    /// Its steps, as a [`Progress`] is told of them.
+    /// The number of its steps, which a [`Progress`] counts.
     pub fn steps(&self) -> usize {
         self.0.steps()
     }
 
-    /// Takes two states back to where the circuit starts, up to rounding and a global phase, on at most
-    /// `threads` threads, and adds the derivatives of an expectation value by all parameters to `gradient`.
+    /// Takes two states back to where the circuit starts, up to rounding and a global phase, and adds the derivatives
+    /// of the expectation value by all parameters to `gradient`.
     ///
-    /// The two lie side by side, as a flat state of one qubit more: `|x>` as the circuit makes it, and `O|x>`.
+    /// The two lie one after the other, as a flat state of one more qubit: `|x>` as the circuit makes it, then `O|x>`.
     ///
     /// # Panics
-    /// Where the state is no such, the lanes are others, or a parameter is missing.
+    /// Where the state has another layout, the crew another instruction set, or a parameter is missing.
     pub fn pull_back<T: Real>(
         &self,
         params: &[f64],
@@ -120,7 +127,7 @@ impl Adjoint {
         progress: &Progress<'_>,
     ) {
         if states.layout().num_qubits() == 1 {
-            return; // nothing rotates, and phases do not count
+            return; // no qubits: there are only global phases, which change no expectation value
         }
         let mut binding = Binding::default();
         if self.0.rebind(&mut binding, params, progress) {
@@ -138,7 +145,7 @@ impl Operation {
     }
 }
 
-/// Whether an operator of the user's own is unitary.
+/// Whether an operator is unitary: matrices and diagonals of the user may not be.
 fn is_unitary(action: &Action) -> bool {
     match action {
         Action::Dense(matrix) => {
@@ -154,8 +161,8 @@ fn is_unitary(action: &Action) -> bool {
     }
 }
 
-/// The same operation, up to a global phase, by rotations about one Pauli string each, and phases of what
-/// controls select.
+/// An operation with parameters as operations with one angle each, the same up to a global phase: rotations about
+/// Pauli strings, and phase gates. Other operations are left as they are.
 fn lowered(operation: &Operation) -> Vec<Operation> {
     let Action::Gate(gate, angles) = &operation.action else { return vec![operation.clone()] };
     if !operation.has_parameters() {
@@ -179,7 +186,8 @@ fn lowered(operation: &Operation) -> Vec<Operation> {
         (Generator::Pauli(letters), [theta]) => vec![rotation(letters, theta.clone())],
         (Generator::Ones, [lam]) if alone => vec![rotation("Z", lam.clone())],
         (Generator::None, [theta, phi, lam, rest @ ..]) => {
-            // exp(i gamma) exp(i (phi + lam)/2) rz(phi) ry(theta) rz(lam), where the phase is a rotation about I.
+            // u = exp(i gamma) exp(i (phi + lam)/2) rz(phi) ry(theta) rz(lam). With controls the phase counts: it is a
+            // rotation about the string I.
             let mut all = vec![
                 rotation("Z", lam.clone()),
                 rotation("Y", theta.clone()),
@@ -206,10 +214,11 @@ impl Angle {
 }
 
 impl Program {
-    /// Adds the derivatives by all parameters of a circuit of which this is the inverse, on two states, from
-    /// the overlaps that were taken.
+    /// Adds the derivatives by all parameters, from the overlaps that were taken. This is the program of the inverse
+    /// circuit on two states.
     fn add_derivatives(&self, evaluated: &Evaluated<'_>, overlaps: &[f64], gradient: &mut [f64]) {
-        // A rotation leaves amplitudes too large until the diagonal after it is done.
+        // Between a rotation and the diagonal that holds its scale, all amplitudes are too large by `1 / scale`, and
+        // overlaps by the square of that. `pending` is the product of the scales that are missing.
         let scale = |number: usize| evaluated.rotations[number].after[0].norm();
         let mut pending = 1.0;
         let after = |pending: &mut f64, diagonal: usize| {
@@ -222,7 +231,7 @@ impl Program {
         let mut tiles = self.tiles.iter();
         for sweep in &self.plan.sweeps {
             if let Sweep::Direct(_) = sweep {
-                continue; // a whole operator
+                continue; // one operator, in which nothing is observed
             }
             let program = tiles.next().expect("one for each such sweep");
             for pass in program.passes() {
@@ -265,7 +274,7 @@ impl Program {
         }
     }
 
-    /// Adds the derivatives by the angles in a rotation, from the overlaps with X, Y and Z before it.
+    /// Adds the derivatives by the angles in a rotation, from the overlaps `taken` with X, Y and Z before it.
     fn add_of_rotation(
         &self,
         evaluated: &Evaluated<'_>,
@@ -273,7 +282,8 @@ impl Program {
         taken: [f64; 3],
         gradient: &mut [f64],
     ) {
-        // What leads from there to each factor: first back over the diagonal that has been done already.
+        // The matrix that leads from where the overlaps were taken to before each factor. It begins with the inverse
+        // of `before`, as the diagonal before the rotation had been applied when they were taken.
         let before = evaluated.rotations[number].before.conj();
         let mut way: Two = [Complex64::ONE, Complex64::ZERO, Complex64::ZERO, before];
         for &factor in &self.fused.rotations[number].factors {
@@ -283,8 +293,7 @@ impl Program {
                 && self.operations[operation].has_parameters()
             {
                 let [a, b, c, d] = way;
-                // The matrix element in the first row and second column, and half the difference of the diagonal,
-                // of way^dagger P way.
+                // way^dagger P way = [[d, o], [o*, -d]] = Re(o) X - Im(o) Y + d Z, with `off` = o and `diagonal` = d.
                 let (off, diagonal) = match letter {
                     "X" => (a.conj() * d + c.conj() * b, (a.conj() * c).re - (b.conj() * d).re),
                     "Y" => {
@@ -305,7 +314,7 @@ impl Program {
         }
     }
 
-    /// Adds the derivatives by the angles in a diagonal, from the overlap with its parity.
+    /// Adds the derivatives by the angles in a diagonal, from the overlap `taken` with its parity.
     fn add_of_diagonal(&self, number: usize, taken: f64, gradient: &mut [f64]) {
         for piece in &self.fused.diagonals[number].pieces {
             let (Piece::Operation(operation) | Piece::PauliRotation(operation)) = *piece else {
@@ -319,7 +328,7 @@ impl Program {
         }
     }
 
-    /// Adds the derivative by the angle of an operation, to each parameter as much as it counts in it.
+    /// Adds the derivative by the angle of an operation to those by its parameters, times their factors in it.
     fn add(&self, operation: usize, derivative: f64, gradient: &mut [f64]) {
         for &(parameter, factor) in
             self.operations[operation].angles().iter().flat_map(|angle| &angle.terms)

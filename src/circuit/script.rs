@@ -1,13 +1,13 @@
-//! Circuits that measure or have noise: unitary programs, and what is drawn between them.
+//! Circuits that measure or have noise: unitary programs, and random draws between them.
 //!
 //! ```text
 //! operations --cut--> segments --fuse, plan--> script --bind angles, draw numbers, run--> state and bits
 //! ```
 //!
-//! A qubit that is measured is read once, which gives the probability of 1, and written once: what did not
-//! happen becomes 0, and what did is scaled so that the state keeps its norm. A reset moves that half to
-//! where the qubit is 0. For a channel the density matrix of its qubits is read, unless the probabilities are
-//! the same for all states, and then one operator applied, unless it changes nothing.
+//! To measure a qubit, the state is read once, which gives the probability of 1, and written once: the amplitudes of
+//! the other outcome become 0, and the rest is scaled so that the state keeps its norm. A reset also moves the rest to
+//! where the qubit is 0. For a channel, the density matrix of its qubits is read (unless the probabilities are the
+//! same for all states), and then one Kraus operator is applied (unless it changes nothing).
 //!
 //! ```
 //! use numket::circuit::{Action, Circuit, Operation, Script};
@@ -45,32 +45,32 @@ use crate::state::{StateMut, StatesMut};
 /// How many classical bits a circuit can have.
 pub const MAX_CLASSICAL: usize = 1 << 20;
 
-/// A part of a circuit: its unitary operations as `U`.
+/// A segment of a circuit, with its unitary operations in the form `U`: a circuit, or a program.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Segment<U> {
-    /// The place of its first operation in the circuit.
+    /// The index of its first operation in the circuit.
     pub operation: usize,
-    /// The values that classical bits must have, before its first operation, for it to be done.
+    /// It is skipped unless these classical bits have these values before its first operation.
     pub condition: Vec<(usize, bool)>,
-    /// What is done.
+    /// What it does.
     pub work: Work<U>,
 }
 
-/// What is done in a segment.
+/// What a segment does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Work<U> {
-    /// Unitary operations.
+    /// Applies unitary operations.
     Unitary(U),
-    /// A measurement of a qubit into a classical bit; a reset where there is no bit.
+    /// Measures a qubit into a classical bit; with None, resets it.
     Draw(usize, Option<usize>),
-    /// An error in reading out: a classical bit that is 0, or 1, changes with this probability.
+    /// A readout error: flips a classical bit, with one probability if it is 0 and another if it is 1.
     Misread(usize, [f64; 2]),
-    /// One of the operators of a channel on some qubits.
+    /// Applies one Kraus operator of a channel, drawn at random, on some qubits.
     Kraus(Arc<Channel>, Vec<usize>),
 }
 
-/// The operation at which a state of a batch turned out to have norm 0 or no finite norm; none where it was
-/// so from the start, and nothing has been written to any state.
+/// The operation at which a state of a batch turned out to have norm 0 or no finite norm; None where it had from
+/// the start, and nothing has been written to any state.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NoNormAt(pub Option<usize>);
 
@@ -88,7 +88,7 @@ pub(super) fn distinct_bits(
 }
 
 impl Circuit {
-    /// Sees to it that there are at least so many classical bits. They are 0 until they are measured.
+    /// Makes sure that there are at least `num_bits` classical bits. They are 0 until they are measured.
     ///
     /// # Errors
     /// [`Error::BitRange`].
@@ -101,12 +101,12 @@ impl Circuit {
         Ok(())
     }
 
-    /// The classical bit after the highest that has been measured.
+    /// The index after the highest classical bit that has been measured.
     pub fn next_bit(&self) -> usize {
         self.measured.iter().rposition(|&measured| measured).map_or(0, |bit| bit + 1)
     }
 
-    /// Sees to it that the bits of an operation can be had, and notes which are measured.
+    /// Checks the classical bits of an operation, and notes which it measures.
     pub(super) fn take_bits(&mut self, operation: &Operation) -> Result<()> {
         let (condition, action) = operation.action.split_condition();
         let nested = matches!(action, Action::If(..));
@@ -133,8 +133,8 @@ impl Circuit {
         Ok(())
     }
 
-    /// How many random numbers a run draws: one for each qubit that is measured or reset, another where it
-    /// may be read out wrongly, and one for each channel.
+    /// How many random numbers a run draws: one for each qubit that is measured or reset, one more for each with a
+    /// readout error, and one for each channel.
     pub fn num_draws(&self) -> usize {
         let draws = |operation: &Operation| match operation.action.split_condition().1 {
             Action::Measure(_, Some(_)) => 2 * operation.qubits.len(),
@@ -145,15 +145,15 @@ impl Circuit {
         self.operations.iter().map(draws).sum()
     }
 
-    /// Sees to it that there is an inverse.
+    /// Checks that the circuit has an inverse.
     ///
     /// # Errors
     /// [`Error::Irreversible`].
     pub fn undoable(&self) -> Result<()> {
         match self.operations.iter().position(Operation::draws) {
-            Some(place) => {
-                let name = self.operations[place].name();
-                Err(Error::Irreversible { name, operation: place })
+            Some(operation) => {
+                let name = self.operations[operation].name();
+                Err(Error::Irreversible { name, operation })
             }
             None => Ok(()),
         }
@@ -162,9 +162,9 @@ impl Circuit {
     /// Cuts the circuit into runs of unitary operations under one condition, and single draws.
     pub fn segments(&self) -> Vec<Segment<Circuit>> {
         let mut segments: Vec<Segment<Circuit>> = Vec::new();
-        for (place, operation) in self.operations.iter().enumerate() {
+        for (index, operation) in self.operations.iter().enumerate() {
             let (condition, action) = operation.action.split_condition();
-            let segment = |work| Segment { operation: place, condition: condition.to_vec(), work };
+            let segment = |work| Segment { operation: index, condition: condition.to_vec(), work };
             match action {
                 Action::Measure(bits, readout) => {
                     for (&qubit, &bit) in operation.qubits.iter().zip(bits) {
@@ -202,7 +202,8 @@ impl Circuit {
     }
 }
 
-/// What is to be done to a state of some layout: programs, and draws between them.
+/// A circuit planned for states of one layout and precision, as a [`Program`] is, but with draws between unitary
+/// programs.
 #[derive(Debug)]
 pub struct Script {
     segments: Vec<Segment<Program>>,
@@ -246,7 +247,7 @@ impl Script {
         Some(Script { segments, address })
     }
 
-    /// The numbers of its programs for some values of the parameters.
+    /// Binds each of its programs to some values of the parameters.
     ///
     /// # Panics
     /// Where a parameter is missing.
@@ -254,7 +255,7 @@ impl Script {
         self.programs().map(|program| program.bind(params)).collect()
     }
 
-    /// As [`Script::bind`], in the room of other numbers, unless it is stopped; tells whether it was not.
+    /// As [`Script::bind`], in place of other bindings. Returns false if it was stopped.
     ///
     /// # Panics
     /// As there.
@@ -276,28 +277,28 @@ impl Script {
         })
     }
 
-    /// How many steps of programs and draws there are.
+    /// The number of its steps: those of programs, and one for each draw.
     pub fn len(&self) -> usize {
         self.segments.iter().map(|segment| segment.work.len()).sum()
     }
 
-    /// Whether there are none.
+    /// Whether it has none.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// Passes of all programs.
+    /// The number of passes of all programs.
     pub fn passes(&self) -> usize {
         self.programs().map(Program::passes).sum()
     }
 
-    /// Arithmetic instructions of all programs for each register of real numbers.
+    /// How many arithmetic instructions all programs take for each register of real numbers.
     pub fn work(&self) -> usize {
         self.programs().map(Program::work).sum()
     }
 
-    /// For each sweep over the state the bits inside its tiles, none if it goes straight over it, and how
-    /// many steps and draws it does: none where it reads for a draw.
+    /// For each sweep, the bits inside its tiles as a mask (0 if it goes straight over the state) and how many steps
+    /// it does, which add up to [`Script::len`]. A sweep that only reads, to draw, does none.
     pub fn sweeps(&self) -> Vec<(u64, usize)> {
         let of = |segment: &Segment<Program>| match &segment.work {
             Work::Unitary(program) => program.sweeps(),
@@ -308,12 +309,12 @@ impl Script {
         self.segments.iter().flat_map(of).collect()
     }
 
-    /// What computing the numbers of its programs takes, in nanoseconds, roughly.
+    /// Estimate for binding it.
     pub fn nanos_to_bind(&self) -> f64 {
         self.programs().map(Program::nanos_to_bind).sum()
     }
 
-    /// What one thread needs for all, in nanoseconds, roughly.
+    /// Estimate for a run.
     pub fn nanos(&self) -> f64 {
         let of = |segment: &Segment<Program>| match &segment.work {
             Work::Unitary(program) => program.nanos(),
@@ -322,7 +323,7 @@ impl Script {
         self.segments.iter().map(of).sum::<f64>() + observe::nanos(self.address.len())
     }
 
-    /// The same for what is no program.
+    /// Estimate for a segment that is no program.
     fn nanos_to_draw(&self, work: &Work<Program>) -> f64 {
         let n = self.address.len();
         match work {
@@ -340,16 +341,16 @@ impl Script {
         qubits.iter().map(|&qubit| self.address[qubit]).collect()
     }
 
-    /// Does it, in place, on at most `threads` threads, with the numbers of its programs. Each draw takes one
-    /// of `uniforms`, numbers in [0, 1), and `bits` are the classical bits.
+    /// Runs it on a state, in place. Each draw takes one of `uniforms`, which are numbers in [0, 1); `bits` are the
+    /// classical bits.
     ///
     /// # Errors
-    /// [`NoNormAt`], where a draw finds that the state has none.
+    /// [`NoNormAt`] where a draw finds that the state has norm 0, or no finite norm.
     ///
     /// # Panics
-    /// Where the state has another layout, or there are not as many bindings as programs, as many `uniforms`
-    /// as draws, or not all bits.
-    #[allow(clippy::too_many_arguments, reason = "what is run, on what, with what, and by whom")]
+    /// Where the state has another layout, or where there are fewer bindings than programs, fewer `uniforms` than
+    /// draws, or fewer bits than the circuit has.
+    #[allow(clippy::too_many_arguments, reason = "the numbers, the state, the draws, and how to run")]
     pub fn run<T: Real>(
         &self,
         bindings: &[Binding<T>],
@@ -365,7 +366,7 @@ impl Script {
             if progress.stopped() {
                 return Ok(());
             }
-            // Once for each operation: a measurement of many segments may write to the bits of its own condition.
+            // Once for each operation: a measurement of several qubits may write to the bits of its own condition.
             if looked_for != Some(segment.operation) {
                 holds = segment.condition.iter().all(|&(bit, value)| bits[bit] == i8::from(value));
                 looked_for = Some(segment.operation);
@@ -378,7 +379,7 @@ impl Script {
                     }
                 }
                 Work::Draw(qubit, bit) => {
-                    // Drawn in any case, so that what comes later does not depend on what is skipped.
+                    // Taken even if it is not used, so that later draws do not depend on what is skipped.
                     let uniform = *uniforms.next().expect("a number for each draw");
                     if holds {
                         let (target, reset) = (self.address[*qubit], bit.is_none());
@@ -392,7 +393,7 @@ impl Script {
                 }
                 Work::Misread(bit, changes) => {
                     let uniform = *uniforms.next().expect("a number for each readout");
-                    // What has no probability never happens, and what is certain always does.
+                    // Probability 0 never happens and probability 1 always does, whatever the number.
                     let probability = if holds { changes[usize::from(bits[*bit] == 1)] } else { 0.0 };
                     if probability >= 1.0 || (probability > 0.0 && uniform < probability) {
                         bits[*bit] ^= 1;
@@ -416,7 +417,7 @@ impl Script {
 }
 
 impl Work<Program> {
-    /// How many ops or draws it has.
+    /// The number of its steps.
     fn len(&self) -> usize {
         match self {
             Work::Unitary(program) => program.steps(),
@@ -426,17 +427,18 @@ impl Work<Program> {
     }
 }
 
-/// Runs a script on each state: `bindings` tells the numbers of each, which takes `to_bind` nanoseconds. Each
-/// state has its own part of `uniforms` and of `bits`, one after the other; all bits are 0 at first.
+/// Runs a script on each state of a batch. `bindings` returns the numbers for each state, which takes an estimated
+/// `to_bind` nanoseconds, or None if it is stopped. Each state has its own share of `uniforms` and of `bits`, one after
+/// the other; all bits must be 0 at first.
 ///
-/// All states are read once before anything is written.
+/// Before anything is written, all states are read once, to see that they have a norm.
 ///
 /// # Errors
-/// [`NoNormAt`] for the first state that has no norm. The others are done.
+/// [`NoNormAt`] of the first state that has norm 0, or no finite norm. All other states are done.
 ///
 /// # Panics
 /// As [`Script::run`].
-#[allow(clippy::too_many_arguments, reason = "what is run, on what, with what, and by whom")]
+#[allow(clippy::too_many_arguments, reason = "the states, the script, the draws, and how to run")]
 pub(super) fn run_scripts<T: Real, B: Deref<Target = Vec<Binding<T>>>>(
     states: &mut StatesMut<'_, T>,
     script: &Script,

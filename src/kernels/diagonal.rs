@@ -23,9 +23,9 @@ pub struct Diagonal<'a, T> {
 /// Registers per stop that a walk multiplies with coefficients held in registers.
 const TERMS: usize = 4;
 
-/// A state in cache is walked over for up to `2**GROUP_BITS` groups of so many registers: five targets
-/// then take 0.6 of what looking up their entries one by one takes. In memory, each walk would have to
-/// load it again.
+/// A state that fits into cache is walked over up to `2**GROUP_BITS` times, for [`TERMS`] registers of each stop
+/// at a time: five targets then take 0.6 of what looking up their entries one by one takes. A larger
+/// state would have to be loaded from memory for each walk.
 const GROUP_BITS: usize = 4;
 
 impl<T: Real> Kernel for Diagonal<'_, T> {
@@ -134,7 +134,7 @@ impl<T: Real> Diagonal<'_, T> {
         // along another bit is none.
         let stride = |bit: usize| match self.site.targets.contains(&(bit as u8)) {
             true => {
-                let stride = 1isize << split.place(bit as u8);
+                let stride = 1isize << split.row_bit(bit as u8);
                 if split.layout.flipped() >> bit & 1 == 0 { stride } else { -stride }
             }
             false => 0,

@@ -45,8 +45,8 @@ pub struct Elements<'a> {
     pub offsets: &'a [isize],
     /// How many entries further the operator of the next one is; 0 where all have the same.
     pub stride: usize,
-    /// The number of bits of one state, where some small ones lie in one register, as if they were
-    /// one state of more bits; [`MAX_BITS`] where each is one.
+    /// Where several small states share one register, as if they were one state of more bits: how many
+    /// bits one of them has. [`MAX_BITS`] where they do not.
     pub bits: usize,
 }
 
@@ -54,7 +54,7 @@ impl Elements<'_> {
     /// The one state that the kernel is given.
     pub const ONE: Elements<'static> = Elements { offsets: &[0], stride: 0, bits: MAX_BITS };
 
-    /// Sees to it that states which lie in one register fill it.
+    /// Checks that states which share one register fill it.
     ///
     /// # Panics
     /// Where they do not.
@@ -101,11 +101,12 @@ impl Chunk {
     }
 }
 
-/// Counts through all settings of some bits, lowest bit fastest, and tells the offset of each in
-/// `N` arrays at once.
+/// Counts through all settings of some bits, lowest bit fastest, and yields the offset of each setting
+/// in `N` arrays at once.
 ///
-/// Going from setting `i - 1` to `i` sets one bit and clears all below it, so one delta per bit is
-/// known beforehand: `deltas[trailing_zeros(i)]`. The cost is one count and one addition whatever
+/// Going from setting `i - 1` to `i` sets one bit and clears all bits below it. So the offset changes
+/// by one of few numbers, which are computed beforehand, one for each bit: `deltas[trailing_zeros(i)]`.
+/// Each setting costs one count and one addition, whatever
 /// the strides are, holes and batches included. (Depositing the bits of a counter between the fixed
 /// ones, the usual way, needs powers of two for strides and takes one shift per fixed bit.)
 ///
@@ -124,12 +125,12 @@ pub struct Walk<'a, const N: usize> {
     deltas: &'a [MaybeUninit<[isize; N]>; MAX_BITS],
 }
 
-/// Room for the deltas of a [`Walk`], with the caller, because a walk that holds them would be
-/// copied, which for the smallest states costs more than all the rest. Nor is it cleared.
+/// Room for the deltas of a [`Walk`]. The caller keeps it, because copying a walk that held them would cost
+/// more than all the rest for the smallest states; and it is not cleared, for the same reason.
 pub struct Deltas<const N: usize>([MaybeUninit<[isize; N]>; MAX_BITS]);
 
 impl<const N: usize> Deltas<N> {
-    /// Not yet filled.
+    /// Room that is not yet filled.
     #[inline(always)]
     pub fn empty() -> Deltas<N> {
         Deltas([MaybeUninit::uninit(); MAX_BITS])
@@ -236,7 +237,7 @@ impl Stops<'_> {
 struct Split<'a> {
     site: Site<'a>,
     layout: &'a Layout,
-    /// How many of the lowest bits are inside a register.
+    /// How many bits are inside a register: they are the lowest.
     lane_bits: usize,
     /// How many targets are between registers.
     num_high: usize,
@@ -273,7 +274,7 @@ impl<'a> Split<'a> {
         if flipped != 0 {
             split.values ^= flipped & site.controls;
             for &bit in site.targets {
-                split.flipped_rows |= (flipped >> bit & 1) as usize * (1 << split.place(bit));
+                split.flipped_rows |= (flipped >> bit & 1) as usize * (1 << split.row_bit(bit));
             }
         }
         split
@@ -318,9 +319,9 @@ impl<'a> Split<'a> {
         }
     }
 
-    /// The bit of a row index that a target is.
+    /// Which bit of a row index a target is.
     #[inline(always)]
-    fn place(&self, target: u8) -> usize {
+    fn row_bit(&self, target: u8) -> usize {
         let position = self.site.targets.iter().position(|&bit| bit == target);
         debug_assert!(position.is_some());
         self.site.targets.len() - 1 - position.unwrap_or(0)
@@ -333,13 +334,13 @@ impl<'a> Split<'a> {
         let values = (0..self.num_high).rev().map(|j| i >> j & 1);
         self.high()
             .zip(values)
-            .fold(self.flipped_rows, |row, (bit, value)| row ^ value << self.place(bit))
+            .fold(self.flipped_rows, |row, (bit, value)| row ^ value << self.row_bit(bit))
     }
 
     /// The bits of a row index that a lane contributes.
     #[inline(always)]
     fn row_of_lane(&self, lane: usize) -> usize {
-        self.low().fold(0, |row, bit| row | (lane >> bit & 1) << self.place(bit))
+        self.low().fold(0, |row, bit| row | (lane >> bit & 1) << self.row_bit(bit))
     }
 
     /// The lanes that differ from lane 0 by setting `s` of the low targets.

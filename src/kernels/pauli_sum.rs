@@ -1,24 +1,26 @@
-//! Sums of Pauli strings: on a few rows of amplitudes that are copied together in cache, each of which
-//! meets each other.
+//! Sums of Pauli strings, on a set of rows of amplitudes that are copied together in cache. The set is chosen so
+//! that strings take each of its rows to another of them.
 //!
-//! With Z applied before X and Y = iXZ, a string takes basis state `j` to `j ^ x` times
-//! `i**(number of Y) * (-1)**(ones in j & z)`. Strings with one `x` are a [`Group`]: they move amplitudes
-//! alike, and together multiply them by a real number `g(j)`, or by i times that. A state is cut into rows
-//! of `2**row_bits` amplitudes, and `x` and `z` into what happens within a row and between rows. Where all
-//! strings of a group have the same `z` within rows, `g` is one number per row times a pattern of signs;
-//! for many such patterns a Walsh-Hadamard transform of the row does them all in `row_bits` additions per
-//! amplitude.
+//! Write a string as Z applied before X, with Y = iXZ. It takes basis state `j` to `j ^ x`, times
+//! `i**(number of Y) * (-1)**(ones in j & z)`. All strings with the same `x` are a [`Group`]: together they take `j` to
+//! `j ^ x` times one real number `g(j)`, or i times a real number.
+//!
+//! The index `j` is that of a row, followed by `row_bits` bits within the row; so `x` and `z` act between rows and
+//! within them. There are two ways to compute `g`. If all strings of a group have the same `z` within rows, `g` is one
+//! number for each row, times a [`Pattern`] of signs. If they have many, a Walsh-Hadamard transform of the products
+//! of a row sums them with all possible patterns of signs at once, in `row_bits` additions for each amplitude:
 //!
 //! ```text
 //! copy the rows
-//! for every row A, for every group, with B the row at A ^ x:
-//!     q = conj(B moved by x) * A, real or imaginary part        // each pair once: A has a bit of x at 0
-//!     result += g(A) * sum of q with signs,  or  sum of c[k] * transformed q[z[k]]
+//! for every row A, for every group, with B the row that A is taken to:
+//!     q = Re or Im of conj(B moved by x) * A                    // each pair of rows once
+//!     result += g(A) * sum of q with signs,  or  sum over strings k of c[k] * transformed q[z[k]]
 //! ```
 //!
-//! Strings of one X alone, and of Z alone, take no signs from anywhere: they are [`Plain`]. The real part of
-//! `conj(b) a` is then summed for the bits of a row and of its number three at a time, on eight blocks that
-//! are held in registers.
+//! A string with one X and nothing else needs no signs, nor do strings of Z within rows, which have one real number
+//! for each place in a row: these are [`Plain`]. For one X, the products `Re(conj(b) a)` of amplitudes that differ in
+//! one bit are summed; for bits between blocks this is done for three bits at a time, on a cube of eight blocks in
+//! registers.
 //!
 //! The order of every addition is fixed and nothing is fused, so that neither the CPU nor the thread count
 //! changes a bit. All sums are in double precision.
@@ -31,22 +33,22 @@ use crate::bits::{set_bits, sign};
 use crate::simd::{Kernel, Lanes, Real, prefetch};
 use crate::state::{StateMut, StateRef};
 
-/// Bits within a block.
+/// How many bits number the amplitudes of a block.
 const BLOCK_BITS: usize = 3;
 
-/// Numbers that are worked on side by side: one 512-bit register of doubles.
+/// Amplitudes of a block, whose numbers are worked on side by side: one 512-bit register of doubles.
 const BLOCK: usize = 1 << BLOCK_BITS;
 
 /// A row has at most `2**MAX_ROW_BITS` amplitudes.
 pub const MAX_ROW_BITS: usize = 7;
 
-/// Blocks of a row, at most.
+/// How many blocks a row has, at most.
 const MAX_BLOCKS: usize = 1 << (MAX_ROW_BITS - BLOCK_BITS);
 
 /// A number for each amplitude of a row.
 type RowBuffer = [[f64; BLOCK]; MAX_BLOCKS];
 
-/// Real and imaginary parts of some amplitudes, apart.
+/// The real parts of some amplitudes, and their imaginary parts.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub struct Block {
@@ -65,22 +67,23 @@ const LINE: usize = 64;
 /// How many rows ahead to prefetch.
 const ROWS_AHEAD: usize = 4;
 
-/// Bits that are met in registers at a time: eight blocks.
+/// How many bits between blocks are worked on at a time, on eight blocks in registers.
 const CUBE_BITS: usize = 3;
 
-/// `2**NEAR_BITS` blocks are worked on as soon as they are copied: 8 KiB, while they are in L1.
+/// Each stretch of `2**NEAR_BITS` blocks, 8 KiB, is worked on as soon as it is copied, while it is in L1.
 const NEAR_BITS: usize = 6;
 
 /// Where the rows of a state lie.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rows {
-    /// A row has so many bits, of the state or of `2**BLOCK_BITS` amplitudes of which some are missing.
+    /// How many bits number the amplitudes of a row: at least `BLOCK_BITS`, even where a smaller state leaves some
+    /// amplitudes of a block missing.
     bits: usize,
-    /// Where each amplitude of a row lies, seen from its first; nothing where they are contiguous.
+    /// Where each amplitude of a row lies, as seen from the first; empty where they are contiguous.
     within: Vec<isize>,
-    /// Amplitudes of a row that there are.
+    /// How many amplitudes of a row there are.
     len: usize,
-    /// How far rows lie apart that differ in a bit of their number.
+    /// For each bit of a row's number, how far apart two rows lie that differ in it.
     strides: Vec<isize>,
     /// Where row 0 begins.
     origin: isize,
@@ -100,12 +103,12 @@ impl Rows {
         Rows { bits: bits.max(BLOCK_BITS), within, len: 1 << low.len(), strides: high.to_vec(), origin }
     }
 
-    /// Bits that number the amplitudes of a row, missing ones included.
+    /// How many bits number the amplitudes of a row, missing ones included.
     pub fn bits(&self) -> usize {
         self.bits
     }
 
-    /// Blocks of a row.
+    /// How many blocks a row has.
     pub fn blocks(&self) -> usize {
         1 << (self.bits - BLOCK_BITS)
     }
@@ -145,7 +148,8 @@ impl Rows {
             let first = state.offset(self.offset(row));
             if self.within.is_empty() && self.len >= BLOCK {
                 for number in 0..to.len() {
-                    // All is read before anything is written: otherwise one by one, as the two might overlap.
+                    // Reads all before it writes anything: otherwise the compiler must assume that `to` overlaps
+                    // with the state, and goes amplitude by amplitude.
                     let reals = first.add(number * 2 * BLOCK).cast::<[T; 2 * BLOCK]>().read();
                     let mut block = Block::ZERO;
                     for i in 0..BLOCK {
@@ -159,7 +163,7 @@ impl Rows {
             for (number, block) in to.iter_mut().enumerate() {
                 *block = Block::ZERO;
                 for i in 0..BLOCK.min(self.len) {
-                    let at = first.offset(self.place(number * BLOCK + i));
+                    let at = first.offset(self.amplitude_offset(number * BLOCK + i));
                     block.re[i] = at.read().to_f64();
                     block.im[i] = at.add(1).read().to_f64();
                 }
@@ -167,16 +171,16 @@ impl Rows {
         }
     }
 
-    /// Where an amplitude of a row lies.
+    /// Where an amplitude of a row lies, as seen from the first.
     #[inline(always)]
-    fn place(&self, index: usize) -> isize {
+    fn amplitude_offset(&self, index: usize) -> isize {
         if self.within.is_empty() { 2 * index as isize } else { self.within[index] }
     }
 
-    /// Copies a row back, times a number.
+    /// Multiplies a row by a number and copies it back.
     ///
     /// # Safety
-    /// It is one of the state at `state`, in nobody else's hands, and `from` has its blocks.
+    /// It is one of the state at `state`, nobody else uses it meanwhile, and `from` has its blocks.
     #[inline(always)]
     unsafe fn store<T: Real>(&self, state: *mut T, row: u64, from: &[Block], scale: f64) {
         debug_assert_eq!(from.len(), self.blocks());
@@ -197,7 +201,7 @@ impl Rows {
             }
             for (number, block) in from.iter().enumerate() {
                 for i in 0..BLOCK.min(self.len) {
-                    let at = first.offset(self.place(number * BLOCK + i));
+                    let at = first.offset(self.amplitude_offset(number * BLOCK + i));
                     at.write(T::from_f64(scale * block.re[i]));
                     at.add(1).write(T::from_f64(scale * block.im[i]));
                 }
@@ -206,21 +210,22 @@ impl Rows {
     }
 }
 
-/// The strings of some groups, one array for each of their numbers.
+/// The strings of all groups. Each array has one entry for each string.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Terms {
-    /// Where there is a Z in the number of a row.
+    /// The Zs among the bits of a row's number, as a mask.
     pub rows: Vec<u64>,
-    /// The same in coordinates of the rows that are copied: the sign changes with the ones in common.
+    /// The same in the coordinates of the rows of a set: as a row changes its coordinates, its sign changes with the
+    /// parity of the ones that it has in common with these.
     pub coordinates: Vec<u32>,
-    /// Where there is a Z within a row.
+    /// The Zs within a row, as a mask.
     pub within: Vec<u16>,
     /// The coefficients.
     pub coefs: Vec<f64>,
 }
 
 impl Terms {
-    /// Signs the coefficients as seen from row `first`, the coordinates of which are all 0.
+    /// Writes the coefficients with the signs that they have at row `first`, whose coordinates are all 0.
     #[inline(always)]
     fn signed(&self, first: u64, out: &mut Vec<f64>) {
         out.clear();
@@ -229,7 +234,7 @@ impl Terms {
         }
     }
 
-    /// Adds the strings of a group that has many patterns, from the products of a row.
+    /// Adds the strings of a group without a pattern, from the products `q` of a row.
     #[inline(always)]
     fn add_transformed(
         &self,
@@ -248,32 +253,31 @@ impl Terms {
     }
 }
 
-/// Strings that move amplitudes alike, and multiply them by real numbers or by i times these.
+/// Strings with the same X, which together multiply amplitudes by real numbers, or by i times real numbers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
-    /// Where there is an X in the coordinates of rows.
+    /// The Xs between rows, as a mask of coordinates: the row at `place` is taken to `place ^ partner`.
     pub partner: usize,
-    /// Where there is an X within a row.
+    /// The Xs within a row, as a mask.
     pub x: usize,
-    /// Whether i is a factor of all.
+    /// Whether the numbers are i times real ones.
     pub odd: bool,
-    /// Which of the terms are meant.
+    /// Its strings among the terms.
     pub terms: Range<usize>,
-    /// The Zs within a row, where all terms have the same.
+    /// The signs within a row, if all strings have the same.
     pub pattern: Option<Pattern>,
     /// Where its running sums are among those of all groups: one, or where there is no pattern one for each
     /// setting of Zs within a block.
     pub sums: Range<usize>,
 }
 
-/// Strings of one X alone or of Z alone, where each pair of amplitudes that differ in a bit is met once.
+/// Strings with one X and nothing else, and strings of Z within rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Plain {
-    /// What X on each of the bits within a row, and then on each coordinate of rows, is multiplied by: twice
-    /// the coefficient, or 0.
+    /// For X on each of the bits within a row, and then on each coordinate of rows, twice its coefficient (as each
+    /// pair of amplitudes is met once), or 0. May end early.
     pub flips: Vec<f64>,
-    /// For each amplitude of a row, the sum of the strings that have all their Zs within rows; none where
-    /// there are no such strings.
+    /// For each place in a row, what the strings of Z within rows multiply `|a|**2` by; empty without such strings.
     pub squares: Vec<f64>,
 }
 
@@ -296,8 +300,8 @@ impl Plain {
     }
 }
 
-/// The bits that number the blocks of a set, [`CUBE_BITS`] of them to a round: those of round `r` are met
-/// together, in [`cubes`].
+/// The bits that number the blocks of a set, [`CUBE_BITS`] of them to a round: [`cubes`] takes the bits of a round
+/// together.
 #[derive(Clone, Copy)]
 struct Rounds {
     bits: usize,
@@ -310,7 +314,7 @@ impl Rounds {
         self.bits.div_ceil(CUBE_BITS)
     }
 
-    /// How many there are from the first on that meet blocks of one stretch of `2**NEAR_BITS` blocks only.
+    /// How many rounds, from the first on, have only bits that tell apart blocks of one stretch.
     #[inline(always)]
     fn near(self) -> usize {
         let mut near = 0;
@@ -332,8 +336,8 @@ impl Rounds {
     }
 }
 
-/// What differs in `count` bits of the numbers of blocks from `low` on, each bit for itself: the share `chunk`
-/// of all.
+/// Adds the products of blocks that differ in one bit of their number, to one sum for each of the `count` bits from
+/// `low` on. These bits tell apart the corners of a cube of blocks; `chunk` says which cubes.
 #[inline(always)]
 fn cubes(
     copies: &[Block],
@@ -374,10 +378,10 @@ fn cubes_of<const COUNT: usize>(
     *sums = own;
 }
 
-/// Adds what differs in one bit within blocks.
+/// Adds the products of amplitudes that differ in one bit, `X`, within a block.
 //
-// Halves of blocks: over whole ones, where each product comes twice, LLVM computes it once and then copies
-// it about, which takes five times as long.
+// Over half of a block: in a whole one each product comes twice; LLVM then computes it once and shuffles it, which
+// takes five times as long.
 #[inline(always)]
 fn flips<const X: usize>(block: &Block, sums: &mut [f64; BLOCK / 2]) {
     for i in 0..BLOCK / 2 {
@@ -386,10 +390,10 @@ fn flips<const X: usize>(block: &Block, sums: &mut [f64; BLOCK / 2]) {
     }
 }
 
-/// Writes `|a|**2` of a row, adds it to sums over rows, and adds up all blocks.
+/// Writes `|a|**2` of a row to `q`, adds it to sums over rows, and returns the sum over its blocks.
 //
-// In one loop: the sum over blocks, which has an order, keeps LLVM from working across blocks with gathers.
-// Two loops without it took 15 ms where this takes 2, for 22 qubits.
+// All in one loop: the order of the sum over blocks keeps LLVM from vectorizing across blocks with gathers. As two
+// loops it took 15 ms where this takes 2, for 22 qubits.
 #[inline(always)]
 fn squares_of(row: &[Block], q: &mut RowBuffer, sums: &mut RowBuffer) -> [f64; BLOCK] {
     let mut all = [0.0; BLOCK];
@@ -401,7 +405,8 @@ fn squares_of(row: &[Block], q: &mut RowBuffer, sums: &mut RowBuffer) -> [f64; B
     all
 }
 
-/// A sum of strings of Z, for each setting of the bits: the Walsh-Hadamard transform of their coefficients.
+/// What strings of Z add up to at each setting of the bits, from the coefficients of all strings: entry `z` is that
+/// of the string with Zs at `z`. It is the Walsh-Hadamard transform.
 pub fn signed_sums(numbers: &mut [f64]) {
     let mut half = 1;
     while half < numbers.len() {
@@ -415,20 +420,21 @@ pub fn signed_sums(numbers: &mut [f64]) {
     }
 }
 
-/// The signs within a row: those of a block, and those within blocks.
+/// The signs within a row: the sign of each block, times that of each place in a block.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pattern {
     blocks: [f64; MAX_BLOCKS],
     lanes: [f64; BLOCK],
-    /// Whether there are any.
+    /// Whether any sign is -1.
     signed: bool,
-    /// Which blocks meet each pair of a row once: those in which this bit of their number is 0; 0 for all.
+    /// If rows meet themselves, a bit of the number of a block: only blocks where it is 0 are taken, so that each pair
+    /// is met once. 0 to take all.
     pivot: usize,
 }
 
 impl Group {
-    /// The highest bit of `x` among the numbers of blocks, if rows meet themselves: a pair of amplitudes is
-    /// then met twice unless one of the two blocks is left out.
+    /// The highest bit of `x` among the numbers of blocks if rows meet themselves, else 0. A pair of amplitudes would
+    /// be met twice, once from each of two blocks that differ in this bit.
     pub fn pivot(partner: usize, x: usize) -> usize {
         match x >> BLOCK_BITS {
             0 => 0,
@@ -450,7 +456,7 @@ impl Group {
 }
 
 impl Pattern {
-    /// That of these Zs.
+    /// The pattern of Zs within a row.
     pub fn new(z: usize, pivot: usize) -> Pattern {
         Pattern {
             blocks: std::array::from_fn(|block| sign((block & z >> BLOCK_BITS) as u64)),
@@ -461,7 +467,7 @@ impl Pattern {
     }
 }
 
-/// The coefficient, with the other sign if `ones` has an odd number of them.
+/// The coefficient times `(-1)**(number of ones)`.
 #[inline(always)]
 fn with_parity_sign(coef: f64, ones: u32) -> f64 {
     let mut parity = ones ^ ones >> 16;
@@ -472,7 +478,7 @@ fn with_parity_sign(coef: f64, ones: u32) -> f64 {
     f64::from_bits(coef.to_bits() ^ u64::from(parity & 1) << 63)
 }
 
-/// What a row is multiplied by, up to a pattern of signs: the sum of the coefficients of a group.
+/// What a group with a pattern multiplies the row at `place` by, up to that pattern: the sum of its signed coefficients.
 #[inline(always)]
 fn weight(terms: &Terms, coefs: &[f64], group: &Group, place: usize) -> f64 {
     let mut weight = 0.0;
@@ -482,7 +488,7 @@ fn weight(terms: &Terms, coefs: &[f64], group: &Group, place: usize) -> f64 {
     weight
 }
 
-/// For each place of Zs within a block, the signs of its lanes.
+/// For each setting of Zs within a block, the sign of each place.
 const SIGNS: [[f64; BLOCK]; BLOCK] = {
     let mut signs = [[1.0; BLOCK]; BLOCK];
     let mut at = 0;
@@ -495,7 +501,7 @@ const SIGNS: [[f64; BLOCK]; BLOCK] = {
     signs
 };
 
-/// Calls a function that is generic over how lanes are exchanged and whether i is a factor.
+/// Calls a function that is generic over the X within a block and over [`Group::odd`].
 macro_rules! by_lanes {
     ($x:expr, $odd:expr, $name:ident $arguments:tt) => {
         match ($x % BLOCK, $odd) {
@@ -519,7 +525,7 @@ macro_rules! by_lanes {
     };
 }
 
-/// `conj(b) a` for `b` with its lanes exchanged: the real part, or that of i times it.
+/// The real part of `conj(b) a`, or of `i conj(b) a`, where `b` is moved by `X` within the block.
 #[inline(always)]
 fn product<const X: usize, const ODD: bool>(a: &Block, b: &Block) -> [f64; BLOCK] {
     let mut q = [0.0; BLOCK];
@@ -530,7 +536,7 @@ fn product<const X: usize, const ODD: bool>(a: &Block, b: &Block) -> [f64; BLOCK
     q
 }
 
-/// Adds a block with a sign.
+/// Adds a block times a sign.
 #[inline(always)]
 fn add_signed(sums: &mut [f64; BLOCK], sign: f64, q: [f64; BLOCK]) {
     for i in 0..BLOCK {
@@ -550,12 +556,12 @@ unsafe fn sum_of_products<const X: usize, const ODD: bool>(
     pattern: &Pattern,
 ) -> [f64; BLOCK] {
     let across = x >> BLOCK_BITS;
-    // Blocks from the pivot on lie further: their number has a 0 inserted.
+    // `t + (t & above)` is `t` with a 0 inserted at the bit of the pivot.
     let (count, above) = match pattern.pivot {
         0 => (a.len(), 0),
         pivot => (a.len() / 2, !(pivot - 1)),
     };
-    // Two running sums for each lane, because one waits for itself.
+    // Two running sums, as each addition would have to wait for the one before.
     let (mut even, mut odd) = ([0.0; BLOCK], [0.0; BLOCK]);
     let mut t = 0;
     // SAFETY: `t + (t & above)` is below the number of blocks for `t` below `count`.
@@ -592,8 +598,8 @@ unsafe fn sum_of_products<const X: usize, const ODD: bool>(
 
 /// The products of two rows.
 //
-// With checks of all places: without, the loop is compiled to gathers across blocks, a third as fast. The
-// same holds for the other loops over blocks.
+// Bounds checks stay, here and in the other loops over blocks: without them, LLVM vectorizes across blocks with
+// gathers, which is a third as fast.
 #[inline(always)]
 fn products<const X: usize, const ODD: bool>(a: &[Block], b: &[Block], x: usize, q: &mut RowBuffer) {
     let across = x >> BLOCK_BITS;
@@ -602,8 +608,8 @@ fn products<const X: usize, const ODD: bool>(a: &[Block], b: &[Block], x: usize,
     }
 }
 
-/// The Walsh-Hadamard transform of the numbers of blocks: block `m` becomes the sum of all, block `i` with
-/// the sign of the ones in `i & m`. What is within a block is left to [`SIGNS`].
+/// The Walsh-Hadamard transform across blocks: block `m` becomes the sum of all blocks `i`, each times `(-1)**(ones in
+/// i & m)`. The signs within a block are left to [`SIGNS`].
 #[inline(always)]
 fn transform(numbers: &mut [[f64; BLOCK]]) {
     let mut half = 1;
@@ -629,7 +635,7 @@ fn total(s: [f64; BLOCK]) -> f64 {
     ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
 }
 
-/// Room for copies of rows and for signed coefficients, kept from call to call.
+/// Memory for copies of rows and for signed coefficients, kept from call to call.
 #[derive(Default)]
 pub struct Room {
     blocks: Vec<Block>,
@@ -642,7 +648,7 @@ pub struct Room {
 pub struct Expectation<'a, T> {
     /// The rows, and the strings.
     pub set: Set<'a, T>,
-    /// Room for them.
+    /// Memory for the copies.
     pub room: &'a mut Room,
 }
 
@@ -652,17 +658,17 @@ pub struct Set<'a, T> {
     pub state: StateRef<'a, T>,
     /// Its rows.
     pub rows: &'a Rows,
-    /// The rows of the set, by their coordinates, to be combined with `first` by exclusive or.
+    /// The number of each row of the set, `xor` that of the first, by its coordinates.
     pub members: &'a [u64],
-    /// The first.
+    /// The number of the first row, whose coordinates are all 0.
     pub first: u64,
-    /// The first of those that will be read after these: they are fetched meanwhile.
+    /// The first row of the set that will be read next, which is prefetched meanwhile.
     pub next: Option<u64>,
-    /// What needs no signs.
+    /// The strings that need no signs.
     pub plain: &'a Plain,
-    /// What they are multiplied by: twice the coefficients where pairs are met once.
+    /// All other strings, in groups. Those of Z alone come first.
     pub groups: &'a [Group],
-    /// The strings.
+    /// The strings of the groups. Where pairs of amplitudes are met once, coefficients are doubled.
     pub terms: &'a Terms,
 }
 
@@ -670,9 +676,9 @@ pub struct Set<'a, T> {
 struct Sums {
     /// The running sums of all groups, one group after the other as [`Group::sums`] tells.
     groups: Vec<[f64; BLOCK]>,
-    /// Products of amplitudes that differ in one bit within a block, for each such bit.
+    /// The products of amplitudes that differ in one bit within a block, for each such bit.
     inside: [[f64; BLOCK / 2]; BLOCK_BITS],
-    /// Products of blocks that differ in one bit of their number, for each bit of each round.
+    /// The products of blocks that differ in one bit of their number, for each bit of each round.
     across: Vec<[[f64; BLOCK]; CUBE_BITS]>,
     /// `|a|**2` over all rows, for each place in a row.
     squares: RowBuffer,
@@ -694,19 +700,19 @@ impl<T: Real> Kernel for Expectation<'_, T> {
     type Real = T;
     type Out = f64;
 
-    /// In four phases, the first two for a stretch of rows at a time, while it is in L1:
+    /// In four phases, the first two for one stretch of rows after the other, while it is in L1:
     ///
     /// ```text
-    /// copy each row and do what needs that row alone          add_flips, add_diagonals
-    /// meet blocks of the stretch that differ in one bit       add_cubes
-    /// meet blocks further apart, and pairs of rows            add_cubes, add_pairs
-    /// multiply the sums by coefficients, and add them up      total
+    /// copy each row; add the products within it              add_flips, add_diagonals
+    /// add the products between blocks of the stretch         add_cubes
+    /// add those between blocks further apart, and of rows    add_cubes, add_pairs
+    /// multiply the sums by coefficients, and add them up     total
     /// ```
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) -> f64 {
         let Expectation { set, room } = self;
         let Room { blocks: copies, coefs, weights, .. } = room;
-        // As many as the arrays have that are as long as a row.
+        // The same number; `min` lets the compiler know that it fits the arrays that are as long as a row.
         let blocks = set.rows.blocks().min(MAX_BLOCKS);
         let len = set.members.len();
         set.terms.signed(set.first, coefs);
@@ -718,6 +724,7 @@ impl<T: Real> Kernel for Expectation<'_, T> {
         let products = [[0.0; BLOCK]; MAX_BLOCKS];
         let mut tools = Tools { coefs, weights, products };
 
+        let flips_inside = set.plain.has_flips(0..BLOCK_BITS);
         let near_rounds = rounds.near();
         let near = 1 << rounds.bits.min(NEAR_BITS).max(blocks.ilog2() as usize);
         for start in (0..copies.len()).step_by(near) {
@@ -726,7 +733,9 @@ impl<T: Real> Kernel for Expectation<'_, T> {
                 let place = start / blocks + number;
                 let row = &mut stretch[number * blocks..(number + 1) * blocks];
                 set.copy_row(place, row);
-                sums.add_flips(&set, row);
+                if flips_inside {
+                    sums.add_flips(row);
+                }
                 sums.add_diagonals(&set, place, row, &set.groups[..diagonals], &mut tools);
             }
             for round in 0..near_rounds {
@@ -794,21 +803,19 @@ impl Sums {
         }
     }
 
-    /// X on one bit within blocks: meets what differs there, in a row.
+    /// X on one bit within blocks: the products of amplitudes of a row that differ there.
     #[inline(always)]
-    fn add_flips<T>(&mut self, set: &Set<'_, T>, row: &[Block]) {
-        if set.plain.has_flips(0..BLOCK_BITS) {
-            let mut sums = self.inside;
-            for block in row {
-                flips::<1>(block, &mut sums[0]);
-                flips::<2>(block, &mut sums[1]);
-                flips::<4>(block, &mut sums[2]);
-            }
-            self.inside = sums;
+    fn add_flips(&mut self, row: &[Block]) {
+        let mut sums = self.inside;
+        for block in row {
+            flips::<1>(block, &mut sums[0]);
+            flips::<2>(block, &mut sums[1]);
+            flips::<4>(block, &mut sums[2]);
         }
+        self.inside = sums;
     }
 
-    /// Strings of Z alone: all are done on one set of squares of a row.
+    /// Strings of Z alone: they need the squares of each row only.
     #[inline(always)]
     fn add_diagonals<T>(
         &mut self,
@@ -841,8 +848,8 @@ impl Sums {
         }
     }
 
-    /// X on one bit of the numbers of blocks: meets what differs in the bits of a round. Does the share
-    /// `index` of `shares` of all such cubes.
+    /// X on one bit between blocks: the products of blocks that differ in the bits of a round, for the share
+    /// `index` of `shares` of all cubes.
     #[inline(always)]
     fn add_cubes<T>(
         &mut self,
@@ -860,7 +867,7 @@ impl Sums {
         }
     }
 
-    /// All other strings: meets a row with the one where each group takes it, each pair of rows once.
+    /// All other strings: the products of a row with the row where each group takes it, each pair of rows once.
     #[inline(always)]
     fn add_pairs<T>(
         &mut self,
@@ -936,32 +943,34 @@ fn weighted_total(weights: &[f64; BLOCK], numbers: &[f64; BLOCK]) -> f64 {
     total(weighted)
 }
 
-/// Rows that take from others: `sum |state>` on a tile, `2**bits` rows in a row.
+/// `sum |state>` on a tile, which is `2**bits` rows with numbers in a row. For each of the tiles that strings take
+/// there, it is copied together, and its rows are added to the results.
 pub struct Application<'a, T> {
     /// The state.
     pub state: StateRef<'a, T>,
     /// Its rows.
     pub rows: &'a Rows,
-    /// Where to write the result times a number, and its rows; nowhere if only sums are asked for.
+    /// The state to write the result to, its rows, and a number that the result is multiplied by; None if only the
+    /// sums are asked for.
     pub out: Option<(&'a StateMut<'a, T>, &'a Rows, f64)>,
-    /// What is subtracted from the sum of strings.
+    /// A number that is subtracted from the sum of strings.
     pub shift: f64,
     /// The first row.
     pub first: u64,
-    /// How many bits of the number of a row count the rows of a tile.
+    /// How many bits number the rows of a tile.
     pub bits: usize,
-    /// What to exclusive-or the number of a tile with, and the groups that do so. The last one is the tile
-    /// itself.
+    /// The tiles to take from, each as the `xor` of its first row with `first`, and the groups that take from it.
+    /// The last is the tile itself.
     pub sources: &'a [(u64, Range<usize>)],
-    /// What is taken.
+    /// The strings, in groups.
     pub groups: &'a [Group],
-    /// The strings.
+    /// The strings of the groups.
     pub terms: &'a Terms,
-    /// Room for the rows.
+    /// Memory for the rows.
     pub room: &'a mut Room,
 }
 
-/// What a result of [`Application`] has to do with the state: their inner product and the square of its norm.
+/// The inner product of a result of [`Application`] with the state, and the square of its norm.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Overlaps {
     /// `<state|result>`, before it is scaled.
@@ -970,7 +979,7 @@ pub struct Overlaps {
     pub square: f64,
 }
 
-/// Adds to a row what a group takes from another, times a number for each amplitude of the other.
+/// Adds to a row what a group takes there from another row, with a number for each amplitude of that.
 #[inline(always)]
 fn add<const X: usize, const ODD: bool>(
     to: &mut [Block],
@@ -985,7 +994,7 @@ fn add<const X: usize, const ODD: bool>(
     }
 }
 
-/// The same with one number and a pattern of signs.
+/// As [`add`], with one number and a pattern of signs.
 #[inline(always)]
 fn add_pattern<const X: usize, const ODD: bool>(
     to: &mut [Block],

@@ -151,7 +151,7 @@ impl<T: Real> Permutation<'_, T> {
                 _ => row,
             };
         }
-        let value = |bit: u8| (row ^ split.flipped_rows) >> split.place(bit) & 1;
+        let value = |bit: u8| (row ^ split.flipped_rows) >> split.row_bit(bit) & 1;
         let register = split.high().fold(0, |j, bit| j << 1 | value(bit));
         let lane = split.low().fold(lane, |lane, bit| lane & !(1 << bit) | value(bit) << bit);
         (register, lane)

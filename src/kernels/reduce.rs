@@ -1,5 +1,5 @@
-//! Sums over amplitudes. The order of every addition is fixed by the layout alone: eight running
-//! sums per block, no fused operations, so that neither the CPU nor the thread count changes a bit.
+//! Sums over amplitudes. The layout alone fixes the order of every addition: there are always eight running
+//! sums, whatever the lanes, and no fused operations. So neither the CPU nor the thread count changes a bit.
 
 use std::marker::PhantomData;
 
@@ -34,7 +34,7 @@ fn squares<T: Real>(reals: &[T], sums: &mut [f64; SUMS]) {
     squares_of(reals, sums, |x| x.to_f64());
 }
 
-/// As [`squares`], of what `number` makes of each real number.
+/// As [`squares`], where `number` first turns each real number into one of double precision.
 #[inline(always)]
 fn squares_of<T: Real>(reals: &[T], sums: &mut [f64; SUMS], number: impl Fn(T) -> f64) {
     let (blocks, rest) = reals.as_chunks::<SUMS>();
@@ -174,17 +174,18 @@ impl<'a> SharedBins<'a> {
     }
 }
 
-/// Adds `|a|**2` to bins, or writes it where each has one alone: the second array of the span is the number of the bin.
+/// Adds the `|a|**2` of amplitudes to bins. The second array of the span tells the bin of each amplitude.
 pub struct Bins<'a, T> {
     /// The state.
     pub state: StateRef<'a, T>,
-    /// Its bits; in the lowest `run`, all amplitudes share a bin or each has the next one.
+    /// Its bits. The amplitudes of a row, which are those of the lowest `run` bits, are all in one bin or each
+    /// in the next.
     pub span: Span<'a, 2>,
     /// Which chunk.
     pub chunk: Chunk,
     /// The bins: all that the span reaches, and nobody else uses those of this chunk meanwhile.
     pub bins: &'a SharedBins<'a>,
-    /// Whether no two amplitudes of the state share a bin: bins are then written and not read.
+    /// Whether each bin has one amplitude only: then bins are written, not added to.
     pub alone: bool,
 }
 
@@ -231,13 +232,14 @@ pub const MAX_BESIDE: usize = 4;
 pub struct BlockSum {
     /// The sum of `|a|**2`.
     pub total: f64,
-    /// That of `|a|**2` times the place in the block: where the weight lies, to tell when it has moved.
+    /// The sum of `|a|**2` times the index in the block: it changes where weight moves from one amplitude to
+    /// another.
     pub moment: f64,
 }
 
 impl BlockSum {
-    /// Of eight running sums, which take the real numbers of a block in turn, and of what they have taken
-    /// in each round times the number of the round.
+    /// From eight running sums, to which the squares of the real numbers of a block are added in turn, and the
+    /// same sums with each square times the number of its round.
     #[inline(always)]
     fn of(sums: [f64; SUMS], moments: [f64; SUMS]) -> BlockSum {
         let mut moment = total(moments);
@@ -248,9 +250,9 @@ impl BlockSum {
     }
 }
 
-/// The sums of `2**beside` blocks: the bits inside a block may lie in any order, and the bits that tell
-/// the blocks apart, if any, are the lowest of the address. However the state lies in memory, the sums have
-/// the same bits.
+/// The sums of `2**beside` blocks, which take turns along the addresses: the bits that tell them apart are the
+/// lowest. The bits inside a block may lie in any order. Each block is summed in the order of its indices, so the
+/// layout of the state does not change a bit of the sums.
 pub struct Blocks<'a, T> {
     /// The state.
     pub state: StateRef<'a, T>,
@@ -307,9 +309,10 @@ impl<T: Real> Kernel for Blocks<'_, T> {
     }
 }
 
-/// The sums of blocks that take turns along the addresses, `REALS` real numbers in all.
+/// The sums of blocks that take turns along the addresses: at each stop lies one amplitude of each, `REALS` real
+/// numbers in all.
 //
-// A constant, because a loop over rows of two amplitudes took four times as long.
+// `REALS` is a constant, because a loop over rows of two amplitudes took four times as long.
 //
 /// # Safety
 /// At each stop there are as many real numbers of the state.
@@ -380,18 +383,19 @@ impl<T: Real> Kernel for Squares<'_, T> {
     }
 }
 
-/// The sum of `weight * |a|**2`, or of `(weight - shift)**2 * |a|**2`, over a chunk of a state: the second
-/// array of the span is the number of the weight.
+/// The sum of `weight * |a|**2`, or of `(weight - shift)**2 * |a|**2`, over a chunk of a state. The second array of
+/// the span tells the index of each amplitude's weight.
 pub struct Weighted<'a, T> {
     /// The state.
     pub state: StateRef<'a, T>,
-    /// Its bits; in the lowest `run`, all amplitudes share a weight or each has the next one.
+    /// Its bits. The amplitudes of a row, which are those of the lowest `run` bits, all have one weight or each
+    /// the next.
     pub span: Span<'a, 2>,
     /// Which chunk.
     pub chunk: Chunk,
     /// The weights.
     pub weights: &'a [f64],
-    /// What is subtracted from a weight before it is squared; none for the weight itself.
+    /// The shift; None for the first of the two sums.
     pub shift: Option<f64>,
 }
 
@@ -427,8 +431,8 @@ impl<T: Real> Kernel for Weighted<'_, T> {
     }
 }
 
-/// Adds `x conj(x)^T` over a chunk of a state, `x` being the amplitudes that differ in the targets:
-/// the density matrix of the targets, row by row, of which only the upper triangle is written.
+/// The density matrix of some target bits, row by row, over a chunk of a state: the sum of `x conj(x)^T`, where
+/// `x` are the amplitudes that differ only in the targets. Only the upper triangle is computed.
 pub struct Density<'a, T> {
     /// The state.
     pub state: StateRef<'a, T>,

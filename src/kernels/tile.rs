@@ -1,5 +1,5 @@
-//! Copies a tile of a state together, real and imaginary parts unzipped as
-//! [`registers`](super::registers) has them, and back.
+//! Copies a tile of a state together, and back. In the copy, real and imaginary parts are unzipped, as
+//! [`registers`](super::registers) describes.
 
 use super::{Chunk, Deltas, Walk};
 use crate::layout::MAX_BITS;
@@ -8,14 +8,15 @@ use crate::simd::{Lanes, Real, fence, prefetch};
 /// Where the amplitudes of a tile lie in the state and in the copy.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Copying {
-    /// How far the amplitudes that differ in a bit are apart, in the state and in the copy, for each bit
-    /// that counts rows.
+    /// For each bit that numbers rows, how far apart two amplitudes lie that differ in this bit: in the
+    /// state, and in the copy.
     pub strides: Vec<[isize; 2]>,
-    /// Amplitudes in a row, which are neighbours in the state and fill registers in the copy, or one.
+    /// How many amplitudes a row has: they are neighbours in the state, and fill registers in the copy. Where
+    /// there are no such rows, 1.
     pub row: usize,
     /// How far the real and the imaginary part of an amplitude are apart in the copy.
     pub width: usize,
-    /// Whether the state is so large that it will not be found in a cache again.
+    /// Whether to write past the caches, because the state is too large to be found there again.
     pub streams: bool,
 }
 
@@ -33,7 +34,7 @@ impl Copying {
         Walk::new(deltas, self.strides.iter().copied(), [0, 0], Chunk::WHOLE)
     }
 
-    /// The rows, and those that lie some way ahead.
+    /// The rows, and the same rows from [`ROWS_AHEAD`] on, to prefetch.
     #[inline(always)]
     fn rows_ahead<'a>(&self, deltas: &'a mut Deltas<2>) -> (Walk<'a, 2>, Walk<'a, 2>) {
         let rows = self.rows(deltas);
@@ -52,7 +53,7 @@ impl Copying {
         }
     }
 
-    /// Whether all amplitudes are zero, of either sign: then linear operators leave them as they are.
+    /// Whether all amplitudes of a tile are 0 or -0: then linear operators leave them as they are.
     ///
     /// # Safety
     /// `state` is a tile.
@@ -109,7 +110,7 @@ impl Copying {
             let size = size_of::<L::Reg>();
             for [to, from] in self.rows(&mut deltas) {
                 let (to, from) = (state.offset(to), copy.offset(from));
-                // Each row by itself: they may be any distance apart.
+                // Asked for each row: rows may be any distance apart.
                 let aligned = self.streams && to.addr() % size == 0;
                 if self.row == 1 {
                     *to = *from;
@@ -134,10 +135,10 @@ impl Copying {
     }
 }
 
-/// Whether some numbers are all zero, of either sign. Looks at all, so that lanes do it.
+/// Whether `len` numbers are all 0 or -0. Does not stop early, so that the compiler can compare many at a time.
 ///
 /// # Safety
-/// There are `len` of them.
+/// There are as many numbers.
 #[inline(always)]
 pub(super) unsafe fn all_zero<T: Real>(first: *const T, len: usize) -> bool {
     let mut any = false;

@@ -1,9 +1,8 @@
-//! What is kept of a state to draw from it: the sums over blocks of 4096 amplitudes, 1/4096 of its size.
+//! What is kept of a state to draw from it: the sums of `|a|**2` over blocks of 4096 amplitudes.
 //!
-//! Amplitudes are counted in the order of outcomes: the qubits that are asked for are the most significant
-//! bits, the others follow. An outcome of some of the qubits is then what comes first in the number of an
-//! amplitude, and no table of outcomes is needed to draw one. All sums have one order, that of these
-//! numbers, so that they do not depend on where amplitudes lie, on threads, or on lanes.
+//! Amplitudes are numbered in the order of outcomes: the qubits that are asked for are the most significant bits,
+//! the others follow. So the outcome is the upper part of an amplitude's number, and outcomes need no table. All
+//! sums are taken in the order of these numbers, so they do not depend on the layout, on threads, or on lanes.
 
 use std::hint::select_unpredictable;
 use std::sync::{Mutex, PoisonError};
@@ -19,18 +18,18 @@ use crate::state::StateRef;
 /// A block has `2**BLOCK_BITS` amplitudes: 64 KiB, and its squares fill an L1 cache.
 pub const BLOCK_BITS: usize = 12;
 
-/// How the amplitudes of a state are counted, and where they lie.
+/// How the amplitudes of a state are numbered, and where they lie.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Order {
     /// The stride of each bit of a number, the least significant first; negative for a flipped bit.
     strides: Vec<[isize; 1]>,
-    /// How many of the lowest lie in a row, as far as they are in one block.
+    /// How many of the lowest bits number amplitudes in a row, within a block.
     run: usize,
-    /// Where amplitude 0 is, seen from the lowest address.
+    /// Where amplitude 0 lies, as seen from the lowest address.
     origin: isize,
-    /// How many of the bits are inside a block.
+    /// How many bits number the amplitudes of a block; they are the lowest.
     inside: usize,
-    /// How many of the most significant bits are the outcome.
+    /// How many bits are the outcome; they are the highest.
     outcome: usize,
 }
 
@@ -78,17 +77,18 @@ impl Order {
     /// The sums over all blocks.
     pub fn sums<T: Real>(&self, state: StateRef<'_, T>, crew: Crew) -> Vec<BlockSum> {
         let above = &self.strides[self.inside..];
-        // Blocks that take turns along the addresses are read together.
-        let turn = |bit: usize| above.iter().position(|[stride]| stride.abs() == 2 << bit);
-        let beside: Vec<usize> = (0..MAX_BESIDE).map_while(turn).collect();
+        // If the lowest bits of the address number blocks, these blocks take turns along the addresses, and are read
+        // together.
+        let lowest = |bit: usize| above.iter().position(|[stride]| stride.abs() == 2 << bit);
+        let beside: Vec<usize> = (0..MAX_BESIDE).map_while(lowest).collect();
         let rest = above.iter().enumerate().filter(|(bit, _)| !beside.contains(bit));
         let rest: Vec<[isize; 2]> = rest.map(|(bit, [stride])| [*stride, 1 << bit]).collect();
-        // The lowest address is where the flipped ones of them are 1.
+        // At the lowest address, those of them that are flipped are 1.
         let flipped: Vec<usize> = beside.iter().copied().filter(|&bit| above[bit][0] < 0).collect();
         let origin = self.origin + flipped.iter().map(|&bit| above[bit][0]).sum::<isize>();
         let flips: usize = flipped.iter().map(|bit| 1 << bit).sum();
-        let number = |place: usize| -> usize {
-            beside.iter().enumerate().map(|(i, bit)| (place >> i & 1) << bit).sum::<usize>() ^ flips
+        let number = |index: usize| -> usize {
+            beside.iter().enumerate().map(|(i, bit)| (index >> i & 1) << bit).sum::<usize>() ^ flips
         };
         let numbers: Vec<usize> = (0..1 << beside.len()).map(number).collect();
         let mut sums = vec![BlockSum::default(); 1 << above.len()];
@@ -121,14 +121,14 @@ impl Order {
     }
 }
 
-/// The sums over the blocks of a state, and over ever more of them.
+/// The sums over the blocks of a state, and their cumulative sums.
 #[derive(Clone, Debug)]
 pub struct Cdf {
-    /// How amplitudes are counted.
+    /// How amplitudes are numbered.
     pub order: Order,
-    /// What each block adds up to.
+    /// The sum over each block.
     pub sums: Vec<BlockSum>,
-    /// What the blocks up to each one, itself included, add up to.
+    /// For each block, the sum over all blocks up to it, itself included.
     pub cumulative: Vec<f64>,
 }
 
@@ -152,7 +152,7 @@ impl Cdf {
         }
     }
 
-    /// A tree over the blocks.
+    /// The binary tree of sums over the blocks.
     pub fn tree(&self) -> Vec<f64> {
         let mut tree = vec![0.0; 2 * self.sums.len()];
         let leaves = &mut tree[self.sums.len()..];
@@ -171,13 +171,13 @@ pub fn grow(tree: &mut [f64]) {
 
 /// Whether a qubit whose values have these weights is found to be 1, with `uniform` in [0, 1).
 ///
-/// What has no probability never happens, whatever the number and however it is rounded.
+/// A value with weight 0 is never found, whatever the number and whatever is rounded.
 #[inline]
 pub fn is_one(weights: [f64; 2], uniform: f64) -> bool {
     weights[0] <= 0.0 || (weights[1] > 0.0 && uniform * (weights[0] + weights[1]) < weights[1])
 }
 
-/// From the root of a tree down, as uniform numbers say.
+/// Goes down a tree from its root, one level for each uniform number, and returns the node.
 pub fn go_down(tree: &[f64], uniforms: &[f64]) -> usize {
     uniforms.iter().fold(1, |node, &uniform| {
         let weights = [tree[2 * node], tree[2 * node + 1]];
@@ -185,19 +185,18 @@ pub fn go_down(tree: &[f64], uniforms: &[f64]) -> usize {
     })
 }
 
-/// The place of a number below the last of some running sums: the first sum above it. What has no weight
-/// of its own is never found. Where rounding has brought the number up to the last sum, that is the last
-/// place with a weight.
+/// The index of the first cumulative sum above a number, which is below the last sum. An index with weight 0 is
+/// never found. If rounding has brought the number up to the last sum, it is the last index with a weight.
 #[inline(always)]
 pub fn inverse_cdf(cumulative: &[f64], number: f64) -> usize {
     // A binary search without branches, which no CPU could predict.
-    let (mut place, mut left) = (0, cumulative.len());
+    let (mut index, mut left) = (0, cumulative.len());
     while left > 0 {
         let half = left.div_ceil(2);
-        place = select_unpredictable(cumulative[place + half - 1] <= number, place + half, place);
+        index = select_unpredictable(cumulative[index + half - 1] <= number, index + half, index);
         left /= 2;
     }
-    if place < cumulative.len() { place } else { last_with_weight(cumulative) }
+    if index < cumulative.len() { index } else { last_with_weight(cumulative) }
 }
 
 #[cold]

@@ -1,7 +1,7 @@
-//! Collapse: outcomes that are drawn or chosen, and the state after them, of the norm that it had.
+//! Collapse: an outcome is drawn or chosen, and the state becomes what it is after it, with its norm as before.
 //!
-//! A state is read once, which tells the weights, and written once: what did not happen becomes 0, and what
-//! did is scaled. Qubits that are reset are moved to 0 as well.
+//! A state is read once, for the weights of outcomes, and written once: the amplitudes of other outcomes become 0,
+//! and those of the outcome are scaled. If qubits are reset, these move to where the qubits are 0.
 
 use num_complex::Complex64;
 
@@ -17,12 +17,12 @@ use crate::progress::Progress;
 use crate::simd::Real;
 use crate::state::{StateMut, StateRef, StatesMut};
 
-/// What one thread needs to measure or project each state of a layout, in nanoseconds, roughly.
+/// Estimate for measuring or projecting each state of a layout.
 pub fn nanos_to_collapse(layout: &Layout) -> f64 {
     layout.states() as f64 * (3.0 * nanos(layout.num_qubits()) + 300.0)
 }
 
-/// An outcome, and the roots of its weight and that of all.
+/// An outcome, with the norm of its part of the state (the root of its weight) and the norm of the whole state.
 #[derive(Clone, Copy, Default)]
 struct Outcome {
     bits: u64,
@@ -30,8 +30,8 @@ struct Outcome {
     of: f64,
 }
 
-/// Measures the qubit that a bit of the address is, and moves it to 0 if it is to be reset: whether it was
-/// 1, or None for a state that has no norm.
+/// Measures the qubit that is bit `target` of the address, and resets it to 0 if asked to. Returns whether it was 1,
+/// or None if the state has norm 0, or no finite norm.
 pub fn draw<T: Real>(
     state: &mut StateMut<'_, T>,
     target: u8,
@@ -45,7 +45,7 @@ pub fn draw<T: Real>(
     Some(outcome.bits == 1)
 }
 
-/// The outcome that one uniform number for each bit leads to.
+/// Draws an outcome, with one uniform number for each bit.
 fn drawn<T: Real>(state: StateRef<'_, T>, bits: &[u8], uniforms: &[f64], crew: Crew) -> Result<Outcome> {
     let (outcome, [total, weight]) = if bits.len() <= FEW_BINS {
         let outcomes = 1 << bits.len();
@@ -64,7 +64,7 @@ fn drawn<T: Real>(state: StateRef<'_, T>, bits: &[u8], uniforms: &[f64], crew: C
     Ok(Outcome { bits: outcome, norm: weight.sqrt(), of: total.sqrt() })
 }
 
-/// Brings about an outcome of `bits`, and moves them to 0 if they are to be reset.
+/// Changes a state to what it is after an outcome of `bits`, and resets these to 0 if asked to.
 fn collapse<T: Real>(
     state: &mut StateMut<'_, T>,
     bits: &[u8],
@@ -88,14 +88,14 @@ fn collapse<T: Real>(
         };
         let site = Site { targets: &[bit], controls: 0, values: 0 };
         act(&operator, site);
-        // A second factor, where one is too large or too small.
+        // The second factor, if there is one.
         for scale in scales {
             act(&Operator::Diagonal(&[scale, scale]), site);
         }
         return;
     }
-    // From the highest bit of the address: the half in which it is not as found, then that half of what is
-    // left, and so on. Together that is one sweep.
+    // Clears the half of the state where the highest of the bits is not as found, then half of the rest for the next
+    // bit, and so on: one sweep in all.
     let k = bits.len();
     let mut found: Vec<(u8, u64)> =
         bits.iter().enumerate().map(|(i, &bit)| (bit, outcome.bits >> (k - 1 - i) & 1)).collect();
@@ -111,15 +111,16 @@ fn collapse<T: Real>(
         act(&Operator::Diagonal(&[scale]), Site { targets: &[], controls, values });
     }
     if reset && outcome.bits != 0 {
-        // What is left changes places with where all are 0.
+        // The rest is exchanged with the part where all bits are 0.
         let exchange = [(0, outcome.bits as usize)];
         act(&Operator::Permutation(&exchange), Site { targets: bits, controls: 0, values: 0 });
     }
 }
 
-/// Measures the qubits that `bits` are in each state, and resets them if they are to be. `uniforms` has one number in [0, 1) for each bit of each state, and `found` gets the values.
+/// Measures the qubits `bits` of each state, and resets them if asked to. `uniforms` has one number in [0, 1) for each
+/// bit of each state, and `found` gets the values.
 ///
-/// All is drawn before anything is changed.
+/// All outcomes are drawn before any state is changed.
 ///
 /// # Errors
 /// [`Error::NoNorm`] where a state has none.
@@ -214,7 +215,7 @@ impl Outcome {
     }
 }
 
-/// Looks at each state, and only then, if none is refused, changes them: on `across` threads.
+/// Calls `look` for each state, and then, if it has refused none, `change`: on `across` threads.
 fn in_all<T: Real>(
     states: &mut StatesMut<'_, T>,
     look: impl Fn(StateRef<'_, T>, usize) -> Result<Outcome> + Sync,

@@ -1,6 +1,6 @@
 //! Traces with density matrices: a density matrix on n qubits is a state of 2n, whose first half are rows.
 //!
-//! What is observed reads few entries, `2**n` for each X of a sum: nothing here needs registers.
+//! Observables read few entries, `2**n` for each X of a sum, so nothing here needs registers.
 
 use std::collections::BTreeMap;
 
@@ -59,7 +59,7 @@ pub fn trace<T: Real>(
     })
 }
 
-/// What one thread needs for [`trace`], in nanoseconds.
+/// Estimate for [`trace`].
 pub fn nanos_to_trace(layout: &Layout, observable: Observable<'_>) -> f64 {
     let terms = match observable {
         Observable::Matrix(matrix) => return 2.0 * matrix.len() as f64,

@@ -35,31 +35,31 @@ pub use pauli_sum::{SumApplier, SumReader, apply_sum, expectation};
 pub use sample::{Reader, counts, nanos_to_count, nanos_to_sample, sample};
 pub use top::most_probable;
 
-/// A leaf of a sum has `2**LEAF_BITS` amplitudes: 64 KiB, the size of an L1 cache or two.
+/// A leaf of a sum's tree has `2**LEAF_BITS` amplitudes: 64 KiB, which is the size of one or two L1 caches.
 const LEAF_BITS: usize = 12;
 
-/// What one thread needs to read an amplitude and add its square, in nanoseconds, roughly.
+/// Estimate for reading an amplitude and adding its square.
 const NANOS_PER_AMPLITUDE: f64 = 0.8;
 
-/// The work of reading a state once, in nanoseconds of one thread.
+/// Estimate for reading a state once.
 pub fn nanos(num_qubits: usize) -> f64 {
     (1i64 << num_qubits) as f64 * NANOS_PER_AMPLITUDE
 }
 
-/// As [`nanos`], for each state of a batch: with what it costs to begin with it.
+/// As [`nanos`], for a state of a batch: it adds the cost of beginning with it.
 pub fn nanos_to_read(num_qubits: usize) -> f64 {
     nanos(num_qubits) + 30.0
 }
 
 /// The norm, `sqrt(sum |a|**2)`, summed in double precision.
 ///
-/// Squares that are too large or too small for that are summed anew, scaled by a power of two: the norm is
-/// as good wherever it is a number at all.
+/// Where squares overflow or underflow, they are summed anew from amplitudes scaled by a power of two. So the norm
+/// is as good for all amplitudes that are finite.
 pub fn norm<T: Real>(state: StateRef<'_, T>, crew: Crew) -> f64 {
     Norms::new(state.layout()).of(state, crew)
 }
 
-/// Whether outcomes can be drawn from a state: its squares add up to a number above 0, as they are.
+/// Whether outcomes can be drawn from a state: its squares, without scaling, add up to a finite number above 0.
 pub fn has_weight<T: Real>(state: StateRef<'_, T>, crew: Crew) -> bool {
     let squares = Norms::new(state.layout()).squares(state, None, crew);
     squares.is_finite() && squares > 0.0
@@ -76,7 +76,7 @@ pub fn norms<T: Real>(states: States<'_, T>, out: &mut [f64], crew: Crew) {
     each_state(states, across, out, |_, state, out| out[0] = norms.of(state, inside));
 }
 
-/// What the norms of all states of one layout have in common.
+/// How the norms of all states of one layout are read.
 struct Norms {
     strides: Vec<[isize; 1]>,
     run: usize,
@@ -89,17 +89,17 @@ impl Norms {
         Norms { strides, run: layout.run().min(LEAF_BITS), origin: 0 }
     }
 
-    /// Of the part of a state where `bits` have the values of an outcome.
+    /// The same for the part of a state where `bits` have the values of an outcome.
     fn of_outcome(layout: &Layout, bits: &[u8], outcome: u64) -> Norms {
         let kept = (0..layout.num_qubits()).filter(|&bit| !bits.contains(&(bit as u8)));
         let strides: Vec<[isize; 1]> = kept.map(|bit| [layout.stride(bit)]).collect();
         let run = strides.iter().enumerate().take_while(|(bit, [stride])| *stride == 2 << bit).count();
         let values = (0..bits.len() as u32).map(|i| outcome >> (bits.len() as u32 - 1 - i) & 1);
-        let place = |(&bit, value): (&u8, u64)| match layout.flipped() >> bit & 1 ^ value {
+        let offset = |(&bit, value): (&u8, u64)| match layout.flipped() >> bit & 1 ^ value {
             1 => layout.stride(bit.into()),
             _ => 0,
         };
-        let origin = bits.iter().zip(values).map(place).sum();
+        let origin = bits.iter().zip(values).map(offset).sum();
         Norms { strides, run: run.min(LEAF_BITS), origin }
     }
 
@@ -108,7 +108,7 @@ impl Norms {
         if (1.0 / HUGE..HUGE).contains(&squares) {
             return squares.sqrt();
         }
-        // What is above 1 is brought down, what is below is brought up; neither can be out of range then.
+        // Large amplitudes are scaled down and small ones up, so that no square is out of range.
         let scale = if squares < 1.0 { SCALE } else { 1.0 / SCALE };
         self.squares(state, Some(scale), crew).sqrt() / scale
     }
@@ -160,7 +160,7 @@ pub fn normalize<T: Real>(states: &mut StatesMut<'_, T>, crew: Crew) -> Result<(
     each_state_mut(states, across, &mut norms, &Progress::unwatched(), |_, state, norm| {
         let mut norm = norm[0];
         if norm < f64::MIN_POSITIVE * SCALE {
-            // So small a number may lack digits; larger ones by a power of two do not.
+            // Numbers this small are subnormal, which have fewer digits: scaled up they have all.
             sweep(state, Task::Scale(SCALE), inside);
             norm = self::norm(state.as_ref(), inside);
         }
@@ -171,11 +171,11 @@ pub fn normalize<T: Real>(states: &mut StatesMut<'_, T>, crew: Crew) -> Result<(
     Ok(())
 }
 
-/// The quotient of two positive numbers as one factor, or as two where one is out of the range in which
-/// `T` has all its digits.
+/// The quotient of two positive numbers as one factor; or as two factors, if one would be so large or small that
+/// `T` has not all its digits there.
 fn factors<T: Real>(over: f64, under: f64) -> impl Iterator<Item = f64> {
     let exponent = |x: f64| {
-        // A subnormal number is brought into range to be looked at.
+        // A subnormal number is scaled up first, to have an exponent of its own.
         let (x, below) = if x < f64::MIN_POSITIVE { (x * SCALE, 600) } else { (x, 0) };
         (x.to_bits() >> 52) as i64 - 1023 - below
     };
@@ -209,7 +209,7 @@ pub fn inners<T: Real>(pairs: &Pairs<'_, T>, out: &mut [Complex64], crew: Crew) 
     });
 }
 
-/// What the inner products of all states of two layouts have in common.
+/// How the inner products of all states of two layouts are read.
 struct Inners(Pairing);
 
 impl Inners {
@@ -236,13 +236,13 @@ impl Inners {
 pub fn density<T: Real>(state: StateRef<'_, T>, bits: &[u8], crew: Crew) -> Vec<Complex64> {
     let (layout, k) = (state.layout(), bits.len());
     Site { targets: bits, controls: 0, values: 0 }.check(layout);
-    let place = |setting: usize| {
+    let offset = |setting: usize| {
         let value =
             |i: usize, bit: u8| (setting >> (k - 1 - i) ^ (layout.flipped() >> bit) as usize) & 1;
-        let part = |(i, &bit): (usize, &u8)| value(i, bit) as isize * layout.stride(bit.into());
-        bits.iter().enumerate().map(part).sum()
+        let of_bit = |(i, &bit): (usize, &u8)| value(i, bit) as isize * layout.stride(bit.into());
+        bits.iter().enumerate().map(of_bit).sum()
     };
-    let settings: Vec<isize> = (0..1 << k).map(place).collect();
+    let settings: Vec<isize> = (0..1 << k).map(offset).collect();
     let others = (0..layout.num_qubits()).filter(|&bit| !bits.contains(&(bit as u8)));
     let strides: Vec<[isize; 1]> = others.map(|bit| [layout.stride(bit)]).collect();
     let span = Span { strides: &strides, run: 0, origin: [0] };
@@ -297,9 +297,9 @@ pub fn all_probabilities<T: Real>(states: States<'_, T>, bits: &[u8], out: &mut 
     each_state(states, across, out, |_, state, out| outcomes.of(state, out, inside));
 }
 
-/// What the outcomes of all states of one layout have in common.
+/// How the probabilities of outcomes are read from all states of one layout.
 struct Outcomes {
-    /// The strides of each bit of the state, and what it adds to the number of an outcome.
+    /// For each bit of the state, its stride and what it adds to the outcome.
     strides: Vec<[isize; 2]>,
     /// The outcome at the origin.
     first: isize,
@@ -315,8 +315,8 @@ impl Outcomes {
     fn of<T: Real>(&self, state: StateRef<'_, T>, out: &mut [f64], crew: Crew) {
         let Outcomes { strides, first, num_bits } = self;
         assert_eq!(out.len(), 1 << num_bits, "one bin per outcome");
-        // Where every outcome is one amplitude, there is nothing to add up: clearing first would be one
-        // sweep more, 1.4 instead of 1.1 times reading and writing at 24 qubits.
+        // If each outcome is one amplitude, probabilities are written, not added up. Otherwise bins would have to
+        // be cleared first: 1.4 instead of 1.1 times reading and writing once, at 24 qubits.
         let alone = *num_bits == strides.len();
         let bins = |span: Span<'_, 2>, chunk: Chunk, bins: &SharedBins<'_>| {
             on_widest(crew.isa, Bins { state, span, chunk, bins, alone });
@@ -336,8 +336,9 @@ impl Outcomes {
             });
             out.copy_from_slice(&sums[..out.len()]);
         } else {
-            // Many: each thread has outcomes of its own. Fixing the kept bits with the largest strides
-            // leaves long rows to read, and every outcome is summed in one order however it is cut.
+            // Many outcomes: each setting of some bits, which are fixed, is one share of the work. The fixed
+            // bits are outcome bits, so shares have no outcome in common, and each outcome is summed in one order
+            // whatever the threads; and they have the largest strides, which leaves long rows to read.
             if !alone {
                 out.fill(0.0);
             }
@@ -394,17 +395,17 @@ fn outcome_strides(layout: &Layout, bits: &[u8]) -> (Vec<[isize; 2]>, isize) {
     (strides, first)
 }
 
-/// Up to this many qubits, each leaf has bins of its own.
+/// For outcomes of up to this many qubits, each leaf has bins of its own.
 const FEW_BINS: usize = 6;
 
-/// How many of the lowest bits are contiguous in the first array and step through the second as
-/// `second` says.
+/// How many of the lowest bits make a row: they are contiguous in the first array, and have the strides `second` in
+/// the second one.
 fn run_of(strides: &[[isize; 2]], second: impl Fn(usize) -> isize) -> usize {
     let contiguous = |&(bit, stride): &(usize, &[isize; 2])| *stride == [2 << bit, second(bit)];
     strides.iter().enumerate().take_while(contiguous).count().min(LEAF_BITS)
 }
 
-/// As [`run_of`] for bins: all of the row in one bin, or each amplitude in the next.
+/// As [`run_of`] for bins: all amplitudes of a row are in one bin, or each is in the next.
 fn run_of_bins(strides: &[[isize; 2]]) -> usize {
     run_of(strides, |_| 0).max(run_of(strides, |bit| 1 << bit))
 }

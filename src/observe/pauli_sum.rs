@@ -1,12 +1,13 @@
-//! Readings of sums of Pauli strings, and their application out of place.
+//! Expectation values of sums of Pauli strings, and their application out of place.
 //!
-//! For expectation values the rows of a state are cut into sets that are closed under what some strings
-//! do: the cosets of a space of row numbers. A set is copied together in cache, and all strings whose X
-//! lie in the space are done there. So a state is read once for every space; 22 strings with one X each
-//! need two on 22 qubits, and a thousand at random on 20 qubits some 60 instead of a thousand.
+//! A state is cut into rows (see [`kernels::pauli_sum`](crate::kernels::pauli_sum)). The X of a string takes row `r`
+//! to row `r ^ x`. So choose a space of numbers that is closed under `^` and contains the `x` of many strings: each of
+//! its cosets is a set of rows that these strings do not leave. A coset is copied together into cache, all these
+//! strings are read there, and the state is read once for each space. 22 strings with one X each need two spaces on
+//! 22 qubits, and a thousand random strings on 20 qubits some 60.
 //!
-//! To apply a sum, the results of a tile are collected in cache, from one tile after the other that they
-//! take from.
+//! To apply a sum, the state is cut into tiles of rows. The result of each tile is collected in cache, from one source
+//! tile after the other.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -30,45 +31,45 @@ use crate::state::{StateMut, StateRef};
 struct Sizes {
     /// Bits of a row.
     row: usize,
-    /// Bits that count the rows of a set, for expectation values; one at least.
+    /// Bits that number the rows of a set, for expectation values; at least one.
     set: usize,
-    /// Bits that count the rows of a tile, for applications.
+    /// Bits that number the rows of a tile, for applications.
     tile: usize,
 }
 
-/// A set of 512 KiB, half of an L2 cache of 1 MiB; of the tiles there are two.
+/// A set of 512 KiB, half of an L2 cache of 1 MiB; a tile is half as large, but there are two in cache.
 const SIZES: Sizes = Sizes { row: MAX_ROW_BITS, set: 8, tile: 7 };
 
-/// Groups with more patterns of signs within a row than this are transformed: a transform costs as much
-/// as so many sums with signs, roughly.
+/// Groups with more patterns of signs within a row than this are transformed: a transform costs about as much as
+/// this many sums with signs.
 const FEW_PATTERNS: usize = 3;
 
-/// What one thread needs to copy an amplitude together, in nanoseconds, roughly.
+/// Estimate for copying an amplitude together.
 const NANOS_TO_COPY: f64 = 0.8;
 
-/// What one thread needs for an amplitude and a group of strings, in nanoseconds, roughly.
+/// Estimate for an amplitude and a group of strings.
 const NANOS_PER_GROUP: f64 = 0.15;
 
-/// The same for a string of one X.
+/// Estimate for an amplitude and a string of one X.
 const NANOS_PER_FLIP: f64 = 0.1;
 
-/// Where the X of a group of strings are, by bits of an address, and whether i is a factor.
+/// The X of a group of strings, as a mask of bits of the address, and whether i is a factor: [`Group::odd`].
 type Key = (u64, bool);
 
-/// For each group, Z and coefficient of its strings.
+/// For each group, the Z (a mask) and the coefficient of each string.
 type Grouped = BTreeMap<Key, Vec<(u64, f64)>>;
 
-/// The strings of a sum by what they do to amplitudes, on the bits of a state.
+/// Groups the strings of a sum, on the bits of a state.
 fn grouped(sum: &PauliSum, layout: &Layout) -> Grouped {
     let n = layout.num_qubits();
     let mut bits = vec![0u64; n];
     for (qubit, bit) in layout.qubit_bits().enumerate() {
         bits[bit_of(qubit, n)] = 1 << bit;
     }
-    let placed = |mask: u64| set_bits(mask).fold(0, |placed, place| placed | bits[place]);
+    let on_bits = |mask: u64| set_bits(mask).fold(0, |mask, letter| mask | bits[letter]);
     let mut groups = Grouped::new();
     for &(string, coefficient) in sum.terms() {
-        let (x, z) = (placed(string.x), placed(string.z));
+        let (x, z) = (on_bits(string.x), on_bits(string.z));
         // A flipped bit is 1 where its qubit is 0.
         let value = coefficient * string.phase() * sign(z & layout.flipped());
         for (odd, part) in [(false, value.re), (true, value.im)] {
@@ -80,7 +81,7 @@ fn grouped(sum: &PauliSum, layout: &Layout) -> Grouped {
     groups
 }
 
-/// Strings that are done in one pass over copied rows.
+/// The groups of strings that are taken in one pass over copied rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 struct Pass {
     groups: Vec<Group>,
@@ -88,8 +89,8 @@ struct Pass {
 }
 
 impl Pass {
-    /// Adds the strings of a group. `partner` is where X is in the coordinates of rows, `coordinates`
-    /// tells where Z is; `once` says that each pair of rows is met once only.
+    /// Adds the strings of a group. `partner` is the X in the coordinates of rows, and `coordinates` turns the Z
+    /// between rows into such coordinates. With `once`, each pair of rows is met once, so coefficients are doubled.
     fn push(
         &mut self,
         (x, odd): Key,
@@ -105,7 +106,7 @@ impl Pass {
         patterns.sort_unstable();
         patterns.dedup();
         let few = patterns.len() <= FEW_PATTERNS;
-        // Strings with one pattern each, or all of them in one.
+        // One group for each pattern, or one group without.
         let patterns = if few { patterns.into_iter().map(Some).collect() } else { vec![None] };
         for pattern in patterns {
             let pivot = if once && pattern.is_some() { Group::pivot(partner, x) } else { 0 };
@@ -127,25 +128,25 @@ impl Pass {
     }
 }
 
-/// A space of row numbers and what is done on its cosets.
+/// A space of row numbers that is closed under `^`, and what is read on its cosets.
 #[derive(Clone, Debug, PartialEq)]
 struct Space {
-    /// A basis in which the highest bit of each is in no other, from the lowest.
+    /// A basis, from the lowest; the highest bit of each vector is in no other. Coordinates refer to this basis.
     basis: Vec<u64>,
-    /// All its members, by their coordinates.
+    /// All its members, in the order of their coordinates.
     members: Vec<u64>,
     plain: Plain,
     pass: Pass,
 }
 
-/// Takes out of `row` the highest bits of a basis.
+/// The representative of the coset of `row`: no vector's highest bit is in it. 0 if `row` is in the space.
 fn reduced(basis: &[u64], row: u64) -> u64 {
     basis
         .iter()
         .fold(row, |row, &vector| if row >> vector.ilog2() & 1 == 1 { row ^ vector } else { row })
 }
 
-/// Adds a number to a basis, if it is not in its space.
+/// Adds a vector to a basis, if it is not yet in the space.
 fn extend(basis: &mut Vec<u64>, row: u64) {
     let rest = reduced(basis, row);
     if rest != 0 {
@@ -160,12 +161,13 @@ fn extend(basis: &mut Vec<u64>, row: u64) {
     }
 }
 
-/// How the expectation value of a Hermitian sum is read: which space takes which strings.
+/// How the expectation value of a Hermitian sum is read: the spaces, with their strings.
 #[derive(Clone, Debug, PartialEq)]
 struct Reading {
     rows: Rows,
-    /// Bits that count rows, and how many of them the spaces have.
+    /// How many bits number the rows.
     row_bits: usize,
+    /// The dimension of all spaces.
     dimension: usize,
     spaces: Vec<Space>,
 }
@@ -175,46 +177,46 @@ impl Reading {
         let n = layout.num_qubits();
         let row = sizes.row.min(n);
         let row_bits = n - row;
-        // Some cosets at least, for threads to share.
+        // At least some cosets remain, for threads to share.
         let dimension = row_bits.min(sizes.set.min(row_bits.saturating_sub(3).max(4)));
         let groups = grouped(sum, layout);
         let mut spaces: Vec<(Vec<u64>, Vec<Key>)> = Vec::new();
         for &key in groups.keys() {
             let x = key.0 >> row;
-            let place = spaces.iter().position(|(basis, _)| reduced(basis, x) == 0);
+            let known = spaces.iter().position(|(basis, _)| reduced(basis, x) == 0);
             let room = || spaces.iter().position(|(basis, _)| basis.len() < dimension);
-            let place = place.or_else(room).unwrap_or_else(|| {
+            let space = known.or_else(room).unwrap_or_else(|| {
                 spaces.push(Default::default());
                 spaces.len() - 1
             });
-            extend(&mut spaces[place].0, x);
-            spaces[place].1.push(key);
+            extend(&mut spaces[space].0, x);
+            spaces[space].1.push(key);
         }
         let rows = rows(layout, row);
         let spaces = spaces.into_iter().map(|(mut basis, keys)| {
-            // With the lowest bits, longer stretches of memory are copied at a time.
+            // Filled up with the lowest bits, so that longer stretches of memory are copied at a time.
             for bit in 0..row_bits {
                 if basis.len() < dimension {
                     extend(&mut basis, 1 << bit);
                 }
             }
             let member =
-                |place: u64| set_bits(place).fold(0, |member, coordinate| member ^ basis[coordinate]);
+                |number: u64| set_bits(number).fold(0, |member, coordinate| member ^ basis[coordinate]);
             let coordinates = |z: u64| {
-                let ones = |(place, vector): (usize, &u64)| ((z & vector).count_ones() & 1) << place;
+                let ones = |(i, vector): (usize, &u64)| ((z & vector).count_ones() & 1) << i;
                 basis.iter().enumerate().map(ones).sum()
             };
             let (mut pass, mut plain) = (Pass::default(), Plain::default());
             for key in keys {
-                let place = |(place, vector): (usize, &u64)| {
-                    (key.0 >> row >> vector.ilog2() & 1) as usize * (1 << place)
+                let coordinate = |(i, vector): (usize, &u64)| {
+                    (key.0 >> row >> vector.ilog2() & 1) as usize * (1 << i)
                 };
-                let partner: usize = basis.iter().enumerate().map(place).sum();
+                let partner: usize = basis.iter().enumerate().map(coordinate).sum();
                 let strings = &groups[&key];
                 let x = (partner as u64) << row | key.0 & ((1 << row) - 1);
                 match (key.1, &strings[..]) {
                     (false, &[(0, coef)]) if x.is_power_of_two() => {
-                        // Rows of less than a block are filled up.
+                        // A row of less than a block is filled up to one, which shifts the bits after it.
                         let bit = x.ilog2() as usize;
                         let bit = if bit < row { bit } else { bit - row + rows.bits() };
                         plain.flips.resize(plain.flips.len().max(bit + 1), 0.0);
@@ -237,11 +239,11 @@ impl Reading {
         Reading { rows, row_bits, dimension, spaces }
     }
 
-    /// The first row of a coset: its number counts the rows whose highest bits of the basis are 0.
+    /// The first row of a coset, by its index: the rows in which no vector's highest bit is set, in order.
     fn first(&self, space: &Space, coset: u64) -> u64 {
         let highest = space.basis.iter().fold(0u64, |mask, vector| mask | 1 << vector.ilog2());
         let free = set_bits(((1 << self.row_bits) - 1) & !highest);
-        free.enumerate().fold(0, |row, (place, bit)| row | (coset >> place & 1) << bit)
+        free.enumerate().fold(0, |row, (i, bit)| row | (coset >> i & 1) << bit)
     }
 
     fn run<T: Real>(&self, state: StateRef<'_, T>, crew: Crew) -> f64 {
@@ -254,8 +256,8 @@ impl Reading {
             let space = &self.spaces[(chunk.index >> cosets) as usize];
             let coset = chunk.index & ((1 << cosets) - 1);
             let first = self.first(space, coset);
-            // A thread takes cosets in a row, mostly. Rows far apart would share few lines of L2, and be gone
-            // before they are read.
+            // A thread mostly takes one coset after the other, so the next one is prefetched. Not if its rows are far
+            // apart: they would compete for the same sets of L2, and be gone before they are read.
             let contiguous = space.members.last() == Some(&((1 << self.dimension) - 1));
             let next = contiguous && coset + 1 < 1 << cosets;
             let next = next.then(|| self.first(space, coset + 1));
@@ -269,7 +271,7 @@ impl Reading {
         exec::reduce(crew.threads, leaves.next_power_of_two().ilog2(), leaf, |a, b| a + b)
     }
 
-    /// What one thread needs for it, in nanoseconds, roughly.
+    /// Estimate for a state.
     fn nanos(&self, num_qubits: usize) -> f64 {
         let groups: usize = self.spaces.iter().map(|space| space.pass.groups.len()).sum();
         let flips: usize = self.spaces.iter().map(|space| space.plain.flips.len()).sum();
@@ -280,7 +282,7 @@ impl Reading {
     }
 }
 
-/// How a sum is applied: to one tile after the other, from all that it takes from.
+/// How a sum is applied: tile by tile, each from all its source tiles.
 #[derive(Clone, Debug, PartialEq)]
 struct Applying {
     rows: Rows,
@@ -300,8 +302,8 @@ impl Applying {
         let own = (1u64 << tile) - 1;
         let mut pass = Pass::default();
         let mut sources: Vec<(u64, Range<usize>)> = Vec::new();
-        // Groups come in order of X, so that those that take from one tile follow each other; the tile
-        // itself comes last, because it is then there to be compared with.
+        // Groups are in the order of X, so those that take from the same tile follow each other. The tile itself
+        // comes last: its copy is then still there for the inner product.
         let groups = grouped(sum, layout);
         let taken = groups.iter().map(|(&key, strings)| (key.0 >> row & !own, key, strings));
         let (same, other): (Vec<_>, Vec<_>) = taken.partition(|&(distance, ..)| distance == 0);
@@ -373,7 +375,7 @@ impl Applying {
     }
 }
 
-/// The sum of strings of Z within rows, for each amplitude of a row; nothing without any.
+/// What strings of Z within rows multiply `|a|**2` by, for each place in a row; empty without such strings.
 fn squares(strings: &[(u64, f64)], rows: &Rows) -> Vec<f64> {
     if strings.is_empty() {
         return Vec::new();
@@ -413,7 +415,7 @@ impl SumReader {
         SumReader { reading: Reading::new(sum, layout, SIZES), num_qubits: layout.num_qubits() }
     }
 
-    /// What one thread needs for a state, in nanoseconds, roughly.
+    /// Estimate for a state.
     pub fn nanos(&self) -> f64 {
         self.reading.nanos(self.num_qubits)
     }
@@ -441,7 +443,7 @@ impl SumApplier {
         SumApplier { applying: Applying::new(sum, layout, SIZES), num_qubits: layout.num_qubits() }
     }
 
-    /// What one thread needs for a state, in nanoseconds, roughly.
+    /// Estimate for a state.
     pub fn nanos(&self) -> f64 {
         self.applying.nanos(self.num_qubits)
     }

@@ -1,14 +1,13 @@
 //! Samples and counts of outcomes, without collapse.
 //!
 //! ```text
-//! shot i:   two uniform numbers of its own        Philox, counter i
-//!           the first finds a block               among running sums over blocks
-//!           the second finds an amplitude in it   among its squares, which are read anew
-//! counts:   all shots are at the root of a tree of sums; at each node, a binomial number goes left
+//! sample:   shot i has two uniform numbers of its own, from Philox with counter i. The first finds a block among the
+//!           cumulative sums over blocks; the second finds an amplitude in it, among its squares, which are read anew
+//! counts:   all shots begin at the root of a tree of sums; at each node, a binomial number of them goes left
 //! ```
 //!
-//! Shots are sorted by block, so that each block is read once for many of them. Nobody draws in turn, so
-//! that threads change nothing.
+//! Shots are sorted by block, so that each block is read once for many of them. The numbers of a shot depend on its
+//! counter only, not on the shots before it, so the number of threads changes nothing.
 
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, PoisonError};
@@ -25,29 +24,29 @@ use crate::progress::Progress;
 use crate::simd::{Isa, Real};
 use crate::state::{StateRef, States};
 
-/// What one shot takes of one thread, in nanoseconds, roughly.
+/// Estimate for one shot.
 const NANOS_PER_SHOT: f64 = 60.0;
 
-/// What the counts of an outcome take of one thread, in nanoseconds, roughly.
+/// Estimate for the count of one outcome.
 const NANOS_PER_SPLIT: f64 = 200.0;
 
-/// So many shots are sorted at a time, or more where a state has many blocks, so that each is read for
-/// some: 4 MB of numbers of shots.
+/// How many shots are sorted at a time: 4 MB of their numbers. More for states of many blocks, so that each block is
+/// read for several shots.
 const SHOTS_AT_ONCE: usize = 1 << 20;
 
-/// Shots for each block at a time, at least.
+/// How many shots for each block are sorted at a time, at least.
 const SHOTS_PER_BLOCK: usize = 64;
 
-/// Blocks whose counts are made at a time.
+/// The counts of this many blocks are made at a time.
 const BLOCKS_AT_ONCE: usize = 256;
 
-/// What one thread needs to draw `shots` from each state of a layout, in nanoseconds, roughly.
+/// Estimate for drawing `shots` from each state of a layout.
 pub fn nanos_to_sample(layout: &Layout, shots: usize) -> f64 {
     let one = 1.5 * nanos(layout.num_qubits()) + 500.0 + shots as f64 * NANOS_PER_SHOT;
     layout.states() as f64 * one
 }
 
-/// What one thread needs to count `shots` of some qubits of each state, in nanoseconds, roughly.
+/// Estimate for counting `shots` of some qubits of each state.
 pub fn nanos_to_count(layout: &Layout, qubits: usize, shots: u64) -> f64 {
     let splits = (1i64 << qubits) as f64;
     let one = 1.5 * nanos(layout.num_qubits()) + 500.0;
@@ -88,8 +87,8 @@ impl Reader {
         Ok(Reader { cdf: Cdf::new(state, bits, crew)?, wary: false })
     }
 
-    /// The same, for a state that others may write to between draws: a draw is then refused, unless the sums
-    /// of all that it looks at have stayed as they were.
+    /// The same, for a state that others may write to between draws: a draw is then refused if the sum over a block
+    /// that it reads has changed.
     pub fn wary(self) -> Reader {
         Reader { wary: true, ..self }
     }
@@ -99,22 +98,22 @@ impl Reader {
         self.cdf.order.outcome_bits()
     }
 
-    /// Whether a state is counted as the one that was read.
+    /// Whether states of this layout, and outcomes of these bits, are numbered as those that were read.
     pub fn fits(&self, layout: &Layout, bits: &[u8]) -> bool {
         self.cdf.order == Order::new(layout, bits)
     }
 
-    /// How many shots are drawn between questions whether to go on.
+    /// How many shots are drawn before it is asked again whether to go on.
     pub fn shots_at_once(&self) -> usize {
         SHOTS_AT_ONCE.max(SHOTS_PER_BLOCK << self.cdf.order.block_bits())
     }
 
-    /// Draws an outcome for each element of `shots`, as the state with number `number` of a batch. Stops
-    /// early where it is stopped.
+    /// Draws an outcome for each element of `shots`, with the random numbers of state `number` of a batch, until it
+    /// is stopped.
     ///
     /// # Errors
     /// [`Error::Changed`] where the state is another than was read.
-    #[allow(clippy::too_many_arguments, reason = "what is drawn, from what, and by whom")]
+    #[allow(clippy::too_many_arguments, reason = "the state, the random numbers, and how to run")]
     pub fn sample<T: Real>(
         &self,
         state: StateRef<'_, T>,
@@ -180,15 +179,15 @@ impl Reader {
         ids.clear();
         ids.resize(shots.len(), 0);
         for (id, &block) in shots.iter().enumerate() {
-            let place = &mut starts[block as usize];
-            ids[*place as usize] = id as u32;
-            *place += 1;
+            let start = &mut starts[block as usize];
+            ids[*start as usize] = id as u32;
+            *start += 1;
         }
         let ends = starts;
         let failed = Mutex::new(Ok(()));
         let out = exec::atomics(shots);
         exec::run(threads, |chunk| {
-            // Blocks as many as hold this chunk's share of the shots.
+            // Whole blocks, as many as have this chunk's share of the shots.
             let share = chunk.range(ids.len() as u64);
             let block_at = |shot: u64| ends.partition_point(|&end| u64::from(end) <= shot);
             let last =
@@ -206,8 +205,8 @@ impl Reader {
                     return;
                 }
                 for &id in ids {
-                    let place = inside.find(uniforms(id.into())[1]);
-                    let outcome = order.outcome_of((block << BLOCK_BITS | place) as u64);
+                    let index = inside.find(uniforms(id.into())[1]);
+                    let outcome = order.outcome_of((block << BLOCK_BITS | index) as u64);
                     out[id as usize].store(outcome as i64, Ordering::Relaxed);
                 }
             }
@@ -215,7 +214,7 @@ impl Reader {
         failed.into_inner().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Reads a block, to find amplitudes in it.
+    /// Reads a block, so that amplitudes can be found in it.
     fn read<T: Real>(
         &self,
         state: StateRef<'_, T>,
@@ -232,12 +231,13 @@ impl Reader {
         Ok(())
     }
 
-    /// The outcomes of `shots` shots that occur, in order, each with how often: as the state with number
-    /// `number` of a batch, in a time that does not grow with the shots. Empty where it is stopped.
+    /// How often each outcome occurs in `shots` shots, in the order of outcomes and without those that do not occur,
+    /// with the random numbers of state `number` of a batch. The time does not grow with the shots. Empty if it is
+    /// stopped.
     ///
     /// # Errors
     /// [`Error::Changed`] where the state is another than was read.
-    #[allow(clippy::too_many_arguments, reason = "what is counted, in what, and by whom")]
+    #[allow(clippy::too_many_arguments, reason = "the state, the random numbers, and how to run")]
     pub fn counts<T: Real>(
         &self,
         state: StateRef<'_, T>,
@@ -258,20 +258,20 @@ impl Reader {
         if bits <= above {
             return Ok(counts);
         }
-        // Deeper than blocks: what these have got is split up in their amplitudes.
+        // Outcomes are finer than blocks: the shots of each block are split up over its amplitudes.
         let blocks = std::mem::take(&mut counts);
         for some in blocks.chunks(BLOCKS_AT_ONCE) {
-            // Blocks in order, whoever makes them.
+            // Each result has a slot, so that they are in order whichever thread makes them.
             let nanos = some.len() as f64 * NANOS_PER_SPLIT * 100.0;
             let Crew { isa, threads } = crew.worth(nanos);
             let results: Vec<_> = some.iter().map(|_| Mutex::new(Ok(Vec::new()))).collect();
             exec::run(threads, |chunk: Chunk| {
                 let size = 1 << order.inside_bits();
                 let mut tree = vec![0.0; 2 * size];
-                for place in chunk.range(some.len() as u64) {
-                    let (block, count) = some[place as usize];
+                for index in chunk.range(some.len() as u64) {
+                    let (block, count) = some[index as usize];
                     let made = self.counts_of(state, random, block, count, &mut tree, isa);
-                    *results[place as usize].lock().unwrap_or_else(PoisonError::into_inner) = made;
+                    *results[index as usize].lock().unwrap_or_else(PoisonError::into_inner) = made;
                 }
             });
             for result in results {
@@ -309,8 +309,8 @@ impl Reader {
         Ok(counts)
     }
 
-    /// The outcome that one uniform number for each bit leads to, from the first, and its weight: the bit
-    /// is 1 where its number is below the probability of 1. With the weight of all.
+    /// The outcome that is drawn bit by bit, from the most significant, with one uniform number for each: a bit is 1 if
+    /// its number is below the probability of 1. Returns also the weights of all outcomes and of this one.
     pub(super) fn descend<T: Real>(
         &self,
         state: StateRef<'_, T>,
@@ -328,9 +328,9 @@ impl Reader {
             let mut inside = vec![0.0; 2 * size];
             order.squares(state, block, isa, &mut inside[size..]);
             grow(&mut inside);
-            let place = go_down(&inside, below);
-            weight = inside[place];
-            node = (node << below.len()) | (place - (1 << below.len()));
+            let found = go_down(&inside, below);
+            weight = inside[found];
+            node = (node << below.len()) | (found - (1 << below.len()));
         }
         (node as u64 - (1 << uniforms.len()), [tree[1], weight])
     }
@@ -339,9 +339,9 @@ impl Reader {
 /// A node of a tree.
 #[derive(Clone, Copy)]
 struct Node {
-    /// Its number in this tree.
+    /// Its index in this tree.
     inside: usize,
-    /// That in the tree of the whole state.
+    /// Its index in the tree of the whole state.
     id: u64,
 }
 
@@ -349,7 +349,8 @@ impl Node {
     const ROOT: Node = Node { inside: 1, id: 1 };
 }
 
-/// Splits shots up between the nodes `depth` below one, and tells of those that get some, in order.
+/// Splits shots up over the nodes that lie `depth` levels below one, and calls `found` for each that gets some, in
+/// order.
 fn split_up(
     random: Keyed,
     tree: &[f64],
@@ -372,10 +373,10 @@ fn split_up(
     split_up(random, tree, right, shots - to_left, depth - 1, found);
 }
 
-/// Amplitudes of a group are added up first, and then the groups.
+/// Squares are added up within groups of this many amplitudes, then over groups.
 const GROUP: usize = 64;
 
-/// The squares of a block, added up: within groups of 64, and over the groups.
+/// The cumulative sums of the squares of a block: within each group, and over the groups.
 struct Inside {
     cumulative: Vec<f64>,
     groups: Vec<f64>,
@@ -388,7 +389,7 @@ impl Inside {
     }
 
     fn add_up(&mut self) {
-        // Groups side by side: one sum alone would wait for each addition.
+        // Several groups side by side: in one sum, each addition would wait for the one before.
         const BESIDE: usize = 8;
         for groups in self.cumulative.chunks_mut(BESIDE * GROUP) {
             if groups.len() == BESIDE * GROUP {
@@ -411,7 +412,7 @@ impl Inside {
         running(&mut self.groups);
     }
 
-    /// The amplitude at a uniform number.
+    /// The index of the amplitude that a uniform number finds.
     #[inline]
     fn find(&self, uniform: f64) -> usize {
         let total = self.groups.last().copied().unwrap_or_default();
@@ -423,7 +424,7 @@ impl Inside {
     }
 }
 
-/// Running sums of numbers, in their place.
+/// Replaces numbers by their cumulative sums.
 fn running(numbers: &mut [f64]) {
     let mut sum = 0.0;
     for number in numbers {

@@ -8,7 +8,7 @@ use crate::kernels::read::indexed;
 use crate::simd::Real;
 use crate::state::StateRef;
 
-/// A leaf keeps its own candidates; larger than for sums, so that few lists are merged.
+/// A leaf has `2**LEAF_BITS` amplitudes and a list of candidates; larger than for sums, so that few lists are merged.
 const LEAF_BITS: usize = 16;
 
 /// The `count` most probable basis states as `(index, probability)`, most probable first, and the

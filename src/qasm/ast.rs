@@ -34,15 +34,15 @@ pub enum Instr {
     Unary(Sym, u32),
     /// An operator on two values.
     Binary(Sym, u32),
-    /// A function of so many values.
+    /// A function of this many values.
     Call(Name, u32, u32),
     /// A value as another type.
     Cast(Rc<Type>, u32),
-    /// An element, or several, of the value below so many indices.
+    /// An element, or several, of a value, which lies on the stack below this many indices.
     Index(u32, u32),
     /// A range whose start, step and stop stand on the stack where they are given.
     Range([bool; 3], u32),
-    /// So many values in braces.
+    /// This many values in braces.
     List(u32),
 }
 
@@ -76,7 +76,7 @@ pub struct Operand {
     pub at: u32,
     /// What it is called.
     pub base: Base,
-    /// What stands in each pair of brackets: an expression that leaves so many values.
+    /// What stands in each pair of brackets: an expression that leaves this many values.
     pub index: Vec<(Expr, u32)>,
 }
 

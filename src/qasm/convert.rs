@@ -5,7 +5,7 @@ use std::f64::consts::TAU;
 use super::value::Value::{Angle, Bool, Float, Int};
 use super::value::{Bit, Kind, Value, as_bool};
 
-/// A whole number in so many bits.
+/// A whole number in this many bits.
 pub fn wrapped(value: i128, signed: bool, width: Option<u32>) -> Value {
     let bits = width.unwrap_or(64);
     let low = value & ((1i128 << bits) - 1);

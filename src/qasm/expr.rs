@@ -50,7 +50,7 @@ fn binding(sym: Sym) -> Option<u8> {
         _ => return None,
     })
 }
-/// Braces stand in each other at most so deep, as an array has at most so many dimensions.
+/// How deep braces may be nested: as many dimensions as an array can have.
 const MAX_DIMENSIONS: usize = 7;
 
 const UNARY: u8 = 11;

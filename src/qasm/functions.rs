@@ -165,7 +165,7 @@ fn rotated(value: &Value, by: &Value, left: bool) -> Result<Value, String> {
     }
 }
 
-/// The places that an index names in something of so many places: negative ones count from the end.
+/// The positions that an index names in something of this length: negative ones count from the end.
 pub fn places(index: &Value, size: usize) -> Result<Vec<usize>, String> {
     let place = |value: i128| {
         let from = if value < 0 { value + size as i128 } else { value };
@@ -207,7 +207,7 @@ pub fn places(index: &Value, size: usize) -> Result<Vec<usize>, String> {
     }
 }
 
-/// The numbers of a range, both ends included; at most so many.
+/// The numbers of a range, both ends included; at most `most` of them.
 pub fn range(start: i128, step: i128, stop: i128, most: usize) -> Result<Vec<i128>, String> {
     if step == 0 {
         return Err("the step of a range is not 0".to_owned());

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::f64::consts::TAU;
 use std::rc::Rc;
 
-/// A classical bit of the circuit as it was after so many measurements into it, and the value it must have.
+/// A classical bit of the circuit as it was after this many measurements into it, and the value that it must have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Literal {
     /// The bit.
@@ -24,7 +24,7 @@ pub type Cond = Vec<Literal>;
 /// Cases, of which exactly one holds.
 pub type Cases = Rc<[(Cond, Value)]>;
 
-/// At most so many cases: more would be more operations than a circuit should have for one line.
+/// The number of cases, at most: more would be more operations than a circuit should have for one line.
 pub const MAX_CASES: usize = 4096;
 
 /// How many literals may be looked at to decide one condition.

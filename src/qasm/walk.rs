@@ -24,7 +24,7 @@ const MAX_DEPTH: usize = 250;
 /// seem to end.
 const WORK_PER_ROUND: u64 = 64;
 
-/// Reading goes on for so many steps before somebody is asked whether to go on.
+/// After this many steps it is asked again whether to go on.
 const ASKED_EVERY: u64 = 1 << 14;
 
 /// How many bits, numbers and elements all variables may hold together.

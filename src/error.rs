@@ -6,6 +6,7 @@ use std::fmt;
 /// Why a call was refused. The state is untouched whenever one of these is returned, except where a circuit
 /// finds on its way that a state has lost its norm.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Error {
     /// The argument's shape is no state: neither `(2**n,)` nor axes of length 2 and 1.
     Shape {
@@ -222,6 +223,15 @@ pub enum Error {
         /// Those of the circuit.
         known: String,
     },
+    /// More or fewer values than a circuit has parameters.
+    ValueCount {
+        /// How many values.
+        given: usize,
+        /// How many parameters.
+        wanted: usize,
+        /// Their names.
+        known: String,
+    },
     /// A condition on a classical bit that nothing has measured.
     UnmeasuredBit {
         /// The bit.
@@ -272,6 +282,8 @@ pub enum Error {
     },
     /// A sum of Pauli strings whose number of qubits nothing tells.
     MissingSize,
+    /// A circuit that draws random numbers where none can be.
+    NeedsSeed,
     /// A sum of Pauli strings on another number of qubits than what it meets.
     SumSize {
         /// Qubits of the sum.
@@ -326,7 +338,7 @@ pub enum Error {
 }
 
 /// The result of everything that can be refused.
-pub type Result<T> = std::result::Result<T, Error>;
+pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 const GIB: f64 = (1u64 << 30) as f64;
 
@@ -562,10 +574,19 @@ impl fmt::Display for Error {
                 f,
                 "'params' has no value for {name:?}; the circuit has the parameters {known}: give all"
             ),
+            Error::ValueCount { given, wanted, known } => write!(
+                f,
+                "'params' has {given} values for {wanted} parameters ({known}): give one for each, in this order"
+            ),
             Error::MissingSize => write!(
                 f,
                 "'num_qubits' is missing; strings that list their qubits, or no string at all, do not tell it: \
                  give it"
+            ),
+            Error::NeedsSeed => write!(
+                f,
+                "the circuit measures or resets qubits, whose outcomes are random; this needs a seed: use \
+                 run_seeded"
             ),
             Error::SumSize { sum, other } => write!(
                 f,

@@ -12,7 +12,6 @@
 /// A parameter called theta enters by the phase of its half, any other by its own. The matrix is
 /// text for docstrings, controls included, in the syntax of Python; a test compares its numbers with
 /// those of the base operator.
-#[macro_export]
 macro_rules! with_gates {
     ($then:ident) => {
         $then! {
@@ -221,3 +220,5 @@ macro_rules! with_gates {
         }
     };
 }
+
+pub(crate) use with_gates;

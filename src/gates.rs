@@ -1,5 +1,5 @@
-//! What a gate is. Each gate is one row of [`with_gates!`](crate::with_gates); the functions, the
-//! methods of `Circuit` and of both `Ket`s and the tests follow from it.
+//! What a gate is. Each gate is one row of `with_gates!`; the functions, the methods of `Gates` and of Python's
+//! `Ket` and `Circuit`, and the tests follow from it.
 //!
 //! Angles are in radians. A controlled gate is its base operator with the first qubits as controls,
 //! so that `cx` moves a quarter of the amplitudes up and down instead of multiplying by a 4 x 4

@@ -56,6 +56,18 @@ impl PauliString {
         Ok(string)
     }
 
+    /// Reads letters, one for each of `qubits` qubits.
+    ///
+    /// # Errors
+    /// [`Error::PauliLetter`], and [`Error::PauliLength`] for another number of letters.
+    pub fn lettered(letters: &str, qubits: usize) -> Result<PauliString> {
+        let string = PauliString::of(letters)?;
+        match letters.len() == qubits {
+            true => Ok(string),
+            false => Err(Error::PauliLength { letters: letters.len(), qubits }),
+        }
+    }
+
     /// Which of `k` letters are not I, as bits of `x` and `z`, from the most significant.
     pub fn support(self, k: usize) -> Vec<u8> {
         (0..k as u8).rev().filter(|&bit| (self.x | self.z) >> bit & 1 == 1).collect()

@@ -65,6 +65,57 @@ impl PauliSum {
         Ok(PauliSum { num_qubits, terms: merged })
     }
 
+    /// The sum of strings with a letter for each qubit, and their coefficients.
+    ///
+    /// ```
+    /// use numket::prelude::*;
+    /// let sum = PauliSum::of([("ZZI", -1.0), ("IZZ", -1.0), ("XII", 0.5)])?;
+    /// assert_eq!((sum.num_qubits(), sum.terms().len()), (3, 3));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::PauliLetter`] for another letter than I, X, Y and Z, [`Error::PauliLength`] where strings
+    /// have different lengths, [`Error::MissingSize`] where there are none, [`Error::TooManyQubits`] and
+    /// [`Error::NotFinite`].
+    pub fn of<'s, C: Into<Complex64>>(
+        terms: impl IntoIterator<Item = (&'s str, C)>,
+    ) -> Result<PauliSum> {
+        let mut sum = Terms::new(None);
+        for (letters, coefficient) in terms {
+            sum.push(letters, coefficient.into())?;
+        }
+        sum.sum()
+    }
+
+    /// The sum of strings with a letter for each of the qubits that are listed with them, and their
+    /// coefficients.
+    ///
+    /// ```
+    /// use numket::prelude::*;
+    /// let n = 10; // a transverse-field Ising chain
+    /// let coupling = PauliSum::on(n, (0..n - 1).map(|q| ("ZZ", [q, q + 1], -1.0)))?;
+    /// let field = PauliSum::on(n, (0..n).map(|q| ("X", [q], -0.5)))?;
+    /// assert_eq!(coupling.plus(&field)?.terms().len(), 19);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::PauliLetter`], [`Error::PauliLength`] where there are not as many letters as qubits,
+    /// [`Error::QubitRange`], [`Error::RepeatedQubit`], [`Error::TooManyQubits`] and [`Error::NotFinite`].
+    pub fn on<'s, Q: AsRef<[usize]>, C: Into<Complex64>>(
+        num_qubits: usize,
+        terms: impl IntoIterator<Item = (&'s str, Q, C)>,
+    ) -> Result<PauliSum> {
+        let mut sum = Terms::new(Some(num_qubits));
+        for (letters, qubits, coefficient) in terms {
+            let signed = |&qubit| i64::try_from(qubit).unwrap_or(i64::MAX);
+            let qubits: Vec<i64> = qubits.as_ref().iter().map(signed).collect();
+            sum.push_on(letters, &qubits, coefficient.into())?;
+        }
+        sum.sum()
+    }
+
     /// Number of qubits.
     pub fn num_qubits(&self) -> usize {
         self.num_qubits

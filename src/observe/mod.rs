@@ -32,6 +32,7 @@ pub use kraus::{
 };
 pub use observable::{Observable, Prepared, Reading, hermitian};
 pub use pauli_sum::{SumApplier, SumReader, apply_sum, expectation};
+pub use philox::uniforms;
 pub use sample::{Reader, counts, nanos_to_count, nanos_to_sample, sample};
 pub use top::most_probable;
 

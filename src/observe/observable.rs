@@ -94,13 +94,7 @@ impl<'a> Observable<'a> {
         };
         match self {
             Observable::Sum(sum) => sum.check(qubits),
-            Observable::Letters(letters) => {
-                PauliString::of(letters)?;
-                match letters.len() == qubits {
-                    true => Ok(()),
-                    false => Err(Error::PauliLength { letters: letters.len(), qubits }),
-                }
-            }
+            Observable::Letters(letters) => PauliString::lettered(letters, qubits).map(drop),
             Observable::Matrix(entries) => fits(entries.len(), 2),
             Observable::Diagonal(entries) => fits(entries.len(), 1),
         }

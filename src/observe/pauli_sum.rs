@@ -470,10 +470,11 @@ impl SumApplier {
 /// The expectation value of a Hermitian sum, `<state|sum|state>`: not divided by the norm of the state.
 ///
 /// ```
-/// use numket::{ket, layout::Layout, observe, operator::PauliString, pauli_sum::PauliSum};
-/// use numket::{exec::Crew, state::StateRef};
+/// use numket::prelude::*;
+/// use numket::{exec::Crew, layout::Layout, observe, operator::PauliString, state::StateRef};
 /// let zz = PauliSum::new(2, [(PauliString::of("ZZ")?, 0.5.into())])?;
-/// let psi = ket("00").h(0).cnot(0, 1);
+/// let mut psi = ket("00")?;
+/// psi.h(0)?.cnot(0, 1)?;
 /// let layout = Layout::flat(2);
 /// let state = StateRef::new(psi.amplitudes(), &layout);
 /// assert!((observe::expectation(state, &zz, Crew::alone()?) - 0.5).abs() < 1e-15);

@@ -17,6 +17,8 @@ pub enum Purpose {
     Shot = 0,
     /// How the shots at a node of a tree are split.
     Split = 1,
+    /// The outcomes of measurements.
+    Measure = 2,
 }
 
 impl Philox {
@@ -66,6 +68,12 @@ const UNIT: f64 = 1.0 / (1u64 << 53) as f64;
 #[inline(always)]
 fn halves(x: u64) -> [u32; 2] {
     [x as u32, (x >> 32) as u32]
+}
+
+/// Numbers in [0, 1) for measurements, always the same for a seed.
+pub fn uniforms(seed: u64) -> impl Iterator<Item = f64> {
+    let random = Keyed::new(seed, 0);
+    (0..).flat_map(move |number| random.uniforms(Purpose::Measure, number, 0))
 }
 
 #[cfg(test)]

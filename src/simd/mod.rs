@@ -1,6 +1,6 @@
 //! Lanes: a register of complex amplitudes and the few operations that kernels need on it.
 //!
-//! A kernel is written once, generic over [`Lanes`]; [`dispatch`] runs it on the widest lanes that
+//! A kernel is written once, generic over [`Lanes`]; `dispatch` runs it on the widest lanes that
 //! the CPU has and that the state can fill. It is called *inside* each task, so that the whole loop
 //! is compiled with the CPU's features: passing such a loop through a thread pool from outside
 //! would leave every intrinsic as a call.
@@ -94,7 +94,7 @@ real!(f64);
 /// A register of `WIDTH` amplitudes, real and imaginary parts interleaved as NumPy stores them.
 ///
 /// # Safety
-/// Every function requires that the CPU has the features of the implementation; [`dispatch`] is the
+/// Every function requires that the CPU has the features of the implementation; `dispatch` is the
 /// proof. `load` and `store` require `WIDTH` valid amplitudes at the pointer, of any alignment that
 /// the element type has.
 #[allow(clippy::missing_safety_doc, reason = "the section above holds for every function")]
@@ -269,7 +269,7 @@ pub trait Kernel {
     type Real: Real;
     /// What it returns.
     type Out;
-    /// The loop. Mark it `#[inline(always)]`: it must be compiled inside [`dispatch`].
+    /// The loop. Mark it `#[inline(always)]`: it must be compiled inside `dispatch`.
     ///
     /// # Safety
     /// The CPU has the features of `L`, and at least `L::BITS` of the lowest bits of the state are

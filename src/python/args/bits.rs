@@ -7,9 +7,9 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 use super::super::door::Numbers;
 use super::super::error::wrong_type;
 use super::{index, one_or_more, whole_numbers};
+use crate::api::index_of;
 use crate::circuit::MAX_CLASSICAL;
 use crate::error::Error;
-use crate::ket;
 
 /// A classical bit.
 pub fn bit(given: i64) -> Result<usize, Error> {
@@ -93,5 +93,5 @@ pub fn basis_index(
             Err(_) => whole_numbers(name, given)?.iter().map(spell).collect(),
         },
     };
-    Ok(ket::index_of(&label, num_bits).map_err(|_| refused(format!("{label:?}")))?)
+    Ok(index_of(&label, num_bits).map_err(|_| refused(format!("{label:?}")))?)
 }

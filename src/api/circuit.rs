@@ -1,0 +1,460 @@
+//! Circuits with named parameters.
+
+use std::any::Any;
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+use std::sync::{Arc, OnceLock};
+
+use num_complex::Complex;
+
+use super::gates::{Act, Gates, Sealed};
+use super::qubits::Qubits;
+use super::state::check_observable;
+use super::{Angle, Ket, State, Values};
+use crate::circuit::{self, Action, Adjoint, Compiled, Gradient, Names, Operation};
+use crate::error::{Error, Result};
+use crate::exec::Crew;
+use crate::layout::Layout;
+use crate::memory::room_for_state;
+use crate::observe::{self, Observable};
+use crate::progress::Progress;
+use crate::qasm::{self, QasmError, Unwritable};
+use crate::simd::{Isa, Real};
+use crate::state::StateRef;
+
+/// Operations on qubits, which are fused, planned once, and done in place in few passes over a state.
+///
+/// Gates are the methods of [`Gates`]; an angle is a number, the name of a parameter, or an [`Angle`].
+///
+/// ```
+/// use numket::prelude::*;
+///
+/// let mut circuit = Circuit::new(2);
+/// circuit.h(0)?.rx("theta", 1)?.cx(0, 1)?.rz(2.0 * parameter("theta"), 1)?;
+///
+/// let mut amplitudes = [1.0, 0.0, 0.0, 0.0].map(Complex64::from); // your memory
+/// circuit.run(&mut State::new(&mut amplitudes)?, &[("theta", 0.3)])?;
+///
+/// let (energy, gradient) = circuit.gradient("XX", &[("theta", 0.3)])?;
+/// assert!((energy - 0.6f64.cos()).abs() < 1e-15);
+/// assert!((gradient[0] + 2.0 * 0.6f64.sin()).abs() < 1e-14);
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Circuit {
+    core: circuit::Circuit,
+    parameters: Names,
+    /// Shared by copies of the circuit until one of them changes.
+    plans: Arc<Plans>,
+}
+
+/// What is planned for the operations, when it is first needed.
+#[derive(Default)]
+struct Plans {
+    double: PlansOf<f64>,
+    single: PlansOf<f32>,
+}
+
+/// The plans for states of one precision.
+struct PlansOf<T> {
+    run: OnceLock<Compiled<T>>,
+    gradient: OnceLock<Result<Adjoint>>,
+}
+
+impl<T> Default for PlansOf<T> {
+    fn default() -> Self {
+        PlansOf { run: OnceLock::new(), gradient: OnceLock::new() }
+    }
+}
+
+impl Circuit {
+    /// A circuit without operations.
+    pub fn new(num_qubits: usize) -> Circuit {
+        Circuit::of(circuit::Circuit::new(num_qubits), Names::default())
+    }
+
+    fn of(core: circuit::Circuit, parameters: Names) -> Circuit {
+        Circuit { core, parameters, plans: Arc::default() }
+    }
+
+    /// Reads OpenQASM 2 or 3. Inputs of the text become parameters.
+    ///
+    /// ```
+    /// use numket::prelude::*;
+    /// let text = "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[2]; h q[0]; cx q[0], q[1];";
+    /// let circuit = Circuit::from_qasm(text).unwrap();
+    /// assert_eq!((circuit.num_qubits(), circuit.len()), (2, 2));
+    /// ```
+    ///
+    /// # Errors
+    /// [`QasmError`], where the text is not OpenQASM, or asks for what a circuit cannot do.
+    pub fn from_qasm(text: &str) -> Result<Circuit, QasmError> {
+        let program = qasm::read(text, &qasm::Options::default(), &mut || true)?;
+        Ok(Circuit::of(program.circuit, program.parameters.into_iter().collect()))
+    }
+
+    /// Writes OpenQASM 3.
+    ///
+    /// ```
+    /// use numket::prelude::*;
+    /// let mut circuit = Circuit::new(1);
+    /// circuit.h(0)?;
+    /// assert!(circuit.to_qasm().unwrap().ends_with("h q[0];\n"));
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Unwritable`], where OpenQASM has no statement for an operation.
+    pub fn to_qasm(&self) -> Result<String, Unwritable> {
+        qasm::write(&self.core, &self.parameters.iter().map(str::to_owned).collect::<Vec<_>>())
+    }
+
+    /// Number of qubits.
+    pub fn num_qubits(&self) -> usize {
+        self.core.num_qubits()
+    }
+
+    /// Number of classical bits.
+    pub fn num_bits(&self) -> usize {
+        self.core.num_bits()
+    }
+
+    /// Number of operations.
+    pub fn len(&self) -> usize {
+        self.core.operations().len()
+    }
+
+    /// Whether there are no operations.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The names of the parameters, in the order of their first use.
+    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.parameters.iter()
+    }
+
+    /// Appends an operation of these angles.
+    fn push(
+        &mut self,
+        act: Act<'_, Angle>,
+        qubits: &[usize],
+        controls: &[(usize, bool)],
+        condition: &[(usize, bool)],
+    ) -> Result<()> {
+        act.check(qubits.len())?;
+        let known = self.parameters.len();
+        let names = &mut self.parameters;
+        let action = match act {
+            Act::Gate(gate, angles) => angles
+                .iter()
+                .zip(gate.params)
+                .map(|(angle, name)| angle.numbered(name, names))
+                .collect::<Result<_>>()
+                .map(|angles| Action::Gate(gate, angles)),
+            Act::Dense(entries) => Ok(Action::Dense(entries.into())),
+            Act::Diagonal(entries) => Ok(Action::Diagonal(entries.into())),
+            Act::Permutation(permutation) => Operation::permutation(permutation),
+            Act::Pauli(string) => Ok(Action::Pauli(string)),
+            Act::PauliRotation(string, theta) => {
+                theta.numbered("theta", names).map(|theta| Action::PauliRotation(string, theta))
+            }
+        };
+        let pushed = action.and_then(|action| {
+            let action = action.only_if(condition.to_vec());
+            let (qubits, controls) = (qubits.to_vec(), controls.to_vec());
+            self.core.push(Operation { action, qubits, controls })
+        });
+        match pushed {
+            Ok(()) => self.plans = Arc::default(),
+            Err(_) => self.parameters.truncate(known),
+        }
+        pushed
+    }
+
+    /// Appends a measurement of some qubits into the next classical bits.
+    ///
+    /// ```
+    /// use numket::prelude::*;
+    /// let mut circuit = Circuit::new(2);
+    /// circuit.h(0)?.measure(0)?.only_if([(0, true)]).x(1)?;
+    /// let mut psi = ket("00")?;
+    /// let bits = circuit.run_seeded(&mut psi, (), 7)?;
+    /// assert!((psi.probability(if bits[0] { "11" } else { "00" })? - 1.0).abs() < 1e-15);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::QubitRange`] and [`Error::RepeatedQubit`].
+    pub fn measure(&mut self, qubits: impl Qubits) -> Result<&mut Self> {
+        let first = self.core.next_bit();
+        let list: Vec<usize> = qubits.list(self.num_qubits()).collect();
+        let bits: Vec<usize> = (first..first + list.len()).collect();
+        self.measure_into(list, &bits)
+    }
+
+    /// Appends a measurement of some qubits, each into the classical bit at its position in `bits`.
+    ///
+    /// # Errors
+    /// [`Error::QubitRange`], [`Error::RepeatedQubit`], [`Error::OutcomeBits`] where there are not as many
+    /// bits as qubits, [`Error::BitRange`] and [`Error::RepeatedBit`].
+    pub fn measure_into(&mut self, qubits: impl Qubits, bits: &[usize]) -> Result<&mut Self> {
+        self.draw(Action::Measure(bits.to_vec(), None), qubits)
+    }
+
+    /// Appends resets: each qubit becomes 0.
+    ///
+    /// # Errors
+    /// [`Error::QubitRange`] and [`Error::RepeatedQubit`].
+    pub fn reset(&mut self, qubits: impl Qubits) -> Result<&mut Self> {
+        self.draw(Action::Reset, qubits)
+    }
+
+    fn draw(&mut self, action: Action, qubits: impl Qubits) -> Result<&mut Self> {
+        let qubits = qubits.list(self.num_qubits()).collect();
+        self.core.push(Operation { action, qubits, controls: Vec::new() })?;
+        self.plans = Arc::default();
+        Ok(self)
+    }
+
+    /// What appends gates that are done only if classical bits have these values.
+    pub fn only_if(&mut self, condition: impl IntoIterator<Item = (usize, bool)>) -> OnlyIf<'_> {
+        OnlyIf { circuit: self, condition: condition.into_iter().collect() }
+    }
+
+    /// Appends the operations of another circuit, the qubit i of which becomes `qubits[i]`. Parameters of
+    /// the same name are the same.
+    ///
+    /// ```
+    /// use numket::prelude::*;
+    /// let mut bell = Circuit::new(2);
+    /// bell.h(0)?.cx(0, 1)?;
+    /// let mut circuit = Circuit::new(3);
+    /// circuit.compose(&bell, [2, 0])?.compose(&bell.inverse()?, [2, 0])?;
+    /// assert!((circuit.expectation("ZZZ", ())? - 1.0).abs() < 1e-15);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::OneForEach`] where it has not as many qubits as are listed, [`Error::QubitRange`] and
+    /// [`Error::RepeatedQubit`].
+    pub fn compose(&mut self, other: &Circuit, qubits: impl Qubits) -> Result<&mut Self> {
+        let qubits: Vec<usize> = qubits.list(self.num_qubits()).collect();
+        let known = self.parameters.len();
+        let numbers: Vec<usize> = other.parameters().map(|name| self.parameters.add(name)).collect();
+        let bits: Vec<usize> = (0..other.num_bits()).collect();
+        match self.core.compose(&other.core, &qubits, &bits, &numbers) {
+            Ok(()) => self.plans = Arc::default(),
+            Err(error) => {
+                self.parameters.truncate(known);
+                return Err(error);
+            }
+        }
+        Ok(self)
+    }
+
+    /// The circuit that undoes this one.
+    ///
+    /// # Errors
+    /// [`Error::Irreversible`] where it measures or resets.
+    pub fn inverse(&self) -> Result<Circuit> {
+        self.core.undoable()?;
+        Ok(Circuit::of(self.core.inverse(), self.parameters.clone()))
+    }
+
+    /// The values in order, as far as all angles are finite for them.
+    fn checked(&self, values: impl Values) -> Result<Vec<f64>> {
+        let values = values.in_order(&self.parameters)?;
+        self.core.check(&values)?;
+        Ok(values)
+    }
+
+    fn plans_of<T: Real>(&self) -> &PlansOf<T> {
+        let Plans { double, single } = &*self.plans;
+        let plans = (double as &dyn Any).downcast_ref();
+        plans.or_else(|| (single as &dyn Any).downcast_ref()).expect("numket has two precisions")
+    }
+
+    fn compiled<T: Real>(&self, layout: &Layout, isa: Isa) -> &Compiled<T> {
+        self.plans_of().run.get_or_init(|| {
+            let compiled = Compiled::new(&self.core, layout, isa, &Progress::unwatched());
+            compiled.expect("nobody stops it")
+        })
+    }
+
+    /// Does all operations to a state, in place.
+    ///
+    /// # Errors
+    /// [`Error::CircuitSize`] where the state has another number of qubits; [`Error::UnknownParameter`],
+    /// [`Error::NoValue`], [`Error::TwoValues`] and [`Error::ValueCount`] where the
+    /// values are not those of the parameters; [`Error::NotFinite`]; and [`Error::NeedsSeed`] where the
+    /// circuit measures or resets: see [`Circuit::run_seeded`].
+    pub fn run<T: Real, S: DerefMut<Target = [Complex<T>]>>(
+        &self,
+        state: &mut State<S>,
+        values: impl Values,
+    ) -> Result<()> {
+        self.draws_nothing()?;
+        self.run_seeded(state, values, 0).map(drop)
+    }
+
+    /// As [`Circuit::run`], also for circuits that measure or reset: the classical bits at the end. The same
+    /// seed always gives the same outcomes in the same state.
+    ///
+    /// # Errors
+    /// As [`Circuit::run`], and [`Error::NoNorm`] where a state without norm is to be measured: after some
+    /// operations, if these took the norm from it.
+    pub fn run_seeded<T: Real, S: DerefMut<Target = [Complex<T>]>>(
+        &self,
+        state: &mut State<S>,
+        values: impl Values,
+        seed: u64,
+    ) -> Result<Vec<bool>> {
+        self.core.fits(state.layout())?;
+        let values = circuit::Values::new(&self.checked(values)?)?;
+        let compiled = self.compiled::<T>(&Layout::flat(self.num_qubits()), Isa::chosen()?);
+        let uniforms: Vec<f64> = observe::uniforms(seed).take(self.core.num_draws()).collect();
+        let mut bits = vec![0; if uniforms.is_empty() { 0 } else { self.num_bits() }];
+        let (crew, _) = compiled.crew(&values, 1, None)?;
+        let progress = Progress::unwatched();
+        let run = compiled.run(&mut state.states_mut(), &values, &uniforms, &mut bits, crew, &progress);
+        run.map_err(|_| Error::NoNorm)?;
+        bits.resize(self.num_bits(), 0);
+        Ok(bits.into_iter().map(|bit| bit == 1).collect())
+    }
+
+    fn draws_nothing(&self) -> Result<()> {
+        if self.core.num_draws() == 0 { Ok(()) } else { Err(Error::NeedsSeed) }
+    }
+
+    /// The expectation value of an observable after the circuit, from |0...0>; see [`State::expectation`].
+    ///
+    /// # Errors
+    /// As [`Circuit::run`] and [`State::expectation`], and [`Error::Memory`].
+    pub fn expectation<'o>(
+        &self,
+        observable: impl Into<Observable<'o>>,
+        values: impl Values,
+    ) -> Result<f64> {
+        let mut state = Ket::zero(self.num_qubits())?;
+        self.run(&mut state, values)?;
+        state.expectation(observable)
+    }
+
+    /// The expectation value of an observable after the circuit, from |0...0>, and its derivatives by all
+    /// parameters, in the order of [`Circuit::parameters`]. They come from adjoint differentiation
+    /// (arXiv:2009.02823): in the time of a few runs, however many there are.
+    ///
+    /// ```
+    /// use numket::prelude::*;
+    /// let mut circuit = Circuit::new(1);
+    /// circuit.ry("theta", 0)?;
+    /// let (value, gradient) = circuit.gradient("Z", &[0.3])?;
+    /// assert!((value - 0.3f64.cos()).abs() < 1e-15);
+    /// assert!((gradient[0] + 0.3f64.sin()).abs() < 1e-15);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Circuit::expectation`], [`Error::Irreversible`] where the circuit measures or resets, and
+    /// [`Error::NotUnitary`].
+    pub fn gradient<'o>(
+        &self,
+        observable: impl Into<Observable<'o>>,
+        values: impl Values,
+    ) -> Result<(f64, Vec<f64>)> {
+        self.gradient_of::<f64>(None, observable.into(), values)
+    }
+
+    /// As [`Circuit::gradient`], from a state of yours, which is only read.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn gradient_from<'o, T: Real, S: Deref<Target = [Complex<T>]>>(
+        &self,
+        start: &State<S>,
+        observable: impl Into<Observable<'o>>,
+        values: impl Values,
+    ) -> Result<(f64, Vec<f64>)> {
+        self.core.fits(start.layout())?;
+        self.gradient_of(Some(start.read()), observable.into(), values)
+    }
+
+    fn gradient_of<T: Real>(
+        &self,
+        start: Option<StateRef<'_, T>>,
+        observable: Observable<'_>,
+        values: impl Values,
+    ) -> Result<(f64, Vec<f64>)> {
+        let (n, isa, progress) = (self.num_qubits(), Isa::chosen()?, Progress::unwatched());
+        let values = self.checked(values)?;
+        check_observable(&observable)?;
+        observable.check(n)?;
+        let size = size_of::<Complex<T>>() * Gradient::<T>::room_for(0, 1);
+        room_for_state((size as u128) << n.min(64))?;
+        let adjoint = || Adjoint::new::<T>(&self.core, isa);
+        let adjoint = self.plans_of::<T>().gradient.get_or_init(adjoint).as_ref();
+        let adjoint = adjoint.map_err(Error::clone)?;
+        let forward = self.compiled::<T>(&Layout::flat(n), isa);
+        let gradient = Gradient::new(n, forward, adjoint, &[observable], None, &[1.0])?;
+        let mut room = vec![Complex::new(T::default(), T::default()); gradient.room()];
+        let (mut value, mut derivatives) = ([0.0], vec![0.0; values.len()]);
+        let crew = Crew::new(gradient.nanos(), None)?;
+        gradient.run(start, &values, &mut room, &mut value, &mut derivatives, crew, &progress);
+        Ok((value[0], derivatives))
+    }
+}
+
+impl PartialEq for Circuit {
+    /// Whether the operations and the parameters are the same.
+    fn eq(&self, other: &Circuit) -> bool {
+        self.core == other.core && self.parameters == other.parameters
+    }
+}
+
+/// Shows how many operations there are, and the parameters.
+impl fmt::Debug for Circuit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Circuit")
+            .field("num_qubits", &self.num_qubits())
+            .field("operations", &self.len())
+            .field("parameters", &self.parameters().collect::<Vec<_>>())
+            .finish()
+    }
+}
+
+impl Sealed for Circuit {}
+
+impl Gates for Circuit {
+    type Angle = Angle;
+
+    fn num_qubits(&self) -> usize {
+        self.core.num_qubits()
+    }
+
+    fn act(&mut self, act: Act<'_, Angle>, qubits: &[usize], controls: &[(usize, bool)]) -> Result<()> {
+        self.push(act, qubits, controls, &[])
+    }
+}
+
+/// A circuit that takes gates under a condition; see [`Circuit::only_if`].
+#[derive(Debug)]
+#[must_use = "a condition does nothing without a gate"]
+pub struct OnlyIf<'a> {
+    circuit: &'a mut Circuit,
+    condition: Vec<(usize, bool)>,
+}
+
+impl Sealed for OnlyIf<'_> {}
+
+impl Gates for OnlyIf<'_> {
+    type Angle = Angle;
+
+    fn num_qubits(&self) -> usize {
+        self.circuit.num_qubits()
+    }
+
+    fn act(&mut self, act: Act<'_, Angle>, qubits: &[usize], controls: &[(usize, bool)]) -> Result<()> {
+        self.circuit.push(act, qubits, controls, &self.condition)
+    }
+}

@@ -2,6 +2,8 @@
 //!
 //! Nothing is computed here. These types check what they are given, and hand it to the rooms above.
 
+#![warn(missing_debug_implementations)]
+
 mod angle;
 mod circuit;
 mod gates;

@@ -1,4 +1,4 @@
-//! What a circuit tells of itself: its operations, its plan, and its text in OpenQASM.
+//! What a circuit tells of itself: its operations and its plan.
 
 use num_complex::Complex64;
 use numpy::PyArray1;
@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyString, PyTuple};
 
 use super::super::args::parameters::shown;
-use super::super::package::{LOAD, LOADS, OPERATION, PLAN};
+use super::super::package::{OPERATION, PLAN};
 use super::Circuit;
 use crate::circuit::{Action, Names, Operation};
 use crate::layout::Layout;
@@ -96,130 +96,5 @@ impl Circuit {
         let (steps, passes, work) = (compiled.steps(), compiled.passes(), compiled.work());
         let made = (n, operations, steps, passes, work, 1e-9 * compiled.nanos(), sweeps);
         PLAN.get(py)?.call1(made)
-    }
-
-    /// The circuit that an OpenQASM 2 or 3 text describes.
-    ///
-    /// Parameters
-    /// ----------
-    /// text : str
-    ///     The program. Inputs that are floats or angles become parameters.
-    /// dialect : {"braket", "qibo"}, optional
-    ///     Whose gates are known besides those of the standard.
-    /// final_measurements : bool
-    ///     False leaves out measurements that nothing depends on.
-    /// max_rounds : int
-    ///     How many rounds all loops may have together.
-    ///
-    /// Returns
-    /// -------
-    /// Circuit
-    ///     A new circuit. Its qubits and bits count through the registers in the order of their
-    ///     declaration.
-    ///
-    /// Raises
-    /// ------
-    /// TypeError
-    ///     Where an argument has a wrong type.
-    /// numket.qasm.QasmError
-    ///     A ValueError that tells line and column: where the text is not OpenQASM, or asks for what
-    ///     a circuit cannot do.
-    ///
-    /// See Also
-    /// --------
-    /// numket.qasm.read : With the names of the registers.
-    ///
-    /// Examples
-    /// --------
-    /// >>> import numket as nk
-    /// >>> text = 'OPENQASM 3.0; include "stdgates.inc"; qubit[2] q; h q[0]; cx q[0], q[1];'
-    /// >>> nk.Circuit.from_qasm(text) == nk.Circuit(2).h(0).cx(0, 1)
-    /// True
-    #[staticmethod]
-    #[pyo3(signature = (text, /, *, dialect=None, final_measurements=true, max_rounds=1_000_000))]
-    fn from_qasm<'py>(
-        text: &Bound<'py, PyAny>,
-        dialect: Option<&Bound<'py, PyAny>>,
-        final_measurements: bool,
-        max_rounds: u64,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        super::super::qasm::load(&LOADS, text, dialect, final_measurements, max_rounds)
-    }
-
-    /// The circuit that a file in OpenQASM 2 or 3 describes.
-    ///
-    /// Parameters
-    /// ----------
-    /// path : str or path-like
-    ///     The file, in UTF-8.
-    /// dialect : {"braket", "qibo"}, optional
-    ///     Whose gates are known besides those of the standard.
-    /// final_measurements : bool
-    ///     False leaves out measurements that nothing depends on.
-    /// max_rounds : int
-    ///     How many rounds all loops may have together.
-    ///
-    /// Returns
-    /// -------
-    /// Circuit
-    ///     A new circuit.
-    ///
-    /// Raises
-    /// ------
-    /// TypeError
-    ///     Where an argument has a wrong type.
-    /// OSError
-    ///     Where the file cannot be read.
-    /// numket.qasm.QasmError
-    ///     A ValueError that tells file, line and column: where the text is not OpenQASM, or asks for
-    ///     what a circuit cannot do.
-    ///
-    /// Examples
-    /// --------
-    /// >>> import tempfile
-    /// >>> from pathlib import Path
-    /// >>> import numket as nk
-    /// >>> with tempfile.TemporaryDirectory() as folder:
-    /// ...     path = Path(folder, "bell.qasm")
-    /// ...     _ = path.write_text(nk.Circuit(2).h(0).cx(0, 1).to_qasm())
-    /// ...     nk.Circuit.from_qasm_file(path)
-    /// <Circuit of 2 operations on 2 qubits>
-    #[staticmethod]
-    #[pyo3(signature = (path, /, *, dialect=None, final_measurements=true, max_rounds=1_000_000))]
-    fn from_qasm_file<'py>(
-        path: &Bound<'py, PyAny>,
-        dialect: Option<&Bound<'py, PyAny>>,
-        final_measurements: bool,
-        max_rounds: u64,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        super::super::qasm::load(&LOAD, path, dialect, final_measurements, max_rounds)
-    }
-
-    /// The circuit as a text in OpenQASM 3, which `from_qasm` reads back as the same circuit.
-    ///
-    /// Returns
-    /// -------
-    /// str
-    ///     The program. Parameters are inputs, conditions are nested ifs, and gates that stdgates.inc
-    ///     lacks come with their definitions.
-    ///
-    /// Raises
-    /// ------
-    /// ValueError
-    ///     Where the circuit has matrices, diagonals, permutations, noise, or parameters whose names
-    ///     OpenQASM does not allow.
-    ///
-    /// Examples
-    /// --------
-    /// >>> import numket as nk
-    /// >>> print(nk.Circuit(1).rx(2 * nk.Parameter("a"), 0).to_qasm())
-    /// OPENQASM 3.0;
-    /// include "stdgates.inc";
-    /// input float a;
-    /// qubit[1] q;
-    /// rx(2.0*a) q[0];
-    /// <BLANKLINE>
-    fn to_qasm(slf: &Bound<'_, Self>) -> PyResult<String> {
-        super::super::qasm::write_qasm(slf)
     }
 }

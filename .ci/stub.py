@@ -6,7 +6,8 @@ These parts of the file are written, and everything else in it is by hand:
 - The gates, between two comments each, as functions and as methods of `Circuit` and `Ket`: from
   the gate table, ``numket._core.GATES``.
 - All docstrings: from the built extension, where they are the doc comments of the Rust code. The
-  methods of gates have one line and the name of the function, which says the rest.
+  methods of gates have what comes before their parameters, and the name of the function, which says
+  the rest.
 """
 
 import ast
@@ -29,6 +30,7 @@ CONTROLS = (
     "control_values: Iterable[SupportsIndex] | None = None",
 )
 ON_ARRAYS = ("batch: int = 0", "threads: int | None = None")
+SECTIONS = "\n\nParameters\n"
 # First parameter, type of an angle, last options, result: of the functions and of the methods.
 KINDS = {
     None: ("state: _State", "_Angle", ON_ARRAYS, "None"),
@@ -73,10 +75,10 @@ def documentation(name: str, owner: str | None) -> str | None:
     """The docstring of a public name of the extension, or of a class of it."""
     if name.startswith("__"):
         return None  # Python's own text, such as "Return self+value."
-    for gate in _core.GATES:
-        if owner and gate["name"] == name:
-            return f"{gate['doc']}\n\nSee `numket.{name}`."
-    return inspect.getdoc(getattr(getattr(_core, owner) if owner else _core, name))
+    doc = inspect.getdoc(getattr(getattr(_core, owner) if owner else _core, name))
+    if doc and owner and any(gate["name"] == name for gate in _core.GATES):
+        return f"{doc.partition(SECTIONS)[0]}\n\nSee `numket.{name}`."
+    return doc
 
 
 def start(node: ast.stmt) -> tuple[int, int]:

@@ -129,7 +129,14 @@ class threads:
 
     Raises
     ------
+    TypeError
+        Where `count` is no int.
     ValueError
+        Where it is less than 1.
+
+    See Also
+    --------
+    numket.set_num_threads : For the whole process.
 
     Examples
     --------
@@ -143,7 +150,7 @@ class threads:
     def __exit__(self, *_exception: object) -> None: ...
 
 def set_num_threads(count: int, /) -> None:
-    """Sets how many threads numket uses from now on, in all of this process.
+    """Sets how many threads numket may use from now on, in all of this process.
 
     Parameters
     ----------
@@ -152,7 +159,14 @@ def set_num_threads(count: int, /) -> None:
 
     Raises
     ------
+    TypeError
+        Where `count` is no int.
     ValueError
+        Where it is less than 1.
+
+    See Also
+    --------
+    numket.threads : For some lines only.
 
     Examples
     --------
@@ -165,12 +179,15 @@ def set_num_threads(count: int, /) -> None:
     """
 
 def get_num_threads() -> int:
-    """How many threads a call may use here: what `threads` or set_num_threads says, else the
-    environment variable NUMKET_NUM_THREADS, else the CPUs of this process.
+    """How many threads a call may use here.
+
+    That is what numket.threads or set_num_threads says; else the environment variable
+    NUMKET_NUM_THREADS; else the number of CPUs of this process.
 
     Returns
     -------
     int
+        At least 1.
 
     Raises
     ------
@@ -185,49 +202,78 @@ def get_num_threads() -> int:
     """
 
 def empty_state(n: int, dtype: DTypeLike | None = None) -> NDArray[Any]:
-    """A fresh state of n qubits whose amplitudes are not set: plain, flat, 64-byte aligned.
+    """A fresh state of n qubits whose amplitudes are not set.
+
+    Its memory starts at a multiple of 64 bytes, a cache line; otherwise it is an array as
+    np.empty makes it.
 
     Parameters
     ----------
     n : int
-        Number of qubits.
+        The number of qubits.
     dtype : complex128 (default) or complex64
+        The precision of the amplitudes.
 
     Returns
     -------
     ndarray, shape (2**n,)
+        Whatever was in the memory.
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError
+        Where `n` is no int, or `dtype` is another.
+    ValueError
+        Where `n` is negative.
     MemoryError
-        Naming the GiB needed and free, before anything is allocated.
+        Where there is too little memory, before any is taken; the message says how many GiB are
+        needed and free.
+
+    See Also
+    --------
+    numket.zero_state : The state |0...0>.
 
     Examples
     --------
     >>> import numket as nk
-    >>> nk.empty_state(3).shape
-    (8,)
+    >>> psi = nk.empty_state(2)
+    >>> psi[:] = [0.5, 0.5, -0.5, 0.5]
+    >>> nk.norm(psi)
+    1.0
     """
 
 def zero_state(n: int, dtype: DTypeLike | None = None) -> NDArray[Any]:
-    """The state |0...0> of n qubits: plain, flat, 64-byte aligned.
+    """The state |0...0> of n qubits, as a new array.
+
+    Its memory starts at a multiple of 64 bytes, a cache line; otherwise it is an array as
+    np.zeros makes it.
 
     Parameters
     ----------
     n : int
-        Number of qubits.
+        The number of qubits.
     dtype : complex128 (default) or complex64
+        The precision of the amplitudes.
 
     Returns
     -------
     ndarray, shape (2**n,)
+        The amplitudes: 1 and then 0.
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError
+        Where `n` is no int, or `dtype` is another.
+    ValueError
+        Where `n` is negative.
     MemoryError
-        Naming the GiB needed and free, before anything is allocated.
+        Where there is too little memory, before any is taken; the message says how many GiB are
+        needed and free.
+
+    See Also
+    --------
+    numket.basis_state : Any other basis state.
+    numket.ket : A basis state with gates as methods.
 
     Examples
     --------
@@ -241,50 +287,66 @@ def basis_state(
     index_or_bits: SupportsIndex | str | Iterable[SupportsIndex],
     dtype: DTypeLike | None = None,
 ) -> NDArray[Any]:
-    """One basis state of n qubits: plain, flat, 64-byte aligned.
+    """One basis state of n qubits, as a new array.
+
+    Its memory starts at a multiple of 64 bytes, a cache line; otherwise it is an array as
+    np.zeros makes it.
 
     Parameters
     ----------
     n : int
-        Number of qubits.
+        The number of qubits.
     index_or_bits : int, str or sequence of int
-        An int is a basis index; a string or a sequence is n bits, qubit 0 first.
+        An int is the index of the amplitude that is 1. A string or a sequence has the value of
+        each qubit, 0 or 1, qubit 0 first.
     dtype : complex128 (default) or complex64
+        The precision of the amplitudes.
 
     Returns
     -------
     ndarray, shape (2**n,)
+        The amplitudes.
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError
+        Where an argument has a wrong type, or `dtype` is another.
+    ValueError
+        Where `n` is negative, or n qubits have no such basis state.
     MemoryError
-        Naming the GiB needed and free, before anything is allocated.
+        Where there is too little memory, before any is taken; the message says how many GiB are
+        needed and free.
 
     Examples
     --------
     >>> import numket as nk
-    >>> [int(nk.basis_state(2, which).argmax()) for which in (2, "10", (1, 0))]
-    [2, 2, 2]
+    >>> nk.basis_state(2, "10").real
+    array([0., 0., 1., 0.])
+    >>> nk.basis_state(2, 2).real  # 10 in binary
+    array([0., 0., 1., 0.])
     """
 
 def little_endian(state: _State, /) -> NDArray[Any]:
-    """The same state seen in little-endian qubit order, as Qiskit has it: a view, never a copy.
+    """The same state with its qubits in reverse order, as Qiskit counts them: a view, never a copy.
 
     Qubit q of the result is the q-th *least* significant bit of the flat index.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+        The state, with any strides.
 
     Returns
     -------
     ndarray, shape (2,) * n
-        state.reshape((2,) * n).T
+        The view state.reshape((2,) * n).T.
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError
+        Where the state is no ndarray of complex128 or complex64.
+    ValueError
+        Where its shape is another.
 
     Examples
     --------
@@ -297,15 +359,16 @@ def little_endian(state: _State, /) -> NDArray[Any]:
 
 @overload
 def norm(state: _State, /, *, threads: int | None = None) -> float:
-    """The norm of a state, sqrt(sum(abs(state)**2)), summed in double precision.
+    """The norm of a state: sqrt(sum(abs(state)**2)).
 
-    The sum has one fixed order: the result has the same bits for any number of threads. Amplitudes whose
-    squares would be out of range are summed as well as others.
+    The sum is in double precision and in one fixed order: the result has the same bits for any
+    number of threads. It is also right where squares of amplitudes are too large or too small for
+    a float.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-        Only read.
+        Only read. Qubit q is axis q of state.reshape((2,) * n).
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -313,11 +376,18 @@ def norm(state: _State, /, *, threads: int | None = None) -> float:
 
     Returns
     -------
-    float, or ndarray of float64 of the batch's shape
+    float, or ndarray of float64 of the batch axes
+        The norm, or that of each state.
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where the shape of the state is another.
+    BufferInUseError
+        Where another call is changing the state.
 
     Examples
     --------
@@ -346,8 +416,14 @@ def normalize(state: _State, /, *, batch: int = 0, threads: int | None = None) -
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written; a ValueError where a state has norm 0, or a NaN or an infinity.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where the shape is another, or a state has norm 0, a NaN or an infinity. As with every
+        error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
@@ -360,27 +436,39 @@ def normalize(state: _State, /, *, batch: int = 0, threads: int | None = None) -
 
 @overload
 def inner(bra: _State, ket: _State, /, *, threads: int | None = None) -> complex:
-    """The inner product of two states, sum(conj(bra) * ket), summed in double precision.
+    """The inner product of two states: sum(conj(bra) * ket).
 
-    Qubit q of one meets qubit q of the other, however each lies in memory.
+    The sum is in double precision. Qubit q of one meets qubit q of the other, however each lies
+    in memory.
 
     Parameters
     ----------
-    bra, ket : ndarrays of one dtype, complex128 or complex64, shape (2**n,) or (2,) * n
-        Only read.
+    bra : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+        The state that is conjugated. Only read.
+    ket : ndarray of the same dtype, shape (2**n,) or (2,) * n
+        The other state. Only read.
     batch : int
-        Number of leading axes of both that count states. A batch axis of length 1 meets all states along
-        that axis of the other.
+        Number of leading axes of both that count states. An axis of length 1 broadcasts.
     threads : int, optional
         At most this many threads for this call.
 
     Returns
     -------
-    complex, or ndarray of complex128 of the batch's shape
+    complex, or ndarray of complex128 of the batch axes
+        The product, or that of each pair.
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
+    TypeError
+        Where a state is no ndarray of complex128 or complex64, or their dtypes differ.
+    ValueError
+        Where a shape is another, the numbers of qubits differ, or batch axes do not broadcast.
+    BufferInUseError
+        Where another call is changing one of the states.
+
+    See Also
+    --------
+    numket.fidelity : The square of its absolute value.
 
     Examples
     --------
@@ -398,29 +486,44 @@ def inner(
 ) -> complex | NDArray[np.complex128]: ...
 @overload
 def fidelity(a: _State, b: _State, /, *, threads: int | None = None) -> float:
-    """The fidelity of two pure states, abs(inner(a, b))**2, in double precision.
+    """The fidelity of two pure states: abs(inner(a, b))**2.
+
+    It is computed in double precision.
 
     Parameters
     ----------
-    a, b : ndarrays of one dtype, complex128 or complex64, shape (2**n,) or (2,) * n
-        Only read; their norms are taken to be 1.
+    a : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+        A state of norm 1. Only read.
+    b : ndarray of the same dtype, shape (2**n,) or (2,) * n
+        The other state of norm 1. Only read.
     batch : int
-        Number of leading axes of both that count states, of the same lengths: (B, 2**n) has 1.
+        Number of leading axes of both that count states. They have the same lengths.
     threads : int, optional
         At most this many threads for this call.
 
     Returns
     -------
-    float; with batch axes, an array of their shape
+    float, or ndarray of float64 of the batch axes
+        The fidelity, or that of each pair. It is not divided by the norms.
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
+    TypeError
+        Where a state is no ndarray of complex128 or complex64, or their dtypes differ.
+    ValueError
+        Where a shape is another, or the numbers of qubits or the batch axes differ.
+    BufferInUseError
+        Where another call is changing one of the states.
+
+    Notes
+    -----
+    R. Jozsa, "Fidelity for mixed quantum states", Journal of Modern Optics 41, 2315 (1994). Some
+    authors, such as Nielsen and Chuang, call its square root so.
 
     Examples
     --------
     >>> import numket as nk
-    >>> round(nk.fidelity(nk.zero_state(1), nk.ket("0").ry(0.2, 0).state), 6)
+    >>> round(nk.fidelity(nk.zero_state(1), nk.ket("0").ry(0.2, 0).state), 6)  # cos(0.1)**2
     0.990033
     """
 
@@ -431,15 +534,16 @@ def fidelity(
 def reduced_density_matrix(
     state: _State, qubits: _Qubits, /, *, batch: int = 0, threads: int | None = None
 ) -> NDArray[np.complex128]:
-    """The density matrix of some qubits, the others traced out: sum of |psi><psi| over their settings, in
-    double precision.
+    """The density matrix of some qubits of a state, the others traced out.
+
+    It is computed in double precision.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-        Only read.
+        Only read. Qubit q is axis q of state.reshape((2,) * n).
     qubits : int or sequence of int
-        The k qubits that stay, the first being the most significant bit of a row index.
+        The k distinct qubits that stay, the first being the most significant bit of a row index.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -447,12 +551,23 @@ def reduced_density_matrix(
 
     Returns
     -------
-    ndarray of complex128, shape (2**k, 2**k), after the batch axes
-        Hermitian; its trace is norm(state)**2.
+    ndarray of complex128, shape (2**k, 2**k) after the batch axes
+        Hermitian, with trace norm(state)**2.
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where the shape is another, or a qubit is out of range or listed twice.
+    BufferInUseError
+        Where another call is changing the state.
+
+    Notes
+    -----
+    M. A. Nielsen and I. L. Chuang, Quantum Computation and Quantum Information (Cambridge
+    University Press, 2010), section 2.4.3.
 
     Examples
     --------
@@ -472,16 +587,18 @@ def expectation(
     batch: int = 0,
     threads: int | None = None,
 ) -> Any:
-    """The expectation value <state|observable|state>, in double precision. It is not divided by the square
-    of the norm. Has the same bits for any number of threads.
+    """The expectation value of an observable O in a state: <state|O|state>.
+
+    It is computed in double precision, and has the same bits for any number of threads. It is not
+    divided by the square of the norm.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-        Only read.
+        Only read. Qubit q is axis q of state.reshape((2,) * n).
     observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
-        A sum of Pauli strings, the letters of one string, a Hermitian matrix, or the real diagonal of
-        one. The first qubit is the most significant bit of a row index.
+        A sum of Pauli strings, the letters of one string, a Hermitian matrix, or the real
+        diagonal of one. The first qubit is the most significant bit of a row index.
     qubits : int or sequence of int, optional
         The k qubits that the observable acts on; all in order if not given.
     batch : int
@@ -491,20 +608,34 @@ def expectation(
 
     Returns
     -------
-    float, or complex for a sum that is not Hermitian; with batch axes, an array of their shape
+    float, or ndarray of float64 of the batch axes
+        The value, or that of each state; complex where a PauliSum is not Hermitian.
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        ValueError also for a matrix that is not Hermitian beyond rounding.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or a matrix is not
+        Hermitian (rounding errors aside) or not finite.
+    BufferInUseError
+        Where another call is changing the state.
+
+    See Also
+    --------
+    numket.variance : How far measured values scatter.
+    numket.Circuit.expectation : After a circuit.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.ket("00").h(0).cx(0, 1).state
-    >>> round(nk.expectation(psi, "XX"), 12), round(nk.expectation(psi, [[0, 1], [1, 0]], qubits=1), 12)
-    (1.0, 0.0)
-    >>> round(nk.expectation(psi, [0, 1, 2, 3]), 12)  # the mean basis index
+    >>> bell = nk.ket("00").h(0).cx(0, 1).state
+    >>> round(nk.expectation(bell, "XX"), 12)
+    1.0
+    >>> round(nk.expectation(bell, [[0, 1], [1, 0]], qubits=1), 12)
+    0.0
+    >>> round(nk.expectation(bell, [0, 1, 2, 3]), 12)  # the mean basis index
     1.5
     """
 
@@ -517,16 +648,18 @@ def variance(
     batch: int = 0,
     threads: int | None = None,
 ) -> Any:
-    """The variance of an observable: the square of the norm of (O - <O>)|state>, which for a state of norm 1 is
-    <O**2> - <O>**2, without the cancellation.
+    """The variance of an observable O in a state of norm 1: <O**2> - <O>**2.
+
+    It is computed as the square of the norm of (O - <O>)|state>, which does not lose digits as a
+    difference of two large numbers would.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-        Only read; its norm is taken to be 1.
+        A state of norm 1. Only read.
     observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
-        A Hermitian sum of Pauli strings, the letters of one string, a Hermitian matrix, or the real
-        diagonal of one. The first qubit is the most significant bit of a row index.
+        A Hermitian sum of Pauli strings, the letters of one string, a Hermitian matrix, or the
+        real diagonal of one. The first qubit is the most significant bit of a row index.
     qubits : int or sequence of int, optional
         The k qubits that the observable acts on; all in order if not given.
     batch : int
@@ -536,18 +669,30 @@ def variance(
 
     Returns
     -------
-    float; with batch axes, an array of their shape
+    float, or ndarray of float64 of the batch axes
+        The variance, or that of each state.
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        ValueError also for what is not Hermitian.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or the observable is
+        not Hermitian or not finite.
+    BufferInUseError
+        Where another call is changing the state.
+
+    See Also
+    --------
+    numket.expectation : The mean.
 
     Examples
     --------
     >>> import numket as nk
-    >>> nk.variance(nk.basis_state(2, "10"), "XZ"), nk.variance(nk.basis_state(2, "10"), "ZZ")
-    (1.0, 0.0)
+    >>> psi = nk.basis_state(2, "10")
+    >>> nk.variance(psi, "ZZ"), nk.variance(psi, "XZ")
+    (0.0, 1.0)
     """
 
 def expectation_in_density(
@@ -571,12 +716,12 @@ def probabilities(
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-        Only read.
+        Only read. Qubit q is axis q of state.reshape((2,) * n).
     qubits : int or sequence of int, optional
-        The k qubits to measure, the first being the most significant bit of an outcome; all in
-        order if not given.
-    out : ndarray of float64, shape (2**k,), after the batch's shape, optional
-        Where to write; a new array if not given.
+        The k distinct qubits to measure, the first being the most significant bit of an outcome;
+        all in order if not given.
+    out : ndarray of float64, shape (2**k,) after the batch axes, optional
+        Where to write the result; a new array if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -584,23 +729,31 @@ def probabilities(
 
     Returns
     -------
-    ndarray of float64, shape (2**k,), after the batch's shape
-        Sums of abs(amplitude)**2; they add up to norm(state)**2.
+    ndarray of float64, shape (2**k,) after the batch axes
+        For each outcome the sum of abs(amplitude)**2; all add up to norm(state)**2.
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+    BufferInUseError
+        Where another call is changing the state, or using `out`.
+
+    See Also
+    --------
+    numket.sample : Outcomes at random.
 
     Examples
     --------
     >>> import numket as nk
-    >>> nk.probabilities(nk.basis_state(3, "110"), (2, 0))
+    >>> bell = nk.ket("00").h(0).cx(0, 1).state
+    >>> nk.probabilities(bell).round(12)
+    array([0.5, 0. , 0. , 0.5])
+    >>> nk.probabilities(nk.basis_state(3, "110"), (2, 0))  # of qubit 2, then qubit 0
     array([0., 1., 0., 0.])
-    >>> states = nk.zero_state(3).reshape(2, 4)
-    >>> nk.probabilities(states, 0, batch=1)
-    array([[1., 0.],
-           [0., 0.]])
     """
 
 @overload
@@ -612,11 +765,11 @@ def measure(
     rng: _Rng = None,
     threads: int | None = None,
 ) -> int:
-    """Measures qubits, in place: draws their values with the probabilities that these have, and leaves the
-    state as it is after that. The norm stays what it was.
+    """Measures qubits in the Z basis, in place: draws an outcome, and projects the state to it.
 
-    The values are those that Circuit.measure gives for the same rng: the first listed qubit is drawn first.
-    The state is read once and written once, however many qubits are listed.
+    The norm of the state stays what it was. The first listed qubit is drawn first; for the same
+    `rng`, Circuit.measure draws the same values. The state is read once and written once, however
+    many qubits are listed.
 
     Parameters
     ----------
@@ -625,9 +778,9 @@ def measure(
     qubits : int or sequence of int, optional
         The k distinct qubits; all in order if not given.
     rng : None, int or numpy.random.Generator, optional
-        What np.random.default_rng takes; a Generator is advanced by one number for each qubit of each state,
-        which are drawn before the state is looked at: also if it is then refused for its norm or because
-        another call is using it.
+        What np.random.default_rng takes. A Generator is advanced by one number for each qubit of
+        each state. They are drawn first: also if the call is then refused because the state has
+        no norm or is in use.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -635,14 +788,30 @@ def measure(
 
     Returns
     -------
-    ndarray of int8, shape (k,) after the batch's shape
-        The values in the order listed. If qubits is an int, there is no axis for it, as with an index in
-        NumPy: an int, or an array of the batch's shape.
+    ndarray of int8, shape (k,) after the batch axes
+        The values 0 and 1 in the order listed. Where `qubits` is an int, its axis is left out, as
+        with an index in NumPy: an int, or an array of the batch axes.
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or a state has norm 0
+        or is not finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
+
+    See Also
+    --------
+    numket.sample : Outcomes of a state that stays as it is.
+    numket.project : For an outcome of one's own choice.
+
+    Notes
+    -----
+    A projective measurement: M. A. Nielsen and I. L. Chuang, Quantum Computation and Quantum
+    Information (Cambridge University Press, 2010), section 2.2.5.
 
     Examples
     --------
@@ -682,17 +851,21 @@ def project(
     *,
     threads: int | None = None,
 ) -> float:
-    """Projects qubits to an outcome, in place, as if a measurement had found it. The norm stays what it was.
+    """Projects qubits to an outcome, in place, as if a measurement had found it.
+
+    Amplitudes of other outcomes become 0, and the rest is scaled so that the norm stays what it
+    was.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-        Changed in place.
+        Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     qubits : int or sequence of int
         The k distinct qubits.
     outcome : int, str or sequence of int
-        An int is the number of the outcome, in which the first listed qubit is the most significant bit; a
-        string or a sequence is k bits in the order listed. One outcome for all states of a batch.
+        An int is the number of the outcome, in which the first listed qubit is the most
+        significant bit. A string or a sequence has k bits in the order listed. All states of a
+        batch have the same outcome.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -700,13 +873,23 @@ def project(
 
     Returns
     -------
-    float, or ndarray of float64 of the batch's shape
+    float, or ndarray of float64 of the batch axes
         The probability that the outcome had.
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written; a ValueError where the outcome has probability 0.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, there is no such
+        outcome, or it has probability 0. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
+
+    See Also
+    --------
+    numket.measure : For an outcome that is drawn.
 
     Examples
     --------
@@ -760,12 +943,14 @@ def reset(
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
-    """Resets qubits to |0>, in place: measures them, and flips those that are 1. The norm stays what it was.
+    """Resets qubits to |0>, in place: measures them, and flips those that are 1.
+
+    The norm of the state stays what it was.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-        Changed in place.
+        Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     qubits : int or sequence of int
         The distinct qubits.
     rng : None, int or numpy.random.Generator, optional
@@ -777,16 +962,22 @@ def reset(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or a state has norm 0
+        or is not finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.ket("011").h(0).state
-    >>> nk.reset(psi, [0, 2], rng=1)
-    >>> nk.probabilities(psi, (0, 1, 2)).round(12).argmax()
-    np.int64(2)
+    >>> psi = nk.basis_state(2, "11")
+    >>> nk.reset(psi, 0)
+    >>> psi.real  # |01>
+    array([0., 1., 0., 0.])
     """
 
 def sample(
@@ -799,23 +990,24 @@ def sample(
     batch: int = 0,
     threads: int | None = None,
 ) -> NDArray[np.int64]:
-    """Basis states at random, each with the probability that it has. The state stays as it is.
+    """Outcomes of measuring qubits, drawn at random. The state stays as it is.
 
-    Shots have the same values for any number of threads, on any CPU, and however the state lies in memory.
-    Nothing of the state's size is allocated. Outcomes of probability 0 are never drawn.
+    Each outcome has its probability. The shots have the same values for any number of threads, on
+    any CPU, and however the state lies in memory. No memory of the state's size is taken.
+    Outcomes of probability 0 are never drawn.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-        Only read. Its norm does not matter, if it is neither 0 nor infinite.
+        Only read. Its norm may be any number but 0 and infinity.
     shots : int
-        How many to draw, from 0.
+        How many to draw.
     qubits : int or sequence of int, optional
         The distinct qubits to look at; all in order if not given.
     rng : None, int or numpy.random.Generator, optional
-        What np.random.default_rng takes; a Generator is advanced by one number, however many shots there
-        are, and drawn from before the state is looked at: also if it is then refused for its norm or
-        because another call is using it.
+        What np.random.default_rng takes. A Generator is advanced by one number, however many
+        shots there are. It is drawn first: also if the call is then refused because the state has
+        no norm or is in use.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -823,19 +1015,33 @@ def sample(
 
     Returns
     -------
-    ndarray of int64, shape (shots,) after the batch's shape
-        Numbers of outcomes in the order drawn; the first listed qubit is the most significant bit.
+    ndarray of int64, shape (shots,) after the batch axes
+        Numbers of outcomes in the order drawn. The first listed qubit is the most significant
+        bit.
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where the shape is another, a qubit is out of range or listed twice, `shots` is negative,
+        or a state has norm 0 or is not finite.
     MemoryError
-        Naming the GiB needed and free, before anything is allocated.
+        Where there is too little memory for the result, before any is taken.
+    BufferInUseError
+        Where another call is changing the state.
 
     See Also
     --------
-    numket.counts : as a dict, in a time that does not grow with the shots.
-    numket.Sampler : for many calls on one state.
+    numket.counts : How often each outcome occurs, in a time that does not grow with the shots.
+    numket.Sampler : For many calls on one state.
+    numket.measure : For a state that collapses.
+
+    Notes
+    -----
+    Random numbers are those of Philox4x32-10: J. K. Salmon, M. A. Moraes, R. O. Dror and D. E.
+    Shaw, "Parallel random numbers: as easy as 1, 2, 3", SC11 (2011).
 
     Examples
     --------
@@ -857,18 +1063,19 @@ def counts(
     rng: _Rng = None,
     threads: int | None = None,
 ) -> dict[str, int]:
-    """How many shots give each outcome, without drawing them one by one: 10**12 take no longer than 10**6.
+    """How many of some shots give each outcome. It takes no longer for 10**12 shots than for 10**6.
 
-    The counts are split up at random between ever smaller parts of the state (a multinomial distribution as
-    a tree of binomial ones). They are the same for any number of threads, on any CPU, and however the state
-    lies in memory. They are not those of the shots that numket.sample draws.
+    The shots are not drawn one by one, but shared out at random between ever smaller parts of the
+    state: a tree of binomial distributions. The counts are the same for any number of threads, on
+    any CPU, and however the state lies in memory. They are not those of the shots that
+    numket.sample draws.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-        Only read. Its norm does not matter, if it is neither 0 nor infinite.
+        Only read. Its norm may be any number but 0 and infinity.
     shots : int
-        How many, from 0 to 2**53.
+        How many, up to 2**53.
     qubits : int or sequence of int, optional
         The distinct qubits to look at; all in order if not given.
     rng : None, int or numpy.random.Generator, optional
@@ -880,15 +1087,31 @@ def counts(
 
     Returns
     -------
-    dict of str to int, or ndarray of such dicts of the batch's shape
-        Only outcomes that occur, in the order of their numbers. A label has one character for each qubit, in
-        the order listed: qubit 0 is the leftmost if none are listed.
+    dict of str to int, or ndarray of such dicts of the batch axes
+        The outcomes that occur, in the order of their numbers. A label has one character for each
+        qubit in the order listed, so that qubit 0 is the leftmost if none are listed.
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where the shape is another, a qubit is out of range or listed twice, `shots` is out of
+        range, or a state has norm 0 or is not finite.
     MemoryError
-        Naming the GiB needed and free, where the outcomes that occur are too many for a dict.
+        Where so many outcomes occur that there is too little memory for the dict.
+    BufferInUseError
+        Where another call is changing the state.
+
+    See Also
+    --------
+    numket.sample : The outcome of each shot.
+
+    Notes
+    -----
+    Binomial numbers are drawn by algorithm BTRS: W. Hörmann, "The generation of binomial random
+    variates", Journal of Statistical Computation and Simulation 46, 101 (1993).
 
     Examples
     --------
@@ -914,14 +1137,14 @@ def counts(
 
 @final
 class Sampler:
-    """Draws from one state again and again: it is read once, and a table of its own kept.
+    """Draws from one state again and again, which is read only once.
 
-    The table has 24 bytes for each 4096 amplitudes. The array itself is not copied: for outcomes that need
-    more than the table, the blocks of it that are drawn are read again, and compared with what they were.
-    Where one has changed, the call is refused; draws are never from anything but the state that was read.
-    (A change of phases alone may be refused too.)
+    What is kept is a table with 24 bytes for each 4096 amplitudes. The array is not copied: a
+    draw may read some blocks of it again, and compares them with what they were. If one has
+    changed, the call is refused, so that nothing is ever drawn from another state. (Blocks of
+    which only phases have changed may be refused too.)
 
-    The draws are those of numket.sample and numket.counts, for the same rng.
+    For the same `rng`, draws are those of numket.sample and numket.counts.
 
     Parameters
     ----------
@@ -934,7 +1157,14 @@ class Sampler:
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where the shape is another, a qubit is out of range or listed twice, or the state has norm
+        0 or is not finite.
+    BufferInUseError
+        Where another call is changing the state.
 
     Examples
     --------
@@ -955,48 +1185,84 @@ class Sampler:
     ) -> Sampler: ...
     @property
     def state(self) -> NDArray[Any]:
-        """The array that was given."""
+        """The array that was given, not a copy."""
 
     def sample(
         self, shots: SupportsIndex, /, *, rng: _Rng = None, threads: int | None = None
     ) -> NDArray[np.int64]:
-        """Outcomes at random, as numket.sample gives them.
+        """Outcomes at random, as numket.sample draws them.
 
         Parameters
         ----------
         shots : int
+            How many to draw.
         rng : None, int or numpy.random.Generator, optional
+            What np.random.default_rng takes. A Generator is advanced by one number.
         threads : int, optional
+            At most this many threads for this call.
 
         Returns
         -------
         ndarray of int64, shape (shots,)
+            Numbers of outcomes in the order drawn. The first listed qubit is the most significant
+            bit.
 
         Raises
         ------
-        TypeError, ValueError, MemoryError, BufferInUseError
-            A ValueError where the array has changed in what is drawn from.
+        TypeError
+            Where `shots` is no int, or `rng` none that np.random.default_rng takes.
+        ValueError
+            Where `shots` is negative, or the array has changed where it was to be read.
+        MemoryError
+            Where there is too little memory for the result, before any is taken.
+        BufferInUseError
+            Where another call is changing the state.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> sampler = nk.Sampler(nk.ket("000").h(0).cx(0, 1).cx(1, 2).state)
+        >>> sampler.sample(8, rng=7)
+        array([7, 7, 7, 7, 7, 0, 0, 7])
         """
 
     def counts(
         self, shots: SupportsIndex, /, *, rng: _Rng = None, threads: int | None = None
     ) -> dict[str, int]:
-        """How many shots give each outcome, as numket.counts gives it.
+        """How many of some shots give each outcome, as numket.counts tells it.
 
         Parameters
         ----------
         shots : int
+            How many, up to 2**53.
         rng : None, int or numpy.random.Generator, optional
+            What np.random.default_rng takes. A Generator is advanced by one number.
         threads : int, optional
+            At most this many threads for this call.
 
         Returns
         -------
         dict of str to int
+            The outcomes that occur, in the order of their numbers. A label has one character for each
+            qubit in the order listed.
 
         Raises
         ------
-        TypeError, ValueError, MemoryError, BufferInUseError
-            A ValueError where the array has changed in what is drawn from.
+        TypeError
+            Where `shots` is no int, or `rng` none that np.random.default_rng takes.
+        ValueError
+            Where `shots` is out of range, or the array has changed where it was to be read.
+        MemoryError
+            Where so many outcomes occur that there is too little memory for the dict.
+        BufferInUseError
+            Where another call is changing the state.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> sampler = nk.Sampler(nk.ket("000").h(0).cx(0, 1).cx(1, 2).state)
+        >>> sampler.counts(1000, rng=7)
+        {'000': 493, '111': 507}
         """
 
 def parameter_values(circuit: Circuit, params: _Params, /) -> NDArray[np.float64]:
@@ -1059,13 +1325,15 @@ def apply(
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     matrix : array_like, shape (2**k, 2**k) or (2,) * 2k
-        Unitary or not. The first qubit is the most significant bit of a row index, so that
-        np.kron(A, B) is A on the first qubit and B on the second. With batch axes, axes before
-        those count matrices and broadcast against the batch.
+        The matrix, unitary or not. The first qubit is the most significant bit of a row index, so
+        that np.kron(A, B) is A on the first qubit and B on the second. With batch axes, axes
+        before these count matrices and broadcast against the batch.
     qubits : int or sequence of int
         The k distinct qubits.
-    controls, control_values : sequences of int, optional
-        Qubits that must have the given values, 0 or 1 (all 1 if not given).
+    controls : sequence of int, optional
+        Qubits that must have their control values; other amplitudes stay as they are.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1073,16 +1341,24 @@ def apply(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or the matrix is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numpy as np, numket as nk
+    >>> X, Y = np.array([[0, 1], [1, 0]]), np.array([[0, -1j], [1j, 0]])
     >>> psi = nk.zero_state(2)
-    >>> nk.apply(psi, np.kron([[0, 1], [1, 0]], np.eye(2)), (0, 1))
-    >>> psi.real
-    array([0., 0., 1., 0.])
+    >>> nk.apply(psi, X, 0)
+    >>> nk.apply(psi, np.kron(X, Y), (0, 1))
+    >>> psi
+    array([0.+0.j, 0.+1.j, 0.+0.j, 0.+0.j])
     """
 
 def apply_diagonal(
@@ -1103,12 +1379,14 @@ def apply_diagonal(
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     diagonal : array_like, shape (2**k,)
-        Entry i belongs to the basis state whose bits, the first qubit's first, spell i. With batch
-        axes, axes before that count diagonals and broadcast against the batch.
+        Entry i belongs to the basis state whose bits spell i, the first qubit's first. With batch
+        axes, axes before this one count diagonals and broadcast against the batch.
     qubits : int or sequence of int
         The k distinct qubits.
-    controls, control_values : sequences of int, optional
-        Qubits that must have the given values, 0 or 1 (all 1 if not given).
+    controls : sequence of int, optional
+        Qubits that must have their control values; other amplitudes stay as they are.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1116,14 +1394,20 @@ def apply_diagonal(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an entry is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
     >>> psi = nk.basis_state(2, "11")
-    >>> nk.apply_diagonal(psi, [1, 1, 1, -1], (0, 1))
+    >>> nk.apply_diagonal(psi, [1, 1, 1, -1], (0, 1))  # as cz
     >>> psi.real
     array([ 0.,  0.,  0., -1.])
     """
@@ -1146,12 +1430,15 @@ def apply_permutation(
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     permutation : array_like of int, shape (2**k,)
-        Basis state i of the listed qubits becomes basis state permutation[i]:
-        new[permutation[i]] = old[i]. The first qubit is the most significant bit of i.
+        Basis state i of the listed qubits becomes basis state permutation[i]: new[permutation[i]]
+        = old[i]. The first qubit is the most significant bit of i. All states of a batch share
+        it.
     qubits : int or sequence of int
         The k distinct qubits.
-    controls, control_values : sequences of int, optional
-        Qubits that must have the given values, 0 or 1 (all 1 if not given).
+    controls : sequence of int, optional
+        Qubits that must have their control values; other amplitudes stay as they are.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1159,8 +1446,14 @@ def apply_permutation(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or `permutation` does
+        not list each of 0 to 2**k - 1 once. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
@@ -1181,22 +1474,25 @@ def apply_kraus(
     rng: _Rng = None,
     threads: int | None = None,
 ) -> int:
-    """Applies one operator of a channel, drawn with the probability that it has, and keeps the norm: one
-    step of a quantum trajectory, in place. Averaged over many, states evolve as
-    rho -> sum of K rho K^dagger.
+    """Applies one of the operators of a Kraus channel, drawn at random: one step of a quantum trajectory.
+
+    In place. Operator K is drawn with the probability norm(K state)**2 / norm(state)**2, and the
+    result is scaled to the norm that the state had. Averaged over many such states, the density
+    matrix rho becomes the sum of K rho K^dagger.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     operators : array_like, shape (m, 2**k, 2**k)
-        The Kraus operators; the sum of K^dagger K is the identity.
+        The m Kraus operators, of which the sum of K^dagger K is the identity. numket.channels has
+        some.
     qubits : int or sequence of int
-        The k distinct qubits.
+        The k distinct qubits, the first being the most significant bit of a row index.
     rng : None, int or numpy.random.Generator, optional
-        What np.random.default_rng takes; a Generator is advanced by one number for each state, which
-        are drawn before the state itself is looked at: also if it is then refused for its norm or
-        because another call is using it.
+        What np.random.default_rng takes. A Generator is advanced by one number for each state.
+        They are drawn first: also if the call is then refused because the state has no norm or is
+        in use.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1204,18 +1500,35 @@ def apply_kraus(
 
     Returns
     -------
-    int, or ndarray of int64 of the batch's shape
-        The number of the operator that was applied.
+    int, or ndarray of int64 of the batch axes
+        The number of the operator that was applied, from 0.
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, the operators are not
+        finite or no channel, or a state has norm 0. As with every error, nothing has been
+        written.
+    BufferInUseError
+        Where another call is using the memory of the state.
+
+    See Also
+    --------
+    numket.Circuit.trajectories : Means over many trajectories.
+    numket.channels : The usual channels.
+
+    Notes
+    -----
+    J. Dalibard, Y. Castin and K. Mølmer, "Wave-function approach to dissipative processes in
+    quantum optics", Physical Review Letters 68, 580 (1992).
 
     Examples
     --------
-    >>> import numpy as np, numket as nk
-    >>> decay = [[[1, 0], [0, np.sqrt(0.75)]], [[0, 0.5], [0, 0]]]
+    >>> import numket as nk
+    >>> decay = nk.channels.amplitude_damping(0.25)
     >>> psi = nk.basis_state(1, "1")
     >>> [nk.apply_kraus(psi, decay, 0, rng=seed) for seed in (3, 5, 8)]
     [0, 1, 0]
@@ -1255,8 +1568,10 @@ def apply_pauli(
         A letter I, X, Y or Z for each qubit.
     qubits : int or sequence of int, optional
         The qubits of the letters; all in order if not given.
-    controls, control_values : sequences of int, optional
-        Qubits that must have the given values, 0 or 1 (all 1 if not given).
+    controls : sequence of int, optional
+        Qubits that must have their control values; other amplitudes stay as they are.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1264,14 +1579,24 @@ def apply_pauli(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where a shape does not fit, there is another letter, a qubit is out of range or listed
+        twice, or there is not one for each letter. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
+
+    See Also
+    --------
+    numket.PauliSum.apply : The same for a sum of such products.
 
     Examples
     --------
     >>> import numket as nk
     >>> psi = nk.basis_state(3, "001")
-    >>> nk.apply_pauli(psi, "XIZ")
+    >>> nk.apply_pauli(psi, "XIZ")  # X on qubit 0, Z on qubit 2
     >>> psi.real
     array([ 0.,  0.,  0.,  0.,  0., -1.,  0.,  0.])
     """
@@ -1288,21 +1613,24 @@ def pauli_rotation(
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
-    """Rotates a state about a product of Pauli operators, in place and in one pass:
-    exp(-i theta/2 P) = cos(theta/2) - i sin(theta/2) P, as P is its own inverse.
+    """Rotates a state about a product P of Pauli operators: exp(-i theta/2 P), in place and in one pass.
+
+    As P is its own inverse, this is cos(theta/2) - i sin(theta/2) P.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    theta : float
-        The angle in radians, finite; with batch axes, an array that broadcasts against them.
+    theta : float or array_like
+        The angle in radians. An array, with `batch`, broadcasts against the batch axes.
     pauli : str
         A letter I, X, Y or Z for each qubit.
     qubits : int or sequence of int, optional
         The qubits of the letters; all in order if not given.
-    controls, control_values : sequences of int, optional
-        Qubits that must have the given values, 0 or 1 (all 1 if not given).
+    controls : sequence of int, optional
+        Qubits that must have their control values; other amplitudes stay as they are.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1310,8 +1638,20 @@ def pauli_rotation(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where a shape does not fit, the angle is not finite, there is another letter, a qubit is
+        out of range or listed twice, or there is not one for each letter. As with every error,
+        nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
+
+    Notes
+    -----
+    M. A. Nielsen and I. L. Chuang, Quantum Computation and Quantum Information (Cambridge
+    University Press, 2010), section 4.2, exercise 4.2.
 
     Examples
     --------
@@ -1335,17 +1675,23 @@ def x(
 ) -> None:
     """Pauli X, the NOT gate: exchanges |0> and |1>.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[0, 1],
+         [1, 0]]
+
+    Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    q : int
+        The qubit, counted from 0.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1353,18 +1699,22 @@ def x(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [q, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.x(psi, q, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> psi = nk.zero_state(2)
+    >>> nk.x(psi, 1)
+    >>> psi.real  # |01>
+    array([0., 1., 0., 0.])
     """
 
 def y(
@@ -1379,17 +1729,23 @@ def y(
 ) -> None:
     """Pauli Y: |0> becomes i|1>, |1> becomes -i|0>.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[ 0, -1j],
+         [1j,   0]]
+
+    Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    q : int
+        The qubit, counted from 0.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1397,18 +1753,22 @@ def y(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [q, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.y(psi, q, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> psi = nk.zero_state(1)
+    >>> nk.y(psi, 0)
+    >>> psi
+    array([0.+0.j, 0.+1.j])
     """
 
 def z(
@@ -1423,17 +1783,22 @@ def z(
 ) -> None:
     """Pauli Z: the sign of |1> changes.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        diag(1, -1)
+
+    Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    q : int
+        The qubit, counted from 0.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1441,18 +1806,22 @@ def z(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [q, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.z(psi, q, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> plus = nk.ket("0").h(0).state
+    >>> nk.z(plus, 0)
+    >>> plus.real.round(3)  # |->
+    array([ 0.707, -0.707])
     """
 
 def h(
@@ -1467,17 +1836,23 @@ def h(
 ) -> None:
     """Hadamard: (X + Z) / sqrt(2).
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[1,  1],
+         [1, -1]] / sqrt(2)
+
+    Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    q : int
+        The qubit, counted from 0.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1485,18 +1860,23 @@ def h(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [q, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.h(psi, q, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> psi = nk.zero_state(2)
+    >>> nk.h(psi, 0)
+    >>> nk.h(psi, 1)
+    >>> nk.probabilities(psi).round(3)  # all equally likely
+    array([0.25, 0.25, 0.25, 0.25])
     """
 
 def s(
@@ -1511,17 +1891,22 @@ def s(
 ) -> None:
     """S, the square root of Z: multiplies |1> by i.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        diag(1, 1j)
+
+    Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    q : int
+        The qubit, counted from 0.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1529,18 +1914,22 @@ def s(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [q, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.s(psi, q, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> plus = nk.ket("0").h(0).state
+    >>> nk.s(plus, 0)
+    >>> plus.round(3) + 0  # |+i>
+    array([0.707+0.j   , 0.   +0.707j])
     """
 
 def sdg(
@@ -1555,17 +1944,22 @@ def sdg(
 ) -> None:
     """Inverse of S.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        diag(1, -1j)
+
+    Convention: OpenQASM 3, stdgates.inc.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    q : int
+        The qubit, counted from 0.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1573,18 +1967,22 @@ def sdg(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [q, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.sdg(psi, q, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> psi = nk.ket("0").h(0).s(0).state
+    >>> nk.sdg(psi, 0)
+    >>> psi.real.round(3)  # |+> again
+    array([0.707, 0.707])
     """
 
 def t(
@@ -1599,17 +1997,22 @@ def t(
 ) -> None:
     """T, the square root of S: multiplies |1> by exp(i pi/4).
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        diag(1, exp(1j*pi/4))
+
+    Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    q : int
+        The qubit, counted from 0.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1617,18 +2020,22 @@ def t(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [q, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.t(psi, q, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> plus = nk.ket("0").h(0).state
+    >>> nk.t(plus, 0)
+    >>> plus.round(3)
+    array([0.707+0.j , 0.5  +0.5j])
     """
 
 def tdg(
@@ -1643,17 +2050,22 @@ def tdg(
 ) -> None:
     """Inverse of T.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        diag(1, exp(-1j*pi/4))
+
+    Convention: OpenQASM 3, stdgates.inc.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    q : int
+        The qubit, counted from 0.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1661,18 +2073,22 @@ def tdg(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [q, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.tdg(psi, q, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> psi = nk.ket("0").h(0).t(0).state
+    >>> nk.tdg(psi, 0)
+    >>> psi.real.round(3)  # |+> again
+    array([0.707, 0.707])
     """
 
 def sx(
@@ -1687,17 +2103,23 @@ def sx(
 ) -> None:
     """Square root of X.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[1+1j, 1-1j],
+         [1-1j, 1+1j]] / 2
+
+    Convention: OpenQASM 3, stdgates.inc.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    q : int
+        The qubit, counted from 0.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1705,18 +2127,25 @@ def sx(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [q, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.sx(psi, q, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> psi = nk.zero_state(1)
+    >>> nk.sx(psi, 0)
+    >>> psi
+    array([0.5+0.5j, 0.5-0.5j])
+    >>> nk.sx(psi, 0)
+    >>> psi.real  # the same as x
+    array([0., 1.])
     """
 
 def sxdg(
@@ -1731,17 +2160,23 @@ def sxdg(
 ) -> None:
     """Inverse of the square root of X.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[1-1j, 1+1j],
+         [1+1j, 1-1j]] / 2
+
+    Convention: Qiskit's SXdgGate.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    q : int
+        The qubit, counted from 0.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1749,18 +2184,22 @@ def sxdg(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [q, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.sxdg(psi, q, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> psi = nk.ket("0").sx(0).state
+    >>> nk.sxdg(psi, 0)
+    >>> psi.real
+    array([1., 0.])
     """
 
 def p(
@@ -1776,17 +2215,24 @@ def p(
 ) -> None:
     """Phase shift: |1> is multiplied by exp(i lam).
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        diag(1, exp(1j*lam))
+
+    Convention: OpenQASM 3, stdgates.inc.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    lam, q, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    lam : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    q : int
+        The qubit, counted from 0.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1794,18 +2240,22 @@ def p(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
-    >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [q, *_] = 0, 1, 2
-    >>> [lam, *_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.p(psi, lam, q, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> import numpy as np, numket as nk
+    >>> plus = nk.ket("0").h(0).state
+    >>> nk.p(plus, np.pi / 2, 0)
+    >>> plus.round(3)
+    array([0.707+0.j   , 0.   +0.707j])
     """
 
 def rx(
@@ -1821,17 +2271,25 @@ def rx(
 ) -> None:
     """Rotation about X by theta: exp(-i theta/2 X).
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[cos(theta/2),     -1j*sin(theta/2)],
+         [-1j*sin(theta/2), cos(theta/2)    ]]
+
+    Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    theta, q, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    theta : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    q : int
+        The qubit, counted from 0.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1839,18 +2297,22 @@ def rx(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
-    >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [q, *_] = 0, 1, 2
-    >>> [theta, *_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.rx(psi, theta, q, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> import numpy as np, numket as nk
+    >>> psi = nk.zero_state(1)
+    >>> nk.rx(psi, np.pi / 2, 0)
+    >>> psi.round(3)
+    array([0.707+0.j   , 0.   -0.707j])
     """
 
 def ry(
@@ -1866,17 +2328,25 @@ def ry(
 ) -> None:
     """Rotation about Y by theta: exp(-i theta/2 Y).
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[cos(theta/2), -sin(theta/2)],
+         [sin(theta/2),  cos(theta/2)]]
+
+    Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    theta, q, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    theta : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    q : int
+        The qubit, counted from 0.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1884,18 +2354,28 @@ def ry(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
-    >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [q, *_] = 0, 1, 2
-    >>> [theta, *_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.ry(psi, theta, q, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> import numpy as np, numket as nk
+    >>> psi = nk.zero_state(1)
+    >>> nk.ry(psi, np.pi / 3, 0)
+    >>> nk.probabilities(psi).round(3)
+    array([0.75, 0.25])
+    >>> states = np.array([[1, 0], [1, 0], [1, 0]], complex)
+    >>> nk.ry(states, [0, np.pi / 3, np.pi], 0, batch=1)  # an angle for each state
+    >>> nk.probabilities(states, batch=1).round(3)
+    array([[1.  , 0.  ],
+           [0.75, 0.25],
+           [0.  , 1.  ]])
     """
 
 def rz(
@@ -1911,17 +2391,24 @@ def rz(
 ) -> None:
     """Rotation about Z by theta: exp(-i theta/2 Z).
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        diag(exp(-1j*theta/2), exp(1j*theta/2))
+
+    Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    theta, q, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    theta : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    q : int
+        The qubit, counted from 0.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1929,18 +2416,22 @@ def rz(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
-    >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [q, *_] = 0, 1, 2
-    >>> [theta, *_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.rz(psi, theta, q, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> import numpy as np, numket as nk
+    >>> plus = nk.ket("0").h(0).state
+    >>> nk.rz(plus, np.pi, 0)
+    >>> plus.round(3) + 0
+    array([0.-0.707j, 0.+0.707j])
     """
 
 def u(
@@ -1958,17 +2449,29 @@ def u(
 ) -> None:
     """General rotation of one qubit by Euler angles: rz(phi) ry(theta) rz(lam), up to a phase.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[cos(theta/2),              -exp(1j*lam)*sin(theta/2)      ],
+         [exp(1j*phi)*sin(theta/2),  exp(1j*(phi+lam))*cos(theta/2)]]
+
+    Convention: Qiskit's UGate; exp(-i theta/2) times the built-in U of OpenQASM 3.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    theta, phi, lam, q, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    theta : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    phi : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    lam : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    q : int
+        The qubit, counted from 0.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -1976,18 +2479,22 @@ def u(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
-    >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [q, *_] = 0, 1, 2
-    >>> [theta, phi, lam, *_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.u(psi, theta, phi, lam, q, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> import numpy as np, numket as nk
+    >>> psi = nk.zero_state(1)
+    >>> nk.u(psi, np.pi / 2, 0, np.pi, 0)
+    >>> psi.real.round(3)  # as h
+    array([0.707, 0.707])
     """
 
 def cx(
@@ -2003,17 +2510,27 @@ def cx(
 ) -> None:
     """Controlled X (CNOT): X on the target where the control is 1.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[1, 0, 0, 0],
+         [0, 1, 0, 0],
+         [0, 0, 0, 1],
+         [0, 0, 1, 0]]
+
+    Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.3.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    control, target, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    control : int
+        The qubit that must be 1, counted from 0.
+    target : int
+        The qubit that the gate acts on.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2021,18 +2538,23 @@ def cx(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [control, target, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.cx(psi, control, target, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> psi = nk.zero_state(2)
+    >>> nk.h(psi, 0)
+    >>> nk.cx(psi, 0, 1)
+    >>> psi.real.round(3)  # a Bell state
+    array([0.707, 0.   , 0.   , 0.707])
     """
 
 def cy(
@@ -2048,17 +2570,27 @@ def cy(
 ) -> None:
     """Controlled Y: Y on the target where the control is 1.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[1, 0,  0,   0],
+         [0, 1,  0,   0],
+         [0, 0,  0, -1j],
+         [0, 0, 1j,   0]]
+
+    Convention: OpenQASM 3, stdgates.inc.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    control, target, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    control : int
+        The qubit that must be 1, counted from 0.
+    target : int
+        The qubit that the gate acts on.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2066,18 +2598,22 @@ def cy(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [control, target, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.cy(psi, control, target, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> psi = nk.basis_state(2, "10")
+    >>> nk.cy(psi, 0, 1)
+    >>> psi
+    array([0.+0.j, 0.+0.j, 0.+0.j, 0.+1.j])
     """
 
 def cz(
@@ -2093,17 +2629,24 @@ def cz(
 ) -> None:
     """Controlled Z: the sign of |11> changes.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        diag(1, 1, 1, -1)
+
+    Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.3.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    control, target, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    control : int
+        The qubit that must be 1, counted from 0.
+    target : int
+        The qubit that the gate acts on.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2111,18 +2654,22 @@ def cz(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [control, target, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.cz(psi, control, target, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> cluster = nk.ket("00").h(0).h(1).state
+    >>> nk.cz(cluster, 0, 1)
+    >>> cluster.real.round(3)
+    array([ 0.5,  0.5,  0.5, -0.5])
     """
 
 def ch(
@@ -2138,17 +2685,27 @@ def ch(
 ) -> None:
     """Controlled Hadamard: H on the target where the control is 1.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[1, 0, 0,         0         ],
+         [0, 1, 0,         0         ],
+         [0, 0, 1/sqrt(2),  1/sqrt(2)],
+         [0, 0, 1/sqrt(2), -1/sqrt(2)]]
+
+    Convention: OpenQASM 3, stdgates.inc.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    control, target, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    control : int
+        The qubit that must be 1, counted from 0.
+    target : int
+        The qubit that the gate acts on.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2156,18 +2713,22 @@ def ch(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [control, target, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.ch(psi, control, target, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> psi = nk.basis_state(2, "10")
+    >>> nk.ch(psi, 0, 1)
+    >>> psi.real.round(3)
+    array([0.   , 0.   , 0.707, 0.707])
     """
 
 def cp(
@@ -2184,17 +2745,26 @@ def cp(
 ) -> None:
     """Controlled phase shift: |11> is multiplied by exp(i lam).
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        diag(1, 1, 1, exp(1j*lam))
+
+    Convention: OpenQASM 3, stdgates.inc.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    lam, control, target, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    lam : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    control : int
+        The qubit that must be 1, counted from 0.
+    target : int
+        The qubit that the gate acts on.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2202,18 +2772,24 @@ def cp(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
-    >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [control, target, *_] = 0, 1, 2
-    >>> [lam, *_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.cp(psi, lam, control, target, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> import numpy as np, numket as nk
+    >>> psi = nk.basis_state(2, "01")
+    >>> nk.h(psi, 0)
+    >>> nk.cp(psi, np.pi / 2, 1, 0)
+    >>> nk.h(psi, 1)
+    >>> psi.round(3) + 0  # the Fourier transform, qubits in reverse
+    array([ 0.5+0.j , -0.5+0.j ,  0. +0.5j,  0. -0.5j])
     """
 
 def crx(
@@ -2230,17 +2806,29 @@ def crx(
 ) -> None:
     """Controlled rotation about X: exp(-i theta/2 X) on the target where the control is 1.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[1, 0, 0,                0               ],
+         [0, 1, 0,                0               ],
+         [0, 0, cos(theta/2),     -1j*sin(theta/2)],
+         [0, 0, -1j*sin(theta/2), cos(theta/2)    ]]
+
+    Convention: OpenQASM 3, stdgates.inc.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    theta, control, target, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    theta : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    control : int
+        The qubit that must be 1, counted from 0.
+    target : int
+        The qubit that the gate acts on.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2248,18 +2836,22 @@ def crx(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
-    >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [control, target, *_] = 0, 1, 2
-    >>> [theta, *_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.crx(psi, theta, control, target, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> import numpy as np, numket as nk
+    >>> psi = nk.basis_state(2, "10")
+    >>> nk.crx(psi, np.pi / 2, 0, 1)
+    >>> psi.round(3)
+    array([0.   +0.j   , 0.   +0.j   , 0.707+0.j   , 0.   -0.707j])
     """
 
 def cry(
@@ -2276,17 +2868,29 @@ def cry(
 ) -> None:
     """Controlled rotation about Y: exp(-i theta/2 Y) on the target where the control is 1.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[1, 0, 0,             0           ],
+         [0, 1, 0,             0           ],
+         [0, 0, cos(theta/2), -sin(theta/2)],
+         [0, 0, sin(theta/2),  cos(theta/2)]]
+
+    Convention: OpenQASM 3, stdgates.inc.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    theta, control, target, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    theta : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    control : int
+        The qubit that must be 1, counted from 0.
+    target : int
+        The qubit that the gate acts on.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2294,18 +2898,22 @@ def cry(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
-    >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [control, target, *_] = 0, 1, 2
-    >>> [theta, *_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.cry(psi, theta, control, target, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> import numpy as np, numket as nk
+    >>> psi = nk.basis_state(2, "10")
+    >>> nk.cry(psi, np.pi / 2, 0, 1)
+    >>> psi.round(3).real
+    array([0.   , 0.   , 0.707, 0.707])
     """
 
 def crz(
@@ -2322,17 +2930,26 @@ def crz(
 ) -> None:
     """Controlled rotation about Z: exp(-i theta/2 Z) on the target where the control is 1.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        diag(1, 1, exp(-1j*theta/2), exp(1j*theta/2))
+
+    Convention: OpenQASM 3, stdgates.inc.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    theta, control, target, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    theta : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    control : int
+        The qubit that must be 1, counted from 0.
+    target : int
+        The qubit that the gate acts on.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2340,18 +2957,22 @@ def crz(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
-    >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [control, target, *_] = 0, 1, 2
-    >>> [theta, *_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.crz(psi, theta, control, target, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> import numpy as np, numket as nk
+    >>> psi = nk.ket("10").h(1).state
+    >>> nk.crz(psi, np.pi / 2, 0, 1)
+    >>> psi.round(3)
+    array([0. +0.j , 0. +0.j , 0.5-0.5j, 0.5+0.5j])
     """
 
 def cu(
@@ -2371,17 +2992,35 @@ def cu(
 ) -> None:
     """Controlled general rotation: exp(i gamma) u(theta, phi, lam) on the target where the control is 1.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[1, 0, 0,                                0                                   ],
+         [0, 1, 0,                                0                                   ],
+         [0, 0, exp(1j*gamma)*cos(theta/2),       -exp(1j*(gamma+lam))*sin(theta/2)   ],
+         [0, 0, exp(1j*(gamma+phi))*sin(theta/2), exp(1j*(gamma+phi+lam))*cos(theta/2)]]
+
+    Convention: OpenQASM 3, stdgates.inc.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    theta, phi, lam, gamma, control, target, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    theta : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    phi : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    lam : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    gamma : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    control : int
+        The qubit that must be 1, counted from 0.
+    target : int
+        The qubit that the gate acts on.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2389,18 +3028,22 @@ def cu(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
-    >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [control, target, *_] = 0, 1, 2
-    >>> [theta, phi, lam, gamma, *_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.cu(psi, theta, phi, lam, gamma, control, target, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> import numpy as np, numket as nk
+    >>> psi = nk.basis_state(2, "10")
+    >>> nk.cu(psi, np.pi / 2, 0, np.pi, 0, 0, 1)
+    >>> psi.real.round(3)  # as ch
+    array([0.   , 0.   , 0.707, 0.707])
     """
 
 def swap(
@@ -2416,17 +3059,27 @@ def swap(
 ) -> None:
     """Exchanges two qubits.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[1, 0, 0, 0],
+         [0, 0, 1, 0],
+         [0, 1, 0, 0],
+         [0, 0, 0, 1]]
+
+    Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 1.3.4.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    a, b, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    a : int
+        The first qubit, counted from 0.
+    b : int
+        The second qubit.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2434,18 +3087,22 @@ def swap(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [a, b, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.swap(psi, a, b, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> psi = nk.basis_state(3, "100")
+    >>> nk.swap(psi, 0, 2)
+    >>> psi[0b001]
+    np.complex128(1+0j)
     """
 
 def iswap(
@@ -2461,17 +3118,27 @@ def iswap(
 ) -> None:
     """Exchanges two qubits and multiplies |01> and |10> by i: exp(i pi/4 (XX + YY)).
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[1,  0,  0, 0],
+         [0,  0, 1j, 0],
+         [0, 1j,  0, 0],
+         [0,  0,  0, 1]]
+
+    Convention: Qiskit's iSwapGate.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    a, b, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    a : int
+        The first qubit, counted from 0.
+    b : int
+        The second qubit.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2479,18 +3146,22 @@ def iswap(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [a, b, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.iswap(psi, a, b, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> psi = nk.basis_state(2, "10")
+    >>> nk.iswap(psi, 0, 1)
+    >>> psi
+    array([0.+0.j, 0.+1.j, 0.+0.j, 0.+0.j])
     """
 
 def rxx(
@@ -2507,17 +3178,29 @@ def rxx(
 ) -> None:
     """Rotation about XX: exp(-i theta/2 X X).
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[cos(theta/2),     0,                0,                -1j*sin(theta/2)],
+         [0,                cos(theta/2),     -1j*sin(theta/2), 0               ],
+         [0,                -1j*sin(theta/2), cos(theta/2),     0               ],
+         [-1j*sin(theta/2), 0,                0,                cos(theta/2)    ]]
+
+    Convention: Qiskit's RXXGate.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    theta, a, b, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    theta : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    a : int
+        The first qubit, counted from 0.
+    b : int
+        The second qubit.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2525,18 +3208,22 @@ def rxx(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
-    >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [a, b, *_] = 0, 1, 2
-    >>> [theta, *_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.rxx(psi, theta, a, b, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> import numpy as np, numket as nk
+    >>> psi = nk.zero_state(2)
+    >>> nk.rxx(psi, np.pi / 2, 0, 1)
+    >>> psi.round(3)  # entangled
+    array([0.707+0.j   , 0.   +0.j   , 0.   +0.j   , 0.   -0.707j])
     """
 
 def ryy(
@@ -2553,17 +3240,29 @@ def ryy(
 ) -> None:
     """Rotation about YY: exp(-i theta/2 Y Y).
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[cos(theta/2),    0,                0,                1j*sin(theta/2)],
+         [0,               cos(theta/2),     -1j*sin(theta/2), 0              ],
+         [0,               -1j*sin(theta/2), cos(theta/2),     0              ],
+         [1j*sin(theta/2), 0,                0,                cos(theta/2)   ]]
+
+    Convention: Qiskit's RYYGate.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    theta, a, b, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    theta : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    a : int
+        The first qubit, counted from 0.
+    b : int
+        The second qubit.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2571,18 +3270,22 @@ def ryy(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
-    >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [a, b, *_] = 0, 1, 2
-    >>> [theta, *_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.ryy(psi, theta, a, b, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> import numpy as np, numket as nk
+    >>> psi = nk.zero_state(2)
+    >>> nk.ryy(psi, np.pi / 2, 0, 1)
+    >>> psi.round(3)  # entangled
+    array([0.707+0.j   , 0.   +0.j   , 0.   +0.j   , 0.   +0.707j])
     """
 
 def rzz(
@@ -2599,17 +3302,26 @@ def rzz(
 ) -> None:
     """Rotation about ZZ: exp(-i theta/2 Z Z).
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        diag(exp(-1j*theta/2), exp(1j*theta/2), exp(1j*theta/2), exp(-1j*theta/2))
+
+    Convention: Qiskit's RZZGate.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    theta, a, b, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    theta : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    a : int
+        The first qubit, counted from 0.
+    b : int
+        The second qubit.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2617,18 +3329,22 @@ def rzz(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
-    >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [a, b, *_] = 0, 1, 2
-    >>> [theta, *_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.rzz(psi, theta, a, b, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> import numpy as np, numket as nk
+    >>> psi = nk.ket("00").h(0).h(1).state
+    >>> nk.rzz(psi, np.pi / 2, 0, 1)
+    >>> psi.round(3)
+    array([0.354-0.354j, 0.354+0.354j, 0.354+0.354j, 0.354-0.354j])
     """
 
 def rzx(
@@ -2645,17 +3361,29 @@ def rzx(
 ) -> None:
     """Rotation about ZX: exp(-i theta/2 Z X), Z on the first qubit.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[cos(theta/2),     -1j*sin(theta/2), 0,               0              ],
+         [-1j*sin(theta/2), cos(theta/2),     0,               0              ],
+         [0,                0,                cos(theta/2),    1j*sin(theta/2)],
+         [0,                0,                1j*sin(theta/2), cos(theta/2)   ]]
+
+    Convention: Qiskit's RZXGate.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    theta, a, b, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    theta : float or array_like
+        In radians. An array, with `batch`, broadcasts against the batch axes.
+    a : int
+        The first qubit, counted from 0.
+    b : int
+        The second qubit.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2663,18 +3391,22 @@ def rzx(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
-    >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [a, b, *_] = 0, 1, 2
-    >>> [theta, *_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.rzx(psi, theta, a, b, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> import numpy as np, numket as nk
+    >>> psi = nk.zero_state(2)
+    >>> nk.rzx(psi, np.pi / 2, 0, 1)
+    >>> psi.round(3)
+    array([0.707+0.j   , 0.   -0.707j, 0.   +0.j   , 0.   +0.j   ])
     """
 
 def ecr(
@@ -2690,17 +3422,27 @@ def ecr(
 ) -> None:
     """Echoed cross-resonance: (X I - Y X) / sqrt(2), a gate of IBM's machines.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[  0,   0,  1, 1j],
+         [  0,   0, 1j,  1],
+         [  1, -1j,  0,  0],
+         [-1j,   1,  0,  0]] / sqrt(2)
+
+    Convention: Qiskit's ECRGate.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    a, b, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    a : int
+        The first qubit, counted from 0.
+    b : int
+        The second qubit.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2708,18 +3450,22 @@ def ecr(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [a, b, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.ecr(psi, a, b, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> psi = nk.zero_state(2)
+    >>> nk.ecr(psi, 0, 1)
+    >>> psi.round(3)
+    array([0.   +0.j   , 0.   +0.j   , 0.707+0.j   , 0.   -0.707j])
     """
 
 def ccx(
@@ -2736,17 +3482,33 @@ def ccx(
 ) -> None:
     """Toffoli: X on the target where both controls are 1.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[1, 0, 0, 0, 0, 0, 0, 0],
+         [0, 1, 0, 0, 0, 0, 0, 0],
+         [0, 0, 1, 0, 0, 0, 0, 0],
+         [0, 0, 0, 1, 0, 0, 0, 0],
+         [0, 0, 0, 0, 1, 0, 0, 0],
+         [0, 0, 0, 0, 0, 1, 0, 0],
+         [0, 0, 0, 0, 0, 0, 0, 1],
+         [0, 0, 0, 0, 0, 0, 1, 0]]
+
+    Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.3.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    first, second, target, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    first : int
+        A qubit that must be 1, counted from 0.
+    second : int
+        The other qubit that must be 1.
+    target : int
+        The qubit that the gate acts on.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2754,18 +3516,22 @@ def ccx(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [first, second, target, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.ccx(psi, first, second, target, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> psi = nk.basis_state(3, "110")
+    >>> nk.ccx(psi, 0, 1, 2)  # the AND of 0 and 1, into 2
+    >>> psi[0b111]
+    np.complex128(1+0j)
     """
 
 def ccz(
@@ -2782,17 +3548,26 @@ def ccz(
 ) -> None:
     """Doubly controlled Z: the sign of |111> changes.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        diag(1, 1, 1, 1, 1, 1, 1, -1)
+
+    Convention: Qiskit's CCZGate.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    first, second, target, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    first : int
+        A qubit that must be 1, counted from 0.
+    second : int
+        The other qubit that must be 1.
+    target : int
+        The qubit that the gate acts on.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2800,18 +3575,22 @@ def ccz(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [first, second, target, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.ccz(psi, first, second, target, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> psi = nk.ket("000").h(0).h(1).h(2).state
+    >>> nk.ccz(psi, 0, 1, 2)  # marks |111>, as in a search
+    >>> psi.real.round(3)
+    array([ 0.354,  0.354,  0.354,  0.354,  0.354,  0.354,  0.354, -0.354])
     """
 
 def cswap(
@@ -2828,17 +3607,33 @@ def cswap(
 ) -> None:
     """Fredkin: exchanges two qubits where the control is 1.
 
-    In place; returns None. Angles are radians.
+    In place. The matrix, for the qubits in the order of the arguments::
+
+        [[1, 0, 0, 0, 0, 0, 0, 0],
+         [0, 1, 0, 0, 0, 0, 0, 0],
+         [0, 0, 1, 0, 0, 0, 0, 0],
+         [0, 0, 0, 1, 0, 0, 0, 0],
+         [0, 0, 0, 0, 1, 0, 0, 0],
+         [0, 0, 0, 0, 0, 0, 1, 0],
+         [0, 0, 0, 0, 0, 1, 0, 0],
+         [0, 0, 0, 0, 0, 0, 0, 1]]
+
+    Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 3.2.5.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    control, a, b, in this order
-        Angles: finite real numbers in radians; with batch axes, arrays that broadcast against
-        them. Qubits: distinct ints from 0.
-    controls, control_values : sequences of int, optional
-        Further controls and the values, 0 or 1, that they must have (all 1 if not given).
+    control : int
+        The qubit that must be 1, counted from 0.
+    a : int
+        The first qubit, counted from 0.
+    b : int
+        The second qubit.
+    controls : sequence of int, optional
+        Further qubits that must have their control values.
+    control_values : sequence of int, optional
+        The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
     threads : int, optional
@@ -2846,18 +3641,22 @@ def cswap(
 
     Raises
     ------
-    TypeError, ValueError, BufferInUseError
-        Before anything is written.
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
+        real number.
+    ValueError
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
+        finite. As with every error, nothing has been written.
+    BufferInUseError
+        Where another call is using the memory of the state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> [control, a, b, *_] = 0, 1, 2
-    >>> [*_] = 0.1, 0.2, 0.3, 0.4
-    >>> nk.cswap(psi, control, a, b, )
-    >>> abs(nk.norm(psi) - 1) < 1e-15
-    True
+    >>> psi = nk.basis_state(3, "110")
+    >>> nk.cswap(psi, 0, 1, 2)
+    >>> psi[0b101]
+    np.complex128(1+0j)
     """
 
 # The end of the gates.
@@ -2867,16 +3666,24 @@ def ket(label: str, /, dtype: DTypeLike | None = None) -> Ket:
     Parameters
     ----------
     label : str
-        Zeros and ones.
+        Zeros and ones, one for each qubit.
     dtype : complex128 (default) or complex64
+        The precision of the amplitudes.
 
     Returns
     -------
     Ket
+        A handle on a new array.
 
     Raises
     ------
-    TypeError, ValueError, MemoryError
+    TypeError
+        Where `label` is no str, or `dtype` is another.
+    ValueError
+        Where the label has other characters.
+    MemoryError
+        Where there is too little memory, before any is taken; the message says how many
+        GiB are needed and free.
 
     Examples
     --------
@@ -2889,29 +3696,42 @@ def ket(label: str, /, dtype: DTypeLike | None = None) -> Ket:
 
 @final
 class Circuit:
-    """A list of operations on qubits, applied to an array in one call.
+    """Operations on qubits that are put down once, and applied to states in one call.
 
-    Every function that changes a state is a method of the same name, without the array; all return
-    the circuit itself. Angles may be parameters, or affine expressions of them, whose values are
-    given when the circuit runs.
+    Each function of numket that changes a state is a method of the same name, without the array.
+    All of them return the circuit itself, so that calls can be chained. Angles may be parameters,
+    or affine expressions of them such as 2 * theta + 1, whose values are given when the circuit
+    runs.
 
-    Qubits can be measured, reset, and go through noise on the way. With `condition`, an operation is done only if
-    classical bits that have been measured before have some values: {0: 1, 2: 0}, or 5 for {5: 1}.
+    A circuit can also measure and reset qubits, and send them through noisy channels. With
+    `condition`, an operation is done only where classical bits, which were measured before, have
+    the values given: {0: 1, 2: 0} asks for bit 0 to be 1 and bit 2 to be 0, and 5 is short for
+    {5: 1}.
 
-    Operations are fused, and done tile by tile in cache where the state is larger than that.
+    A run fuses operations, and applies many of them to a part of the state while that part is in
+    the cache.
 
     Parameters
     ----------
     num_qubits : int
-        The number of qubits.
+        The number of qubits, up to 62.
     parameters : iterable of Parameter, optional
-        Parameters that come first in `parameters`, whatever uses them.
+        Parameters that come first in the attribute `parameters`, in this order, even if no angle
+        uses them.
     num_bits : int
-        The circuit has at least so many classical bits, even if nothing measures into them: these are 0.
+        The circuit has at least so many classical bits. Those that nothing measures into are 0.
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError
+        Where `num_qubits` or `num_bits` is no int.
+    ValueError
+        Where one of them is out of range, or a parameter is listed twice.
+
+    See Also
+    --------
+    numket.Parameter : An angle without a value.
+    numket.Ket : Gates on an array, one call each.
 
     Examples
     --------
@@ -2940,14 +3760,18 @@ class Circuit:
 
     @property
     def num_bits(self) -> int:
-        """The number of classical bits: `num_bits` as the circuit was made with it, or one more than the
-        highest that is measured, if that is more.
+        """The number of classical bits.
+
+        It is `num_bits` as given when the circuit was made, or one more than the highest bit that is
+        measured, if that is more.
         """
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
-        """The parameters in the order of an array given to `run`: those given when the circuit was made,
-        then others in the order in which they were first used.
+        """The parameters, in the order of an array that is given to `run`.
+
+        First come those that were given when the circuit was made, then the others in the order of
+        their first use.
         """
 
     def __len__(self) -> int: ...
@@ -2958,26 +3782,103 @@ class Circuit:
     def __deepcopy__(self, _memo: Any, /) -> Circuit: ...
     def __reduce__(self) -> tuple[Any, tuple[Any, ...]]: ...
     def copy(self) -> Circuit:
-        """A circuit with the same operations, which can be changed by itself."""
+        """A circuit with the same operations, to be changed without changing this one.
+
+        Returns
+        -------
+        Circuit
+            The new circuit.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> bell = nk.Circuit(2).h(0).cx(0, 1)
+        >>> ghz = bell.copy().cz(0, 1)
+        >>> len(bell), len(ghz)
+        (2, 3)
+        """
 
     def inverse(self) -> Circuit:
-        """The circuit that undoes this one. Matrices and diagonals of the user's own are replaced by
-        their adjoints, which undo them if they are unitary. Raises ValueError where the circuit
-        measures, resets, or has a Kraus channel. Classical bits that are declared stay so.
+        """The circuit that undoes this one: the inverses of all operations, in reverse order.
+
+        The user's own matrices and diagonals become their adjoints, which undo them if they are
+        unitary. Classical bits that were declared stay.
+
+        Returns
+        -------
+        Circuit
+            A new circuit.
+
+        Raises
+        ------
+        ValueError
+            Where the circuit measures, resets, or has a Kraus channel: nothing undoes these.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> psi = nk.zero_state(2)
+        >>> circuit = nk.Circuit(2).h(0).cx(0, 1).t(1)
+        >>> circuit.compose(circuit.inverse()).run(psi)
+        >>> nk.probabilities(psi).round(12)
+        array([1., 0., 0., 0.])
         """
 
     def compose(
         self, other: Circuit, qubits: _Qubits | None = None, bits: _Qubits | None = None
     ) -> Circuit:
-        """Appends all operations of another circuit; its qubit i becomes `qubits[i]`, or i itself, and
-        its classical bit i `bits[i]`, or i itself. These bits come with it even if nothing measures
-        into them.
+        """Adds all operations of another circuit, on qubits and classical bits that can be chosen.
+
+        Parameters
+        ----------
+        other : Circuit
+            The circuit to add; it stays as it is. Parameters of one name are the same in both.
+        qubits : int or sequence of int, optional
+            What each qubit of the other circuit becomes in this one; itself if not given.
+        bits : int or sequence of int, optional
+            What each classical bit of the other circuit becomes in this one; itself if not given.
+            This circuit then has all of them, even if nothing measures into them.
+
+        Returns
+        -------
+        Circuit
+            The circuit itself.
+
+        Raises
+        ------
+        TypeError
+            Where an argument has a wrong type.
+        ValueError
+            Where there is not one qubit, and one bit, for each of the other circuit, one is listed
+            twice, or this circuit has no such qubit. The circuit is then as it was.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> bell = nk.Circuit(2).h(0).cx(0, 1)
+        >>> pairs = nk.Circuit(4).compose(bell, (0, 1)).compose(bell, (2, 3))
+        >>> psi = nk.zero_state(4)
+        >>> pairs.run(psi)
+        >>> nk.probabilities(psi, (0, 2)).round(3)
+        array([0.25, 0.25, 0.25, 0.25])
         """
 
     def explain(self) -> Plan:
-        """The plan for a flat state in complex128: sweeps over memory, bytes that they move, passes through
-        registers, steps, work, and the time that one thread may need.
-        It is the same whatever the values of parameters, and takes all conditions for met.
+        """How the circuit runs on a flat state in complex128: its sweeps over memory, and its time.
+
+        It is the same whatever the values of parameters are, and takes all conditions for met.
+
+        Returns
+        -------
+        numket.circuit.Plan
+            What is done in which order, and an estimate of the time. It prints as text.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> print(nk.Circuit(3).h(0).h(0).cx(0, 1).explain())
+        3 operations on 3 qubits: 4 steps in 1 pass and 1 sweep, 0.0 MiB moved, 0.000 ms on one thread
+          sweep 0: 4 steps on tiles of the qubits 0 1 2
         """
 
     @staticmethod
@@ -2989,12 +3890,12 @@ class Circuit:
         final_measurements: bool = True,
         max_rounds: int = 1_000_000,
     ) -> Circuit:
-        """The circuit that an OpenQASM 2 or 3 text tells; see numket.qasm.loads.
+        """The circuit that an OpenQASM 2 or 3 text describes.
 
         Parameters
         ----------
         text : str
-            OpenQASM. Inputs that are floats or angles become parameters.
+            The program. Inputs that are floats or angles become parameters.
         dialect : {"braket", "qibo"}, optional
             Whose gates are known besides those of the standard.
         final_measurements : bool
@@ -3002,10 +3903,23 @@ class Circuit:
         max_rounds : int
             How many rounds all loops may have together.
 
+        Returns
+        -------
+        Circuit
+            A new circuit. Its qubits and bits count through the registers in the order of their
+            declaration.
+
         Raises
         ------
+        TypeError
+            Where an argument has a wrong type.
         numket.qasm.QasmError
-            A ValueError, with line and column, where the text is not OpenQASM or a circuit cannot do it.
+            A ValueError that tells line and column: where the text is not OpenQASM, or asks for what
+            a circuit cannot do.
+
+        See Also
+        --------
+        numket.qasm.read : With the names of the registers.
 
         Examples
         --------
@@ -3024,34 +3938,60 @@ class Circuit:
         final_measurements: bool = True,
         max_rounds: int = 1_000_000,
     ) -> Circuit:
-        """As `from_qasm`, from a file.
+        """The circuit that a file in OpenQASM 2 or 3 describes.
 
         Parameters
         ----------
         path : str or path-like
             The file, in UTF-8.
-        dialect, final_measurements, max_rounds
-            As for `from_qasm`.
+        dialect : {"braket", "qibo"}, optional
+            Whose gates are known besides those of the standard.
+        final_measurements : bool
+            False leaves out measurements that nothing depends on.
+        max_rounds : int
+            How many rounds all loops may have together.
+
+        Returns
+        -------
+        Circuit
+            A new circuit.
 
         Raises
         ------
-        OSError, numket.qasm.QasmError
-            Where it cannot be read; where `from_qasm` raises it.
+        TypeError
+            Where an argument has a wrong type.
+        OSError
+            Where the file cannot be read.
+        numket.qasm.QasmError
+            A ValueError that tells file, line and column: where the text is not OpenQASM, or asks for
+            what a circuit cannot do.
+
+        Examples
+        --------
+        >>> import tempfile
+        >>> from pathlib import Path
+        >>> import numket as nk
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = Path(folder, "bell.qasm")
+        ...     _ = path.write_text(nk.Circuit(2).h(0).cx(0, 1).to_qasm())
+        ...     nk.Circuit.from_qasm_file(path)
+        <Circuit of 2 operations on 2 qubits>
         """
 
     def to_qasm(self) -> str:
-        """The circuit as OpenQASM 3, which `from_qasm` reads back as the same circuit.
+        """The circuit as a text in OpenQASM 3, which `from_qasm` reads back as the same circuit.
 
         Returns
         -------
         str
-            Parameters are inputs, conditions nested ifs. Gates that stdgates.inc lacks and Pauli strings come
-            with definitions.
+            The program. Parameters are inputs, conditions are nested ifs, and gates that stdgates.inc
+            lacks come with their definitions.
 
         Raises
         ------
         ValueError
-            For matrices, diagonals, permutations, noise, and parameters whose names OpenQASM does not allow.
+            Where the circuit has matrices, diagonals, permutations, noise, or parameters whose names
+            OpenQASM does not allow.
 
         Examples
         --------
@@ -3082,38 +4022,51 @@ class Circuit:
         state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
             Changed in place. Qubit q is axis q of state.reshape((2,) * n).
         params : dict or array_like, optional
-            The values of the parameters in radians: by name or Parameter, or in the order of
-            `parameters`. With batch axes, each value of a dict broadcasts against them, and an
-            array has the parameters in its last axis.
+            The values of the parameters in radians: a dict by name or Parameter, or an array in the
+            order of `parameters`. With batch axes, each value of a dict broadcasts against them, and
+            an array has the parameters in its last axis.
         batch : int
             Number of leading axes of the state that count states: (B, 2**n) has 1.
         threads : int, optional
             At most this many threads for this call.
         progress : bool or callable
-            True shows a bar (needs tqdm); a callable is given the number of operations done and
-            that of all.
+            True shows a bar (needs tqdm). A callable is given the number of operations that are done,
+            and of all.
         rng : None, int or numpy.random.Generator, optional
             What np.random.default_rng takes, for circuits that measure, reset or have a Kraus
-            channel; others do not look at it. A Generator is advanced by one number for each qubit
-            that is measured or reset, one more where it has a readout error, and one for each
-            channel; for each state, also where a condition does not hold. They are drawn before
-            anything is written.
+            channel; others do not look at it. For each state, a Generator is advanced by one number
+            for each qubit that is measured or reset, one more for a readout error, and one for each
+            channel, even where a condition does not hold. They are drawn before anything is written.
 
         Returns
         -------
-        None, or ndarray of int8, shape batch + (num_bits,)
-            The classical bits of each state, 0 where nothing was measured; None for a circuit
-            without classical bits. The same for any number of threads.
+        ndarray of int8, shape (num_bits,) after the batch axes
+            The classical bits of each state, 0 where nothing was measured; None for a circuit that
+            has none. The same for any number of threads.
 
         Raises
         ------
-        TypeError, ValueError, KeyError, BufferInUseError
-            Before anything is written. One exception: where operators of the user's own have left a
-            state without norm, which is found at the next measurement, or channel that reads it, as the note
-            says.
+        TypeError
+            Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+            type.
+        ValueError
+            Where a shape does not fit, a value is missing or not finite, or a state has norm 0 when
+            it is measured or a channel reads it. As with every error, nothing has been written; but
+            where the user's own operators have taken the norm from the state on its way, that is
+            found only then, and the note of the error says where.
+        KeyError
+            Where `params` names a parameter that the circuit lacks, or misses one that it has.
+        BufferInUseError
+            Where another call is using the memory of the state.
         KeyboardInterrupt
-            On Ctrl-C, and whatever a signal handler or `progress` raises: the run stops, its note
-            says how far it got, and the state keeps its norm if all operations are unitary.
+            On Ctrl-C. As with whatever a signal handler or `progress` raises, the run stops, the note
+            of the error says how far it got, and the state keeps its norm if all operations are
+            unitary.
+
+        See Also
+        --------
+        numket.Circuit.expectation : The mean of an observable after the circuit.
+        numket.Circuit.trajectories : The mean over many runs with noise.
 
         Examples
         --------
@@ -3147,29 +4100,49 @@ class Circuit:
     ) -> Any:
         """The expectation value of an observable after the circuit.
 
+        A circuit that measures, resets or has a Kraus channel is run once, with fresh random numbers;
+        `trajectories` gives means over many runs.
+
         Parameters
         ----------
         observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
             As numket.expectation takes it.
         params : dict or array_like, optional
-            As `run` takes it. With batch axes and no state, it tells the shape of the batch.
+            The values of the parameters in radians, as `run` takes them. With batch axes and no
+            state, they tell the shape of the batch.
         qubits : int or sequence of int, optional
             The k qubits that the observable acts on; all in order if not given.
         state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
-            What the circuit starts from, only read; |0...0> in complex128 if not given. The circuit runs
-            on a copy.
+            What the circuit starts from; |0...0> in complex128 if not given. Only read: the circuit
+            runs on a copy.
         batch : int
-            Number of leading axes of the state, or the parameters, that count states.
+            Number of leading axes of the state, or else of the values of parameters, that count
+            states.
         threads : int, optional
             At most this many threads for this call.
 
         Returns
         -------
-        float, or complex for a sum that is not Hermitian; with batch axes, an array of their shape
+        float, or ndarray of float64 of the batch axes
+            The value, or that of each state; complex where a PauliSum is not Hermitian.
 
         Raises
         ------
-        TypeError, ValueError, KeyError
+        TypeError
+            Where an argument has a wrong type.
+        ValueError
+            Where a shape does not fit, a value is missing or not finite, a qubit is out of range or
+            listed twice, or a matrix is not Hermitian (rounding errors aside).
+        KeyError
+            Where `params` names a parameter that the circuit lacks, or misses one that it has.
+        MemoryError
+            Where there is too little memory for the copy.
+        BufferInUseError
+            Where another call is changing the state.
+
+        See Also
+        --------
+        numket.expectation : In a state.
 
         Examples
         --------
@@ -3189,41 +4162,54 @@ class Circuit:
         batch: int = 0,
         threads: int | None = None,
     ) -> tuple[Any, NDArray[np.float64]]:
-        """The expectation value of an observable after the circuit, and its gradient by all parameters, by
-        adjoint differentiation: in the time of a few runs, whatever the number of parameters, and with two
-        states of memory.
+        """The expectation value of an observable after the circuit, and its derivatives by all parameters.
+
+        They are computed by adjoint differentiation: in the time of a few runs, however many
+        parameters there are, and with memory for two states.
 
         Parameters
         ----------
         observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
             As numket.expectation takes it; Hermitian.
         params : dict or array_like, optional
-            As `run` takes it. With batch axes and no state, it tells the shape of the batch.
+            The values of the parameters in radians, as `run` takes them. With batch axes and no
+            state, they tell the shape of the batch.
         qubits : int or sequence of int, optional
             The k qubits that the observable acts on; all in order if not given.
         state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
-            What the circuit starts from, only read; |0...0> in complex128 if not given.
+            What the circuit starts from; |0...0> in complex128 if not given. Only read.
         batch : int
-            Number of leading axes of the state, or the parameters, that count states.
+            Number of leading axes of the state, or else of the values of parameters, that count
+            states.
         threads : int, optional
             At most this many threads for this call.
 
         Returns
         -------
-        value : float, or ndarray of the shape of the batch
-        gradient : ndarray of float64, shape batch + (number of parameters,)
-            Derivatives by radians, in the order of `parameters`.
+        value : float, or ndarray of float64 of the batch axes
+            The expectation value, or that of each state.
+        gradient : ndarray of float64, shape (number of parameters,) after the batch axes
+            The derivatives by radians, in the order of `parameters`.
 
         Raises
         ------
-        TypeError, ValueError, KeyError
-            ValueError also where the circuit measures or resets, or has matrices that are not unitary, as
-            nothing undoes these.
+        TypeError
+            Where an argument has a wrong type.
+        ValueError
+            Where a shape does not fit, a value is missing or not finite, a qubit is out of range or
+            listed twice, the observable is not Hermitian, or the circuit measures, resets, or has a
+            Kraus channel or a matrix that is not unitary: nothing undoes these.
+        KeyError
+            Where `params` names a parameter that the circuit lacks, or misses one that it has.
+        MemoryError
+            Where there is too little memory for two states.
+        BufferInUseError
+            Where another call is changing the state.
 
         Notes
         -----
         T. Jones and J. Gacon, "Efficient calculation of gradients in classical simulations of
-        variational quantum algorithms", arXiv:2009.02823.
+        variational quantum algorithms", arXiv:2009.02823 (2020).
 
         Examples
         --------
@@ -3244,26 +4230,50 @@ class Circuit:
         batch: int = 0,
         threads: int | None = None,
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The expectation values of several observables after the circuit, and the gradient of their sum with
-        weights (a vector-Jacobian product), at the cost of one gradient.
+        """The expectation values of several observables, and the gradient of their weighted sum.
+
+        This is a vector-Jacobian product, at the cost of one gradient.
 
         Parameters
         ----------
         observables : sequence
             Each as `gradient` takes it, on all qubits.
-        weights : array_like of float, one for each
-        params, state, batch, threads
-            As `gradient` takes them.
+        weights : array_like of float
+            One for each observable.
+        params : dict or array_like, optional
+            The values of the parameters in radians, as `run` takes them. With batch axes and no
+            state, they tell the shape of the batch.
+        state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
+            What the circuit starts from; |0...0> in complex128 if not given. Only read.
+        batch : int
+            Number of leading axes of the state, or else of the values of parameters, that count
+            states.
+        threads : int, optional
+            At most this many threads for this call.
 
         Returns
         -------
-        values : ndarray of float64, shape batch + (number of observables,)
-        gradient : ndarray of float64, shape batch + (number of parameters,)
+        values : ndarray of float64, shape (number of observables,) after the batch axes
+            The expectation values.
+        gradient : ndarray of float64, shape (number of parameters,) after the batch axes
+            The derivatives of the weighted sum by radians, in the order of `parameters`.
 
         Raises
         ------
-        TypeError, ValueError, KeyError
-            As `gradient`.
+        TypeError
+            Where `observables` is no sequence, or an argument has a wrong type.
+        ValueError
+            Where there is not one finite weight for each observable, or where `gradient` raises it.
+        KeyError
+            Where `params` names a parameter that the circuit lacks, or misses one that it has.
+        MemoryError
+            Where there is too little memory for two states, and a third for several observables.
+        BufferInUseError
+            Where another call is changing the state.
+
+        See Also
+        --------
+        numket.Circuit.gradient : For one observable, with the source of the algorithm.
 
         Examples
         --------
@@ -3283,22 +4293,41 @@ class Circuit:
         readout_error: ArrayLike | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """Measures qubits in the Z basis, one after the other: each collapses, and the outcome goes to a
-        classical bit. The state keeps its norm.
+        """Adds a measurement of qubits in the Z basis, one after the other, into classical bits.
+
+        Each qubit collapses to its outcome. The state keeps its norm.
 
         Parameters
         ----------
         qubits : int or sequence of int
             The distinct qubits.
         bits : int or sequence of int, optional
-            A classical bit for each; the next that are unused if left out.
+            A classical bit for each; the next that are unused if not given.
         readout_error : tuple of two floats, optional
             The probabilities of recording 0 as 1, and 1 as 0, for each of the qubits. The state
             collapses to the true outcome, whatever is recorded.
         condition : int or mapping of int to int, optional
-            Classical bits and the values that they must have before the first of the qubits is
-            measured, or one bit that must be 1. Otherwise nothing is done: the bits keep what they
-            hold, which is 0 where nothing was measured.
+            Classical bits and the values that they must have, or one bit that must be 1, before the
+            first of the qubits is measured. Otherwise the bits keep what they hold, which is 0 where
+            nothing was measured.
+
+        Returns
+        -------
+        Circuit
+            The circuit itself.
+
+        Raises
+        ------
+        TypeError
+            Where an argument has a wrong type.
+        ValueError
+            Where the circuit has no such qubit, a qubit or a bit is listed twice, there is not one
+            bit for each qubit, a bit is out of range, or `readout_error` is not two probabilities.
+            The circuit is then as it was.
+
+        See Also
+        --------
+        numket.measure : The same for an array.
 
         Examples
         --------
@@ -3322,7 +4351,9 @@ class Circuit:
         """
 
     def reset(self, qubits: _Qubits, /, *, condition: _Condition | None = None) -> Circuit:
-        """Resets qubits to 0: each is measured, and flipped where that gives 1. The state keeps its norm.
+        """Adds a reset of qubits to 0: each is measured, and flipped where that gives 1.
+
+        The state keeps its norm.
 
         Parameters
         ----------
@@ -3330,6 +4361,23 @@ class Circuit:
             The distinct qubits.
         condition : int or mapping of int to int, optional
             Classical bits and the values that they must have, or one bit that must be 1.
+
+        Returns
+        -------
+        Circuit
+            The circuit itself.
+
+        Raises
+        ------
+        TypeError
+            Where an argument has a wrong type.
+        ValueError
+            Where the circuit has no such qubit or bit, or a qubit is listed twice. The circuit is
+            then as it was.
+
+        See Also
+        --------
+        numket.reset : The same for an array.
 
         Examples
         --------
@@ -3348,22 +4396,38 @@ class Circuit:
         *,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """Adds a Kraus channel, as numket.apply_kraus takes it: each run draws one of the operators, with
-        the probability that it has, applies it, and keeps the norm. The operators are copied.
+        """Adds a Kraus channel: each run draws one of its operators, and applies it.
+
+        Operator K is drawn with the probability norm(K state)**2 / norm(state)**2, and the state
+        keeps its norm. The operators are copied.
 
         Parameters
         ----------
         operators : array_like, shape (m, 2**k, 2**k)
-            The Kraus operators; the sum of K^dagger K is the identity. numket.channels has some.
+            The m Kraus operators, of which the sum of K^dagger K is the identity. numket.channels has
+            some.
         qubits : int or sequence of int
             The k distinct qubits.
         condition : int or mapping of int to int, optional
             Classical bits and the values that they must have, or one bit that must be 1.
 
+        Returns
+        -------
+        Circuit
+            The circuit itself.
+
         Raises
         ------
-        TypeError, ValueError
-            Where this is no channel on so many qubits of the circuit; it is then as it was.
+        TypeError
+            Where an argument has a wrong type.
+        ValueError
+            Where a shape does not fit, the operators are not finite or no channel, the circuit has no
+            such qubit or bit, or a qubit is listed twice. The circuit is then as it was.
+
+        See Also
+        --------
+        numket.apply_kraus : The same for an array.
+        numket.Circuit.trajectories : Means over many runs.
 
         Examples
         --------
@@ -3387,46 +4451,66 @@ class Circuit:
         threads: int | None = None,
         progress: bool | Callable[[int, int], object] | None = None,
     ) -> Estimate:
-        """Runs the circuit `n` times, each from the same state, and estimates the mean of an observable:
-        with noise from Kraus channels, that in the mixed state which the channels make.
+        """The mean of an observable over many runs, each from the same state.
+
+        With noise from Kraus channels, it estimates the expectation value in the mixed state that the
+        channels make.
 
         Parameters
         ----------
         state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-            Where each run starts. Only read; it must stand still meanwhile. Each worker has a
-            state of its own for its runs, allocated as by numket.empty_state.
+            Where each run starts. Only read; it must not change meanwhile. Each worker has a state of
+            its own for its runs, made by numket.empty_state.
         observable : callable, PauliSum, str, or array_like
             A function of a state that returns a real number, an object that has one as its method
-            `expectation`, or what numket.expectation takes. A function may change the array, but
-            the next run of the worker writes to it too. Workers call it at the same time.
+            `expectation`, or what numket.expectation takes. Workers call a function at the same time.
+            It may change its array, to which the next run of the worker writes.
         n : int
             The number of runs, at least 1.
         params : dict or array_like, optional
-            The values of the parameters, as `run` takes them.
+            The values of the parameters in radians, as `run` takes them.
         rng : None, int or numpy.random.Generator, optional
-            What np.random.default_rng takes; run i draws from the i-th generator that its `spawn`
-            gives, so that the result is the same whoever does the runs.
+            What np.random.default_rng takes. Run i draws from the i-th generator that its `spawn`
+            gives, so that the result is the same whichever worker does which run.
         executor : concurrent.futures.Executor, optional
-            Whose threads do the runs; if left out, threads that end with the call.
+            Whose threads do the runs; threads that end with the call if not given.
         threads : int, optional
-            At most this many threads, all of them if left out: one for each run while states are
-            small. With an executor, at most so many for each run, one if left out.
+            At most this many threads; all if not given. Small states have one thread for each run.
+            With an executor, at most so many for each run; one if not given.
         progress : bool or callable
-            True shows a bar (needs tqdm); a callable is given the number of runs done and that of
-            all.
+            True shows a bar (needs tqdm). A callable is given the number of runs that are done, and
+            of all.
 
         Returns
         -------
         numket.trajectories.Estimate
-            The mean, its standard error, and n. The error is the sample's standard deviation over
-            sqrt(n): 0 without noise, NaN for one run.
+            The mean, its standard error, and n. The error is the standard deviation of the sample
+            over sqrt(n): 0 without noise, NaN for one run.
 
         Raises
         ------
-        TypeError, ValueError, KeyError, MemoryError
-            As `run` does, and whatever the observable raises. `state` is as it was.
+        TypeError
+            Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+            type.
+        ValueError
+            Where `n` is less than 1, or where `run` raises it.
+        KeyError
+            Where `params` names a parameter that the circuit lacks, or misses one that it has.
+        MemoryError
+            Where there is too little memory for the states of the workers.
+        BufferInUseError
+            Where another call is changing the state.
         KeyboardInterrupt
-            On Ctrl-C: runs in flight stop, the others are not begun, and `state` is as it was.
+            On Ctrl-C: runs stop where they are. As with every error, the state is as it was.
+
+        See Also
+        --------
+        numket.channels : The usual channels.
+
+        Notes
+        -----
+        J. Dalibard, Y. Castin and K. Mølmer, "Wave-function approach to dissipative processes in
+        quantum optics", Physical Review Letters 68, 580 (1992).
 
         Examples
         --------
@@ -3447,7 +4531,47 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """Adds a matrix, as numket.apply takes it; it is copied."""
+        """Adds a matrix on some qubits, which is copied.
+
+        Parameters
+        ----------
+        matrix : array_like, shape (2**k, 2**k) or (2,) * 2k
+            The matrix, unitary or not. The first qubit is the most significant bit of a row index.
+        qubits : int or sequence of int
+            The k distinct qubits.
+        controls : sequence of int, optional
+            Qubits that must have their control values; other amplitudes stay as they are.
+        control_values : sequence of int, optional
+            The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+        condition : int or mapping of int to int, optional
+            Classical bits and the values that they must have, or one bit that must be 1.
+
+        Returns
+        -------
+        Circuit
+            The circuit itself.
+
+        Raises
+        ------
+        TypeError
+            Where an argument has a wrong type.
+        ValueError
+            Where a shape does not fit, the matrix is not finite, the circuit has no such qubit or
+            bit, or a qubit is listed twice. The circuit is then as it was.
+
+        See Also
+        --------
+        numket.apply : The same for an array.
+
+        Examples
+        --------
+        >>> import numpy as np, numket as nk
+        >>> H = np.array([[1, 1], [1, -1]]) / np.sqrt(2)
+        >>> psi = nk.zero_state(2)
+        >>> nk.Circuit(2).apply(H, 0).cx(0, 1).run(psi)
+        >>> psi.real.round(3)
+        array([0.707, 0.   , 0.   , 0.707])
+        """
 
     def apply_diagonal(
         self,
@@ -3459,7 +4583,46 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """Adds a diagonal, as numket.apply_diagonal takes it; it is copied."""
+        """Adds a diagonal matrix on some qubits, which is copied.
+
+        Parameters
+        ----------
+        diagonal : array_like, shape (2**k,)
+            Entry i belongs to the basis state whose bits spell i, the first qubit's first.
+        qubits : int or sequence of int
+            The k distinct qubits.
+        controls : sequence of int, optional
+            Qubits that must have their control values; other amplitudes stay as they are.
+        control_values : sequence of int, optional
+            The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+        condition : int or mapping of int to int, optional
+            Classical bits and the values that they must have, or one bit that must be 1.
+
+        Returns
+        -------
+        Circuit
+            The circuit itself.
+
+        Raises
+        ------
+        TypeError
+            Where an argument has a wrong type.
+        ValueError
+            Where a shape does not fit, an entry is not finite, the circuit has no such qubit or bit,
+            or a qubit is listed twice. The circuit is then as it was.
+
+        See Also
+        --------
+        numket.apply_diagonal : The same for an array.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> psi = nk.zero_state(2)
+        >>> nk.Circuit(2).x(0).x(1).apply_diagonal([1, 1, 1, -1], (0, 1)).run(psi)
+        >>> psi[3].real.round(12)
+        np.float64(-1.0)
+        """
 
     def apply_permutation(
         self,
@@ -3471,7 +4634,48 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """Adds a permutation, as numket.apply_permutation takes it; it is copied."""
+        """Adds a permutation of the basis states of some qubits, which is copied.
+
+        Parameters
+        ----------
+        permutation : array_like of int, shape (2**k,)
+            Basis state i of the listed qubits becomes basis state permutation[i]. The first qubit is
+            the most significant bit of i.
+        qubits : int or sequence of int
+            The k distinct qubits.
+        controls : sequence of int, optional
+            Qubits that must have their control values; other amplitudes stay as they are.
+        control_values : sequence of int, optional
+            The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+        condition : int or mapping of int to int, optional
+            Classical bits and the values that they must have, or one bit that must be 1.
+
+        Returns
+        -------
+        Circuit
+            The circuit itself.
+
+        Raises
+        ------
+        TypeError
+            Where an argument has a wrong type.
+        ValueError
+            Where `permutation` does not list each of 0 to 2**k - 1 once, the circuit has no such
+            qubit or bit, or a qubit is listed twice. The circuit is then as it was.
+
+        See Also
+        --------
+        numket.apply_permutation : The same for an array.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> add_one = nk.Circuit(2).apply_permutation([1, 2, 3, 0], (0, 1))
+        >>> psi = nk.basis_state(2, 1)
+        >>> add_one.run(psi)
+        >>> psi.real
+        array([0., 0., 1., 0.])
+        """
 
     def apply_pauli(
         self,
@@ -3483,28 +4687,18 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """Adds a product of Pauli operators, as numket.apply_pauli takes it."""
-
-    def gphase(
-        self,
-        gamma: _CircuitAngle,
-        /,
-        *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
-        condition: _Condition | None = None,
-    ) -> Circuit:
-        """Multiplies by a phase, exp(i gamma), where controls hold: the same as `pauli_rotation(-2 * gamma,
-        "", ())`.
+        """Adds a product of Pauli operators.
 
         Parameters
         ----------
-        gamma : float, Parameter or expression
-            The phase in radians.
-        controls : iterable of int, optional
-            Qubits that must have their control values; all amplitudes are multiplied if left out.
-        control_values : iterable of 0 and 1, optional
-            One for each control; all 1 if left out.
+        pauli : str
+            A letter I, X, Y or Z for each qubit.
+        qubits : int or sequence of int, optional
+            The qubits of the letters; all in order if not given.
+        controls : sequence of int, optional
+            Qubits that must have their control values; other amplitudes stay as they are.
+        control_values : sequence of int, optional
+            The value, 0 or 1, that each of `controls` must have; all 1 if not given.
         condition : int or mapping of int to int, optional
             Classical bits and the values that they must have, or one bit that must be 1.
 
@@ -3515,9 +4709,62 @@ class Circuit:
 
         Raises
         ------
-        TypeError, ValueError
-            Where the phase is no finite number, or the circuit has no such qubits or bits; it is
-            then as it was.
+        TypeError
+            Where an argument has a wrong type.
+        ValueError
+            Where there is another letter, or not one for each qubit, the circuit has no such qubit or
+            bit, or a qubit is listed twice. The circuit is then as it was.
+
+        See Also
+        --------
+        numket.apply_pauli : The same for an array.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> psi = nk.zero_state(3)
+        >>> nk.Circuit(3).apply_pauli("XX", (0, 2)).run(psi)
+        >>> nk.Ket(psi)
+        Ket of 3 qubits
+          |101>  1.000000+0.000000j  1.000000
+        """
+
+    def gphase(
+        self,
+        gamma: _CircuitAngle,
+        /,
+        *,
+        controls: Iterable[SupportsIndex] | None = None,
+        control_values: Iterable[SupportsIndex] | None = None,
+        condition: _Condition | None = None,
+    ) -> Circuit:
+        """Adds a phase: amplitudes for which the controls hold are multiplied by exp(i gamma).
+
+        It is the same as pauli_rotation(-2 * gamma, "", ()).
+
+        Parameters
+        ----------
+        gamma : float, Parameter or Expression
+            The phase in radians.
+        controls : sequence of int, optional
+            Qubits that must have their control values; all amplitudes are multiplied if not given.
+        control_values : sequence of int, optional
+            The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+        condition : int or mapping of int to int, optional
+            Classical bits and the values that they must have, or one bit that must be 1.
+
+        Returns
+        -------
+        Circuit
+            The circuit itself.
+
+        Raises
+        ------
+        TypeError
+            Where an argument has a wrong type.
+        ValueError
+            Where the phase is not finite, the circuit has no such qubit or bit, or a qubit is listed
+            twice. The circuit is then as it was.
 
         Examples
         --------
@@ -3542,7 +4789,50 @@ class Circuit:
         control_values: Iterable[SupportsIndex] | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
-        """Adds a rotation about a product of Pauli operators, as numket.pauli_rotation takes it."""
+        """Adds a rotation about a product P of Pauli operators: exp(-i theta/2 P).
+
+        Parameters
+        ----------
+        theta : float, Parameter or Expression
+            The angle in radians.
+        pauli : str
+            A letter I, X, Y or Z for each qubit.
+        qubits : int or sequence of int, optional
+            The qubits of the letters; all in order if not given.
+        controls : sequence of int, optional
+            Qubits that must have their control values; other amplitudes stay as they are.
+        control_values : sequence of int, optional
+            The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+        condition : int or mapping of int to int, optional
+            Classical bits and the values that they must have, or one bit that must be 1.
+
+        Returns
+        -------
+        Circuit
+            The circuit itself.
+
+        Raises
+        ------
+        TypeError
+            Where an argument has a wrong type.
+        ValueError
+            Where the angle is not finite, there is another letter, or not one for each qubit, the
+            circuit has no such qubit or bit, or a qubit is listed twice. The circuit is then as it
+            was.
+
+        See Also
+        --------
+        numket.pauli_rotation : The same for an array, with the source of the formula.
+
+        Examples
+        --------
+        >>> import numpy as np, numket as nk
+        >>> circuit = nk.Circuit(2).pauli_rotation(nk.Parameter("theta"), "YX")
+        >>> psi = nk.zero_state(2)
+        >>> circuit.run(psi, {"theta": np.pi / 2})
+        >>> psi.real.round(3)
+        array([0.707, 0.   , 0.   , 0.707])
+        """
 
     # The gates of the table, by .ci/stub.py:
     def x(
@@ -3555,6 +4845,13 @@ class Circuit:
         condition: _Condition | None = None,
     ) -> Circuit:
         """Pauli X, the NOT gate: exchanges |0> and |1>.
+
+        The matrix, for the qubits in the order of the arguments::
+
+            [[0, 1],
+             [1, 0]]
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
         See `numket.x`.
         """
@@ -3570,6 +4867,13 @@ class Circuit:
     ) -> Circuit:
         """Pauli Y: |0> becomes i|1>, |1> becomes -i|0>.
 
+        The matrix, for the qubits in the order of the arguments::
+
+            [[ 0, -1j],
+             [1j,   0]]
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
+
         See `numket.y`.
         """
 
@@ -3583,6 +4887,12 @@ class Circuit:
         condition: _Condition | None = None,
     ) -> Circuit:
         """Pauli Z: the sign of |1> changes.
+
+        The matrix, for the qubits in the order of the arguments::
+
+            diag(1, -1)
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
         See `numket.z`.
         """
@@ -3598,6 +4908,13 @@ class Circuit:
     ) -> Circuit:
         """Hadamard: (X + Z) / sqrt(2).
 
+        The matrix, for the qubits in the order of the arguments::
+
+            [[1,  1],
+             [1, -1]] / sqrt(2)
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
+
         See `numket.h`.
         """
 
@@ -3611,6 +4928,12 @@ class Circuit:
         condition: _Condition | None = None,
     ) -> Circuit:
         """S, the square root of Z: multiplies |1> by i.
+
+        The matrix, for the qubits in the order of the arguments::
+
+            diag(1, 1j)
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
         See `numket.s`.
         """
@@ -3626,6 +4949,12 @@ class Circuit:
     ) -> Circuit:
         """Inverse of S.
 
+        The matrix, for the qubits in the order of the arguments::
+
+            diag(1, -1j)
+
+        Convention: OpenQASM 3, stdgates.inc.
+
         See `numket.sdg`.
         """
 
@@ -3639,6 +4968,12 @@ class Circuit:
         condition: _Condition | None = None,
     ) -> Circuit:
         """T, the square root of S: multiplies |1> by exp(i pi/4).
+
+        The matrix, for the qubits in the order of the arguments::
+
+            diag(1, exp(1j*pi/4))
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
         See `numket.t`.
         """
@@ -3654,6 +4989,12 @@ class Circuit:
     ) -> Circuit:
         """Inverse of T.
 
+        The matrix, for the qubits in the order of the arguments::
+
+            diag(1, exp(-1j*pi/4))
+
+        Convention: OpenQASM 3, stdgates.inc.
+
         See `numket.tdg`.
         """
 
@@ -3668,6 +5009,13 @@ class Circuit:
     ) -> Circuit:
         """Square root of X.
 
+        The matrix, for the qubits in the order of the arguments::
+
+            [[1+1j, 1-1j],
+             [1-1j, 1+1j]] / 2
+
+        Convention: OpenQASM 3, stdgates.inc.
+
         See `numket.sx`.
         """
 
@@ -3681,6 +5029,13 @@ class Circuit:
         condition: _Condition | None = None,
     ) -> Circuit:
         """Inverse of the square root of X.
+
+        The matrix, for the qubits in the order of the arguments::
+
+            [[1-1j, 1+1j],
+             [1+1j, 1-1j]] / 2
+
+        Convention: Qiskit's SXdgGate.
 
         See `numket.sxdg`.
         """
@@ -3697,6 +5052,12 @@ class Circuit:
     ) -> Circuit:
         """Phase shift: |1> is multiplied by exp(i lam).
 
+        The matrix, for the qubits in the order of the arguments::
+
+            diag(1, exp(1j*lam))
+
+        Convention: OpenQASM 3, stdgates.inc.
+
         See `numket.p`.
         """
 
@@ -3711,6 +5072,13 @@ class Circuit:
         condition: _Condition | None = None,
     ) -> Circuit:
         """Rotation about X by theta: exp(-i theta/2 X).
+
+        The matrix, for the qubits in the order of the arguments::
+
+            [[cos(theta/2),     -1j*sin(theta/2)],
+             [-1j*sin(theta/2), cos(theta/2)    ]]
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
         See `numket.rx`.
         """
@@ -3727,6 +5095,13 @@ class Circuit:
     ) -> Circuit:
         """Rotation about Y by theta: exp(-i theta/2 Y).
 
+        The matrix, for the qubits in the order of the arguments::
+
+            [[cos(theta/2), -sin(theta/2)],
+             [sin(theta/2),  cos(theta/2)]]
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
+
         See `numket.ry`.
         """
 
@@ -3741,6 +5116,12 @@ class Circuit:
         condition: _Condition | None = None,
     ) -> Circuit:
         """Rotation about Z by theta: exp(-i theta/2 Z).
+
+        The matrix, for the qubits in the order of the arguments::
+
+            diag(exp(-1j*theta/2), exp(1j*theta/2))
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
         See `numket.rz`.
         """
@@ -3759,6 +5140,13 @@ class Circuit:
     ) -> Circuit:
         """General rotation of one qubit by Euler angles: rz(phi) ry(theta) rz(lam), up to a phase.
 
+        The matrix, for the qubits in the order of the arguments::
+
+            [[cos(theta/2),              -exp(1j*lam)*sin(theta/2)      ],
+             [exp(1j*phi)*sin(theta/2),  exp(1j*(phi+lam))*cos(theta/2)]]
+
+        Convention: Qiskit's UGate; exp(-i theta/2) times the built-in U of OpenQASM 3.
+
         See `numket.u`.
         """
 
@@ -3773,6 +5161,15 @@ class Circuit:
         condition: _Condition | None = None,
     ) -> Circuit:
         """Controlled X (CNOT): X on the target where the control is 1.
+
+        The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0, 0, 0],
+             [0, 1, 0, 0],
+             [0, 0, 0, 1],
+             [0, 0, 1, 0]]
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.3.
 
         See `numket.cx`.
         """
@@ -3789,6 +5186,15 @@ class Circuit:
     ) -> Circuit:
         """Controlled Y: Y on the target where the control is 1.
 
+        The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0,  0,   0],
+             [0, 1,  0,   0],
+             [0, 0,  0, -1j],
+             [0, 0, 1j,   0]]
+
+        Convention: OpenQASM 3, stdgates.inc.
+
         See `numket.cy`.
         """
 
@@ -3804,6 +5210,12 @@ class Circuit:
     ) -> Circuit:
         """Controlled Z: the sign of |11> changes.
 
+        The matrix, for the qubits in the order of the arguments::
+
+            diag(1, 1, 1, -1)
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.3.
+
         See `numket.cz`.
         """
 
@@ -3818,6 +5230,15 @@ class Circuit:
         condition: _Condition | None = None,
     ) -> Circuit:
         """Controlled Hadamard: H on the target where the control is 1.
+
+        The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0, 0,         0         ],
+             [0, 1, 0,         0         ],
+             [0, 0, 1/sqrt(2),  1/sqrt(2)],
+             [0, 0, 1/sqrt(2), -1/sqrt(2)]]
+
+        Convention: OpenQASM 3, stdgates.inc.
 
         See `numket.ch`.
         """
@@ -3835,6 +5256,12 @@ class Circuit:
     ) -> Circuit:
         """Controlled phase shift: |11> is multiplied by exp(i lam).
 
+        The matrix, for the qubits in the order of the arguments::
+
+            diag(1, 1, 1, exp(1j*lam))
+
+        Convention: OpenQASM 3, stdgates.inc.
+
         See `numket.cp`.
         """
 
@@ -3850,6 +5277,15 @@ class Circuit:
         condition: _Condition | None = None,
     ) -> Circuit:
         """Controlled rotation about X: exp(-i theta/2 X) on the target where the control is 1.
+
+        The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0, 0,                0               ],
+             [0, 1, 0,                0               ],
+             [0, 0, cos(theta/2),     -1j*sin(theta/2)],
+             [0, 0, -1j*sin(theta/2), cos(theta/2)    ]]
+
+        Convention: OpenQASM 3, stdgates.inc.
 
         See `numket.crx`.
         """
@@ -3867,6 +5303,15 @@ class Circuit:
     ) -> Circuit:
         """Controlled rotation about Y: exp(-i theta/2 Y) on the target where the control is 1.
 
+        The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0, 0,             0           ],
+             [0, 1, 0,             0           ],
+             [0, 0, cos(theta/2), -sin(theta/2)],
+             [0, 0, sin(theta/2),  cos(theta/2)]]
+
+        Convention: OpenQASM 3, stdgates.inc.
+
         See `numket.cry`.
         """
 
@@ -3882,6 +5327,12 @@ class Circuit:
         condition: _Condition | None = None,
     ) -> Circuit:
         """Controlled rotation about Z: exp(-i theta/2 Z) on the target where the control is 1.
+
+        The matrix, for the qubits in the order of the arguments::
+
+            diag(1, 1, exp(-1j*theta/2), exp(1j*theta/2))
+
+        Convention: OpenQASM 3, stdgates.inc.
 
         See `numket.crz`.
         """
@@ -3902,6 +5353,15 @@ class Circuit:
     ) -> Circuit:
         """Controlled general rotation: exp(i gamma) u(theta, phi, lam) on the target where the control is 1.
 
+        The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0, 0,                                0                                   ],
+             [0, 1, 0,                                0                                   ],
+             [0, 0, exp(1j*gamma)*cos(theta/2),       -exp(1j*(gamma+lam))*sin(theta/2)   ],
+             [0, 0, exp(1j*(gamma+phi))*sin(theta/2), exp(1j*(gamma+phi+lam))*cos(theta/2)]]
+
+        Convention: OpenQASM 3, stdgates.inc.
+
         See `numket.cu`.
         """
 
@@ -3917,6 +5377,15 @@ class Circuit:
     ) -> Circuit:
         """Exchanges two qubits.
 
+        The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0, 0, 0],
+             [0, 0, 1, 0],
+             [0, 1, 0, 0],
+             [0, 0, 0, 1]]
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 1.3.4.
+
         See `numket.swap`.
         """
 
@@ -3931,6 +5400,15 @@ class Circuit:
         condition: _Condition | None = None,
     ) -> Circuit:
         """Exchanges two qubits and multiplies |01> and |10> by i: exp(i pi/4 (XX + YY)).
+
+        The matrix, for the qubits in the order of the arguments::
+
+            [[1,  0,  0, 0],
+             [0,  0, 1j, 0],
+             [0, 1j,  0, 0],
+             [0,  0,  0, 1]]
+
+        Convention: Qiskit's iSwapGate.
 
         See `numket.iswap`.
         """
@@ -3948,6 +5426,15 @@ class Circuit:
     ) -> Circuit:
         """Rotation about XX: exp(-i theta/2 X X).
 
+        The matrix, for the qubits in the order of the arguments::
+
+            [[cos(theta/2),     0,                0,                -1j*sin(theta/2)],
+             [0,                cos(theta/2),     -1j*sin(theta/2), 0               ],
+             [0,                -1j*sin(theta/2), cos(theta/2),     0               ],
+             [-1j*sin(theta/2), 0,                0,                cos(theta/2)    ]]
+
+        Convention: Qiskit's RXXGate.
+
         See `numket.rxx`.
         """
 
@@ -3963,6 +5450,15 @@ class Circuit:
         condition: _Condition | None = None,
     ) -> Circuit:
         """Rotation about YY: exp(-i theta/2 Y Y).
+
+        The matrix, for the qubits in the order of the arguments::
+
+            [[cos(theta/2),    0,                0,                1j*sin(theta/2)],
+             [0,               cos(theta/2),     -1j*sin(theta/2), 0              ],
+             [0,               -1j*sin(theta/2), cos(theta/2),     0              ],
+             [1j*sin(theta/2), 0,                0,                cos(theta/2)   ]]
+
+        Convention: Qiskit's RYYGate.
 
         See `numket.ryy`.
         """
@@ -3980,6 +5476,12 @@ class Circuit:
     ) -> Circuit:
         """Rotation about ZZ: exp(-i theta/2 Z Z).
 
+        The matrix, for the qubits in the order of the arguments::
+
+            diag(exp(-1j*theta/2), exp(1j*theta/2), exp(1j*theta/2), exp(-1j*theta/2))
+
+        Convention: Qiskit's RZZGate.
+
         See `numket.rzz`.
         """
 
@@ -3996,6 +5498,15 @@ class Circuit:
     ) -> Circuit:
         """Rotation about ZX: exp(-i theta/2 Z X), Z on the first qubit.
 
+        The matrix, for the qubits in the order of the arguments::
+
+            [[cos(theta/2),     -1j*sin(theta/2), 0,               0              ],
+             [-1j*sin(theta/2), cos(theta/2),     0,               0              ],
+             [0,                0,                cos(theta/2),    1j*sin(theta/2)],
+             [0,                0,                1j*sin(theta/2), cos(theta/2)   ]]
+
+        Convention: Qiskit's RZXGate.
+
         See `numket.rzx`.
         """
 
@@ -4010,6 +5521,15 @@ class Circuit:
         condition: _Condition | None = None,
     ) -> Circuit:
         """Echoed cross-resonance: (X I - Y X) / sqrt(2), a gate of IBM's machines.
+
+        The matrix, for the qubits in the order of the arguments::
+
+            [[  0,   0,  1, 1j],
+             [  0,   0, 1j,  1],
+             [  1, -1j,  0,  0],
+             [-1j,   1,  0,  0]] / sqrt(2)
+
+        Convention: Qiskit's ECRGate.
 
         See `numket.ecr`.
         """
@@ -4027,6 +5547,19 @@ class Circuit:
     ) -> Circuit:
         """Toffoli: X on the target where both controls are 1.
 
+        The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0, 0, 0, 0, 0, 0, 0],
+             [0, 1, 0, 0, 0, 0, 0, 0],
+             [0, 0, 1, 0, 0, 0, 0, 0],
+             [0, 0, 0, 1, 0, 0, 0, 0],
+             [0, 0, 0, 0, 1, 0, 0, 0],
+             [0, 0, 0, 0, 0, 1, 0, 0],
+             [0, 0, 0, 0, 0, 0, 0, 1],
+             [0, 0, 0, 0, 0, 0, 1, 0]]
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.3.
+
         See `numket.ccx`.
         """
 
@@ -4042,6 +5575,12 @@ class Circuit:
         condition: _Condition | None = None,
     ) -> Circuit:
         """Doubly controlled Z: the sign of |111> changes.
+
+        The matrix, for the qubits in the order of the arguments::
+
+            diag(1, 1, 1, 1, 1, 1, 1, -1)
+
+        Convention: Qiskit's CCZGate.
 
         See `numket.ccz`.
         """
@@ -4059,6 +5598,19 @@ class Circuit:
     ) -> Circuit:
         """Fredkin: exchanges two qubits where the control is 1.
 
+        The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0, 0, 0, 0, 0, 0, 0],
+             [0, 1, 0, 0, 0, 0, 0, 0],
+             [0, 0, 1, 0, 0, 0, 0, 0],
+             [0, 0, 0, 1, 0, 0, 0, 0],
+             [0, 0, 0, 0, 1, 0, 0, 0],
+             [0, 0, 0, 0, 0, 0, 1, 0],
+             [0, 0, 0, 0, 0, 1, 0, 0],
+             [0, 0, 0, 0, 0, 0, 0, 1]]
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 3.2.5.
+
         See `numket.cswap`.
         """
 
@@ -4066,18 +5618,34 @@ class Circuit:
 
 @final
 class Ket:
-    """A handle on a state: gates as chainable methods, in place on the wrapped array.
+    """A handle on a state: gates as methods that can be chained, in place on the wrapped array.
 
-    `.state` is the very array that was given. Every method returns the handle. Gates take the
-    arguments of the function of the same name, without the state; angles are radians.
+    Every function of numket that changes a state is a method of the same name, without
+    the state. Gates and operators return the handle.
 
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+        The array to work on, which is not copied.
+
+    Attributes
+    ----------
+    state : ndarray
+        The very array that was given.
+    num_qubits : int
+        The number of qubits.
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError
+        Where the state is no ndarray of complex128 or complex64.
+    ValueError
+        Where its shape is another, or it is read-only.
+
+    See Also
+    --------
+    numket.ket : A handle on a new basis state.
+    numket.Circuit : The same calls put down once, and applied faster.
 
     Examples
     --------
@@ -4102,23 +5670,188 @@ class Ket:
     def _repr_html_(self) -> str: ...
     def _repr_latex_(self) -> str: ...
     def apply(self, matrix: ArrayLike, qubits: _Qubits, /, **options: Any) -> Ket:
-        """Applies a matrix, as numket.apply does."""
+        """Applies any matrix to qubits of the state, in place.
+
+        Parameters
+        ----------
+        matrix : array_like, shape (2**k, 2**k) or (2,) * 2k
+            The matrix, unitary or not. The first qubit is the most significant bit of a row
+            index.
+        qubits : int or sequence of int
+            The k distinct qubits.
+        **options
+            `controls`, `control_values`, `batch` and `threads`, as the function of the same
+            name takes them.
+
+        Returns
+        -------
+        Ket
+            The handle itself.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.apply raises them.
+
+        See Also
+        --------
+        numket.apply : The same for an array.
+
+        Examples
+        --------
+        >>> import numpy as np, numket as nk
+        >>> SWAP = np.eye(4)[[0, 2, 1, 3]]
+        >>> nk.ket("10").apply(SWAP, (0, 1))
+        Ket of 2 qubits
+          |01>  1.000000+0.000000j  1.000000
+        """
 
     def apply_diagonal(self, diagonal: ArrayLike, qubits: _Qubits, /, **options: Any) -> Ket:
-        """Applies a diagonal, as numket.apply_diagonal does."""
+        """Multiplies the state by a diagonal matrix on some of its qubits, in place.
+
+        Parameters
+        ----------
+        diagonal : array_like, shape (2**k,)
+            Entry i belongs to the basis state whose bits spell i, the first qubit's first.
+        qubits : int or sequence of int
+            The k distinct qubits.
+        **options
+            `controls`, `control_values`, `batch` and `threads`, as the function of the same
+            name takes them.
+
+        Returns
+        -------
+        Ket
+            The handle itself.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.apply_diagonal raises them.
+
+        See Also
+        --------
+        numket.apply_diagonal : The same for an array.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.ket("11").apply_diagonal([1, 1, 1, -1], (0, 1))
+        Ket of 2 qubits
+          |11> -1.000000+0.000000j  1.000000
+        """
 
     def apply_permutation(self, permutation: ArrayLike, qubits: _Qubits, /, **options: Any) -> Ket:
-        """Applies a permutation, as numket.apply_permutation does."""
+        """Moves the amplitudes of the state as a permutation of basis states says, in place.
+
+        Parameters
+        ----------
+        permutation : array_like of int, shape (2**k,)
+            Basis state i of the listed qubits becomes basis state permutation[i]. The first
+            qubit is the most significant bit of i.
+        qubits : int or sequence of int
+            The k distinct qubits.
+        **options
+            `controls`, `control_values`, `batch` and `threads`, as the function of the same
+            name takes them.
+
+        Returns
+        -------
+        Ket
+            The handle itself.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.apply_permutation raises them.
+
+        See Also
+        --------
+        numket.apply_permutation : The same for an array.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.ket("01").apply_permutation([1, 2, 3, 0], (0, 1))  # add 1 modulo 4
+        Ket of 2 qubits
+          |10>  1.000000+0.000000j  1.000000
+        """
 
     def normalize(self, **options: Any) -> Ket:
-        """Scales the state to norm 1, as numket.normalize does."""
+        """Scales the state to norm 1, in place.
+
+        Parameters
+        ----------
+        **options
+            `batch` and `threads`, as numket.normalize takes them.
+
+        Returns
+        -------
+        Ket
+            The handle itself.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.normalize raises them.
+
+        Examples
+        --------
+        >>> import numpy as np, numket as nk
+        >>> nk.Ket(np.array([3, 4j])).normalize()
+        Ket of 1 qubit
+          |1>  0.000000+0.800000j  0.640000
+          |0>  0.600000+0.000000j  0.360000
+        """
 
     def reset(self, qubits: _Qubits, /, **options: Any) -> Ket:
-        """Resets qubits to |0>, as numket.reset does."""
+        """Resets qubits to |0>, in place: measures them, and flips those that are 1.
+
+        Parameters
+        ----------
+        qubits : int or sequence of int
+            The distinct qubits.
+        **options
+            `rng`, `batch` and `threads`, as numket.reset takes them.
+
+        Returns
+        -------
+        Ket
+            The handle itself.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.reset raises them.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.ket("11").reset(0)
+        Ket of 2 qubits
+          |01>  1.000000+0.000000j  1.000000
+        """
 
     @overload
     def measure(self, qubits: _Qubit, **options: Any) -> int:
-        """Measures qubits and returns their values, as numket.measure does.
+        """Measures qubits in the Z basis, in place: draws an outcome, and projects the state to it.
+
+        Parameters
+        ----------
+        qubits : int or sequence of int, optional
+            The distinct qubits; all in order if not given.
+        **options
+            `rng`, `batch` and `threads`, as numket.measure takes them.
+
+        Returns
+        -------
+        ndarray of int8, or int
+            The values in the order listed; an int where `qubits` is one.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.measure raises them.
 
         Examples
         --------
@@ -4133,23 +5866,101 @@ class Ket:
         self, qubits: Iterable[SupportsIndex] | None = None, **options: Any
     ) -> NDArray[np.int8]: ...
     def project(self, qubits: _Qubits, outcome: _Outcome, /, **options: Any) -> float:
-        """Projects qubits to an outcome and returns its probability, as numket.project does."""
+        """Projects qubits to an outcome, in place, as if a measurement had found it.
 
-    def sample(
-        self, shots: SupportsIndex, /, qubits: _Qubits | None = None, **options: Any
-    ) -> NDArray[np.int64]:
-        """Basis states at random, as numket.sample gives them."""
+        Parameters
+        ----------
+        qubits : int or sequence of int
+            The k distinct qubits.
+        outcome : int, str or sequence of int
+            An int is the number of the outcome, in which the first listed qubit is the most
+            significant bit. A string or a sequence has k bits in the order listed.
+        **options
+            `batch` and `threads`, as numket.project takes them.
 
-    def counts(
-        self, shots: SupportsIndex, /, qubits: _Qubits | None = None, **options: Any
-    ) -> dict[str, int]:
-        """How many shots give each outcome, as numket.counts tells it.
+        Returns
+        -------
+        float, or ndarray of float64 of the batch axes
+            The probability that the outcome had.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.project raises them.
 
         Examples
         --------
         >>> import numket as nk
-        >>> nk.ket("10").counts(100)
-        {'10': 100}
+        >>> bell = nk.ket("00").h(0).cx(0, 1)
+        >>> round(bell.project(0, 1), 12)
+        0.5
+        >>> bell
+        Ket of 2 qubits
+          |11>  1.000000+0.000000j  1.000000
+        """
+
+    def sample(
+        self, shots: SupportsIndex, /, qubits: _Qubits | None = None, **options: Any
+    ) -> NDArray[np.int64]:
+        """Outcomes at random, each with its probability. The state stays as it is.
+
+        Parameters
+        ----------
+        shots : int
+            How many to draw.
+        qubits : int or sequence of int, optional
+            The distinct qubits to look at; all in order if not given.
+        **options
+            `rng`, `batch` and `threads`, as numket.sample takes them.
+
+        Returns
+        -------
+        ndarray of int64, shape (shots,) after the batch axes
+            Numbers of outcomes in the order drawn. The first listed qubit is the most
+            significant bit.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.sample raises them.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.ket("000").h(0).cx(0, 1).cx(1, 2).sample(8, rng=7)
+        array([7, 7, 7, 7, 7, 0, 0, 7])
+        """
+
+    def counts(
+        self, shots: SupportsIndex, /, qubits: _Qubits | None = None, **options: Any
+    ) -> dict[str, int]:
+        """How many of some shots give each outcome. The state stays as it is.
+
+        Parameters
+        ----------
+        shots : int
+            How many, up to 2**53.
+        qubits : int or sequence of int, optional
+            The distinct qubits to look at; all in order if not given.
+        **options
+            `rng`, `batch` and `threads`, as numket.counts takes them.
+
+        Returns
+        -------
+        dict of str to int, or ndarray of such dicts of the batch axes
+            The outcomes that occur, in the order of their numbers. A label has one
+            character for each qubit in the order listed.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.counts raises them.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.ket("000").h(0).cx(0, 1).cx(1, 2).counts(1000, rng=7)
+        {'000': 493, '111': 507}
         """
 
     # The gates of the table, by .ci/stub.py:
@@ -4164,6 +5975,13 @@ class Ket:
         threads: int | None = None,
     ) -> Ket:
         """Pauli X, the NOT gate: exchanges |0> and |1>.
+
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[0, 1],
+             [1, 0]]
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
         See `numket.x`.
         """
@@ -4180,6 +5998,13 @@ class Ket:
     ) -> Ket:
         """Pauli Y: |0> becomes i|1>, |1> becomes -i|0>.
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[ 0, -1j],
+             [1j,   0]]
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
+
         See `numket.y`.
         """
 
@@ -4194,6 +6019,12 @@ class Ket:
         threads: int | None = None,
     ) -> Ket:
         """Pauli Z: the sign of |1> changes.
+
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            diag(1, -1)
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
         See `numket.z`.
         """
@@ -4210,6 +6041,13 @@ class Ket:
     ) -> Ket:
         """Hadamard: (X + Z) / sqrt(2).
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[1,  1],
+             [1, -1]] / sqrt(2)
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
+
         See `numket.h`.
         """
 
@@ -4224,6 +6062,12 @@ class Ket:
         threads: int | None = None,
     ) -> Ket:
         """S, the square root of Z: multiplies |1> by i.
+
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            diag(1, 1j)
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
         See `numket.s`.
         """
@@ -4240,6 +6084,12 @@ class Ket:
     ) -> Ket:
         """Inverse of S.
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            diag(1, -1j)
+
+        Convention: OpenQASM 3, stdgates.inc.
+
         See `numket.sdg`.
         """
 
@@ -4254,6 +6104,12 @@ class Ket:
         threads: int | None = None,
     ) -> Ket:
         """T, the square root of S: multiplies |1> by exp(i pi/4).
+
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            diag(1, exp(1j*pi/4))
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
         See `numket.t`.
         """
@@ -4270,6 +6126,12 @@ class Ket:
     ) -> Ket:
         """Inverse of T.
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            diag(1, exp(-1j*pi/4))
+
+        Convention: OpenQASM 3, stdgates.inc.
+
         See `numket.tdg`.
         """
 
@@ -4285,6 +6147,13 @@ class Ket:
     ) -> Ket:
         """Square root of X.
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[1+1j, 1-1j],
+             [1-1j, 1+1j]] / 2
+
+        Convention: OpenQASM 3, stdgates.inc.
+
         See `numket.sx`.
         """
 
@@ -4299,6 +6168,13 @@ class Ket:
         threads: int | None = None,
     ) -> Ket:
         """Inverse of the square root of X.
+
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[1-1j, 1+1j],
+             [1+1j, 1-1j]] / 2
+
+        Convention: Qiskit's SXdgGate.
 
         See `numket.sxdg`.
         """
@@ -4316,6 +6192,12 @@ class Ket:
     ) -> Ket:
         """Phase shift: |1> is multiplied by exp(i lam).
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            diag(1, exp(1j*lam))
+
+        Convention: OpenQASM 3, stdgates.inc.
+
         See `numket.p`.
         """
 
@@ -4331,6 +6213,13 @@ class Ket:
         threads: int | None = None,
     ) -> Ket:
         """Rotation about X by theta: exp(-i theta/2 X).
+
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[cos(theta/2),     -1j*sin(theta/2)],
+             [-1j*sin(theta/2), cos(theta/2)    ]]
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
         See `numket.rx`.
         """
@@ -4348,6 +6237,13 @@ class Ket:
     ) -> Ket:
         """Rotation about Y by theta: exp(-i theta/2 Y).
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[cos(theta/2), -sin(theta/2)],
+             [sin(theta/2),  cos(theta/2)]]
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
+
         See `numket.ry`.
         """
 
@@ -4363,6 +6259,12 @@ class Ket:
         threads: int | None = None,
     ) -> Ket:
         """Rotation about Z by theta: exp(-i theta/2 Z).
+
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            diag(exp(-1j*theta/2), exp(1j*theta/2))
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.2.
 
         See `numket.rz`.
         """
@@ -4382,6 +6284,13 @@ class Ket:
     ) -> Ket:
         """General rotation of one qubit by Euler angles: rz(phi) ry(theta) rz(lam), up to a phase.
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[cos(theta/2),              -exp(1j*lam)*sin(theta/2)      ],
+             [exp(1j*phi)*sin(theta/2),  exp(1j*(phi+lam))*cos(theta/2)]]
+
+        Convention: Qiskit's UGate; exp(-i theta/2) times the built-in U of OpenQASM 3.
+
         See `numket.u`.
         """
 
@@ -4397,6 +6306,15 @@ class Ket:
         threads: int | None = None,
     ) -> Ket:
         """Controlled X (CNOT): X on the target where the control is 1.
+
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0, 0, 0],
+             [0, 1, 0, 0],
+             [0, 0, 0, 1],
+             [0, 0, 1, 0]]
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.3.
 
         See `numket.cx`.
         """
@@ -4414,6 +6332,15 @@ class Ket:
     ) -> Ket:
         """Controlled Y: Y on the target where the control is 1.
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0,  0,   0],
+             [0, 1,  0,   0],
+             [0, 0,  0, -1j],
+             [0, 0, 1j,   0]]
+
+        Convention: OpenQASM 3, stdgates.inc.
+
         See `numket.cy`.
         """
 
@@ -4430,6 +6357,12 @@ class Ket:
     ) -> Ket:
         """Controlled Z: the sign of |11> changes.
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            diag(1, 1, 1, -1)
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.3.
+
         See `numket.cz`.
         """
 
@@ -4445,6 +6378,15 @@ class Ket:
         threads: int | None = None,
     ) -> Ket:
         """Controlled Hadamard: H on the target where the control is 1.
+
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0, 0,         0         ],
+             [0, 1, 0,         0         ],
+             [0, 0, 1/sqrt(2),  1/sqrt(2)],
+             [0, 0, 1/sqrt(2), -1/sqrt(2)]]
+
+        Convention: OpenQASM 3, stdgates.inc.
 
         See `numket.ch`.
         """
@@ -4463,6 +6405,12 @@ class Ket:
     ) -> Ket:
         """Controlled phase shift: |11> is multiplied by exp(i lam).
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            diag(1, 1, 1, exp(1j*lam))
+
+        Convention: OpenQASM 3, stdgates.inc.
+
         See `numket.cp`.
         """
 
@@ -4479,6 +6427,15 @@ class Ket:
         threads: int | None = None,
     ) -> Ket:
         """Controlled rotation about X: exp(-i theta/2 X) on the target where the control is 1.
+
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0, 0,                0               ],
+             [0, 1, 0,                0               ],
+             [0, 0, cos(theta/2),     -1j*sin(theta/2)],
+             [0, 0, -1j*sin(theta/2), cos(theta/2)    ]]
+
+        Convention: OpenQASM 3, stdgates.inc.
 
         See `numket.crx`.
         """
@@ -4497,6 +6454,15 @@ class Ket:
     ) -> Ket:
         """Controlled rotation about Y: exp(-i theta/2 Y) on the target where the control is 1.
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0, 0,             0           ],
+             [0, 1, 0,             0           ],
+             [0, 0, cos(theta/2), -sin(theta/2)],
+             [0, 0, sin(theta/2),  cos(theta/2)]]
+
+        Convention: OpenQASM 3, stdgates.inc.
+
         See `numket.cry`.
         """
 
@@ -4513,6 +6479,12 @@ class Ket:
         threads: int | None = None,
     ) -> Ket:
         """Controlled rotation about Z: exp(-i theta/2 Z) on the target where the control is 1.
+
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            diag(1, 1, exp(-1j*theta/2), exp(1j*theta/2))
+
+        Convention: OpenQASM 3, stdgates.inc.
 
         See `numket.crz`.
         """
@@ -4534,6 +6506,15 @@ class Ket:
     ) -> Ket:
         """Controlled general rotation: exp(i gamma) u(theta, phi, lam) on the target where the control is 1.
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0, 0,                                0                                   ],
+             [0, 1, 0,                                0                                   ],
+             [0, 0, exp(1j*gamma)*cos(theta/2),       -exp(1j*(gamma+lam))*sin(theta/2)   ],
+             [0, 0, exp(1j*(gamma+phi))*sin(theta/2), exp(1j*(gamma+phi+lam))*cos(theta/2)]]
+
+        Convention: OpenQASM 3, stdgates.inc.
+
         See `numket.cu`.
         """
 
@@ -4550,6 +6531,15 @@ class Ket:
     ) -> Ket:
         """Exchanges two qubits.
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0, 0, 0],
+             [0, 0, 1, 0],
+             [0, 1, 0, 0],
+             [0, 0, 0, 1]]
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 1.3.4.
+
         See `numket.swap`.
         """
 
@@ -4565,6 +6555,15 @@ class Ket:
         threads: int | None = None,
     ) -> Ket:
         """Exchanges two qubits and multiplies |01> and |10> by i: exp(i pi/4 (XX + YY)).
+
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[1,  0,  0, 0],
+             [0,  0, 1j, 0],
+             [0, 1j,  0, 0],
+             [0,  0,  0, 1]]
+
+        Convention: Qiskit's iSwapGate.
 
         See `numket.iswap`.
         """
@@ -4583,6 +6582,15 @@ class Ket:
     ) -> Ket:
         """Rotation about XX: exp(-i theta/2 X X).
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[cos(theta/2),     0,                0,                -1j*sin(theta/2)],
+             [0,                cos(theta/2),     -1j*sin(theta/2), 0               ],
+             [0,                -1j*sin(theta/2), cos(theta/2),     0               ],
+             [-1j*sin(theta/2), 0,                0,                cos(theta/2)    ]]
+
+        Convention: Qiskit's RXXGate.
+
         See `numket.rxx`.
         """
 
@@ -4599,6 +6607,15 @@ class Ket:
         threads: int | None = None,
     ) -> Ket:
         """Rotation about YY: exp(-i theta/2 Y Y).
+
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[cos(theta/2),    0,                0,                1j*sin(theta/2)],
+             [0,               cos(theta/2),     -1j*sin(theta/2), 0              ],
+             [0,               -1j*sin(theta/2), cos(theta/2),     0              ],
+             [1j*sin(theta/2), 0,                0,                cos(theta/2)   ]]
+
+        Convention: Qiskit's RYYGate.
 
         See `numket.ryy`.
         """
@@ -4617,6 +6634,12 @@ class Ket:
     ) -> Ket:
         """Rotation about ZZ: exp(-i theta/2 Z Z).
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            diag(exp(-1j*theta/2), exp(1j*theta/2), exp(1j*theta/2), exp(-1j*theta/2))
+
+        Convention: Qiskit's RZZGate.
+
         See `numket.rzz`.
         """
 
@@ -4634,6 +6657,15 @@ class Ket:
     ) -> Ket:
         """Rotation about ZX: exp(-i theta/2 Z X), Z on the first qubit.
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[cos(theta/2),     -1j*sin(theta/2), 0,               0              ],
+             [-1j*sin(theta/2), cos(theta/2),     0,               0              ],
+             [0,                0,                cos(theta/2),    1j*sin(theta/2)],
+             [0,                0,                1j*sin(theta/2), cos(theta/2)   ]]
+
+        Convention: Qiskit's RZXGate.
+
         See `numket.rzx`.
         """
 
@@ -4649,6 +6681,15 @@ class Ket:
         threads: int | None = None,
     ) -> Ket:
         """Echoed cross-resonance: (X I - Y X) / sqrt(2), a gate of IBM's machines.
+
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[  0,   0,  1, 1j],
+             [  0,   0, 1j,  1],
+             [  1, -1j,  0,  0],
+             [-1j,   1,  0,  0]] / sqrt(2)
+
+        Convention: Qiskit's ECRGate.
 
         See `numket.ecr`.
         """
@@ -4667,6 +6708,19 @@ class Ket:
     ) -> Ket:
         """Toffoli: X on the target where both controls are 1.
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0, 0, 0, 0, 0, 0, 0],
+             [0, 1, 0, 0, 0, 0, 0, 0],
+             [0, 0, 1, 0, 0, 0, 0, 0],
+             [0, 0, 0, 1, 0, 0, 0, 0],
+             [0, 0, 0, 0, 1, 0, 0, 0],
+             [0, 0, 0, 0, 0, 1, 0, 0],
+             [0, 0, 0, 0, 0, 0, 0, 1],
+             [0, 0, 0, 0, 0, 0, 1, 0]]
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 4.3.
+
         See `numket.ccx`.
         """
 
@@ -4683,6 +6737,12 @@ class Ket:
         threads: int | None = None,
     ) -> Ket:
         """Doubly controlled Z: the sign of |111> changes.
+
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            diag(1, 1, 1, 1, 1, 1, 1, -1)
+
+        Convention: Qiskit's CCZGate.
 
         See `numket.ccz`.
         """
@@ -4701,61 +6761,253 @@ class Ket:
     ) -> Ket:
         """Fredkin: exchanges two qubits where the control is 1.
 
+        In place on the array. The matrix, for the qubits in the order of the arguments::
+
+            [[1, 0, 0, 0, 0, 0, 0, 0],
+             [0, 1, 0, 0, 0, 0, 0, 0],
+             [0, 0, 1, 0, 0, 0, 0, 0],
+             [0, 0, 0, 1, 0, 0, 0, 0],
+             [0, 0, 0, 0, 1, 0, 0, 0],
+             [0, 0, 0, 0, 0, 0, 1, 0],
+             [0, 0, 0, 0, 0, 1, 0, 0],
+             [0, 0, 0, 0, 0, 0, 0, 1]]
+
+        Convention: OpenQASM 3, stdgates.inc; Nielsen and Chuang, section 3.2.5.
+
         See `numket.cswap`.
         """
 
     # The end of the gates.
     def X(self, q: _Qubit, /) -> Ket:
-        """The method `x` under its name in the original ket notation."""
+        """The method `x` under its name in the original ket notation.
+
+        Parameters
+        ----------
+        q : int
+            The qubit, counted from 0.
+
+        Returns
+        -------
+        Ket
+            The handle itself.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.x raises them.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.ket("00").X(1)
+        Ket of 2 qubits
+          |01>  1.000000+0.000000j  1.000000
+        """
 
     def Y(self, q: _Qubit, /) -> Ket:
-        """The method `y` under its name in the original ket notation."""
+        """The method `y` under its name in the original ket notation.
+
+        Parameters
+        ----------
+        q : int
+            The qubit, counted from 0.
+
+        Returns
+        -------
+        Ket
+            The handle itself.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.y raises them.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.ket("0").Y(0)
+        Ket of 1 qubit
+          |1>  0.000000+1.000000j  1.000000
+        """
 
     def Z(self, q: _Qubit, /) -> Ket:
-        """The method `z` under its name in the original ket notation."""
+        """The method `z` under its name in the original ket notation.
+
+        Parameters
+        ----------
+        q : int
+            The qubit, counted from 0.
+
+        Returns
+        -------
+        Ket
+            The handle itself.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.z raises them.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.ket("1").Z(0)
+        Ket of 1 qubit
+          |1> -1.000000+0.000000j  1.000000
+        """
 
     def H(self, q: _Qubit, /) -> Ket:
-        """The method `h` under its name in the original ket notation."""
+        """The method `h` under its name in the original ket notation.
+
+        Parameters
+        ----------
+        q : int
+            The qubit, counted from 0.
+
+        Returns
+        -------
+        Ket
+            The handle itself.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.h raises them.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.ket("0").H(0)
+        Ket of 1 qubit
+          |0>  0.707107+0.000000j  0.500000
+          |1>  0.707107+0.000000j  0.500000
+        """
 
     def S(self, q: _Qubit, /) -> Ket:
-        """The method `s` under its name in the original ket notation."""
+        """The method `s` under its name in the original ket notation.
+
+        Parameters
+        ----------
+        q : int
+            The qubit, counted from 0.
+
+        Returns
+        -------
+        Ket
+            The handle itself.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.s raises them.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.ket("1").S(0)
+        Ket of 1 qubit
+          |1>  0.000000+1.000000j  1.000000
+        """
 
     def CNOT(self, control: _Qubit, target: _Qubit, /) -> Ket:
-        """The method `cx` under its name in the original ket notation."""
+        """The method `cx` under its name in the original ket notation.
+
+        Parameters
+        ----------
+        control : int
+            The qubit that must be 1, counted from 0.
+        target : int
+            The qubit that the gate acts on.
+
+        Returns
+        -------
+        Ket
+            The handle itself.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.cx raises them.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.ket("00").H(0).CNOT(0, 1)
+        Ket of 2 qubits
+          |00>  0.707107+0.000000j  0.500000
+          |11>  0.707107+0.000000j  0.500000
+        """
 
     def CPHASE(self, theta: _Angle, control: _Qubit, target: _Qubit, /) -> Ket:
-        """The method `cp` under its name in the original ket notation."""
+        """The method `cp` under its name in the original ket notation.
+
+        Parameters
+        ----------
+        theta : float
+            In radians.
+        control : int
+            The qubit that must be 1, counted from 0.
+        target : int
+            The qubit that the gate acts on.
+
+        Returns
+        -------
+        Ket
+            The handle itself.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.cp raises them.
+
+        Examples
+        --------
+        >>> import numpy as np, numket as nk
+        >>> nk.ket("11").CPHASE(np.pi / 2, 0, 1)
+        Ket of 2 qubits
+          |11>  0.000000+1.000000j  1.000000
+        """
 
 @final
 class PauliSum:
     """A sum of Pauli strings with coefficients, such as a Hamiltonian: an immutable value.
 
-    Equal strings are merged, and what cancels is left out. Sums of one size are added with + and -,
-    multiplied with @ as matrices are, and with numbers; they compare, copy and pickle by value.
+    Equal strings are merged, and what cancels is left out. Sums of as many qubits are added with
+    + and -, and multiplied with @ as matrices are; * and / take numbers. Sums are compared,
+    hashed, copied and pickled by value.
 
     Parameters
     ----------
     terms : mapping of str to number, or iterable
-        A letter I, X, Y or Z for each qubit, qubit 0 first, and the coefficient of the string. Or tuples
-        (letters, coefficient), or (letters, qubits, coefficient) with the qubits of the letters.
+        For each string its letters I, X, Y or Z, qubit 0 first, and its coefficient. Or tuples
+        (letters, coefficient), or (letters, qubits, coefficient) for letters that belong to these
+        qubits.
     num_qubits : int, optional
         Needed where terms list qubits, or where there is no term.
 
     Attributes
     ----------
     num_qubits : int
+        The number of qubits.
     hermitian : bool
         Whether all coefficients are real.
 
     Raises
     ------
-    TypeError, ValueError
+    TypeError
+        Where a term is none of these tuples, or a coefficient is no number.
+    ValueError
+        Where there is another letter, strings differ in length, a qubit is out of range or listed
+        twice, a coefficient is not finite, or the number of qubits is not known.
 
     Examples
     --------
     >>> import numket as nk
     >>> nk.PauliSum({"XXI": 0.5, "ZIZ": -1})
     PauliSum({'XXI': 0.5, 'ZIZ': -1.0})
+
+    The Ising model in a transverse field, on 4 qubits:
+
     >>> chain = nk.PauliSum([("ZZ", (q, q + 1), -1) for q in range(3)], num_qubits=4)
     >>> chain += nk.PauliSum([("X", q, 0.5) for q in range(4)], num_qubits=4)
     >>> len(chain), chain.expectation(nk.zero_state(4))
@@ -4770,31 +7022,66 @@ class PauliSum:
     ) -> PauliSum: ...
     @classmethod
     def from_qiskit(cls, operator: Any) -> PauliSum:
-        """The sum that a Qiskit operator is: a SparsePauliOp, or whatever has its to_list(). Qiskit's labels
-        have qubit 0 last; qubit q stays qubit q.
+        """The sum that a Qiskit operator is.
+
+        Qiskit's labels have qubit 0 last, ours have it first: qubit q stays qubit q.
 
         Parameters
         ----------
         operator : qiskit.quantum_info.SparsePauliOp
+            Or any other object with its method to_list().
 
         Returns
         -------
         PauliSum
+            The same operator.
+
+        Raises
+        ------
+        TypeError
+            Where the operator has no to_list().
+        ValueError
+            Where it has too many qubits, or a coefficient that is not finite.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> from qiskit.quantum_info import SparsePauliOp
+        >>> nk.PauliSum.from_qiskit(SparsePauliOp(["IZ", "XX"], [1, 0.5]))
+        PauliSum({'ZI': 1.0, 'XX': 0.5})
         """
 
     @classmethod
     def from_openfermion(cls, operator: Any, num_qubits: SupportsIndex | None = None) -> PauliSum:
-        """The sum that an OpenFermion operator is: a QubitOperator, or whatever has its terms.
+        """The sum that an OpenFermion operator is.
 
         Parameters
         ----------
         operator : openfermion.QubitOperator
+            Or any other object with its attribute `terms`.
         num_qubits : int, optional
-            One more than the highest qubit if not given.
+            The number of qubits; one more than the highest that the operator acts on if not given.
 
         Returns
         -------
         PauliSum
+            The same operator.
+
+        Raises
+        ------
+        TypeError
+            Where the operator has no such terms, as a FermionOperator before a Jordan-Wigner
+            transformation.
+        ValueError
+            Where it acts on a qubit beyond `num_qubits`, has too many, or a coefficient that is not
+            finite.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> from openfermion import QubitOperator
+        >>> nk.PauliSum.from_openfermion(QubitOperator("X0 Z2", 0.5))
+        PauliSum({'XIZ': 0.5})
         """
 
     @property
@@ -4806,29 +7093,46 @@ class PauliSum:
         """Whether all coefficients are real."""
 
     def adjoint(self) -> PauliSum:
-        """The adjoint: with the conjugates of all coefficients.
+        """The adjoint: the sum with the conjugates of all coefficients.
 
         Returns
         -------
         PauliSum
+            A new sum, equal to this one if it is Hermitian.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> lowering = nk.PauliSum({"X": 0.5, "Y": 0.5j})  # |0><1|
+        >>> lowering.adjoint() @ lowering
+        PauliSum({'I': 0.5, 'Z': -0.5})
         """
 
     def trace(self) -> complex:
-        """The trace of its matrix: 2**num_qubits times the coefficient of the string of I alone.
+        """The trace of the matrix: 2**num_qubits times the coefficient of the string of I alone.
 
         Returns
         -------
-        float, or complex where that is
+        float or complex
+            Complex only where the coefficient is.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.PauliSum({"II": 0.5, "ZZ": 3}).trace()
+        2.0
         """
 
     def expectation(self, state: _State, /, *, batch: int = 0, threads: int | None = None) -> Any:
-        """The expectation value <state|sum|state>, in double precision. It is not divided by the square of
-        the norm. Has the same bits for any number of threads, and allocates nothing of the state's size.
+        """The expectation value of the sum in a state: <state|sum|state>.
+
+        It is computed in double precision, and has the same bits for any number of threads. It is not
+        divided by the square of the norm. No memory of the state's size is taken.
 
         Parameters
         ----------
         state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-            Only read.
+            Only read. Qubit q is axis q of state.reshape((2,) * n).
         batch : int
             Number of leading axes of the state that count states: (B, 2**n) has 1.
         threads : int, optional
@@ -4836,11 +7140,18 @@ class PauliSum:
 
         Returns
         -------
-        float, or complex if the sum is not Hermitian; with batch axes, an array of their shape
+        float, or ndarray of float64 of the batch axes
+            The value, or that of each state; complex where the sum is not Hermitian.
 
         Raises
         ------
-        TypeError, ValueError, BufferInUseError
+        TypeError
+            Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+            type.
+        ValueError
+            Where the state has not as many qubits as the sum.
+        BufferInUseError
+            Where another call is changing the state.
 
         Examples
         --------
@@ -4851,13 +7162,15 @@ class PauliSum:
         """
 
     def variance(self, state: _State, /, *, batch: int = 0, threads: int | None = None) -> Any:
-        """The variance: the square of the norm of (sum - <sum>)|state>, which for a state of norm 1 is
-        <sum**2> - <sum>**2, without the cancellation. Allocates nothing of the state's size.
+        """The variance of the sum in a state of norm 1: <sum**2> - <sum>**2.
+
+        It is computed as the square of the norm of (sum - <sum>)|state>, which does not lose digits
+        as a difference of two large numbers would. No memory of the state's size is taken.
 
         Parameters
         ----------
         state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-            Only read; its norm is taken to be 1.
+            A state of norm 1. Only read.
         batch : int
             Number of leading axes of the state that count states: (B, 2**n) has 1.
         threads : int, optional
@@ -4865,12 +7178,18 @@ class PauliSum:
 
         Returns
         -------
-        float; with batch axes, an array of their shape
+        float, or ndarray of float64 of the batch axes
+            The variance, or that of each state.
 
         Raises
         ------
-        TypeError, ValueError, BufferInUseError
-            ValueError also where the sum is not Hermitian.
+        TypeError
+            Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+            type.
+        ValueError
+            Where the state has not as many qubits as the sum, or the sum is not Hermitian.
+        BufferInUseError
+            Where another call is changing the state.
 
         Examples
         --------
@@ -4880,21 +7199,27 @@ class PauliSum:
         """
 
     def apply(self, state: _State, out: _State, /, *, threads: int | None = None) -> None:
-        """Writes sum|state> to `out`: the product of its matrix and the state.
+        """Writes the product of the sum, as a matrix, and a state to another array.
 
         Parameters
         ----------
         state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-            Only read.
+            Only read. Qubit q is axis q of state.reshape((2,) * n).
         out : ndarray of the same dtype, shape (2**n,) or (2,) * n
-            Changed; shares no memory with the state, and may lie differently.
+            Where to write. It shares no memory with the state, and may have another shape and other
+            strides.
         threads : int, optional
             At most this many threads for this call.
 
         Raises
         ------
-        TypeError, ValueError, BufferInUseError
-            Before anything is written.
+        TypeError
+            Where an array is no ndarray of complex128 or complex64, or their dtypes differ.
+        ValueError
+            Where an array has not as many qubits as the sum, or `out` is read-only. As with every
+            error, nothing has been written.
+        BufferInUseError
+            Where the arrays share memory, or another call is using it.
 
         Examples
         --------
@@ -4906,16 +7231,35 @@ class PauliSum:
         """
 
     def linear_operator(self, dtype: DTypeLike | None = None) -> Any:
-        """The sum as a scipy.sparse.linalg.LinearOperator, for eigsh, expm_multiply and the like: every
-        product is one pass, and no matrix is built. Needs SciPy, extra `scipy`.
+        """The sum as a linear operator of SciPy, for eigsh, expm_multiply and the like.
+
+        Every product is one pass over the vector, and no matrix is built. Needs SciPy: pip install
+        'numket[scipy]'.
 
         Parameters
         ----------
         dtype : complex128 (default) or complex64
+            The precision of the vectors that products give.
 
         Returns
         -------
-        scipy.sparse.linalg.LinearOperator of shape (2**n, 2**n)
+        scipy.sparse.linalg.LinearOperator
+            Of shape (2**n, 2**n).
+
+        Raises
+        ------
+        ImportError
+            Without SciPy.
+        TypeError
+            Where `dtype` is another.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> from scipy.sparse.linalg import eigsh
+        >>> heisenberg = nk.PauliSum({"XX": 1, "YY": 1, "ZZ": 1})
+        >>> eigsh(heisenberg.linear_operator(), 1, which="SA")[0].round(6)  # of the singlet
+        array([-3.])
         """
 
     def __len__(self) -> int: ...

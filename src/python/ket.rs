@@ -738,12 +738,9 @@ macro_rules! methods {
                     #[doc = concat!(stringify!($param), " : float or array_like")]
                     ///     In radians. An array, with `batch`, broadcasts against the batch axes.
                 )*
-                $(
-                    #[doc = concat!(stringify!($qubit), " : int")]
-                    #[doc = about_qubit!($qubit)]
-                )+
+                $(#[doc = about_qubit!($qubit)])+
                 /// controls : sequence of int, optional
-                ///     Further qubits, on whose values it depends whether the gate acts.
+                ///     Further qubits that must have their control values.
                 /// control_values : sequence of int, optional
                 ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
                 /// batch : int
@@ -759,7 +756,7 @@ macro_rules! methods {
                 /// Raises
                 /// ------
                 /// TypeError, ValueError, BufferInUseError
-                #[doc = concat!("    Where numket.", stringify!($name), " raises it.")]
+                #[doc = concat!("    Where numket.", stringify!($name), " raises them.")]
                 ///
                 /// See Also
                 /// --------

@@ -581,28 +581,28 @@ macro_rules! in_ket {
 }
 pub(in super::super) use in_ket;
 
-/// What a qubit of a gate is for, by its name.
+/// The entry of a qubit among the parameters of a gate.
 macro_rules! about_qubit {
     (q) => {
-        "    The qubit, counted from 0."
+        "q : int\n    The qubit, counted from 0."
     };
     (control) => {
-        "    The qubit that must be 1, counted from 0."
+        "control : int\n    The qubit that must be 1, counted from 0."
     };
     (target) => {
-        "    The qubit that the gate acts on."
+        "target : int\n    The qubit that the gate acts on."
     };
     (first) => {
-        "    A qubit that must be 1, counted from 0."
+        "first : int\n    A qubit that must be 1, counted from 0."
     };
     (second) => {
-        "    The other qubit that must be 1."
+        "second : int\n    The other qubit that must be 1."
     };
     (a) => {
-        "    The first qubit, counted from 0."
+        "a : int\n    The first qubit, counted from 0."
     };
     (b) => {
-        "    The second qubit."
+        "b : int\n    The second qubit."
     };
 }
 pub(in super::super) use about_qubit;

@@ -49,7 +49,7 @@ fn call<T: Element>(
 /// qubits : int or sequence of int
 ///     The k distinct qubits.
 /// controls : sequence of int, optional
-///     Further qubits, on whose values it depends whether anything is done.
+///     Qubits that must have their control values; other amplitudes stay as they are.
 /// control_values : sequence of int, optional
 ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
 /// batch : int
@@ -106,7 +106,7 @@ pub fn apply(
 /// qubits : int or sequence of int
 ///     The k distinct qubits.
 /// controls : sequence of int, optional
-///     Further qubits, on whose values it depends whether anything is done.
+///     Qubits that must have their control values; other amplitudes stay as they are.
 /// control_values : sequence of int, optional
 ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
 /// batch : int
@@ -162,7 +162,7 @@ pub fn apply_diagonal(
 /// qubits : int or sequence of int
 ///     The k distinct qubits.
 /// controls : sequence of int, optional
-///     Further qubits, on whose values it depends whether anything is done.
+///     Qubits that must have their control values; other amplitudes stay as they are.
 /// control_values : sequence of int, optional
 ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
 /// batch : int

@@ -57,7 +57,7 @@ fn call(
 /// qubits : int or sequence of int, optional
 ///     The qubits of the letters; all in order if not given.
 /// controls : sequence of int, optional
-///     Further qubits, on whose values it depends whether anything is done.
+///     Qubits that must have their control values; other amplitudes stay as they are.
 /// control_values : sequence of int, optional
 ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
 /// batch : int
@@ -117,7 +117,7 @@ pub fn apply_pauli(
 /// qubits : int or sequence of int, optional
 ///     The qubits of the letters; all in order if not given.
 /// controls : sequence of int, optional
-///     Further qubits, on whose values it depends whether anything is done.
+///     Qubits that must have their control values; other amplitudes stay as they are.
 /// control_values : sequence of int, optional
 ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
 /// batch : int

@@ -148,7 +148,7 @@ impl Circuit {
     /// qubits : int or sequence of int
     ///     The k distinct qubits.
     /// controls : sequence of int, optional
-    ///     Further qubits, on whose values it depends whether anything is done.
+    ///     Qubits that must have their control values; other amplitudes stay as they are.
     /// control_values : sequence of int, optional
     ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     /// condition : int or mapping of int to int, optional
@@ -201,7 +201,7 @@ impl Circuit {
     /// qubits : int or sequence of int
     ///     The k distinct qubits.
     /// controls : sequence of int, optional
-    ///     Further qubits, on whose values it depends whether anything is done.
+    ///     Qubits that must have their control values; other amplitudes stay as they are.
     /// control_values : sequence of int, optional
     ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     /// condition : int or mapping of int to int, optional
@@ -254,7 +254,7 @@ impl Circuit {
     /// qubits : int or sequence of int
     ///     The k distinct qubits.
     /// controls : sequence of int, optional
-    ///     Further qubits, on whose values it depends whether anything is done.
+    ///     Qubits that must have their control values; other amplitudes stay as they are.
     /// control_values : sequence of int, optional
     ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     /// condition : int or mapping of int to int, optional
@@ -310,7 +310,7 @@ impl Circuit {
     /// qubits : int or sequence of int, optional
     ///     The qubits of the letters; all in order if not given.
     /// controls : sequence of int, optional
-    ///     Further qubits, on whose values it depends whether anything is done.
+    ///     Qubits that must have their control values; other amplitudes stay as they are.
     /// control_values : sequence of int, optional
     ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     /// condition : int or mapping of int to int, optional
@@ -366,7 +366,7 @@ impl Circuit {
     /// qubits : int or sequence of int, optional
     ///     The qubits of the letters; all in order if not given.
     /// controls : sequence of int, optional
-    ///     Further qubits, on whose values it depends whether anything is done.
+    ///     Qubits that must have their control values; other amplitudes stay as they are.
     /// control_values : sequence of int, optional
     ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     /// condition : int or mapping of int to int, optional
@@ -730,12 +730,9 @@ macro_rules! gates {
                     #[doc = concat!(stringify!($param), " : float, Parameter or Expression")]
                     ///     In radians.
                 )*
-                $(
-                    #[doc = concat!(stringify!($qubit), " : int")]
-                    #[doc = about_qubit!($qubit)]
-                )+
+                $(#[doc = about_qubit!($qubit)])+
                 /// controls : sequence of int, optional
-                ///     Further qubits, on whose values it depends whether the gate acts.
+                ///     Further qubits that must have their control values.
                 /// control_values : sequence of int, optional
                 ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
                 /// condition : int or mapping of int to int, optional

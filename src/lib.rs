@@ -84,3 +84,8 @@ pub use simd::Real;
 
 #[cfg(feature = "python")]
 mod python;
+
+/// The README's example in Rust, to be tested.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -266,7 +266,7 @@ pub fn nanos_to_reduce(layout: &Layout, k: usize) -> f64 {
     layout.states() as f64 * nanos(layout.num_qubits() + k)
 }
 
-/// The density matrices of the qubits that `bits` are in each state, in C order; see [`density`].
+/// The density matrices of the qubits that `bits` are in each state, in C order; see [`density()`].
 ///
 /// # Panics
 /// Where they are not distinct bits of the states, or `out` has not as many elements.

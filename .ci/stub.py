@@ -26,8 +26,8 @@ from numket import _core
 FILE = Path(__file__).parents[1] / "python/numket/_core.pyi"
 GATES = re.compile(r"(?ms)^( *# The gates of the table, by .*?\n).*?(^ *# The end of the gates\.$)")
 CONTROLS = (
-    "controls: Iterable[SupportsIndex] | None = None",
-    "control_values: Iterable[SupportsIndex] | None = None",
+    "controls: _Qubits | None = None",
+    "control_values: _Qubits | None = None",
 )
 ON_ARRAYS = ("batch: int = 0", "threads: int | None = None")
 SECTIONS = "\n\nParameters\n"
@@ -44,11 +44,11 @@ Definition = ast.FunctionDef | ast.ClassDef
 def declared(gate: Mapping[str, Any], owner: str | None) -> str:
     """A gate as a function, or as a method of a class."""
     first, angle, options, result = KINDS[owner]
+    qubit = "_Qubits" if len(gate["qubits"]) == 1 else "_Qubit"  # one-qubit gates take several
     parameters = [
         first,
         *(f"{name}: {angle}" for name in gate["params"]),
-        *(f"{name}: _Qubit" for name in gate["qubits"]),
-        "/",
+        *(f"{name}: {qubit}" for name in gate["qubits"]),
         "*",
         *CONTROLS,
         *options,

@@ -149,6 +149,15 @@ impl PauliSum {
         PauliSum::new(self.num_qubits, self.terms.iter().map(|&(string, c)| (string, c * factor)))
     }
 
+    /// This sum and a multiple of the identity.
+    ///
+    /// # Errors
+    /// As for [`PauliSum::new`].
+    pub fn plus_number(&self, number: Complex64) -> Result<PauliSum> {
+        let identity = (PauliString::default(), number);
+        PauliSum::new(self.num_qubits, self.terms.iter().copied().chain([identity]))
+    }
+
     /// This sum and another.
     ///
     /// # Errors

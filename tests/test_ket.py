@@ -1,12 +1,15 @@
 """The fluent handle."""
 
+import copy
 import gc
+import pickle
 
 import numpy as np
 import pytest
 
 import numket as nk
 import oracle
+from helpers import N, hits, in_flight
 
 ORIGINAL = {"X": "x", "Y": "y", "Z": "z", "H": "h", "S": "s", "CNOT": "cx", "CPHASE": "cp"}
 
@@ -143,3 +146,126 @@ def test_any_layout(rng):
     expected = oracle.apply(psi, oracle.gate("cx"), [3, 0])
     assert nk.Ket(psi).CNOT(3, 0).state is psi
     oracle.assert_close(psi, expected)
+
+
+# What a handle tells, and where it passes for its array.
+
+
+def test_readings_are_those_of_the_functions(dtype, rng):
+    state = oracle.random_state(rng, 4, dtype)
+    ket, before, matrix = nk.Ket(state), state.tobytes(), [[0, 1], [1, 0]]
+    assert np.array_equal(ket.probabilities(), nk.probabilities(state))
+    assert np.array_equal(ket.probabilities([2, 0]), nk.probabilities(state, [2, 0]))
+    out = np.empty(2)
+    assert ket.probabilities(qubits=1, out=out, threads=1) is out
+    assert np.array_equal(out, nk.probabilities(state, 1))
+    for observable in "XYZI", nk.PauliSum({"XYZI": 2, "ZZII": 1}), np.arange(16):
+        assert ket.expectation(observable) == nk.expectation(state, observable)
+        assert ket.variance(observable) == nk.variance(state, observable)
+    assert ket.expectation(matrix, qubits=2) == nk.expectation(state, matrix, qubits=2)
+    assert ket.variance(observable=matrix, qubits=2) == nk.variance(state, matrix, qubits=2)
+    assert ket.norm(threads=1) == nk.norm(state)
+    assert state.tobytes() == before
+
+
+def test_readings_that_are_refused(rng):
+    ket = nk.Ket(oracle.random_state(rng, 3))
+    before = ket.state.tobytes()
+    for call, error in (
+        (lambda: ket.probabilities(3), ValueError),
+        (lambda: ket.probabilities(out=np.empty(4)), ValueError),
+        (lambda: ket.expectation("XX"), ValueError),
+        (lambda: ket.variance([[0, 1], [0, 0]], qubits=0), ValueError),
+        (lambda: ket.norm(threads=0), ValueError),
+        (lambda: ket.norm(batch=2), ValueError),
+    ):
+        with pytest.raises(error):
+            call()
+    assert ket.state.tobytes() == before
+
+
+@pytest.mark.parametrize("copied", [nk.Ket.copy, copy.copy, copy.deepcopy])
+def test_copies(copied, dtype, rng):
+    tensor = oracle.random_state(rng, 4, dtype).reshape((2, 2, 1, 2, 2)).transpose(3, 0, 2, 1, 4)
+    for state in tensor[:, ::-1], np.repeat(oracle.random_state(rng, 3, dtype), 2)[::2]:
+        ket = nk.Ket(state)
+        other = copied(ket)
+        assert type(other) is nk.Ket
+        assert np.array_equal(other.state, state)
+        assert (other.state.dtype, other.state.shape) == (dtype, state.shape)
+        assert not np.shares_memory(other.state, state)
+        before = state.tobytes()
+        other.x(0)
+        assert state.tobytes() == before
+        assert not np.array_equal(other.state, state)
+
+
+def test_pickles(dtype, rng):
+    state = oracle.random_state(rng, 3, dtype)
+    other, array = pickle.loads(pickle.dumps((nk.Ket(state), state)))
+    assert type(other) is nk.Ket
+    assert other.state is array
+    assert array.tobytes() == state.tobytes()
+
+
+def test_numpy_sees_the_array(rng):
+    state = oracle.random_state(rng, 3)
+    ket = nk.Ket(state)
+    assert np.asarray(ket) is state
+    assert np.array_equal(abs(np.array(ket)) ** 2, abs(state) ** 2)
+    assert not np.shares_memory(np.array(ket), state)
+    assert np.asarray(ket, np.clongdouble).dtype == np.clongdouble
+    assert np.vdot(ket, ket) == np.vdot(state, state)
+    assert np.array(ket, copy=False) is state
+    with pytest.raises(ValueError, match="copy"):
+        np.array(ket, np.complex64, copy=False)
+    mapped = nk.Ket(state.view(np.memmap))
+    assert np.asanyarray(mapped) is mapped.state
+
+
+def test_a_handle_passes_for_its_array(dtype, rng):
+    """Wherever a state goes; `test_surface.py` has the functions."""
+    state = oracle.random_state(rng, 3, dtype)
+    other, ket = state.copy(), nk.Ket(state)
+    assert nk.Ket(ket).state is state
+    for each in ket, other:
+        nk.h(each, 0)
+        nk.rx(each, 0.3, [1, 2])
+        nk.cu(each, 0.1, 0.2, 0.3, 0.4, 0, 2, controls=1)
+        nk.Circuit(3).h(0).cx(0, 1).run(each)
+    assert state.tobytes() == other.tobytes()
+    assert np.shares_memory(nk.little_endian(ket), state)
+    circuit = nk.Circuit(3).rx(nk.Parameter("a"), 0).x(1)
+    assert circuit.expectation("ZZZ", [1], state=ket) == circuit.expectation(
+        "ZZZ", [1], state=state
+    )
+    value, gradient = circuit.gradient("ZZZ", [1], state=ket)
+    assert (value, gradient) == circuit.gradient("ZZZ", [1], state=state)
+    values, _ = circuit.vjp(["ZZZ"], [1], [1], state=ket)
+    assert values == [value]
+    assert circuit.trajectories(ket, "ZZZ", 3, [1]) == circuit.trajectories(state, "ZZZ", 3, [1])
+    sampler = nk.Sampler(ket)
+    assert sampler.state is state
+    assert np.array_equal(sampler.sample(9, rng=7), nk.sample(ket, 9, rng=7))
+    total, outs = nk.PauliSum({"XYZ": 1}), [nk.Ket(np.empty_like(state)), np.empty_like(state)]
+    for out in outs:
+        total.apply(ket, out)
+    assert outs[0].state.tobytes() == outs[1].tobytes()
+    assert nk.inner(ket, outs[0]) == nk.inner(state, outs[1])
+
+
+def test_a_handle_on_what_is_no_state_any_more():
+    state = nk.zero_state(3)
+    ket = nk.Ket(state)
+    state.flags.writeable = False
+    for call in lambda: nk.x(ket, 0), lambda: ket.x(0), lambda: nk.Circuit(3).x(0).run(ket):
+        with pytest.raises(ValueError, match="'state' is read-only"):
+            call()
+    assert ket.norm() == nk.norm(ket) == 1
+    assert state.tolist() == [1, *[0] * 7]
+
+
+def test_copies_of_a_state_in_use(rng):
+    state = oracle.random_state(rng, N)
+    with in_flight(state):
+        assert hits(nk.Ket(state).copy)

@@ -194,7 +194,7 @@ def test_arithmetic(rng):
     assert abs(one.trace() - np.trace(a)) < 1e-14
     assert one - one == nk.PauliSum([], num_qubits=3)
     for wrong in (
-        lambda: one + 1,
+        lambda: one @ 1,
         lambda: one * "2",
         lambda: one * one,
         lambda: one + nk.Parameter("a"),
@@ -248,6 +248,54 @@ def test_qiskit_itself(rng):
     assert abs(total.expectation(nk.little_endian(state)) - expected) < 1e-14
 
 
+@pytest.mark.parametrize("number", [2, -1.5, 0, 2j, np.float32(0.5), np.int64(3), True])
+def test_numbers_are_multiples_of_the_identity(number):
+    total = nk.PauliSum({"XZ": 0.5, "II": -2, "YI": 1j})
+    matrix, identity = oracle.pauli_sum(total, 2), complex(number) * np.eye(4)
+    for got, expected in (
+        (total + number, matrix + identity),
+        (number + total, matrix + identity),
+        (total - number, matrix - identity),
+        (number - total, identity - matrix),
+    ):
+        assert type(got) is nk.PauliSum
+        assert np.array_equal(oracle.pauli_sum(got, 2), expected)
+    changed = total
+    changed += number
+    changed -= number
+    assert changed == total
+
+
+def test_sums_of_many():
+    terms = [nk.PauliSum({"XZ": 0.5}), nk.PauliSum({"ZZ": 1}), nk.PauliSum({"XZ": -0.5, "II": 3})]
+    assert sum(terms) == nk.PauliSum({"ZZ": 1, "II": 3})
+    assert sum(terms, 1) == nk.PauliSum({"ZZ": 1, "II": 4})
+    assert sum(terms, start=terms[0]) == nk.PauliSum({"XZ": 0.5, "ZZ": 1, "II": 3})
+    assert nk.PauliSum({}, num_qubits=0) - 2 == nk.PauliSum({"": -2})
+    assert nk.PauliSum({"II": 2}) - 2 == nk.PauliSum({}, num_qubits=2)
+
+
+@pytest.mark.parametrize("other", ["1", None, [1], {"XZ": 1}, np.ones(4)])
+def test_what_is_not_added(other):
+    total = nk.PauliSum({"XZ": 0.5})
+    for call in (
+        lambda: total + other,
+        lambda: other + total,
+        lambda: total - other,
+        lambda: other - total,
+    ):
+        with pytest.raises(TypeError, match=r"operand|[Cc]oncatenat"):
+            call()
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, 1j * np.inf, 10**400])
+def test_numbers_that_are_not_finite(number):
+    total = nk.PauliSum({"XZ": 0.5})
+    for call in lambda: total + number, lambda: number - total, lambda: total - number:
+        with pytest.raises((ValueError, TypeError), match="'coefficients'"):
+            call()
+
+
 def test_openfermion_itself(rng):
     openfermion = pytest.importorskip("openfermion")
     operator = openfermion.QubitOperator("X0 Y2", 0.5) + openfermion.QubitOperator("Z1", -1)
@@ -283,6 +331,19 @@ def test_evolution_by_scipy(rng):
     assert (single @ state.astype(np.complex64)).dtype == np.complex64
     with pytest.raises(TypeError, match="'dtype' is float64"):
         total.linear_operator(float)
+
+
+@pytest.mark.parametrize("dtype", [None, np.complex64])
+def test_linear_operators_pickle(dtype, rng):
+    pytest.importorskip("scipy")
+    total = chain(4) + 1j * nk.PauliSum({"XIYZ": 0.5})
+    linear, state = total.linear_operator(dtype), oracle.random_state(rng, 4)
+    for other in pickle.loads(pickle.dumps(linear)), copy.deepcopy(linear):
+        assert (other.shape, other.dtype) == (linear.shape, linear.dtype)
+        assert (other @ state).tobytes() == (linear @ state).tobytes()
+        assert (other.H @ state).tobytes() == (linear.H @ state).tobytes()
+    double = pickle.loads(pickle.dumps(2 * linear.T))
+    assert (double @ state).tobytes() == (2 * linear.T @ state).tobytes()
 
 
 def test_scipy_missing(snippet):

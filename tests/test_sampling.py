@@ -1,5 +1,8 @@
 """Samples and counts: the right distribution, and the same draws however they are made."""
 
+import copy
+import pickle
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -407,6 +410,28 @@ def test_a_sampler_of_an_array_that_has_got_another_shape():
     for call in sampler.sample, sampler.counts:
         with pytest.raises(ValueError, match="'state' has changed"):
             call(10)
+
+
+@pytest.mark.parametrize("qubits", [None, 2, [0, 13], []])
+def test_samplers_pickle(qubits, dtype, rng):
+    state = oracle.random_state(rng, 14, dtype)
+    sampler = nk.Sampler(state, qubits)
+    for other in pickle.loads(pickle.dumps(sampler)), copy.deepcopy(sampler):
+        assert not np.shares_memory(other.state, state)
+        assert other.counts(10**9, rng=7) == sampler.counts(10**9, rng=7)
+        assert np.array_equal(other.sample(99, rng=7), sampler.sample(99, rng=7))
+
+
+def test_a_sampler_of_a_changed_state_does_not_pickle(dtype, rng):
+    state = oracle.random_state(rng, 14, dtype)
+    sampler = nk.Sampler(state, 0)  # whose draws need the table alone
+    before = state.copy()
+    nk.x(state, 13, controls=range(13))
+    assert sampler.counts(100)
+    with pytest.raises(ValueError, match="'state' has changed since the Sampler read it"):
+        pickle.dumps(sampler)
+    state[:] = before
+    assert pickle.loads(pickle.dumps(sampler)).counts(99, rng=1) == sampler.counts(99, rng=1)
 
 
 def test_a_ket_has_them_too(rng):

@@ -20,7 +20,7 @@ def test_the_stub_is_up_to_date():
     ("old", "new"),
     [
         ("Hadamard: ", "Something else: "),  # a docstring
-        ("    lam: _Angle,\n    q: _Qubit,\n", "    q: _Qubit,\n"),  # a parameter of a gate
+        ("    lam: _Angle,\n    q: _Qubits,\n", "    q: _Qubits,\n"),  # a parameter of a gate
         ('    "swap",\n', ""),  # a name of __all__
     ],
 )

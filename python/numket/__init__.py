@@ -13,13 +13,14 @@ array of shape ``(2**n,)`` or ``(2,) * n``; functions change it in place and ret
 array([0.5, 0. , 0. , 0. , 0. , 0. , 0. , 0.5])
 """
 
-from importlib.metadata import version
+from importlib.metadata import version as _version
 
 from numket import channels, density
 from numket._core import (
     BufferInUseError,
     Circuit,
     Ket,
+    ParameterError,
     PauliSum,
     Sampler,
     apply,
@@ -88,13 +89,14 @@ from numket.entanglement import entanglement_entropy
 from numket.info import show_config
 from numket.parameter import Parameter
 
-__version__ = version("numket")
+__version__ = _version("numket")
 
 __all__ = [
     "BufferInUseError",
     "Circuit",
     "Ket",
     "Parameter",
+    "ParameterError",
     "PauliSum",
     "Sampler",
     "apply",
@@ -163,3 +165,7 @@ __all__ = [
     "z",
     "zero_state",
 ]
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})

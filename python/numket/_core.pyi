@@ -3,7 +3,17 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from os import PathLike
-from typing import Any, SupportsFloat, SupportsIndex, TypeAlias, TypedDict, final, overload
+from typing import (
+    Any,
+    Literal,
+    SupportsFloat,
+    SupportsIndex,
+    TypeAlias,
+    TypedDict,
+    TypeVar,
+    final,
+    overload,
+)
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
@@ -12,7 +22,12 @@ from numket.circuit import Operation, Plan
 from numket.parameter import Expression, Parameter
 from numket.trajectories import Estimate, Observable
 
-_State: TypeAlias = NDArray[np.complexfloating[Any, Any]]
+_Amplitude = TypeVar("_Amplitude", bound=np.complexfloating[Any, Any])
+_State: TypeAlias = NDArray[np.complexfloating[Any, Any]] | Ket
+# Numbers of batch axes, as far as they are written down: the result is then an array.
+_Axes: TypeAlias = Literal[1, 2, 3, 4, 5, 6, 7, 8]
+# What gives real values; a sum may have complex coefficients.
+_Hermitian: TypeAlias = str | ArrayLike
 _Angle: TypeAlias = SupportsFloat | SupportsIndex | ArrayLike
 _CircuitAngle: TypeAlias = SupportsFloat | SupportsIndex | Expression
 _Params: TypeAlias = Mapping[str, ArrayLike] | Mapping[Parameter, ArrayLike] | ArrayLike | None
@@ -34,6 +49,7 @@ __all__ = [
     "BufferInUseError",
     "Circuit",
     "Ket",
+    "ParameterError",
     "PauliSum",
     "Sampler",
     "apply",
@@ -118,6 +134,12 @@ class BufferInUseError(RuntimeError):
     Raised before anything is written. Wait for the other call, or give each thread an array of its own.
     """
 
+class ParameterError(KeyError):
+    """Values of a circuit's parameters have other names than the parameters.
+
+    Raised before anything is written. Give a value for each of `circuit.parameters`, and no others.
+    """
+
 @final
 class threads:
     """A context in which calls of this Python thread use at most so many threads.
@@ -145,11 +167,11 @@ class threads:
     ...     nk.get_num_threads()
     1
     """
-    def __new__(cls, count: int, /) -> threads: ...
+    def __new__(cls, count: int) -> threads: ...
     def __enter__(self) -> None: ...
     def __exit__(self, *_exception: object) -> None: ...
 
-def set_num_threads(count: int, /) -> None:
+def set_num_threads(count: int) -> None:
     """Sets how many threads numket may use from now on, in all of this process.
 
     Parameters
@@ -201,7 +223,8 @@ def get_num_threads() -> int:
     True
     """
 
-def empty_state(n: int, dtype: DTypeLike | None = None) -> NDArray[Any]:
+@overload
+def empty_state(n: int, dtype: None = None) -> NDArray[np.complex128]:
     """A fresh state of n qubits whose amplitudes are not set.
 
     Its memory starts at a multiple of 64 bytes, a cache line; otherwise it is an array as
@@ -242,7 +265,12 @@ def empty_state(n: int, dtype: DTypeLike | None = None) -> NDArray[Any]:
     1.0
     """
 
-def zero_state(n: int, dtype: DTypeLike | None = None) -> NDArray[Any]:
+@overload
+def empty_state(n: int, dtype: type[_Amplitude] | np.dtype[_Amplitude]) -> NDArray[_Amplitude]: ...
+@overload
+def empty_state(n: int, dtype: DTypeLike | None = None) -> NDArray[Any]: ...
+@overload
+def zero_state(n: int, dtype: None = None) -> NDArray[np.complex128]:
     """The state |0...0> of n qubits, as a new array.
 
     Its memory starts at a multiple of 64 bytes, a cache line; otherwise it is an array as
@@ -282,11 +310,14 @@ def zero_state(n: int, dtype: DTypeLike | None = None) -> NDArray[Any]:
     array([1., 0., 0., 0.])
     """
 
+@overload
+def zero_state(n: int, dtype: type[_Amplitude] | np.dtype[_Amplitude]) -> NDArray[_Amplitude]: ...
+@overload
+def zero_state(n: int, dtype: DTypeLike | None = None) -> NDArray[Any]: ...
+@overload
 def basis_state(
-    n: int,
-    index_or_bits: SupportsIndex | str | Iterable[SupportsIndex],
-    dtype: DTypeLike | None = None,
-) -> NDArray[Any]:
+    n: int, index_or_bits: SupportsIndex | str | Iterable[SupportsIndex], dtype: None = None
+) -> NDArray[np.complex128]:
     """One basis state of n qubits, as a new array.
 
     Its memory starts at a multiple of 64 bytes, a cache line; otherwise it is an array as
@@ -326,7 +357,20 @@ def basis_state(
     array([0., 0., 1., 0.])
     """
 
-def little_endian(state: _State, /) -> NDArray[Any]:
+@overload
+def basis_state(
+    n: int,
+    index_or_bits: SupportsIndex | str | Iterable[SupportsIndex],
+    dtype: type[_Amplitude] | np.dtype[_Amplitude],
+) -> NDArray[_Amplitude]: ...
+@overload
+def basis_state(
+    n: int,
+    index_or_bits: SupportsIndex | str | Iterable[SupportsIndex],
+    dtype: DTypeLike | None = None,
+) -> NDArray[Any]: ...
+@overload
+def little_endian(state: NDArray[_Amplitude]) -> NDArray[_Amplitude]:
     """The same state with its qubits in reverse order, as Qiskit counts them: a view, never a copy.
 
     Qubit q of the result is the q-th *least* significant bit of the flat index.
@@ -358,7 +402,9 @@ def little_endian(state: _State, /) -> NDArray[Any]:
     """
 
 @overload
-def norm(state: _State, /, *, threads: int | None = None) -> float:
+def little_endian(state: Ket) -> NDArray[Any]: ...
+@overload
+def norm(state: _State, *, batch: Literal[0] = 0, threads: int | None = None) -> float:
     """The norm of a state: sqrt(sum(abs(state)**2)).
 
     The sum is in double precision and in one fixed order: the result has the same bits for any
@@ -399,10 +445,12 @@ def norm(state: _State, /, *, threads: int | None = None) -> float:
     """
 
 @overload
+def norm(state: _State, *, batch: _Axes, threads: int | None = None) -> NDArray[np.float64]: ...
+@overload
 def norm(
-    state: _State, /, *, batch: int, threads: int | None = None
+    state: _State, *, batch: int, threads: int | None = None
 ) -> float | NDArray[np.float64]: ...
-def normalize(state: _State, /, *, batch: int = 0, threads: int | None = None) -> None:
+def normalize(state: _State, *, batch: int = 0, threads: int | None = None) -> None:
     """Scales a state to norm 1, in place.
 
     Parameters
@@ -435,7 +483,9 @@ def normalize(state: _State, /, *, batch: int = 0, threads: int | None = None) -
     """
 
 @overload
-def inner(bra: _State, ket: _State, /, *, threads: int | None = None) -> complex:
+def inner(
+    bra: _State, ket: _State, *, batch: Literal[0] = 0, threads: int | None = None
+) -> complex:
     """The inner product of two states: sum(conj(bra) * ket).
 
     The sum is in double precision. Qubit q of one meets qubit q of the other, however each lies
@@ -482,10 +532,14 @@ def inner(bra: _State, ket: _State, /, *, threads: int | None = None) -> complex
 
 @overload
 def inner(
-    bra: _State, ket: _State, /, *, batch: int, threads: int | None = None
+    bra: _State, ket: _State, *, batch: _Axes, threads: int | None = None
+) -> NDArray[np.complex128]: ...
+@overload
+def inner(
+    bra: _State, ket: _State, *, batch: int, threads: int | None = None
 ) -> complex | NDArray[np.complex128]: ...
 @overload
-def fidelity(a: _State, b: _State, /, *, threads: int | None = None) -> float:
+def fidelity(a: _State, b: _State, *, batch: Literal[0] = 0, threads: int | None = None) -> float:
     """The fidelity of two pure states: abs(inner(a, b))**2.
 
     It is computed in double precision.
@@ -529,10 +583,14 @@ def fidelity(a: _State, b: _State, /, *, threads: int | None = None) -> float:
 
 @overload
 def fidelity(
-    a: _State, b: _State, /, *, batch: int, threads: int | None = None
+    a: _State, b: _State, *, batch: _Axes, threads: int | None = None
+) -> NDArray[np.float64]: ...
+@overload
+def fidelity(
+    a: _State, b: _State, *, batch: int, threads: int | None = None
 ) -> float | NDArray[np.float64]: ...
 def reduced_density_matrix(
-    state: _State, qubits: _Qubits, /, *, batch: int = 0, threads: int | None = None
+    state: _State, qubits: _Qubits, *, batch: int = 0, threads: int | None = None
 ) -> NDArray[np.complex128]:
     """The density matrix of some qubits of a state, the others traced out.
 
@@ -578,15 +636,15 @@ def reduced_density_matrix(
            [0. , 0.5]])
     """
 
+@overload
 def expectation(
     state: _State,
-    observable: PauliSum | str | ArrayLike,
-    /,
+    observable: _Hermitian,
     *,
     qubits: _Qubits | None = None,
-    batch: int = 0,
+    batch: Literal[0] = 0,
     threads: int | None = None,
-) -> Any:
+) -> float:
     """The expectation value of an observable O in a state: <state|O|state>.
 
     It is computed in double precision, and has the same bits for any number of threads. It is not
@@ -639,15 +697,51 @@ def expectation(
     1.5
     """
 
-def variance(
+@overload
+def expectation(
     state: _State,
-    observable: PauliSum | str | ArrayLike,
-    /,
+    observable: _Hermitian,
     *,
     qubits: _Qubits | None = None,
-    batch: int = 0,
+    batch: _Axes,
     threads: int | None = None,
-) -> Any:
+) -> NDArray[np.float64]: ...
+@overload
+def expectation(
+    state: _State,
+    observable: PauliSum,
+    *,
+    qubits: _Qubits | None = None,
+    batch: Literal[0] = 0,
+    threads: int | None = None,
+) -> float | Any: ...
+@overload
+def expectation(
+    state: _State,
+    observable: PauliSum,
+    *,
+    qubits: _Qubits | None = None,
+    batch: _Axes,
+    threads: int | None = None,
+) -> NDArray[Any]: ...
+@overload
+def expectation(
+    state: _State,
+    observable: PauliSum | _Hermitian,
+    *,
+    qubits: _Qubits | None = None,
+    batch: int,
+    threads: int | None = None,
+) -> Any: ...
+@overload
+def variance(
+    state: _State,
+    observable: PauliSum | _Hermitian,
+    *,
+    qubits: _Qubits | None = None,
+    batch: Literal[0] = 0,
+    threads: int | None = None,
+) -> float:
     """The variance of an observable O in a state of norm 1: <O**2> - <O>**2.
 
     It is computed as the square of the norm of (O - <O>)|state>, which does not lose digits as a
@@ -695,6 +789,24 @@ def variance(
     (0.0, 1.0)
     """
 
+@overload
+def variance(
+    state: _State,
+    observable: PauliSum | _Hermitian,
+    *,
+    qubits: _Qubits | None = None,
+    batch: _Axes,
+    threads: int | None = None,
+) -> NDArray[np.float64]: ...
+@overload
+def variance(
+    state: _State,
+    observable: PauliSum | _Hermitian,
+    *,
+    qubits: _Qubits | None = None,
+    batch: int,
+    threads: int | None = None,
+) -> float | NDArray[np.float64]: ...
 def expectation_in_density(
     rho: _State, observable: PauliSum | str | ArrayLike, /, *, threads: int | None = None
 ) -> Any:
@@ -704,7 +816,6 @@ def expectation_in_density(
 
 def probabilities(
     state: _State,
-    /,
     qubits: _Qubits | None = None,
     *,
     out: NDArray[np.float64] | None = None,
@@ -759,12 +870,12 @@ def probabilities(
 @overload
 def measure(
     state: _State,
-    /,
-    qubits: _Qubit,
+    qubits: Iterable[SupportsIndex] | None = None,
     *,
     rng: _Rng = None,
+    batch: int = 0,
     threads: int | None = None,
-) -> int:
+) -> NDArray[np.int8]:
     """Measures qubits in the Z basis, in place: draws an outcome, and projects the state to it.
 
     The norm of the state stays what it was. The first listed qubit is drawn first; for the same
@@ -826,29 +937,27 @@ def measure(
 @overload
 def measure(
     state: _State,
-    /,
-    qubits: Iterable[SupportsIndex] | None = None,
+    qubits: _Qubit,
     *,
     rng: _Rng = None,
+    batch: Literal[0] = 0,
     threads: int | None = None,
+) -> int: ...
+@overload
+def measure(
+    state: _State, qubits: _Qubit, *, rng: _Rng = None, batch: _Axes, threads: int | None = None
 ) -> NDArray[np.int8]: ...
 @overload
 def measure(
-    state: _State,
-    /,
-    qubits: _Qubits | None = None,
-    *,
-    rng: _Rng = None,
-    batch: int,
-    threads: int | None = None,
+    state: _State, qubits: _Qubit, *, rng: _Rng = None, batch: int, threads: int | None = None
 ) -> int | NDArray[np.int8]: ...
 @overload
 def project(
     state: _State,
     qubits: _Qubits,
     outcome: _Outcome,
-    /,
     *,
+    batch: Literal[0] = 0,
     threads: int | None = None,
 ) -> float:
     """Projects qubits to an outcome, in place, as if a measurement had found it.
@@ -903,13 +1012,11 @@ def project(
 
 @overload
 def project(
-    state: _State,
-    qubits: _Qubits,
-    outcome: _Outcome,
-    /,
-    *,
-    batch: int,
-    threads: int | None = None,
+    state: _State, qubits: _Qubits, outcome: _Outcome, *, batch: _Axes, threads: int | None = None
+) -> NDArray[np.float64]: ...
+@overload
+def project(
+    state: _State, qubits: _Qubits, outcome: _Outcome, *, batch: int, threads: int | None = None
 ) -> float | NDArray[np.float64]: ...
 def read_qasm(
     text: str, dialect: int, final_measurements: bool, max_rounds: int, /
@@ -935,13 +1042,7 @@ def write_qasm(circuit: Circuit, /) -> str:
     """
 
 def reset(
-    state: _State,
-    qubits: _Qubits,
-    /,
-    *,
-    rng: _Rng = None,
-    batch: int = 0,
-    threads: int | None = None,
+    state: _State, qubits: _Qubits, *, rng: _Rng = None, batch: int = 0, threads: int | None = None
 ) -> None:
     """Resets qubits to |0>, in place: measures them, and flips those that are 1.
 
@@ -983,7 +1084,6 @@ def reset(
 def sample(
     state: _State,
     shots: SupportsIndex,
-    /,
     qubits: _Qubits | None = None,
     *,
     rng: _Rng = None,
@@ -1057,10 +1157,10 @@ def sample(
 def counts(
     state: _State,
     shots: SupportsIndex,
-    /,
     qubits: _Qubits | None = None,
     *,
     rng: _Rng = None,
+    batch: Literal[0] = 0,
     threads: int | None = None,
 ) -> dict[str, int]:
     """How many of some shots give each outcome. It takes no longer for 10**12 shots than for 10**6.
@@ -1127,7 +1227,16 @@ def counts(
 def counts(
     state: _State,
     shots: SupportsIndex,
-    /,
+    qubits: _Qubits | None = None,
+    *,
+    rng: _Rng = None,
+    batch: _Axes,
+    threads: int | None = None,
+) -> NDArray[np.object_]: ...
+@overload
+def counts(
+    state: _State,
+    shots: SupportsIndex,
     qubits: _Qubits | None = None,
     *,
     rng: _Rng = None,
@@ -1181,14 +1290,14 @@ class Sampler:
     ValueError: 'state' has changed since the Sampler read it; samples are drawn from the state that was read: make a new Sampler
     """
     def __new__(
-        cls, state: _State, /, qubits: _Qubits | None = None, *, threads: int | None = None
+        cls, state: _State, qubits: _Qubits | None = None, *, threads: int | None = None
     ) -> Sampler: ...
     @property
     def state(self) -> NDArray[Any]:
         """The array that was given, not a copy."""
 
     def sample(
-        self, shots: SupportsIndex, /, *, rng: _Rng = None, threads: int | None = None
+        self, shots: SupportsIndex, *, rng: _Rng = None, threads: int | None = None
     ) -> NDArray[np.int64]:
         """Outcomes at random, as numket.sample draws them.
 
@@ -1227,7 +1336,7 @@ class Sampler:
         """
 
     def counts(
-        self, shots: SupportsIndex, /, *, rng: _Rng = None, threads: int | None = None
+        self, shots: SupportsIndex, *, rng: _Rng = None, threads: int | None = None
     ) -> dict[str, int]:
         """How many of some shots give each outcome, as numket.counts tells it.
 
@@ -1264,6 +1373,8 @@ class Sampler:
         >>> sampler.counts(1000, rng=7)
         {'000': 493, '111': 507}
         """
+
+    def __reduce__(self) -> tuple[Any, ...]: ...
 
 def parameter_values(circuit: Circuit, params: _Params, /) -> NDArray[np.float64]:
     """The values of all parameters for one state, in the order of `circuit.parameters`, as an array of float64.
@@ -1311,10 +1422,9 @@ def apply(
     state: _State,
     matrix: ArrayLike,
     qubits: _Qubits,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -1330,9 +1440,9 @@ def apply(
         before these count matrices and broadcast against the batch.
     qubits : int or sequence of int
         The k distinct qubits.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Qubits that must have their control values; other amplitudes stay as they are.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -1365,10 +1475,9 @@ def apply_diagonal(
     state: _State,
     diagonal: ArrayLike,
     qubits: _Qubits,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -1383,9 +1492,9 @@ def apply_diagonal(
         axes, axes before this one count diagonals and broadcast against the batch.
     qubits : int or sequence of int
         The k distinct qubits.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Qubits that must have their control values; other amplitudes stay as they are.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -1416,10 +1525,9 @@ def apply_permutation(
     state: _State,
     permutation: ArrayLike,
     qubits: _Qubits,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -1435,9 +1543,9 @@ def apply_permutation(
         it.
     qubits : int or sequence of int
         The k distinct qubits.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Qubits that must have their control values; other amplitudes stay as they are.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -1469,9 +1577,9 @@ def apply_kraus(
     state: _State,
     operators: ArrayLike,
     qubits: _Qubits,
-    /,
     *,
     rng: _Rng = None,
+    batch: Literal[0] = 0,
     threads: int | None = None,
 ) -> int:
     """Applies one of the operators of a Kraus channel, drawn at random: one step of a quantum trajectory.
@@ -1541,7 +1649,16 @@ def apply_kraus(
     state: _State,
     operators: ArrayLike,
     qubits: _Qubits,
-    /,
+    *,
+    rng: _Rng = None,
+    batch: _Axes,
+    threads: int | None = None,
+) -> NDArray[np.int64]: ...
+@overload
+def apply_kraus(
+    state: _State,
+    operators: ArrayLike,
+    qubits: _Qubits,
     *,
     rng: _Rng = None,
     batch: int,
@@ -1550,11 +1667,10 @@ def apply_kraus(
 def apply_pauli(
     state: _State,
     pauli: str,
-    /,
     qubits: _Qubits | None = None,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -1568,9 +1684,9 @@ def apply_pauli(
         A letter I, X, Y or Z for each qubit.
     qubits : int or sequence of int, optional
         The qubits of the letters; all in order if not given.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Qubits that must have their control values; other amplitudes stay as they are.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -1605,11 +1721,10 @@ def pauli_rotation(
     state: _State,
     theta: _Angle,
     pauli: str,
-    /,
     qubits: _Qubits | None = None,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -1627,9 +1742,9 @@ def pauli_rotation(
         A letter I, X, Y or Z for each qubit.
     qubits : int or sequence of int, optional
         The qubits of the letters; all in order if not given.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Qubits that must have their control values; other amplitudes stay as they are.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -1665,11 +1780,10 @@ def pauli_rotation(
 # The gates of the table, by .ci/stub.py:
 def x(
     state: _State,
-    q: _Qubit,
-    /,
+    q: _Qubits,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -1686,11 +1800,11 @@ def x(
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q : int
-        The qubit, counted from 0.
-    controls : sequence of int, optional
+    q : int or sequence of int
+        The qubit, counted from 0, or several: the gate is applied to each.
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -1719,11 +1833,10 @@ def x(
 
 def y(
     state: _State,
-    q: _Qubit,
-    /,
+    q: _Qubits,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -1740,11 +1853,11 @@ def y(
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q : int
-        The qubit, counted from 0.
-    controls : sequence of int, optional
+    q : int or sequence of int
+        The qubit, counted from 0, or several: the gate is applied to each.
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -1773,11 +1886,10 @@ def y(
 
 def z(
     state: _State,
-    q: _Qubit,
-    /,
+    q: _Qubits,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -1793,11 +1905,11 @@ def z(
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q : int
-        The qubit, counted from 0.
-    controls : sequence of int, optional
+    q : int or sequence of int
+        The qubit, counted from 0, or several: the gate is applied to each.
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -1826,11 +1938,10 @@ def z(
 
 def h(
     state: _State,
-    q: _Qubit,
-    /,
+    q: _Qubits,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -1847,11 +1958,11 @@ def h(
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q : int
-        The qubit, counted from 0.
-    controls : sequence of int, optional
+    q : int or sequence of int
+        The qubit, counted from 0, or several: the gate is applied to each.
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -1873,19 +1984,17 @@ def h(
     --------
     >>> import numket as nk
     >>> psi = nk.zero_state(2)
-    >>> nk.h(psi, 0)
-    >>> nk.h(psi, 1)
+    >>> nk.h(psi, range(2))  # on each qubit
     >>> nk.probabilities(psi).round(3)  # all equally likely
     array([0.25, 0.25, 0.25, 0.25])
     """
 
 def s(
     state: _State,
-    q: _Qubit,
-    /,
+    q: _Qubits,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -1901,11 +2010,11 @@ def s(
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q : int
-        The qubit, counted from 0.
-    controls : sequence of int, optional
+    q : int or sequence of int
+        The qubit, counted from 0, or several: the gate is applied to each.
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -1934,11 +2043,10 @@ def s(
 
 def sdg(
     state: _State,
-    q: _Qubit,
-    /,
+    q: _Qubits,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -1954,11 +2062,11 @@ def sdg(
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q : int
-        The qubit, counted from 0.
-    controls : sequence of int, optional
+    q : int or sequence of int
+        The qubit, counted from 0, or several: the gate is applied to each.
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -1987,11 +2095,10 @@ def sdg(
 
 def t(
     state: _State,
-    q: _Qubit,
-    /,
+    q: _Qubits,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -2007,11 +2114,11 @@ def t(
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q : int
-        The qubit, counted from 0.
-    controls : sequence of int, optional
+    q : int or sequence of int
+        The qubit, counted from 0, or several: the gate is applied to each.
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -2040,11 +2147,10 @@ def t(
 
 def tdg(
     state: _State,
-    q: _Qubit,
-    /,
+    q: _Qubits,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -2060,11 +2166,11 @@ def tdg(
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q : int
-        The qubit, counted from 0.
-    controls : sequence of int, optional
+    q : int or sequence of int
+        The qubit, counted from 0, or several: the gate is applied to each.
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -2093,11 +2199,10 @@ def tdg(
 
 def sx(
     state: _State,
-    q: _Qubit,
-    /,
+    q: _Qubits,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -2114,11 +2219,11 @@ def sx(
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q : int
-        The qubit, counted from 0.
-    controls : sequence of int, optional
+    q : int or sequence of int
+        The qubit, counted from 0, or several: the gate is applied to each.
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -2150,11 +2255,10 @@ def sx(
 
 def sxdg(
     state: _State,
-    q: _Qubit,
-    /,
+    q: _Qubits,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -2171,11 +2275,11 @@ def sxdg(
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-    q : int
-        The qubit, counted from 0.
-    controls : sequence of int, optional
+    q : int or sequence of int
+        The qubit, counted from 0, or several: the gate is applied to each.
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -2205,11 +2309,10 @@ def sxdg(
 def p(
     state: _State,
     lam: _Angle,
-    q: _Qubit,
-    /,
+    q: _Qubits,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -2227,11 +2330,11 @@ def p(
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     lam : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
-    q : int
-        The qubit, counted from 0.
-    controls : sequence of int, optional
+    q : int or sequence of int
+        The qubit, counted from 0, or several: the gate is applied to each.
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -2261,11 +2364,10 @@ def p(
 def rx(
     state: _State,
     theta: _Angle,
-    q: _Qubit,
-    /,
+    q: _Qubits,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -2284,11 +2386,11 @@ def rx(
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     theta : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
-    q : int
-        The qubit, counted from 0.
-    controls : sequence of int, optional
+    q : int or sequence of int
+        The qubit, counted from 0, or several: the gate is applied to each.
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -2318,11 +2420,10 @@ def rx(
 def ry(
     state: _State,
     theta: _Angle,
-    q: _Qubit,
-    /,
+    q: _Qubits,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -2341,11 +2442,11 @@ def ry(
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     theta : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
-    q : int
-        The qubit, counted from 0.
-    controls : sequence of int, optional
+    q : int or sequence of int
+        The qubit, counted from 0, or several: the gate is applied to each.
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -2381,11 +2482,10 @@ def ry(
 def rz(
     state: _State,
     theta: _Angle,
-    q: _Qubit,
-    /,
+    q: _Qubits,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -2403,11 +2503,11 @@ def rz(
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     theta : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
-    q : int
-        The qubit, counted from 0.
-    controls : sequence of int, optional
+    q : int or sequence of int
+        The qubit, counted from 0, or several: the gate is applied to each.
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -2439,11 +2539,10 @@ def u(
     theta: _Angle,
     phi: _Angle,
     lam: _Angle,
-    q: _Qubit,
-    /,
+    q: _Qubits,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -2466,11 +2565,11 @@ def u(
         In radians. An array, with `batch`, broadcasts against the batch axes.
     lam : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
-    q : int
-        The qubit, counted from 0.
-    controls : sequence of int, optional
+    q : int or sequence of int
+        The qubit, counted from 0, or several: the gate is applied to each.
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -2501,10 +2600,9 @@ def cx(
     state: _State,
     control: _Qubit,
     target: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -2527,9 +2625,9 @@ def cx(
         The qubit that must be 1, counted from 0.
     target : int
         The qubit that the gate acts on.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -2561,10 +2659,9 @@ def cy(
     state: _State,
     control: _Qubit,
     target: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -2587,9 +2684,9 @@ def cy(
         The qubit that must be 1, counted from 0.
     target : int
         The qubit that the gate acts on.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -2620,10 +2717,9 @@ def cz(
     state: _State,
     control: _Qubit,
     target: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -2643,9 +2739,9 @@ def cz(
         The qubit that must be 1, counted from 0.
     target : int
         The qubit that the gate acts on.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -2676,10 +2772,9 @@ def ch(
     state: _State,
     control: _Qubit,
     target: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -2702,9 +2797,9 @@ def ch(
         The qubit that must be 1, counted from 0.
     target : int
         The qubit that the gate acts on.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -2736,10 +2831,9 @@ def cp(
     lam: _Angle,
     control: _Qubit,
     target: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -2761,9 +2855,9 @@ def cp(
         The qubit that must be 1, counted from 0.
     target : int
         The qubit that the gate acts on.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -2797,10 +2891,9 @@ def crx(
     theta: _Angle,
     control: _Qubit,
     target: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -2825,9 +2918,9 @@ def crx(
         The qubit that must be 1, counted from 0.
     target : int
         The qubit that the gate acts on.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -2859,10 +2952,9 @@ def cry(
     theta: _Angle,
     control: _Qubit,
     target: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -2887,9 +2979,9 @@ def cry(
         The qubit that must be 1, counted from 0.
     target : int
         The qubit that the gate acts on.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -2921,10 +3013,9 @@ def crz(
     theta: _Angle,
     control: _Qubit,
     target: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -2946,9 +3037,9 @@ def crz(
         The qubit that must be 1, counted from 0.
     target : int
         The qubit that the gate acts on.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -2983,10 +3074,9 @@ def cu(
     gamma: _Angle,
     control: _Qubit,
     target: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -3017,9 +3107,9 @@ def cu(
         The qubit that must be 1, counted from 0.
     target : int
         The qubit that the gate acts on.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -3050,10 +3140,9 @@ def swap(
     state: _State,
     a: _Qubit,
     b: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -3076,9 +3165,9 @@ def swap(
         The first qubit, counted from 0.
     b : int
         The second qubit.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -3109,10 +3198,9 @@ def iswap(
     state: _State,
     a: _Qubit,
     b: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -3135,9 +3223,9 @@ def iswap(
         The first qubit, counted from 0.
     b : int
         The second qubit.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -3169,10 +3257,9 @@ def rxx(
     theta: _Angle,
     a: _Qubit,
     b: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -3197,9 +3284,9 @@ def rxx(
         The first qubit, counted from 0.
     b : int
         The second qubit.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -3231,10 +3318,9 @@ def ryy(
     theta: _Angle,
     a: _Qubit,
     b: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -3259,9 +3345,9 @@ def ryy(
         The first qubit, counted from 0.
     b : int
         The second qubit.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -3293,10 +3379,9 @@ def rzz(
     theta: _Angle,
     a: _Qubit,
     b: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -3318,9 +3403,9 @@ def rzz(
         The first qubit, counted from 0.
     b : int
         The second qubit.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -3352,10 +3437,9 @@ def rzx(
     theta: _Angle,
     a: _Qubit,
     b: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -3380,9 +3464,9 @@ def rzx(
         The first qubit, counted from 0.
     b : int
         The second qubit.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -3413,10 +3497,9 @@ def ecr(
     state: _State,
     a: _Qubit,
     b: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -3439,9 +3522,9 @@ def ecr(
         The first qubit, counted from 0.
     b : int
         The second qubit.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -3473,10 +3556,9 @@ def ccx(
     first: _Qubit,
     second: _Qubit,
     target: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -3505,9 +3587,9 @@ def ccx(
         The other qubit that must be 1.
     target : int
         The qubit that the gate acts on.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -3539,10 +3621,9 @@ def ccz(
     first: _Qubit,
     second: _Qubit,
     target: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -3564,9 +3645,9 @@ def ccz(
         The other qubit that must be 1.
     target : int
         The qubit that the gate acts on.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -3598,10 +3679,9 @@ def cswap(
     control: _Qubit,
     a: _Qubit,
     b: _Qubit,
-    /,
     *,
-    controls: Iterable[SupportsIndex] | None = None,
-    control_values: Iterable[SupportsIndex] | None = None,
+    controls: _Qubits | None = None,
+    control_values: _Qubits | None = None,
     batch: int = 0,
     threads: int | None = None,
 ) -> None:
@@ -3630,9 +3710,9 @@ def cswap(
         The first qubit, counted from 0.
     b : int
         The second qubit.
-    controls : sequence of int, optional
+    controls : int or sequence of int, optional
         Further qubits that must have their control values.
-    control_values : sequence of int, optional
+    control_values : int or sequence of int, optional
         The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -3660,7 +3740,7 @@ def cswap(
     """
 
 # The end of the gates.
-def ket(label: str, /, dtype: DTypeLike | None = None) -> Ket:
+def ket(label: str, dtype: DTypeLike | None = None) -> Ket:
     """The basis state with this label, as a handle; qubit 0 is the leftmost character.
 
     Parameters
@@ -3749,7 +3829,6 @@ class Circuit:
     def __new__(
         cls,
         num_qubits: SupportsIndex,
-        /,
         parameters: Iterable[Parameter] | None = None,
         *,
         num_bits: SupportsIndex = 0,
@@ -3884,7 +3963,6 @@ class Circuit:
     @staticmethod
     def from_qasm(
         text: str,
-        /,
         *,
         dialect: str | None = None,
         final_measurements: bool = True,
@@ -3932,7 +4010,6 @@ class Circuit:
     @staticmethod
     def from_qasm_file(
         path: str | PathLike[str],
-        /,
         *,
         dialect: str | None = None,
         final_measurements: bool = True,
@@ -4088,16 +4165,17 @@ class Circuit:
         array([0., 0., 1., 0.])
         """
 
+    @overload
     def expectation(
         self,
-        observable: PauliSum | str | ArrayLike,
+        observable: _Hermitian,
         params: _Params = None,
         *,
         qubits: _Qubits | None = None,
         state: _State | None = None,
-        batch: int = 0,
+        batch: Literal[0] = 0,
         threads: int | None = None,
-    ) -> Any:
+    ) -> float:
         """The expectation value of an observable after the circuit.
 
         A circuit that measures, resets or has a Kraus channel is run once, with fresh random numbers;
@@ -4152,16 +4230,61 @@ class Circuit:
         0.955336
         """
 
-    def gradient(
+    @overload
+    def expectation(
         self,
-        observable: PauliSum | str | ArrayLike,
+        observable: _Hermitian,
         params: _Params = None,
         *,
         qubits: _Qubits | None = None,
         state: _State | None = None,
-        batch: int = 0,
+        batch: _Axes,
         threads: int | None = None,
-    ) -> tuple[Any, NDArray[np.float64]]:
+    ) -> NDArray[np.float64]: ...
+    @overload
+    def expectation(
+        self,
+        observable: PauliSum,
+        params: _Params = None,
+        *,
+        qubits: _Qubits | None = None,
+        state: _State | None = None,
+        batch: Literal[0] = 0,
+        threads: int | None = None,
+    ) -> float | Any: ...
+    @overload
+    def expectation(
+        self,
+        observable: PauliSum,
+        params: _Params = None,
+        *,
+        qubits: _Qubits | None = None,
+        state: _State | None = None,
+        batch: _Axes,
+        threads: int | None = None,
+    ) -> NDArray[Any]: ...
+    @overload
+    def expectation(
+        self,
+        observable: PauliSum | _Hermitian,
+        params: _Params = None,
+        *,
+        qubits: _Qubits | None = None,
+        state: _State | None = None,
+        batch: int,
+        threads: int | None = None,
+    ) -> Any: ...
+    @overload
+    def gradient(
+        self,
+        observable: PauliSum | _Hermitian,
+        params: _Params = None,
+        *,
+        qubits: _Qubits | None = None,
+        state: _State | None = None,
+        batch: Literal[0] = 0,
+        threads: int | None = None,
+    ) -> tuple[float, NDArray[np.float64]]:
         """The expectation value of an observable after the circuit, and its derivatives by all parameters.
 
         They are computed by adjoint differentiation: in the time of a few runs, however many
@@ -4220,6 +4343,28 @@ class Circuit:
         (0.955336, array([-0.29552]))
         """
 
+    @overload
+    def gradient(
+        self,
+        observable: PauliSum | _Hermitian,
+        params: _Params = None,
+        *,
+        qubits: _Qubits | None = None,
+        state: _State | None = None,
+        batch: _Axes,
+        threads: int | None = None,
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]: ...
+    @overload
+    def gradient(
+        self,
+        observable: PauliSum | _Hermitian,
+        params: _Params = None,
+        *,
+        qubits: _Qubits | None = None,
+        state: _State | None = None,
+        batch: int,
+        threads: int | None = None,
+    ) -> tuple[Any, NDArray[np.float64]]: ...
     def vjp(
         self,
         observables: Sequence[PauliSum | str | ArrayLike],
@@ -4287,7 +4432,6 @@ class Circuit:
     def measure(
         self,
         qubits: _Qubits,
-        /,
         bits: _Qubits | None = None,
         *,
         readout_error: ArrayLike | None = None,
@@ -4350,7 +4494,7 @@ class Circuit:
         array([0], dtype=int8)
         """
 
-    def reset(self, qubits: _Qubits, /, *, condition: _Condition | None = None) -> Circuit:
+    def reset(self, qubits: _Qubits, *, condition: _Condition | None = None) -> Circuit:
         """Adds a reset of qubits to 0: each is measured, and flipped where that gives 1.
 
         The state keeps its norm.
@@ -4392,7 +4536,6 @@ class Circuit:
         self,
         operators: ArrayLike,
         qubits: _Qubits,
-        /,
         *,
         condition: _Condition | None = None,
     ) -> Circuit:
@@ -4525,10 +4668,9 @@ class Circuit:
         self,
         matrix: ArrayLike,
         qubits: _Qubits,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Adds a matrix on some qubits, which is copied.
@@ -4539,9 +4681,9 @@ class Circuit:
             The matrix, unitary or not. The first qubit is the most significant bit of a row index.
         qubits : int or sequence of int
             The k distinct qubits.
-        controls : sequence of int, optional
+        controls : int or sequence of int, optional
             Qubits that must have their control values; other amplitudes stay as they are.
-        control_values : sequence of int, optional
+        control_values : int or sequence of int, optional
             The value, 0 or 1, that each of `controls` must have; all 1 if not given.
         condition : int or mapping of int to int, optional
             Classical bits and the values that they must have, or one bit that must be 1.
@@ -4577,10 +4719,9 @@ class Circuit:
         self,
         diagonal: ArrayLike,
         qubits: _Qubits,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Adds a diagonal matrix on some qubits, which is copied.
@@ -4591,9 +4732,9 @@ class Circuit:
             Entry i belongs to the basis state whose bits spell i, the first qubit's first.
         qubits : int or sequence of int
             The k distinct qubits.
-        controls : sequence of int, optional
+        controls : int or sequence of int, optional
             Qubits that must have their control values; other amplitudes stay as they are.
-        control_values : sequence of int, optional
+        control_values : int or sequence of int, optional
             The value, 0 or 1, that each of `controls` must have; all 1 if not given.
         condition : int or mapping of int to int, optional
             Classical bits and the values that they must have, or one bit that must be 1.
@@ -4628,10 +4769,9 @@ class Circuit:
         self,
         permutation: ArrayLike,
         qubits: _Qubits,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Adds a permutation of the basis states of some qubits, which is copied.
@@ -4643,9 +4783,9 @@ class Circuit:
             the most significant bit of i.
         qubits : int or sequence of int
             The k distinct qubits.
-        controls : sequence of int, optional
+        controls : int or sequence of int, optional
             Qubits that must have their control values; other amplitudes stay as they are.
-        control_values : sequence of int, optional
+        control_values : int or sequence of int, optional
             The value, 0 or 1, that each of `controls` must have; all 1 if not given.
         condition : int or mapping of int to int, optional
             Classical bits and the values that they must have, or one bit that must be 1.
@@ -4680,11 +4820,10 @@ class Circuit:
     def apply_pauli(
         self,
         pauli: str,
-        /,
         qubits: _Qubits | None = None,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Adds a product of Pauli operators.
@@ -4695,9 +4834,9 @@ class Circuit:
             A letter I, X, Y or Z for each qubit.
         qubits : int or sequence of int, optional
             The qubits of the letters; all in order if not given.
-        controls : sequence of int, optional
+        controls : int or sequence of int, optional
             Qubits that must have their control values; other amplitudes stay as they are.
-        control_values : sequence of int, optional
+        control_values : int or sequence of int, optional
             The value, 0 or 1, that each of `controls` must have; all 1 if not given.
         condition : int or mapping of int to int, optional
             Classical bits and the values that they must have, or one bit that must be 1.
@@ -4732,10 +4871,9 @@ class Circuit:
     def gphase(
         self,
         gamma: _CircuitAngle,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Adds a phase: amplitudes for which the controls hold are multiplied by exp(i gamma).
@@ -4746,9 +4884,9 @@ class Circuit:
         ----------
         gamma : float, Parameter or Expression
             The phase in radians.
-        controls : sequence of int, optional
+        controls : int or sequence of int, optional
             Qubits that must have their control values; all amplitudes are multiplied if not given.
-        control_values : sequence of int, optional
+        control_values : int or sequence of int, optional
             The value, 0 or 1, that each of `controls` must have; all 1 if not given.
         condition : int or mapping of int to int, optional
             Classical bits and the values that they must have, or one bit that must be 1.
@@ -4782,11 +4920,10 @@ class Circuit:
         self,
         theta: _CircuitAngle,
         pauli: str,
-        /,
         qubits: _Qubits | None = None,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Adds a rotation about a product P of Pauli operators: exp(-i theta/2 P).
@@ -4799,9 +4936,9 @@ class Circuit:
             A letter I, X, Y or Z for each qubit.
         qubits : int or sequence of int, optional
             The qubits of the letters; all in order if not given.
-        controls : sequence of int, optional
+        controls : int or sequence of int, optional
             Qubits that must have their control values; other amplitudes stay as they are.
-        control_values : sequence of int, optional
+        control_values : int or sequence of int, optional
             The value, 0 or 1, that each of `controls` must have; all 1 if not given.
         condition : int or mapping of int to int, optional
             Classical bits and the values that they must have, or one bit that must be 1.
@@ -4837,11 +4974,10 @@ class Circuit:
     # The gates of the table, by .ci/stub.py:
     def x(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Pauli X, the NOT gate: exchanges |0> and |1>.
@@ -4858,11 +4994,10 @@ class Circuit:
 
     def y(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Pauli Y: |0> becomes i|1>, |1> becomes -i|0>.
@@ -4879,11 +5014,10 @@ class Circuit:
 
     def z(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Pauli Z: the sign of |1> changes.
@@ -4899,11 +5033,10 @@ class Circuit:
 
     def h(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Hadamard: (X + Z) / sqrt(2).
@@ -4920,11 +5053,10 @@ class Circuit:
 
     def s(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """S, the square root of Z: multiplies |1> by i.
@@ -4940,11 +5072,10 @@ class Circuit:
 
     def sdg(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Inverse of S.
@@ -4960,11 +5091,10 @@ class Circuit:
 
     def t(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """T, the square root of S: multiplies |1> by exp(i pi/4).
@@ -4980,11 +5110,10 @@ class Circuit:
 
     def tdg(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Inverse of T.
@@ -5000,11 +5129,10 @@ class Circuit:
 
     def sx(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Square root of X.
@@ -5021,11 +5149,10 @@ class Circuit:
 
     def sxdg(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Inverse of the square root of X.
@@ -5043,11 +5170,10 @@ class Circuit:
     def p(
         self,
         lam: _CircuitAngle,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Phase shift: |1> is multiplied by exp(i lam).
@@ -5064,11 +5190,10 @@ class Circuit:
     def rx(
         self,
         theta: _CircuitAngle,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Rotation about X by theta: exp(-i theta/2 X).
@@ -5086,11 +5211,10 @@ class Circuit:
     def ry(
         self,
         theta: _CircuitAngle,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Rotation about Y by theta: exp(-i theta/2 Y).
@@ -5108,11 +5232,10 @@ class Circuit:
     def rz(
         self,
         theta: _CircuitAngle,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Rotation about Z by theta: exp(-i theta/2 Z).
@@ -5131,11 +5254,10 @@ class Circuit:
         theta: _CircuitAngle,
         phi: _CircuitAngle,
         lam: _CircuitAngle,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """General rotation of one qubit by Euler angles: rz(phi) ry(theta) rz(lam), up to a phase.
@@ -5154,10 +5276,9 @@ class Circuit:
         self,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Controlled X (CNOT): X on the target where the control is 1.
@@ -5178,10 +5299,9 @@ class Circuit:
         self,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Controlled Y: Y on the target where the control is 1.
@@ -5202,10 +5322,9 @@ class Circuit:
         self,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Controlled Z: the sign of |11> changes.
@@ -5223,10 +5342,9 @@ class Circuit:
         self,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Controlled Hadamard: H on the target where the control is 1.
@@ -5248,10 +5366,9 @@ class Circuit:
         lam: _CircuitAngle,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Controlled phase shift: |11> is multiplied by exp(i lam).
@@ -5270,10 +5387,9 @@ class Circuit:
         theta: _CircuitAngle,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Controlled rotation about X: exp(-i theta/2 X) on the target where the control is 1.
@@ -5295,10 +5411,9 @@ class Circuit:
         theta: _CircuitAngle,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Controlled rotation about Y: exp(-i theta/2 Y) on the target where the control is 1.
@@ -5320,10 +5435,9 @@ class Circuit:
         theta: _CircuitAngle,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Controlled rotation about Z: exp(-i theta/2 Z) on the target where the control is 1.
@@ -5345,10 +5459,9 @@ class Circuit:
         gamma: _CircuitAngle,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Controlled general rotation: exp(i gamma) u(theta, phi, lam) on the target where the control is 1.
@@ -5369,10 +5482,9 @@ class Circuit:
         self,
         a: _Qubit,
         b: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Exchanges two qubits.
@@ -5393,10 +5505,9 @@ class Circuit:
         self,
         a: _Qubit,
         b: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Exchanges two qubits and multiplies |01> and |10> by i: exp(i pi/4 (XX + YY)).
@@ -5418,10 +5529,9 @@ class Circuit:
         theta: _CircuitAngle,
         a: _Qubit,
         b: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Rotation about XX: exp(-i theta/2 X X).
@@ -5443,10 +5553,9 @@ class Circuit:
         theta: _CircuitAngle,
         a: _Qubit,
         b: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Rotation about YY: exp(-i theta/2 Y Y).
@@ -5468,10 +5577,9 @@ class Circuit:
         theta: _CircuitAngle,
         a: _Qubit,
         b: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Rotation about ZZ: exp(-i theta/2 Z Z).
@@ -5490,10 +5598,9 @@ class Circuit:
         theta: _CircuitAngle,
         a: _Qubit,
         b: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Rotation about ZX: exp(-i theta/2 Z X), Z on the first qubit.
@@ -5514,10 +5621,9 @@ class Circuit:
         self,
         a: _Qubit,
         b: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Echoed cross-resonance: (X I - Y X) / sqrt(2), a gate of IBM's machines.
@@ -5539,10 +5645,9 @@ class Circuit:
         first: _Qubit,
         second: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Toffoli: X on the target where both controls are 1.
@@ -5568,10 +5673,9 @@ class Circuit:
         first: _Qubit,
         second: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Doubly controlled Z: the sign of |111> changes.
@@ -5590,10 +5694,9 @@ class Circuit:
         control: _Qubit,
         a: _Qubit,
         b: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         condition: _Condition | None = None,
     ) -> Circuit:
         """Fredkin: exchanges two qubits where the control is 1.
@@ -5621,7 +5724,8 @@ class Ket:
     """A handle on a state: gates as methods that can be chained, in place on the wrapped array.
 
     Every function of numket that changes a state is a method of the same name, without
-    the state. Gates and operators return the handle.
+    the state. Gates and operators return the handle. It passes for its array wherever a state is an
+    argument, and in NumPy.
 
     Parameters
     ----------
@@ -5658,7 +5762,7 @@ class Ket:
     >>> np.round(psi.real, 3)
     array([0.707, 0.   , 0.   , 0.707])
     """
-    def __new__(cls, state: _State, /) -> Ket: ...
+    def __new__(cls, state: _State) -> Ket: ...
     @property
     def state(self) -> NDArray[Any]:
         """The wrapped array itself, not a copy."""
@@ -5669,7 +5773,46 @@ class Ket:
 
     def _repr_html_(self) -> str: ...
     def _repr_latex_(self) -> str: ...
-    def apply(self, matrix: ArrayLike, qubits: _Qubits, /, **options: Any) -> Ket:
+    def __array__(
+        self, dtype: DTypeLike | None = None, copy: bool | None = None
+    ) -> NDArray[Any]: ...
+    def __copy__(self) -> Ket: ...
+    def __deepcopy__(self, _memo: Any, /) -> Ket: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...
+    def copy(self) -> Ket:
+        """A handle on a copy of the array.
+
+        Returns
+        -------
+        Ket
+            Its array has the same shape and dtype.
+
+        Raises
+        ------
+        MemoryError
+            Where there is too little memory, before any is taken.
+        BufferInUseError
+            Where another call is changing the state.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> ket = nk.ket("0")
+        >>> other = ket.copy().x(0)
+        >>> ket.state.real, other.state.real
+        (array([1., 0.]), array([0., 1.]))
+        """
+
+    def apply(
+        self,
+        matrix: ArrayLike,
+        qubits: _Qubits,
+        *,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket:
         """Applies any matrix to qubits of the state, in place.
 
         Parameters
@@ -5679,9 +5822,14 @@ class Ket:
             index.
         qubits : int or sequence of int
             The k distinct qubits.
-        **options
-            `controls`, `control_values`, `batch` and `threads`, as the function of the same
-            name takes them.
+        controls : int or sequence of int, optional
+            Qubits that must have their control values; other amplitudes stay as they are.
+        control_values : int or sequence of int, optional
+            The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+        batch : int
+            Number of leading axes of the state that count states.
+        threads : int, optional
+            At most this many threads for this call.
 
         Returns
         -------
@@ -5706,7 +5854,16 @@ class Ket:
           |01>  1.000000+0.000000j  1.000000
         """
 
-    def apply_diagonal(self, diagonal: ArrayLike, qubits: _Qubits, /, **options: Any) -> Ket:
+    def apply_diagonal(
+        self,
+        diagonal: ArrayLike,
+        qubits: _Qubits,
+        *,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket:
         """Multiplies the state by a diagonal matrix on some of its qubits, in place.
 
         Parameters
@@ -5715,9 +5872,14 @@ class Ket:
             Entry i belongs to the basis state whose bits spell i, the first qubit's first.
         qubits : int or sequence of int
             The k distinct qubits.
-        **options
-            `controls`, `control_values`, `batch` and `threads`, as the function of the same
-            name takes them.
+        controls : int or sequence of int, optional
+            Qubits that must have their control values; other amplitudes stay as they are.
+        control_values : int or sequence of int, optional
+            The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+        batch : int
+            Number of leading axes of the state that count states.
+        threads : int, optional
+            At most this many threads for this call.
 
         Returns
         -------
@@ -5741,7 +5903,16 @@ class Ket:
           |11> -1.000000+0.000000j  1.000000
         """
 
-    def apply_permutation(self, permutation: ArrayLike, qubits: _Qubits, /, **options: Any) -> Ket:
+    def apply_permutation(
+        self,
+        permutation: ArrayLike,
+        qubits: _Qubits,
+        *,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> Ket:
         """Moves the amplitudes of the state as a permutation of basis states says, in place.
 
         Parameters
@@ -5751,9 +5922,14 @@ class Ket:
             qubit is the most significant bit of i.
         qubits : int or sequence of int
             The k distinct qubits.
-        **options
-            `controls`, `control_values`, `batch` and `threads`, as the function of the same
-            name takes them.
+        controls : int or sequence of int, optional
+            Qubits that must have their control values; other amplitudes stay as they are.
+        control_values : int or sequence of int, optional
+            The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+        batch : int
+            Number of leading axes of the state that count states.
+        threads : int, optional
+            At most this many threads for this call.
 
         Returns
         -------
@@ -5777,13 +5953,15 @@ class Ket:
           |10>  1.000000+0.000000j  1.000000
         """
 
-    def normalize(self, **options: Any) -> Ket:
+    def normalize(self, *, batch: int = 0, threads: int | None = None) -> Ket:
         """Scales the state to norm 1, in place.
 
         Parameters
         ----------
-        **options
-            `batch` and `threads`, as numket.normalize takes them.
+        batch : int
+            Number of leading axes of the state that count states.
+        threads : int, optional
+            At most this many threads for this call.
 
         Returns
         -------
@@ -5804,15 +5982,21 @@ class Ket:
           |0>  0.600000+0.000000j  0.360000
         """
 
-    def reset(self, qubits: _Qubits, /, **options: Any) -> Ket:
+    def reset(
+        self, qubits: _Qubits, *, rng: _Rng = None, batch: int = 0, threads: int | None = None
+    ) -> Ket:
         """Resets qubits to |0>, in place: measures them, and flips those that are 1.
 
         Parameters
         ----------
         qubits : int or sequence of int
             The distinct qubits.
-        **options
-            `rng`, `batch` and `threads`, as numket.reset takes them.
+        rng : None, int or numpy.random.Generator, optional
+            What np.random.default_rng takes.
+        batch : int
+            Number of leading axes of the state that count states.
+        threads : int, optional
+            At most this many threads for this call.
 
         Returns
         -------
@@ -5833,15 +6017,26 @@ class Ket:
         """
 
     @overload
-    def measure(self, qubits: _Qubit, **options: Any) -> int:
+    def measure(
+        self,
+        qubits: Iterable[SupportsIndex] | None = None,
+        *,
+        rng: _Rng = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> NDArray[np.int8]:
         """Measures qubits in the Z basis, in place: draws an outcome, and projects the state to it.
 
         Parameters
         ----------
         qubits : int or sequence of int, optional
             The distinct qubits; all in order if not given.
-        **options
-            `rng`, `batch` and `threads`, as numket.measure takes them.
+        rng : None, int or numpy.random.Generator, optional
+            What np.random.default_rng takes.
+        batch : int
+            Number of leading axes of the state that count states.
+        threads : int, optional
+            At most this many threads for this call.
 
         Returns
         -------
@@ -5863,9 +6058,25 @@ class Ket:
 
     @overload
     def measure(
-        self, qubits: Iterable[SupportsIndex] | None = None, **options: Any
+        self, qubits: _Qubit, *, rng: _Rng = None, batch: Literal[0] = 0, threads: int | None = None
+    ) -> int: ...
+    @overload
+    def measure(
+        self, qubits: _Qubit, *, rng: _Rng = None, batch: _Axes, threads: int | None = None
     ) -> NDArray[np.int8]: ...
-    def project(self, qubits: _Qubits, outcome: _Outcome, /, **options: Any) -> float:
+    @overload
+    def measure(
+        self, qubits: _Qubit, *, rng: _Rng = None, batch: int, threads: int | None = None
+    ) -> int | NDArray[np.int8]: ...
+    @overload
+    def project(
+        self,
+        qubits: _Qubits,
+        outcome: _Outcome,
+        *,
+        batch: Literal[0] = 0,
+        threads: int | None = None,
+    ) -> float:
         """Projects qubits to an outcome, in place, as if a measurement had found it.
 
         Parameters
@@ -5875,8 +6086,10 @@ class Ket:
         outcome : int, str or sequence of int
             An int is the number of the outcome, in which the first listed qubit is the most
             significant bit. A string or a sequence has k bits in the order listed.
-        **options
-            `batch` and `threads`, as numket.project takes them.
+        batch : int
+            Number of leading axes of the state that count states.
+        threads : int, optional
+            At most this many threads for this call.
 
         Returns
         -------
@@ -5899,8 +6112,22 @@ class Ket:
           |11>  1.000000+0.000000j  1.000000
         """
 
+    @overload
+    def project(
+        self, qubits: _Qubits, outcome: _Outcome, *, batch: _Axes, threads: int | None = None
+    ) -> NDArray[np.float64]: ...
+    @overload
+    def project(
+        self, qubits: _Qubits, outcome: _Outcome, *, batch: int, threads: int | None = None
+    ) -> float | NDArray[np.float64]: ...
     def sample(
-        self, shots: SupportsIndex, /, qubits: _Qubits | None = None, **options: Any
+        self,
+        shots: SupportsIndex,
+        qubits: _Qubits | None = None,
+        *,
+        rng: _Rng = None,
+        batch: int = 0,
+        threads: int | None = None,
     ) -> NDArray[np.int64]:
         """Outcomes at random, each with its probability. The state stays as it is.
 
@@ -5910,8 +6137,12 @@ class Ket:
             How many to draw.
         qubits : int or sequence of int, optional
             The distinct qubits to look at; all in order if not given.
-        **options
-            `rng`, `batch` and `threads`, as numket.sample takes them.
+        rng : None, int or numpy.random.Generator, optional
+            What np.random.default_rng takes.
+        batch : int
+            Number of leading axes of the state that count states.
+        threads : int, optional
+            At most this many threads for this call.
 
         Returns
         -------
@@ -5931,8 +6162,15 @@ class Ket:
         array([7, 7, 7, 7, 7, 0, 0, 7])
         """
 
+    @overload
     def counts(
-        self, shots: SupportsIndex, /, qubits: _Qubits | None = None, **options: Any
+        self,
+        shots: SupportsIndex,
+        qubits: _Qubits | None = None,
+        *,
+        rng: _Rng = None,
+        batch: Literal[0] = 0,
+        threads: int | None = None,
     ) -> dict[str, int]:
         """How many of some shots give each outcome. The state stays as it is.
 
@@ -5942,8 +6180,12 @@ class Ket:
             How many, up to 2**53.
         qubits : int or sequence of int, optional
             The distinct qubits to look at; all in order if not given.
-        **options
-            `rng`, `batch` and `threads`, as numket.counts takes them.
+        rng : None, int or numpy.random.Generator, optional
+            What np.random.default_rng takes.
+        batch : int
+            Number of leading axes of the state that count states.
+        threads : int, optional
+            At most this many threads for this call.
 
         Returns
         -------
@@ -5963,14 +6205,254 @@ class Ket:
         {'000': 493, '111': 507}
         """
 
+    @overload
+    def counts(
+        self,
+        shots: SupportsIndex,
+        qubits: _Qubits | None = None,
+        *,
+        rng: _Rng = None,
+        batch: _Axes,
+        threads: int | None = None,
+    ) -> NDArray[np.object_]: ...
+    @overload
+    def counts(
+        self,
+        shots: SupportsIndex,
+        qubits: _Qubits | None = None,
+        *,
+        rng: _Rng = None,
+        batch: int,
+        threads: int | None = None,
+    ) -> dict[str, int] | NDArray[np.object_]: ...
+    def probabilities(
+        self,
+        qubits: _Qubits | None = None,
+        *,
+        out: NDArray[np.float64] | None = None,
+        batch: int = 0,
+        threads: int | None = None,
+    ) -> NDArray[np.float64]:
+        """The probabilities of the outcomes of measuring some qubits.
+
+        Parameters
+        ----------
+        qubits : int or sequence of int, optional
+            The k distinct qubits; all in order if not given.
+        out : ndarray of float64, shape (2**k,) after the batch axes, optional
+            Where to write; a new array if not given.
+        batch : int
+            Number of leading axes of the state that count states.
+        threads : int, optional
+            At most this many threads for this call.
+
+        Returns
+        -------
+        ndarray of float64, shape (2**k,) after the batch axes
+            The first listed qubit is the most significant bit of an outcome.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.probabilities raises them.
+
+        See Also
+        --------
+        numket.probabilities : The same for an array.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.ket("00").h(0).cx(0, 1).probabilities().round(6)
+        array([0.5, 0. , 0. , 0.5])
+        """
+
+    @overload
+    def expectation(
+        self,
+        observable: _Hermitian,
+        *,
+        qubits: _Qubits | None = None,
+        batch: Literal[0] = 0,
+        threads: int | None = None,
+    ) -> float:
+        """The expectation value of an observable.
+
+        Parameters
+        ----------
+        observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
+            A sum of Pauli strings, the letters of one string, a Hermitian matrix, or the real diagonal of
+            one.
+        qubits : int or sequence of int, optional
+            The k qubits that the observable acts on; all in order if not given.
+        batch : int
+            Number of leading axes of the state that count states.
+        threads : int, optional
+            At most this many threads for this call.
+
+        Returns
+        -------
+        float, or complex for a sum that is not Hermitian; with batch axes, an array of their shape
+            It is not divided by the square of the norm.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.expectation raises them.
+
+        See Also
+        --------
+        numket.expectation : The same for an array.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> round(nk.ket("00").h(0).cx(0, 1).expectation("XX"), 12)
+        1.0
+        """
+
+    @overload
+    def expectation(
+        self,
+        observable: _Hermitian,
+        *,
+        qubits: _Qubits | None = None,
+        batch: _Axes,
+        threads: int | None = None,
+    ) -> NDArray[np.float64]: ...
+    @overload
+    def expectation(
+        self,
+        observable: PauliSum,
+        *,
+        qubits: _Qubits | None = None,
+        batch: Literal[0] = 0,
+        threads: int | None = None,
+    ) -> float | Any: ...
+    @overload
+    def expectation(
+        self,
+        observable: PauliSum,
+        *,
+        qubits: _Qubits | None = None,
+        batch: _Axes,
+        threads: int | None = None,
+    ) -> NDArray[Any]: ...
+    @overload
+    def expectation(
+        self,
+        observable: PauliSum | _Hermitian,
+        *,
+        qubits: _Qubits | None = None,
+        batch: int,
+        threads: int | None = None,
+    ) -> Any: ...
+    @overload
+    def variance(
+        self,
+        observable: PauliSum | _Hermitian,
+        *,
+        qubits: _Qubits | None = None,
+        batch: Literal[0] = 0,
+        threads: int | None = None,
+    ) -> float:
+        """The variance of an observable, which is Hermitian.
+
+        Parameters
+        ----------
+        observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
+            A sum of Pauli strings, the letters of one string, a Hermitian matrix, or the real diagonal of
+            one.
+        qubits : int or sequence of int, optional
+            The k qubits that the observable acts on; all in order if not given.
+        batch : int
+            Number of leading axes of the state that count states.
+        threads : int, optional
+            At most this many threads for this call.
+
+        Returns
+        -------
+        float; with batch axes, an array of their shape
+            That of a state of norm 1.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.variance raises them.
+
+        See Also
+        --------
+        numket.variance : The same for an array.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.ket("10").variance("XZ")
+        1.0
+        """
+
+    @overload
+    def variance(
+        self,
+        observable: PauliSum | _Hermitian,
+        *,
+        qubits: _Qubits | None = None,
+        batch: _Axes,
+        threads: int | None = None,
+    ) -> NDArray[np.float64]: ...
+    @overload
+    def variance(
+        self,
+        observable: PauliSum | _Hermitian,
+        *,
+        qubits: _Qubits | None = None,
+        batch: int,
+        threads: int | None = None,
+    ) -> float | NDArray[np.float64]: ...
+    @overload
+    def norm(self, *, batch: Literal[0] = 0, threads: int | None = None) -> float:
+        """The norm of the state.
+
+        Parameters
+        ----------
+        batch : int
+            Number of leading axes of the state that count states.
+        threads : int, optional
+            At most this many threads for this call.
+
+        Returns
+        -------
+        float; with batch axes, an array of their shape
+            The square root of the sum of abs(amplitude)**2.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.norm raises them.
+
+        See Also
+        --------
+        numket.norm : The same for an array.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.ket("10").norm()
+        1.0
+        """
+
+    @overload
+    def norm(self, *, batch: _Axes, threads: int | None = None) -> NDArray[np.float64]: ...
+    @overload
+    def norm(self, *, batch: int, threads: int | None = None) -> float | NDArray[np.float64]: ...
+
     # The gates of the table, by .ci/stub.py:
     def x(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -5988,11 +6470,10 @@ class Ket:
 
     def y(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6010,11 +6491,10 @@ class Ket:
 
     def z(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6031,11 +6511,10 @@ class Ket:
 
     def h(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6053,11 +6532,10 @@ class Ket:
 
     def s(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6074,11 +6552,10 @@ class Ket:
 
     def sdg(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6095,11 +6572,10 @@ class Ket:
 
     def t(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6116,11 +6592,10 @@ class Ket:
 
     def tdg(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6137,11 +6612,10 @@ class Ket:
 
     def sx(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6159,11 +6633,10 @@ class Ket:
 
     def sxdg(
         self,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6182,11 +6655,10 @@ class Ket:
     def p(
         self,
         lam: _Angle,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6204,11 +6676,10 @@ class Ket:
     def rx(
         self,
         theta: _Angle,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6227,11 +6698,10 @@ class Ket:
     def ry(
         self,
         theta: _Angle,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6250,11 +6720,10 @@ class Ket:
     def rz(
         self,
         theta: _Angle,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6274,11 +6743,10 @@ class Ket:
         theta: _Angle,
         phi: _Angle,
         lam: _Angle,
-        q: _Qubit,
-        /,
+        q: _Qubits,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6298,10 +6766,9 @@ class Ket:
         self,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6323,10 +6790,9 @@ class Ket:
         self,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6348,10 +6814,9 @@ class Ket:
         self,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6370,10 +6835,9 @@ class Ket:
         self,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6396,10 +6860,9 @@ class Ket:
         lam: _Angle,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6419,10 +6882,9 @@ class Ket:
         theta: _Angle,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6445,10 +6907,9 @@ class Ket:
         theta: _Angle,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6471,10 +6932,9 @@ class Ket:
         theta: _Angle,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6497,10 +6957,9 @@ class Ket:
         gamma: _Angle,
         control: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6522,10 +6981,9 @@ class Ket:
         self,
         a: _Qubit,
         b: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6547,10 +7005,9 @@ class Ket:
         self,
         a: _Qubit,
         b: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6573,10 +7030,9 @@ class Ket:
         theta: _Angle,
         a: _Qubit,
         b: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6599,10 +7055,9 @@ class Ket:
         theta: _Angle,
         a: _Qubit,
         b: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6625,10 +7080,9 @@ class Ket:
         theta: _Angle,
         a: _Qubit,
         b: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6648,10 +7102,9 @@ class Ket:
         theta: _Angle,
         a: _Qubit,
         b: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6673,10 +7126,9 @@ class Ket:
         self,
         a: _Qubit,
         b: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6699,10 +7151,9 @@ class Ket:
         first: _Qubit,
         second: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6729,10 +7180,9 @@ class Ket:
         first: _Qubit,
         second: _Qubit,
         target: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6752,10 +7202,9 @@ class Ket:
         control: _Qubit,
         a: _Qubit,
         b: _Qubit,
-        /,
         *,
-        controls: Iterable[SupportsIndex] | None = None,
-        control_values: Iterable[SupportsIndex] | None = None,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
         batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
@@ -6778,13 +7227,13 @@ class Ket:
         """
 
     # The end of the gates.
-    def X(self, q: _Qubit, /) -> Ket:
+    def X(self, q: _Qubits) -> Ket:
         """The method `x` under its name in the original ket notation.
 
         Parameters
         ----------
-        q : int
-            The qubit, counted from 0.
+        q : int or sequence of int
+            The qubit, counted from 0, or several: the gate is applied to each.
 
         Returns
         -------
@@ -6804,13 +7253,13 @@ class Ket:
           |01>  1.000000+0.000000j  1.000000
         """
 
-    def Y(self, q: _Qubit, /) -> Ket:
+    def Y(self, q: _Qubits) -> Ket:
         """The method `y` under its name in the original ket notation.
 
         Parameters
         ----------
-        q : int
-            The qubit, counted from 0.
+        q : int or sequence of int
+            The qubit, counted from 0, or several: the gate is applied to each.
 
         Returns
         -------
@@ -6830,13 +7279,13 @@ class Ket:
           |1>  0.000000+1.000000j  1.000000
         """
 
-    def Z(self, q: _Qubit, /) -> Ket:
+    def Z(self, q: _Qubits) -> Ket:
         """The method `z` under its name in the original ket notation.
 
         Parameters
         ----------
-        q : int
-            The qubit, counted from 0.
+        q : int or sequence of int
+            The qubit, counted from 0, or several: the gate is applied to each.
 
         Returns
         -------
@@ -6856,13 +7305,13 @@ class Ket:
           |1> -1.000000+0.000000j  1.000000
         """
 
-    def H(self, q: _Qubit, /) -> Ket:
+    def H(self, q: _Qubits) -> Ket:
         """The method `h` under its name in the original ket notation.
 
         Parameters
         ----------
-        q : int
-            The qubit, counted from 0.
+        q : int or sequence of int
+            The qubit, counted from 0, or several: the gate is applied to each.
 
         Returns
         -------
@@ -6883,13 +7332,13 @@ class Ket:
           |1>  0.707107+0.000000j  0.500000
         """
 
-    def S(self, q: _Qubit, /) -> Ket:
+    def S(self, q: _Qubits) -> Ket:
         """The method `s` under its name in the original ket notation.
 
         Parameters
         ----------
-        q : int
-            The qubit, counted from 0.
+        q : int or sequence of int
+            The qubit, counted from 0, or several: the gate is applied to each.
 
         Returns
         -------
@@ -6909,7 +7358,7 @@ class Ket:
           |1>  0.000000+1.000000j  1.000000
         """
 
-    def CNOT(self, control: _Qubit, target: _Qubit, /) -> Ket:
+    def CNOT(self, control: _Qubit, target: _Qubit) -> Ket:
         """The method `cx` under its name in the original ket notation.
 
         Parameters
@@ -6938,7 +7387,7 @@ class Ket:
           |11>  0.707107+0.000000j  0.500000
         """
 
-    def CPHASE(self, theta: _Angle, control: _Qubit, target: _Qubit, /) -> Ket:
+    def CPHASE(self, theta: _Angle, control: _Qubit, target: _Qubit) -> Ket:
         """The method `cp` under its name in the original ket notation.
 
         Parameters
@@ -6973,8 +7422,9 @@ class PauliSum:
     """A sum of Pauli strings with coefficients, such as a Hamiltonian: an immutable value.
 
     Equal strings are merged, and what cancels is left out. Sums of as many qubits are added with
-    + and -, and multiplied with @ as matrices are; * and / take numbers. Sums are compared,
-    hashed, copied and pickled by value.
+    + and -, and multiplied with @ as matrices are; * and / take numbers. A number that is added
+    counts as that multiple of the identity, so sum() adds a list. Sums are compared, hashed,
+    copied and pickled by value.
 
     Parameters
     ----------
@@ -7123,7 +7573,10 @@ class PauliSum:
         2.0
         """
 
-    def expectation(self, state: _State, /, *, batch: int = 0, threads: int | None = None) -> Any:
+    @overload
+    def expectation(
+        self, state: _State, *, batch: Literal[0] = 0, threads: int | None = None
+    ) -> float | Any:
         """The expectation value of the sum in a state: <state|sum|state>.
 
         It is computed in double precision, and has the same bits for any number of threads. It is not
@@ -7161,7 +7614,16 @@ class PauliSum:
         0.75
         """
 
-    def variance(self, state: _State, /, *, batch: int = 0, threads: int | None = None) -> Any:
+    @overload
+    def expectation(
+        self, state: _State, *, batch: _Axes, threads: int | None = None
+    ) -> NDArray[Any]: ...
+    @overload
+    def expectation(self, state: _State, *, batch: int, threads: int | None = None) -> Any: ...
+    @overload
+    def variance(
+        self, state: _State, *, batch: Literal[0] = 0, threads: int | None = None
+    ) -> float:
         """The variance of the sum in a state of norm 1: <sum**2> - <sum>**2.
 
         It is computed as the square of the norm of (sum - <sum>)|state>, which does not lose digits
@@ -7198,7 +7660,15 @@ class PauliSum:
         4.0
         """
 
-    def apply(self, state: _State, out: _State, /, *, threads: int | None = None) -> None:
+    @overload
+    def variance(
+        self, state: _State, *, batch: _Axes, threads: int | None = None
+    ) -> NDArray[np.float64]: ...
+    @overload
+    def variance(
+        self, state: _State, *, batch: int, threads: int | None = None
+    ) -> float | NDArray[np.float64]: ...
+    def apply(self, state: _State, out: _State, *, threads: int | None = None) -> None:
         """Writes the product of the sum, as a matrix, and a state to another array.
 
         Parameters
@@ -7269,10 +7739,10 @@ class PauliSum:
     def __copy__(self) -> PauliSum: ...
     def __deepcopy__(self, _memo: Any, /) -> PauliSum: ...
     def __reduce__(self) -> tuple[Any, ...]: ...
-    def __add__(self, other: PauliSum, /) -> PauliSum: ...
-    def __radd__(self, other: PauliSum, /) -> PauliSum: ...
-    def __sub__(self, other: PauliSum, /) -> PauliSum: ...
-    def __rsub__(self, other: PauliSum, /) -> PauliSum: ...
+    def __add__(self, other: PauliSum | complex, /) -> PauliSum: ...
+    def __radd__(self, other: complex, /) -> PauliSum: ...
+    def __sub__(self, other: PauliSum | complex, /) -> PauliSum: ...
+    def __rsub__(self, other: complex, /) -> PauliSum: ...
     def __matmul__(self, other: PauliSum, /) -> PauliSum: ...
     def __rmatmul__(self, other: PauliSum, /) -> PauliSum: ...
     def __mul__(self, other: complex, /) -> PauliSum: ...

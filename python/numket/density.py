@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from numket import _core
-from numket._core import Circuit, PauliSum
+from numket._core import Circuit, Ket, PauliSum
 
 _Density: TypeAlias = NDArray[np.complexfloating[Any, Any]]
 _Qubits: TypeAlias = SupportsIndex | Iterable[SupportsIndex]
@@ -148,7 +148,7 @@ def zero_density(n: int, dtype: DTypeLike | None = None) -> _Density:
     return _core.zero_state(2 * size, dtype).reshape(2**size, 2**size)
 
 
-def from_state(state: _Density) -> _Density:
+def from_state(state: _Density | Ket) -> _Density:
     """The density matrix of a pure state, a fresh array of the same dtype.
 
     Parameters
@@ -178,7 +178,8 @@ def from_state(state: _Density) -> _Density:
     1.0
     """
     _core.norm(state)  # refuses what is no state
-    return np.outer(state, state.conj())
+    array = np.asarray(state)
+    return np.outer(array, array.conj())
 
 
 def apply(

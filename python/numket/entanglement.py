@@ -8,11 +8,11 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import NDArray
 
-from numket._core import reduced_density_matrix
+from numket._core import Ket, reduced_density_matrix
 
 
 def entanglement_entropy(
-    state: NDArray[np.complexfloating[Any, Any]],
+    state: NDArray[np.complexfloating[Any, Any]] | Ket,
     qubits: SupportsIndex | Iterable[SupportsIndex],
     *,
     base: float = 2,
@@ -62,10 +62,11 @@ def entanglement_entropy(
         )
     chosen = [qubits] if isinstance(qubits, SupportsIndex) else list(qubits)
     reduced_density_matrix(state, ())  # refuses what is no state
-    if state.ndim == 1:
-        axes = set(range(state.size.bit_length() - 1))
+    array = np.asarray(state)
+    if array.ndim == 1:
+        axes = set(range(array.size.bit_length() - 1))
     else:
-        axes = {axis for axis, length in enumerate(state.shape) if length == 2}
+        axes = {axis for axis, length in enumerate(array.shape) if length == 2}
     # The others have the same entropy. A list that is not as it should be is left to be refused.
     good = [q for q in chosen if not isinstance(q, bool | np.bool_) and operator.index(q) in axes]
     if len(good) == len(chosen) == len(set(good)) and 2 * len(good) > len(axes):

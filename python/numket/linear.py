@@ -1,4 +1,4 @@
-"""Sums of Pauli strings as linear operators of SciPy, which is imported when the first is made."""
+"""Sums of Pauli strings as linear operators of SciPy, which is imported with this module."""
 
 from typing import Any
 
@@ -6,6 +6,36 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from numket._core import PauliSum
+
+try:
+    from scipy.sparse.linalg import LinearOperator
+except ImportError as error:
+    raise ImportError("a linear operator needs SciPy: use pip install 'numket[scipy]'") from error
+
+__all__ = ["linear_operator"]
+
+
+class _PauliOperator(LinearOperator):
+    """A sum as SciPy asks for it. A class of the module, so that it pickles."""
+
+    def __init__(self, total: PauliSum, precision: np.dtype[Any]) -> None:
+        size = 2**total.num_qubits
+        super().__init__(precision, (size, size))
+        self._total = total
+        self._adjoint_total = total if total.hermitian else total.adjoint()
+
+    def _matvec(self, x: Any) -> Any:
+        return self._product(self._total, x)
+
+    def _rmatvec(self, x: Any) -> Any:
+        return self._product(self._adjoint_total, x)
+
+    def _product(self, factor: PauliSum, vector: Any) -> Any:
+        # What SciPy hands over may be real, or a column.
+        state = np.asarray(vector, self.dtype).reshape(-1)
+        out = np.empty_like(state)
+        factor.apply(state, out)
+        return out
 
 
 def linear_operator(total: PauliSum, dtype: DTypeLike | None = None) -> Any:
@@ -23,12 +53,12 @@ def linear_operator(total: PauliSum, dtype: DTypeLike | None = None) -> Any:
     Returns
     -------
     scipy.sparse.linalg.LinearOperator
-        Of shape (2**n, 2**n).
+        Of shape (2**n, 2**n). It pickles.
 
     Raises
     ------
     ImportError
-        Without SciPy.
+        Without SciPy, when this module is imported.
     TypeError
         Where `dtype` is another.
 
@@ -40,33 +70,9 @@ def linear_operator(total: PauliSum, dtype: DTypeLike | None = None) -> Any:
     >>> linear_operator(PauliSum({"X": 2, "Z": 1j})) @ np.array([1, 0])
     array([0.+1.j, 2.+0.j])
     """
-    try:
-        from scipy.sparse.linalg import LinearOperator
-    except ImportError as error:
-        raise ImportError(
-            "a linear operator needs SciPy: use pip install 'numket[scipy]'"
-        ) from error
     precision = np.dtype(np.complex128 if dtype is None else dtype)
     if precision not in (np.complex128, np.complex64):
         raise TypeError(
             f"'dtype' is {precision}; a state is complex128 or complex64: use np.complex128"
         )
-    size = 2**total.num_qubits
-
-    def product(factor: PauliSum) -> Any:
-        def apply(vector: Any) -> Any:
-            # What SciPy hands over may be real, or a column.
-            state = np.asarray(vector, precision).reshape(-1)
-            out = np.empty(size, precision)
-            factor.apply(state, out)
-            return out
-
-        return apply
-
-    adjoint = total if total.hermitian else total.adjoint()
-    return LinearOperator(
-        dtype=precision,
-        shape=(size, size),
-        matvec=product(total),
-        rmatvec=product(adjoint),
-    )
+    return _PauliOperator(total, precision)

@@ -93,7 +93,6 @@ class Program(NamedTuple):
 
 def read(
     text: str | bytes,
-    /,
     *,
     dialect: str | None = None,
     final_measurements: bool = True,
@@ -179,7 +178,6 @@ def _decoded(content: bytes, file: str | None) -> str:
 
 def read_file(
     path: str | PathLike[str],
-    /,
     *,
     dialect: str | None = None,
     final_measurements: bool = True,
@@ -235,7 +233,6 @@ def read_file(
 
 def loads(
     text: str | bytes,
-    /,
     *,
     dialect: str | None = None,
     final_measurements: bool = True,
@@ -282,7 +279,6 @@ def loads(
 
 def load(
     path: str | PathLike[str],
-    /,
     *,
     dialect: str | None = None,
     final_measurements: bool = True,
@@ -333,7 +329,7 @@ def load(
     ).circuit
 
 
-def dumps(circuit: nk.Circuit, /) -> str:
+def dumps(circuit: nk.Circuit) -> str:
     """Write a circuit as OpenQASM 3, so that `loads` gives the same circuit back.
 
     Parameters

@@ -351,6 +351,41 @@ impl Circuit {
         Ok(())
     }
 
+    /// Appends an operation on one qubit for each of some distinct ones: all of them or, where it cannot, none.
+    ///
+    /// ```
+    /// use numket::circuit::{Action, Circuit};
+    /// use numket::gates::named;
+    /// let mut circuit = Circuit::new(3);
+    /// circuit.push_each(&Action::Gate(&named::h, vec![]), &[0, 2], &[])?;
+    /// assert_eq!(circuit.operations()[1].qubits, [2]);
+    /// assert!(circuit.push_each(&Action::Gate(&named::h, vec![]), &[1, 3], &[]).is_err());
+    /// assert_eq!(circuit.operations().len(), 2);
+    /// # Ok::<(), numket::error::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Circuit::push`].
+    pub fn push_each(
+        &mut self,
+        action: &Action,
+        qubits: &[usize],
+        controls: &[(usize, bool)],
+    ) -> Result<()> {
+        self.distinct(qubits, controls)?;
+        let on = |&qubit| Operation {
+            action: action.clone(),
+            qubits: vec![qubit],
+            controls: controls.to_vec(),
+        };
+        let operations: Vec<Operation> = qubits.iter().map(on).collect();
+        let mut noted = Circuit { operations: Arc::default(), ..self.clone() };
+        operations.iter().try_for_each(|operation| noted.note(operation))?;
+        (self.measured, self.unitary) = (noted.measured, noted.unitary);
+        Arc::make_mut(&mut self.operations).extend(operations);
+        Ok(())
+    }
+
     /// The circuit of some operations, with at least so many classical bits.
     ///
     /// # Errors
@@ -388,27 +423,34 @@ impl Circuit {
         if size != expected {
             return Err(Error::OperatorSize { argument: "operation", shape: vec![size], qubits: k });
         }
-        // Few qubits are compared with each other, many are looked up.
-        let qubits = || operation.qubits.iter().chain(operation.controls.iter().map(|(qubit, _)| qubit));
-        let count = operation.qubits.len() + operation.controls.len();
-        let mut seen = vec![false; if count > 16 { self.num_qubits } else { 0 }];
-        for (place, &qubit) in qubits().enumerate() {
-            if qubit >= self.num_qubits {
-                return Err(Error::QubitRange { qubit: qubit as i64, num_qubits: self.num_qubits });
-            }
-            let twice = match seen.get_mut(qubit) {
-                Some(seen) => std::mem::replace(seen, true),
-                None => qubits().take(place).any(|&other| other == qubit),
-            };
-            if twice {
-                return Err(Error::RepeatedQubit { qubit });
-            }
-        }
+        self.distinct(&operation.qubits, &operation.controls)?;
         self.take_bits(operation)?;
         self.unitary &= !matches!(
             operation.action,
             Action::Measure(..) | Action::Reset | Action::Kraus(_) | Action::If(..)
         );
+        Ok(())
+    }
+
+    /// Sees to it that qubits and controls are distinct qubits of the circuit.
+    #[inline]
+    fn distinct(&self, qubits: &[usize], controls: &[(usize, bool)]) -> Result<()> {
+        // Few are compared with each other, many are looked up.
+        let all = || qubits.iter().chain(controls.iter().map(|(qubit, _)| qubit));
+        let count = qubits.len() + controls.len();
+        let mut seen = vec![false; if count > 16 { self.num_qubits } else { 0 }];
+        for (place, &qubit) in all().enumerate() {
+            if qubit >= self.num_qubits {
+                return Err(Error::QubitRange { qubit: qubit as i64, num_qubits: self.num_qubits });
+            }
+            let twice = match seen.get_mut(qubit) {
+                Some(seen) => std::mem::replace(seen, true),
+                None => all().take(place).any(|&other| other == qubit),
+            };
+            if twice {
+                return Err(Error::RepeatedQubit { qubit });
+            }
+        }
         Ok(())
     }
 

@@ -103,6 +103,11 @@ impl Reader {
         self.cdf.order == Order::new(layout, bits)
     }
 
+    /// Whether another reader has found the same in the same order: it draws the same.
+    pub fn same_as(&self, other: &Reader) -> bool {
+        self.cdf.order == other.cdf.order && self.cdf.sums == other.cdf.sums
+    }
+
     /// How many shots are drawn before it is asked again whether to go on.
     pub fn shots_at_once(&self) -> usize {
         SHOTS_AT_ONCE.max(SHOTS_PER_BLOCK << self.cdf.order.block_bits())

@@ -1,6 +1,8 @@
 //! From causes to Python's exceptions: one match, and one sentence about types.
 
-use pyo3::exceptions::{PyKeyError, PyMemoryError, PyRuntimeError, PyTypeError, PyValueError};
+use pyo3::exceptions::{
+    PyBaseException, PyKeyError, PyMemoryError, PyRuntimeError, PyTypeError, PyValueError,
+};
 use pyo3::prelude::*;
 
 use crate::error::Error;
@@ -13,13 +15,27 @@ pyo3::create_exception!(
      Raised before anything is written. Wait for the other call, or give each thread an array of its own."
 );
 
+pyo3::create_exception!(
+    numket,
+    ParameterError,
+    PyKeyError,
+    "Values of a circuit's parameters have other names than the parameters.\n\n\
+     Raised before anything is written. Give a value for each of `circuit.parameters`, and no others."
+);
+
+/// Has a [`ParameterError`] print as it reads: a `KeyError` prints the `repr` of its text.
+pub fn prepare(py: Python<'_>) -> PyResult<()> {
+    let plain = py.get_type::<PyBaseException>().getattr("__str__")?;
+    py.get_type::<ParameterError>().setattr("__str__", plain)
+}
+
 impl From<Error> for PyErr {
     fn from(error: Error) -> PyErr {
         let message = error.to_string();
         match error {
             Error::InUse => BufferInUseError::new_err(message),
             Error::Memory { .. } | Error::Results { .. } => PyMemoryError::new_err(message),
-            Error::UnknownParameter { .. } | Error::NoValue { .. } => PyKeyError::new_err(message),
+            Error::UnknownParameter { .. } | Error::NoValue { .. } => ParameterError::new_err(message),
             // What was given cannot be: all other causes.
             _ => PyValueError::new_err(message),
         }

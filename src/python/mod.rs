@@ -37,8 +37,9 @@ mod _core {
             threads::{get_num_threads, set_num_threads, threads},
         },
         circuit::{Circuit, parameter_values},
-        error::BufferInUseError,
-        ket::{Ket, ket},
+        door::Ket,
+        error::{BufferInUseError, ParameterError},
+        ket::ket,
         pauli_sum::PauliSum,
         qasm::{read_qasm, write_qasm},
     };
@@ -46,6 +47,7 @@ mod _core {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         super::calls::gates::register(module)?;
+        super::error::prepare(module.py())?;
         super::door::prepare(module)
     }
 }

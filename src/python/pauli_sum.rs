@@ -14,8 +14,9 @@ use crate::pauli_sum::{MAX_QUBITS, PauliSum as Core, Terms};
 /// A sum of Pauli strings with coefficients, such as a Hamiltonian: an immutable value.
 ///
 /// Equal strings are merged, and what cancels is left out. Sums of as many qubits are added with
-/// + and -, and multiplied with @ as matrices are; * and / take numbers. Sums are compared,
-/// hashed, copied and pickled by value.
+/// + and -, and multiplied with @ as matrices are; * and / take numbers. A number that is added
+/// counts as that multiple of the identity, so sum() adds a list. Sums are compared, hashed,
+/// copied and pickled by value.
 ///
 /// Parameters
 /// ----------
@@ -123,15 +124,18 @@ impl PauliSum {
         Ok(Bound::new(py, PauliSum { core })?.into_any().unbind())
     }
 
-    fn times_number(&self, other: &Bound<'_, PyAny>, inverse: bool) -> PyResult<Py<PyAny>> {
+    /// The same for operands that are no numbers.
+    fn with_number(
+        &self,
+        other: &Bound<'_, PyAny>,
+        body: impl FnOnce(&Core, Complex64) -> Result<Core, Error>,
+    ) -> PyResult<Py<PyAny>> {
         let py = other.py();
         let number = py.import("numbers")?.getattr("Number")?;
         if !other.is_instance(&number)? {
             return Ok(py.NotImplemented());
         }
-        let factor = coefficient(other)?;
-        let factor = if inverse { factor.inv() } else { factor };
-        let core = self.core.scaled(factor)?;
+        let core = body(&self.core, coefficient(other)?)?;
         Ok(Bound::new(py, PauliSum { core })?.into_any().unbind())
     }
 
@@ -366,11 +370,25 @@ impl PauliSum {
     }
 
     fn __add__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        self.with_sum(other, Core::plus)
+        match other.is_instance_of::<PauliSum>() {
+            true => self.with_sum(other, Core::plus),
+            false => self.with_number(other, Core::plus_number),
+        }
+    }
+
+    fn __radd__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        self.with_number(other, Core::plus_number)
     }
 
     fn __sub__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        self.with_sum(other, |a, b| a.plus(&b.scaled(-Complex64::ONE)?))
+        match other.is_instance_of::<PauliSum>() {
+            true => self.with_sum(other, |a, b| a.plus(&b.scaled(-Complex64::ONE)?)),
+            false => self.with_number(other, |a, number| a.plus_number(-number)),
+        }
+    }
+
+    fn __rsub__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        self.with_number(other, |a, number| a.scaled(-Complex64::ONE)?.plus_number(number))
     }
 
     fn __matmul__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
@@ -382,15 +400,15 @@ impl PauliSum {
     }
 
     fn __mul__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        self.times_number(other, false)
+        self.with_number(other, Core::scaled)
     }
 
     fn __rmul__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        self.times_number(other, false)
+        self.with_number(other, Core::scaled)
     }
 
     fn __truediv__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        self.times_number(other, true)
+        self.with_number(other, |sum, number| sum.scaled(number.inv()))
     }
 
     /// The adjoint: the sum with the conjugates of all coefficients.

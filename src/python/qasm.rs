@@ -131,7 +131,7 @@ impl Circuit {
     /// >>> nk.Circuit.from_qasm(text) == nk.Circuit(2).h(0).cx(0, 1)
     /// True
     #[staticmethod]
-    #[pyo3(signature = (text, /, *, dialect=None, final_measurements=true, max_rounds=1_000_000))]
+    #[pyo3(signature = (text, *, dialect=None, final_measurements=true, max_rounds=1_000_000))]
     fn from_qasm<'py>(
         text: &Bound<'py, PyAny>,
         dialect: Option<&Bound<'py, PyAny>>,
@@ -180,7 +180,7 @@ impl Circuit {
     /// ...     nk.Circuit.from_qasm_file(path)
     /// <Circuit of 2 operations on 2 qubits>
     #[staticmethod]
-    #[pyo3(signature = (path, /, *, dialect=None, final_measurements=true, max_rounds=1_000_000))]
+    #[pyo3(signature = (path, *, dialect=None, final_measurements=true, max_rounds=1_000_000))]
     fn from_qasm_file<'py>(
         path: &Bound<'py, PyAny>,
         dialect: Option<&Bound<'py, PyAny>>,

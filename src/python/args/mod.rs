@@ -3,7 +3,7 @@
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::ffi;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyFloat, PyInt, PyString};
+use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyRange, PyString, PyTuple};
 
 pub mod bits;
 pub mod parameters;
@@ -33,7 +33,7 @@ impl Options<'_, '_> {
 
 /// An `int`, and of no subclass, as a number; beyond 64 bits the nearest one.
 #[inline(always)]
-fn exact_int(object: &Bound<'_, PyAny>) -> Option<i64> {
+pub fn exact_int(object: &Bound<'_, PyAny>) -> Option<i64> {
     // SAFETY: attached to the interpreter; reading an int runs no code of the user's and cannot fail.
     unsafe {
         if ffi::PyLong_CheckExact(object.as_ptr()) == 0 {
@@ -124,6 +124,18 @@ pub fn angles<'py>(
     names.iter().zip(&arrays).map(read).collect()
 }
 
+/// Angles for one state: each is one number, whatever it is wrapped in.
+pub fn single_angles<'py>(
+    names: &[&'static str],
+    given: &[&Bound<'py, PyAny>],
+) -> PyResult<Vec<Numbers<'py, f64>>> {
+    let number = |(name, given): (&&'static str, &&Bound<'py, PyAny>)| {
+        Ok(PyFloat::new(given.py(), angle(name, given)?).into_any())
+    };
+    let numbers = names.iter().zip(given).map(number).collect::<PyResult<Vec<_>>>()?;
+    angles(names, &numbers.iter().collect::<Vec<_>>())
+}
+
 #[cold]
 fn no_angle(name: &str, given: &Bound<'_, PyAny>) -> PyErr {
     wrong_type(name, given, "a real number in radians", "use a float")
@@ -131,7 +143,8 @@ fn no_angle(name: &str, given: &Bound<'_, PyAny>) -> PyErr {
 
 /// Further controls, as `controls` and `control_values` give them: qubit and value.
 pub fn controls(options: &Options<'_, '_>) -> PyResult<Vec<(i64, bool)>> {
-    let list = |name, given: Option<&Bound<'_, PyAny>>| given.map(|given| whole_numbers(name, given));
+    let list =
+        |name, given: Option<&Bound<'_, PyAny>>| given.map(|given| one_or_more(name, given, MAX_BITS));
     let controls = list("controls", options.controls).transpose()?.unwrap_or_default();
     let values = list("control_values", options.control_values).transpose()?;
     let values = values.unwrap_or_else(|| vec![1; controls.len()]);
@@ -153,20 +166,44 @@ pub fn qubits(given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
 /// The qubits whose outcomes are asked for, none for all, and whether `given` is one alone.
 pub fn outcome_qubits(given: Option<&Bound<'_, PyAny>>) -> PyResult<(Option<Vec<i64>>, bool)> {
     let Some(given) = given else { return Ok((None, false)) };
-    match index("qubits", given) {
-        Ok(qubit) => Ok((Some(vec![qubit]), true)),
-        Err(error) if is_of_the_user(given.py(), &error) => Err(error),
-        Err(_) => Ok((Some(whole_numbers("qubits", given)?), false)),
+    Ok(match ints("qubits", given, MAX_BITS)? {
+        Ints::One(qubit) => (Some(vec![qubit]), true),
+        Ints::Several(qubits) => (Some(qubits), false),
+    })
+}
+
+/// One whole number, or several.
+pub enum Ints {
+    One(i64),
+    Several(Vec<i64>),
+}
+
+/// A whole number or those of a sequence: no more of them than one above `most`.
+pub fn ints(name: &str, given: &Bound<'_, PyAny>, most: usize) -> PyResult<Ints> {
+    if let Some(number) = exact_int(given) {
+        return Ok(Ints::One(number));
     }
+    // What is often given is not asked first whether it is a number.
+    let is_sequence = given.is_exact_instance_of::<PyTuple>()
+        || given.is_exact_instance_of::<PyList>()
+        || given.is_exact_instance_of::<PyRange>();
+    if !is_sequence {
+        match index(name, given) {
+            Ok(number) => return Ok(Ints::One(number)),
+            Err(error) if is_of_the_user(given.py(), &error) => return Err(error),
+            Err(_) => {}
+        }
+    }
+    let limit = ("a whole number or a sequence of these", "use an int or a list");
+    some_numbers(name, given, most, limit).map(Ints::Several)
 }
 
 /// The whole numbers of a sequence, or the one that `given` is: no more of them than one above `most`.
 pub fn one_or_more(name: &str, given: &Bound<'_, PyAny>, most: usize) -> PyResult<Vec<i64>> {
-    match index(name, given) {
-        Ok(number) => Ok(vec![number]),
-        Err(error) if is_of_the_user(given.py(), &error) => Err(error),
-        Err(_) => some_numbers(name, given, most),
-    }
+    Ok(match ints(name, given, most)? {
+        Ints::One(number) => vec![number],
+        Ints::Several(numbers) => numbers,
+    })
 }
 
 /// The bits of some distinct qubits, in the order listed; of all qubits in order where none are listed.
@@ -179,11 +216,16 @@ pub fn bits_of(layout: &Layout, qubits: Option<&[i64]>) -> Result<Vec<u8>> {
 
 /// The whole numbers of a sequence.
 pub fn whole_numbers(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
-    some_numbers(name, given, MAX_BITS)
+    some_numbers(name, given, MAX_BITS, ("a sequence of ints", "use a tuple or a list"))
 }
 
-fn some_numbers(name: &str, given: &Bound<'_, PyAny>, most: usize) -> PyResult<Vec<i64>> {
-    let refused = || wrong_type(name, given, "a sequence of ints", "use a tuple or a list");
+fn some_numbers(
+    name: &str,
+    given: &Bound<'_, PyAny>,
+    most: usize,
+    (limit, remedy): (&str, &str),
+) -> PyResult<Vec<i64>> {
+    let refused = || wrong_type(name, given, limit, remedy);
     if given.is_instance_of::<PyString>() {
         return Err(refused());
     }

@@ -5,8 +5,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::super::args::bits::basis_index;
-use super::super::door::{Access, State, work};
-use crate::apply::{nanos_to_sweep, sweep};
+use super::super::door::{Access, State, settled, unwrapped, work};
+use crate::apply::{copy, nanos_to_sweep, sweep};
 use crate::error::Error;
 use crate::kernels::sweep::Task;
 use crate::memory::room_for_state;
@@ -69,6 +69,22 @@ fn basis<'py>(
     })?;
     array.set_item(index, 1.0)?;
     Ok(array)
+}
+
+/// A copy of a state in an array of its own, of the same shape.
+pub fn copied<'py>(state: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let (py, look) = (state.py(), || State::new("state", state, 0, Access::Read));
+    let facts = |source: &State| (source.layout.clone(), source.precision);
+    let (source, out) = settled(look, facts, |(layout, _), _| {
+        let flat = allocate(py, layout.num_qubits() as i64, Some(&state.getattr("dtype")?))?;
+        flat.call_method1("reshape", (state.getattr("shape")?,))
+    })?;
+    let mut target = State::new("state", &out, 0, Access::Write)?;
+    let nanos = nanos_to_sweep(source.layout.num_qubits());
+    work!(py, nanos, None, source.reading(), target.changing(), |(from, mut to), crew| {
+        copy(from.first(), to.first(), crew)
+    })?;
+    Ok(out)
 }
 
 /// A fresh state of n qubits whose amplitudes are not set.
@@ -246,8 +262,8 @@ pub fn basis_state<'py>(
 /// >>> int(psi.argmax())
 /// 1
 #[pyfunction]
-#[pyo3(signature = (state, /))]
 pub fn little_endian<'py>(state: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    let state = unwrapped(state);
     let found = State::new("state", state, 0, Access::Read)?;
     let ndim: usize = state.getattr("ndim")?.extract()?;
     if ndim != 1 {

@@ -54,8 +54,7 @@ array([ 0.707, -0.707])"#,
         $then!(
             "numket as nk",
             r#">>> psi = nk.zero_state(2)
->>> nk.h(psi, 0)
->>> nk.h(psi, 1)
+>>> nk.h(psi, range(2))  # on each qubit
 >>> nk.probabilities(psi).round(3)  # all equally likely
 array([0.25, 0.25, 0.25, 0.25])"#,
             1,
@@ -584,7 +583,7 @@ pub(in super::super) use in_ket;
 /// The entry of a qubit among the parameters of a gate.
 macro_rules! about_qubit {
     (q) => {
-        "q : int\n    The qubit, counted from 0."
+        "q : int or sequence of int\n    The qubit, counted from 0, or several: the gate is applied to each."
     };
     (control) => {
         "control : int\n    The qubit that must be 1, counted from 0."

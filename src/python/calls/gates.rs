@@ -3,17 +3,21 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use super::super::args::{Options, angle, angles, controls, index};
+use super::super::args::{
+    Ints, Options, angle, angles, controls, exact_int, index, ints, single_angles,
+};
 use super::super::door::{Access, Limit, State, in_precision, leased, work};
+use super::super::progress::{Reporter, Task, watched};
 use super::gate_docs::{about_qubit, gate_example, in_function};
 use crate::apply::{Operators, apply, apply_all, batch_nanos, nanos};
 use crate::exec::Crew;
 use crate::gates::{GATES, Gate, named};
-use crate::kernels::OwnedSite;
+use crate::kernels::{OwnedSite, Site};
+use crate::layout::MAX_BITS;
 use crate::lease::Span;
 use crate::simd::Isa;
 
-/// A gate of the table on an array.
+/// A gate of the table on an array; one on one qubit also on each of several.
 #[inline]
 pub fn gate<const P: usize, const Q: usize>(
     gate: &Gate,
@@ -24,10 +28,17 @@ pub fn gate<const P: usize, const Q: usize>(
 ) -> PyResult<()> {
     let mut numbers = [0; Q];
     for (i, qubit) in qubits.into_iter().enumerate() {
-        numbers[i] = index(gate.qubits[i], qubit)?;
+        numbers[i] = match exact_int(qubit) {
+            Some(number) => number,
+            None if Q > 1 => index(gate.qubits[i], qubit)?,
+            None => match one_or_each(gate, array, &params, qubit, options)? {
+                Some(number) => number,
+                None => return Ok(()),
+            },
+        };
     }
     if options.batch != 0 {
-        return gate_on_batch(gate, array, &params, &numbers, options);
+        return gate_on_each(gate, array, &params, &numbers, options);
     }
     let mut angles = [0.0; P];
     for (i, param) in params.into_iter().enumerate() {
@@ -53,9 +64,25 @@ pub fn gate<const P: usize, const Q: usize>(
     })
 }
 
-/// A gate on each state of a batch, with angles that broadcast against it.
+/// The qubit of a gate on one, where it is no plain int. Several are done here, and give none.
 #[cold]
-fn gate_on_batch(
+fn one_or_each(
+    gate: &Gate,
+    array: &Bound<'_, PyAny>,
+    params: &[&Bound<'_, PyAny>],
+    qubit: &Bound<'_, PyAny>,
+    options: &Options<'_, '_>,
+) -> PyResult<Option<i64>> {
+    match ints(gate.qubits[0], qubit, MAX_BITS)? {
+        Ints::One(number) => Ok(Some(number)),
+        Ints::Several(targets) => gate_on_each(gate, array, params, &targets, options).map(|()| None),
+    }
+}
+
+/// A gate on each state of a batch, with angles that broadcast against it, or on one state; one on one qubit
+/// on each of those listed, in turn, and a signal is answered between two of them.
+#[cold]
+fn gate_on_each(
     gate: &Gate,
     array: &Bound<'_, PyAny>,
     params: &[&Bound<'_, PyAny>],
@@ -63,7 +90,10 @@ fn gate_on_batch(
     options: &Options<'_, '_>,
 ) -> PyResult<()> {
     let further = controls(options)?;
-    let angles = angles(gate.params, params)?;
+    let angles = match options.batch {
+        0 => single_angles(gate.params, params)?,
+        _ => angles(gate.params, params)?,
+    };
     let mut state = State::new("state", array, options.batch, Access::Write)?;
     let mut site = OwnedSite::new();
     let (own, targets) = qubits.split_at(gate.controls);
@@ -76,7 +106,30 @@ fn gate_on_batch(
     let spans: Vec<Span> = angles.iter().map(|angles| angles.span).collect();
     let mut entries = Default::default();
     let operators = Operators::of_gate(gate, &rows, &mut entries, Isa::chosen()?);
-    run(array.py(), &mut state, &spans, &operators, &site, options.threads)
+    let all = site.as_site();
+    let each = all.targets.chunks(gate.qubits.len() - gate.controls);
+    let sites: Vec<Site<'_>> = each.map(|targets| Site { targets, ..all }).collect();
+    let first = match sites[..] {
+        [] => return Ok(()),
+        [_] => return run(array.py(), &mut state, &spans, &operators, &site, options.threads),
+        [first, ..] => first,
+    };
+    let nanos = batch_nanos(&state.layout, &operators, &first);
+    let task = Task::Run { operations: sites.len(), steps: sites.len() };
+    watched(&Reporter::SILENT, task, |progress| {
+        let crew = Crew::new(nanos, options.limit())?;
+        in_precision!(state, T => {
+            let lent = (state.changing::<T>(), &spans[..]);
+            leased(array.py(), sites.len() as f64 * nanos, lent, |(mut states, ())| {
+                for (done, &site) in sites.iter().enumerate() {
+                    if done > 0 && !progress.advance(1.0, nanos) {
+                        return;
+                    }
+                    apply_all(&mut states, &operators, site, crew);
+                }
+            })
+        })
+    })
 }
 
 /// The last step of a call that changes states: everything is checked, nothing can fail but the lease, of
@@ -117,9 +170,9 @@ macro_rules! functions {
                 ///     In radians. An array, with `batch`, broadcasts against the batch axes.
             )*
             $(#[doc = about_qubit!($qubit)])+
-            /// controls : sequence of int, optional
+            /// controls : int or sequence of int, optional
             ///     Further qubits that must have their control values.
-            /// control_values : sequence of int, optional
+            /// control_values : int or sequence of int, optional
             ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
             /// batch : int
             ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -141,7 +194,7 @@ macro_rules! functions {
             /// --------
             #[doc = gate_example!(in_function $name)]
             #[pyfunction]
-            #[pyo3(signature = (state, $($param,)* $($qubit,)+ /, *, controls=None, control_values=None, batch=0, threads=None))]
+            #[pyo3(signature = (state, $($param,)* $($qubit,)+ *, controls=None, control_values=None, batch=0, threads=None))]
             fn $name(
                 state: &Bound<'_, PyAny>,
                 $($param: &Bound<'_, PyAny>,)*

@@ -86,7 +86,7 @@ fn products(
 /// >>> nk.norm(np.array([[3, 4j], [0, 2]]), batch=1)
 /// array([5., 2.])
 #[pyfunction]
-#[pyo3(signature = (state, /, *, batch=0, threads=None))]
+#[pyo3(signature = (state, *, batch=0, threads=None))]
 pub fn norm<'py>(
     state: &Bound<'py, PyAny>,
     batch: i64,
@@ -131,7 +131,7 @@ pub fn norm<'py>(
 /// >>> psi
 /// array([0.6+0.j , 0. +0.8j])
 #[pyfunction]
-#[pyo3(signature = (state, /, *, batch=0, threads=None))]
+#[pyo3(signature = (state, *, batch=0, threads=None))]
 pub fn normalize(state: &Bound<'_, PyAny>, batch: i64, threads: Option<Limit>) -> PyResult<()> {
     let mut source = State::new("state", state, batch, Access::Write)?;
     let nanos = observe::nanos_to_normalize(&source.layout);
@@ -184,7 +184,7 @@ pub fn normalize(state: &Bound<'_, PyAny>, batch: i64, threads: Option<Limit>) -
 /// >>> nk.inner(np.array([[1, 0j]]), np.array([[1, 0j], [0, 1], [3, 4]]), batch=1)
 /// array([1.+0.j, 0.+0.j, 3.+0.j])
 #[pyfunction]
-#[pyo3(signature = (bra, ket, /, *, batch=0, threads=None))]
+#[pyo3(signature = (bra, ket, *, batch=0, threads=None))]
 pub fn inner<'py>(
     bra: &Bound<'py, PyAny>,
     ket: &Bound<'py, PyAny>,
@@ -243,7 +243,7 @@ pub fn inner<'py>(
 /// >>> nk.probabilities(nk.basis_state(3, "110"), (2, 0))  # of qubit 2, then qubit 0
 /// array([0., 1., 0., 0.])
 #[pyfunction]
-#[pyo3(signature = (state, /, qubits=None, *, out=None, batch=0, threads=None))]
+#[pyo3(signature = (state, qubits=None, *, out=None, batch=0, threads=None))]
 pub fn probabilities<'py>(
     state: &Bound<'py, PyAny>,
     qubits: Option<&Bound<'py, PyAny>>,
@@ -342,7 +342,7 @@ pub fn most_probable<'py>(
 /// array([[0.5, 0. ],
 ///        [0. , 0.5]])
 #[pyfunction]
-#[pyo3(signature = (state, qubits, /, *, batch=0, threads=None))]
+#[pyo3(signature = (state, qubits, *, batch=0, threads=None))]
 pub fn reduced_density_matrix<'py>(
     state: &Bound<'py, PyAny>,
     qubits: &Bound<'py, PyAny>,
@@ -402,7 +402,7 @@ pub fn reduced_density_matrix<'py>(
 /// >>> round(nk.fidelity(nk.zero_state(1), nk.ket("0").ry(0.2, 0).state), 6)  # cos(0.1)**2
 /// 0.990033
 #[pyfunction]
-#[pyo3(signature = (a, b, /, *, batch=0, threads=None))]
+#[pyo3(signature = (a, b, *, batch=0, threads=None))]
 pub fn fidelity<'py>(
     a: &Bound<'py, PyAny>,
     b: &Bound<'py, PyAny>,

@@ -48,9 +48,9 @@ fn call<T: Element>(
 ///     before these count matrices and broadcast against the batch.
 /// qubits : int or sequence of int
 ///     The k distinct qubits.
-/// controls : sequence of int, optional
+/// controls : int or sequence of int, optional
 ///     Qubits that must have their control values; other amplitudes stay as they are.
-/// control_values : sequence of int, optional
+/// control_values : int or sequence of int, optional
 ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -78,7 +78,7 @@ fn call<T: Element>(
 /// >>> psi
 /// array([0.+0.j, 0.+1.j, 0.+0.j, 0.+0.j])
 #[pyfunction]
-#[pyo3(signature = (state, matrix, qubits, /, *, controls=None, control_values=None, batch=0, threads=None))]
+#[pyo3(signature = (state, matrix, qubits, *, controls=None, control_values=None, batch=0, threads=None))]
 pub fn apply(
     state: &Bound<'_, PyAny>,
     matrix: &Bound<'_, PyAny>,
@@ -105,9 +105,9 @@ pub fn apply(
 ///     axes, axes before this one count diagonals and broadcast against the batch.
 /// qubits : int or sequence of int
 ///     The k distinct qubits.
-/// controls : sequence of int, optional
+/// controls : int or sequence of int, optional
 ///     Qubits that must have their control values; other amplitudes stay as they are.
-/// control_values : sequence of int, optional
+/// control_values : int or sequence of int, optional
 ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -133,7 +133,7 @@ pub fn apply(
 /// >>> psi.real
 /// array([ 0.,  0.,  0., -1.])
 #[pyfunction]
-#[pyo3(signature = (state, diagonal, qubits, /, *, controls=None, control_values=None, batch=0, threads=None))]
+#[pyo3(signature = (state, diagonal, qubits, *, controls=None, control_values=None, batch=0, threads=None))]
 pub fn apply_diagonal(
     state: &Bound<'_, PyAny>,
     diagonal: &Bound<'_, PyAny>,
@@ -161,9 +161,9 @@ pub fn apply_diagonal(
 ///     it.
 /// qubits : int or sequence of int
 ///     The k distinct qubits.
-/// controls : sequence of int, optional
+/// controls : int or sequence of int, optional
 ///     Qubits that must have their control values; other amplitudes stay as they are.
-/// control_values : sequence of int, optional
+/// control_values : int or sequence of int, optional
 ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -189,7 +189,7 @@ pub fn apply_diagonal(
 /// >>> psi.real
 /// array([1., 0., 0., 0.])
 #[pyfunction]
-#[pyo3(signature = (state, permutation, qubits, /, *, controls=None, control_values=None, batch=0, threads=None))]
+#[pyo3(signature = (state, permutation, qubits, *, controls=None, control_values=None, batch=0, threads=None))]
 pub fn apply_permutation(
     state: &Bound<'_, PyAny>,
     permutation: &Bound<'_, PyAny>,

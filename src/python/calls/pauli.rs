@@ -25,11 +25,7 @@ fn call(
     let qubits = qubits.map(args::qubits).transpose()?;
     let controls = args::controls(options)?;
     let angles: Option<Numbers<'_, f64>> = match theta {
-        Some(theta) if options.batch == 0 => {
-            // As for every gate: one number, whatever it is wrapped in.
-            let theta = args::angle("theta", theta)?.into_pyobject(state.py())?;
-            args::angles(&["theta"], &[&theta])?.pop()
-        }
+        Some(theta) if options.batch == 0 => args::single_angles(&["theta"], &[theta])?.pop(),
         Some(theta) => args::angles(&["theta"], &[theta])?.pop(),
         None => None,
     };
@@ -56,9 +52,9 @@ fn call(
 ///     A letter I, X, Y or Z for each qubit.
 /// qubits : int or sequence of int, optional
 ///     The qubits of the letters; all in order if not given.
-/// controls : sequence of int, optional
+/// controls : int or sequence of int, optional
 ///     Qubits that must have their control values; other amplitudes stay as they are.
-/// control_values : sequence of int, optional
+/// control_values : int or sequence of int, optional
 ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -88,7 +84,7 @@ fn call(
 /// >>> psi.real
 /// array([ 0.,  0.,  0.,  0.,  0., -1.,  0.,  0.])
 #[pyfunction]
-#[pyo3(signature = (state, pauli, /, qubits=None, *, controls=None, control_values=None, batch=0, threads=None))]
+#[pyo3(signature = (state, pauli, qubits=None, *, controls=None, control_values=None, batch=0, threads=None))]
 pub fn apply_pauli(
     state: &Bound<'_, PyAny>,
     pauli: &Bound<'_, PyString>,
@@ -116,9 +112,9 @@ pub fn apply_pauli(
 ///     A letter I, X, Y or Z for each qubit.
 /// qubits : int or sequence of int, optional
 ///     The qubits of the letters; all in order if not given.
-/// controls : sequence of int, optional
+/// controls : int or sequence of int, optional
 ///     Qubits that must have their control values; other amplitudes stay as they are.
-/// control_values : sequence of int, optional
+/// control_values : int or sequence of int, optional
 ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -150,7 +146,7 @@ pub fn apply_pauli(
 /// >>> psi.round(3)
 /// array([0.707+0.j, 0.   +0.j, 0.   +0.j, 0.707+0.j])
 #[pyfunction]
-#[pyo3(signature = (state, theta, pauli, /, qubits=None, *, controls=None, control_values=None, batch=0, threads=None))]
+#[pyo3(signature = (state, theta, pauli, qubits=None, *, controls=None, control_values=None, batch=0, threads=None))]
 pub fn pauli_rotation(
     state: &Bound<'_, PyAny>,
     theta: &Bound<'_, PyAny>,

@@ -168,7 +168,7 @@ pub fn result<'py>(
 /// >>> round(nk.expectation(bell, [0, 1, 2, 3]), 12)  # the mean basis index
 /// 1.5
 #[pyfunction(name = "expectation")]
-#[pyo3(signature = (state, observable, /, *, qubits=None, batch=0, threads=None))]
+#[pyo3(signature = (state, observable, *, qubits=None, batch=0, threads=None))]
 pub fn expectation<'py>(
     state: &Bound<'py, PyAny>,
     observable: &Bound<'py, PyAny>,
@@ -225,7 +225,7 @@ pub fn expectation<'py>(
 /// >>> nk.variance(psi, "ZZ"), nk.variance(psi, "XZ")
 /// (0.0, 1.0)
 #[pyfunction]
-#[pyo3(signature = (state, observable, /, *, qubits=None, batch=0, threads=None))]
+#[pyo3(signature = (state, observable, *, qubits=None, batch=0, threads=None))]
 pub fn variance<'py>(
     state: &Bound<'py, PyAny>,
     observable: &Bound<'py, PyAny>,
@@ -294,7 +294,7 @@ impl PauliSum {
     /// >>> bell = nk.ket("00").h(0).cx(0, 1).state
     /// >>> round(nk.PauliSum({"XX": 0.5, "ZZ": 0.25, "ZI": 7}).expectation(bell), 12)
     /// 0.75
-    #[pyo3(signature = (state, /, *, batch=0, threads=None))]
+    #[pyo3(signature = (state, *, batch=0, threads=None))]
     fn expectation<'py>(
         &self,
         state: &Bound<'py, PyAny>,
@@ -338,7 +338,7 @@ impl PauliSum {
     /// >>> import numket as nk
     /// >>> nk.PauliSum({"X": 2}).variance(nk.zero_state(1))
     /// 4.0
-    #[pyo3(signature = (state, /, *, batch=0, threads=None))]
+    #[pyo3(signature = (state, *, batch=0, threads=None))]
     fn variance<'py>(
         &self,
         state: &Bound<'py, PyAny>,
@@ -377,7 +377,7 @@ impl PauliSum {
     /// >>> nk.PauliSum({"XI": 1, "ZZ": 2}).apply(nk.zero_state(2), out)
     /// >>> out.real
     /// array([2., 0., 1., 0.])
-    #[pyo3(signature = (state, out, /, *, threads=None))]
+    #[pyo3(signature = (state, out, *, threads=None))]
     fn apply(
         &self,
         state: &Bound<'_, PyAny>,

@@ -1,11 +1,11 @@
 //! Samples and counts, and the reader that keeps its table.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
 use super::super::args;
 use super::super::args::random::{key_of, shots_of};
-use super::super::door::{Access, Limit, Numbers, State, settled, shape_of, work};
+use super::super::door::{Access, Limit, Numbers, State, settled, shape_of, unwrapped, work};
 use super::super::progress::stoppable;
 use crate::error::Error;
 use crate::memory::room_for_results;
@@ -73,7 +73,7 @@ use crate::observe::{self, Reader};
 /// >>> nk.sample(ghz, 4, (0, 2), rng=7)
 /// array([3, 3, 3, 3])
 #[pyfunction]
-#[pyo3(signature = (state, shots, /, qubits=None, *, rng=None, batch=0, threads=None))]
+#[pyo3(signature = (state, shots, qubits=None, *, rng=None, batch=0, threads=None))]
 pub fn sample<'py>(
     state: &Bound<'py, PyAny>,
     shots: &Bound<'py, PyAny>,
@@ -160,7 +160,7 @@ pub fn sample<'py>(
 /// >>> nk.counts(ghz, 10**12, 0, rng=7)
 /// {'0': 499999779060, '1': 500000220940}
 #[pyfunction]
-#[pyo3(signature = (state, shots, /, qubits=None, *, rng=None, batch=0, threads=None))]
+#[pyo3(signature = (state, shots, qubits=None, *, rng=None, batch=0, threads=None))]
 pub fn counts<'py>(
     state: &Bound<'py, PyAny>,
     shots: &Bound<'py, PyAny>,
@@ -261,22 +261,43 @@ pub struct Sampler {
     reader: Reader,
 }
 
+/// The reader of a state, for outcomes of some of its qubits or of all.
+fn reader_of(
+    state: &Bound<'_, PyAny>,
+    qubits: Option<&[i64]>,
+    threads: Option<Limit>,
+) -> PyResult<Reader> {
+    let (source, bits) = args::state_and_bits(state, 0, Access::Read, qubits)?;
+    let nanos = observe::nanos_to_sample(&source.layout, 0);
+    let reader = work!(state.py(), nanos, threads, source.reading(), |states, crew| {
+        Reader::new(states.first(), &bits, crew)
+    })??;
+    Ok(reader.wary())
+}
+
 #[pymethods]
 impl Sampler {
     #[new]
-    #[pyo3(signature = (state, /, qubits=None, *, threads=None))]
+    #[pyo3(signature = (state, qubits=None, *, threads=None))]
     fn new(
         state: &Bound<'_, PyAny>,
         qubits: Option<&Bound<'_, PyAny>>,
         threads: Option<Limit>,
     ) -> PyResult<Sampler> {
         let (qubits, _) = args::outcome_qubits(qubits)?;
-        let (source, bits) = args::state_and_bits(state, 0, Access::Read, qubits.as_deref())?;
-        let nanos = observe::nanos_to_sample(&source.layout, 0);
-        let reader = work!(state.py(), nanos, threads, source.reading(), |states, crew| {
-            Reader::new(states.first(), &bits, crew)
-        })??;
-        Ok(Sampler { state: state.clone().unbind(), qubits, reader: reader.wary() })
+        let state = unwrapped(state);
+        let reader = reader_of(state, qubits.as_deref(), threads)?;
+        Ok(Sampler { state: state.clone().unbind(), qubits, reader })
+    }
+
+    /// What is unpickled reads the array again, so this refuses one that has changed.
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
+        let (py, Sampler { state, qubits, reader }) = (slf.py(), slf.get());
+        slf.get().source(py)?;
+        if !reader_of(state.bind(py), qubits.as_deref(), None)?.same_as(reader) {
+            return Err(Error::Changed.into());
+        }
+        Ok((slf.get_type(), (state, qubits).into_pyobject(py)?))
     }
 
     /// The array that was given, not a copy.
@@ -323,7 +344,7 @@ impl Sampler {
     /// >>> sampler = nk.Sampler(nk.ket("000").h(0).cx(0, 1).cx(1, 2).state)
     /// >>> sampler.sample(8, rng=7)
     /// array([7, 7, 7, 7, 7, 0, 0, 7])
-    #[pyo3(signature = (shots, /, *, rng=None, threads=None))]
+    #[pyo3(signature = (shots, *, rng=None, threads=None))]
     fn sample<'py>(
         &self,
         py: Python<'py>,
@@ -379,7 +400,7 @@ impl Sampler {
     /// >>> sampler = nk.Sampler(nk.ket("000").h(0).cx(0, 1).cx(1, 2).state)
     /// >>> sampler.counts(1000, rng=7)
     /// {'000': 493, '111': 507}
-    #[pyo3(signature = (shots, /, *, rng=None, threads=None))]
+    #[pyo3(signature = (shots, *, rng=None, threads=None))]
     fn counts<'py>(
         &self,
         py: Python<'py>,

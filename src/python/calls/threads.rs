@@ -31,7 +31,6 @@ use crate::exec;
 /// 1
 /// >>> nk.set_num_threads(before)
 #[pyfunction]
-#[pyo3(signature = (count, /))]
 pub fn set_num_threads(count: i64) -> PyResult<()> {
     Ok(exec::set_num_threads(count)?)
 }
@@ -94,7 +93,6 @@ pub struct threads {
 #[pymethods]
 impl threads {
     #[new]
-    #[pyo3(signature = (count, /))]
     fn new(count: i64) -> PyResult<threads> {
         Ok(threads { count: exec::checked(count)? })
     }

@@ -12,9 +12,10 @@ use super::super::args::{self, Options, index};
 use super::super::calls::gate_docs::{about_qubit, gate_example, in_circuit};
 use super::super::door::Numbers;
 use super::{Circuit, Inner};
-use crate::circuit::{Action, Names, Operation};
+use crate::circuit::{Action, Circuit as Core, Names, Operation};
 use crate::error::Error;
 use crate::gates::{Gate, named};
+use crate::layout::MAX_BITS;
 use crate::observe::Channel;
 use crate::operator::{PauliString, core_axes};
 
@@ -51,6 +52,22 @@ impl Circuit {
         controls: Vec<(i64, bool)>,
         condition: Vec<(usize, bool)>,
     ) -> PyResult<()> {
+        self.append(action, names, qubits, controls, condition, |core, action, qubits, controls| {
+            core.push(Operation { action, qubits, controls })
+        })
+    }
+
+    /// Has `push` append operations to the core, whose parameters are those of `names`.
+    #[inline(always)]
+    fn append(
+        &self,
+        action: Action,
+        names: &Names,
+        qubits: Vec<i64>,
+        controls: Vec<(i64, bool)>,
+        condition: Vec<(usize, bool)>,
+        push: impl FnOnce(&mut Core, Action, Vec<usize>, Vec<(usize, bool)>) -> Result<(), Error>,
+    ) -> PyResult<()> {
         let mut action = action.only_if(condition);
         let mut inner = self.inner();
         inner.forget();
@@ -58,12 +75,13 @@ impl Circuit {
         let qubits = known(&qubits, num_qubits)?;
         let (controls, values): (Vec<i64>, Vec<bool>) = controls.into_iter().unzip();
         let controls = known(&controls, num_qubits)?.into_iter().zip(values).collect();
-        let known = inner.parameters.len();
+        let (known, before) = (inner.parameters.len(), inner.core.operations().len());
         let parameters = Arc::make_mut(&mut inner.parameters);
         let numbers: Vec<usize> = names.iter().map(|name| parameters.add(name)).collect();
         action.renumber(&numbers);
-        let added = Arc::make_mut(&mut inner.core).push(Operation { action, qubits, controls });
-        if added.is_err() {
+        let added = push(Arc::make_mut(&mut inner.core), action, qubits, controls);
+        // What adds no operation adds no parameter.
+        if added.is_err() || inner.core.operations().len() == before {
             Arc::make_mut(&mut inner.parameters).truncate(known);
         }
         Ok(added?)
@@ -81,7 +99,7 @@ impl Circuit {
         Ok(slf)
     }
 
-    /// A gate of the table.
+    /// A gate of the table; one on one qubit also on each of several.
     fn gate<'py, const P: usize, const Q: usize>(
         slf: Bound<'py, Self>,
         gate: &'static Gate,
@@ -90,14 +108,24 @@ impl Circuit {
         options: &Options<'_, '_>,
         condition: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, Self>> {
-        let named = gate.qubits.iter().zip(qubits);
-        let numbers = named.map(|(name, qubit)| index(name, qubit)).collect::<PyResult<Vec<_>>>()?;
+        let named = || gate.qubits.iter().zip(&qubits);
+        let numbers = match qubits[..] {
+            [listed] => args::one_or_more(gate.qubits[0], listed, MAX_BITS)?,
+            _ => named().map(|(name, qubit)| index(name, qubit)).collect::<PyResult<_>>()?,
+        };
         let (controls, condition) = (args::controls(options)?, condition_of(condition)?);
         let mut names = Names::default();
         let given = gate.params.iter().zip(params);
         let angles = given.map(|(name, param)| angle(&mut names, name, param));
         let action = Action::Gate(gate, angles.collect::<PyResult<_>>()?);
-        slf.get().push(action, &names, numbers, controls, condition)?;
+        if numbers.len() == gate.qubits.len() {
+            slf.get().push(action, &names, numbers, controls, condition)?;
+        } else {
+            let push = |core: &mut Core, action, qubits: Vec<_>, controls: Vec<_>| {
+                core.push_each(&action, &qubits, &controls)
+            };
+            slf.get().append(action, &names, numbers, controls, condition, push)?;
+        }
         Ok(slf)
     }
 
@@ -147,9 +175,9 @@ impl Circuit {
     ///     The matrix, unitary or not. The first qubit is the most significant bit of a row index.
     /// qubits : int or sequence of int
     ///     The k distinct qubits.
-    /// controls : sequence of int, optional
+    /// controls : int or sequence of int, optional
     ///     Qubits that must have their control values; other amplitudes stay as they are.
-    /// control_values : sequence of int, optional
+    /// control_values : int or sequence of int, optional
     ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     /// condition : int or mapping of int to int, optional
     ///     Classical bits and the values that they must have, or one bit that must be 1.
@@ -179,7 +207,7 @@ impl Circuit {
     /// >>> nk.Circuit(2).apply(H, 0).cx(0, 1).run(psi)
     /// >>> psi.real.round(3)
     /// array([0.707, 0.   , 0.   , 0.707])
-    #[pyo3(signature = (matrix, qubits, /, *, controls=None, control_values=None, condition=None))]
+    #[pyo3(signature = (matrix, qubits, *, controls=None, control_values=None, condition=None))]
     fn apply<'py>(
         slf: Bound<'py, Self>,
         matrix: &Bound<'py, PyAny>,
@@ -200,9 +228,9 @@ impl Circuit {
     ///     Entry i belongs to the basis state whose bits spell i, the first qubit's first.
     /// qubits : int or sequence of int
     ///     The k distinct qubits.
-    /// controls : sequence of int, optional
+    /// controls : int or sequence of int, optional
     ///     Qubits that must have their control values; other amplitudes stay as they are.
-    /// control_values : sequence of int, optional
+    /// control_values : int or sequence of int, optional
     ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     /// condition : int or mapping of int to int, optional
     ///     Classical bits and the values that they must have, or one bit that must be 1.
@@ -231,7 +259,7 @@ impl Circuit {
     /// >>> nk.Circuit(2).x(0).x(1).apply_diagonal([1, 1, 1, -1], (0, 1)).run(psi)
     /// >>> psi[3].real.round(12)
     /// np.float64(-1.0)
-    #[pyo3(signature = (diagonal, qubits, /, *, controls=None, control_values=None, condition=None))]
+    #[pyo3(signature = (diagonal, qubits, *, controls=None, control_values=None, condition=None))]
     fn apply_diagonal<'py>(
         slf: Bound<'py, Self>,
         diagonal: &Bound<'py, PyAny>,
@@ -253,9 +281,9 @@ impl Circuit {
     ///     the most significant bit of i.
     /// qubits : int or sequence of int
     ///     The k distinct qubits.
-    /// controls : sequence of int, optional
+    /// controls : int or sequence of int, optional
     ///     Qubits that must have their control values; other amplitudes stay as they are.
-    /// control_values : sequence of int, optional
+    /// control_values : int or sequence of int, optional
     ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     /// condition : int or mapping of int to int, optional
     ///     Classical bits and the values that they must have, or one bit that must be 1.
@@ -285,7 +313,7 @@ impl Circuit {
     /// >>> add_one.run(psi)
     /// >>> psi.real
     /// array([0., 0., 1., 0.])
-    #[pyo3(signature = (permutation, qubits, /, *, controls=None, control_values=None, condition=None))]
+    #[pyo3(signature = (permutation, qubits, *, controls=None, control_values=None, condition=None))]
     fn apply_permutation<'py>(
         slf: Bound<'py, Self>,
         permutation: &Bound<'py, PyAny>,
@@ -309,9 +337,9 @@ impl Circuit {
     ///     A letter I, X, Y or Z for each qubit.
     /// qubits : int or sequence of int, optional
     ///     The qubits of the letters; all in order if not given.
-    /// controls : sequence of int, optional
+    /// controls : int or sequence of int, optional
     ///     Qubits that must have their control values; other amplitudes stay as they are.
-    /// control_values : sequence of int, optional
+    /// control_values : int or sequence of int, optional
     ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     /// condition : int or mapping of int to int, optional
     ///     Classical bits and the values that they must have, or one bit that must be 1.
@@ -341,7 +369,7 @@ impl Circuit {
     /// >>> nk.Ket(psi)
     /// Ket of 3 qubits
     ///   |101>  1.000000+0.000000j  1.000000
-    #[pyo3(signature = (pauli, /, qubits=None, *, controls=None, control_values=None, condition=None))]
+    #[pyo3(signature = (pauli, qubits=None, *, controls=None, control_values=None, condition=None))]
     fn apply_pauli<'py>(
         slf: Bound<'py, Self>,
         pauli: &Bound<'py, PyString>,
@@ -365,9 +393,9 @@ impl Circuit {
     ///     A letter I, X, Y or Z for each qubit.
     /// qubits : int or sequence of int, optional
     ///     The qubits of the letters; all in order if not given.
-    /// controls : sequence of int, optional
+    /// controls : int or sequence of int, optional
     ///     Qubits that must have their control values; other amplitudes stay as they are.
-    /// control_values : sequence of int, optional
+    /// control_values : int or sequence of int, optional
     ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     /// condition : int or mapping of int to int, optional
     ///     Classical bits and the values that they must have, or one bit that must be 1.
@@ -398,7 +426,7 @@ impl Circuit {
     /// >>> circuit.run(psi, {"theta": np.pi / 2})
     /// >>> psi.real.round(3)
     /// array([0.707, 0.   , 0.   , 0.707])
-    #[pyo3(signature = (theta, pauli, /, qubits=None, *, controls=None, control_values=None, condition=None))]
+    #[pyo3(signature = (theta, pauli, qubits=None, *, controls=None, control_values=None, condition=None))]
     fn pauli_rotation<'py>(
         slf: Bound<'py, Self>,
         theta: &Bound<'py, PyAny>,
@@ -424,9 +452,9 @@ impl Circuit {
     /// ----------
     /// gamma : float, Parameter or Expression
     ///     The phase in radians.
-    /// controls : sequence of int, optional
+    /// controls : int or sequence of int, optional
     ///     Qubits that must have their control values; all amplitudes are multiplied if not given.
-    /// control_values : sequence of int, optional
+    /// control_values : int or sequence of int, optional
     ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
     /// condition : int or mapping of int to int, optional
     ///     Classical bits and the values that they must have, or one bit that must be 1.
@@ -454,7 +482,7 @@ impl Circuit {
     /// >>> nk.Circuit(1).gphase(np.pi / 2, controls=[0]).run(psi)
     /// >>> psi.round(3) + 0
     /// array([ 0.   +0.707j, -0.707+0.j   ])
-    #[pyo3(signature = (gamma, /, *, controls=None, control_values=None, condition=None))]
+    #[pyo3(signature = (gamma, *, controls=None, control_values=None, condition=None))]
     fn gphase<'py>(
         slf: Bound<'py, Self>,
         gamma: &Bound<'py, PyAny>,
@@ -528,7 +556,7 @@ impl Circuit {
     /// >>> circuit = circuit.x(0, condition=0).measure(0, 0, condition=0)
     /// >>> circuit.run(nk.zero_state(1))
     /// array([0], dtype=int8)
-    #[pyo3(signature = (qubits, /, bits=None, *, readout_error=None, condition=None))]
+    #[pyo3(signature = (qubits, bits=None, *, readout_error=None, condition=None))]
     fn measure<'py>(
         slf: Bound<'py, Self>,
         qubits: &Bound<'py, PyAny>,
@@ -587,7 +615,7 @@ impl Circuit {
     /// >>> nk.Circuit(2).reset(0).run(psi)
     /// >>> psi.real
     /// array([0., 1., 0., 0.])
-    #[pyo3(signature = (qubits, /, *, condition=None))]
+    #[pyo3(signature = (qubits, *, condition=None))]
     fn reset<'py>(
         slf: Bound<'py, Self>,
         qubits: &Bound<'py, PyAny>,
@@ -638,7 +666,7 @@ impl Circuit {
     /// >>> circuit.run(psi, rng=3)
     /// >>> psi.real
     /// array([0., 1.])
-    #[pyo3(signature = (operators, qubits, /, *, condition=None))]
+    #[pyo3(signature = (operators, qubits, *, condition=None))]
     fn apply_kraus<'py>(
         slf: Bound<'py, Self>,
         operators: &Bound<'py, PyAny>,
@@ -731,9 +759,9 @@ macro_rules! gates {
                     ///     In radians.
                 )*
                 $(#[doc = about_qubit!($qubit)])+
-                /// controls : sequence of int, optional
+                /// controls : int or sequence of int, optional
                 ///     Further qubits that must have their control values.
-                /// control_values : sequence of int, optional
+                /// control_values : int or sequence of int, optional
                 ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
                 /// condition : int or mapping of int to int, optional
                 ///     Classical bits and the values that they must have, or one bit that must be 1.
@@ -758,7 +786,7 @@ macro_rules! gates {
                 /// Examples
                 /// --------
                 #[doc = gate_example!(in_circuit $name)]
-                #[pyo3(signature = ($($param,)* $($qubit,)+ /, *, controls=None, control_values=None, condition=None))]
+                #[pyo3(signature = ($($param,)* $($qubit,)+ *, controls=None, control_values=None, condition=None))]
                 fn $name<'py>(
                     slf: Bound<'py, Self>,
                     $($param: &Bound<'py, PyAny>,)*

@@ -100,8 +100,8 @@ impl Circuit {
 impl Circuit {
     #[new]
     #[pyo3(
-        signature = (num_qubits, /, parameters=None, *, num_bits=None),
-        text_signature = "(num_qubits, /, parameters=None, *, num_bits=0)"
+        signature = (num_qubits, parameters=None, *, num_bits=None),
+        text_signature = "(num_qubits, parameters=None, *, num_bits=0)"
     )]
     fn new(
         num_qubits: &Bound<'_, PyAny>,

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 
 use super::super::args::{index, parameters, random};
-use super::super::door::{Access, Limit, Numbers, State, in_precision, leased, settled, shape_of};
+use super::super::door::{
+    Access, Limit, Numbers, State, in_precision, leased, settled, shape_of, unwrapped,
+};
 use super::super::package::TRAJECTORIES;
 use super::super::progress::{Reporter, Task, watched};
 use super::{Circuit, Inner};
@@ -190,7 +192,7 @@ impl Circuit {
     ) -> PyResult<Bound<'py, PyAny>> {
         Reporter::check(progress)?;
         let (n, threads) = (index("n", n)?, threads.map(|limit| limit.0));
-        let given = (slf, state, observable, n, params, rng, executor, threads, progress);
+        let given = (slf, unwrapped(state), observable, n, params, rng, executor, threads, progress);
         TRAJECTORIES.get(slf.py())?.call1(given)
     }
 }

@@ -19,13 +19,15 @@ use crate::lease::{self, Span};
 use crate::simd::Real;
 use crate::state::{States, StatesMut};
 
+mod handle;
 mod header;
 mod numbers;
 mod refusals;
 mod work;
 
+pub use handle::{Ket, unwrapped};
 pub use header::is_array;
-use header::{Header, NDARRAY, check};
+use header::{Header, NDARRAY, check, is_plain_array};
 pub use numbers::{Element, Numbers};
 use refusals::{read_only, wrong_dtype};
 use work::FREE_THREADED;
@@ -81,7 +83,7 @@ impl State {
         batch: i64,
         access: Access,
     ) -> PyResult<State> {
-        check(name, array)?;
+        let array = if is_plain_array(array) { array } else { opened(name, array)? };
         let header = Header::of(array);
         let (precision, shift) = match header.type_num {
             n if n == NPY_TYPES::NPY_CDOUBLE as i32 && header.native => (Precision::Double, 4),
@@ -119,6 +121,14 @@ impl State {
         assert!((size_of::<T>() == 8) == (self.precision == Precision::Double) && self.span.writes());
         Changing(self, PhantomData)
     }
+}
+
+/// What is no plain array: that of a handle, or an array of a subclass.
+#[cold]
+fn opened<'a, 'py>(name: &'static str, given: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, PyAny>> {
+    let array = unwrapped(given);
+    check(name, array)?;
+    Ok(array)
 }
 
 /// What can be lent to the work of a call, for as long as its addresses are leased: this is the only way to

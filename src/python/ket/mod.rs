@@ -1,0 +1,387 @@
+//! `Ket`: the fluent handle on the user's array.
+
+use pyo3::prelude::*;
+use pyo3::types::{PyDict, PyString, PyTuple, PyType};
+
+use super::calls::{arrays, collapse, observe, operators};
+use super::door::{Access, Ket, Limit, State, unwrapped};
+use super::package::{KET_HTML, KET_LATEX, KET_TABLE, Late};
+
+mod gates;
+mod readings;
+
+/// The basis state with this label, as a handle; qubit 0 is the leftmost character.
+///
+/// Parameters
+/// ----------
+/// label : str
+///     Zeros and ones, one for each qubit.
+/// dtype : complex128 (default) or complex64
+///     The precision of the amplitudes.
+///
+/// Returns
+/// -------
+/// Ket
+///     A handle on a new array.
+///
+/// Raises
+/// ------
+/// TypeError
+///     Where `label` is no str, or `dtype` is another.
+/// ValueError
+///     Where the label has other characters.
+/// MemoryError
+///     Where there is too little memory, before any is taken; the message says how many
+///     GiB are needed and free.
+///
+/// Examples
+/// --------
+/// >>> import numket as nk
+/// >>> nk.ket("000").H(0).CNOT(0, 1).CNOT(1, 2)
+/// Ket of 3 qubits
+///   |000>  0.707107+0.000000j  0.500000
+///   |111>  0.707107+0.000000j  0.500000
+#[pyfunction]
+#[pyo3(signature = (label, dtype=None))]
+pub fn ket(label: &Bound<'_, PyString>, dtype: Option<&Bound<'_, PyAny>>) -> PyResult<Ket> {
+    let py = label.py();
+    let n = label.len()? as i64;
+    Ok(Ket { state: arrays::basis_state(py, n, label, dtype)?.unbind() })
+}
+
+impl Ket {
+    /// What `numket.display` makes of the state.
+    fn shown<'py>(&self, py: Python<'py>, how: &'static Late) -> PyResult<Bound<'py, PyAny>> {
+        how.get(py)?.call1((self.state.bind(py),))
+    }
+}
+
+#[pymethods]
+impl Ket {
+    #[new]
+    fn new(state: &Bound<'_, PyAny>) -> PyResult<Ket> {
+        State::new("state", state, 0, Access::Write)?;
+        Ok(Ket { state: unwrapped(state).clone().unbind() })
+    }
+
+    /// The wrapped array itself, not a copy.
+    #[getter]
+    fn state(&self, py: Python<'_>) -> Py<PyAny> {
+        self.state.clone_ref(py)
+    }
+
+    /// The number of qubits.
+    #[getter]
+    fn num_qubits(&self, py: Python<'_>) -> PyResult<usize> {
+        Ok(State::new("state", self.state.bind(py), 0, Access::Read)?.layout.num_qubits())
+    }
+
+    fn __repr__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.shown(py, &KET_TABLE)
+    }
+
+    fn _repr_html_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.shown(py, &KET_HTML)
+    }
+
+    fn _repr_latex_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        self.shown(py, &KET_LATEX)
+    }
+
+    /// The wrapped array for NumPy: itself, unless another dtype or a copy is asked for.
+    #[pyo3(signature = (dtype=None, copy=None))]
+    fn __array__<'py>(
+        &self,
+        py: Python<'py>,
+        dtype: Option<&Bound<'py, PyAny>>,
+        copy: Option<bool>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let options = PyDict::new(py);
+        options.set_item("copy", copy)?;
+        options.set_item("subok", true)?;
+        py.import("numpy")?.call_method("array", (&self.state, dtype), Some(&options))
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {
+        Ok((slf.get_type(), (&slf.get().state,).into_pyobject(slf.py())?))
+    }
+
+    fn __copy__(&self, py: Python<'_>) -> PyResult<Ket> {
+        Ok(Ket { state: arrays::copied(self.state.bind(py))?.unbind() })
+    }
+
+    fn __deepcopy__(&self, py: Python<'_>, _memo: &Bound<'_, PyAny>) -> PyResult<Ket> {
+        self.__copy__(py)
+    }
+
+    /// A handle on a copy of the array.
+    ///
+    /// Returns
+    /// -------
+    /// Ket
+    ///     Its array has the same shape and dtype.
+    ///
+    /// Raises
+    /// ------
+    /// MemoryError
+    ///     Where there is too little memory, before any is taken.
+    /// BufferInUseError
+    ///     Where another call is changing the state.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> ket = nk.ket("0")
+    /// >>> other = ket.copy().x(0)
+    /// >>> ket.state.real, other.state.real
+    /// (array([1., 0.]), array([0., 1.]))
+    fn copy(&self, py: Python<'_>) -> PyResult<Ket> {
+        self.__copy__(py)
+    }
+
+    /// Applies any matrix to qubits of the state, in place.
+    ///
+    /// Parameters
+    /// ----------
+    /// matrix : array_like, shape (2**k, 2**k) or (2,) * 2k
+    ///     The matrix, unitary or not. The first qubit is the most significant bit of a row
+    ///     index.
+    /// qubits : int or sequence of int
+    ///     The k distinct qubits.
+    /// controls : int or sequence of int, optional
+    ///     Qubits that must have their control values; other amplitudes stay as they are.
+    /// control_values : int or sequence of int, optional
+    ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+    /// batch : int
+    ///     Number of leading axes of the state that count states.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
+    ///
+    /// Returns
+    /// -------
+    /// Ket
+    ///     The handle itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError, BufferInUseError
+    ///     Where numket.apply raises them.
+    ///
+    /// See Also
+    /// --------
+    /// numket.apply : The same for an array.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numpy as np, numket as nk
+    /// >>> SWAP = np.eye(4)[[0, 2, 1, 3]]
+    /// >>> nk.ket("10").apply(SWAP, (0, 1))
+    /// Ket of 2 qubits
+    ///   |01>  1.000000+0.000000j  1.000000
+    #[pyo3(signature = (matrix, qubits, *, controls=None, control_values=None, batch=0, threads=None))]
+    fn apply<'py>(
+        slf: Bound<'py, Self>,
+        matrix: &Bound<'py, PyAny>,
+        qubits: &Bound<'py, PyAny>,
+        controls: Option<&Bound<'py, PyAny>>,
+        control_values: Option<&Bound<'py, PyAny>>,
+        batch: i64,
+        threads: Option<Limit>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let state = slf.get().state.bind(slf.py());
+        operators::apply(state, matrix, qubits, controls, control_values, batch, threads)?;
+        Ok(slf)
+    }
+
+    /// Multiplies the state by a diagonal matrix on some of its qubits, in place.
+    ///
+    /// Parameters
+    /// ----------
+    /// diagonal : array_like, shape (2**k,)
+    ///     Entry i belongs to the basis state whose bits spell i, the first qubit's first.
+    /// qubits : int or sequence of int
+    ///     The k distinct qubits.
+    /// controls : int or sequence of int, optional
+    ///     Qubits that must have their control values; other amplitudes stay as they are.
+    /// control_values : int or sequence of int, optional
+    ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+    /// batch : int
+    ///     Number of leading axes of the state that count states.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
+    ///
+    /// Returns
+    /// -------
+    /// Ket
+    ///     The handle itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError, BufferInUseError
+    ///     Where numket.apply_diagonal raises them.
+    ///
+    /// See Also
+    /// --------
+    /// numket.apply_diagonal : The same for an array.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> nk.ket("11").apply_diagonal([1, 1, 1, -1], (0, 1))
+    /// Ket of 2 qubits
+    ///   |11> -1.000000+0.000000j  1.000000
+    #[pyo3(signature = (diagonal, qubits, *, controls=None, control_values=None, batch=0, threads=None))]
+    fn apply_diagonal<'py>(
+        slf: Bound<'py, Self>,
+        diagonal: &Bound<'py, PyAny>,
+        qubits: &Bound<'py, PyAny>,
+        controls: Option<&Bound<'py, PyAny>>,
+        control_values: Option<&Bound<'py, PyAny>>,
+        batch: i64,
+        threads: Option<Limit>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let state = slf.get().state.bind(slf.py());
+        operators::apply_diagonal(state, diagonal, qubits, controls, control_values, batch, threads)?;
+        Ok(slf)
+    }
+
+    /// Moves the amplitudes of the state as a permutation of basis states says, in place.
+    ///
+    /// Parameters
+    /// ----------
+    /// permutation : array_like of int, shape (2**k,)
+    ///     Basis state i of the listed qubits becomes basis state permutation[i]. The first
+    ///     qubit is the most significant bit of i.
+    /// qubits : int or sequence of int
+    ///     The k distinct qubits.
+    /// controls : int or sequence of int, optional
+    ///     Qubits that must have their control values; other amplitudes stay as they are.
+    /// control_values : int or sequence of int, optional
+    ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+    /// batch : int
+    ///     Number of leading axes of the state that count states.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
+    ///
+    /// Returns
+    /// -------
+    /// Ket
+    ///     The handle itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError, BufferInUseError
+    ///     Where numket.apply_permutation raises them.
+    ///
+    /// See Also
+    /// --------
+    /// numket.apply_permutation : The same for an array.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> nk.ket("01").apply_permutation([1, 2, 3, 0], (0, 1))  # add 1 modulo 4
+    /// Ket of 2 qubits
+    ///   |10>  1.000000+0.000000j  1.000000
+    #[pyo3(signature = (permutation, qubits, *, controls=None, control_values=None, batch=0, threads=None))]
+    fn apply_permutation<'py>(
+        slf: Bound<'py, Self>,
+        permutation: &Bound<'py, PyAny>,
+        qubits: &Bound<'py, PyAny>,
+        controls: Option<&Bound<'py, PyAny>>,
+        control_values: Option<&Bound<'py, PyAny>>,
+        batch: i64,
+        threads: Option<Limit>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let state = slf.get().state.bind(slf.py());
+        operators::apply_permutation(
+            state,
+            permutation,
+            qubits,
+            controls,
+            control_values,
+            batch,
+            threads,
+        )?;
+        Ok(slf)
+    }
+
+    /// Scales the state to norm 1, in place.
+    ///
+    /// Parameters
+    /// ----------
+    /// batch : int
+    ///     Number of leading axes of the state that count states.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
+    ///
+    /// Returns
+    /// -------
+    /// Ket
+    ///     The handle itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError, BufferInUseError
+    ///     Where numket.normalize raises them.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numpy as np, numket as nk
+    /// >>> nk.Ket(np.array([3, 4j])).normalize()
+    /// Ket of 1 qubit
+    ///   |1>  0.000000+0.800000j  0.640000
+    ///   |0>  0.600000+0.000000j  0.360000
+    #[pyo3(signature = (*, batch=0, threads=None))]
+    fn normalize<'py>(
+        slf: Bound<'py, Self>,
+        batch: i64,
+        threads: Option<Limit>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let state = slf.get().state.bind(slf.py());
+        observe::normalize(state, batch, threads)?;
+        Ok(slf)
+    }
+
+    /// Resets qubits to |0>, in place: measures them, and flips those that are 1.
+    ///
+    /// Parameters
+    /// ----------
+    /// qubits : int or sequence of int
+    ///     The distinct qubits.
+    /// rng : None, int or numpy.random.Generator, optional
+    ///     What np.random.default_rng takes.
+    /// batch : int
+    ///     Number of leading axes of the state that count states.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
+    ///
+    /// Returns
+    /// -------
+    /// Ket
+    ///     The handle itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError, BufferInUseError
+    ///     Where numket.reset raises them.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> nk.ket("11").reset(0)
+    /// Ket of 2 qubits
+    ///   |01>  1.000000+0.000000j  1.000000
+    #[pyo3(signature = (qubits, *, rng=None, batch=0, threads=None))]
+    fn reset<'py>(
+        slf: Bound<'py, Self>,
+        qubits: &Bound<'py, PyAny>,
+        rng: Option<&Bound<'py, PyAny>>,
+        batch: i64,
+        threads: Option<Limit>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let state = slf.get().state.bind(slf.py());
+        collapse::reset(state, qubits, rng, batch, threads)?;
+        Ok(slf)
+    }
+}

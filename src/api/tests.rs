@@ -163,15 +163,15 @@ proptest! {
         circuit.h(..).unwrap().rx("a", 0).unwrap().cry(2.0 * parameter("b") - parameter("a"), 0, 2).unwrap();
         circuit.cx(0, 1).unwrap().pauli_rotation("b", "XYZ", ..).unwrap().rz(0.5 + parameter("a"), 1).unwrap();
         let energy = PauliSum::of([("ZXI", 1.0), ("YYZ", -0.5), ("IIX", 0.7)]).unwrap();
-        let at = |a: f64, b: f64| circuit.expectation(&energy, &[("b", b), ("a", a)]).unwrap();
-        let (value, gradient) = circuit.gradient(&energy, &[a, b]).unwrap();
+        let at = |a: f64, b: f64| circuit.expectation(&energy, [("b", b), ("a", a)]).unwrap();
+        let (value, gradient) = circuit.gradient(&energy, [a, b]).unwrap();
         prop_assert!((value - at(a, b)).abs() < 1e-13);
         let step = 1e-5;
         let differences = [at(a + step, b) - at(a - step, b), at(a, b + step) - at(a, b - step)];
         for (derivative, difference) in gradient.iter().zip(differences) {
             prop_assert!((derivative - difference / (2.0 * step)).abs() < 1e-8);
         }
-        let from = circuit.gradient_from(&ket("000").unwrap(), &energy, &[a, b]).unwrap();
+        let from = circuit.gradient_from(&ket("000").unwrap(), &energy, [a, b]).unwrap();
         prop_assert_eq!(from, (value, gradient));
     }
 }
@@ -232,9 +232,9 @@ fn memory_of_any_length_that_is_a_power_of_two_is_a_state() {
     psi.h(0).unwrap().cx(0, 1).unwrap();
     let mut circuit = Circuit::new(2);
     circuit.cx(0, 1).unwrap().h(0).unwrap().ry("theta", 0).unwrap();
-    let (value, gradient) = circuit.gradient_from(&psi, "ZI", &[0.3]).unwrap();
+    let (value, gradient) = circuit.gradient_from(&psi, "ZI", [0.3]).unwrap();
     assert!((value - 0.3f64.cos()).abs() < 1e-6 && (gradient[0] + 0.3f64.sin()).abs() < 1e-6);
-    circuit.run(&mut psi, &[0.0]).unwrap();
+    circuit.run(&mut psi, [0.0]).unwrap();
     assert!((single[0].re - 1.0).abs() < 1e-6);
     assert!(matches!(Ket::zero(100), Err(Error::Memory { .. })));
     assert!(matches!(ket("0a"), Err(Error::BasisState { .. })));
@@ -303,12 +303,12 @@ fn values_are_those_of_the_parameters() {
     assert_eq!(refused(&[("a", 0.1), ("a", 0.1)]), Error::TwoValues { name: "a".to_owned() });
     let count = Error::ValueCount { given: 0, wanted: 2, known: known() };
     assert_eq!(circuit.expectation("Z", ()), Err(count));
-    assert_eq!(circuit.expectation("Z", &[0.1, f64::NAN]), Err(Error::NotFinite { argument: "params" }));
+    assert_eq!(circuit.expectation("Z", [0.1, f64::NAN]), Err(Error::NotFinite { argument: "params" }));
     let map = std::collections::HashMap::from([("a".to_owned(), 0.1), ("b".to_owned(), 0.2)]);
     assert_eq!(circuit.expectation("Z", &map), circuit.expectation("Z", vec![0.1, 0.2]));
     let mut psi = ket("00").unwrap();
     let size = Error::CircuitSize { circuit: 1, state: 2 };
-    assert_eq!(circuit.run(&mut psi, &[0.1, 0.2]), Err(size));
+    assert_eq!(circuit.run(&mut psi, [0.1, 0.2]), Err(size));
     let listed = Error::OneForEach { argument: "qubits", listed: 2, wanted: 1 };
     assert_eq!(Circuit::new(2).compose(&circuit, ..).unwrap_err(), listed);
 }
@@ -318,10 +318,10 @@ fn a_circuit_that_changes_is_planned_anew() {
     let mut circuit = Circuit::new(1);
     circuit.ry("theta", 0).unwrap();
     let copy = circuit.clone();
-    assert!((circuit.gradient("Z", &[0.3]).unwrap().1[0] + 0.3f64.sin()).abs() < 1e-15);
+    assert!((circuit.gradient("Z", [0.3]).unwrap().1[0] + 0.3f64.sin()).abs() < 1e-15);
     circuit.ry("theta", 0).unwrap();
-    assert!((circuit.gradient("Z", &[0.3]).unwrap().1[0] + 2.0 * 0.6f64.sin()).abs() < 1e-14);
-    assert!((copy.gradient("Z", &[0.3]).unwrap().1[0] + 0.3f64.sin()).abs() < 1e-15);
+    assert!((circuit.gradient("Z", [0.3]).unwrap().1[0] + 2.0 * 0.6f64.sin()).abs() < 1e-14);
+    assert!((copy.gradient("Z", [0.3]).unwrap().1[0] + 0.3f64.sin()).abs() < 1e-15);
     let mut longer = Circuit::new(1);
     longer.rz("phi", 0).unwrap().compose(&circuit, 0).unwrap();
     assert_eq!(longer.parameters().collect::<Vec<_>>(), ["phi", "theta"]);

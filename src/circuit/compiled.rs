@@ -28,6 +28,7 @@ use crate::state::StatesMut;
 /// # Ok::<(), numket::error::Error>(())
 /// ```
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "one for each circuit, behind a pointer")]
 pub enum Compiled<T> {
     /// A circuit that only has unitary operations, under no condition.
     Unitary {

@@ -163,9 +163,10 @@ impl<T: Real> Lend for Reading<'_, T> {
 
     #[inline]
     unsafe fn lend<'a>(&mut self) -> States<'a, T> {
+        let layout: *const Layout = &self.0.layout;
         // SAFETY: NumPy's memory, alive while the caller holds the array, checked against the layout, and
         // leased. The state outlives the work, so its layout does.
-        unsafe { States::from_raw(self.0.data.cast::<T>(), &*(&raw const self.0.layout)) }
+        unsafe { States::from_raw(self.0.data.cast::<T>(), &*layout) }
     }
 }
 
@@ -179,8 +180,9 @@ impl<T: Real> Lend for Changing<'_, T> {
 
     #[inline]
     unsafe fn lend<'a>(&mut self) -> StatesMut<'a, T> {
+        let layout: *const Layout = &self.0.layout;
         // SAFETY: as above; what is leased for writing is so for this call alone.
-        unsafe { StatesMut::from_raw(self.0.data.cast::<T>(), &*(&raw const self.0.layout)) }
+        unsafe { StatesMut::from_raw(self.0.data.cast::<T>(), &*layout) }
     }
 }
 

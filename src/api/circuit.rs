@@ -33,9 +33,9 @@ use crate::state::StateRef;
 /// circuit.h(0)?.rx("theta", 1)?.cx(0, 1)?.rz(2.0 * parameter("theta"), 1)?;
 ///
 /// let mut amplitudes = [1.0, 0.0, 0.0, 0.0].map(Complex64::from); // your memory
-/// circuit.run(&mut State::new(&mut amplitudes)?, &[("theta", 0.3)])?;
+/// circuit.run(&mut State::new(&mut amplitudes)?, [("theta", 0.3)])?;
 ///
-/// let (energy, gradient) = circuit.gradient("XX", &[("theta", 0.3)])?;
+/// let (energy, gradient) = circuit.gradient("XX", [("theta", 0.3)])?;
 /// assert!((energy - 0.6f64.cos()).abs() < 1e-15);
 /// assert!((gradient[0] + 2.0 * 0.6f64.sin()).abs() < 1e-14);
 /// # Ok::<(), Error>(())
@@ -349,7 +349,7 @@ impl Circuit {
     /// use numket::prelude::*;
     /// let mut circuit = Circuit::new(1);
     /// circuit.ry("theta", 0)?;
-    /// let (value, gradient) = circuit.gradient("Z", &[0.3])?;
+    /// let (value, gradient) = circuit.gradient("Z", [0.3])?;
     /// assert!((value - 0.3f64.cos()).abs() < 1e-15);
     /// assert!((gradient[0] + 0.3f64.sin()).abs() < 1e-15);
     /// # Ok::<(), Error>(())

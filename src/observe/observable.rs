@@ -17,18 +17,13 @@ use crate::state::{StateRef, States};
 /// What can be observed: an operator on `k` qubits.
 ///
 /// ```
-/// use num_complex::Complex64;
-/// use numket::observe::{Observable, Reading};
-/// use numket::{exec::Crew, layout::Layout, state::StateRef};
+/// use numket::prelude::*;
 ///
-/// let plus = [0.5f64.sqrt(); 2].map(Complex64::from);
-/// let layout = Layout::flat(1);
-/// let state = StateRef::new(&plus, &layout);
-/// let x = Observable::Letters("X").prepare(&layout, None, Reading::Mean)?;
-/// assert!((x.read(state, Crew::alone()?).re - 1.0).abs() < 1e-15);
-/// let z = Observable::Diagonal(&[1.0, -1.0]).prepare(&layout, None, Reading::Variance)?;
-/// assert!((z.read(state, Crew::alone()?).re - 1.0).abs() < 1e-15);
-/// # Ok::<(), numket::error::Error>(())
+/// let mut plus = ket("0")?;
+/// plus.h(0)?;
+/// assert!((plus.expectation(Observable::Letters("X"))? - 1.0).abs() < 1e-15);
+/// assert!((plus.variance(Observable::Diagonal(&[1.0, -1.0]))? - 1.0).abs() < 1e-15);
+/// # Ok::<(), Error>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub enum Observable<'a> {
@@ -36,7 +31,7 @@ pub enum Observable<'a> {
     Sum(&'a PauliSum),
     /// A product of Pauli operators, as a letter for each qubit.
     Letters(&'a str),
-    /// A Hermitian matrix, row by row; see [`hermitian`].
+    /// A Hermitian matrix, row by row.
     Matrix(&'a [Complex64]),
     /// The diagonal of a real diagonal matrix.
     Diagonal(&'a [f64]),
@@ -104,6 +99,7 @@ impl<'a> Observable<'a> {
     ///
     /// # Errors
     /// [`Error::OperatorSize`] where an axis has not `2**qubits` entries.
+    #[doc(hidden)]
     pub fn shaped(self, shape: &[usize], qubits: usize) -> Result<Observable<'a>> {
         match shape.iter().all(|&len| Some(len) == 1usize.checked_shl(qubits as u32)) {
             true => Ok(self),
@@ -123,6 +119,7 @@ impl<'a> Observable<'a> {
     ///
     /// # Errors
     /// As [`Observable::check`], and [`Error::NotReal`] for the variance of a sum that is not Hermitian.
+    #[doc(hidden)]
     pub fn prepare(
         &self,
         layout: &Layout,

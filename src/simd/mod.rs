@@ -23,7 +23,7 @@ mod neon;
 /// The most amplitudes that a register of any CPU holds: eight of single precision in 512 bits.
 pub const MAX_WIDTH: usize = 8;
 
-/// The real numbers of a precision, with the registers that hold its amplitudes.
+/// The real numbers of a precision, `f32` or `f64`, with the registers that hold its amplitudes.
 pub trait Real:
     Copy
     + Default
@@ -38,17 +38,22 @@ pub trait Real:
     + 'static
 {
     /// One amplitude at a time, on any CPU.
+    #[doc(hidden)]
     type Scalar: Lanes<Real = Self>;
     /// 256-bit registers.
+    #[doc(hidden)]
     #[cfg(target_arch = "x86_64")]
     type Avx2: Lanes<Real = Self>;
     /// 512-bit registers.
+    #[doc(hidden)]
     #[cfg(target_arch = "x86_64")]
     type Avx512: Lanes<Real = Self>;
     /// 128-bit registers.
+    #[doc(hidden)]
     #[cfg(target_arch = "aarch64")]
     type Neon: Lanes<Real = Self>;
     /// How many of the lowest bits lie inside a register of `isa`; none where the CPU has not got it.
+    #[doc(hidden)]
     fn lane_bits(isa: Isa) -> usize {
         match isa {
             _ if !isa.available() => 0,
@@ -62,8 +67,10 @@ pub trait Real:
         }
     }
     /// Rounds to this precision.
+    #[doc(hidden)]
     fn from_f64(x: f64) -> Self;
     /// Widens, exactly.
+    #[doc(hidden)]
     fn to_f64(self) -> f64;
 }
 

@@ -94,6 +94,13 @@ pub fn norm<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = state.py();
     let source = State::new("state", state, batch, Access::Read)?;
+    if batch == 0 {
+        // Without room for results, which takes longer than reading the smallest states.
+        let norm = work!(py, nanos_to_read(&source), threads, source.reading(), |states, crew| {
+            observe::norm(states.first(), crew)
+        })?;
+        return Ok(norm.into_pyobject(py)?.into_any());
+    }
     let mut norms = vec![0.0; source.layout.states()];
     work!(py, nanos_to_read(&source), threads, source.reading(), |states, crew| {
         observe::norms(states, &mut norms, crew);

@@ -75,6 +75,9 @@ impl Circuit {
         let qubits = known(&qubits, num_qubits)?;
         let (controls, values): (Vec<i64>, Vec<bool>) = controls.into_iter().unzip();
         let controls = known(&controls, num_qubits)?.into_iter().zip(values).collect();
+        if names.is_empty() {
+            return Ok(push(Arc::make_mut(&mut inner.core), action, qubits, controls)?);
+        }
         let (known, before) = (inner.parameters.len(), inner.core.operations().len());
         let parameters = Arc::make_mut(&mut inner.parameters);
         let numbers: Vec<usize> = names.iter().map(|name| parameters.add(name)).collect();

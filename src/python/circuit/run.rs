@@ -14,6 +14,7 @@ use super::{Circuit, Inner};
 use crate::circuit::{Circuit as Core, Compiled, NoNormAt, Values};
 use crate::error::Error;
 use crate::simd::{Isa, Real};
+use crate::state::StatesMut;
 
 /// What `Circuit.run` takes beside the state.
 struct RunOptions<'a, 'py> {
@@ -220,8 +221,9 @@ fn run_circuit<'py>(
             taken.known::<T>(&state.layout),
         ) {
             // Nothing has run since the state was looked at.
-            let made = Prepared { values: Values::NONE, uniforms: Vec::new(), bits: None, compiled };
-            run_all(py, &mut state, &taken, made, options.threads, &Reporter::SILENT)
+            let mut made = Prepared { values: Values::NONE, uniforms: Vec::new(), bits: None, compiled };
+            run_all(py, &mut state, &taken, &mut made, options.threads, &Reporter::SILENT)?;
+            Ok(None)
         } else {
             run_prepared::<T>(slf, &taken, array, generator.as_ref(), options)
         }
@@ -260,8 +262,10 @@ fn run_prepared<'py, T: Real>(
         Ok(Prepared { values, uniforms, bits, compiled })
     };
     let settled = settled(look, |state| (state.layout.clone(), state.precision), prepare);
-    let result = settled
-        .and_then(|(mut state, made)| run_all(py, &mut state, taken, made, options.threads, &reporter));
+    let result = settled.and_then(|(mut state, mut made)| {
+        run_all(py, &mut state, taken, &mut made, options.threads, &reporter)?;
+        Ok(made.bits.map(Numbers::into_array))
+    });
     reporter.end(py, result)
 }
 
@@ -271,30 +275,33 @@ fn run_all<'py, T: Real>(
     py: Python<'py>,
     state: &mut State,
     taken: &Inner,
-    made: Prepared<'py, T>,
+    made: &mut Prepared<'py, T>,
     threads: Option<Limit>,
     reporter: &Reporter,
-) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let Prepared { values, uniforms, mut bits, compiled } = made;
+) -> PyResult<()> {
+    let Prepared { values, uniforms, bits, compiled } = made;
     let states = state.layout.states();
     if states == 0 {
-        return Ok(bits.map(Numbers::into_array));
+        return Ok(());
     }
-    let (crew, nanos) = compiled.crew(&values, states, threads.map(|limit| limit.0))?;
+    let (crew, nanos) = compiled.crew(values, states, threads.map(|limit| limit.0))?;
     // Code of the user's own may run meanwhile, so the state is leased however small it is.
     let nanos = if reporter.call.is_some() { f64::INFINITY } else { nanos };
     let operations = taken.core.operations().len() * states;
     let task = Task::Run { operations, steps: compiled.steps() * states };
     let done = watched(reporter, task, |progress| {
-        let lent = (state.changing::<T>(), bits.as_mut().map(Numbers::filling));
-        leased(py, nanos, lent, |(mut states, bits)| {
-            let bits = bits.unwrap_or_default();
+        let run = |states: &mut StatesMut<'_, T>, bits: &mut [i8]| {
+            compiled.run(states, values, uniforms, bits, crew, progress)
+        };
+        let Some(bits) = bits else {
+            return leased(py, nanos, state.changing::<T>(), |mut states| run(&mut states, &mut []));
+        };
+        leased(py, nanos, (state.changing::<T>(), bits.filling()), |(mut states, bits)| {
             bits.fill(0);
-            compiled.run(&mut states, &values, &uniforms, bits, crew, progress)
+            run(&mut states, bits)
         })
     })?;
-    done.map_err(|NoNormAt(operation)| no_norm(py, &taken.core, operation))?;
-    Ok(bits.map(Numbers::into_array))
+    done.map_err(|NoNormAt(operation)| no_norm(py, &taken.core, operation))
 }
 
 /// The error of a state without norm, with a note that tells where in the circuit that was found.

@@ -672,28 +672,20 @@ pub struct Set<'a, T> {
     pub terms: &'a Terms,
 }
 
-/// What an [`Expectation`] adds up on its way. Each is summed for the eight places in a block apart.
-struct Sums {
-    /// The running sums of all groups, one group after the other as [`Group::sums`] tells.
-    groups: Vec<[f64; BLOCK]>,
-    /// The products of amplitudes that differ in one bit within a block, for each such bit.
-    inside: [[f64; BLOCK / 2]; BLOCK_BITS],
-    /// The products of blocks that differ in one bit of their number, for each bit of each round.
-    across: Vec<[[f64; BLOCK]; CUBE_BITS]>,
-    /// `|a|**2` over all rows, for each place in a row.
-    squares: RowBuffer,
-}
-
-/// What an [`Expectation`] works with, besides its copies.
-//
-// Not a part of `Sums`: 2 KiB in one piece are cleared by a call of memset, which costs states of 8 qubits a tenth.
-struct Tools<'a> {
-    /// The coefficients of all terms, with the signs that they have at the first row.
+/// A set whose strings have the signs that they have there. What its functions add up they are given one by one,
+/// not as a struct: LLVM keeps no part of a struct in registers once an array in it is indexed, which would cost
+/// states of few qubits a tenth.
+struct Work<'a, T> {
+    set: Set<'a, T>,
+    /// How many blocks a row has.
+    blocks: usize,
+    rounds: Rounds,
+    /// The coefficients of all terms, with their signs at the first row.
     coefs: &'a [f64],
-    /// As [`Set::weigh_rows`] writes them.
+    /// How many groups have Z alone.
+    diagonals: usize,
+    /// For each of them that has a pattern, what it multiplies each row by, up to that pattern.
     weights: &'a [f64],
-    /// The products of the row or the pair of rows that is being worked on.
-    products: RowBuffer,
 }
 
 impl<T: Real> Kernel for Expectation<'_, T> {
@@ -720,42 +712,49 @@ impl<T: Real> Kernel for Expectation<'_, T> {
         let copies = &mut copies[..len * blocks];
         let diagonals = set.weigh_rows(coefs, weights);
         let rounds = Rounds { bits: copies.len().ilog2() as usize };
-        let mut sums = Sums::new(set.groups, rounds);
-        let products = [[0.0; BLOCK]; MAX_BLOCKS];
-        let mut tools = Tools { coefs, weights, products };
+        let work = Work { set, blocks, rounds, coefs, diagonals, weights };
 
-        let flips_inside = set.plain.has_flips(0..BLOCK_BITS);
+        // The running sums of all groups, one group after the other as [`Group::sums`] tells.
+        let mut sums = vec![[0.0; BLOCK]; work.set.groups.last().map_or(0, |last| last.sums.end)];
+        // The products of amplitudes that differ in one bit within a block, for each such bit.
+        let mut inside = [[0.0; BLOCK / 2]; BLOCK_BITS];
+        // The products of blocks that differ in one bit of their number, for each bit of each round.
+        let mut across = vec![[[0.0; BLOCK]; CUBE_BITS]; rounds.len()];
+        // `|a|**2` over all rows, for each place in a row.
+        let mut squares = [[0.0; BLOCK]; MAX_BLOCKS];
+        // The products of the row or the pair of rows that is being worked on.
+        let mut products = [[0.0; BLOCK]; MAX_BLOCKS];
+
+        let flips_inside = work.set.plain.has_flips(0..BLOCK_BITS);
         let near_rounds = rounds.near();
         let near = 1 << rounds.bits.min(NEAR_BITS).max(blocks.ilog2() as usize);
         for start in (0..copies.len()).step_by(near) {
-            let stretch = &mut copies[start..start + near];
-            for number in 0..near / blocks {
-                let place = start / blocks + number;
-                let row = &mut stretch[number * blocks..(number + 1) * blocks];
-                set.copy_row(place, row);
+            for place in start / blocks..(start + near) / blocks {
+                let row = &mut copies[place * blocks..(place + 1) * blocks];
+                work.copy_row(place, row);
                 if flips_inside {
-                    sums.add_flips(row);
+                    add_flips(row, &mut inside);
                 }
-                sums.add_diagonals(&set, place, row, &set.groups[..diagonals], &mut tools);
+                work.add_diagonals(place, row, &mut sums, &mut squares, &mut products);
             }
             for round in 0..near_rounds {
-                sums.add_cubes(&set, stretch, rounds, round, (0, 1));
+                work.add_cubes(&copies[start..start + near], round, (0, 1), &mut across);
             }
         }
         for place in 0..len {
-            set.prefetch_next(place);
+            work.prefetch_next(place);
             for round in near_rounds..rounds.len() {
-                sums.add_cubes(&set, copies, rounds, round, (place, len));
+                work.add_cubes(copies, round, (place, len), &mut across);
             }
-            sums.add_pairs(&set, place, copies, blocks, &set.groups[diagonals..], &mut tools);
+            work.add_pairs(place, copies, &mut sums, &mut products);
         }
-        sums.total(&set)
+        work.total(&sums, &inside, &across, &squares)
     }
 }
 
 impl<T: Real> Set<'_, T> {
-    /// Tells how many groups have Z alone, which come first, and writes what those with one pattern multiply
-    /// each row by: for each group the weights of all rows.
+    /// Tells how many groups have Z alone, and writes what those of them with a pattern multiply each row by: for
+    /// each group the weights of all rows.
     #[inline(always)]
     fn weigh_rows(&self, coefs: &[f64], weights: &mut Vec<f64>) -> usize {
         let len = self.members.len();
@@ -772,78 +771,70 @@ impl<T: Real> Set<'_, T> {
         }
         count
     }
+}
 
+/// X on one bit within blocks: the products of amplitudes of a row that differ there.
+#[inline(always)]
+fn add_flips(row: &[Block], inside: &mut [[f64; BLOCK / 2]; BLOCK_BITS]) {
+    let mut sums = *inside;
+    for block in row {
+        flips::<1>(block, &mut sums[0]);
+        flips::<2>(block, &mut sums[1]);
+        flips::<4>(block, &mut sums[2]);
+    }
+    *inside = sums;
+}
+
+impl<T: Real> Work<'_, T> {
     /// Copies a row of the set, and asks for one that comes some rows later.
     #[inline(always)]
     fn copy_row(&self, place: usize, to: &mut [Block]) {
-        if let Some(member) = self.members.get(place + ROWS_AHEAD) {
-            self.rows.prefetch(self.state.origin(), self.first ^ member);
+        let Set { state, rows, members, first, .. } = &self.set;
+        if let Some(member) = members.get(place + ROWS_AHEAD) {
+            rows.prefetch(state.origin(), first ^ member);
         }
         // SAFETY: a row of the state.
-        unsafe { self.rows.load(self.state.origin(), self.first ^ self.members[place], to) };
+        unsafe { rows.load(state.origin(), first ^ members[place], to) };
     }
 
     /// Asks for a row of the next set.
     #[inline(always)]
     fn prefetch_next(&self, place: usize) {
-        if let Some(next) = self.next {
-            self.rows.prefetch(self.state.origin(), next ^ self.members[place]);
+        if let Some(next) = self.set.next {
+            self.set.rows.prefetch(self.set.state.origin(), next ^ self.set.members[place]);
         }
-    }
-}
-
-impl Sums {
-    #[inline(always)]
-    fn new(groups: &[Group], rounds: Rounds) -> Sums {
-        Sums {
-            groups: vec![[0.0; BLOCK]; groups.last().map_or(0, |last| last.sums.end)],
-            inside: [[0.0; BLOCK / 2]; BLOCK_BITS],
-            across: vec![[[0.0; BLOCK]; CUBE_BITS]; rounds.len()],
-            squares: [[0.0; BLOCK]; MAX_BLOCKS],
-        }
-    }
-
-    /// X on one bit within blocks: the products of amplitudes of a row that differ there.
-    #[inline(always)]
-    fn add_flips(&mut self, row: &[Block]) {
-        let mut sums = self.inside;
-        for block in row {
-            flips::<1>(block, &mut sums[0]);
-            flips::<2>(block, &mut sums[1]);
-            flips::<4>(block, &mut sums[2]);
-        }
-        self.inside = sums;
     }
 
     /// Strings of Z alone: they need the squares of each row only.
     #[inline(always)]
-    fn add_diagonals<T>(
-        &mut self,
-        set: &Set<'_, T>,
+    fn add_diagonals(
+        &self,
         place: usize,
         row: &[Block],
-        groups: &[Group],
-        tools: &mut Tools<'_>,
+        sums: &mut [[f64; BLOCK]],
+        squares: &mut RowBuffer,
+        products: &mut RowBuffer,
     ) {
-        if groups.is_empty() && set.plain.squares.is_empty() {
+        if self.diagonals == 0 && self.set.plain.squares.is_empty() {
             return;
         }
-        let all = squares_of(row, &mut tools.products, &mut self.squares);
-        for number in 0..groups.len() {
-            let group = &groups[number];
-            let sums = &mut self.groups[group.sums.start..group.sums.end];
+        let all = squares_of(row, products, squares);
+        for number in 0..self.diagonals {
+            let group = &self.set.groups[number];
+            let sums = &mut sums[group.sums.start..group.sums.end];
             if let Some(pattern) = &group.pattern {
                 let mut signed = all;
                 if pattern.signed {
                     signed = [0.0; BLOCK];
                     for block in 0..row.len() {
-                        add_signed(&mut signed, pattern.blocks[block], tools.products[block]);
+                        add_signed(&mut signed, pattern.blocks[block], products[block]);
                     }
                 }
-                add_signed(&mut sums[0], tools.weights[number * set.members.len() + place], signed);
+                let weight = self.weights[number * self.set.members.len() + place];
+                add_signed(&mut sums[0], weight, signed);
             } else {
-                let products = &mut tools.products[..row.len()];
-                set.terms.add_transformed(group, place, tools.coefs, products, sums);
+                let products = &mut products[..row.len()];
+                self.set.terms.add_transformed(group, place, self.coefs, products, sums);
             }
         }
     }
@@ -851,61 +842,59 @@ impl Sums {
     /// X on one bit between blocks: the products of blocks that differ in the bits of a round, for the share
     /// `index` of `shares` of all cubes.
     #[inline(always)]
-    fn add_cubes<T>(
-        &mut self,
-        set: &Set<'_, T>,
+    fn add_cubes(
+        &self,
         copies: &[Block],
-        rounds: Rounds,
         round: usize,
         (index, shares): (usize, usize),
+        across: &mut [[[f64; BLOCK]; CUBE_BITS]],
     ) {
-        let (low, count) = rounds.bits_of(round);
-        if set.plain.has_flips(BLOCK_BITS + low..BLOCK_BITS + low + count) {
+        let (low, count) = self.rounds.bits_of(round);
+        if self.set.plain.has_flips(BLOCK_BITS + low..BLOCK_BITS + low + count) {
             let all = copies.len() >> count;
             let share = all * index / shares..all * (index + 1) / shares;
-            cubes(copies, (low, count), share, &mut self.across[round]);
+            cubes(copies, (low, count), share, &mut across[round]);
         }
     }
 
     /// All other strings: the products of a row with the row where each group takes it, each pair of rows once.
     #[inline(always)]
-    fn add_pairs<T>(
-        &mut self,
-        set: &Set<'_, T>,
-        place: usize,
-        copies: &[Block],
-        blocks: usize,
-        groups: &[Group],
-        tools: &mut Tools<'_>,
-    ) {
+    fn add_pairs(&self, place: usize, copies: &[Block], sums: &mut [[f64; BLOCK]], q: &mut RowBuffer) {
+        let Work { set: Set { groups, terms, .. }, blocks, coefs, .. } = self;
         let a = &copies[place * blocks..(place + 1) * blocks];
-        for group in groups {
+        for group in &groups[self.diagonals..] {
             let other = place ^ group.partner;
             if other < place {
                 continue;
             }
             let b = &copies[other * blocks..(other + 1) * blocks];
-            let sums = &mut self.groups[group.sums.start..group.sums.end];
+            let sums = &mut sums[group.sums.start..group.sums.end];
             if let Some(pattern) = &group.pattern {
-                let weight = weight(set.terms, tools.coefs, group, place);
+                let weight = weight(terms, coefs, group, place);
                 // SAFETY: `x` is within a row.
                 let row =
                     unsafe { by_lanes!(group.x, group.odd, sum_of_products(a, b, group.x, pattern)) };
                 add_signed(&mut sums[0], weight, row);
             } else {
-                let q = &mut tools.products;
                 by_lanes!(group.x, group.odd, products(a, b, group.x, q));
-                set.terms.add_transformed(group, place, tools.coefs, &mut q[..blocks], sums);
+                terms.add_transformed(group, place, coefs, &mut q[..*blocks], sums);
             }
         }
     }
 
     /// All sums, with the signs of places within a block and the coefficients that are still missing.
     #[inline(always)]
-    fn total<T>(&self, set: &Set<'_, T>) -> f64 {
+    fn total(
+        &self,
+        sums: &[[f64; BLOCK]],
+        inside: &[[f64; BLOCK / 2]; BLOCK_BITS],
+        across: &[[[f64; BLOCK]; CUBE_BITS]],
+        squares: &RowBuffer,
+    ) -> f64 {
+        let Set { groups, plain, .. } = &self.set;
         let mut result = 0.0;
-        for group in set.groups {
-            let sums = &self.groups[group.sums.start..group.sums.end];
+        for group in *groups {
+            let sums = &sums[group.sums.start..group.sums.end];
             for slot in 0..sums.len() {
                 let signs = match &group.pattern {
                     Some(pattern) => &pattern.lanes,
@@ -914,19 +903,19 @@ impl Sums {
                 result += weighted_total(signs, &sums[slot]);
             }
         }
-        for bit in 0..BLOCK_BITS {
-            let (factor, sums) = (set.plain.factor(bit), self.inside[bit]);
+        for (bit, sums) in inside.iter().enumerate() {
+            let factor = plain.factor(bit);
             if factor != 0.0 {
                 result += factor * ((sums[0] + sums[1]) + (sums[2] + sums[3]));
             }
         }
-        for (bit, sums) in self.across.as_flattened().iter().enumerate() {
-            let factor = set.plain.factor(BLOCK_BITS + bit);
+        for (bit, sums) in across.as_flattened().iter().enumerate() {
+            let factor = plain.factor(BLOCK_BITS + bit);
             if factor != 0.0 {
                 result += factor * total(*sums);
             }
         }
-        for (sums, weights) in self.squares.iter().zip(set.plain.squares.as_chunks::<BLOCK>().0) {
+        for (sums, weights) in squares.iter().zip(plain.squares.as_chunks::<BLOCK>().0) {
             result += weighted_total(weights, sums);
         }
         result

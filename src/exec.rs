@@ -214,7 +214,7 @@ pub fn each_state_mut<T: Send + Sync, V: Send>(
     progress: &Progress<'_>,
     change: impl Fn(usize, &mut StateMut<'_, T>, &mut [V]) + Sync,
 ) {
-    // One state is the common case, and for the smallest the walk through a batch is felt: 30 of 300 ns.
+    // One state alone: on the smallest, the walk through a batch takes 20 ns of 330.
     if states.layout().batch().is_none() {
         if !progress.stopped() {
             change(0, states.first(), out);

@@ -143,6 +143,9 @@ fn no_angle(name: &str, given: &Bound<'_, PyAny>) -> PyErr {
 
 /// Further controls, as `controls` and `control_values` give them: qubit and value.
 pub fn controls(options: &Options<'_, '_>) -> PyResult<Vec<(i64, bool)>> {
+    if options.controls.is_none() && options.control_values.is_none() {
+        return Ok(Vec::new());
+    }
     let list =
         |name, given: Option<&Bound<'_, PyAny>>| given.map(|given| one_or_more(name, given, MAX_BITS));
     let controls = list("controls", options.controls).transpose()?.unwrap_or_default();

@@ -6,16 +6,19 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
-use super::args::index;
+use super::args::bits::bits_for;
+use super::args::{self, index};
 use super::package::{PARAMETER, REBUILD};
 use crate::circuit::{Circuit as Core, Names};
 
 mod build;
 mod differentiate;
+mod draws;
 mod facts;
 mod plans;
 mod run;
 
+use build::known;
 pub use differentiate::parameter_values;
 pub(super) use plans::Inner;
 
@@ -231,5 +234,61 @@ impl Circuit {
         let taken = self.taken();
         taken.core.undoable()?;
         Ok(Circuit::of(taken.core.inverse(), (*taken.parameters).clone()))
+    }
+
+    /// Adds all operations of another circuit, on qubits and classical bits that can be chosen.
+    ///
+    /// Parameters
+    /// ----------
+    /// other : Circuit
+    ///     The circuit to add; it stays as it is. Parameters of one name are the same in both.
+    /// qubits : int or sequence of int, optional
+    ///     What each qubit of the other circuit becomes in this one; itself if not given.
+    /// bits : int or sequence of int, optional
+    ///     What each classical bit of the other circuit becomes in this one; itself if not given.
+    ///     This circuit then has all of them, even if nothing measures into them.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     The circuit itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where an argument has a wrong type.
+    /// ValueError
+    ///     Where there is not one qubit, and one bit, for each of the other circuit, one is listed
+    ///     twice, or this circuit has no such qubit. The circuit is then as it was.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> bell = nk.Circuit(2).h(0).cx(0, 1)
+    /// >>> pairs = nk.Circuit(4).compose(bell, (0, 1)).compose(bell, (2, 3))
+    /// >>> psi = nk.zero_state(4)
+    /// >>> pairs.run(psi)
+    /// >>> nk.probabilities(psi, (0, 2)).round(3)
+    /// array([0.25, 0.25, 0.25, 0.25])
+    #[pyo3(signature = (other, qubits=None, bits=None))]
+    fn compose<'py>(
+        slf: Bound<'py, Self>,
+        other: &Bound<'py, Circuit>,
+        qubits: Option<&Bound<'py, PyAny>>,
+        bits: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let added = other.get().taken();
+        let listed = match qubits {
+            Some(qubits) => args::qubits(qubits)?,
+            None => (0..added.core.num_qubits() as i64).collect(),
+        };
+        let bits = bits_for(added.core.num_bits(), bits)?;
+        let taken = slf.get().taken();
+        let (mut core, mut parameters) = ((*taken.core).clone(), (*taken.parameters).clone());
+        let qubits = known(&listed, core.num_qubits())?;
+        let numbers: Vec<usize> = added.parameters.iter().map(|name| parameters.add(name)).collect();
+        core.compose(&added.core, &qubits, &bits, &numbers)?;
+        *slf.get().inner() = Inner::new(core, parameters);
+        Ok(slf)
     }
 }

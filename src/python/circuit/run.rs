@@ -293,6 +293,7 @@ fn run_all<'py, T: Real>(
         let run = |states: &mut StatesMut<'_, T>, bits: &mut [i8]| {
             compiled.run(states, values, uniforms, bits, crew, progress)
         };
+        // The state by itself where there are no bits: lent with an Option of them, 4 qubits take 310 ns, not 235.
         let Some(bits) = bits else {
             return leased(py, nanos, state.changing::<T>(), |mut states| run(&mut states, &mut []));
         };

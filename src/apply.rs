@@ -85,7 +85,7 @@ pub fn apply_all<T: Real>(
     site.check(layout);
     let (like, fill) = match operators {
         Operators::Shared(operator) if layout.batch().is_none() => {
-            return apply(states.first(), operator, site, crew);
+            return apply(&mut states.first(), operator, site, crew);
         }
         Operators::Shared(operator) => {
             states.merged(|state, to| {
@@ -129,7 +129,7 @@ pub fn apply_all<T: Real>(
         });
     }
     let first = merged << further;
-    let state: &StateMut<'_, T> = states.first();
+    let state = &states.first();
     // What is left after merged ones is less than one of them.
     exec::run(if merged > 0 { 1 } else { across }, |chunk| {
         let range = chunk.range((batch.len() - first) as u64);

@@ -217,7 +217,7 @@ pub fn each_state_mut<T: Send + Sync, V: Send>(
     // One state alone: on the smallest, the walk through a batch takes 20 ns of 330.
     if states.layout().batch().is_none() {
         if !progress.stopped() {
-            change(0, states.first(), out);
+            change(0, &mut states.first(), out);
         }
         return;
     }

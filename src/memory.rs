@@ -35,6 +35,16 @@ pub fn room_for_state(needed: u128) -> Result<()> {
     room_for(needed).map_err(|free| Error::Memory { needed, free })
 }
 
+/// How many states a batch of this shape has, if `each` bytes of results can be held for each.
+///
+/// # Errors
+/// As [`room_for_results`].
+pub fn room_for_each(shape: &[usize], each: usize) -> Result<usize> {
+    let states = shape.iter().fold(1u128, |product, &len| product.saturating_mul(len as u128));
+    room_for_results(states.saturating_mul(each as u128))?;
+    Ok(states as usize)
+}
+
 /// Sees to it that results of `needed` bytes can be held.
 ///
 /// # Errors

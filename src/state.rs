@@ -114,9 +114,10 @@ impl<'a, T> StatesMut<'a, T> {
     /// # Panics
     /// Where there is none.
     #[inline]
-    pub fn first(&mut self) -> &mut StateMut<'a, T> {
+    pub fn first(&mut self) -> StateMut<'_, T> {
         assert!(self.layout().is_flat() || !self.is_empty(), "a batch of no states has no first");
-        &mut self.first
+        // SAFETY: the first state, which nobody uses while it is lent.
+        unsafe { self.first.shifted(0) }
     }
 
     /// Some states, counted in C order.
@@ -148,7 +149,7 @@ impl<'a, T> StatesMut<'a, T> {
     ///
     /// # Panics
     /// Where `merged` is not the layout of `2**k` flat states in a row.
-    pub fn in_a_row<'b>(&'b self, merged: &'b Layout) -> StateMut<'b, T> {
+    pub fn in_a_row<'b>(&'b mut self, merged: &'b Layout) -> StateMut<'b, T> {
         let (own, all) = (self.layout().num_qubits(), merged.num_qubits());
         let rows = |layout: &Layout| layout.run() == layout.num_qubits();
         let further = all.checked_sub(own).filter(|&k| k < 63 && self.len() >> k > 0);

@@ -239,6 +239,16 @@ def test_a_circuit_is_a_value(rng):
         hash(circuit)
 
 
+def test_compose_lists_each_qubit_once():
+    """Also where no operation touches both."""
+    two = nk.Circuit(2).x(0).x(1)
+    for qubits, message in [([0, 0], "distinct|once"), ([0, 9], "out of range")]:
+        circuit = nk.Circuit(3).h(2)
+        with pytest.raises(ValueError, match=message):
+            circuit.compose(two, qubits)
+        assert circuit == nk.Circuit(3).h(2)
+
+
 def test_compose(rng):
     a, b = nk.Parameter("a"), nk.Parameter("b")
     inner = nk.Circuit(2).rx(b, 0).cx(0, 1).ry(a, 1, controls=[0])

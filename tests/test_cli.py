@@ -51,6 +51,8 @@ from numket import __main__ as command
 # Python drops a KeyboardInterrupt that is raised in the callback of a weak reference: another is
 # raised a moment later.
 signal.signal(signal.SIGALRM, signal.default_int_handler)
+# Who starts the tests in the background has Ctrl-C ignored in all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 sys.unraisablehook = lambda dropped: signal.setitimer(signal.ITIMER_REAL, 0.01)
 run = command._run
 command._run = lambda argv: print("ready", file=sys.stderr, flush=True) or run(argv)

@@ -371,3 +371,57 @@ def test_no_parameters_and_no_qubits():
     assert abs(value - 1) < 1e-15
     assert gradient.shape == (0,)
     assert nk.Circuit(0).gradient([2.0])[0] == 2
+
+
+class Meddler:
+    """A value of a parameter that does something else when it is read."""
+
+    def __init__(self, action):
+        self.action = action
+
+    def __array__(self, dtype=None, copy=None):
+        self.action()
+        return np.array(0.1)
+
+
+@pytest.mark.parametrize("method", ["expectation", "gradient"])
+def test_an_observable_that_changes_meanwhile(method):
+    """What is read is what the array is when nothing can change it any more, or it is refused."""
+    circuit = nk.Circuit(12).rx(nk.Parameter("a"), 0)
+    diagonal = np.ones(2**12)
+    shrink = Meddler(lambda: diagonal.resize((1,), refcheck=False))
+    with pytest.raises(ValueError, match="'observable' has got another shape"):
+        getattr(circuit, method)(diagonal, {"a": shrink})
+
+
+@pytest.mark.parametrize("method", ["expectation", "gradient"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda states: states.resize((1, 4), refcheck=False),
+        lambda states: states.resize((5, 4), refcheck=False),
+        lambda states: states.resize((3, 8), refcheck=False),
+        lambda states: setattr(states, "shape", (6, 2)),
+    ],
+    ids=["fewer", "more", "larger", "smaller"],
+)
+def test_a_state_that_changes_meanwhile(method, change):
+    circuit = nk.Circuit(2).rx(nk.Parameter("a"), 0)
+    states = np.zeros((3, 4), complex)
+    states[:, 0] = 1
+    with pytest.raises(ValueError, match="'state' has"):
+        getattr(circuit, method)(
+            "ZZ", {"a": Meddler(lambda: change(states))}, state=states, batch=1
+        )
+
+
+def test_what_does_not_fit_into_memory():
+    circuit = nk.Circuit(62).h(range(62))
+    for method in (circuit.expectation, circuit.gradient):
+        with pytest.raises(MemoryError, match="GiB"):
+            method("Z" * 62)
+    with pytest.raises(MemoryError, match="GiB"):
+        nk.Circuit(1).expectation("Z", np.empty((10**13, 0)), batch=1)
+    ones = np.ones((10**6, 1, 2), complex), np.ones((1, 10**6, 2), complex)
+    with pytest.raises(MemoryError, match="GiB"):
+        nk.inner(*ones, batch=2)

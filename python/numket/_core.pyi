@@ -3778,7 +3778,8 @@ def ket(label: str, dtype: DTypeLike | None = None) -> Ket:
 class Circuit:
     """Operations on qubits that are put down once, and applied to states in one call.
 
-    Each function of numket that changes a state is a method of the same name, without the array.
+    Gates, operators, `apply_kraus`, `measure` and `reset` are methods, as functions of the same names
+    without the array.
     All of them return the circuit itself, so that calls can be chained. Angles may be parameters,
     or affine expressions of them such as 2 * theta + 1, whose values are given when the circuit
     runs.
@@ -5723,9 +5724,9 @@ class Circuit:
 class Ket:
     """A handle on a state: gates as methods that can be chained, in place on the wrapped array.
 
-    Every function of numket that changes a state is a method of the same name, without
-    the state. Gates and operators return the handle. It passes for its array wherever a state is an
-    argument, and in NumPy.
+    Gates, `apply` and its kin, `measure`, `reset`, `project` and the readings are methods, as functions
+    of the same names without the state. Gates and operators return the handle. It passes for its array
+    wherever a state is an argument, and in NumPy.
 
     Parameters
     ----------

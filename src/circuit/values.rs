@@ -253,6 +253,7 @@ impl Circuit {
                 return Err(Error::OneForEach { argument, listed: listed.len(), wanted });
             }
         }
+        self.distinct(qubits, &[])?;
         distinct_bits("bits", &mut bits.iter().copied())?;
         let mut longer = self.clone();
         longer.declare_bits(bits.iter().max().map_or(0, |&bit| bit.saturating_add(1)))?;

@@ -5,7 +5,12 @@ use super::{Chunk, Deltas};
 use crate::state::{StateMut, StateRef};
 
 /// Copies the amplitudes of a chunk, row by row: `span` tells the strides of both states.
-pub fn copy<T: Copy>(from: StateRef<'_, T>, to: &StateMut<'_, T>, span: Span<'_, 2>, chunk: Chunk) {
+pub(crate) fn copy<T: Copy>(
+    from: StateRef<'_, T>,
+    to: &StateMut<'_, T>,
+    span: Span<'_, 2>,
+    chunk: Chunk,
+) {
     let (from, to, len) = (from.origin(), to.origin(), 2usize << span.run);
     for [source, target] in span.walk(&mut Deltas::empty(), chunk) {
         // SAFETY: a row of each state, and the states are held by different borrows.

@@ -1,7 +1,6 @@
 //! Qubits, angles and options, from Python's objects.
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyRange, PyString, PyTuple};
 
@@ -9,7 +8,7 @@ pub mod bits;
 pub mod parameters;
 pub mod random;
 
-use super::door::{Access, Limit, Numbers, State, is_array};
+use super::door::{Access, Limit, Numbers, State, exact_int, is_array};
 use super::error::wrong_type;
 use crate::error::{Error, Result};
 use crate::kernels::OwnedSite;
@@ -28,24 +27,6 @@ impl Options<'_, '_> {
     /// The caller's own limit on threads.
     pub fn limit(&self) -> Option<usize> {
         self.threads.map(|limit| limit.0)
-    }
-}
-
-/// An `int`, and of no subclass, as a number; beyond 64 bits the nearest one.
-#[inline(always)]
-pub fn exact_int(object: &Bound<'_, PyAny>) -> Option<i64> {
-    // SAFETY: attached to the interpreter; reading an int runs no code of the user's and cannot fail.
-    unsafe {
-        if ffi::PyLong_CheckExact(object.as_ptr()) == 0 {
-            return None;
-        }
-        let mut overflow = 0;
-        let value = ffi::PyLong_AsLongLongAndOverflow(object.as_ptr(), &mut overflow);
-        Some(match overflow {
-            0 => value,
-            1 => i64::MAX,
-            _ => i64::MIN,
-        })
     }
 }
 

@@ -65,7 +65,7 @@ fn basis<'py>(
     let mut state = State::new("state", &array, 0, Access::Write)?;
     let nanos = nanos_to_sweep(state.layout.num_qubits());
     work!(py, nanos, None, state.changing(), |mut states, crew| {
-        sweep(states.first(), Task::Clear, crew);
+        sweep(&mut states.first(), Task::Clear, crew);
     })?;
     array.set_item(index, 1.0)?;
     Ok(array)
@@ -82,7 +82,7 @@ pub fn copied<'py>(state: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let mut target = State::new("state", &out, 0, Access::Write)?;
     let nanos = nanos_to_sweep(source.layout.num_qubits());
     work!(py, nanos, None, source.reading(), target.changing(), |(from, mut to), crew| {
-        copy(from.first(), to.first(), crew)
+        copy(from.first(), &mut to.first(), crew)
     })?;
     Ok(out)
 }

@@ -59,7 +59,7 @@ pub fn native_ghz(state: &Bound<'_, PyAny>) -> PyResult<f64> {
     }
     let mut target = State::new("state", state, 0, Access::Write)?;
     let ghz = work!(state.py(), f64::INFINITY, None, target.changing(), |mut states, _| {
-        ghz(states.first())
+        ghz(&mut states.first())
     });
     Ok(ghz??)
 }
@@ -78,7 +78,7 @@ pub fn sweep_probe(
     work!(state.py(), f64::INFINITY, None, target.changing(), |mut states, _| {
         let timed = |_| {
             let start = Instant::now();
-            apply::sweep(states.first(), Task::Scale(1.0), crew);
+            apply::sweep(&mut states.first(), Task::Scale(1.0), crew);
             start.elapsed().as_secs_f64()
         };
         (0..repeats).map(timed).collect()

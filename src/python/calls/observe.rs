@@ -8,6 +8,7 @@ use super::super::args;
 use super::super::door::{Access, Limit, Numbers, State, in_precision, settled, shape_of, work, worked};
 use crate::error::Error;
 use crate::layout::Batch;
+use crate::memory::room_for_each;
 use crate::observe;
 
 /// The work of reading all states once, in nanoseconds of one thread.
@@ -37,8 +38,8 @@ fn products(
     let batches = [left.layout.batch_or_one(), right.layout.batch_or_one()];
     check([qubits, others], batches)?;
     let [pairs, _] = Batch::matched(batches[0], batches[1])?;
-    let mut products = vec![Complex64::ZERO; pairs.len()];
-    let nanos = pairs.len() as f64 * observe::nanos_to_read(qubits);
+    let mut products = vec![Complex64::ZERO; room_for_each(&pairs.shape, size_of::<Complex64>())?];
+    let nanos = products.len() as f64 * observe::nanos_to_read(qubits);
     in_precision!(left, T => {
         let lent = (left.reading::<T>(), right.reading::<T>());
         worked(arrays[0].py(), nanos, threads, lent, |(left, right), crew| {

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyString;
 
 use super::super::args;
-use super::super::door::{Access, Limit, Numbers, State, in_precision, work, worked};
+use super::super::door::{Access, Limit, Numbers, State, check, in_precision, is_array, work, worked};
 use super::super::pauli_sum::PauliSum;
 use crate::error::Error;
 use crate::lease::Span;
@@ -34,6 +34,9 @@ impl<'py> Observable<'py> {
         if let Ok(letters) = given.cast::<PyString>() {
             return Ok(Observable::Letters(letters.to_str()?.to_owned()));
         }
+        if is_array(given) {
+            check("observable", given)?; // before NumPy makes a plain array of it
+        }
         let array = given.py().import("numpy")?.call_method1("asarray", (given,))?;
         let single = ["complex64", "float32", "float16"]
             .contains(&array.getattr("dtype")?.getattr("name")?.extract::<String>()?.as_str());
@@ -57,6 +60,16 @@ impl<'py> Observable<'py> {
                  can be observed: use one of them",
             )),
         }
+    }
+
+    /// The same, looked at anew after code that may have changed its array. Runs no Python code.
+    pub fn again(&self) -> PyResult<Observable<'py>> {
+        Ok(match self {
+            Observable::Sum(sum) => Observable::Sum(sum.clone()),
+            Observable::Letters(letters) => Observable::Letters(letters.clone()),
+            Observable::Matrix(matrix) => Observable::Matrix(matrix.again("observable")?),
+            Observable::Diagonal(diagonal) => Observable::Diagonal(diagonal.again("observable")?),
+        })
     }
 
     /// The same on `qubits` qubits, as the core takes it.
@@ -247,6 +260,12 @@ pub fn expectation_in_density<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let observable = Observable::of(observable)?;
     let source = State::new("rho", rho, 0, Access::Read)?;
+    if !source.layout.num_qubits().is_multiple_of(2) {
+        return Err(PyTypeError::new_err(format!(
+            "'rho' has {} qubits; a density matrix has as many for rows as for columns: use shape (2**n, 2**n)",
+            source.layout.num_qubits()
+        )));
+    }
     let core = observable.on(source.layout.num_qubits() / 2)?;
     let nanos = observe::nanos_to_trace(&source.layout, core);
     let others = &[observable.span()][..];
@@ -405,7 +424,7 @@ impl PauliSum {
         in_precision!(source, T => {
             let lent = (source.reading::<T>(), target.changing::<T>());
             worked(state.py(), applier.nanos(), threads, lent, |(from, mut to), crew| {
-                applier.apply(from.first(), to.first(), 1.0, crew);
+                applier.apply(from.first(), &mut to.first(), 1.0, crew);
             })
         })
     }

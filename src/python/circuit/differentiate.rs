@@ -9,7 +9,7 @@ use super::super::args::{self, parameters, random};
 use super::super::calls::arrays::amplitudes;
 use super::super::calls::reading::{Observable, result};
 use super::super::door::{
-    Access, Element, Limit, Numbers, Precision, State, in_precision, settled, shape_of, worked,
+    Access, Element, Limit, Numbers, Precision, State, in_precision, moved, shape_of, worked,
 };
 use super::super::error::wrong_type;
 use super::super::pauli_sum::PauliSum;
@@ -18,10 +18,10 @@ use super::Circuit;
 use super::plans::Inner;
 use super::run::no_norm;
 use crate::circuit::{Expectation, Gradient, NoNormAt, Values};
-use crate::error::Error;
 use crate::layout::Layout;
 use crate::lease::Span;
-use crate::observe::{Observable as Core, Reading};
+use crate::memory::room_for_each;
+use crate::observe::Reading;
 use crate::simd::{Isa, Real};
 
 #[pymethods]
@@ -258,8 +258,11 @@ struct Job<'a, 'py> {
     /// What the runs start from, and how many of its axes count states.
     state: Option<&'a Bound<'py, PyAny>>,
     batch: i64,
-    /// The shape of the batch, and the precision of its states.
+    /// What the state was when it was looked at.
+    found: Option<(Layout, Precision)>,
+    /// The shape of the batch, how many states it has, and their precision.
     shape: Vec<usize>,
+    states: usize,
     precision: Precision,
     values: Values,
     threads: Option<Limit>,
@@ -281,19 +284,35 @@ impl<'a, 'py> Job<'a, 'py> {
         let bits = listed.map(|listed| args::bits_of(&layout, Some(&listed))).transpose()?;
         let count = bits.as_ref().map_or(layout.num_qubits(), Vec::len);
         for observable in observables {
-            observable.on(count)?.check(count)?;
+            observable.again()?.on(count)?.check(count)?;
         }
-        let (shape, precision) = match state {
-            Some(array) => {
-                let found = State::new("state", array, batch, Access::Read)?;
+        let found = state.map(|array| State::new("state", array, batch, Access::Read)).transpose()?;
+        let shape = match &found {
+            Some(found) => {
                 taken.core.fits(&found.layout)?;
-                (shape_of(&found, &[]), found.precision)
+                shape_of(found, &[])
             }
-            None => (shape_of_params(py, params, batch)?, Precision::Double),
+            None => shape_of_params(py, params, batch)?,
         };
+        let found = found.map(|found| (found.layout, found.precision));
+        let precision = found.as_ref().map_or(Precision::Double, |found| found.1);
+        let states = room_for_each(&shape, size_of::<Complex64>())?;
         let values = parameters::given(&taken.parameters, py, params, &shape)?;
-        parameters::check(py, &values, &taken.core, shape.iter().product())?;
-        Ok(Job { circuit, taken, observables, bits, state, batch, shape, precision, values, threads })
+        parameters::check(py, &values, &taken.core, states)?;
+        Ok(Job {
+            circuit,
+            taken,
+            observables,
+            bits,
+            state,
+            batch,
+            found,
+            shape,
+            states,
+            precision,
+            values,
+            threads,
+        })
     }
 }
 
@@ -329,16 +348,15 @@ fn shape_of_params(
 }
 
 impl<'py> Job<'_, 'py> {
-    /// What runs start from, as it is now.
-    fn start(&self) -> PyResult<Option<State>> {
-        self.state.map(|state| State::new("state", state, self.batch, Access::Read)).transpose()
-    }
-
-    /// Prepares something that may run Python code, between two looks at the state.
-    fn settled<M>(&self, prepare: impl FnOnce() -> PyResult<M>) -> PyResult<(Option<State>, M)> {
-        let facts =
-            |state: &Option<State>| state.as_ref().map(|state| (state.layout.clone(), state.precision));
-        settled(|| self.start(), facts, |_, _| prepare())
+    /// What runs start from, and the observables, looked at anew after all that may have run Python code.
+    fn settled(&self) -> PyResult<(Option<State>, Vec<Observable<'py>>)> {
+        let look = |array| State::new("state", array, self.batch, Access::Read);
+        let start = self.state.map(look).transpose()?;
+        let facts = start.as_ref().map(|state| (state.layout.clone(), state.precision));
+        if facts != self.found {
+            return Err(moved("state"));
+        }
+        Ok((start, self.observables.iter().map(Observable::again).collect::<PyResult<_>>()?))
     }
 
     /// Room for so many amplitudes.
@@ -350,15 +368,9 @@ impl<'py> Job<'_, 'py> {
         Numbers::write("state", &room)
     }
 
-    /// The observables as the core takes them.
-    fn observables(&self) -> Result<Vec<Core<'_>>, Error> {
-        let count = self.bits.as_ref().map_or(self.taken.core.num_qubits(), Vec::len);
-        self.observables.iter().map(|observable| observable.on(count)).collect()
-    }
-
-    /// The memory that they take.
-    fn spans(&self) -> Vec<Span> {
-        self.observables.iter().map(Observable::span).collect()
+    /// How many qubits the observables act on.
+    fn observed(&self) -> usize {
+        self.bits.as_ref().map_or(self.taken.core.num_qubits(), Vec::len)
     }
 
     /// The expectation value of the only observable, after each run.
@@ -367,19 +379,19 @@ impl<'py> Job<'_, 'py> {
         Complex<T>: Element,
     {
         let (py, core, isa) = (self.circuit.py(), &self.taken.core, Isa::chosen()?);
-        let (layout, observable) = (Layout::flat(core.num_qubits()), self.observables()?[0]);
+        let layout = Layout::flat(core.num_qubits());
+        let mut room = self.room::<T>(1 << layout.num_qubits())?;
+        let uniforms = match core.num_draws() {
+            0 => Vec::new(),
+            draws => random::uniforms(&random::generator(py, None)?, &[self.states, draws])?,
+        };
+        let compiled = self.circuit.get().compiled::<T>(py, &self.taken, &layout, isa)?;
+        let (start, observables) = self.settled()?;
+        let observable = observables[0].on(self.observed())?;
         let prepared = observable.prepare(&layout, self.bits.as_deref(), Reading::Mean)?;
-        let mut out = vec![Complex64::ZERO; self.shape.iter().product()];
-        let (start, (compiled, uniforms, mut room)) = self.settled(|| {
-            let uniforms = match core.num_draws() {
-                0 => Vec::new(),
-                draws => random::uniforms(&random::generator(py, None)?, &[out.len(), draws])?,
-            };
-            let compiled = self.circuit.get().compiled::<T>(py, &self.taken, &layout, isa)?;
-            Ok((compiled, uniforms, self.room::<T>(1 << layout.num_qubits())?))
-        })?;
+        let mut out = vec![Complex64::ZERO; self.states];
         let expectation = Expectation::new(core, &compiled, prepared);
-        let (nanos, spans) = (out.len() as f64 * expectation.nanos(), self.spans());
+        let (nanos, spans) = (out.len() as f64 * expectation.nanos(), [observables[0].span()]);
         let given = &self.values;
         let lent = ((start.as_ref().map(State::reading::<T>), room.filling()), &spans[..]);
         let done = stoppable(|progress| {
@@ -398,22 +410,23 @@ impl<'py> Job<'_, 'py> {
         Complex<T>: Element,
     {
         let (py, core, isa) = (self.circuit.py(), &self.taken.core, Isa::chosen()?);
-        let (n, states) = (core.num_qubits(), self.shape.iter().product::<usize>());
-        let observables = self.observables()?;
-        observables.iter().try_for_each(Core::check_real)?;
-        let (start, made) = self.settled(|| {
-            let adjoint = self.circuit.get().adjoint::<T>(py, &self.taken, isa)?;
-            let forward = self.circuit.get().compiled::<T>(py, &self.taken, &Layout::flat(n), isa)?;
-            let row = [self.taken.parameters.len()];
-            let values = Numbers::<f64>::empty(py, &[&self.shape, shape].concat())?;
-            let derivatives = Numbers::<f64>::empty(py, &[&self.shape[..], &row].concat())?;
-            let room = self.room::<T>(Gradient::<T>::room_for(n, weights.len()))?;
-            Ok((adjoint, forward, values, derivatives, room))
-        })?;
-        let (adjoint, forward, mut values, mut derivatives, mut room) = made;
-        let gradient =
-            Gradient::new(n, &forward, &adjoint, &observables, self.bits.as_deref(), weights)?;
-        let (nanos, spans, given) = (states as f64 * gradient.nanos(), self.spans(), &self.values);
+        let (n, states) = (core.num_qubits(), self.states);
+        for observable in self.observables {
+            observable.again()?.on(self.observed())?.check_real()?;
+        }
+        core.undoable()?;
+        let mut room = self.room::<T>(Gradient::<T>::room_for(n, weights.len()))?;
+        let adjoint = self.circuit.get().adjoint::<T>(py, &self.taken, isa)?;
+        let forward = self.circuit.get().compiled::<T>(py, &self.taken, &Layout::flat(n), isa)?;
+        let row = [self.taken.parameters.len()];
+        let mut values = Numbers::<f64>::empty(py, &[&self.shape, shape].concat())?;
+        let mut derivatives = Numbers::<f64>::empty(py, &[&self.shape[..], &row].concat())?;
+        let (start, observables) = self.settled()?;
+        let spans: Vec<Span> = observables.iter().map(Observable::span).collect();
+        let cores = observables.iter().map(|observable| observable.on(self.observed()));
+        let cores = cores.collect::<Result<Vec<_>, _>>()?;
+        let gradient = Gradient::new(n, &forward, &adjoint, &cores, self.bits.as_deref(), weights)?;
+        let (nanos, given) = (states as f64 * gradient.nanos(), &self.values);
         let lent = (
             (start.as_ref().map(State::reading::<T>), room.filling()),
             ((values.filling(), derivatives.filling()), &spans[..]),

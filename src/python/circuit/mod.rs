@@ -24,7 +24,8 @@ pub(super) use plans::Inner;
 
 /// Operations on qubits that are put down once, and applied to states in one call.
 ///
-/// Each function of numket that changes a state is a method of the same name, without the array.
+/// Gates, operators, `apply_kraus`, `measure` and `reset` are methods, as functions of the same names
+/// without the array.
 /// All of them return the circuit itself, so that calls can be chained. Angles may be parameters,
 /// or affine expressions of them such as 2 * theta + 1, whose values are given when the circuit
 /// runs.

@@ -4,9 +4,9 @@ use pyo3::prelude::*;
 
 /// A handle on a state: gates as methods that can be chained, in place on the wrapped array.
 ///
-/// Every function of numket that changes a state is a method of the same name, without
-/// the state. Gates and operators return the handle. It passes for its array wherever a state is an
-/// argument, and in NumPy.
+/// Gates, `apply` and its kin, `measure`, `reset`, `project` and the readings are methods, as functions
+/// of the same names without the state. Gates and operators return the handle. It passes for its array
+/// wherever a state is an argument, and in NumPy.
 ///
 /// Parameters
 /// ----------

@@ -159,3 +159,21 @@ fn refuse_masked(name: &str, array: &Bound<'_, PyAny>) -> PyResult<()> {
     }
     Ok(())
 }
+
+/// An `int`, and of no subclass, as a number; beyond 64 bits the nearest one.
+#[inline(always)]
+pub fn exact_int(object: &Bound<'_, PyAny>) -> Option<i64> {
+    // SAFETY: attached to the interpreter; reading an int runs no code of the user's and cannot fail.
+    unsafe {
+        if ffi::PyLong_CheckExact(object.as_ptr()) == 0 {
+            return None;
+        }
+        let mut overflow = 0;
+        let value = ffi::PyLong_AsLongLongAndOverflow(object.as_ptr(), &mut overflow);
+        Some(match overflow {
+            0 => value,
+            1 => i64::MAX,
+            _ => i64::MIN,
+        })
+    }
+}

@@ -26,13 +26,13 @@ mod refusals;
 mod work;
 
 pub use handle::{Ket, unwrapped};
-pub use header::is_array;
-use header::{Header, NDARRAY, check, is_plain_array};
+use header::{Header, NDARRAY, is_plain_array};
+pub use header::{check, exact_int, is_array};
 pub use numbers::{Element, Numbers};
 use refusals::{read_only, wrong_dtype};
 use work::FREE_THREADED;
 pub(super) use work::work;
-pub use work::{Limit, leased, settled, shape_of, worked};
+pub use work::{Limit, leased, moved, settled, shape_of, worked};
 
 /// The two precisions.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -144,7 +144,7 @@ pub trait Lend {
     ///
     /// # Safety
     /// For all of `'a`, the addresses are leased, or the interpreter is held, and `self` is left alone.
-    unsafe fn lend<'a>(&mut self) -> Self::Lent<'a>;
+    unsafe fn lend<'a>(&self) -> Self::Lent<'a>;
 }
 
 /// States that the work of a call reads.
@@ -162,7 +162,7 @@ impl<T: Real> Lend for Reading<'_, T> {
     }
 
     #[inline]
-    unsafe fn lend<'a>(&mut self) -> States<'a, T> {
+    unsafe fn lend<'a>(&self) -> States<'a, T> {
         let layout: *const Layout = &self.0.layout;
         // SAFETY: NumPy's memory, alive while the caller holds the array, checked against the layout, and
         // leased. The state outlives the work, so its layout does.
@@ -179,7 +179,7 @@ impl<T: Real> Lend for Changing<'_, T> {
     }
 
     #[inline]
-    unsafe fn lend<'a>(&mut self) -> StatesMut<'a, T> {
+    unsafe fn lend<'a>(&self) -> StatesMut<'a, T> {
         let layout: *const Layout = &self.0.layout;
         // SAFETY: as above; what is leased for writing is so for this call alone.
         unsafe { StatesMut::from_raw(self.0.data.cast::<T>(), &*layout) }
@@ -195,9 +195,9 @@ impl<L: Lend> Lend for Option<L> {
     }
 
     #[inline]
-    unsafe fn lend<'a>(&mut self) -> Self::Lent<'a> {
+    unsafe fn lend<'a>(&self) -> Self::Lent<'a> {
         // SAFETY: the caller's promise.
-        self.as_mut().map(|lent| unsafe { lent.lend() })
+        self.as_ref().map(|lent| unsafe { lent.lend() })
     }
 }
 
@@ -211,7 +211,7 @@ impl Lend for &[Span] {
     }
 
     #[inline]
-    unsafe fn lend<'a>(&mut self) -> Self::Lent<'a> {}
+    unsafe fn lend<'a>(&self) -> Self::Lent<'a> {}
 }
 
 impl<A: Lend, B: Lend> Lend for (A, B) {
@@ -223,7 +223,7 @@ impl<A: Lend, B: Lend> Lend for (A, B) {
     }
 
     #[inline]
-    unsafe fn lend<'a>(&mut self) -> Self::Lent<'a> {
+    unsafe fn lend<'a>(&self) -> Self::Lent<'a> {
         // SAFETY: the caller's promise, for each.
         unsafe { (self.0.lend(), self.1.lend()) }
     }

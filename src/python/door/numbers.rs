@@ -8,6 +8,7 @@ use pyo3::types::{PyComplex, PyFloat, PyInt, PyTuple};
 
 use super::header::{Header, check, is_array, is_plain_array};
 use super::refusals::{read_only, wrong_dtype};
+use super::work::moved;
 use super::{Lend, leased};
 use crate::error::Error;
 use crate::layout::Rows;
@@ -110,6 +111,14 @@ impl<'py, T: Element> Numbers<'py, T> {
     /// The numbers of an array that fits. Runs no Python code.
     pub fn of_array(name: &'static str, array: &Bound<'py, PyAny>) -> PyResult<Self> {
         Self::of(name, array, Access::Read).ok_or_else(|| wrong_dtype(name, array, T::DTYPE, T::DTYPE))
+    }
+
+    /// Looks at the array anew, after code that may have changed it. Runs no Python code.
+    pub fn again(&self, name: &'static str) -> PyResult<Self> {
+        match Self::of(name, &self.array, Access::Read) {
+            Some(now) if now.shape == self.shape => Ok(now),
+            _ => Err(moved(name)),
+        }
     }
 
     /// Room for results, which are not set yet. What is made last, before arrays are looked at for good,
@@ -216,7 +225,7 @@ impl<T: Element> Lend for Filling<'_, '_, T> {
         std::iter::once(self.0.span)
     }
 
-    unsafe fn lend<'a>(&mut self) -> &'a mut [T] {
+    unsafe fn lend<'a>(&self) -> &'a mut [T] {
         // SAFETY: `of` checked type, alignment and contiguity; the array is held, and leased.
         unsafe { std::slice::from_raw_parts_mut(self.0.data, self.0.len) }
     }

@@ -24,14 +24,14 @@ pub static FREE_THREADED: AtomicBool = AtomicBool::new(false);
 pub fn leased<L: Lend, R: Send>(
     py: Python<'_>,
     nanos: f64,
-    mut lent: L,
+    lent: L,
     work: impl for<'a> FnOnce(L::Lent<'a>) -> R + Send,
 ) -> PyResult<R> {
     lease::distinct(lent.spans())?;
     if nanos >= DETACH_MIN_NANOS || FREE_THREADED.load(Ordering::Relaxed) {
+        let _lease = Lease::take(lent.spans())?;
         // SAFETY: leased until the work has ended.
         let views = unsafe { lent.lend() };
-        let _lease = Lease::take(lent.spans())?;
         Ok(py.detach(|| work(views)))
     } else {
         lease::free(lent.spans())?;
@@ -100,11 +100,14 @@ pub fn settled<S, F: PartialEq, M>(
     let seen = facts(&before);
     let made = prepare(&seen, before)?;
     let after = look()?;
-    if facts(&after) == seen {
-        return Ok((after, made));
-    }
-    Err(PyValueError::new_err(
-        "'state' has got another shape or dtype while the call was prepared; an array must stand still during \
-         a call: do not change it from another thread, from 'rng', or from values of 'params'",
+    if facts(&after) == seen { Ok((after, made)) } else { Err(moved("state")) }
+}
+
+/// The error of an array that has become another while a call was prepared.
+#[cold]
+pub fn moved(name: &str) -> PyErr {
+    PyValueError::new_err(format!(
+        "'{name}' has got another shape or dtype while the call was prepared; an array must stand still during \
+         a call: do not change it from another thread, from 'rng', or from values of 'params'"
     ))
 }

@@ -13,7 +13,7 @@ use super::fuse::{Fused, FusedGate};
 use crate::bits::set_bits;
 use crate::progress::Progress;
 
-/// One sweep over the state. Gates are named by their index in [`Fused::gates`].
+/// One sweep over the state. Gates are named by their index in the fused circuit.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Sweep {
     /// Gates that together are one operator, which is applied by a kernel of its own.

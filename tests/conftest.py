@@ -7,6 +7,10 @@ import textwrap
 import zlib
 from pathlib import Path
 
+# Read when NumPy is imported. OpenBLAS's threads spin while they wait for each other: beside other
+# work on two cores, the checks of test_simd.py took 10 to 22 s with two threads, and 4 s with one.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings

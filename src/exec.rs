@@ -10,7 +10,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicPtr, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::error::{Error, Result};
@@ -18,6 +18,13 @@ use crate::kernels::Chunk;
 use crate::progress::Progress;
 use crate::simd::Isa;
 use crate::state::{StateMut, StateRef, States, StatesMut};
+
+mod pool;
+mod watch;
+
+use pool::Pool;
+use watch::Watch;
+pub use watch::{ask, watched, whole};
 
 /// Work below this many nanoseconds of one thread runs on the calling thread.
 ///
@@ -236,11 +243,16 @@ pub fn each_state_mut<T: Send + Sync, V: Send>(
 
 /// Runs `body` on all chunks of its work, on `threads` threads including the calling one.
 pub fn run(threads: usize, body: impl Fn(Chunk) + Sync) {
-    if threads <= 1 {
-        return body(Chunk::WHOLE);
+    match chunks(threads) {
+        1 => body(Chunk::WHOLE),
+        count => each(threads, count, |index| body(Chunk { index, count })),
     }
-    let count = threads as u64 * CHUNKS_PER_THREAD;
-    each(threads, count, |index| body(Chunk { index, count }));
+}
+
+/// How many chunks are made of work for `threads` threads: one alone makes one, but where it is watched.
+fn chunks(threads: usize) -> u64 {
+    let shared = if threads <= 1 { 1 } else { threads as u64 * CHUNKS_PER_THREAD };
+    Watch::of_this_thread().map_or(shared, |watch| watch.chunks().max(shared))
 }
 
 /// Cuts `count` items into ranges and runs `body` on each, with the elements of `out` that belong to its items.
@@ -254,12 +266,12 @@ pub fn split<V: Send>(
     out: &mut [V],
     body: impl Fn(Range<usize>, &mut [V]) + Sync,
 ) {
-    if threads <= 1 || count <= 1 {
+    let chunks = chunks(threads).min(count as u64);
+    if chunks <= 1 {
         return body(0..count, out);
     }
     let size = out.len() / count;
     assert_eq!(out.len(), size * count, "as many elements for each item");
-    let chunks = threads as u64 * CHUNKS_PER_THREAD;
     let mut rest = out;
     let shares: Vec<_> = (0..chunks)
         .map(|index| {
@@ -294,7 +306,7 @@ pub fn reduce<V: Send>(
     }
     let count = 1u64 << levels;
     let leaf = |index| leaf(Chunk { index, count });
-    if threads <= 1 {
+    if chunks(threads) == 1 {
         return subtree(0, levels, &leaf, &combine);
     }
     let top = levels.min(SUBTREES);
@@ -318,14 +330,13 @@ pub fn atomics(numbers: &mut [i64]) -> &[AtomicI64] {
 }
 
 /// Runs `body` on the numbers below `count`, handed out one by one to the calling thread and to
-/// `threads - 1` workers.
+/// `threads - 1` workers. Where the call is watched, each of them looks before each number whether to go on.
 pub fn each(threads: usize, count: u64, body: impl Fn(u64) + Sync) {
-    if threads <= 1 {
-        return (0..count).for_each(body);
-    }
+    let watch = Watch::of_this_thread();
+    let go_on = || watch.is_none_or(Watch::go_on);
     let next = AtomicU64::new(0);
     let work = || {
-        loop {
+        while go_on() {
             let index = next.fetch_add(1, Ordering::Relaxed);
             if index >= count {
                 break;
@@ -333,7 +344,7 @@ pub fn each(threads: usize, count: u64, body: impl Fn(u64) + Sync) {
             body(index);
         }
     };
-    match Pool::take(threads - 1) {
+    match if threads <= 1 { None } else { Pool::take(threads - 1) } {
         Some(taken) => {
             taken.pool.leave_this_cpu();
             taken.pool.workers.in_place_scope(|scope| {
@@ -345,138 +356,21 @@ pub fn each(threads: usize, count: u64, body: impl Fn(u64) + Sync) {
         }
         None => work(),
     }
-}
-
-/// A pool of workers.
-struct Pool {
-    /// The process that started them.
-    process: u32,
-    workers: rayon::ThreadPool,
-    /// Whether a call is using it.
-    taken: AtomicBool,
-    #[cfg(target_os = "linux")]
-    placed: Mutex<Placed>,
-}
-
-/// Which workers know which CPU they must leave to the caller.
-#[cfg(target_os = "linux")]
-#[derive(Default)]
-struct Placed {
-    /// The workers that have started.
-    workers: std::sync::Arc<Mutex<Vec<rustix::thread::Pid>>>,
-    /// The CPU of the last call, and how many workers were told to leave it.
-    left: Option<(usize, usize)>,
-}
-
-/// The pool while one call uses it.
-struct Taken {
-    pool: &'static Pool,
-}
-
-impl Drop for Taken {
-    fn drop(&mut self) {
-        self.pool.taken.store(false, Ordering::Release);
+    if let Some(watch) = watch {
+        watch.end_if_stopped();
     }
 }
 
-impl Pool {
-    /// The pool for one call. None while it serves another, whose work may keep all workers until it
-    /// ends: waiting for them could take longer than doing the work. None too where the system refuses
-    /// to start threads.
-    fn take(workers: usize) -> Option<Taken> {
-        let pool = Pool::with(workers)?;
-        let free = pool.taken.compare_exchange(false, true, Ordering::Acquire, Ordering::Relaxed);
-        free.is_ok().then_some(Taken { pool })
-    }
-
-    /// The pool, with at least `workers` threads: built when first needed, anew when more are asked
-    /// for and after a fork, whose child has none of its parent's threads. The one before is left
-    /// behind for good: its threads may be at work for another caller, or belong to another process.
-    /// It is built for the next power of two, so that all that are left behind are no more than those
-    /// in use.
-    fn with(workers: usize) -> Option<&'static Pool> {
-        static POOL: AtomicPtr<Pool> = AtomicPtr::new(std::ptr::null_mut());
-        loop {
-            let current = POOL.load(Ordering::Acquire);
-            // SAFETY: null or leaked below, never freed.
-            if let Some(pool) = unsafe { current.as_ref() }
-                && pool.process == std::process::id()
-                && pool.workers.current_num_threads() >= workers
-            {
-                return Some(pool);
-            }
-            let fresh = Box::into_raw(Box::new(Pool::start(workers.next_power_of_two())?));
-            if POOL.compare_exchange(current, fresh, Ordering::AcqRel, Ordering::Acquire).is_err() {
-                // SAFETY: nobody else has seen it.
-                drop(unsafe { Box::from_raw(fresh) });
-            }
-        }
-    }
-
-    fn start(workers: usize) -> Option<Pool> {
-        let builder = rayon::ThreadPoolBuilder::new()
-            .num_threads(workers)
-            .thread_name(|index| format!("numket-{index}"));
-        #[cfg(target_os = "linux")]
-        let placed = Placed::default();
-        #[cfg(target_os = "linux")]
-        let builder = builder.start_handler({
-            let started = placed.workers.clone();
-            move |_| lock(&started).push(rustix::thread::gettid())
-        });
-        Some(Pool {
-            process: std::process::id(),
-            workers: builder.build().ok()?,
-            taken: AtomicBool::new(false),
-            #[cfg(target_os = "linux")]
-            placed: Mutex::new(placed),
-        })
-    }
-
-    /// Tells the workers to run on any CPU that the caller may use but the one it is on.
-    ///
-    /// Otherwise Linux may wake a worker on the caller's own CPU, where it waits for the caller's
-    /// time slice to end: on a virtual machine with 2 CPUs, after 1 to 200 ms of rest, a worker
-    /// started 2 to 4 ms after it was called, and GHZ at 18 qubits kept 1.0 cores busy. With this,
-    /// it starts after 20 to 70 us. Costs 13 us when the caller has moved to another CPU, else 30 ns.
-    #[cfg(target_os = "linux")]
-    fn leave_this_cpu(&self) {
-        use rustix::thread::{sched_getaffinity, sched_getcpu, sched_setaffinity};
-        // Only whoever has taken the pool comes here.
-        let Ok(mut placed) = self.placed.try_lock() else { return };
-        let cpu = sched_getcpu();
-        let expected = self.workers.current_num_threads();
-        if placed.left == Some((cpu, expected)) {
-            return;
-        }
-        let Ok(mut cpus) = sched_getaffinity(None) else { return };
-        let others = cpus.count() > 1;
-        if others {
-            cpus.unset(cpu);
-        }
-        let told = {
-            let workers = lock(&placed.workers);
-            for &worker in workers.iter() {
-                // A refusal leaves the worker where the system puts it.
-                let _ = sched_setaffinity(Some(worker), &cpus);
-            }
-            workers.len()
-        };
-        // A caller bound to one CPU may be let free, and stay where it is.
-        placed.left = others.then_some((cpu, told));
-    }
-
-    #[cfg(not(target_os = "linux"))]
-    fn leave_this_cpu(&self) {}
-}
-
-/// No code that can panic runs under these locks, so a poisoned one is still sound.
+/// The lock, also where a panic in work that several threads share has poisoned it: that panic goes on to the
+/// caller, who sees nothing of what is locked here.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::AtomicBool;
+
     use super::*;
 
     #[test]

@@ -54,7 +54,13 @@ impl<'a> Progress<'a> {
         let since = f64::from_bits(self.since.load(Ordering::Relaxed)) + nanos;
         let due = since >= ASK_NANOS;
         self.since.store(if due { 0 } else { since.to_bits() }, Ordering::Relaxed);
-        if due && !(self.go_on)(self.done()) {
+        !due || self.ask()
+    }
+
+    /// Asks whether to go on, and tells it; on other threads than the caller's, tells what it was told last.
+    pub fn ask(&self) -> bool {
+        let asks = !self.stopped() && thread::current().id() == self.caller;
+        if asks && !(self.go_on)(self.done()) {
             self.stopped.store(true, Ordering::Relaxed);
         }
         !self.stopped()

@@ -18,7 +18,6 @@ use crate::layout::Layout;
 use crate::memory::room_for_results;
 use crate::observe::{self, Observable, Reading};
 use crate::operator::{Operator, PauliString, transpositions};
-use crate::progress::Progress;
 use crate::simd::Real;
 use crate::state::{StateMut, StateRef, States, StatesMut};
 
@@ -226,7 +225,7 @@ impl<T: Real, S: Deref<Target = [Complex<T>]>> State<S> {
         room_for_results(8 * shots as u128)?;
         let mut drawn = vec![0i64; shots];
         let crew = Crew::new(observe::nanos_to_sample(&self.layout, shots), None)?;
-        observe::sample(self.states(), &bits, seed, &mut drawn, crew, &Progress::unwatched())?;
+        observe::sample(self.states(), &bits, seed, &mut drawn, crew)?;
         Ok(drawn.into_iter().map(|outcome| outcome as usize).collect())
     }
 
@@ -251,7 +250,7 @@ impl<T: Real, S: Deref<Target = [Complex<T>]>> State<S> {
             return Err(Error::Shots { given: shots.to_string(), limit: observe::MAX_SHOTS });
         }
         let crew = Crew::new(observe::nanos_to_count(&self.layout, bits.len(), shots), None)?;
-        let all = observe::counts(self.states(), &bits, seed, shots, crew, &Progress::unwatched())?;
+        let all = observe::counts(self.states(), &bits, seed, shots, crew)?;
         let labelled = |(outcome, count)| (label_of(outcome as usize, bits.len()), count);
         Ok(all.into_iter().flatten().map(labelled).collect())
     }

@@ -9,7 +9,7 @@ use num_complex::{Complex, Complex64};
 use super::{Adjoint, Circuit, Compiled, NoNormAt, Values};
 use crate::apply::{apply, copy, nanos};
 use crate::error::Result;
-use crate::exec::Crew;
+use crate::exec::{self, Crew};
 use crate::kernels::Site;
 use crate::layout::Layout;
 use crate::observe::{self, Observable, Prepared, Reading, SumApplier};
@@ -111,8 +111,10 @@ impl<'a, T: Real> Expectation<'a, T> {
             if progress.stopped() {
                 break;
             }
-            let psi = StateRef::new(room, &layout);
-            *out = self.observable.read(psi, crew.worth(self.observable.nanos()));
+            let (psi, nanos) = (StateRef::new(room, &layout), self.observable.nanos());
+            let read = exec::watched(progress, nanos, || self.observable.read(psi, crew.worth(nanos)));
+            let Some(value) = read else { break };
+            *out = value;
         }
         Ok(())
     }
@@ -260,7 +262,11 @@ impl<'a, T: Real> Gradient<'a, T> {
                 return;
             }
             let out = if alone { &mut *eta } else { &mut *more };
-            values[number] = applied.apply(psi, &mut StateMut::new(out, &self.layout), crew);
+            let nanos = applied.nanos(&self.layout);
+            let mut result = StateMut::new(out, &self.layout);
+            let read = exec::watched(progress, nanos, || applied.apply(psi, &mut result, crew));
+            let Some(value) = read else { return };
+            values[number] = value;
             // In double precision, and rounded once.
             let scaled = |z: Complex<T>| {
                 Complex::new(T::from_f64(z.re.to_f64() * weight), T::from_f64(z.im.to_f64() * weight))

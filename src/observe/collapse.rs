@@ -9,7 +9,7 @@ use super::cdf::{go_down, grow};
 use super::{FEW_BINS, Norms, Reader, factors, nanos, probabilities};
 use crate::apply::apply;
 use crate::error::{Error, Result};
-use crate::exec::{Crew, each_state, each_state_mut};
+use crate::exec::{Crew, each_state, each_state_mut, whole};
 use crate::kernels::Site;
 use crate::layout::Layout;
 use crate::operator::Operator;
@@ -228,7 +228,7 @@ fn in_all<T: Real>(
     });
     let mut outcomes = outcomes.into_iter().collect::<Result<Vec<_>>>()?;
     each_state_mut(states, across, &mut outcomes, &Progress::unwatched(), |_, state, outcome| {
-        change(state, outcome[0]);
+        whole(|| change(state, outcome[0]));
     });
     Ok(outcomes)
 }

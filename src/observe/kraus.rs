@@ -7,7 +7,7 @@ use num_complex::Complex64;
 
 use crate::apply::{Operators, apply, apply_all, batch_nanos, nanos};
 use crate::error::{Error, Result};
-use crate::exec::Crew;
+use crate::exec::{Crew, whole};
 use crate::kernels::Site;
 use crate::layout::Layout;
 use crate::operator::Operator;
@@ -256,6 +256,6 @@ pub fn trajectory_step<T: Real>(
         }
     };
     let operators = Operators::Each { like: channel.operator(0), fill: Box::new(fill) };
-    apply_all(states, &operators, site, crew);
+    whole(|| apply_all(states, &operators, site, crew));
     Ok(())
 }

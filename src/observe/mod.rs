@@ -160,14 +160,16 @@ pub fn normalize<T: Real>(states: &mut StatesMut<'_, T>, crew: Crew) -> Result<(
     let (across, inside) = crew.shared_out(nanos_to_sweep(states.layout().num_qubits()));
     each_state_mut(states, across, &mut norms, &Progress::unwatched(), |_, state, norm| {
         let mut norm = norm[0];
-        if norm < f64::MIN_POSITIVE * SCALE {
-            // Numbers this small are subnormal, which have fewer digits: scaled up they have all.
-            sweep(state, Task::Scale(SCALE), inside);
-            norm = self::norm(state.as_ref(), inside);
-        }
-        for factor in factors::<T>(1.0, norm) {
-            sweep(state, Task::Scale(factor), inside);
-        }
+        exec::whole(|| {
+            if norm < f64::MIN_POSITIVE * SCALE {
+                // Numbers this small are subnormal, which have fewer digits: scaled up they have all.
+                sweep(state, Task::Scale(SCALE), inside);
+                norm = self::norm(state.as_ref(), inside);
+            }
+            for factor in factors::<T>(1.0, norm) {
+                sweep(state, Task::Scale(factor), inside);
+            }
+        });
     });
     Ok(())
 }

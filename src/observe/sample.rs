@@ -20,7 +20,6 @@ use crate::error::{Error, Result};
 use crate::exec::{self, Crew, each_state};
 use crate::kernels::Chunk;
 use crate::layout::Layout;
-use crate::progress::Progress;
 use crate::simd::{Isa, Real};
 use crate::state::{StateRef, States};
 
@@ -57,16 +56,16 @@ pub fn nanos_to_count(layout: &Layout, qubits: usize, shots: u64) -> f64 {
 ///
 /// ```
 /// use num_complex::Complex64;
-/// use numket::{exec::Crew, layout::Layout, observe::Reader, progress::Progress, state::StateRef};
+/// use numket::{exec::Crew, layout::Layout, observe::Reader, state::StateRef};
 ///
 /// let psi = [0.6, 0.0, 0.0, 0.8].map(|x| Complex64::new(x, 0.0));
-/// let (layout, crew, progress) = (Layout::flat(2), Crew::alone()?, Progress::unwatched());
+/// let (layout, crew) = (Layout::flat(2), Crew::alone()?);
 /// let state = StateRef::new(&psi, &layout);
 /// let reader = Reader::new(state, &[1, 0], crew)?; // qubits 0 and 1
 /// let mut shots = [0; 1000];
-/// reader.sample(state, 7, 0, &mut shots, crew, &progress)?;
+/// reader.sample(state, 7, 0, &mut shots, crew)?;
 /// assert!(shots.iter().all(|&shot| shot == 0 || shot == 3));
-/// let counts = reader.counts(state, 7, 0, 1_000_000_000_000, crew, &progress)?;
+/// let counts = reader.counts(state, 7, 0, 1_000_000_000_000, crew)?;
 /// assert_eq!(counts.iter().map(|&(_, count)| count).sum::<u64>(), 1_000_000_000_000);
 /// assert!((counts[1].1 as f64 / 1e12 - 0.64).abs() < 1e-5);
 /// # Ok::<(), numket::error::Error>(())
@@ -113,8 +112,7 @@ impl Reader {
         SHOTS_AT_ONCE.max(SHOTS_PER_BLOCK << self.cdf.order.block_bits())
     }
 
-    /// Draws an outcome for each element of `shots`, with the random numbers of state `number` of a batch, until it
-    /// is stopped.
+    /// Draws an outcome for each element of `shots`, with the random numbers of state `number` of a batch.
     ///
     /// # Errors
     /// [`Error::Changed`] where the state is another than was read.
@@ -126,18 +124,14 @@ impl Reader {
         number: usize,
         shots: &mut [i64],
         crew: Crew,
-        progress: &Progress<'_>,
     ) -> Result<()> {
         let random = Keyed::new(key, number);
         let mut first = 0;
         let mut ids = Vec::new();
         for shots in shots.chunks_mut(self.shots_at_once()) {
-            if progress.stopped() {
-                return Ok(());
-            }
+            exec::ask();
             self.sample_some(state, random, first, shots, &mut ids, crew)?;
             first += shots.len() as u64;
-            progress.advance(shots.len() as f64, shots.len() as f64 * NANOS_PER_SHOT);
         }
         Ok(())
     }
@@ -237,8 +231,7 @@ impl Reader {
     }
 
     /// How often each outcome occurs in `shots` shots, in the order of outcomes and without those that do not occur,
-    /// with the random numbers of state `number` of a batch. The time does not grow with the shots. Empty if it is
-    /// stopped.
+    /// with the random numbers of state `number` of a batch. The time does not grow with the shots.
     ///
     /// # Errors
     /// [`Error::Changed`] where the state is another than was read.
@@ -250,7 +243,6 @@ impl Reader {
         number: usize,
         shots: u64,
         crew: Crew,
-        progress: &Progress<'_>,
     ) -> Result<Vec<(u64, u64)>> {
         let Cdf { order, .. } = &self.cdf;
         let random = Keyed::new(key, number);
@@ -281,9 +273,6 @@ impl Reader {
             });
             for result in results {
                 counts.extend(result.into_inner().unwrap_or_else(PoisonError::into_inner)?);
-            }
-            if !progress.advance(0.0, nanos) {
-                return Ok(Vec::new());
             }
         }
         Ok(counts)
@@ -451,7 +440,6 @@ pub fn sample<T: Real>(
     key: u64,
     out: &mut [i64],
     crew: Crew,
-    progress: &Progress<'_>,
 ) -> Result<()> {
     let (layout, count) = (states.layout(), states.len().max(1));
     let (across, inside) = crew.shared_out(nanos_to_sample(layout, out.len() / count) / count as f64);
@@ -459,11 +447,11 @@ pub fn sample<T: Real>(
     let failed = Mutex::new(Ok(()));
     let lock = || failed.lock().unwrap_or_else(PoisonError::into_inner);
     each_state(states, across, out, |number, state, own| {
-        if progress.stopped() || lock().is_err() {
+        if lock().is_err() {
             return;
         }
         let drawn = Reader::new(state, bits, reading)
-            .and_then(|reader| reader.sample(state, key, number, own, inside, progress));
+            .and_then(|reader| reader.sample(state, key, number, own, inside));
         if drawn.is_err() {
             *lock() = drawn;
         }
@@ -481,7 +469,6 @@ pub fn counts<T: Real>(
     key: u64,
     shots: u64,
     crew: Crew,
-    progress: &Progress<'_>,
 ) -> Result<Vec<Vec<(u64, u64)>>> {
     let layout = states.layout();
     let one = nanos_to_count(layout, bits.len(), shots) / states.len().max(1) as f64;
@@ -489,10 +476,8 @@ pub fn counts<T: Real>(
     let reading = inside.worth(nanos(layout.num_qubits()));
     let mut all: Vec<Result<Vec<(u64, u64)>>> = vec![Ok(Vec::new()); states.len()];
     each_state(states, across, &mut all, |number, state, out| {
-        if !progress.stopped() {
-            out[0] = Reader::new(state, bits, reading)
-                .and_then(|reader| reader.counts(state, key, number, shots, inside, progress));
-        }
+        out[0] = Reader::new(state, bits, reading)
+            .and_then(|reader| reader.counts(state, key, number, shots, inside));
     });
     all.into_iter().collect()
 }

@@ -159,8 +159,8 @@ proptest! {
         let state = StateRef::new(&tensor.logical, &flat);
         let reader = Reader::new(state, &bits(&flat), Crew { isa: Isa::Scalar, threads: 1 }).unwrap();
         let mut expected = vec![0; 500];
-        reader.sample(state, key, 3, &mut expected, Crew { isa: Isa::Scalar, threads: 1 }, &Progress::unwatched()).unwrap();
-        let counts = reader.counts(state, key, 3, 1 << 40, Crew { isa: Isa::Scalar, threads: 1 }, &Progress::unwatched()).unwrap();
+        reader.sample(state, key, 3, &mut expected, Crew { isa: Isa::Scalar, threads: 1 }).unwrap();
+        let counts = reader.counts(state, key, 3, 1 << 40, Crew { isa: Isa::Scalar, threads: 1 }).unwrap();
         prop_assert_eq!(counts.iter().map(|(_, count)| count).sum::<u64>(), 1 << 40);
         prop_assert!(counts.iter().all(|&(outcome, count)| outcome >> kept == 0 && count > 0));
         prop_assert!(counts.is_sorted());
@@ -171,8 +171,8 @@ proptest! {
                 let state = tensor.state();
                 let reader = Reader::new(state, &bits(&tensor.layout), crew).unwrap().wary();
                 let mut shots = vec![0; 500];
-                reader.sample(state, key, 3, &mut shots, crew, &Progress::unwatched()).unwrap();
-                let found = reader.counts(state, key, 3, 1 << 40, crew, &Progress::unwatched()).unwrap();
+                reader.sample(state, key, 3, &mut shots, crew).unwrap();
+                let found = reader.counts(state, key, 3, 1 << 40, crew).unwrap();
                 exec::force_threads(0);
                 prop_assert_eq!(&shots, &expected);
                 prop_assert_eq!(&found, &counts);
@@ -221,10 +221,8 @@ fn a_state_that_has_changed_is_refused_where_it_is_looked_at() {
     let draw = |psi: &[Complex64]| {
         let state = StateRef::new(psi, &layout);
         let mut shots = [0; 100];
-        let sampled = reader
-            .sample(state, 1, 0, &mut shots, Crew { isa, threads: 1 }, &Progress::unwatched())
-            .map(|()| shots);
-        (sampled, reader.counts(state, 1, 0, 100, Crew { isa, threads: 1 }, &Progress::unwatched()))
+        let sampled = reader.sample(state, 1, 0, &mut shots, Crew { isa, threads: 1 }).map(|()| shots);
+        (sampled, reader.counts(state, 1, 0, 100, Crew { isa, threads: 1 }))
     };
     let (shots, counts) = draw(&psi);
     let (shots, counts) = (shots.unwrap(), counts.unwrap());

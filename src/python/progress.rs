@@ -74,6 +74,8 @@ pub enum Task {
     Run { operations: usize, steps: usize },
     /// A state is read.
     Read,
+    /// A call of its own changes states.
+    Change,
 }
 
 impl Task {
@@ -94,6 +96,10 @@ impl Task {
                 "numket stopped after about {done} of {operations} operations; the state holds what they \
                  made of it"
             )),
+            Task::Change => Some(
+                "numket stopped in the middle of the call; the state holds what it has made of it"
+                    .to_owned(),
+            ),
             Task::Read => None,
         }
     }

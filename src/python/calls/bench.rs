@@ -5,7 +5,7 @@ use std::time::Instant;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
-use super::super::door::{Access, Limit, State, work};
+use super::super::door::{Access, Limit, State, in_precision, leased};
 use crate::apply;
 use crate::error::Result;
 use crate::exec::{self, Crew};
@@ -58,8 +58,8 @@ pub fn native_ghz(state: &Bound<'_, PyAny>) -> PyResult<f64> {
         Ok(start.elapsed().as_secs_f64())
     }
     let mut target = State::new("state", state, 0, Access::Write)?;
-    let ghz = work!(state.py(), f64::INFINITY, None, target.changing(), |mut states, _| {
-        ghz(&mut states.first())
+    let ghz = in_precision!(target, T => {
+        leased(state.py(), f64::INFINITY, target.changing::<T>(), |mut states| ghz(&mut states.first()))
     });
     Ok(ghz??)
 }
@@ -75,13 +75,15 @@ pub fn sweep_probe(
     let mut target = State::new("state", state, 0, Access::Write)?;
     let nanos = apply::nanos_to_sweep(target.layout.num_qubits());
     let crew = Crew::new(nanos, threads.map(|limit| limit.0))?;
-    work!(state.py(), f64::INFINITY, None, target.changing(), |mut states, _| {
-        let timed = |_| {
-            let start = Instant::now();
-            apply::sweep(&mut states.first(), Task::Scale(1.0), crew);
-            start.elapsed().as_secs_f64()
-        };
-        (0..repeats).map(timed).collect()
+    in_precision!(target, T => {
+        leased(state.py(), f64::INFINITY, target.changing::<T>(), |mut states| {
+            let timed = |_| {
+                let start = Instant::now();
+                apply::sweep(&mut states.first(), Task::Scale(1.0), crew);
+                start.elapsed().as_secs_f64()
+            };
+            (0..repeats).map(timed).collect()
+        })
     })
 }
 

@@ -4,7 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::super::args::{Ints, Options, angle, angles, controls, index, ints, single_angles};
-use super::super::door::{Access, Limit, State, exact_int, in_precision, leased, work};
+use super::super::door::{Access, Limit, State, exact_int, in_precision, interruptible, leased, work};
 use super::super::progress::{Reporter, Task, watched};
 use super::gate_docs::{about_qubit, gate_example, in_function};
 use crate::apply::{Operators, apply, apply_all, batch_nanos, nanos};
@@ -56,7 +56,7 @@ pub fn gate<const P: usize, const Q: usize>(
     let nanos = nanos(state.layout.num_qubits(), &operator, &site);
     let crew = Crew::new(nanos, options.limit())?;
     in_precision!(state, T => {
-        leased(array.py(), nanos, state.changing::<T>(), |mut states| {
+        interruptible(array.py(), nanos, state.changing::<T>(), |mut states| {
             apply(&mut states.first(), &operator, site, crew);
         })
     })

@@ -6,7 +6,6 @@ use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 use super::super::args;
 use super::super::args::random::{key_of, shots_of};
 use super::super::door::{Access, Limit, Numbers, State, settled, shape_of, unwrapped, work};
-use super::super::progress::stoppable;
 use crate::error::Error;
 use crate::memory::room_for_results;
 use crate::observe::{self, Reader};
@@ -93,10 +92,8 @@ pub fn sample<'py>(
         },
     )?;
     let nanos = observe::nanos_to_sample(&source.layout, shots as usize);
-    stoppable(|progress| {
-        work!(py, nanos, threads, source.reading(), drawn.filling(), |(states, drawn), crew| {
-            observe::sample(states, &bits, key, drawn, crew, progress)
-        })
+    work!(py, nanos, threads, source.reading(), drawn.filling(), |(states, drawn), crew| {
+        observe::sample(states, &bits, key, drawn, crew)
     })??;
     Ok(drawn.into_array())
 }
@@ -177,10 +174,8 @@ pub fn counts<'py>(
         |_, _| key_of(py, rng),
     )?;
     let nanos = observe::nanos_to_count(&source.layout, bits.len(), shots);
-    let all = stoppable(|progress| {
-        work!(py, nanos, threads, source.reading(), |states, crew| {
-            observe::counts(states, &bits, key, shots, crew, progress)
-        })
+    let all = work!(py, nanos, threads, source.reading(), |states, crew| {
+        observe::counts(states, &bits, key, shots, crew)
     })??;
     let found: usize = all.iter().map(Vec::len).sum();
     room_for_results(BYTES_PER_COUNT * found as u128)?;
@@ -358,10 +353,8 @@ impl Sampler {
         let mut drawn = Numbers::<i64>::empty(py, &[shots as usize])?;
         let source = self.source(py)?;
         let nanos = observe::nanos_to_sample(&source.layout, shots as usize);
-        stoppable(|progress| {
-            work!(py, nanos, threads, source.reading(), drawn.filling(), |(states, drawn), crew| {
-                self.reader.sample(states.first(), key, 0, drawn, crew, progress)
-            })
+        work!(py, nanos, threads, source.reading(), drawn.filling(), |(states, drawn), crew| {
+            self.reader.sample(states.first(), key, 0, drawn, crew)
         })??;
         Ok(drawn.into_array())
     }
@@ -413,10 +406,8 @@ impl Sampler {
         let source = self.source(py)?;
         let bits = self.reader.outcome_bits();
         let nanos = observe::nanos_to_count(&source.layout, bits, shots);
-        let found = stoppable(|progress| {
-            work!(py, nanos, threads, source.reading(), |states, crew| {
-                self.reader.counts(states.first(), key, 0, shots, crew, progress)
-            })
+        let found = work!(py, nanos, threads, source.reading(), |states, crew| {
+            self.reader.counts(states.first(), key, 0, shots, crew)
         })??;
         room_for_results(BYTES_PER_COUNT * found.len() as u128)?;
         labelled(py, &found, bits)

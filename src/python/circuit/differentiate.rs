@@ -9,7 +9,7 @@ use super::super::args::{self, parameters, random};
 use super::super::calls::arrays::amplitudes;
 use super::super::calls::reading::{Observable, result};
 use super::super::door::{
-    Access, Element, Limit, Numbers, Precision, State, in_precision, moved, shape_of, worked,
+    Access, Element, Limit, Numbers, Precision, State, in_precision, leased, moved, shape_of,
 };
 use super::super::error::wrong_type;
 use super::super::pauli_sum::PauliSum;
@@ -18,6 +18,7 @@ use super::Circuit;
 use super::plans::Inner;
 use super::run::no_norm;
 use crate::circuit::{Expectation, Gradient, NoNormAt, Values};
+use crate::exec::Crew;
 use crate::layout::Layout;
 use crate::lease::Span;
 use crate::memory::room_for_each;
@@ -395,7 +396,8 @@ impl<'py> Job<'_, 'py> {
         let given = &self.values;
         let lent = ((start.as_ref().map(State::reading::<T>), room.filling()), &spans[..]);
         let done = stoppable(|progress| {
-            worked(py, nanos, self.threads, lent, |((start, room), ()), crew| {
+            let crew = Crew::new(nanos, self.threads.map(|limit| limit.0))?;
+            leased(py, nanos, lent, |((start, room), ())| {
                 expectation.run_all(start, given, &uniforms, room, &mut out, crew, progress)
             })
         })?;
@@ -432,7 +434,8 @@ impl<'py> Job<'_, 'py> {
             ((values.filling(), derivatives.filling()), &spans[..]),
         );
         stoppable(|progress| {
-            worked(py, nanos, self.threads, lent, |((start, room), ((out, slopes), ())), crew| {
+            let crew = Crew::new(nanos, self.threads.map(|limit| limit.0))?;
+            leased(py, nanos, lent, |((start, room), ((out, slopes), ()))| {
                 gradient.run_all(start, given, states, room, out, slopes, crew, progress);
             })
         })?;

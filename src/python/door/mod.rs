@@ -32,7 +32,7 @@ pub use numbers::{Element, Numbers};
 use refusals::{read_only, wrong_dtype};
 use work::FREE_THREADED;
 pub(super) use work::work;
-pub use work::{Limit, leased, moved, settled, shape_of, worked};
+pub use work::{Limit, interruptible, leased, moved, settled, shape_of, worked};
 
 /// The two precisions.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -137,6 +137,9 @@ pub trait Lend {
     /// What the work is given.
     type Lent<'a>: Send;
 
+    /// Whether the work changes states.
+    const CHANGES: bool = false;
+
     /// The addresses to lease.
     fn spans(&self) -> impl Iterator<Item = Span> + Clone;
 
@@ -172,6 +175,7 @@ impl<T: Real> Lend for Reading<'_, T> {
 
 impl<T: Real> Lend for Changing<'_, T> {
     type Lent<'a> = StatesMut<'a, T>;
+    const CHANGES: bool = true;
 
     #[inline]
     fn spans(&self) -> impl Iterator<Item = Span> + Clone {
@@ -188,6 +192,7 @@ impl<T: Real> Lend for Changing<'_, T> {
 
 impl<L: Lend> Lend for Option<L> {
     type Lent<'a> = Option<L::Lent<'a>>;
+    const CHANGES: bool = L::CHANGES;
 
     #[inline]
     fn spans(&self) -> impl Iterator<Item = Span> + Clone {
@@ -216,6 +221,7 @@ impl Lend for &[Span] {
 
 impl<A: Lend, B: Lend> Lend for (A, B) {
     type Lent<'a> = (A::Lent<'a>, B::Lent<'a>);
+    const CHANGES: bool = A::CHANGES || B::CHANGES;
 
     #[inline]
     fn spans(&self) -> impl Iterator<Item = Span> + Clone {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
+use super::super::progress::{Reporter, Task, watched};
 use super::{Lend, State};
 use crate::exec::{self, Crew};
 use crate::lease::{self, Lease};
@@ -40,6 +41,28 @@ pub fn leased<L: Lend, R: Send>(
     }
 }
 
+/// Work above this many nanoseconds can be stopped by a signal wherever it is cut; less has ended before a person
+/// notices, also where it takes a hundred times as long because the memory is that of a file.
+const WATCH_MIN_NANOS: f64 = 1e6;
+
+/// As [`leased`], for work that a signal can stop.
+#[inline]
+pub fn interruptible<L: Lend, R: Send>(
+    py: Python<'_>,
+    nanos: f64,
+    lent: L,
+    work: impl for<'a> FnOnce(L::Lent<'a>) -> R + Send,
+) -> PyResult<R> {
+    if nanos < WATCH_MIN_NANOS {
+        return leased(py, nanos, lent, work);
+    }
+    let made =
+        watched(&Reporter::SILENT, if L::CHANGES { Task::Change } else { Task::Read }, |progress| {
+            leased(py, nanos, lent, |lent| exec::watched(progress, nanos, || work(lent)))
+        })?;
+    Ok(made.expect("only a signal stops it"))
+}
+
 /// The caller's own limit on threads, the argument `threads`.
 #[derive(Clone, Copy)]
 pub struct Limit(pub usize);
@@ -52,7 +75,7 @@ impl<'py> FromPyObject<'_, 'py> for Limit {
     }
 }
 
-/// As [`leased`], by the crew that the work is worth, up to the caller's own limit.
+/// As [`interruptible`], by the crew that the work is worth, up to the caller's own limit.
 #[inline]
 pub fn worked<L: Lend, R: Send>(
     py: Python<'_>,
@@ -62,7 +85,7 @@ pub fn worked<L: Lend, R: Send>(
     work: impl for<'a> FnOnce(L::Lent<'a>, Crew) -> R + Send,
 ) -> PyResult<R> {
     let crew = Crew::new(nanos, threads.map(|limit| limit.0))?;
-    leased(py, nanos, lent, |lent| work(lent, crew))
+    interruptible(py, nanos, lent, |lent| work(lent, crew))
 }
 
 /// Has work done on states that are read, or changed, and on what else is lent to it: in the precision that

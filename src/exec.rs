@@ -41,8 +41,8 @@ const CHUNKS_PER_THREAD: u64 = 4;
 /// More threads than this are never started: a limit of a million is a limit, not a wish.
 const MAX_THREADS: usize = 256;
 
-/// Subtrees of a [`reduce`] that may run side by side.
-const SUBTREES: u32 = 6;
+/// Levels of a [`reduce`] whose subtrees may run side by side: at least so many, more where it is watched.
+const SUBTREE_LEVELS: u32 = 6;
 
 /// The limit for all threads: 0 until it is set.
 static LIMIT: AtomicUsize = AtomicUsize::new(0);
@@ -306,10 +306,11 @@ pub fn reduce<V: Send>(
     }
     let count = 1u64 << levels;
     let leaf = |index| leaf(Chunk { index, count });
-    if chunks(threads) == 1 {
+    let chunks = chunks(threads);
+    if chunks == 1 {
         return subtree(0, levels, &leaf, &combine);
     }
-    let top = levels.min(SUBTREES);
+    let top = levels.min(SUBTREE_LEVELS.max(chunks.ilog2()));
     let below = levels - top;
     let slots: Vec<Mutex<Option<V>>> = (0..1u64 << top).map(|_| Mutex::new(None)).collect();
     let slot = |index: u64| lock(&slots[index as usize]);

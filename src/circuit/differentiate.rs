@@ -7,7 +7,7 @@
 use num_complex::{Complex, Complex64};
 
 use super::{Adjoint, Circuit, Compiled, NoNormAt, Values};
-use crate::apply::{apply, copy, nanos};
+use crate::apply::{apply, copy, nanos, nanos_to_sweep};
 use crate::error::Result;
 use crate::exec::{self, Crew};
 use crate::kernels::Site;
@@ -18,19 +18,24 @@ use crate::progress::Progress;
 use crate::simd::Real;
 use crate::state::{StateMut, StateRef, States, StatesMut};
 
-/// Prepares the state that a circuit starts from: a copy of `start`, or |0...0>.
-fn begin<T: Real>(start: Option<StateRef<'_, T>>, psi: &mut [Complex<T>], crew: Crew) {
-    match start {
-        Some(start) => {
-            let layout = Layout::flat(start.layout().num_qubits());
-            let nanos = observe::nanos(layout.num_qubits());
-            copy(start, &mut StateMut::new(psi, &layout), crew.worth(nanos));
-        }
+/// Prepares the state that a circuit starts from, unless it is stopped: a copy of `start`, or |0...0>.
+fn begin<T: Real>(
+    start: Option<StateRef<'_, T>>,
+    psi: &mut [Complex<T>],
+    crew: Crew,
+    progress: &Progress<'_>,
+) -> Option<()> {
+    let layout = Layout::flat(psi.len().ilog2() as usize);
+    let nanos = nanos_to_sweep(layout.num_qubits());
+    let crew = crew.worth(nanos);
+    exec::watched(progress, nanos, || match start {
+        Some(start) => copy(start, &mut StateMut::new(psi, &layout), crew),
         None => {
-            psi.fill(Complex::new(T::default(), T::default()));
+            let zero = Complex::new(T::default(), T::default());
+            exec::split(crew.threads, psi.len(), psi, |_, own| own.fill(zero));
             psi[0].re = T::from_f64(1.0);
         }
-    }
+    })
 }
 
 /// One of the states that runs start from, if they do not start from |0...0>.
@@ -101,7 +106,9 @@ impl<'a, T: Real> Expectation<'a, T> {
         let draws = self.circuit.num_draws();
         let mut bits = vec![0; self.circuit.num_bits()];
         for (state, out) in out.iter_mut().enumerate() {
-            begin(nth(start, state), room, crew);
+            if begin(nth(start, state), room, crew, progress).is_none() {
+                break;
+            }
             let row = Values::new(&values.of(state)).unwrap_or_default();
             let uniforms = &uniforms[state * draws..][..draws];
             bits.fill(0);
@@ -249,7 +256,9 @@ impl<'a, T: Real> Gradient<'a, T> {
         let size = 1 << self.layout.num_qubits();
         let (both, more) = room.split_at_mut(2 * size);
         let (psi, eta) = both.split_at_mut(size);
-        begin(start, psi, crew);
+        if begin(start, psi, crew, progress).is_none() {
+            return;
+        }
         let given = Values::new(params).unwrap_or_default();
         let mut states = StatesMut::new(psi, &self.layout);
         let inside = crew.worth(self.forward.nanos());

@@ -10,6 +10,7 @@ mod calls;
 mod circuit;
 mod door;
 mod error;
+mod invoke;
 mod ket;
 mod package;
 mod pauli_sum;

@@ -8,6 +8,8 @@
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 
+use super::invoke::Invoke;
+
 /// Something that a module of the package has.
 pub struct Late {
     module: &'static str,
@@ -22,7 +24,11 @@ impl Late {
 
     /// What it is.
     pub fn get<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyAny>> {
-        self.found.import(py, self.module, self.name)
+        let import = || {
+            let import = py.import("importlib")?.getattr("import_module")?;
+            import.invoke((self.module,))?.getattr(self.name).map(Bound::unbind)
+        };
+        Ok(self.found.get_or_try_init(py, import)?.bind(py))
     }
 }
 

@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyDict, PyFloat, PyFrozenSet, PyList, PyString, PyTuple, PyType};
 
 use super::args;
+use super::invoke::Invoke;
 use super::package::LINEAR_OPERATOR;
 use crate::error::Error;
 use crate::operator::PauliString;
@@ -67,7 +68,7 @@ const SHOWN_QUBITS: usize = 32;
 fn coefficient(given: &Bound<'_, PyAny>) -> PyResult<Complex64> {
     let py = given.py();
     if !given.is_instance_of::<PyString>()
-        && let Ok(value) = py.get_type::<PyComplex>().call1((given,))
+        && let Ok(value) = py.get_type::<PyComplex>().invoke((given,))
     {
         let value = value.cast_into::<PyComplex>()?;
         let value = Complex64::new(value.real(), value.imag());
@@ -132,7 +133,8 @@ impl PauliSum {
     ) -> PyResult<Py<PyAny>> {
         let py = other.py();
         let number = py.import("numbers")?.getattr("Number")?;
-        if !other.is_instance(&number)? {
+        // An abstract class, which asks in Python.
+        if !number.invoke_method("__instancecheck__", (other,))?.is_truthy()? {
             return Ok(py.NotImplemented());
         }
         let core = body(&self.core, coefficient(other)?)?;
@@ -159,18 +161,18 @@ impl PauliSum {
     #[pyo3(signature = (terms, num_qubits=None))]
     fn new(terms: &Bound<'_, PyAny>, num_qubits: Option<&Bound<'_, PyAny>>) -> PyResult<PauliSum> {
         let mut sum = Terms::new(size(num_qubits)?);
-        let items = match terms.getattr("items") {
-            Ok(items) => items.call0()?,
+        let items = match terms.attribute("items") {
+            Ok(items) => items.invoke(())?,
             Err(_) => terms.clone(),
         };
         if items.is_instance_of::<PyString>() {
             return Err(wrong_term());
         }
-        for item in items.try_iter()? {
+        for item in items.iterate()? {
             let item = item?;
             let parts: Vec<Bound<'_, PyAny>> = match item.is_instance_of::<PyString>() {
                 true => return Err(wrong_term()),
-                false => item.try_iter().map_err(|_| wrong_term())?.take(4).collect::<PyResult<_>>()?,
+                false => item.iterate().map_err(|_| wrong_term())?.take(4).collect::<PyResult<_>>()?,
             };
             let letters = parts.first().ok_or_else(wrong_term)?;
             let letters = letters.cast::<PyString>().map_err(|_| {
@@ -225,9 +227,9 @@ impl PauliSum {
                 "'operator' has no to_list(); a Qiskit operator is needed: use a SparsePauliOp",
             )
         };
-        let list = operator.getattr("to_list").map_err(|_| refused())?.call0()?;
+        let list = operator.attribute("to_list").map_err(|_| refused())?.invoke(())?;
         let mut sum = Terms::default();
-        for item in list.try_iter()? {
+        for item in list.iterate()? {
             let (letters, value): (String, Bound<'_, PyAny>) = item?.extract()?;
             sum.push(&letters.chars().rev().collect::<String>(), coefficient(&value)?)?;
         }
@@ -281,7 +283,7 @@ impl PauliSum {
                  use openfermion.jordan_wigner(operator)",
             )
         };
-        let terms = operator.getattr("terms").map_err(|_| refused())?;
+        let terms = operator.attribute("terms").map_err(|_| refused())?;
         let terms = terms.cast_into::<PyDict>().map_err(|_| refused())?;
         let mut read: Vec<(String, Vec<i64>, Complex64)> = Vec::new();
         for (factors, value) in terms.iter() {
@@ -326,7 +328,7 @@ impl PauliSum {
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        Ok(PyList::new(py, self.items(py)?)?.try_iter()?.into_any())
+        PyList::new(py, self.items(py)?)?.as_any().invoke_method("__iter__", ())
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -478,6 +480,6 @@ impl PauliSum {
         slf: &Bound<'py, Self>,
         dtype: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        LINEAR_OPERATOR.get(slf.py())?.call1((slf, dtype))
+        LINEAR_OPERATOR.get(slf.py())?.invoke((slf, dtype))
     }
 }

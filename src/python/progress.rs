@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBool;
 
 use super::error::wrong_type;
+use super::invoke::Invoke;
 use super::package::BAR;
 use crate::progress::Progress;
 
@@ -39,7 +40,7 @@ impl Reporter {
     pub fn new(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Reporter> {
         let bar = progress.is_some_and(|given| given.is_instance_of::<PyBool>());
         let call = match progress {
-            Some(given) if bar && given.is_truthy()? => Some(BAR.get(py)?.call0()?.unbind()),
+            Some(given) if bar && given.is_truthy()? => Some(BAR.get(py)?.invoke(())?.unbind()),
             Some(given) if !bar => Some(given.clone().unbind()),
             _ => None,
         };
@@ -48,7 +49,7 @@ impl Reporter {
 
     fn tell(&self, py: Python<'_>, done: usize, total: usize) -> PyResult<()> {
         match &self.call {
-            Some(call) => call.call1(py, (done, total)).map(drop),
+            Some(call) => call.bind(py).invoke((done, total)).map(drop),
             None => Ok(()),
         }
     }
@@ -57,7 +58,7 @@ impl Reporter {
     pub fn end<R>(&self, py: Python<'_>, result: PyResult<R>) -> PyResult<R> {
         match &self.call {
             Some(bar) if self.bar => {
-                let closed = bar.call_method0(py, "close");
+                let closed = bar.bind(py).invoke_method("close", ());
                 result.and_then(|made| closed.map(|_| made))
             }
             _ => result,
@@ -87,21 +88,21 @@ impl Task {
     }
 
     /// What has come of it, for the note.
-    fn note(self, done: usize) -> Option<String> {
-        match self {
+    fn note(self, done: usize) -> String {
+        let (when, what) = match self {
             Task::Plan | Task::Run { operations: 0, .. } => {
-                Some("numket stopped while it planned the circuit; nothing was written".to_owned())
+                ("while it planned the circuit".to_owned(), "nothing was written")
             }
-            Task::Run { operations, .. } => Some(format!(
-                "numket stopped after about {done} of {operations} operations; the state holds what they \
-                 made of it"
-            )),
-            Task::Change => Some(
-                "numket stopped in the middle of the call; the state holds what it has made of it"
-                    .to_owned(),
+            Task::Run { operations, .. } => (
+                format!("after about {done} of {operations} operations"),
+                "the state holds what they made of it",
             ),
-            Task::Read => None,
-        }
+            Task::Change => {
+                ("in the middle of the call".to_owned(), "the state holds what it made of it")
+            }
+            Task::Read => ("before the call had ended".to_owned(), "nothing was changed"),
+        };
+        format!("numket stopped {when}; {what}")
     }
 }
 
@@ -126,10 +127,9 @@ pub fn watched<R>(
         let asked = Python::attach(|py| py.check_signals().and(reporter.tell(py, done, total)));
         state.0 = Some(Instant::now());
         let Err(error) = asked else { return true };
-        if let Some(note) = task.note(done) {
-            // A failure to add the note must not hide the error itself.
-            let _ = Python::attach(|py| error.value(py).call_method1("add_note", (note,)).map(drop));
-        }
+        // A failure to add the note must not hide the error itself.
+        let note = task.note(done);
+        let _ = Python::attach(|py| error.value(py).invoke_method("add_note", (note,)).map(drop));
         state.1 = Some(error);
         false
     };

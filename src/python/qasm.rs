@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyRange, PyString};
 
 use super::circuit::Circuit;
+use super::invoke::Invoke;
 use super::package::{LOAD, LOADS, Late};
 use crate::circuit::Names;
 use crate::qasm::{Dialect, Options, Register, read, write};
@@ -88,7 +89,7 @@ fn load<'py>(
     options.set_item("dialect", dialect)?;
     options.set_item("final_measurements", final_measurements)?;
     options.set_item("max_rounds", max_rounds)?;
-    function.get(given.py())?.call((given,), Some(&options))
+    function.get(given.py())?.invoke_with((given,), Some(&options))
 }
 
 #[pymethods]

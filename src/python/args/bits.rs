@@ -6,6 +6,7 @@ use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::super::door::Numbers;
 use super::super::error::wrong_type;
+use super::super::invoke::Invoke;
 use super::{index, one_or_more, whole_numbers};
 use crate::api::index_of;
 use crate::circuit::MAX_CLASSICAL;
@@ -26,8 +27,8 @@ pub fn condition(given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<(usize, bool)
     };
     // A copy, because reading keys and values may run code that changes it.
     let Ok(items) = (match given.cast::<PyDict>() {
-        Ok(dict) => dict.copy().and_then(|copy| copy.call_method0("items")),
-        Err(_) => given.call_method0("items"),
+        Ok(dict) => dict.copy().and_then(|copy| copy.invoke_method("items", ())),
+        Err(_) => given.invoke_method("items", ()),
     }) else {
         if !refused.is_instance_of::<PyTypeError>(given.py()) {
             return Err(refused); // the user's own
@@ -36,7 +37,7 @@ pub fn condition(given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<(usize, bool)
         return Err(wrong_type("condition", given, limit, "use an int or a dict"));
     };
     let mut condition = Vec::new();
-    for item in items.try_iter()?.take(MAX_CLASSICAL + 1) {
+    for item in items.iterate()?.take(MAX_CLASSICAL + 1) {
         let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item?.extract()?;
         let bit = bit(index("condition", &key)?)?;
         match index("condition", &value)? {

@@ -10,6 +10,7 @@ pub mod random;
 
 use super::door::{Access, Limit, Numbers, State, exact_int, is_array};
 use super::error::wrong_type;
+use super::invoke::Invoke;
 use crate::error::{Error, Result};
 use crate::kernels::OwnedSite;
 use crate::layout::{Layout, MAX_BITS};
@@ -213,7 +214,7 @@ fn some_numbers(
     if given.is_instance_of::<PyString>() {
         return Err(refused());
     }
-    let items = given.try_iter().map_err(|error| match is_of_the_user(given.py(), &error) {
+    let items = given.iterate().map_err(|error| match is_of_the_user(given.py(), &error) {
         true => error,
         false => refused(),
     })?;

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyTuple};
 
 use super::super::door::Numbers;
+use super::super::invoke::Invoke;
 use super::super::package::{EXPRESSION, MAKE_EXPRESSION, PARAMETER};
 use super::super::progress::LONG;
 use super::angle as number;
@@ -33,7 +34,7 @@ pub fn given<'py>(
         let parameter = PARAMETER.get(py)?;
         // A copy, because names and values may run code that changes it.
         for (key, column) in dict.copy()? {
-            let key = if key.is_instance(parameter)? { key.getattr("name")? } else { key };
+            let key = if key.is_instance(parameter)? { key.attribute("name")? } else { key };
             keys.push(key.extract::<String>().map_err(|_| {
                 PyTypeError::new_err("'params' has a key that is no parameter; use names or Parameters")
             })?);
@@ -74,9 +75,9 @@ pub fn angle(names: &mut Names, name: &'static str, given: &Bound<'_, PyAny>) ->
     if !given.is_instance(EXPRESSION.get(given.py())?)? {
         return Ok(number(name, given)?.into());
     }
-    let offset = number(name, &given.getattr("offset")?)?;
+    let offset = number(name, &given.attribute("offset")?)?;
     let mut terms = Vec::new();
-    for item in given.getattr("terms")?.call_method0("items")?.try_iter()? {
+    for item in given.attribute("terms")?.invoke_method("items", ())?.iterate()? {
         let (parameter, factor): (String, f64) = item?.extract()?;
         if !factor.is_finite() {
             return Err(Error::NotFinite { argument: name }.into());
@@ -95,5 +96,5 @@ pub fn shown<'py>(py: Python<'py>, names: &Names, angle: &Angle) -> PyResult<Bou
     for &(place, factor) in &angle.terms {
         terms.set_item(names.name(place), factor)?;
     }
-    MAKE_EXPRESSION.get(py)?.call1((angle.offset, terms))
+    MAKE_EXPRESSION.get(py)?.invoke((angle.offset, terms))
 }

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::super::door::Numbers;
+use super::super::invoke::Invoke;
 use super::index;
 use crate::error::Error;
 
@@ -17,12 +18,12 @@ pub fn shots_of(given: &Bound<'_, PyAny>, limit: u64) -> PyResult<u64> {
 
 /// The generator that `rng` stands for.
 pub fn generator<'py>(py: Python<'py>, rng: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
-    py.import("numpy")?.getattr("random")?.call_method1("default_rng", (rng,))
+    py.import("numpy")?.getattr("random")?.invoke_method("default_rng", (rng,))
 }
 
 /// Numbers in [0, 1) that a generator draws for an array of this shape, in C order. Runs Python code.
 pub fn uniforms(generator: &Bound<'_, PyAny>, shape: &[usize]) -> PyResult<Vec<f64>> {
-    let drawn = generator.call_method1("random", (PyTuple::new(generator.py(), shape)?,))?;
+    let drawn = generator.invoke_method("random", (PyTuple::new(generator.py(), shape)?,))?;
     let drawn = Numbers::<f64>::read("rng", &drawn)?;
     if drawn.shape != shape {
         return Err(PyValueError::new_err(
@@ -39,8 +40,8 @@ pub fn key_of(py: Python<'_>, rng: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
     let options = PyDict::new(py);
     options.set_item("dtype", "uint64")?;
     options.set_item("endpoint", true)?;
-    let drawn = generator(py, rng)?.call_method("integers", (0, u64::MAX), Some(&options))?;
-    drawn.call_method0("__index__").and_then(|drawn| drawn.extract()).map_err(|_| {
+    let drawn = generator(py, rng)?.getattr("integers")?.invoke_with((0, u64::MAX), Some(&options))?;
+    drawn.invoke_method("__index__", ()).and_then(|drawn| drawn.extract()).map_err(|_| {
         PyValueError::new_err(
             "'rng' drew no whole number of 64 bits; it is asked for one: use np.random.default_rng()",
         )

@@ -5,7 +5,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::super::args::bits::basis_index;
-use super::super::door::{Access, State, settled, unwrapped, work};
+use super::super::door::{Access, State, address_of, settled, unwrapped, work};
+use super::super::invoke::Invoke;
 use crate::apply::{copy, nanos_to_sweep, sweep};
 use crate::error::Error;
 use crate::kernels::sweep::Task;
@@ -22,10 +23,10 @@ fn allocate<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let numpy = py.import("numpy")?;
     let dtype = match dtype {
-        Some(dtype) => numpy.call_method1("dtype", (dtype,))?,
-        None => numpy.call_method1("dtype", ("complex128",))?,
+        Some(dtype) => numpy.invoke_method("dtype", (dtype,))?,
+        None => numpy.invoke_method("dtype", ("complex128",))?,
     };
-    let name: String = dtype.getattr("name")?.extract()?;
+    let name: String = dtype.attribute("name")?.extract()?;
     if (name != "complex128" && name != "complex64") || !dtype.getattr("isnative")?.extract()? {
         return Err(PyTypeError::new_err(format!(
             "'dtype' is {name}; a state is complex128 or complex64 in native byte order: use \
@@ -46,12 +47,12 @@ pub fn amplitudes<'py>(py: Python<'py>, count: u128, dtype: &str) -> PyResult<Bo
     let needed = count.saturating_mul(if dtype == "complex64" { 8 } else { 16 });
     room_for_state(needed)?;
     let numpy = py.import("numpy")?;
-    let raw = numpy.call_method1("empty", (needed as usize + ALIGNMENT, "uint8"))?;
-    let address: usize = raw.getattr("ctypes")?.getattr("data")?.extract()?;
+    let raw = numpy.invoke_method("empty", (needed as usize + ALIGNMENT, "uint8"))?;
+    let address = address_of(&raw);
     let options = PyDict::new(py);
     options.set_item("buffer", raw)?;
     options.set_item("offset", address.next_multiple_of(ALIGNMENT) - address)?;
-    numpy.getattr("ndarray")?.call(((count as usize,), dtype), Some(&options))
+    numpy.getattr("ndarray")?.invoke_with(((count as usize,), dtype), Some(&options))
 }
 
 /// A fresh basis state. Zeros are written in parallel: the first touch decides where the pages lie.
@@ -77,7 +78,7 @@ pub fn copied<'py>(state: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let facts = |source: &State| (source.layout.clone(), source.precision);
     let (source, out) = settled(look, facts, |(layout, _), _| {
         let flat = allocate(py, layout.num_qubits() as i64, Some(&state.getattr("dtype")?))?;
-        flat.call_method1("reshape", (state.getattr("shape")?,))
+        flat.invoke_method("reshape", (state.getattr("shape")?,))
     })?;
     let mut target = State::new("state", &out, 0, Access::Write)?;
     let nanos = nanos_to_sweep(source.layout.num_qubits());
@@ -270,5 +271,5 @@ pub fn little_endian<'py>(state: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAn
         return state.getattr("T");
     }
     let shape = PyTuple::new(state.py(), vec![2; found.layout.num_qubits()])?;
-    state.call_method1("reshape", (shape,))?.getattr("T")
+    state.invoke_method("reshape", (shape,))?.getattr("T")
 }

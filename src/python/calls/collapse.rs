@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 
 use super::super::args::{self, bits::basis_index, random};
 use super::super::door::{Access, Limit, Numbers, settled, shape_of, work};
+use super::super::invoke::Invoke;
 use crate::error::Error;
 use crate::observe;
 
@@ -98,8 +99,8 @@ pub fn measure<'py>(
     let (listed, single) = args::outcome_qubits(qubits)?;
     let found = measured(state, listed.as_deref(), rng, batch, threads, false)?;
     match (single, batch) {
-        (true, 0) => found.call_method0("item"),
-        (true, _) => found.call_method1("squeeze", (-1,)),
+        (true, 0) => found.invoke_method("item", ()),
+        (true, _) => found.invoke_method("squeeze", (-1,)),
         _ => Ok(found),
     }
 }

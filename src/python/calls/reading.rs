@@ -7,6 +7,7 @@ use pyo3::types::PyString;
 
 use super::super::args;
 use super::super::door::{Access, Limit, Numbers, State, check, in_precision, is_array, work, worked};
+use super::super::invoke::Invoke;
 use super::super::pauli_sum::PauliSum;
 use crate::error::Error;
 use crate::lease::Span;
@@ -37,9 +38,9 @@ impl<'py> Observable<'py> {
         if is_array(given) {
             check("observable", given)?; // before NumPy makes a plain array of it
         }
-        let array = given.py().import("numpy")?.call_method1("asarray", (given,))?;
-        let single = ["complex64", "float32", "float16"]
-            .contains(&array.getattr("dtype")?.getattr("name")?.extract::<String>()?.as_str());
+        let array = given.py().import("numpy")?.invoke_method("asarray", (given,))?;
+        let dtype = array.getattr("dtype")?.attribute("name")?.extract::<String>()?;
+        let single = ["complex64", "float32", "float16"].contains(&dtype.as_str());
         match array.getattr("ndim")?.extract::<usize>()? {
             1 => {
                 let diagonal = Numbers::<f64>::read("observable", &array)?;

@@ -6,6 +6,7 @@ use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 use super::super::args;
 use super::super::args::random::{key_of, shots_of};
 use super::super::door::{Access, Limit, Numbers, State, settled, shape_of, unwrapped, work};
+use super::super::invoke::Invoke;
 use crate::error::Error;
 use crate::memory::room_for_results;
 use crate::observe::{self, Reader};
@@ -184,7 +185,7 @@ pub fn counts<'py>(
         return Ok(dicts.next().expect("one state")?.into_any());
     }
     let shape = PyTuple::new(py, source.batch_shape())?;
-    let out = py.import("numpy")?.call_method1("empty", (shape, "object"))?;
+    let out = py.import("numpy")?.invoke_method("empty", (shape, "object"))?;
     let flat = out.getattr("flat")?;
     for (i, dict) in dicts.enumerate() {
         flat.set_item(i, dict?)?;

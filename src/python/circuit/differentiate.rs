@@ -12,6 +12,7 @@ use super::super::door::{
     Access, Element, Limit, Numbers, Precision, State, in_precision, leased, moved, shape_of,
 };
 use super::super::error::wrong_type;
+use super::super::invoke::Invoke;
 use super::super::pauli_sum::PauliSum;
 use super::super::progress::stoppable;
 use super::Circuit;
@@ -231,7 +232,7 @@ impl Circuit {
             let remedy = "use a list, or gradient for one";
             return Err(wrong_type("observables", observables, "several", remedy));
         }
-        let list = observables.try_iter()?.map(|one| Observable::of(&one?));
+        let list = observables.iterate()?.map(|one| Observable::of(&one?));
         let list = list.collect::<PyResult<Vec<_>>>()?;
         let numbers = Numbers::<f64>::read("weights", weights)?;
         if numbers.shape != [list.len()] {
@@ -324,7 +325,8 @@ fn shape_of_params(
     batch: i64,
 ) -> PyResult<Vec<usize>> {
     let numpy = py.import("numpy")?;
-    let shape = |value: Bound<'_, PyAny>| numpy.call_method1("shape", (value,))?.extract::<Vec<usize>>();
+    let shape =
+        |value: Bound<'_, PyAny>| numpy.invoke_method("shape", (value,))?.extract::<Vec<usize>>();
     let shapes = match params.map(|params| (params, params.cast::<PyDict>())) {
         None => Vec::new(),
         Some((_, Ok(dict))) => dict.values().iter().map(shape).collect::<PyResult<_>>()?,
@@ -337,7 +339,7 @@ fn shape_of_params(
     let shapes =
         shapes.into_iter().map(|shape| PyTuple::new(py, shape)).collect::<PyResult<Vec<_>>>()?;
     let shapes = PyTuple::new(py, shapes)?;
-    let shape: Vec<usize> = numpy.getattr("broadcast_shapes")?.call1(shapes)?.extract()?;
+    let shape: Vec<usize> = numpy.getattr("broadcast_shapes")?.invoke(shapes)?.extract()?;
     if shape.len() as i64 == batch {
         return Ok(shape);
     }

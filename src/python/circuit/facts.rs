@@ -6,6 +6,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyString, PyTuple};
 
 use super::super::args::parameters::shown;
+use super::super::invoke::Invoke;
 use super::super::package::{OPERATION, PLAN};
 use super::Circuit;
 use crate::circuit::{Action, Names, Operation};
@@ -30,7 +31,7 @@ pub(super) fn listed<'py>(
         }
         Action::Dense(entries) => {
             let dim = entries.len().isqrt();
-            vec![array(entries).call_method1("reshape", (dim, dim))?]
+            vec![array(entries).invoke_method("reshape", (dim, dim))?]
         }
         Action::Diagonal(entries) => vec![array(entries)],
         Action::Permutation(permutation, _) => vec![PyArray1::from_slice(py, permutation).into_any()],
@@ -47,13 +48,13 @@ pub(super) fn listed<'py>(
         Action::Kraus(channel) => {
             let (entries, dim) = (channel.entries(), channel.dim());
             let shape = (entries.len() / (dim * dim), dim, dim);
-            vec![array(entries).call_method1("reshape", shape)?]
+            vec![array(entries).invoke_method("reshape", shape)?]
         }
         Action::If(..) => unreachable!("one condition for each operation"),
     };
     let (controls, values): (Vec<usize>, Vec<u8>) =
         operation.controls.iter().map(|&(qubit, value)| (qubit, u8::from(value))).unzip();
-    OPERATION.get(py)?.call1((
+    OPERATION.get(py)?.invoke((
         operation.name(),
         PyTuple::new(py, params)?,
         PyTuple::new(py, &operation.qubits)?,
@@ -95,6 +96,6 @@ impl Circuit {
         let operations = taken.core.operations().len();
         let (steps, passes, work) = (compiled.steps(), compiled.passes(), compiled.work());
         let made = (n, operations, steps, passes, work, 1e-9 * compiled.nanos(), sweeps);
-        PLAN.get(py)?.call1(made)
+        PLAN.get(py)?.invoke(made)
     }
 }

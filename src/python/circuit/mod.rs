@@ -8,6 +8,7 @@ use pyo3::types::{PyList, PyTuple};
 
 use super::args::bits::bits_for;
 use super::args::{self, index};
+use super::invoke::Invoke;
 use super::package::{PARAMETER, REBUILD};
 use crate::circuit::{Circuit as Core, Names};
 
@@ -116,8 +117,8 @@ impl Circuit {
         let bits = num_bits.map_or(Ok(0), |given| index("num_bits", given))?;
         let mut names = Names::default();
         if let Some(parameters) = parameters {
-            for parameter in parameters.try_iter()? {
-                let name: String = parameter?.getattr("name")?.extract()?;
+            for parameter in parameters.iterate()? {
+                let name: String = parameter?.attribute("name")?.extract()?;
                 if names.number(&name).is_some() {
                     return Err(PyValueError::new_err(format!(
                         "'parameters' has {name:?} twice: list each once"
@@ -151,7 +152,7 @@ impl Circuit {
     #[getter]
     fn parameters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let (class, taken) = (PARAMETER.get(py)?, self.taken());
-        let made = taken.parameters.iter().map(|name| class.call1((name,)));
+        let made = taken.parameters.iter().map(|name| class.invoke((name,)));
         PyTuple::new(py, made.collect::<PyResult<Vec<_>>>()?)
     }
 
@@ -164,7 +165,7 @@ impl Circuit {
         let operations = taken.core.operations().iter();
         let list = operations.map(|operation| facts::listed(py, &taken.parameters, operation));
         let list = PyList::new(py, list.collect::<PyResult<Vec<_>>>()?)?;
-        Ok(list.try_iter()?.into_any())
+        list.as_any().invoke_method("__iter__", ())
     }
 
     fn __repr__(&self) -> String {
@@ -183,7 +184,7 @@ impl Circuit {
 
     fn __reduce__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyTuple>)> {
         let list = PyList::empty(py);
-        for operation in self.__iter__(py)?.try_iter()? {
+        for operation in self.__iter__(py)?.iterate()? {
             list.append(operation?)?;
         }
         let made = (self.num_qubits(), list, self.parameters(py)?, self.num_bits());

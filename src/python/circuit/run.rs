@@ -8,6 +8,7 @@ use super::super::args::{index, parameters, random};
 use super::super::door::{
     Access, Limit, Numbers, State, in_precision, leased, settled, shape_of, unwrapped,
 };
+use super::super::invoke::Invoke;
 use super::super::package::TRAJECTORIES;
 use super::super::progress::{Reporter, Task, watched};
 use super::{Circuit, Inner};
@@ -194,7 +195,7 @@ impl Circuit {
         Reporter::check(progress)?;
         let (n, threads) = (index("n", n)?, threads.map(|limit| limit.0));
         let given = (slf, unwrapped(state), observable, n, params, rng, executor, threads, progress);
-        TRAJECTORIES.get(slf.py())?.call1(given)
+        TRAJECTORIES.get(slf.py())?.invoke(given)
     }
 }
 
@@ -315,7 +316,7 @@ pub(super) fn no_norm(py: Python<'_>, core: &Core, operation: Option<usize>) -> 
              before it made of it: check their matrices"
         );
         // A failure to add the note must not hide the error itself.
-        let _ = error.value(py).call_method1("add_note", (note,));
+        let _ = error.value(py).invoke_method("add_note", (note,));
     }
     error
 }

@@ -160,6 +160,11 @@ fn refuse_masked(name: &str, array: &Bound<'_, PyAny>) -> PyResult<()> {
     Ok(())
 }
 
+/// Where the memory of an array begins; `check` has seen that it is one.
+pub fn address_of(array: &Bound<'_, PyAny>) -> usize {
+    Header::of(array).data as usize
+}
+
 /// An `int`, and of no subclass, as a number; beyond 64 bits the nearest one.
 #[inline(always)]
 pub fn exact_int(object: &Bound<'_, PyAny>) -> Option<i64> {

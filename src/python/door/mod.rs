@@ -13,6 +13,7 @@ use numpy::npyffi::{self, flags, types::NPY_TYPES};
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 
+use super::invoke::Invoke;
 use crate::layout::Layout;
 pub use crate::lease::Access;
 use crate::lease::{self, Span};
@@ -27,7 +28,7 @@ mod work;
 
 pub use handle::{Ket, unwrapped};
 use header::{Header, NDARRAY, is_plain_array};
-pub use header::{check, exact_int, is_array};
+pub use header::{address_of, check, exact_int, is_array};
 pub use numbers::{Element, Numbers};
 use refusals::{read_only, wrong_dtype};
 use work::FREE_THREADED;
@@ -247,14 +248,14 @@ pub fn prepare(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // SAFETY: attached to the interpreter; the type lives as long as the process.
     let ndarray = unsafe { npyffi::get_type_object(module.py(), npyffi::NpyTypes::PyArray_Type) };
     NDARRAY.store(ndarray, Ordering::Relaxed);
-    if let Ok(locked) = module.py().import("sys")?.call_method0("_is_gil_enabled") {
+    if let Ok(locked) = module.py().import("sys")?.invoke_method("_is_gil_enabled", ()) {
         FREE_THREADED.store(!locked.is_truthy()?, Ordering::Relaxed);
     }
     let os = module.py().import("os")?;
     if let Ok(register) = os.getattr("register_at_fork") {
         let options = PyDict::new(module.py());
         options.set_item("after_in_child", wrap_pyfunction!(_clear_leases, module)?)?;
-        register.call((), Some(&options))?;
+        register.invoke_with((), Some(&options))?;
     }
     Ok(())
 }

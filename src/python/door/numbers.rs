@@ -6,6 +6,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyFloat, PyInt, PyTuple};
 
+use super::super::invoke::Invoke;
 use super::header::{Header, check, is_array, is_plain_array};
 use super::refusals::{read_only, wrong_dtype};
 use super::work::moved;
@@ -100,12 +101,12 @@ impl<'py, T: Element> Numbers<'py, T> {
                 error.value(py)
             ))
         };
-        let array = numpy.call_method1("asarray", (given,)).map_err(refused)?;
+        let array = numpy.invoke_method("asarray", (given,)).map_err(refused)?;
         let kind: String = array.getattr("dtype")?.getattr("kind")?.extract()?;
         if !T::KINDS.contains(&kind) {
             return Err(wrong_dtype(name, &array, T::DTYPE, T::DTYPE));
         }
-        array.call_method1("astype", (numpy.getattr(T::DTYPE)?, "C"))
+        array.invoke_method("astype", (numpy.getattr(T::DTYPE)?, "C"))
     }
 
     /// The numbers of an array that fits. Runs no Python code.
@@ -125,7 +126,7 @@ impl<'py, T: Element> Numbers<'py, T> {
     /// nobody else has.
     pub fn empty(py: Python<'py>, shape: &[usize]) -> PyResult<Self> {
         let shape = PyTuple::new(py, shape)?;
-        Self::write("out", &py.import("numpy")?.call_method1("empty", (shape, T::DTYPE))?)
+        Self::write("out", &py.import("numpy")?.invoke_method("empty", (shape, T::DTYPE))?)
     }
 
     /// The array itself.

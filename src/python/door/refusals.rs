@@ -2,8 +2,10 @@
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
 use super::super::error::kind_of;
+use super::super::invoke::Invoke;
 
 /// For what is no array.
 #[cold]
@@ -17,7 +19,9 @@ pub fn not_an_array(name: &str, given: &Bound<'_, PyAny>) -> PyErr {
 /// For numbers of another kind.
 #[cold]
 pub fn wrong_dtype(name: &str, array: &Bound<'_, PyAny>, accepted: &str, remedy: &str) -> PyErr {
-    let dtype = array.getattr("dtype").and_then(|dtype| dtype.str().map(|text| text.to_string()));
+    let text = array.py().get_type::<PyString>();
+    let dtype =
+        array.getattr("dtype").and_then(|dtype| text.invoke((dtype,))).map(|text| text.to_string());
     let dtype = dtype.unwrap_or_else(|_| "unknown".to_owned());
     let remedy = if remedy.starts_with("np.") { remedy.to_owned() } else { format!("np.{remedy}") };
     PyTypeError::new_err(format!(

@@ -5,6 +5,7 @@ use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
 use super::calls::{arrays, collapse, observe, operators};
 use super::door::{Access, Ket, Limit, State, unwrapped};
+use super::invoke::Invoke;
 use super::package::{KET_HTML, KET_LATEX, KET_TABLE, Late};
 
 mod gates;
@@ -52,7 +53,7 @@ pub fn ket(label: &Bound<'_, PyString>, dtype: Option<&Bound<'_, PyAny>>) -> PyR
 impl Ket {
     /// What `numket.display` makes of the state.
     fn shown<'py>(&self, py: Python<'py>, how: &'static Late) -> PyResult<Bound<'py, PyAny>> {
-        how.get(py)?.call1((self.state.bind(py),))
+        how.get(py)?.invoke((self.state.bind(py),))
     }
 }
 
@@ -99,7 +100,7 @@ impl Ket {
         let options = PyDict::new(py);
         options.set_item("copy", copy)?;
         options.set_item("subok", true)?;
-        py.import("numpy")?.call_method("array", (&self.state, dtype), Some(&options))
+        py.import("numpy")?.getattr("array")?.invoke_with((&self.state, dtype), Some(&options))
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {

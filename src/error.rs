@@ -188,6 +188,13 @@ pub enum Error {
         /// How many at most.
         limit: usize,
     },
+    /// A channel on more qubits than a density matrix takes one on.
+    ChannelQubits {
+        /// How many.
+        qubits: usize,
+        /// How many at most.
+        limit: usize,
+    },
     /// More classical bits than a circuit can have, or fewer than none.
     CircuitBits {
         /// How many.
@@ -549,6 +556,11 @@ impl fmt::Display for Error {
             Error::CircuitQubits { num_qubits, limit } => write!(
                 f,
                 "'num_qubits' is {num_qubits}; a circuit has 0 to {limit} qubits: use a number in that range"
+            ),
+            Error::ChannelQubits { qubits, limit } => write!(
+                f,
+                "'apply_kraus' acts on {qubits} qubits; on density matrices, channels act on up to {limit} qubits, as \
+                 one matrix: use several channels"
             ),
             Error::CircuitBits { num_bits, limit } => write!(
                 f,

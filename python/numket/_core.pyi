@@ -91,8 +91,8 @@ __all__ = [
     "noop",
     "norm",
     "normalize",
+    "on_density",
     "p",
-    "parameter_values",
     "pauli_rotation",
     "probabilities",
     "project",
@@ -1376,12 +1376,13 @@ class Sampler:
 
     def __reduce__(self) -> tuple[Any, ...]: ...
 
-def parameter_values(circuit: Circuit, params: _Params, /) -> NDArray[np.float64]:
-    """The values of all parameters for one state, in the order of `circuit.parameters`, as an array of float64.
+def on_density(circuit: Circuit, params: _Params, /) -> tuple[Circuit, int]:
+    """What a circuit does to density matrices, for `numket.density`: as a circuit on both sides of them, and how many
+    qubits before these are classical bits.
 
     >>> import numket as nk
-    >>> nk._core.parameter_values(nk.Circuit(1).rx(nk.Parameter("a"), 0), {"a": 0.5})
-    array([0.5])
+    >>> nk._core.on_density(nk.Circuit(1).h(0).measure(0, 3).x(0, condition=3), None)
+    (<Circuit of 5 operations on 3 qubits>, 1)
     """
 
 def most_probable(state: _State, count: int, /) -> tuple[NDArray[np.int64], NDArray[np.float64]]:

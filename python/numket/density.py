@@ -298,14 +298,19 @@ def run(
     *,
     threads: int | None = None,
 ) -> None:
-    """Make it ``U rho U^dagger`` for the unitary of a circuit, in place.
+    """Make it what a circuit makes of it, in place and exactly: the mean over all outcomes.
+
+    Gates become ``U rho U^dagger``, and channels ``sum(K rho K^dagger)``. Measurements and resets
+    leave the mixture of what their outcomes leave. A condition holds in the part of the mixture
+    where its bits were recorded so: for each of the m bits that conditions ask for, twice as much
+    memory is taken.
 
     Parameters
     ----------
-    rho : ndarray of complex128 or complex64, shape (2**n, 2**n)
+    rho : ndarray of complex128 or complex64, shape (2**n, 2**n) or (2,) * 2n
         Changed in place.
     circuit : Circuit
-        On n qubits; it does not measure.
+        On n qubits.
     params : mapping or array_like, optional
         Values of the circuit's parameters in radians, as for ``Circuit.run``, without batch axes.
     threads : int, optional
@@ -316,35 +321,50 @@ def run(
     TypeError
         Where `rho` is no array, or not of complex numbers.
     ValueError
-        Where shapes do not fit, values are missing, or the circuit measures, resets or has noise.
+        Where shapes do not fit, values are missing, or a channel acts on more than 5 qubits.
     KeyError
         Where `params` has other names than the circuit's parameters.
+    MemoryError
+        Where there is no room for 2**m density matrices.
     BufferInUseError
         Where another call is working on `rho`. Each of these before anything is written.
+
+    See Also
+    --------
+    numket.Circuit.trajectories : An estimate, with the memory of a state.
 
     Examples
     --------
     >>> import numket as nk
-    >>> from numket import density
+    >>> from numket import channels, density
     >>> rho = density.zero_density(2)
-    >>> density.run(rho, nk.Circuit(2).h(0).cx(0, 1))
-    >>> round(density.expectation(rho, "YY"), 12)
-    -1.0
+    >>> density.run(rho, nk.Circuit(2).h(0).cx(0, 1).apply_kraus(channels.bit_flip(0.25), 0))
+    >>> round(density.expectation(rho, "ZZ"), 12), round(density.expectation(rho, "XX"), 12)
+    (0.5, 1.0)
+
+    Teleportation, with corrections that depend on outcomes:
+
+    >>> circuit = nk.Circuit(3).ry(0.3, 0).h(1).cx(1, 2).cx(0, 1).h(0).measure([0, 1], [0, 1])
+    >>> rho = density.zero_density(3)
+    >>> density.run(rho, circuit.x(2, condition=1).z(2, condition=0).ry(-0.3, 2))
+    >>> round(density.expectation(rho, "IIZ"), 12)
+    1.0
     """
-    _tensor(rho)
-    if rho.ndim != 2:
+    tensor, n = _tensor(rho)
+    if circuit.num_qubits != n:
         raise ValueError(
-            f"'rho' has shape {rho.shape}; circuits run on shape (2**n, 2**n): reshape it"
+            f"the circuit has {circuit.num_qubits} qubits and 'rho' has {n}; both must have as "
+            "many: use a circuit of that size"
         )
-    circuit = circuit.copy()  # others may change the circuit meanwhile
-    circuit.inverse()  # refuses what measures
-    # One value for each parameter: what has batch axes would turn each column by its own.
-    params = _core.parameter_values(circuit, params)
-    # U on every column; then, as conj(U) is U between two conjugations, on every row.
-    circuit.run(rho.T, params, batch=1, threads=threads)
-    np.conjugate(rho, out=rho)
-    circuit.run(rho, params, batch=1, threads=threads)
-    np.conjugate(rho, out=rho)
+    doubled, outcomes = _core.on_density(circuit, params)
+    if not outcomes:
+        doubled.run(tensor, threads=threads)
+        return
+    # One density matrix for each setting of the bits, not divided by its probability.
+    parts = _core.zero_state(outcomes + 2 * n, rho.dtype).reshape(-1, *tensor.shape)
+    parts[0] = tensor
+    doubled.run(parts.reshape((2,) * (outcomes + 2 * n)), threads=threads)
+    np.sum(parts, axis=0, out=tensor)
 
 
 def partial_trace(rho: _Density, qubits: _Qubits) -> NDArray[np.complex128]:

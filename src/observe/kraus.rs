@@ -78,6 +78,21 @@ impl Channel {
         Channel::new(entries, dim)
     }
 
+    /// Its superoperator: the sum of `K (x) conj(K)`, row by row, as it acts on the rows and columns of a density
+    /// matrix.
+    pub fn superoperator(&self) -> Vec<Complex64> {
+        let dim = self.dim();
+        let mut out = vec![Complex64::ZERO; self.size * self.size];
+        for k in self.operators.chunks_exact(self.size) {
+            for (at, out) in out.iter_mut().enumerate() {
+                let (row, column) = (at / self.size, at % self.size);
+                let of_rows = k[row / dim * dim + column / dim];
+                *out += of_rows * k[row % dim * dim + column % dim].conj();
+            }
+        }
+        out
+    }
+
     /// Whether the probabilities depend on the state, so that it has to be read.
     pub fn reads(&self) -> bool {
         self.fixed.is_none()

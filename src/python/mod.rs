@@ -37,7 +37,7 @@ mod _core {
             sample::{Sampler, counts, sample},
             threads::{get_num_threads, set_num_threads, threads},
         },
-        circuit::{Circuit, parameter_values},
+        circuit::{Circuit, on_density},
         door::Ket,
         error::{BufferInUseError, ParameterError},
         ket::ket,

@@ -444,20 +444,3 @@ impl<'py> Job<'_, 'py> {
         Ok((values.into_result(), derivatives.into_array()).into_pyobject(py)?.into_any())
     }
 }
-
-/// The values of all parameters for one state, in the order of `circuit.parameters`, as an array of float64.
-///
-/// >>> import numket as nk
-/// >>> nk._core.parameter_values(nk.Circuit(1).rx(nk.Parameter("a"), 0), {"a": 0.5})
-/// array([0.5])
-#[pyfunction]
-#[pyo3(signature = (circuit, params, /))]
-pub fn parameter_values<'py>(
-    circuit: &Bound<'py, Circuit>,
-    params: Option<&Bound<'py, PyAny>>,
-) -> PyResult<Bound<'py, PyAny>> {
-    let (py, taken) = (circuit.py(), circuit.get().taken());
-    let values = parameters::given(&taken.parameters, py, params, &[])?;
-    parameters::check(py, &values, &taken.core, 1)?;
-    Ok(numpy::PyArray1::from_vec(py, values.of(0)).into_any())
-}

@@ -20,8 +20,8 @@ mod plans;
 mod run;
 
 use build::known;
-pub use differentiate::parameter_values;
 pub(super) use plans::Inner;
+pub use run::on_density;
 
 /// Operations on qubits that are put down once, and applied to states in one call.
 ///

@@ -12,7 +12,7 @@ use super::super::invoke::Invoke;
 use super::super::package::TRAJECTORIES;
 use super::super::progress::{Reporter, Task, watched};
 use super::{Circuit, Inner};
-use crate::circuit::{Circuit as Core, Compiled, NoNormAt, Values};
+use crate::circuit::{Circuit as Core, Compiled, Names, NoNormAt, Values};
 use crate::error::Error;
 use crate::simd::{Isa, Real};
 use crate::state::StatesMut;
@@ -319,4 +319,23 @@ pub(super) fn no_norm(py: Python<'_>, core: &Core, operation: Option<usize>) -> 
         let _ = error.value(py).invoke_method("add_note", (note,));
     }
     error
+}
+
+/// What a circuit does to density matrices, for `numket.density`: as a circuit on both sides of them, and how many
+/// qubits before these are classical bits.
+///
+/// >>> import numket as nk
+/// >>> nk._core.on_density(nk.Circuit(1).h(0).measure(0, 3).x(0, condition=3), None)
+/// (<Circuit of 5 operations on 3 qubits>, 1)
+#[pyfunction]
+#[pyo3(signature = (circuit, params, /))]
+pub fn on_density<'py>(
+    circuit: &Bound<'py, Circuit>,
+    params: Option<&Bound<'py, PyAny>>,
+) -> PyResult<(Circuit, usize)> {
+    let (py, taken) = (circuit.py(), circuit.get().taken());
+    let values = parameters::given(&taken.parameters, py, params, &[])?;
+    parameters::check(py, &values, &taken.core, 1)?;
+    let mixed = taken.core.on_density(&values.of(0))?;
+    Ok((Circuit::of(mixed.circuit, Names::default()), mixed.outcomes))
 }

@@ -8,10 +8,10 @@
 //! nanoseconds one thread takes. They are rough, and are used only to choose the number of threads, to
 //! decide whether to release Python's interpreter, and to show progress. No result depends on them.
 
-use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
 
 use crate::error::{Error, Result};
 use crate::kernels::Chunk;
@@ -47,40 +47,70 @@ const SUBTREE_LEVELS: u32 = 6;
 /// The limit for all threads: 0 until it is set.
 static LIMIT: AtomicUsize = AtomicUsize::new(0);
 
-thread_local! {
-    /// The limit for this thread in a block that [`enter`] began: 0 outside.
-    static SCOPED: Cell<usize> = const { Cell::new(0) };
-    /// The limits to go back to, one for each block that this thread is in.
-    static BEFORE: RefCell<Vec<usize>> = const { RefCell::new(Vec::new()) };
+/// Tells the limit for whoever calls: a context of Python's has one of its own.
+static SCOPE: OnceLock<fn() -> Option<usize>> = OnceLock::new();
+
+/// Has `limit` asked, once and for all, for the limit of whoever calls; it goes before that of
+/// [`set_num_threads`].
+pub fn set_scope(limit: fn() -> Option<usize>) {
+    // The first stays: a process has one Python.
+    let _ = SCOPE.set(limit);
 }
 
-/// How many threads a call may use: what [`enter`] or [`set_num_threads`] says, else
+/// How many threads a call may use: what [`set_scope`] or [`set_num_threads`] says, else
 /// `NUMKET_NUM_THREADS`, else the CPUs that this process may run on.
 ///
 /// # Errors
 /// [`Error::Setting`] where `NUMKET_NUM_THREADS` is no positive number.
 pub fn num_threads() -> Result<usize> {
-    match (SCOPED.get(), LIMIT.load(Ordering::Relaxed)) {
-        (0, 0) => default_threads(),
-        (0, limit) => Ok(limit),
-        (scoped, _) => Ok(scoped),
+    SCOPE.get().and_then(|limit| limit()).map_or_else(limit_of_process, Ok)
+}
+
+/// The same whoever calls.
+///
+/// # Errors
+/// As [`num_threads`].
+pub fn limit_of_process() -> Result<usize> {
+    match LIMIT.load(Ordering::Relaxed) {
+        0 => default_threads(),
+        limit => Ok(limit),
     }
 }
 
 fn default_threads() -> Result<usize> {
-    static DEFAULT: OnceLock<Result<usize>> = OnceLock::new();
+    static SETTING: OnceLock<Result<Option<usize>>> = OnceLock::new();
     let read = || match std::env::var("NUMKET_NUM_THREADS") {
-        Ok(value) if !value.is_empty() => match value.parse() {
-            Ok(count) if count >= 1 => Ok(count),
+        Ok(value) if !value.trim().is_empty() => match value.trim().parse() {
+            Ok(count) if count >= 1 => Ok(Some(count)),
             _ => Err(Error::Setting {
                 name: "NUMKET_NUM_THREADS",
                 value,
                 accepted: "a whole number from 1".to_owned(),
             }),
         },
-        _ => Ok(std::thread::available_parallelism().map_or(1, |count| count.get())),
+        _ => Ok(None),
     };
-    DEFAULT.get_or_init(read).clone()
+    Ok(SETTING.get_or_init(read).clone()?.unwrap_or_else(cpus))
+}
+
+/// The CPUs that this process may run on, and that its control group grants it: asked anew after this long,
+/// because both can change, and because the answer is read from files.
+const CPUS_HOLD: Duration = Duration::from_secs(1);
+
+fn cpus() -> usize {
+    static KNOWN: Mutex<Option<(Instant, usize)>> = Mutex::new(None);
+    // Who finds it locked, as the child of a fork may, asks by itself.
+    let mut known = KNOWN.try_lock().ok();
+    if let Some(Some((when, count))) = known.as_deref()
+        && when.elapsed() < CPUS_HOLD
+    {
+        return *count;
+    }
+    let count = std::thread::available_parallelism().map_or(1, |count| count.get());
+    if let Some(known) = &mut known {
+        **known = Some((Instant::now(), count));
+    }
+    count
 }
 
 /// Checks a thread count given by a user.
@@ -98,18 +128,6 @@ pub fn checked(count: i64) -> Result<usize> {
 pub fn set_num_threads(count: i64) -> Result<()> {
     LIMIT.store(checked(count)?, Ordering::Relaxed);
     Ok(())
-}
-
-/// Begins a block in which calls of this thread use at most `limit` threads.
-pub fn enter(limit: usize) {
-    BEFORE.with_borrow_mut(|limits| limits.push(SCOPED.replace(limit)));
-}
-
-/// Ends the block that this thread began last.
-pub fn leave() {
-    if let Some(before) = BEFORE.with_borrow_mut(Vec::pop) {
-        SCOPED.set(before);
-    }
 }
 
 /// The thread policy: how many threads `nanos` of work of one thread are worth, given the caller's

@@ -1,6 +1,8 @@
 """What several tests do to the library, and what they do it with."""
 
+import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -78,6 +80,20 @@ def interrupted(begun=lambda: True):
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, old)
         sys.unraisablehook = hook
+
+
+def refused_import(**environment):
+    """What `import numket` says in a process with this environment, where it refuses."""
+    done = subprocess.run(
+        [sys.executable, "-c", "import numket"],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    [said] = [line for line in done.stderr.splitlines() if line.startswith("ValueError")]
+    return said
 
 
 def in_threads(count, work):

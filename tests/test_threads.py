@@ -1,5 +1,6 @@
 """Threads: others run meanwhile, one buffer serves one call at a time, limits are kept."""
 
+import asyncio
 import os
 import threading
 import time
@@ -10,7 +11,7 @@ import pytest
 
 import numket as nk
 import oracle
-from helpers import PATIENCE, N, hits, in_flight, in_threads
+from helpers import PATIENCE, N, hits, in_flight, in_threads, refused_import
 
 
 def test_other_threads_run_during_a_call(patient):
@@ -210,17 +211,55 @@ def test_environment(count, snippet):
     assert int(tasks) <= max(count, 2)
 
 
+@pytest.mark.parametrize("value", [" 2 ", "2\n", "", "  "])
+def test_environment_with_spaces(value, snippet):
+    code = "print(nk.get_num_threads(), len(__import__('os').sched_getaffinity(0)))"
+    threads, cpus = snippet(code, NUMKET_NUM_THREADS=value).split()
+    assert threads == "2" if value.strip() else int(threads) <= int(cpus)
+
+
 @pytest.mark.parametrize("value", ["0", "-1", "two", "1.5", "99999999999999999999999"])
-def test_environment_that_makes_no_sense(value, snippet):
-    code = """
-        try:
-            nk.get_num_threads()
-        except ValueError as error:
-            print(error)
+def test_environment_that_makes_no_sense(value):
+    """It is refused at once, not at the first call that is large enough to use it."""
+    said = refused_import(NUMKET_NUM_THREADS=value)
+    assert "NUMKET_NUM_THREADS" in said
+    assert value in said
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="the system has no affinity")
+def test_the_default_follows_the_cpus_of_the_process(snippet):
+    snippet(
         """
-    message = snippet(code, NUMKET_NUM_THREADS=value)
-    assert "NUMKET_NUM_THREADS" in message
-    assert value in message
+        import os, time
+        cpus = os.sched_getaffinity(0)
+        before = nk.get_num_threads()
+        os.sched_setaffinity(0, {min(cpus)})
+        while nk.get_num_threads() != 1:
+            time.sleep(0.1)
+        os.sched_setaffinity(0, cpus)
+        while nk.get_num_threads() != before:
+            time.sleep(0.1)
+        """
+    )
+
+
+def test_each_task_has_its_own_limit():
+    seen = []
+
+    async def task(count, turns):
+        with nk.threads(count):
+            for _ in range(turns):
+                await asyncio.sleep(0)
+                seen.append((count, nk.get_num_threads()))
+
+    async def both():
+        before = nk.get_num_threads()
+        await asyncio.gather(task(3, 2), task(5, 4), task(7, 3))
+        assert nk.get_num_threads() == before
+
+    asyncio.run(both())
+    assert len(seen) == 9
+    assert all(count == found for count, found in seen)
 
 
 def test_threads_start_when_first_needed(snippet):

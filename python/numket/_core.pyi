@@ -142,7 +142,9 @@ class ParameterError(KeyError):
 
 @final
 class threads:
-    """A context in which calls of this Python thread use at most so many threads.
+    """A context in which calls use at most so many threads.
+
+    It holds for this Python thread and, under asyncio, for this task.
 
     Parameters
     ----------

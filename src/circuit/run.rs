@@ -138,7 +138,7 @@ impl<B: Default> Drop for BindingGuard<'_, B> {
     fn drop(&mut self) {
         let mut others = self.pool.0.lock().unwrap_or_else(PoisonError::into_inner);
         // No more are kept than our own threads can use at a time: Python may run any number of threads.
-        if others.len() < exec::num_threads().unwrap_or(1) {
+        if others.len() < exec::limit_of_process().unwrap_or(1) {
             others.push(std::mem::take(&mut self.binding));
         }
     }

@@ -47,6 +47,7 @@ mod _core {
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        super::calls::threads::prepare()?;
         super::calls::gates::register(module)?;
         super::error::prepare(module.py())?;
         super::door::prepare(module)

@@ -1,8 +1,12 @@
 //! The thread limit, as Python sets it.
 
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
+use pyo3::types::PyDict;
 
+use super::super::invoke::Invoke;
 use crate::exec;
+use crate::simd::Isa;
 
 /// Sets how many threads numket may use from now on, in all of this process.
 ///
@@ -60,7 +64,9 @@ pub fn get_num_threads() -> PyResult<usize> {
     Ok(exec::num_threads()?)
 }
 
-/// A context in which calls of this Python thread use at most so many threads.
+/// A context in which calls use at most so many threads.
+///
+/// It holds for this Python thread and, under asyncio, for this task.
 ///
 /// Parameters
 /// ----------
@@ -97,12 +103,46 @@ impl threads {
         Ok(threads { count: exec::checked(count)? })
     }
 
-    fn __enter__(&self) {
-        exec::enter(self.count);
+    fn __enter__(&self, py: Python<'_>) -> PyResult<()> {
+        let scope = scope(py)?;
+        let before = scope.invoke_method("get", ())?;
+        scope.invoke_method("set", ((self.count, before),)).map(drop)
     }
 
     #[pyo3(signature = (*_exception))]
-    fn __exit__(&self, _exception: &Bound<'_, PyAny>) {
-        exec::leave();
+    fn __exit__(&self, _exception: &Bound<'_, PyAny>) -> PyResult<()> {
+        let scope = scope(_exception.py())?;
+        match scope.invoke_method("get", ())?.extract::<Option<Limits<'_>>>()? {
+            Some((_, before)) => scope.invoke_method("set", (before,)).map(drop),
+            None => Ok(()),
+        }
     }
+}
+
+/// A limit, and what was there before it.
+type Limits<'py> = (usize, Bound<'py, PyAny>);
+
+/// The context variable that holds the limits of [`threads`]: each task of asyncio and each thread has its own.
+fn scope(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
+    static SCOPE: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+    let make = || -> PyResult<_> {
+        let options = PyDict::new(py);
+        options.set_item("default", py.None())?;
+        let class = py.import("contextvars")?.getattr("ContextVar")?;
+        Ok(class.invoke_with(("numket.threads",), Some(&options))?.unbind())
+    };
+    Ok(SCOPE.get_or_try_init(py, make)?.bind(py))
+}
+
+/// Has the thread policy ask for the limit of the context, and refuses wrong settings at once.
+pub fn prepare() -> PyResult<()> {
+    exec::set_scope(|| {
+        Python::attach(|py| {
+            let limits = scope(py).and_then(|scope| scope.invoke_method("get", ()));
+            Some(limits.ok()?.extract::<Option<Limits<'_>>>().ok()??.0)
+        })
+    });
+    exec::limit_of_process()?;
+    Isa::chosen()?;
+    Ok(())
 }

@@ -1,7 +1,7 @@
 //! How work is cut and who runs it: the only room that names rayon, and the one thread policy.
 //!
 //! A call is cut into equal chunks, which the calling thread and the workers of the pool take one by
-//! one. The calling thread starts at once: a worker that wakes late finds less to do, and nobody
+//! one. The calling thread starts at once: a worker that wakes late finds less to do, or the work done, and nobody
 //! waits for it longer than for its last chunk.
 //!
 //! **Estimates.** All functions and constants of the crate with `nanos` in their names estimate how many
@@ -364,15 +364,7 @@ pub fn each(threads: usize, count: u64, body: impl Fn(u64) + Sync) {
         }
     };
     match if threads <= 1 { None } else { Pool::take(threads - 1) } {
-        Some(taken) => {
-            taken.pool.leave_this_cpu();
-            taken.pool.workers.in_place_scope(|scope| {
-                for _ in 1..threads {
-                    scope.spawn(|_| work());
-                }
-                work();
-            });
-        }
+        Some(taken) => taken.run(threads - 1, &work),
         None => work(),
     }
     if let Some(watch) = watch {

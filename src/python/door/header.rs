@@ -148,11 +148,8 @@ fn refuse_masked(name: &str, array: &Bound<'_, PyAny>) -> PyResult<()> {
         let Ok(masked) = module.getattr("MaskedArray") else { return Ok(()) };
         let _ = MASKED.set(py, masked.cast_into()?.unbind());
     }
-    let masked = MASKED.get(py).is_some_and(|masked| {
-        // SAFETY: attached to the interpreter, and both are types.
-        unsafe { ffi::PyType_IsSubtype(ffi::Py_TYPE(array.as_ptr()), masked.as_ptr().cast()) != 0 }
-    });
-    if masked {
+    let ancestors = array.get_type().mro();
+    if MASKED.get(py).is_some_and(|masked| ancestors.iter().any(|ancestor| ancestor.is(masked))) {
         return Err(PyTypeError::new_err(format!(
             "'{name}' is a MaskedArray; numket works on every amplitude and knows no mask: use {name}.data"
         )));

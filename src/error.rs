@@ -1,5 +1,6 @@
 //! Every cause for which a call is refused. A variant holds the numbers its message prints, and
-//! every message says argument, fact, limit and remedy.
+//! every message says argument, fact, limit and remedy, in words for users of any language. What a user of
+//! Python would write is added where errors cross to Python.
 
 use std::fmt;
 
@@ -280,7 +281,7 @@ pub enum Error {
         /// Qubits.
         qubits: usize,
     },
-    /// More qubits than a sum of Pauli strings has room for.
+    /// More qubits than Pauli strings have room for.
     TooManyQubits {
         /// How many.
         num_qubits: usize,
@@ -297,6 +298,20 @@ pub enum Error {
         sum: usize,
         /// Qubits of the state or of the other sum.
         other: usize,
+    },
+    /// A text that is not OpenQASM, or asks for what a circuit cannot do.
+    Qasm {
+        /// The line, from 1.
+        line: usize,
+        /// The column in characters, from 1.
+        column: usize,
+        /// What is wrong, why, and what to write instead.
+        reason: String,
+    },
+    /// A circuit that OpenQASM has no words for.
+    Unwritable {
+        /// What it holds, why that is no OpenQASM, and what to do.
+        reason: String,
     },
     /// A permutation that is none: this entry is out of range or repeated.
     NotAPermutation {
@@ -355,7 +370,7 @@ impl fmt::Display for Error {
             Error::Shape { argument, shape, batch: 0 } => write!(
                 f,
                 "'{argument}' has shape {}; a state has shape (2**n,) or one axis of length 2 per \
-                 qubit: use {argument}.reshape(-1), or batch=k for leading batch axes",
+                 qubit: use one of these",
                 Tuple(shape)
             ),
             Error::Shape { argument, shape, batch } => write!(
@@ -380,12 +395,12 @@ impl fmt::Display for Error {
                 f,
                 "'observable' is not Hermitian: it differs from its adjoint by up to {deviation:.1e}, where \
                  rounding explains {accepted:.1e}; only Hermitian matrices have real expectation values: use \
-                 (m + m.conj().T) / 2"
+                 (M + M^dagger) / 2"
             ),
             Error::NotReal => write!(
                 f,
-                "'observable' is not Hermitian: it has coefficients that are not real; variances and \
-                 gradients need real outcomes: use (sum + sum.adjoint()) / 2"
+                "'observable' is not Hermitian: it has coefficients that are not real, where real outcomes \
+                 are needed: use (sum + sum.adjoint()) / 2"
             ),
             Error::InUse => write!(
                 f,
@@ -395,20 +410,20 @@ impl fmt::Display for Error {
             ),
             Error::Broadcast { argument, shape, batch } => write!(
                 f,
-                "'{argument}' has shape {} where the batch has shape {}, and could not be broadcast to it \
-                 by NumPy's rules; give one value, or one along each batch axis",
+                "'{argument}' has shape {} where the batch has shape {}, and does not broadcast to it: give \
+                 one value, or one along each batch axis",
                 Tuple(shape),
                 Tuple(batch)
             ),
             Error::QubitRange { qubit, num_qubits: 0 } => {
                 write!(
                     f,
-                    "qubit {qubit} is out of range: the state has no qubits; use a state of shape (2**n,) with n > 0"
+                    "qubit {qubit} is out of range: there are no qubits; use a state that has some"
                 )
             }
             Error::QubitRange { qubit, num_qubits } => write!(
                 f,
-                "qubit {qubit} is out of range: the state has {num_qubits} qubits; use 0 to {}",
+                "qubit {qubit} is out of range: there are {num_qubits} qubits; use 0 to {}",
                 num_qubits - 1
             ),
             Error::FrozenAxis { axis } => write!(
@@ -430,14 +445,18 @@ impl fmt::Display for Error {
                 write!(f, "'control_values' holds {value}; a control value is 0 or 1: use one of these")
             }
             Error::OperatorSize { argument, shape, qubits } => {
-                let (k, n) = (*qubits, 1u128.checked_shl(*qubits as u32).unwrap_or(0));
-                write!(f, "'{argument}' has shape {} for {k} qubits; it must be ", Tuple(shape))?;
+                write!(f, "'{argument}' has shape {} for {qubits} qubits; it must hold ", Tuple(shape))?;
+                let n = match qubits {
+                    0..64 => (1u64 << qubits).to_string(),
+                    _ => format!("2**{qubits}"),
+                };
                 match *argument {
-                    "matrix" => write!(f, "({n}, {n}) or (2,) * {}", 2 * k)?,
-                    "operators" => write!(f, "(m, {n}, {n}), m operators")?,
-                    _ => write!(f, "({n},)")?,
+                    "matrix" => write!(f, "{n} x {n} entries")?,
+                    "operators" => write!(f, "{n} x {n} entries for each operator")?,
+                    "observable" => write!(f, "{n} x {n} entries, or {n} on a diagonal")?,
+                    _ => write!(f, "{n} entries")?,
                 }
-                write!(f, ": reshape it, or list as many qubits as it acts on")
+                write!(f, ": list as many qubits as it acts on")
             }
             Error::OutShape { shape, batch, outcomes } => {
                 let wanted: Vec<usize> = batch.iter().copied().chain([*outcomes]).collect();
@@ -457,12 +476,12 @@ impl fmt::Display for Error {
             Error::NoNorm => write!(
                 f,
                 "'state' has norm 0 or no finite norm; outcomes can only be drawn from a state: prepare \
-                 one, for instance with nk.zero_state"
+                 one"
             ),
             Error::Impossible { outcome, num_bits } => write!(
                 f,
                 "'outcome' {} has probability 0; a state can only be projected to what can happen: choose \
-                 among the nonzero entries of nk.probabilities",
+                 another outcome",
                 Label(*outcome, *num_bits)
             ),
             Error::Changed => write!(
@@ -485,7 +504,7 @@ impl fmt::Display for Error {
                     Some(free) => write!(f, " and {:.1} GiB are free", *free as f64 / GIB)?,
                     None => write!(f, ", more than can be addressed")?,
                 }
-                write!(f, "; ask for fewer shots, or use nk.counts for few qubits")
+                write!(f, "; ask for fewer shots, or use counts for few qubits")
             }
             Error::OutcomeBits { qubits, bits } => write!(
                 f,
@@ -542,8 +561,7 @@ impl fmt::Display for Error {
             ),
             Error::TooManyQubits { num_qubits, limit } => write!(
                 f,
-                "a sum of Pauli strings on {num_qubits} qubits is asked for; there is room for {limit}: use \
-                 fewer qubits"
+                "Pauli strings on {num_qubits} qubits are asked for; there is room for {limit}: use fewer qubits"
             ),
             Error::OneForEach { argument: "bits", wanted, .. } => write!(
                 f,
@@ -569,11 +587,11 @@ impl fmt::Display for Error {
             ),
             Error::CircuitSize { circuit, state } => write!(
                 f,
-                "'state' has {state} qubits and the circuit has {circuit}: use a state of shape (2**{circuit},)"
+                "'state' has {state} qubits and the circuit has {circuit}: use a state of {circuit} qubits"
             ),
             Error::FrozenAxes => write!(
                 f,
-                "'state' has axes of length 1, whose numbers are no qubits of a circuit: use np.squeeze(state)"
+                "'state' has axes of length 1, whose numbers are no qubits of a circuit: leave these axes out"
             ),
             Error::TwoValues { name } => {
                 write!(f, "'params' has two values for {name:?}: a parameter and its name are the same")
@@ -605,10 +623,12 @@ impl fmt::Display for Error {
                 "the sum of Pauli strings has {sum} qubits where {other} are needed; it acts on all qubits of \
                  a state, or meets a sum of its own size: give each string a letter for every qubit"
             ),
+            Error::Qasm { line, column, reason } => write!(f, "line {line}, column {column}: {reason}"),
+            Error::Unwritable { reason } => f.write_str(reason),
             Error::NotAPermutation { position, entry, len } => write!(
                 f,
                 "'permutation' holds {entry} at position {position}; it must hold each of 0 to {} \
-                 exactly once: check with np.sort(permutation)",
+                 exactly once",
                 len.saturating_sub(1)
             ),
             Error::SizeMismatch { left, right } => write!(
@@ -619,7 +639,7 @@ impl fmt::Display for Error {
             Error::Threads { count } => write!(
                 f,
                 "'threads' is {count}; at least 1 thread is needed: use 1 for the calling thread \
-                 alone, or None for the default"
+                 alone"
             ),
             Error::BasisState { given, num_qubits } => write!(
                 f,
@@ -632,7 +652,7 @@ impl fmt::Display for Error {
                     Some(free) => write!(f, " and {:.1} GiB are free", *free as f64 / GIB)?,
                     None => write!(f, ", more than can be addressed")?,
                 }
-                write!(f, "; use fewer qubits or dtype=np.complex64")
+                write!(f, "; use fewer qubits or single precision")
             }
             Error::Setting { name, value, accepted } => {
                 write!(f, "{name} is {value:?}; accepted here: {accepted}; unset it for the default")
@@ -652,7 +672,7 @@ impl fmt::Display for Label {
     }
 }
 
-/// Prints like a Python tuple.
+/// Prints as shapes are written.
 struct Tuple<'a, T>(&'a [T]);
 
 impl<T: fmt::Display> fmt::Display for Tuple<'_, T> {

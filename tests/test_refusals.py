@@ -477,6 +477,25 @@ def test_the_message_of_the_contract():
         assert part in str(caught.value)
 
 
+REMEDIES = [
+    (lambda s: nk.h(s.reshape(4, -1), 0), "use one of these, as by state.reshape(-1), or batch=k"),
+    (lambda s: nk.apply(s, np.ones(4), 0), ", or reshape it to (2, 2) or (2,) * 2"),
+    (lambda s: nk.apply_permutation(s, [0, 0], 0), "exactly once: check with np.sort(permutation)"),
+    (lambda s: nk.expectation(s, [[0, 1], [0, 0]], qubits=0), "in NumPy (m + m.conj().T) / 2"),
+    (lambda s: nk.measure(0 * s), ": prepare one, for instance with nk.zero_state"),
+    (lambda s: nk.h(s, 0, threads=0), "alone, or None for the default"),
+    (lambda s: nk.zero_state(60), "or single precision, dtype=np.complex64"),
+]
+
+
+@pytest.mark.parametrize(("call", "remedy"), REMEDIES, ids=[remedy for _, remedy in REMEDIES])
+def test_remedies_are_python(call, remedy, state):
+    """Which the core, that says the rest, does not know."""
+    with pytest.raises((ValueError, MemoryError)) as caught:
+        call(state)
+    assert remedy in str(caught.value)
+
+
 def test_a_refused_call_leaves_no_lease(state):
     for call in PLACES.values():
         with pytest.raises(ValueError, match="range"):

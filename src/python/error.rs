@@ -31,7 +31,7 @@ pub fn prepare(py: Python<'_>) -> PyResult<()> {
 
 impl From<Error> for PyErr {
     fn from(error: Error) -> PyErr {
-        let message = error.to_string();
+        let message = format!("{error}{}", remedy(&error));
         match error {
             Error::InUse => BufferInUseError::new_err(message),
             Error::Memory { .. } | Error::Results { .. } => PyMemoryError::new_err(message),
@@ -40,6 +40,34 @@ impl From<Error> for PyErr {
             _ => PyValueError::new_err(message),
         }
     }
+}
+
+/// What a user of Python may write, to be added to the remedy in words of any language.
+fn remedy(error: &Error) -> String {
+    let text = match error {
+        Error::Shape { argument, batch: 0, .. } => {
+            return format!(", as by {argument}.reshape(-1), or batch=k for leading batch axes");
+        }
+        Error::OperatorSize { argument, qubits: k, .. } => {
+            let n = 1u128.checked_shl(*k as u32).unwrap_or(0);
+            let shape = match *argument {
+                "matrix" => format!("({n}, {n}) or (2,) * {}", 2 * k),
+                "operators" => format!("(m, {n}, {n})"),
+                "observable" => format!("({n}, {n}) or ({n},)"),
+                _ => format!("({n},)"),
+            };
+            return format!(", or reshape it to {shape}");
+        }
+        Error::NotHermitian { .. } => ", in NumPy (m + m.conj().T) / 2",
+        Error::NoNorm => ", for instance with nk.zero_state",
+        Error::Impossible { .. } => ", one of the nonzero entries of nk.probabilities",
+        Error::FrozenAxes => ", by np.squeeze(state)",
+        Error::NotAPermutation { .. } => ": check with np.sort(permutation)",
+        Error::Threads { .. } => ", or None for the default",
+        Error::Memory { .. } => ", dtype=np.complex64",
+        _ => "",
+    };
+    text.to_owned()
 }
 
 /// What type an object has, by name.

@@ -22,6 +22,7 @@
 use std::fmt;
 
 use crate::circuit::Circuit;
+use crate::error::Error;
 
 mod arithmetic;
 mod assign;
@@ -138,6 +139,12 @@ impl fmt::Display for QasmError {
 }
 
 impl std::error::Error for QasmError {}
+
+impl From<QasmError> for Error {
+    fn from(QasmError { line, column, reason }: QasmError) -> Error {
+        Error::Qasm { line, column, reason }
+    }
+}
 
 /// Reads a text. Without a version line it is OpenQASM 2 with qelib1.inc included.
 ///

@@ -9,6 +9,7 @@ use super::gates::Body;
 use super::lex::{Lexer, Sym, Token};
 use super::library;
 use crate::circuit::{Action, Angle, Circuit, Operation};
+use crate::error::Error;
 use crate::gates::Gate;
 use crate::operator::PauliString;
 
@@ -46,6 +47,12 @@ impl std::fmt::Display for Unwritable {
 }
 
 impl std::error::Error for Unwritable {}
+
+impl From<Unwritable> for Error {
+    fn from(why: Unwritable) -> Error {
+        Error::Unwritable { reason: why.to_string() }
+    }
+}
 
 /// The gates of the table that stdgates.inc lacks.
 const DEFINITIONS: &[(&str, &str)] = &[

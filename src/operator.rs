@@ -7,6 +7,9 @@ use crate::bits::{bit_of, gather, sign};
 use crate::error::{Error, Result};
 use crate::phase::phase;
 
+/// The qubits that a Pauli string has room for.
+pub const MAX_QUBITS: usize = 64;
+
 /// An operator on `k` qubits. The first qubit is the most significant bit of a row index.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Operator<'a> {
@@ -40,7 +43,7 @@ impl PauliString {
     /// ```
     ///
     /// # Errors
-    /// [`Error::PauliLetter`] for another letter than I, X, Y and Z.
+    /// [`Error::PauliLetter`] for another letter than I, X, Y and Z, and [`Error::TooManyQubits`] for more than 64.
     pub fn of(letters: &str) -> Result<PauliString> {
         let mut string = PauliString::default();
         for (position, letter) in letters.chars().enumerate() {
@@ -53,13 +56,17 @@ impl PauliString {
             };
             (string.x, string.z) = (string.x << 1 | x, string.z << 1 | z);
         }
-        Ok(string)
+        match letters.len() {
+            0..=MAX_QUBITS => Ok(string),
+            num_qubits => Err(Error::TooManyQubits { num_qubits, limit: MAX_QUBITS }),
+        }
     }
 
     /// Reads letters, one for each of `qubits` qubits.
     ///
     /// # Errors
-    /// [`Error::PauliLetter`], and [`Error::PauliLength`] for another number of letters.
+    /// As [`PauliString::of`], and [`Error::PauliLength`] for another number of letters.
+    #[doc(hidden)]
     pub fn lettered(letters: &str, qubits: usize) -> Result<PauliString> {
         let string = PauliString::of(letters)?;
         match letters.len() == qubits {
@@ -69,11 +76,13 @@ impl PauliString {
     }
 
     /// Which of `k` letters are not I, as bits of `x` and `z`, from the most significant.
+    #[doc(hidden)]
     pub fn support(self, k: usize) -> Vec<u8> {
         (0..k as u8).rev().filter(|&bit| (self.x | self.z) >> bit & 1 == 1).collect()
     }
 
     /// The letters at some bits, the first of which becomes the most significant letter.
+    #[doc(hidden)]
     pub fn at(self, bits: &[u8]) -> PauliString {
         let kept = |mask: u64| gather(mask as usize, bits) as u64;
         PauliString { x: kept(self.x), z: kept(self.z) }
@@ -89,6 +98,7 @@ impl PauliString {
     ///
     /// # Panics
     /// Where a qubit is not below `n`.
+    #[doc(hidden)]
     pub fn embedded(self, qubits: &[usize], n: usize) -> PauliString {
         let mut out = PauliString::default();
         for (position, &qubit) in qubits.iter().enumerate() {
@@ -100,6 +110,7 @@ impl PauliString {
     }
 
     /// The coefficients of `exp(-i theta/2 P) = cos(theta/2) - i sin(theta/2) P`.
+    #[doc(hidden)]
     #[inline]
     pub fn rotation(theta: f64) -> [Complex64; 2] {
         let half = phase(theta / 2.0);
@@ -129,7 +140,8 @@ impl PauliString {
     /// assert_eq!(PauliString::of("XIYZ").unwrap().letters(4), "XIYZ");
     /// ```
     pub fn letters(self, n: usize) -> String {
-        let letter = |bit: usize| match (self.x >> bit & 1, self.z >> bit & 1) {
+        let at = |mask: u64, bit: usize| if bit < MAX_QUBITS { mask >> bit & 1 } else { 0 };
+        let letter = |bit: usize| match (at(self.x, bit), at(self.z, bit)) {
             (0, 0) => 'I',
             (0, _) => 'Z',
             (_, 0) => 'X',

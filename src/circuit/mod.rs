@@ -443,7 +443,8 @@ impl Circuit {
         let mut seen = vec![false; if count > 16 { self.num_qubits } else { 0 }];
         for (place, &qubit) in all().enumerate() {
             if qubit >= self.num_qubits {
-                return Err(Error::QubitRange { qubit: qubit as i64, num_qubits: self.num_qubits });
+                let qubit = i64::try_from(qubit).unwrap_or(i64::MAX);
+                return Err(Error::QubitRange { qubit, num_qubits: self.num_qubits });
             }
             let twice = match seen.get_mut(qubit) {
                 Some(seen) => std::mem::replace(seen, true),

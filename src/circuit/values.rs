@@ -41,7 +41,7 @@ impl Names {
     }
 
     /// The names, in the order of their numbers.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
+    pub fn iter(&self) -> impl Iterator<Item = &str> + Clone {
         self.0.iter().map(String::as_str)
     }
 
@@ -91,9 +91,14 @@ impl Names {
         found.map(|(number, place)| place.ok_or_else(|| missing(number))).collect()
     }
 
-    /// All names, as messages list them.
+    /// The names, as messages list them: all of a few, and the first of many.
     pub fn listed(&self) -> String {
-        self.iter().collect::<Vec<_>>().join(", ")
+        const FEW: usize = 32;
+        let first = self.iter().take(FEW).collect::<Vec<_>>().join(", ");
+        match self.len().saturating_sub(FEW) {
+            0 => first,
+            more => format!("{first} and {more} more"),
+        }
     }
 
     /// Forgets all but the first names.

@@ -11,15 +11,16 @@ const FIELD: f64 = 1.0;
 /// `-sum Z Z - FIELD sum X` on an open chain.
 fn hamiltonian() -> Result<PauliSum> {
     let coupling = PauliSum::on(QUBITS, (1..QUBITS).map(|q| ("ZZ", [q - 1, q], -1.0)))?;
-    coupling.plus(&PauliSum::on(QUBITS, (0..QUBITS).map(|q| ("X", [q], -FIELD)))?)
+    let field = PauliSum::on(QUBITS, (0..QUBITS).map(|q| ("X", [q], 1.0)))?;
+    Ok(coupling - FIELD * field)
 }
 
 /// Rotations, each by a parameter of its own, and layers of CX between neighbours in between.
 fn ansatz() -> Result<Circuit> {
-    let mut circuit = Circuit::new(QUBITS);
+    let mut circuit = Circuit::new(QUBITS)?;
     for layer in 0..=LAYERS {
         for qubit in 0..QUBITS {
-            circuit.ry(parameter(&format!("theta[{layer},{qubit}]")), qubit)?;
+            circuit.ry(format!("theta[{layer},{qubit}]"), qubit)?;
         }
         for qubit in 1..QUBITS {
             if layer < LAYERS {

@@ -79,7 +79,6 @@ pub use num_complex::{Complex32, Complex64};
 pub use observe::Observable;
 pub use operator::PauliString;
 pub use pauli_sum::PauliSum;
-pub use qasm::{QasmError, Unwritable};
 pub use simd::Real;
 
 #[cfg(feature = "python")]

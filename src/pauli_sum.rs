@@ -5,24 +5,28 @@ use std::collections::HashMap;
 use num_complex::Complex64;
 
 use crate::error::{Error, Result};
+pub use crate::operator::MAX_QUBITS;
 use crate::operator::PauliString;
-
-/// The qubits that a string has room for.
-pub const MAX_QUBITS: usize = 64;
 
 /// A sum of Pauli strings on some qubits, each with a coefficient that is not 0, in the order in which
 /// they first came.
 ///
+/// Sums have `+`, `-` and `*` with each other, where `*` is the product of operators, the right one applied first;
+/// and with numbers, also `/`. A number that is added counts as that multiple of the identity. `iter.sum()` adds many.
+///
 /// ```
-/// use num_complex::Complex64;
-/// use numket::{operator::PauliString, pauli_sum::PauliSum};
-/// let term = |letters, value: f64| (PauliString::of(letters).unwrap(), Complex64::from(value));
-/// let sum = PauliSum::new(2, [term("XI", 0.5), term("ZZ", 1.0), term("XI", 0.25)])?;
-/// assert_eq!(sum.terms(), [term("XI", 0.75), term("ZZ", 1.0)]);
-/// assert!(sum.is_hermitian());
-/// # Ok::<(), numket::error::Error>(())
+/// use numket::prelude::*;
+/// let (x, z) = (PauliSum::of([("XI", 0.5)])?, PauliSum::of([("ZZ", 1.0)])?);
+/// let sum = 2.0 * (&x - &z) + 1.0;
+/// assert_eq!(sum, PauliSum::of([("XI", 1.0), ("ZZ", -2.0), ("II", 1.0)])?);
+/// assert_eq!(&x * &z + &z * &x, 0.0 * &x); // they anticommute
+/// # Ok::<(), Error>(())
 /// ```
-#[derive(Clone, Debug)]
+///
+/// # Panics
+/// Operators panic where [`PauliSum::plus`], [`PauliSum::times`] and [`PauliSum::scaled`] return an error: for sums on
+/// different numbers of qubits, and where a coefficient is no finite number.
+#[derive(Clone)]
 pub struct PauliSum {
     num_qubits: usize,
     terms: Vec<(PauliString, Complex64)>,
@@ -32,11 +36,9 @@ impl PauliSum {
     /// The sum of these terms: equal strings are merged, and what cancels is left out.
     ///
     /// # Errors
-    /// [`Error::NotFinite`] for a coefficient that is NaN or infinite, also after merging, and
-    /// [`Error::TooManyQubits`] beyond [`MAX_QUBITS`].
-    ///
-    /// # Panics
-    /// Where a string acts on more qubits than there are.
+    /// [`Error::NotFinite`] for a coefficient that is NaN or infinite, also after merging,
+    /// [`Error::PauliLength`] for a string that acts on more qubits than there are, and
+    /// [`Error::TooManyQubits`] beyond 64.
     pub fn new(
         num_qubits: usize,
         terms: impl IntoIterator<Item = (PauliString, Complex64)>,
@@ -47,8 +49,10 @@ impl PauliSum {
         let mut merged: Vec<(PauliString, Complex64)> = Vec::new();
         let mut places = HashMap::new();
         for (string, coefficient) in terms {
-            let beyond = |mask: u64| num_qubits < MAX_QUBITS && mask >> num_qubits != 0;
-            assert!(!beyond(string.x | string.z), "a letter for a qubit that is not there");
+            let letters = (u64::BITS - (string.x | string.z).leading_zeros()) as usize;
+            if letters > num_qubits {
+                return Err(Error::PauliLength { letters, qubits: num_qubits });
+            }
             if !coefficient.is_finite() {
                 return Err(Error::NotFinite { argument: "coefficients" });
             }
@@ -245,9 +249,6 @@ impl Terms {
         let string = PauliString::of(letters)?;
         if num_qubits != count {
             return Err(Error::PauliLength { letters: count, qubits: num_qubits });
-        }
-        if num_qubits > MAX_QUBITS {
-            return Err(Error::TooManyQubits { num_qubits, limit: MAX_QUBITS });
         }
         self.terms.push((string, coefficient));
         Ok(())

@@ -8,7 +8,8 @@ use std::sync::{Arc, OnceLock};
 use num_complex::Complex;
 
 use super::gates::{Act, Gates, Sealed};
-use super::qubits::Qubits;
+use super::qubits::{Qubits, first, listed, signed};
+use super::show::Few;
 use super::state::check_observable;
 use super::{Angle, Ket, State, Values};
 use crate::circuit::{self, Action, Adjoint, Compiled, Gradient, Names, Operation};
@@ -18,7 +19,7 @@ use crate::layout::Layout;
 use crate::memory::room_for_state;
 use crate::observe::{self, Observable};
 use crate::progress::Progress;
-use crate::qasm::{self, QasmError, Unwritable};
+use crate::qasm;
 use crate::simd::{Isa, Real};
 use crate::state::StateRef;
 
@@ -29,7 +30,7 @@ use crate::state::StateRef;
 /// ```
 /// use numket::prelude::*;
 ///
-/// let mut circuit = Circuit::new(2);
+/// let mut circuit = Circuit::new(2)?;
 /// circuit.h(0)?.rx("theta", 1)?.cx(0, 1)?.rz(2.0 * parameter("theta"), 1)?;
 ///
 /// let mut amplitudes = [1.0, 0.0, 0.0, 0.0].map(Complex64::from); // your memory
@@ -69,8 +70,11 @@ impl<T> Default for PlansOf<T> {
 
 impl Circuit {
     /// A circuit without operations.
-    pub fn new(num_qubits: usize) -> Circuit {
-        Circuit::of(circuit::Circuit::new(num_qubits), Names::default())
+    ///
+    /// # Errors
+    /// [`Error::CircuitQubits`] for more than 62 qubits, of which no memory holds a state.
+    pub fn new(num_qubits: usize) -> Result<Circuit> {
+        Ok(Circuit::of(circuit::Circuit::sized(signed(num_qubits), 0)?, Names::default()))
     }
 
     fn of(core: circuit::Circuit, parameters: Names) -> Circuit {
@@ -82,13 +86,14 @@ impl Circuit {
     /// ```
     /// use numket::prelude::*;
     /// let text = "OPENQASM 2.0; include \"qelib1.inc\"; qreg q[2]; h q[0]; cx q[0], q[1];";
-    /// let circuit = Circuit::from_qasm(text).unwrap();
+    /// let circuit = Circuit::from_qasm(text)?;
     /// assert_eq!((circuit.num_qubits(), circuit.len()), (2, 2));
+    /// # Ok::<(), Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`QasmError`], where the text is not OpenQASM, or asks for what a circuit cannot do.
-    pub fn from_qasm(text: &str) -> Result<Circuit, QasmError> {
+    /// [`Error::Qasm`], where the text is not OpenQASM, or asks for what a circuit cannot do.
+    pub fn from_qasm(text: &str) -> Result<Circuit> {
         let program = qasm::read(text, &qasm::Options::default(), &mut || true)?;
         Ok(Circuit::of(program.circuit, program.parameters.into_iter().collect()))
     }
@@ -97,16 +102,17 @@ impl Circuit {
     ///
     /// ```
     /// use numket::prelude::*;
-    /// let mut circuit = Circuit::new(1);
+    /// let mut circuit = Circuit::new(1)?;
     /// circuit.h(0)?;
-    /// assert!(circuit.to_qasm().unwrap().ends_with("h q[0];\n"));
+    /// assert!(circuit.to_qasm()?.ends_with("h q[0];\n"));
     /// # Ok::<(), Error>(())
     /// ```
     ///
     /// # Errors
-    /// [`Unwritable`], where OpenQASM has no statement for an operation.
-    pub fn to_qasm(&self) -> Result<String, Unwritable> {
-        qasm::write(&self.core, &self.parameters.iter().map(str::to_owned).collect::<Vec<_>>())
+    /// [`Error::Unwritable`], where OpenQASM has no statement for an operation, or no such name for a parameter.
+    pub fn to_qasm(&self) -> Result<String> {
+        let names: Vec<String> = self.parameters().map(str::to_owned).collect();
+        Ok(qasm::write(&self.core, &names)?)
     }
 
     /// Number of qubits.
@@ -130,7 +136,7 @@ impl Circuit {
     }
 
     /// The names of the parameters, in the order of their first use.
-    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+    pub fn parameters(&self) -> impl Iterator<Item = &str> + Clone {
         self.parameters.iter()
     }
 
@@ -176,7 +182,7 @@ impl Circuit {
     ///
     /// ```
     /// use numket::prelude::*;
-    /// let mut circuit = Circuit::new(2);
+    /// let mut circuit = Circuit::new(2)?;
     /// circuit.h(0)?.measure(0)?.only_if([(0, true)]).x(1)?;
     /// let mut psi = ket("00")?;
     /// let bits = circuit.run_seeded(&mut psi, (), 7)?;
@@ -188,7 +194,7 @@ impl Circuit {
     /// [`Error::QubitRange`] and [`Error::RepeatedQubit`].
     pub fn measure(&mut self, qubits: impl Qubits) -> Result<&mut Self> {
         let first = self.core.next_bit();
-        let list: Vec<usize> = qubits.list(self.num_qubits()).collect();
+        let list = listed(qubits, self.num_qubits())?;
         let bits: Vec<usize> = (first..first + list.len()).collect();
         self.measure_into(list, &bits)
     }
@@ -211,7 +217,7 @@ impl Circuit {
     }
 
     fn draw(&mut self, action: Action, qubits: impl Qubits) -> Result<&mut Self> {
-        let qubits = qubits.list(self.num_qubits()).collect();
+        let qubits = listed(qubits, self.num_qubits())?;
         self.core.push(Operation { action, qubits, controls: Vec::new() })?;
         self.plans = Arc::default();
         Ok(self)
@@ -219,7 +225,8 @@ impl Circuit {
 
     /// What appends gates that are done only if classical bits have these values.
     pub fn only_if(&mut self, condition: impl IntoIterator<Item = (usize, bool)>) -> OnlyIf<'_> {
-        OnlyIf { circuit: self, condition: condition.into_iter().collect() }
+        let condition = first(condition, self.num_bits());
+        OnlyIf { circuit: self, condition }
     }
 
     /// Appends the operations of another circuit, the qubit i of which becomes `qubits[i]`. Parameters of
@@ -227,9 +234,9 @@ impl Circuit {
     ///
     /// ```
     /// use numket::prelude::*;
-    /// let mut bell = Circuit::new(2);
+    /// let mut bell = Circuit::new(2)?;
     /// bell.h(0)?.cx(0, 1)?;
-    /// let mut circuit = Circuit::new(3);
+    /// let mut circuit = Circuit::new(3)?;
     /// circuit.compose(&bell, [2, 0])?.compose(&bell.inverse()?, [2, 0])?;
     /// assert!((circuit.expectation("ZZZ", ())? - 1.0).abs() < 1e-15);
     /// # Ok::<(), Error>(())
@@ -239,7 +246,7 @@ impl Circuit {
     /// [`Error::OneForEach`] where it has not as many qubits as are listed, [`Error::QubitRange`] and
     /// [`Error::RepeatedQubit`].
     pub fn compose(&mut self, other: &Circuit, qubits: impl Qubits) -> Result<&mut Self> {
-        let qubits: Vec<usize> = qubits.list(self.num_qubits()).collect();
+        let qubits = listed(qubits, self.num_qubits())?;
         let known = self.parameters.len();
         let numbers: Vec<usize> = other.parameters().map(|name| self.parameters.add(name)).collect();
         let bits: Vec<usize> = (0..other.num_bits()).collect();
@@ -253,7 +260,19 @@ impl Circuit {
         Ok(self)
     }
 
-    /// The circuit that undoes this one.
+    /// The circuit that undoes this one: the adjoint of each operation, in reverse order. A matrix or a diagonal
+    /// that is not unitary is not undone by its adjoint, which takes its place nevertheless.
+    ///
+    /// ```
+    /// use numket::prelude::*;
+    /// let mut circuit = Circuit::new(1)?;
+    /// circuit.apply_diagonal(&[1.0.into(), 0.5.into()], 0)?;
+    /// circuit.compose(&circuit.inverse()?, 0)?;
+    /// let mut psi = ket("1")?;
+    /// circuit.run(&mut psi, ())?;
+    /// assert_eq!(psi.amplitudes()[1].re, 0.25); // 0.5 twice
+    /// # Ok::<(), Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Irreversible`] where it measures or resets.
@@ -263,8 +282,8 @@ impl Circuit {
     }
 
     /// The values in order, as far as all angles are finite for them.
-    fn checked(&self, values: impl Values) -> Result<Vec<f64>> {
-        let values = values.in_order(&self.parameters)?;
+    fn checked(&self, params: impl Values) -> Result<Vec<f64>> {
+        let values = params.in_order(&self.parameters)?;
         self.core.check(&values)?;
         Ok(values)
     }
@@ -292,10 +311,10 @@ impl Circuit {
     pub fn run<T: Real, S: DerefMut<Target = [Complex<T>]>>(
         &self,
         state: &mut State<S>,
-        values: impl Values,
+        params: impl Values,
     ) -> Result<()> {
         self.draws_nothing()?;
-        self.run_seeded(state, values, 0).map(drop)
+        self.run_seeded(state, params, 0).map(drop)
     }
 
     /// As [`Circuit::run`], also for circuits that measure or reset: the classical bits at the end. The same
@@ -307,11 +326,11 @@ impl Circuit {
     pub fn run_seeded<T: Real, S: DerefMut<Target = [Complex<T>]>>(
         &self,
         state: &mut State<S>,
-        values: impl Values,
+        params: impl Values,
         seed: u64,
     ) -> Result<Vec<bool>> {
         self.core.fits(state.layout())?;
-        let values = circuit::Values::new(&self.checked(values)?)?;
+        let values = circuit::Values::new(&self.checked(params)?)?;
         let compiled = self.compiled::<T>(&Layout::flat(self.num_qubits()), Isa::chosen()?);
         let uniforms: Vec<f64> = observe::uniforms(seed).take(self.core.num_draws()).collect();
         let mut bits = vec![0; if uniforms.is_empty() { 0 } else { self.num_bits() }];
@@ -334,10 +353,10 @@ impl Circuit {
     pub fn expectation<'o>(
         &self,
         observable: impl Into<Observable<'o>>,
-        values: impl Values,
+        params: impl Values,
     ) -> Result<f64> {
         let mut state = Ket::zero(self.num_qubits())?;
-        self.run(&mut state, values)?;
+        self.run(&mut state, params)?;
         state.expectation(observable)
     }
 
@@ -347,7 +366,7 @@ impl Circuit {
     ///
     /// ```
     /// use numket::prelude::*;
-    /// let mut circuit = Circuit::new(1);
+    /// let mut circuit = Circuit::new(1)?;
     /// circuit.ry("theta", 0)?;
     /// let (value, gradient) = circuit.gradient("Z", [0.3])?;
     /// assert!((value - 0.3f64.cos()).abs() < 1e-15);
@@ -361,9 +380,9 @@ impl Circuit {
     pub fn gradient<'o>(
         &self,
         observable: impl Into<Observable<'o>>,
-        values: impl Values,
+        params: impl Values,
     ) -> Result<(f64, Vec<f64>)> {
-        self.gradient_of::<f64>(None, observable.into(), values)
+        self.gradient_of::<f64>(None, observable.into(), params)
     }
 
     /// As [`Circuit::gradient`], from a state of yours, which is only read.
@@ -374,20 +393,20 @@ impl Circuit {
         &self,
         start: &State<S>,
         observable: impl Into<Observable<'o>>,
-        values: impl Values,
+        params: impl Values,
     ) -> Result<(f64, Vec<f64>)> {
         self.core.fits(start.layout())?;
-        self.gradient_of(Some(start.read()), observable.into(), values)
+        self.gradient_of(Some(start.read()), observable.into(), params)
     }
 
     fn gradient_of<T: Real>(
         &self,
         start: Option<StateRef<'_, T>>,
         observable: Observable<'_>,
-        values: impl Values,
+        params: impl Values,
     ) -> Result<(f64, Vec<f64>)> {
         let (n, isa, progress) = (self.num_qubits(), Isa::chosen()?, Progress::unwatched());
-        let values = self.checked(values)?;
+        let values = self.checked(params)?;
         check_observable(&observable)?;
         observable.check(n)?;
         let size = size_of::<Complex<T>>() * Gradient::<T>::room_for(0, 1);
@@ -412,13 +431,13 @@ impl PartialEq for Circuit {
     }
 }
 
-/// Shows how many operations there are, and the parameters.
+/// Shows how many operations there are, and the first parameters.
 impl fmt::Debug for Circuit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Circuit")
             .field("num_qubits", &self.num_qubits())
             .field("operations", &self.len())
-            .field("parameters", &self.parameters().collect::<Vec<_>>())
+            .field("parameters", &Few(self.parameters()))
             .finish()
     }
 }

@@ -2,7 +2,7 @@
 
 use num_complex::Complex64;
 
-use super::qubits::{Qubits, check};
+use super::qubits::{Qubits, check, first, listed};
 use crate::error::{Error, Result};
 use crate::gates::{Gate, named};
 use crate::operator::PauliString;
@@ -100,7 +100,7 @@ pub trait Sealed {}
 ///
 /// let mut psi = ket("000")?;
 /// layer(&mut psi)?;
-/// let mut circuit = Circuit::new(3);
+/// let mut circuit = Circuit::new(3)?;
 /// layer(&mut circuit)?;
 /// let mut other = ket("000")?;
 /// circuit.run(&mut other, ())?;
@@ -158,8 +158,8 @@ pub trait Gates: Sealed + Sized {
     /// # Ok::<(), Error>(())
     /// ```
     fn controlled(&mut self, qubits: impl Qubits) -> Controlled<'_, Self> {
-        let controls = qubits.list(self.num_qubits()).map(|qubit| (qubit, true)).collect();
-        Controlled { on: self, controls }
+        let qubits = qubits.list(self.num_qubits());
+        self.controlled_on(qubits.map(|qubit| (qubit, true)))
     }
 
     /// What does gates where each of these qubits has the value that comes with it.
@@ -175,7 +175,8 @@ pub trait Gates: Sealed + Sized {
         &mut self,
         controls: impl IntoIterator<Item = (usize, bool)>,
     ) -> Controlled<'_, Self> {
-        Controlled { on: self, controls: controls.into_iter().collect() }
+        let controls = first(controls, self.num_qubits());
+        Controlled { on: self, controls }
     }
 
     /// Applies a `2**k x 2**k` matrix, given row by row, to `k` qubits. It need not be unitary. The first
@@ -223,9 +224,10 @@ pub trait Gates: Sealed + Sized {
     ///
     /// # Errors
     /// Also [`Error::PauliLetter`] and [`Error::PauliLength`].
-    fn apply_pauli(&mut self, letters: &str, qubits: impl Qubits) -> Result<&mut Self> {
-        let qubits: Vec<usize> = qubits.list(self.num_qubits()).collect();
-        self.on_all(Act::Pauli(PauliString::lettered(letters, qubits.len())?), qubits)
+    fn apply_pauli(&mut self, pauli: &str, qubits: impl Qubits) -> Result<&mut Self> {
+        let qubits = listed(qubits, self.num_qubits())?;
+        self.act(Act::Pauli(PauliString::lettered(pauli, qubits.len())?), &qubits, &[])?;
+        Ok(self)
     }
 
     /// Rotates about a product of Pauli operators: `exp(-i theta/2 P)`.
@@ -243,21 +245,19 @@ pub trait Gates: Sealed + Sized {
     fn pauli_rotation(
         &mut self,
         theta: impl Into<Self::Angle>,
-        letters: &str,
+        pauli: &str,
         qubits: impl Qubits,
     ) -> Result<&mut Self> {
-        let qubits: Vec<usize> = qubits.list(self.num_qubits()).collect();
-        self.on_all(
-            Act::PauliRotation(PauliString::lettered(letters, qubits.len())?, &theta.into()),
-            qubits,
-        )
+        let qubits = listed(qubits, self.num_qubits())?;
+        let string = PauliString::lettered(pauli, qubits.len())?;
+        self.act(Act::PauliRotation(string, &theta.into()), &qubits, &[])?;
+        Ok(self)
     }
 
     /// An operator on some qubits together.
     #[doc(hidden)]
     fn on_all(&mut self, act: Act<'_, Self::Angle>, qubits: impl Qubits) -> Result<&mut Self> {
-        let qubits: Vec<usize> = qubits.list(self.num_qubits()).collect();
-        self.act(act, &qubits, &[])?;
+        self.act(act, &listed(qubits, self.num_qubits())?, &[])?;
         Ok(self)
     }
 

@@ -31,8 +31,8 @@ pub type Ket = State<Vec<Complex64>>;
 /// # Errors
 /// [`Error::BasisState`] where the label holds anything else, and [`Error::Memory`].
 pub fn ket(label: &str) -> Result<Ket> {
-    let index = index_of(label, label.len())?;
-    basis_state(label.len(), index)
+    room::<f64>(label.len())?;
+    basis_state(label.len(), index_of(label, label.len())?)
 }
 
 impl<T: Real> State<Vec<Complex<T>>> {
@@ -45,10 +45,14 @@ impl<T: Real> State<Vec<Complex<T>>> {
     }
 }
 
+/// Sees to it that there is room for so many qubits.
+fn room<T: Real>(num_qubits: usize) -> Result<()> {
+    // No memory has room for 64 qubits, and the size of more might be no number.
+    room_for_state((size_of::<Complex<T>>() as u128) << num_qubits.min(64))
+}
+
 fn basis_state<T: Real>(num_qubits: usize, index: usize) -> Result<State<Vec<Complex<T>>>> {
-    let size = size_of::<Complex<T>>() as u128;
-    // More than 2**64 qubits' worth of bytes is more than any memory has, too.
-    room_for_state(size << num_qubits.min(64))?;
+    room::<T>(num_qubits)?;
     let zero = Complex::new(T::default(), T::default());
     let mut amplitudes = vec![zero; 1 << num_qubits];
     amplitudes[index].re = T::from_f64(1.0);

@@ -9,7 +9,9 @@ mod circuit;
 mod gates;
 mod ket;
 mod qubits;
+mod show;
 mod state;
+mod sums;
 mod values;
 
 pub use angle::{Angle, parameter};

@@ -1,7 +1,7 @@
 //! How a call names its qubits.
 
 use std::iter::{Copied, Once, once};
-use std::ops::{Range, RangeFull, RangeInclusive};
+use std::ops::{Range, RangeFrom, RangeFull, RangeInclusive, RangeTo, RangeToInclusive};
 use std::{array, slice, vec};
 
 use crate::error::{Error, Result};
@@ -14,6 +14,7 @@ use crate::error::{Error, Result};
 /// let mut psi = ket("0000")?;
 /// psi.h(0)?.h([1, 3])?.h(2..3)?; // one gate on each qubit
 /// assert!((psi.probabilities([3, 0])?[0b10] - 0.25).abs() < 1e-15);
+/// assert_eq!(psi.probabilities(2..)?, psi.probabilities(..2)?);
 /// assert_eq!(psi.probabilities(..)?.len(), 16);
 /// # Ok::<(), Error>(())
 /// ```
@@ -42,11 +43,31 @@ qubits! {
     () RangeFull => Range<usize>, |_, n| 0..n;
     () Range<usize> => Range<usize>, |range, _| range;
     () RangeInclusive<usize> => RangeInclusive<usize>, |range, _| range;
+    // Beyond the end it is not empty, but out of range.
+    () RangeFrom<usize> => Range<usize>, |RangeFrom { start }, n| start..if start <= n { n } else { usize::MAX };
+    () RangeTo<usize> => Range<usize>, |range, _| 0..range.end;
+    () RangeToInclusive<usize> => RangeInclusive<usize>, |range, _| 0..=range.end;
     () Vec<usize> => vec::IntoIter<usize>, |list, _| list.into_iter();
     (<'a>) &'a Vec<usize> => Copied<slice::Iter<'a, usize>>, |list, _| list.iter().copied();
     (<'a>) &'a [usize] => Copied<slice::Iter<'a, usize>>, |list, _| list.iter().copied();
     (<const N: usize>) [usize; N] => array::IntoIter<usize, N>, |list, _| list.into_iter();
     (<'a, const N: usize>) &'a [usize; N] => Copied<slice::Iter<'a, usize>>, |list, _| list.iter().copied();
+}
+
+/// The qubits of a call, distinct and below `num_qubits`.
+///
+/// # Errors
+/// As [`check`].
+pub(super) fn listed(qubits: impl Qubits, num_qubits: usize) -> Result<Vec<usize>> {
+    let listed = first(qubits.list(num_qubits), num_qubits);
+    check(listed.iter().copied(), &[], num_qubits)?;
+    Ok(listed)
+}
+
+/// As many as are looked at: among one more than there are, one is out of range or there twice, so that no
+/// range is too long to be refused.
+pub(super) fn first<T>(all: impl IntoIterator<Item = T>, there_are: usize) -> Vec<T> {
+    all.into_iter().take(there_are + 1).collect()
 }
 
 /// Sees to it that qubits and controls are distinct and below `num_qubits`.

@@ -8,7 +8,8 @@ use num_complex::{Complex, Complex64};
 
 use super::gates::{Act, Gates, Sealed};
 use super::ket::{index_of, label_of};
-use super::qubits::{Qubits, check, signed};
+use super::qubits::{Qubits, listed, signed};
+use super::show::Shown;
 use crate::apply::{self, apply};
 use crate::error::{Error, Result};
 use crate::exec::Crew;
@@ -113,9 +114,8 @@ impl<S> State<S> {
 
     /// The bits of the address that qubits are.
     fn bits(&self, qubits: impl Qubits) -> Result<Vec<u8>> {
-        let list = qubits.list(self.num_qubits());
-        check(list.clone(), &[], self.num_qubits())?;
-        list.map(|qubit| Ok(self.layout.bit_of(signed(qubit))? as u8)).collect()
+        let qubits = listed(qubits, self.num_qubits())?.into_iter();
+        qubits.map(|qubit| Ok(self.layout.bit_of(signed(qubit))? as u8)).collect()
     }
 }
 
@@ -201,8 +201,10 @@ impl<T: Real, S: Deref<Target = [Complex<T>]>> State<S> {
     /// The `count` most probable basis states with their probabilities, the most probable first.
     ///
     /// # Errors
-    /// [`Error::Setting`], as for [`State::norm`].
+    /// [`Error::Results`].
     pub fn most_probable(&self, count: usize) -> Result<Vec<(usize, f64)>> {
+        let count = count.min(self.amplitudes.len());
+        room_for_results(size_of::<(usize, f64)>() as u128 * 2 * count as u128)?;
         Ok(observe::most_probable(self.read(), count, self.reading()?.threads))
     }
 
@@ -251,6 +253,8 @@ impl<T: Real, S: Deref<Target = [Complex<T>]>> State<S> {
         }
         let crew = Crew::new(observe::nanos_to_count(&self.layout, bits.len(), shots), None)?;
         let all = observe::counts(self.states(), &bits, seed, shots, crew)?;
+        let each = 2 * size_of::<(String, u64)>() + bits.len();
+        room_for_results(each as u128 * all.iter().map(Vec::len).sum::<usize>() as u128)?;
         let labelled = |(outcome, count)| (label_of(outcome as usize, bits.len()), count);
         Ok(all.into_iter().flatten().map(labelled).collect())
     }
@@ -419,7 +423,7 @@ impl<T: Real, S: DerefMut<Target = [Complex<T>]>> State<S> {
         Ok(found.into_iter().map(|value| value == 1).collect())
     }
 
-    /// Projects qubits to the outcome with this label, and gives the probability that it had. The norm stays
+    /// Projects qubits to an outcome, by its label, and gives the probability that it had. The norm stays
     /// as it was.
     ///
     /// ```
@@ -434,9 +438,9 @@ impl<T: Real, S: DerefMut<Target = [Complex<T>]>> State<S> {
     /// # Errors
     /// [`Error::QubitRange`], [`Error::RepeatedQubit`], [`Error::BasisState`] where the label is none of
     /// these qubits, [`Error::NoNorm`], and [`Error::Impossible`] for an outcome of probability 0.
-    pub fn project(&mut self, qubits: impl Qubits, label: &str) -> Result<f64> {
+    pub fn project(&mut self, qubits: impl Qubits, outcome: &str) -> Result<f64> {
         let bits = self.bits(qubits)?;
-        let outcome = index_of(label, bits.len())? as u64;
+        let outcome = index_of(outcome, bits.len())? as u64;
         let crew = Crew::new(observe::nanos_to_collapse(&self.layout), None)?;
         let mut probability = [0.0];
         observe::project(&mut self.states_mut(), &bits, outcome, &mut probability, crew)?;
@@ -516,14 +520,5 @@ impl<T: Real, S: Deref<Target = [Complex<T>]>> fmt::Debug for State<S> {
             .collect();
         let mut out = f.debug_struct("State");
         out.field("num_qubits", &self.num_qubits()).field("most_probable", &shown).finish()
-    }
-}
-
-/// Text that is shown without quotes.
-struct Shown(String);
-
-impl fmt::Debug for Shown {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
     }
 }

@@ -1,7 +1,10 @@
 //! The face for Rust against products of matrices, entry by entry, and what it refuses.
 
+use std::ops::RangeInclusive;
+
 use proptest::prelude::{Just, Strategy, prop, prop_assert, prop_assert_eq, proptest};
 
+use crate::PauliString;
 use crate::gates::{GATES, Gate};
 use crate::prelude::*;
 
@@ -83,7 +86,7 @@ proptest! {
     fn gates_are_their_matrices(cases in prop::collection::vec(case(), 1..6)) {
         let mut expected = some_state();
         let (mut direct, mut run) = (some_state(), some_state());
-        let mut circuit = Circuit::new(N);
+        let mut circuit = Circuit::new(N).unwrap();
         for case in &cases {
             let matrix = case.gate.matrix(&case.angles);
             expected = textbook(&expected, &matrix, &case.qubits, &case.controls);
@@ -149,7 +152,7 @@ proptest! {
             let mut psi = State::new(&mut direct).unwrap();
             all(&mut psi.controlled_on(controls), kind, &matrix, &permutation, &letters, theta, qubits);
             prop_assert!(close(&direct, &expected), "{kind}");
-            let mut circuit = Circuit::new(N);
+            let mut circuit = Circuit::new(N).unwrap();
             all(&mut circuit.controlled_on(controls), kind, &matrix, &permutation, &letters, theta, qubits);
             circuit.run(&mut State::new(&mut run).unwrap(), ()).unwrap();
             prop_assert!(close(&run, &expected), "{kind}");
@@ -159,7 +162,7 @@ proptest! {
     /// Derivatives by named parameters, against differences.
     #[test]
     fn gradients_are_differences(a in -3.0..3.0f64, b in -3.0..3.0f64) {
-        let mut circuit = Circuit::new(3);
+        let mut circuit = Circuit::new(3).unwrap();
         circuit.h(..).unwrap().rx("a", 0).unwrap().cry(2.0 * parameter("b") - parameter("a"), 0, 2).unwrap();
         circuit.cx(0, 1).unwrap().pauli_rotation("b", "XYZ", ..).unwrap().rz(0.5 + parameter("a"), 1).unwrap();
         let energy = PauliSum::of([("ZXI", 1.0), ("YYZ", -0.5), ("IIX", 0.7)]).unwrap();
@@ -180,24 +183,28 @@ proptest! {
 fn a_gate_takes_many_qubits_or_none_of_them() {
     let mut psi = ket("0000").unwrap();
     psi.x([0, 2]).unwrap().x(1..3).unwrap().x(3..=3).unwrap().x(Vec::new()).unwrap();
+    psi.x(1..).unwrap().x(4..).unwrap().x(..2).unwrap().x(..=0).unwrap().x(1..).unwrap().x(1).unwrap();
     assert_eq!(psi.probability("1101").unwrap(), 1.0);
     let before = psi.clone();
     let out = Error::QubitRange { qubit: 4, num_qubits: 4 };
     assert_eq!(psi.h([0, 4]).unwrap_err(), out);
     assert_eq!(psi.h(1..usize::MAX).unwrap_err(), out);
+    assert_eq!(psi.h(..5).unwrap_err(), out);
+    assert_eq!(psi.h(..=4).unwrap_err(), out);
+    assert_eq!(psi.h(5..).unwrap_err(), Error::QubitRange { qubit: 5, num_qubits: 4 });
     assert_eq!(psi.h([0, 1, 0]).unwrap_err(), Error::RepeatedQubit { qubit: 0 });
     assert_eq!(psi.controlled(1).h([0, 1]).unwrap_err(), Error::RepeatedQubit { qubit: 1 });
     assert_eq!(psi.controlled([1, 1]).h(0).unwrap_err(), Error::RepeatedQubit { qubit: 1 });
     assert_eq!(psi.controlled(1).controlled(2).h(2..4).unwrap_err(), Error::RepeatedQubit { qubit: 2 });
     assert_eq!(psi.rx(f64::NAN, ..).unwrap_err(), Error::NotFinite { argument: "theta" });
     assert_eq!(psi, before);
-    let mut circuit = Circuit::new(4);
+    let mut circuit = Circuit::new(4).unwrap();
     assert_eq!(
         circuit.controlled(1).rx("theta", [0, 1]).unwrap_err(),
         Error::RepeatedQubit { qubit: 1 }
     );
     assert!(circuit.rx("theta", 4).is_err() && circuit.rx(f64::NAN * parameter("theta"), 0).is_err());
-    assert_eq!(circuit, Circuit::new(4));
+    assert_eq!(circuit, Circuit::new(4).unwrap());
 }
 
 #[test]
@@ -212,7 +219,7 @@ fn what_is_no_operator_is_refused() {
     assert_eq!(psi.apply_pauli("XYZ", ..).unwrap_err(), Error::PauliLength { letters: 3, qubits: 2 });
     assert!(matches!(psi.apply_permutation(&[0, 0], 0), Err(Error::NotAPermutation { .. })));
     assert_eq!(psi, ket("00").unwrap());
-    let mut circuit = Circuit::new(2);
+    let mut circuit = Circuit::new(2).unwrap();
     assert_eq!(circuit.apply(&bad, 0).unwrap_err(), Error::NotFinite { argument: "matrix" });
     assert!(circuit.is_empty());
 }
@@ -230,7 +237,7 @@ fn memory_of_any_length_that_is_a_power_of_two_is_a_state() {
     single[0] = 1.0.into();
     let mut psi = State::new(&mut single).unwrap();
     psi.h(0).unwrap().cx(0, 1).unwrap();
-    let mut circuit = Circuit::new(2);
+    let mut circuit = Circuit::new(2).unwrap();
     circuit.cx(0, 1).unwrap().h(0).unwrap().ry("theta", 0).unwrap();
     let (value, gradient) = circuit.gradient_from(&psi, "ZI", [0.3]).unwrap();
     assert!((value - 0.3f64.cos()).abs() < 1e-6 && (gradient[0] + 0.3f64.sin()).abs() < 1e-6);
@@ -269,7 +276,7 @@ fn outcomes_follow_from_the_seed() {
 
 #[test]
 fn circuits_that_draw_need_a_seed() {
-    let mut circuit = Circuit::new(2);
+    let mut circuit = Circuit::new(2).unwrap();
     circuit.h(0).unwrap().measure(0).unwrap().only_if([(0, true)]).x(1).unwrap();
     circuit.reset(0).unwrap().measure_into([1], &[2]).unwrap();
     assert_eq!((circuit.num_bits(), circuit.len()), (3, 5));
@@ -293,7 +300,7 @@ fn circuits_that_draw_need_a_seed() {
 
 #[test]
 fn values_are_those_of_the_parameters() {
-    let mut circuit = Circuit::new(1);
+    let mut circuit = Circuit::new(1).unwrap();
     circuit.ry("a", 0).unwrap().rz(parameter("b") / 2.0 - "a", 0).unwrap();
     let known = || "a, b".to_owned();
     let refused = |values: &[(&str, f64)]| circuit.expectation("Z", values).unwrap_err();
@@ -310,19 +317,19 @@ fn values_are_those_of_the_parameters() {
     let size = Error::CircuitSize { circuit: 1, state: 2 };
     assert_eq!(circuit.run(&mut psi, [0.1, 0.2]), Err(size));
     let listed = Error::OneForEach { argument: "qubits", listed: 2, wanted: 1 };
-    assert_eq!(Circuit::new(2).compose(&circuit, ..).unwrap_err(), listed);
+    assert_eq!(Circuit::new(2).unwrap().compose(&circuit, ..).unwrap_err(), listed);
 }
 
 #[test]
 fn a_circuit_that_changes_is_planned_anew() {
-    let mut circuit = Circuit::new(1);
+    let mut circuit = Circuit::new(1).unwrap();
     circuit.ry("theta", 0).unwrap();
     let copy = circuit.clone();
     assert!((circuit.gradient("Z", [0.3]).unwrap().1[0] + 0.3f64.sin()).abs() < 1e-15);
     circuit.ry("theta", 0).unwrap();
     assert!((circuit.gradient("Z", [0.3]).unwrap().1[0] + 2.0 * 0.6f64.sin()).abs() < 1e-14);
     assert!((copy.gradient("Z", [0.3]).unwrap().1[0] + 0.3f64.sin()).abs() < 1e-15);
-    let mut longer = Circuit::new(1);
+    let mut longer = Circuit::new(1).unwrap();
     longer.rz("phi", 0).unwrap().compose(&circuit, 0).unwrap();
     assert_eq!(longer.parameters().collect::<Vec<_>>(), ["phi", "theta"]);
     assert_eq!(Circuit::from_qasm(&longer.to_qasm().unwrap()).unwrap(), longer);
@@ -365,8 +372,244 @@ fn a_state_is_shown_in_a_few_lines() {
         "{shown}"
     );
     assert!(format!("{psi:#?}").lines().count() < 12);
-    let mut circuit = Circuit::new(2);
+    let mut circuit = Circuit::new(2).unwrap();
     circuit.apply(&[Complex64::ONE; 16], ..).unwrap().rx("theta", 0).unwrap();
     let shown = format!("{circuit:?}");
     assert_eq!(shown, "Circuit { num_qubits: 2, operations: 2, parameters: [\"theta\"] }");
+    let sum = PauliSum::of([("XI", 0.5), ("ZZ", -1.0)]).unwrap();
+    assert_eq!(format!("{sum:?}"), "PauliSum { num_qubits: 2, terms: [(0.5+0i) XI, (-1+0i) ZZ] }");
+    assert_eq!(format!("{:?}", parameter("a") - 1.0), "Angle { offset: -1.0, terms: [1 \"a\"] }");
+
+    let angle: Angle = (0..1000).map(|i| parameter(format!("theta[{i}]"))).sum();
+    circuit.rx(&angle, 0).unwrap();
+    let sum = PauliSum::on(64, (0..64).map(|q| ("X", [q], 1.0))).unwrap();
+    let numbers = vec![Complex64::ONE; 1 << 12];
+    let long = [
+        format!("{angle:?}"),
+        format!("{circuit:?}"),
+        format!("{:?}", circuit.only_if((0..1000).map(|bit| (bit, true)))),
+        format!("{:?}", circuit.controlled(..)),
+        format!("{sum:?}"),
+        format!("{:?}", Observable::from(&sum)),
+        format!("{:?}", Observable::Matrix(&numbers)),
+        format!("{:?}", Observable::Diagonal(&[1.0; 4096])),
+        circuit.expectation("ZZ", ()).unwrap_err().to_string(),
+    ];
+    assert!(long.iter().all(|shown| shown.len() < 1000), "{long:#?}");
+}
+
+#[test]
+fn angles_have_arithmetic() {
+    let (a, b) = (parameter("a"), parameter("b"));
+    let (name, text) = ("b", String::from("b"));
+    let [a_, b_] = [0.3, 0.7];
+    let angles = [
+        (&a + &b, a_ + b_),
+        (&a + b.clone() - 0.5, a_ + b_ - 0.5),
+        (a.clone() - &text, a_ - b_),
+        (-&a - name, -a_ - b_),
+        (2.0 * &a / 4.0, a_ / 2.0),
+        (&a * 3.0 - text.clone(), a_ * 3.0 - b_),
+        (1.0 + &a, 1.0 + a_),
+        (1.0 - &a, 1.0 - a_),
+        (1.0 - (-a.clone()), 1.0 + a_),
+        (["a", "b", "a"].into_iter().sum(), 2.0 * a_ + b_),
+        ([&a, &b].into_iter().sum::<Angle>() + text, a_ + 2.0 * b_),
+    ];
+    let mut sum = Angle::from(1.0);
+    sum += &a;
+    sum -= "b";
+    for (angle, value) in angles.into_iter().chain([(sum, 1.0 + a_ - b_)]) {
+        let mut circuit = Circuit::new(1).unwrap();
+        circuit.rz(0.0 * &a + 0.0 * &b, 0).unwrap().ry(&angle, 0).unwrap();
+        let mean = circuit.expectation("Z", [("a", a_), ("b", b_)]).unwrap();
+        assert!((mean - value.cos()).abs() < 1e-15, "{angle:?}");
+    }
+    let huge = f64::MAX * &a;
+    let refused = Error::NotFinite { argument: "theta" };
+    assert_eq!(Circuit::new(1).unwrap().rx(&huge + &huge, 0).unwrap_err(), refused);
+    assert_eq!(Circuit::new(1).unwrap().rx(a / 0.0, 0).unwrap_err(), refused);
+}
+
+#[test]
+fn sums_have_arithmetic() {
+    let sum = |terms: &[(&str, f64)]| PauliSum::of(terms.iter().copied()).unwrap();
+    let (a, b) = (sum(&[("XI", 1.0), ("ZZ", 2.0)]), sum(&[("XI", 3.0)]));
+    assert_eq!(&a + &b, sum(&[("XI", 4.0), ("ZZ", 2.0)]));
+    assert_eq!(a.clone() - &b, sum(&[("XI", -2.0), ("ZZ", 2.0)]));
+    assert_eq!(&a * b.clone(), a.times(&b).unwrap());
+    assert_eq!(
+        a.clone() * b.clone() - &b * &a,
+        PauliSum::of([("YZ", Complex64::new(0.0, 12.0))]).unwrap()
+    );
+    assert_eq!(0.5 * &a, sum(&[("XI", 0.5), ("ZZ", 1.0)]));
+    assert_eq!(-&a / 2.0, a.clone() * -0.5);
+    assert_eq!(Complex64::I * a.clone() / Complex64::I, a);
+    assert_eq!(&a - 1.0, sum(&[("XI", 1.0), ("ZZ", 2.0), ("II", -1.0)]));
+    assert_eq!(1.0 - &a, -(&a - 1.0));
+    assert_eq!(Complex64::I + &a, &a + Complex64::I);
+    let mut total = a.clone();
+    total += &b;
+    total += b.clone();
+    total -= 2.0;
+    assert_eq!(total, &a + &b + &b - 2.0);
+    assert_eq!([&a, &b, &b].into_iter().sum::<PauliSum>() - 2.0, total);
+    assert_eq!([&a; 0].into_iter().sum::<PauliSum>(), PauliSum::on(0, [("", [], 0.0)]).unwrap());
+    let panicked = std::panic::catch_unwind(|| &a + sum(&[("X", 1.0)])).unwrap_err();
+    let message = panicked.downcast_ref::<String>().unwrap();
+    assert!(
+        message.starts_with("the sum of Pauli strings has 2 qubits where 1 are needed"),
+        "{message}"
+    );
+}
+
+#[test]
+fn texts_and_circuits_are_refused_alike() {
+    fn both(text: &str) -> Result<Circuit> {
+        let mut circuit = Circuit::from_qasm(text)?;
+        circuit.x(1)?;
+        Ok(circuit)
+    }
+    assert_eq!(both("qreg q[1];"), Err(Error::QubitRange { qubit: 1, num_qubits: 1 }));
+    let Err(Error::Qasm { line: 2, column: 3, reason }) = both("qreg q[2];\nh r;") else {
+        panic!("refused")
+    };
+    assert_eq!(both("qreg q[2];\nh r;").unwrap_err().to_string(), format!("line 2, column 3: {reason}"));
+    let mut circuit = both("qreg q[2];").unwrap();
+    circuit.apply(&[Complex64::ONE; 4], 0).unwrap();
+    let unwritable = circuit.to_qasm().unwrap_err();
+    assert!(matches!(unwritable, Error::Unwritable { .. }));
+    assert!(unwritable.to_string().contains("'apply'"));
+}
+
+#[test]
+fn the_inverse_of_what_is_not_unitary_is_its_adjoint() {
+    let matrix = [1.0, 2.0, 0.0, 1.0].map(|x| Complex64::new(x, x));
+    let mut circuit = Circuit::new(1).unwrap();
+    circuit.apply(&matrix, 0).unwrap();
+    let mut psi = ket("0").unwrap();
+    circuit.inverse().unwrap().run(&mut psi, ()).unwrap();
+    assert_eq!(psi.amplitudes(), [matrix[0].conj(), matrix[1].conj()]);
+}
+
+/// Numbers at and around all limits.
+const ODD: [usize; 10] = [0, 1, 2, 3, 62, 64, 65, 1 << 32, usize::MAX - 1, usize::MAX];
+
+/// What all that takes qubits says to these.
+fn calls<G: Gates<Angle: From<f64>>>(on: &mut G, qubits: RangeInclusive<usize>) -> Vec<Option<Error>> {
+    let (q, numbers) = (|| qubits.clone(), [Complex64::ONE; 4]);
+    let mut refused = vec![
+        on.h(q()).err(),
+        on.rx(0.1, q()).err(),
+        on.apply(&numbers, q()).err(),
+        on.apply(&[], q()).err(),
+        on.apply_diagonal(&numbers, q()).err(),
+        on.apply_diagonal(&[], q()).err(),
+        on.apply_permutation(&[1, 0], q()).err(),
+        on.apply_permutation(&[i64::MAX, i64::MIN], q()).err(),
+        on.apply_permutation(&[], q()).err(),
+        on.controlled(q()).z(0).err(),
+        on.controlled(q()).h(..).err(),
+        on.controlled(0).controlled(q()).h(q()).err(),
+        on.controlled_on(std::iter::repeat((1, true))).x(0).err(),
+    ];
+    for pauli in ["", "X", "XYZ", &"Z".repeat(62), &"Z".repeat(65), "\u{e9}"] {
+        refused.extend([on.apply_pauli(pauli, q()).err(), on.pauli_rotation(0.1, pauli, q()).err()]);
+    }
+    refused
+}
+
+/// Nothing panics, or takes time or memory for what is not there, whatever the numbers.
+fn numbers_are_taken_or_refused(n: usize, qubits: RangeInclusive<usize>) {
+    let q = || qubits.clone();
+    let mut psi = Ket::zero(n.min(3)).unwrap();
+    let mut circuit = Circuit::new(n).unwrap();
+    let mut refused = calls(&mut psi, q());
+    refused.extend([
+        psi.probabilities(q()).err(),
+        psi.sample(q(), 3, 7).err(),
+        psi.counts(q(), 3, 7).err(),
+        psi.expectation_on("Z", q()).err(),
+        psi.expectation_on(Observable::Matrix(&[]), q()).err(),
+        psi.expectation_on(Observable::Diagonal(&[]), q()).err(),
+        psi.project(q(), "0").err(),
+        psi.reset(q(), 7).err(),
+    ]);
+    for uniform in [f64::NAN, -1.0, 2.0, f64::INFINITY] {
+        refused.push(psi.measure_with(q(), || uniform).err());
+    }
+    refused.extend(calls(&mut circuit, q()));
+    refused.extend([
+        circuit.measure(q()).err(),
+        circuit.measure_into(q(), &[usize::MAX]).err(),
+        circuit.reset(q()).err(),
+        circuit.compose(&Circuit::new(1).unwrap(), q()).err(),
+    ]);
+    refused.extend(calls(&mut circuit.only_if(std::iter::repeat((0, true))), q()));
+    refused.extend(calls(&mut circuit.only_if([(usize::MAX, true)]), q()));
+    if !qubits.is_empty() && *qubits.end() >= n {
+        assert!(refused.iter().all(Option::is_some), "{n} {qubits:?} {refused:?}");
+        assert_eq!((&psi, &circuit), (&Ket::zero(n.min(3)).unwrap(), &Circuit::new(n).unwrap()));
+    }
+    let _ = circuit.run_seeded(&mut psi, (), 7).err();
+    let _ = circuit.expectation("Z", ()).err();
+    let _ = circuit.gradient("Z", ()).err();
+    let _ = circuit.to_qasm().err();
+}
+
+#[test]
+fn numbers_at_the_limits_are_done_or_refused() {
+    for n in [0, 1, 3, 62] {
+        for start in ODD {
+            for end in ODD {
+                numbers_are_taken_or_refused(n, start..=end);
+            }
+        }
+    }
+    for n in [63, 64, 1 << 32, usize::MAX] {
+        assert!(matches!(Circuit::new(n), Err(Error::CircuitQubits { limit: 62, .. })));
+        assert!(matches!(Ket::zero(n), Err(Error::Memory { .. })));
+        assert!(PauliSum::on(n, [("X", [n], 1.0)]).is_err());
+    }
+    assert!(matches!(ket(&"0".repeat(100)), Err(Error::Memory { .. })));
+    let psi = ket("01").unwrap();
+    assert!(matches!(psi.sample(.., usize::MAX, 7), Err(Error::Results { .. })));
+    assert_eq!(psi.most_probable(usize::MAX).unwrap().len(), 4);
+    assert_eq!(psi.most_probable(0).unwrap(), []);
+
+    // Strings on more qubits than there are bits in a mask.
+    let mut wide = Circuit::from_qasm("qreg q[65];").unwrap();
+    let refused = Error::TooManyQubits { num_qubits: 65, limit: 64 };
+    assert_eq!(wide.apply_pauli(&"X".repeat(65), ..).unwrap_err(), refused);
+    assert_eq!(wide.apply_pauli(&"X".repeat(64), 1..).unwrap().len(), 1);
+    assert_eq!(psi.expectation("X".repeat(65).as_str()), Err(refused));
+    let string = PauliString { x: u64::MAX, z: 0 };
+    let refused = Error::PauliLength { letters: 64, qubits: 1 };
+    assert_eq!(PauliSum::new(1, [(string, Complex64::ONE)]), Err(refused));
+    assert_eq!(string.letters(66), format!("II{}", "X".repeat(64)));
+}
+
+/// Texts are for users of any language.
+#[test]
+fn errors_know_no_python() {
+    let mut psi = ket("00").unwrap();
+    let mut zero = State::from_vec(vec![Complex64::ZERO; 2]).unwrap();
+    let skew = [Complex64::ZERO, Complex64::I, Complex64::I, Complex64::ZERO];
+    let texts = [
+        State::view(&skew[..3]).unwrap_err(),
+        psi.apply(&skew, ..).unwrap_err(),
+        psi.apply_permutation(&[0, 0], 0).unwrap_err(),
+        psi.expectation_on(Observable::Matrix(&skew), 0).unwrap_err(),
+        psi.project(0, "1").unwrap_err(),
+        psi.sample(0, usize::MAX, 0).unwrap_err(),
+        zero.normalize().unwrap_err(),
+        Ket::zero(60).unwrap_err(),
+        Circuit::new(1).unwrap().run(&mut psi, ()).unwrap_err(),
+        crate::set_num_threads(0).unwrap_err(),
+        Error::FrozenAxes,
+    ];
+    for text in texts.map(|error| error.to_string()) {
+        let python = ["nk.", "np.", "reshape", "dtype", "None", ".conj", "(2,) *", "batch"];
+        assert!(!python.iter().any(|word| text.contains(word)), "{text}");
+    }
 }

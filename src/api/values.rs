@@ -11,12 +11,12 @@ use crate::error::{Error, Result};
 /// ```
 /// use numket::prelude::*;
 ///
-/// let mut circuit = Circuit::new(1);
+/// let mut circuit = Circuit::new(1)?;
 /// circuit.ry("theta", 0)?.rz("phi", 0)?;
 /// let by_name = circuit.expectation("X", [("phi", 0.2), ("theta", 0.1)])?;
 /// assert_eq!(by_name, circuit.expectation("X", [0.1, 0.2])?);
 /// assert!(circuit.expectation("X", [("theta", 0.1)]).is_err());
-/// assert_eq!(Circuit::new(1).expectation("Z", ())?, 1.0);
+/// assert_eq!(Circuit::new(1)?.expectation("Z", ())?, 1.0);
 /// # Ok::<(), Error>(())
 /// ```
 pub trait Values {

@@ -25,7 +25,7 @@ use crate::state::{StateRef, States};
 /// assert!((plus.variance(Observable::Diagonal(&[1.0, -1.0]))? - 1.0).abs() < 1e-15);
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub enum Observable<'a> {
     /// A sum of Pauli strings.
     Sum(&'a PauliSum),

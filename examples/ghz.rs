@@ -16,7 +16,7 @@ fn main() -> Result<()> {
 
     println!("{psi:#?}");
     println!("norm          {:.6}", psi.norm()?);
-    println!("<XX...X>      {:.6}", psi.expectation("X".repeat(n).as_str())?);
+    println!("<XX...X>      {:.6}", psi.expectation(&"X".repeat(n))?);
     println!("eight samples {:?}", psi.sample(.., 8, 7)?);
     for (label, count) in psi.counts(.., 1000, 7)? {
         println!("{label}    {count}");

@@ -125,8 +125,8 @@ pub fn checked(count: i64) -> Result<usize> {
 ///
 /// # Errors
 /// [`Error::Threads`] below 1.
-pub fn set_num_threads(count: i64) -> Result<()> {
-    LIMIT.store(checked(count)?, Ordering::Relaxed);
+pub fn set_num_threads(threads: i64) -> Result<()> {
+    LIMIT.store(checked(threads)?, Ordering::Relaxed);
     Ok(())
 }
 

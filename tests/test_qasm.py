@@ -314,6 +314,15 @@ def test_definitions_mean_what_they_define(circuit):
     np.testing.assert_allclose(columns, expected, atol=32 * np.finfo(float).eps)
 
 
+def test_wide_circuits_have_pauli_strings_of_64_letters():
+    circuit = nk.Circuit.from_qasm("qreg q[65];")
+    for method in circuit.apply_pauli, lambda pauli: circuit.pauli_rotation(0.1, pauli):
+        with pytest.raises(ValueError, match=r"on 65 qubits .* room for 64"):
+            method("X" * 65)
+    circuit.apply_pauli("XZ" * 32, range(1, 65))
+    assert nk.Circuit.from_qasm(circuit.to_qasm()) == circuit
+
+
 def test_another_definition_by_the_same_name_is_what_it_says():
     text = nk.Circuit(2).rzz(0.3, 0, 1).to_qasm()
     assert nk.Circuit.from_qasm(text.replace("rz(theta)", "rx(theta)")) == (

@@ -260,8 +260,8 @@ impl Circuit {
         Ok(self)
     }
 
-    /// The circuit that undoes this one: the adjoint of each operation, in reverse order. A matrix or a diagonal
-    /// that is not unitary is not undone by its adjoint, which takes its place nevertheless.
+    /// The circuit that undoes this one: the adjoints of its operations, in reverse order. A matrix or a diagonal
+    /// that is not unitary also becomes its adjoint, which does not undo it.
     ///
     /// ```
     /// use numket::prelude::*;

@@ -47,7 +47,7 @@ impl<T: Real> State<Vec<Complex<T>>> {
 
 /// Sees to it that there is room for so many qubits.
 fn room<T: Real>(num_qubits: usize) -> Result<()> {
-    // No memory has room for 64 qubits, and the size of more might be no number.
+    // No memory holds 64 qubits, and the size of more could overflow.
     room_for_state((size_of::<Complex<T>>() as u128) << num_qubits.min(64))
 }
 

@@ -64,10 +64,10 @@ pub(super) fn listed(qubits: impl Qubits, num_qubits: usize) -> Result<Vec<usize
     Ok(listed)
 }
 
-/// As many as are looked at: among one more than there are, one is out of range or there twice, so that no
-/// range is too long to be refused.
-pub(super) fn first<T>(all: impl IntoIterator<Item = T>, there_are: usize) -> Vec<T> {
-    all.into_iter().take(there_are + 1).collect()
+/// The first `limit + 1` of qubits or bits that must be distinct and below `limit`. Among so many, one is out of
+/// range or listed twice: so a list of any length can be refused without reading all of it.
+pub(super) fn first<T>(all: impl IntoIterator<Item = T>, limit: usize) -> Vec<T> {
+    all.into_iter().take(limit + 1).collect()
 }
 
 /// Sees to it that qubits and controls are distinct and below `num_qubits`.

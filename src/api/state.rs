@@ -341,6 +341,12 @@ impl<'a> From<&'a str> for Observable<'a> {
     }
 }
 
+impl<'a> From<&'a String> for Observable<'a> {
+    fn from(letters: &'a String) -> Observable<'a> {
+        Observable::Letters(letters)
+    }
+}
+
 impl<'a> From<&'a crate::PauliSum> for Observable<'a> {
     fn from(sum: &'a crate::PauliSum) -> Observable<'a> {
         Observable::Sum(sum)

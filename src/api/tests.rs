@@ -582,7 +582,7 @@ fn numbers_at_the_limits_are_done_or_refused() {
     let refused = Error::TooManyQubits { num_qubits: 65, limit: 64 };
     assert_eq!(wide.apply_pauli(&"X".repeat(65), ..).unwrap_err(), refused);
     assert_eq!(wide.apply_pauli(&"X".repeat(64), 1..).unwrap().len(), 1);
-    assert_eq!(psi.expectation("X".repeat(65).as_str()), Err(refused));
+    assert_eq!(psi.expectation(&"X".repeat(65)), Err(refused));
     let string = PauliString { x: u64::MAX, z: 0 };
     let refused = Error::PauliLength { letters: 64, qubits: 1 };
     assert_eq!(PauliSum::new(1, [(string, Complex64::ONE)]), Err(refused));

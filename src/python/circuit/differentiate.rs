@@ -3,7 +3,7 @@
 use num_complex::{Complex, Complex64};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyFloat, PyString, PyTuple};
 
 use super::super::args::{self, parameters, random};
 use super::super::calls::arrays::amplitudes;
@@ -325,9 +325,11 @@ fn shape_of_params(
     batch: i64,
 ) -> PyResult<Vec<usize>> {
     let numpy = py.import("numpy")?;
-    let shape =
-        |value: Bound<'_, PyAny>| numpy.invoke_method("shape", (value,))?.extract::<Vec<usize>>();
-    let shapes = match params.map(|params| (params, params.cast::<PyDict>())) {
+    let shape = |value: Bound<'_, PyAny>| match value.is_exact_instance_of::<PyFloat>() {
+        true => Ok(Vec::new()),
+        false => numpy.invoke_method("shape", (value,))?.extract::<Vec<usize>>(),
+    };
+    let shapes: Vec<Vec<usize>> = match params.map(|params| (params, params.cast::<PyDict>())) {
         None => Vec::new(),
         Some((_, Ok(dict))) => dict.values().iter().map(shape).collect::<PyResult<_>>()?,
         Some((row, Err(_))) => {
@@ -336,10 +338,13 @@ fn shape_of_params(
             vec![row]
         }
     };
-    let shapes =
-        shapes.into_iter().map(|shape| PyTuple::new(py, shape)).collect::<PyResult<Vec<_>>>()?;
-    let shapes = PyTuple::new(py, shapes)?;
-    let shape: Vec<usize> = numpy.getattr("broadcast_shapes")?.invoke(shapes)?.extract()?;
+    let shape: Vec<usize> = if shapes.iter().all(Vec::is_empty) {
+        Vec::new()
+    } else {
+        let shapes = shapes.into_iter().map(|shape| PyTuple::new(py, shape));
+        let shapes = PyTuple::new(py, shapes.collect::<PyResult<Vec<_>>>()?)?;
+        numpy.getattr("broadcast_shapes")?.invoke(shapes)?.extract()?
+    };
     if shape.len() as i64 == batch {
         return Ok(shape);
     }

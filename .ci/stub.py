@@ -29,13 +29,13 @@ CONTROLS = (
     "controls: _Qubits | None = None",
     "control_values: _Qubits | None = None",
 )
-ON_ARRAYS = ("batch: int = 0", "threads: int | None = None")
+THREADS = "threads: int | None = None"
 SECTIONS = "\n\nParameters\n"
 # First parameter, type of an angle, last options, result: of the functions and of the methods.
 KINDS = {
-    None: ("state: _State", "_Angle", ON_ARRAYS, "None"),
+    None: ("state: _State", "_Angle", ("batch: int = 0", THREADS), "None"),
     "Circuit": ("self", "_CircuitAngle", ("condition: _Condition | None = None",), "Circuit"),
-    "Ket": ("self", "_Angle", ON_ARRAYS, "Ket"),
+    "Ket": ("self", "_OneAngle", (THREADS,), "Ket"),
 }
 
 Definition = ast.FunctionDef | ast.ClassDef

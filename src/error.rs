@@ -367,18 +367,18 @@ const GIB: f64 = (1u64 << 30) as f64;
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Error::Shape { argument, shape, batch: 0 } => write!(
-                f,
-                "'{argument}' has shape {}; a state has shape (2**n,) or one axis of length 2 per \
-                 qubit: use one of these",
-                Tuple(shape)
-            ),
-            Error::Shape { argument, shape, batch } => write!(
-                f,
-                "'{argument}' has shape {} after {batch} batch axes; a state has shape (2**n,) or one axis \
-                 of length 2 per qubit: reshape it, or name fewer or more batch axes",
-                Tuple(shape)
-            ),
+            Error::Shape { argument, shape, batch } => {
+                write!(f, "'{argument}' has shape {}", Tuple(shape))?;
+                match batch {
+                    0 => {}
+                    1 => write!(f, " after 1 batch axis")?,
+                    _ => write!(f, " after {batch} batch axes")?,
+                }
+                write!(
+                    f,
+                    "; a state has shape (2**n,) or one axis of length 2 per qubit: give it such a shape"
+                )
+            }
             Error::BatchAxes { batch, axes } => write!(
                 f,
                 "'batch' is {batch} and the state has {axes} axes; the leading batch axes come before the \
@@ -421,6 +421,9 @@ impl fmt::Display for Error {
                     "qubit {qubit} is out of range: there are no qubits; use a state that has some"
                 )
             }
+            Error::QubitRange { qubit, num_qubits: 1 } => {
+                write!(f, "qubit {qubit} is out of range: there is 1 qubit; use 0")
+            }
             Error::QubitRange { qubit, num_qubits } => write!(
                 f,
                 "qubit {qubit} is out of range: there are {num_qubits} qubits; use 0 to {}",
@@ -461,7 +464,10 @@ impl fmt::Display for Error {
             Error::OutShape { shape, batch, outcomes } => {
                 let wanted: Vec<usize> = batch.iter().copied().chain([*outcomes]).collect();
                 let (shape, wanted) = (Tuple(shape), Tuple(&wanted));
-                write!(f, "'out' has shape {shape}; for this batch it must be {wanted}: reshape it")
+                write!(
+                    f,
+                    "'out' has shape {shape}; for these qubits it must be {wanted}: use np.empty({wanted})"
+                )
             }
             Error::NotFinite { argument } => write!(
                 f,
@@ -475,8 +481,8 @@ impl fmt::Display for Error {
             ),
             Error::NoNorm => write!(
                 f,
-                "'state' has norm 0 or no finite norm; outcomes can only be drawn from a state: prepare \
-                 one"
+                "'state' has norm 0 or no finite norm; only other states can be normalized, or outcomes drawn from \
+                 them: prepare one"
             ),
             Error::Impossible { outcome, num_bits } => write!(
                 f,
@@ -541,8 +547,8 @@ impl fmt::Display for Error {
             ),
             Error::Irreversible { name, operation } => write!(
                 f,
-                "operation {operation} of the circuit is '{name}', which nothing undoes; only gates and \
-                 operators have inverses: invert the circuit that comes before or after it"
+                "operation {operation} of the circuit is '{name}', which nothing undoes; inverses and \
+                 gradients are those of gates and operators alone: take the circuit before or after it"
             ),
             Error::NotUnitary { operation } => write!(
                 f,
@@ -551,12 +557,12 @@ impl fmt::Display for Error {
             ),
             Error::PauliLetter { letter, position } => write!(
                 f,
-                "'pauli' holds {letter:?} at position {position}; the letters are I, X, Y and Z: use one \
+                "the Pauli string holds {letter:?} at position {position}; the letters are I, X, Y and Z: use one \
                  of these for each qubit"
             ),
             Error::PauliLength { letters, qubits } => write!(
                 f,
-                "'pauli' has {letters} letters for {qubits} qubits; one is needed for each: add I for a \
+                "the Pauli string has {letters} letters for {qubits} qubits; one is needed for each: add I for a \
                  qubit that stays as it is, or list the qubits"
             ),
             Error::TooManyQubits { num_qubits, limit } => write!(
@@ -596,13 +602,19 @@ impl fmt::Display for Error {
             Error::TwoValues { name } => {
                 write!(f, "'params' has two values for {name:?}: a parameter and its name are the same")
             }
+            Error::UnknownParameter { name, known } if known.is_empty() => write!(
+                f,
+                "'params' has a value for {name:?}, which the circuit does not have; it has no parameters: \
+                 leave 'params' out"
+            ),
             Error::UnknownParameter { name, known } => write!(
                 f,
-                "'params' has a value for {name:?}, which the circuit has not; its parameters are: {known}"
+                "'params' has a value for {name:?}, which the circuit does not have; it has the parameters ({known}): use \
+                 these"
             ),
             Error::NoValue { name, known } => write!(
                 f,
-                "'params' has no value for {name:?}; the circuit has the parameters {known}: give all"
+                "'params' has no value for {name:?}; the circuit has the parameters ({known}): give a value for each"
             ),
             Error::ValueCount { given, wanted, known } => write!(
                 f,
@@ -620,8 +632,8 @@ impl fmt::Display for Error {
             ),
             Error::SumSize { sum, other } => write!(
                 f,
-                "the sum of Pauli strings has {sum} qubits where {other} are needed; it acts on all qubits of \
-                 a state, or meets a sum of its own size: give each string a letter for every qubit"
+                "the sum of Pauli strings has {sum} qubits and what it meets, a state or a sum, has {other}; both \
+                 have as many: give each string a letter for every qubit"
             ),
             Error::Qasm { line, column, reason } => write!(f, "line {line}, column {column}: {reason}"),
             Error::Unwritable { reason } => f.write_str(reason),
@@ -673,7 +685,7 @@ impl fmt::Display for Label {
 }
 
 /// Prints as shapes are written.
-struct Tuple<'a, T>(&'a [T]);
+pub(crate) struct Tuple<'a, T>(pub(crate) &'a [T]);
 
 impl<T: fmt::Display> fmt::Display for Tuple<'_, T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

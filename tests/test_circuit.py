@@ -329,11 +329,11 @@ A = nk.Parameter("a")
 @pytest.mark.parametrize(
     ("params", "error", "words"),
     [
-        (None, ValueError, "'params' is missing.*a, b"),
+        (None, KeyError, "'params' has no value for .*a, b"),
         ({"a": 1}, KeyError, "no value for .*b"),
-        ({"a": 1, "b": 2, "c": 3}, KeyError, "c.*which the circuit has not"),
+        ({"a": 1, "b": 2, "c": 3}, KeyError, "c.*which the circuit does not have"),
         ({"a": 1, 5: 2}, TypeError, "key"),
-        ([1], ValueError, r"shape \(1,\) for 2 parameters"),
+        ([1], ValueError, r"shape \(1,\); .*use 2 values"),
         ([[1, 2]], ValueError, "params"),
         ([1, NAN], ValueError, "finite"),
         (["a", "b"], TypeError, "params"),

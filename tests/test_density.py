@@ -103,7 +103,7 @@ def test_a_measurement_writes_the_bits_of_its_own_condition(rng):
 def test_circuits_that_cannot_run(rng):
     start = random_density(rng, 3)
     before = start.tobytes()
-    with pytest.raises(ValueError, match="2 qubits and 'rho' has 3"):
+    with pytest.raises(ValueError, match="'rho' has 3 qubits and the circuit has 2"):
         density.run(start, nk.Circuit(2).h(0))
     wide = nk.Circuit(6).apply_kraus([np.eye(64)], range(6))
     with pytest.raises(ValueError, match="up to 5 qubits"):

@@ -158,10 +158,10 @@ def test_entropy(rng, dtype):
 
 
 REFUSED = [
-    (("XQ",), {}, ValueError, "'pauli' holds 'Q'"),
+    (("XQ",), {}, ValueError, "the Pauli string holds 'Q'"),
     (("XX",), {}, ValueError, "2 letters for 3 qubits"),
     (("XX",), {"qubits": 0}, ValueError, "2 letters for 1 qubits"),
-    ((nk.PauliSum({"X": 1}),), {}, ValueError, "1 qubits where 3"),
+    ((nk.PauliSum({"X": 1}),), {}, ValueError, "1 qubits and what it meets.* has 3"),
     ((np.eye(4),), {}, ValueError, "'observable'.*shape"),
     ((np.eye(2),), {"qubits": (0, 1)}, ValueError, "'observable'.*shape"),
     ((np.ones((8, 4)),), {}, ValueError, "'observable'.*shape"),
@@ -196,7 +196,7 @@ def test_states_that_do_not_match(rng):
     state = oracle.random_state(rng, 3)
     with pytest.raises(ValueError, match="'a' has 3 qubits"):
         nk.fidelity(state, state[:4])
-    with pytest.raises(ValueError, match="batch axes"):
+    with pytest.raises(ValueError, match="as many on both sides"):
         nk.fidelity(state.reshape(2, 4), state.reshape(4, 2)[:, :1].reshape(4, 1), batch=1)
     with pytest.raises(TypeError, match="different dtypes"):
         nk.fidelity(state, state.astype(np.complex64))

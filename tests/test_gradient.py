@@ -294,8 +294,8 @@ def test_refusals():
             bad.gradient("ZZ", [0.1])
     for arguments, options, error, message in [
         (("ZZZ", [0.1]), {}, ValueError, "3 letters for 2 qubits"),
-        (("ZZ",), {}, ValueError, "'params' is missing"),
-        (("ZZ", [0.1, 0.2]), {}, ValueError, "1 parameters"),
+        (("ZZ",), {}, KeyError, "'params' has no value"),
+        (("ZZ", [0.1, 0.2]), {}, ValueError, "the circuit has parameters"),
         (("ZZ", {"phi": 1}), {}, KeyError, "phi"),
         (("ZZ", [np.nan]), {}, ValueError, "NaN"),
         ((nk.PauliSum({"ZZ": 1j}), [0.1]), {}, ValueError, "not Hermitian"),

@@ -2,6 +2,7 @@
 
 import copy
 import gc
+import inspect
 import pickle
 
 import numpy as np
@@ -177,7 +178,6 @@ def test_readings_that_are_refused(rng):
         (lambda: ket.expectation("XX"), ValueError),
         (lambda: ket.variance([[0, 1], [0, 0]], qubits=0), ValueError),
         (lambda: ket.norm(threads=0), ValueError),
-        (lambda: ket.norm(batch=2), ValueError),
     ):
         with pytest.raises(error):
             call()
@@ -198,6 +198,31 @@ def test_copies(copied, dtype, rng):
         other.x(0)
         assert state.tobytes() == before
         assert not np.array_equal(other.state, state)
+
+
+def test_operators_are_those_of_the_functions(dtype, rng):
+    state = oracle.random_state(rng, 3, dtype)
+    other, decay = state.copy(), nk.channels.amplitude_damping(0.2)
+    ket = nk.Ket(state)
+    assert ket.apply_pauli("XZ", [2, 0], controls=1, control_values=0) is ket
+    assert ket.pauli_rotation(0.3, "YXZ").pauli_rotation(theta=-0.7, pauli="Y", qubits=1) is ket
+    drawn = [ket.normalize().apply_kraus(decay, 1, rng=seed) for seed in range(20)]
+    nk.apply_pauli(other, "XZ", [2, 0], controls=1, control_values=0)
+    nk.pauli_rotation(other, 0.3, "YXZ")
+    nk.pauli_rotation(other, -0.7, "Y", 1)
+    for seed in range(20):
+        nk.normalize(other)
+        assert nk.apply_kraus(other, decay, 1, rng=seed) == drawn[seed]
+    assert set(drawn) == {0, 1}
+    assert state.tobytes() == other.tobytes()
+
+
+def test_a_handle_holds_one_state():
+    for name in dir(nk.Ket):
+        if not name.startswith("_") and callable(getattr(nk.Ket, name)):
+            assert "batch" not in inspect.signature(getattr(nk.Ket, name)).parameters
+    with pytest.raises(TypeError, match="batch"):
+        nk.ket("0").h(0, batch=0)
 
 
 def test_pickles(dtype, rng):

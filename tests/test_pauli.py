@@ -109,8 +109,8 @@ def test_an_identity_leaves_its_qubit_to_the_controls(rng):
 
 
 REFUSED = [
-    (("XQZ",), ValueError, "'pauli' holds 'Q' at position 1.*I, X, Y and Z"),
-    (("xyz",), ValueError, "'pauli' holds 'x' at position 0"),
+    (("XQZ",), ValueError, "the Pauli string holds 'Q' at position 1.*I, X, Y and Z"),
+    (("xyz",), ValueError, "the Pauli string holds 'x' at position 0"),
     (("XÄZ",), ValueError, "'Ä'"),
     (("XY",), ValueError, "2 letters for 3 qubits"),
     (("XYZX",), ValueError, "4 letters for 3 qubits"),

@@ -201,7 +201,7 @@ def test_arithmetic(rng):
     ):
         with pytest.raises(TypeError):
             wrong()
-    with pytest.raises(ValueError, match="3 qubits where 1"):
+    with pytest.raises(ValueError, match=r"3 qubits and what it meets.* has 1"):
         one + nk.PauliSum({"X": 1})
     with pytest.raises(ValueError, match=r"NaN|finite"):
         one / 0
@@ -359,7 +359,7 @@ def test_scipy_missing(snippet):
 
 
 REFUSED = [
-    (({"XQ": 1},), ValueError, "'pauli' holds 'Q' at position 1"),
+    (({"XQ": 1},), ValueError, "the Pauli string holds 'Q' at position 1"),
     (({"XX": 1, "X": 1},), ValueError, "1 letters for 2 qubits"),
     (({"X": np.nan},), ValueError, "'coefficients'.*(NaN|finite)"),
     (({"X": 1j * np.inf},), ValueError, "'coefficients'"),
@@ -397,12 +397,12 @@ def test_states_that_do_not_fit(rng):
     frozen = out.copy()
     frozen.flags.writeable = False
     calls = [
-        (lambda: total.expectation(state[:4]), ValueError, "3 qubits where 2"),
+        (lambda: total.expectation(state[:4]), ValueError, "3 qubits and what it meets.* has 2"),
         (lambda: total.expectation(state.reshape(2, 4)), ValueError, "'state' has shape"),
         (lambda: total.expectation([1] * 8), TypeError, "'state' is a list"),
         (lambda: total.expectation(state, threads=0), ValueError, "'threads' is 0"),
         (lambda: total.apply(state, out[:4]), ValueError, "'out' has 2 qubits and 'state' has 3"),
-        (lambda: total.apply(state[:4], out[:4]), ValueError, "3 qubits where 2"),
+        (lambda: total.apply(state[:4], out[:4]), ValueError, "3 qubits and what it meets.* has 2"),
         (lambda: total.apply(state, out.astype(np.complex64)), TypeError, "different dtypes"),
         (lambda: total.apply(state, frozen), ValueError, "'out' is read-only"),
         (lambda: total.apply(state, state), nk.BufferInUseError, "overlaps"),

@@ -1,5 +1,6 @@
 """How calls may be written: keywords, one qubit or several, and what the package shows."""
 
+import importlib
 import inspect
 import pickle
 import subprocess
@@ -47,8 +48,8 @@ BY_NAME = [
     (nk.probabilities, {"state": BELL, "qubits": 1}),
     (nk.reduced_density_matrix, {"state": BELL, "qubits": 1}),
     (nk.entanglement_entropy, {"state": BELL, "qubits": 1}),
-    (nk.expectation, {"state": BELL, "observable": "ZZ"}),
-    (nk.variance, {"state": BELL, "observable": "ZX"}),
+    (nk.expectation, {"state": BELL, "observable": "Z", "qubits": 1}),
+    (nk.variance, {"state": BELL, "observable": "Z", "qubits": 1}),
     (nk.sample, {"state": BELL, "shots": 5, "qubits": [1], "rng": 7}),
     (nk.counts, {"state": BELL, "shots": 5, "qubits": [1], "rng": 7}),
     (nk.measure, {"state": BELL, "qubits": 1, "rng": 7}),
@@ -81,8 +82,6 @@ def test_arguments_of_functions_by_name(function, arguments, dtype):
             result = function(**given)
         else:
             positional = [value for name, value in given.items() if name not in options]
-            if function in (nk.probabilities, nk.expectation, nk.variance):
-                positional = list(given.values())
             result = function(*positional, **options)
         return np.asarray(result, object).tolist(), np.asarray(states[0]).tobytes()
 
@@ -395,9 +394,54 @@ def test_errors_of_parameters_print_as_they_read():
     assert state.tobytes() == before
 
 
-def test_only_public_names_are_listed():
-    names = [name for name in dir(nk) if not name.startswith("__")]
-    assert names == sorted(nk.__all__)
+MODULES = ["channels", "circuit", "compat.arrays", "compat.kronecker", "density", "entanglement"]
+MODULES += ["linear", "parameter", "qasm", "trajectories"]
+
+
+@pytest.mark.parametrize("name", ["numket", *(f"numket.{name}" for name in MODULES)])
+def test_only_public_names_are_listed(name):
+    module = importlib.import_module(name)
+    names = [name for name in dir(module) if not name.startswith("__")]
+    assert names == sorted(module.__all__)
+    assert "__doc__" in dir(module)
+    assert set(names) <= set(vars(module))
+
+
+def test_what_needs_frameworks_is_listed_too():
+    from numket import compat
+
+    names = [name for name in dir(compat) if not name.startswith("__")]
+    assert names == sorted([*compat.__all__, *compat.OF_HOSTS])
+
+
+def test_all_names_are_there():
     code = "from numket import *; import numket; print(set(numket.__all__) <= set(dir()))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout == "True\n"
+
+
+def test_qubits_come_last_in_order_or_by_name(rng):
+    """Before the options, which have names: the same rule for all calls."""
+    state = oracle.random_state(rng, 3)
+    ket, circuit, rho = nk.Ket(state), nk.Circuit(3).h(0), nk.density.from_state(state)
+    for call, given in (
+        (nk.probabilities, [state]),
+        (nk.expectation, [state, "Z"]),
+        (nk.variance, [state, "Z"]),
+        (nk.density.expectation, [rho, "Z"]),
+        (ket.expectation, ["Z"]),
+        (ket.variance, ["Z"]),
+        (ket.probabilities, []),
+        (circuit.expectation, ["Z", None]),
+    ):
+        assert np.array_equal(call(*given, 2), call(*given, qubits=2))
+    value, _ = circuit.gradient("Z", None, 0)
+    assert value == circuit.gradient("Z", qubits=0)[0]
+
+
+def test_numbers_of_runs_are_shots():
+    circuit = nk.Circuit(1).h(0).measure(0)
+    found = circuit.trajectories(nk.zero_state(1), "Z", 8, rng=1)
+    assert found == circuit.trajectories(nk.zero_state(1), "Z", shots=8, rng=1)
+    assert found == circuit.trajectories(nk.zero_state(1), "Z", n=8, rng=1)
+    assert found.shots == found.n == 8

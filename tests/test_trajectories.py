@@ -67,7 +67,7 @@ def test_the_mean_is_that_of_the_density_matrix(n, dtype, rng):
 
     found = circuit.trajectories(psi, value_of, 4000, {"a": 0.7}, rng=5, threads=1)
     assert type(found) is Estimate
-    assert found.n == len(values) == 4000
+    assert found.shots == found.n == len(values) == 4000
     assert found.mean == pytest.approx(np.mean(values), rel=1e-13)
     assert found.standard_error == pytest.approx(np.std(values, ddof=1) / 4000**0.5, rel=1e-12)
     assert abs(found.mean - expected) < 5 * found.standard_error < 0.3
@@ -227,10 +227,10 @@ def fails(state):
         ({"observable": lambda psi: psi[0]}, TypeError, "returned a complex128.*real number"),
         ({"observable": lambda psi: None}, TypeError, "returned a NoneType"),
         ({"observable": lambda psi: abs(psi)}, TypeError, "returned a ndarray"),
-        ({"n": 0}, ValueError, "'n' is 0"),
-        ({"n": -5}, ValueError, "'n' is -5"),
-        ({"n": 1.5}, TypeError, "'n' is a float"),
-        ({"params": None}, ValueError, "'params' is missing"),
+        ({"shots": 0}, ValueError, "'shots' is 0"),
+        ({"shots": -5}, ValueError, "'shots' is -5"),
+        ({"shots": 1.5}, TypeError, "'shots' is a float"),
+        ({"params": None}, KeyError, "'params' has no value"),
         ({"params": {"a": 1, "b": 2}}, KeyError, "has a value for"),
         ({"rng": "seed"}, TypeError, ""),
         ({"rng": -1}, ValueError, ""),
@@ -246,11 +246,11 @@ def fails(state):
 )
 def test_refusals(change, error, words, rng):
     state = oracle.random_state(rng, 3)
-    given = {"state": state, "observable": Z(0), "n": 20, "params": [0.3], **change}
+    given = {"state": state, "observable": Z(0), "shots": 20, "params": [0.3], **change}
     before = np.asarray(given["state"]).tobytes()
     with pytest.raises(error, match=f"(?s){words}"):
         noisy(rng, 3).trajectories(
-            given.pop("state"), given.pop("observable"), given.pop("n"), **given
+            given.pop("state"), given.pop("observable"), given.pop("shots"), **given
         )
     assert np.asarray(change.get("state", state)).tobytes() == before
     nk.h(state, 0)  # nothing is left leased

@@ -85,6 +85,7 @@ from numket._core import (
     z,
     zero_state,
 )
+from numket._names import public as _public
 from numket.entanglement import entanglement_entropy
 from numket.info import show_config
 from numket.parameter import Parameter
@@ -166,6 +167,4 @@ __all__ = [
     "zero_state",
 ]
 
-
-def __dir__() -> list[str]:
-    return sorted({*__all__, *(name for name in globals() if name.startswith("__"))})
+__dir__ = _public(globals())

@@ -6,6 +6,7 @@ from os import PathLike
 from typing import (
     Any,
     Literal,
+    Never,
     SupportsFloat,
     SupportsIndex,
     TypeAlias,
@@ -19,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from numket.circuit import Operation, Plan
+from numket.linear import PauliOperator
 from numket.parameter import Expression, Parameter
 from numket.trajectories import Estimate, Observable
 
@@ -29,6 +31,7 @@ _Axes: TypeAlias = Literal[1, 2, 3, 4, 5, 6, 7, 8]
 # What gives real values; a sum may have complex coefficients.
 _Hermitian: TypeAlias = str | ArrayLike
 _Angle: TypeAlias = SupportsFloat | SupportsIndex | ArrayLike
+_OneAngle: TypeAlias = SupportsFloat | SupportsIndex
 _CircuitAngle: TypeAlias = SupportsFloat | SupportsIndex | Expression
 _Params: TypeAlias = Mapping[str, ArrayLike] | Mapping[Parameter, ArrayLike] | ArrayLike | None
 _Qubit: TypeAlias = SupportsIndex
@@ -96,6 +99,7 @@ __all__ = [
     "pauli_rotation",
     "probabilities",
     "project",
+    "qubit_numbers",
     "read_qasm",
     "reduced_density_matrix",
     "reset",
@@ -119,6 +123,7 @@ __all__ = [
     "threads",
     "u",
     "variance",
+    "whole_number",
     "write_qasm",
     "x",
     "y",
@@ -226,7 +231,7 @@ def get_num_threads() -> int:
     """
 
 @overload
-def empty_state(n: int, dtype: None = None) -> NDArray[np.complex128]:
+def empty_state(n: SupportsIndex, dtype: None = None) -> NDArray[np.complex128]:
     """A fresh state of n qubits whose amplitudes are not set.
 
     Its memory starts at a multiple of 64 bytes, a cache line; otherwise it is an array as
@@ -268,11 +273,13 @@ def empty_state(n: int, dtype: None = None) -> NDArray[np.complex128]:
     """
 
 @overload
-def empty_state(n: int, dtype: type[_Amplitude] | np.dtype[_Amplitude]) -> NDArray[_Amplitude]: ...
+def empty_state(
+    n: SupportsIndex, dtype: type[_Amplitude] | np.dtype[_Amplitude]
+) -> NDArray[_Amplitude]: ...
 @overload
-def empty_state(n: int, dtype: DTypeLike | None = None) -> NDArray[Any]: ...
+def empty_state(n: SupportsIndex, dtype: DTypeLike | None = None) -> NDArray[Any]: ...
 @overload
-def zero_state(n: int, dtype: None = None) -> NDArray[np.complex128]:
+def zero_state(n: SupportsIndex, dtype: None = None) -> NDArray[np.complex128]:
     """The state |0...0> of n qubits, as a new array.
 
     Its memory starts at a multiple of 64 bytes, a cache line; otherwise it is an array as
@@ -313,12 +320,16 @@ def zero_state(n: int, dtype: None = None) -> NDArray[np.complex128]:
     """
 
 @overload
-def zero_state(n: int, dtype: type[_Amplitude] | np.dtype[_Amplitude]) -> NDArray[_Amplitude]: ...
+def zero_state(
+    n: SupportsIndex, dtype: type[_Amplitude] | np.dtype[_Amplitude]
+) -> NDArray[_Amplitude]: ...
 @overload
-def zero_state(n: int, dtype: DTypeLike | None = None) -> NDArray[Any]: ...
+def zero_state(n: SupportsIndex, dtype: DTypeLike | None = None) -> NDArray[Any]: ...
 @overload
 def basis_state(
-    n: int, index_or_bits: SupportsIndex | str | Iterable[SupportsIndex], dtype: None = None
+    n: SupportsIndex,
+    index_or_bits: SupportsIndex | str | Iterable[SupportsIndex],
+    dtype: None = None,
 ) -> NDArray[np.complex128]:
     """One basis state of n qubits, as a new array.
 
@@ -361,13 +372,13 @@ def basis_state(
 
 @overload
 def basis_state(
-    n: int,
+    n: SupportsIndex,
     index_or_bits: SupportsIndex | str | Iterable[SupportsIndex],
     dtype: type[_Amplitude] | np.dtype[_Amplitude],
 ) -> NDArray[_Amplitude]: ...
 @overload
 def basis_state(
-    n: int,
+    n: SupportsIndex,
     index_or_bits: SupportsIndex | str | Iterable[SupportsIndex],
     dtype: DTypeLike | None = None,
 ) -> NDArray[Any]: ...
@@ -642,8 +653,8 @@ def reduced_density_matrix(
 def expectation(
     state: _State,
     observable: _Hermitian,
-    *,
     qubits: _Qubits | None = None,
+    *,
     batch: Literal[0] = 0,
     threads: int | None = None,
 ) -> float:
@@ -703,8 +714,8 @@ def expectation(
 def expectation(
     state: _State,
     observable: _Hermitian,
-    *,
     qubits: _Qubits | None = None,
+    *,
     batch: _Axes,
     threads: int | None = None,
 ) -> NDArray[np.float64]: ...
@@ -712,8 +723,8 @@ def expectation(
 def expectation(
     state: _State,
     observable: PauliSum,
-    *,
     qubits: _Qubits | None = None,
+    *,
     batch: Literal[0] = 0,
     threads: int | None = None,
 ) -> float | Any: ...
@@ -721,8 +732,8 @@ def expectation(
 def expectation(
     state: _State,
     observable: PauliSum,
-    *,
     qubits: _Qubits | None = None,
+    *,
     batch: _Axes,
     threads: int | None = None,
 ) -> NDArray[Any]: ...
@@ -730,8 +741,8 @@ def expectation(
 def expectation(
     state: _State,
     observable: PauliSum | _Hermitian,
-    *,
     qubits: _Qubits | None = None,
+    *,
     batch: int,
     threads: int | None = None,
 ) -> Any: ...
@@ -739,8 +750,8 @@ def expectation(
 def variance(
     state: _State,
     observable: PauliSum | _Hermitian,
-    *,
     qubits: _Qubits | None = None,
+    *,
     batch: Literal[0] = 0,
     threads: int | None = None,
 ) -> float:
@@ -795,8 +806,8 @@ def variance(
 def variance(
     state: _State,
     observable: PauliSum | _Hermitian,
-    *,
     qubits: _Qubits | None = None,
+    *,
     batch: _Axes,
     threads: int | None = None,
 ) -> NDArray[np.float64]: ...
@@ -804,8 +815,8 @@ def variance(
 def variance(
     state: _State,
     observable: PauliSum | _Hermitian,
-    *,
     qubits: _Qubits | None = None,
+    *,
     batch: int,
     threads: int | None = None,
 ) -> float | NDArray[np.float64]: ...
@@ -1399,6 +1410,12 @@ def most_probable(state: _State, count: int, /) -> tuple[NDArray[np.int64], NDAr
     (array([6]), array([1.]))
     """
 
+def whole_number(name: str, given: SupportsIndex, /) -> int:
+    """A whole number: anything with `__index__` except a bool."""
+
+def qubit_numbers(given: _Qubits, /) -> list[int]:
+    """The qubits of a sequence, or the one that `given` is."""
+
 def noop() -> None:
     """Nothing: the price of a call."""
 
@@ -1817,11 +1834,11 @@ def x(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -1870,11 +1887,11 @@ def y(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -1922,11 +1939,11 @@ def z(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -1975,11 +1992,11 @@ def h(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2027,11 +2044,11 @@ def s(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2079,11 +2096,11 @@ def sdg(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2131,11 +2148,11 @@ def t(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2183,11 +2200,11 @@ def tdg(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2236,11 +2253,11 @@ def sx(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2292,11 +2309,11 @@ def sxdg(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2347,11 +2364,11 @@ def p(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        a qubit no int, or an angle no real number.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2403,11 +2420,11 @@ def rx(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        a qubit no int, or an angle no real number.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2459,11 +2476,11 @@ def ry(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        a qubit no int, or an angle no real number.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2520,11 +2537,11 @@ def rz(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        a qubit no int, or an angle no real number.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2582,11 +2599,11 @@ def u(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        a qubit no int, or an angle no real number.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2640,11 +2657,11 @@ def cx(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2699,11 +2716,11 @@ def cy(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2754,11 +2771,11 @@ def cz(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2812,11 +2829,11 @@ def ch(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2870,11 +2887,11 @@ def cp(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        a qubit no int, or an angle no real number.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2933,11 +2950,11 @@ def crx(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        a qubit no int, or an angle no real number.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -2994,11 +3011,11 @@ def cry(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        a qubit no int, or an angle no real number.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -3052,11 +3069,11 @@ def crz(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        a qubit no int, or an angle no real number.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -3122,11 +3139,11 @@ def cu(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        a qubit no int, or an angle no real number.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -3180,11 +3197,11 @@ def swap(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -3238,11 +3255,11 @@ def iswap(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -3299,11 +3316,11 @@ def rxx(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        a qubit no int, or an angle no real number.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -3360,11 +3377,11 @@ def ryy(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        a qubit no int, or an angle no real number.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -3418,11 +3435,11 @@ def rzz(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        a qubit no int, or an angle no real number.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -3479,11 +3496,11 @@ def rzx(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        a qubit no int, or an angle no real number.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -3537,11 +3554,11 @@ def ecr(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -3602,11 +3619,11 @@ def ccx(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -3660,11 +3677,11 @@ def ccz(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -3725,11 +3742,11 @@ def cswap(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-        real number.
+        Where the state is no ndarray of complex128 or complex64,
+        or a qubit no int.
     ValueError
-        Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-        finite. As with every error, nothing has been written.
+        Where a shape does not fit, or a qubit is out of range or listed twice.
+        As with every error, nothing has been written.
     BufferInUseError
         Where another call is using the memory of the state.
 
@@ -4131,7 +4148,7 @@ class Circuit:
             Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
             type.
         ValueError
-            Where a shape does not fit, a value is missing or not finite, or a state has norm 0 when
+            Where a shape does not fit, a value is not finite, or a state has norm 0 when
             it is measured or a channel reads it. As with every error, nothing has been written; but
             where the user's own operators have taken the norm from the state on its way, that is
             found only then, and the note of the error says where.
@@ -4174,8 +4191,8 @@ class Circuit:
         self,
         observable: _Hermitian,
         params: _Params = None,
-        *,
         qubits: _Qubits | None = None,
+        *,
         state: _State | None = None,
         batch: Literal[0] = 0,
         threads: int | None = None,
@@ -4213,7 +4230,7 @@ class Circuit:
         TypeError
             Where an argument has a wrong type.
         ValueError
-            Where a shape does not fit, a value is missing or not finite, a qubit is out of range or
+            Where a shape does not fit, a value is not finite, a qubit is out of range or
             listed twice, or a matrix is not Hermitian (rounding errors aside).
         KeyError
             Where `params` names a parameter that the circuit lacks, or misses one that it has.
@@ -4239,8 +4256,8 @@ class Circuit:
         self,
         observable: _Hermitian,
         params: _Params = None,
-        *,
         qubits: _Qubits | None = None,
+        *,
         state: _State | None = None,
         batch: _Axes,
         threads: int | None = None,
@@ -4250,8 +4267,8 @@ class Circuit:
         self,
         observable: PauliSum,
         params: _Params = None,
-        *,
         qubits: _Qubits | None = None,
+        *,
         state: _State | None = None,
         batch: Literal[0] = 0,
         threads: int | None = None,
@@ -4261,8 +4278,8 @@ class Circuit:
         self,
         observable: PauliSum,
         params: _Params = None,
-        *,
         qubits: _Qubits | None = None,
+        *,
         state: _State | None = None,
         batch: _Axes,
         threads: int | None = None,
@@ -4272,8 +4289,8 @@ class Circuit:
         self,
         observable: PauliSum | _Hermitian,
         params: _Params = None,
-        *,
         qubits: _Qubits | None = None,
+        *,
         state: _State | None = None,
         batch: int,
         threads: int | None = None,
@@ -4283,8 +4300,8 @@ class Circuit:
         self,
         observable: PauliSum | _Hermitian,
         params: _Params = None,
-        *,
         qubits: _Qubits | None = None,
+        *,
         state: _State | None = None,
         batch: Literal[0] = 0,
         threads: int | None = None,
@@ -4323,7 +4340,7 @@ class Circuit:
         TypeError
             Where an argument has a wrong type.
         ValueError
-            Where a shape does not fit, a value is missing or not finite, a qubit is out of range or
+            Where a shape does not fit, a value is not finite, a qubit is out of range or
             listed twice, the observable is not Hermitian, or the circuit measures, resets, or has a
             Kraus channel or a matrix that is not unitary: nothing undoes these.
         KeyError
@@ -4352,8 +4369,8 @@ class Circuit:
         self,
         observable: PauliSum | _Hermitian,
         params: _Params = None,
-        *,
         qubits: _Qubits | None = None,
+        *,
         state: _State | None = None,
         batch: _Axes,
         threads: int | None = None,
@@ -4363,8 +4380,8 @@ class Circuit:
         self,
         observable: PauliSum | _Hermitian,
         params: _Params = None,
-        *,
         qubits: _Qubits | None = None,
+        *,
         state: _State | None = None,
         batch: int,
         threads: int | None = None,
@@ -4590,13 +4607,14 @@ class Circuit:
         self,
         state: _State,
         observable: Observable,
-        n: SupportsIndex,
+        shots: SupportsIndex | None = None,
         params: _Params = None,
         *,
         rng: _Rng = None,
         executor: Executor | None = None,
         threads: int | None = None,
         progress: bool | Callable[[int, int], object] | None = None,
+        n: SupportsIndex | None = None,
     ) -> Estimate:
         """The mean of an observable over many runs, each from the same state.
 
@@ -4612,7 +4630,7 @@ class Circuit:
             A function of a state that returns a real number, an object that has one as its method
             `expectation`, or what numket.expectation takes. Workers call a function at the same time.
             It may change its array, to which the next run of the worker writes.
-        n : int
+        shots : int
             The number of runs, at least 1.
         params : dict or array_like, optional
             The values of the parameters in radians, as `run` takes them.
@@ -4627,12 +4645,14 @@ class Circuit:
         progress : bool or callable
             True shows a bar (needs tqdm). A callable is given the number of runs that are done, and
             of all.
+        n : int
+            An older name of `shots`.
 
         Returns
         -------
         numket.trajectories.Estimate
-            The mean, its standard error, and n. The error is the standard deviation of the sample
-            over sqrt(n): 0 without noise, NaN for one run.
+            The mean, its standard error, and the number of runs. The error is the standard deviation
+            of the sample over the square root of that number: 0 without noise, NaN for one run.
 
         Raises
         ------
@@ -4640,7 +4660,7 @@ class Circuit:
             Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
             type.
         ValueError
-            Where `n` is less than 1, or where `run` raises it.
+            Where `shots` is less than 1, or where `run` raises it.
         KeyError
             Where `params` names a parameter that the circuit lacks, or misses one that it has.
         MemoryError
@@ -4663,7 +4683,7 @@ class Circuit:
         --------
         >>> import numket as nk
         >>> circuit = nk.Circuit(1).x(0).apply_kraus(nk.channels.amplitude_damping(0.25), 0)
-        >>> mean, error, n = circuit.trajectories(nk.zero_state(1), "Z", 1000, rng=1)
+        >>> mean, error, shots = circuit.trajectories(nk.zero_state(1), "Z", 1000, rng=1)
         >>> abs(mean + 0.5) < 4 * error < 0.12
         True
         """
@@ -5814,7 +5834,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Applies any matrix to qubits of the state, in place.
@@ -5830,8 +5849,6 @@ class Ket:
             Qubits that must have their control values; other amplitudes stay as they are.
         control_values : int or sequence of int, optional
             The value, 0 or 1, that each of `controls` must have; all 1 if not given.
-        batch : int
-            Number of leading axes of the state that count states.
         threads : int, optional
             At most this many threads for this call.
 
@@ -5865,7 +5882,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Multiplies the state by a diagonal matrix on some of its qubits, in place.
@@ -5880,8 +5896,6 @@ class Ket:
             Qubits that must have their control values; other amplitudes stay as they are.
         control_values : int or sequence of int, optional
             The value, 0 or 1, that each of `controls` must have; all 1 if not given.
-        batch : int
-            Number of leading axes of the state that count states.
         threads : int, optional
             At most this many threads for this call.
 
@@ -5914,7 +5928,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Moves the amplitudes of the state as a permutation of basis states says, in place.
@@ -5930,8 +5943,6 @@ class Ket:
             Qubits that must have their control values; other amplitudes stay as they are.
         control_values : int or sequence of int, optional
             The value, 0 or 1, that each of `controls` must have; all 1 if not given.
-        batch : int
-            Number of leading axes of the state that count states.
         threads : int, optional
             At most this many threads for this call.
 
@@ -5957,13 +5968,107 @@ class Ket:
           |10>  1.000000+0.000000j  1.000000
         """
 
-    def normalize(self, *, batch: int = 0, threads: int | None = None) -> Ket:
+    def apply_pauli(
+        self,
+        pauli: str,
+        qubits: _Qubits | None = None,
+        *,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
+        threads: int | None = None,
+    ) -> Ket:
+        """Applies a product of Pauli operators, in place and in one pass.
+
+        Parameters
+        ----------
+        pauli : str
+            A letter I, X, Y or Z for each qubit.
+        qubits : int or sequence of int, optional
+            The qubits of the letters; all in order if not given.
+        controls : int or sequence of int, optional
+            Qubits that must have their control values.
+        control_values : int or sequence of int, optional
+            The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+        threads : int, optional
+            At most this many threads for this call.
+
+        Returns
+        -------
+        Ket
+            The handle itself.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.apply_pauli raises them.
+
+        See Also
+        --------
+        numket.apply_pauli : The same for an array.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.ket("001").apply_pauli("XIX")  # X on qubits 0 and 2
+        Ket of 3 qubits
+          |100>  1.000000+0.000000j  1.000000
+        """
+
+    def pauli_rotation(
+        self,
+        theta: _OneAngle,
+        pauli: str,
+        qubits: _Qubits | None = None,
+        *,
+        controls: _Qubits | None = None,
+        control_values: _Qubits | None = None,
+        threads: int | None = None,
+    ) -> Ket:
+        """Rotates about a product P of Pauli operators: exp(-i theta/2 P), in place and in one pass.
+
+        Parameters
+        ----------
+        theta : float
+            The angle in radians.
+        pauli : str
+            A letter I, X, Y or Z for each qubit.
+        qubits : int or sequence of int, optional
+            The qubits of the letters; all in order if not given.
+        controls : int or sequence of int, optional
+            Qubits that must have their control values.
+        control_values : int or sequence of int, optional
+            The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+        threads : int, optional
+            At most this many threads for this call.
+
+        Returns
+        -------
+        Ket
+            The handle itself.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.pauli_rotation raises them.
+
+        See Also
+        --------
+        numket.pauli_rotation : The same for an array.
+
+        Examples
+        --------
+        >>> import numpy as np, numket as nk
+        >>> nk.ket("00").pauli_rotation(np.pi / 2, "YX")
+        Ket of 2 qubits
+          |00>  0.707107+0.000000j  0.500000
+          |11>  0.707107+0.000000j  0.500000
+        """
+
+    def normalize(self, *, threads: int | None = None) -> Ket:
         """Scales the state to norm 1, in place.
 
         Parameters
         ----------
-        batch : int
-            Number of leading axes of the state that count states.
         threads : int, optional
             At most this many threads for this call.
 
@@ -5986,9 +6091,7 @@ class Ket:
           |0>  0.600000+0.000000j  0.360000
         """
 
-    def reset(
-        self, qubits: _Qubits, *, rng: _Rng = None, batch: int = 0, threads: int | None = None
-    ) -> Ket:
+    def reset(self, qubits: _Qubits, *, rng: _Rng = None, threads: int | None = None) -> Ket:
         """Resets qubits to |0>, in place: measures them, and flips those that are 1.
 
         Parameters
@@ -5997,8 +6100,6 @@ class Ket:
             The distinct qubits.
         rng : None, int or numpy.random.Generator, optional
             What np.random.default_rng takes.
-        batch : int
-            Number of leading axes of the state that count states.
         threads : int, optional
             At most this many threads for this call.
 
@@ -6026,7 +6127,6 @@ class Ket:
         qubits: Iterable[SupportsIndex] | None = None,
         *,
         rng: _Rng = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> NDArray[np.int8]:
         """Measures qubits in the Z basis, in place: draws an outcome, and projects the state to it.
@@ -6037,8 +6137,6 @@ class Ket:
             The distinct qubits; all in order if not given.
         rng : None, int or numpy.random.Generator, optional
             What np.random.default_rng takes.
-        batch : int
-            Number of leading axes of the state that count states.
         threads : int, optional
             At most this many threads for this call.
 
@@ -6061,26 +6159,50 @@ class Ket:
         """
 
     @overload
-    def measure(
-        self, qubits: _Qubit, *, rng: _Rng = None, batch: Literal[0] = 0, threads: int | None = None
-    ) -> int: ...
-    @overload
-    def measure(
-        self, qubits: _Qubit, *, rng: _Rng = None, batch: _Axes, threads: int | None = None
-    ) -> NDArray[np.int8]: ...
-    @overload
-    def measure(
-        self, qubits: _Qubit, *, rng: _Rng = None, batch: int, threads: int | None = None
-    ) -> int | NDArray[np.int8]: ...
-    @overload
-    def project(
-        self,
-        qubits: _Qubits,
-        outcome: _Outcome,
-        *,
-        batch: Literal[0] = 0,
-        threads: int | None = None,
-    ) -> float:
+    def measure(self, qubits: _Qubit, *, rng: _Rng = None, threads: int | None = None) -> int: ...
+    def apply_kraus(
+        self, operators: ArrayLike, qubits: _Qubits, *, rng: _Rng = None, threads: int | None = None
+    ) -> int:
+        """Applies one operator of a Kraus channel, drawn with its probability, in place.
+
+        Parameters
+        ----------
+        operators : array_like, shape (m, 2**k, 2**k)
+            The m Kraus operators, of which the sum of K^dagger K is the identity. numket.channels has
+            some.
+        qubits : int or sequence of int
+            The k distinct qubits, the first being the most significant bit of a row index.
+        rng : None, int or numpy.random.Generator, optional
+            What np.random.default_rng takes.
+        threads : int, optional
+            At most this many threads for this call.
+
+        Returns
+        -------
+        int
+            The number of the operator that was applied, from 0.
+
+        Raises
+        ------
+        TypeError, ValueError, BufferInUseError
+            Where numket.apply_kraus raises them.
+
+        See Also
+        --------
+        numket.apply_kraus : The same for an array.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> excited = nk.ket("1")
+        >>> excited.apply_kraus(nk.channels.amplitude_damping(0.25), 0, rng=5)  # it decays
+        1
+        >>> excited
+        Ket of 1 qubit
+          |0>  1.000000+0.000000j  1.000000
+        """
+
+    def project(self, qubits: _Qubits, outcome: _Outcome, *, threads: int | None = None) -> float:
         """Projects qubits to an outcome, in place, as if a measurement had found it.
 
         Parameters
@@ -6090,14 +6212,12 @@ class Ket:
         outcome : int, str or sequence of int
             An int is the number of the outcome, in which the first listed qubit is the most
             significant bit. A string or a sequence has k bits in the order listed.
-        batch : int
-            Number of leading axes of the state that count states.
         threads : int, optional
             At most this many threads for this call.
 
         Returns
         -------
-        float, or ndarray of float64 of the batch axes
+        float
             The probability that the outcome had.
 
         Raises
@@ -6116,21 +6236,12 @@ class Ket:
           |11>  1.000000+0.000000j  1.000000
         """
 
-    @overload
-    def project(
-        self, qubits: _Qubits, outcome: _Outcome, *, batch: _Axes, threads: int | None = None
-    ) -> NDArray[np.float64]: ...
-    @overload
-    def project(
-        self, qubits: _Qubits, outcome: _Outcome, *, batch: int, threads: int | None = None
-    ) -> float | NDArray[np.float64]: ...
     def sample(
         self,
         shots: SupportsIndex,
         qubits: _Qubits | None = None,
         *,
         rng: _Rng = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> NDArray[np.int64]:
         """Outcomes at random, each with its probability. The state stays as it is.
@@ -6143,14 +6254,12 @@ class Ket:
             The distinct qubits to look at; all in order if not given.
         rng : None, int or numpy.random.Generator, optional
             What np.random.default_rng takes.
-        batch : int
-            Number of leading axes of the state that count states.
         threads : int, optional
             At most this many threads for this call.
 
         Returns
         -------
-        ndarray of int64, shape (shots,) after the batch axes
+        ndarray of int64, shape (shots,)
             Numbers of outcomes in the order drawn. The first listed qubit is the most
             significant bit.
 
@@ -6166,14 +6275,12 @@ class Ket:
         array([7, 7, 7, 7, 7, 0, 0, 7])
         """
 
-    @overload
     def counts(
         self,
         shots: SupportsIndex,
         qubits: _Qubits | None = None,
         *,
         rng: _Rng = None,
-        batch: Literal[0] = 0,
         threads: int | None = None,
     ) -> dict[str, int]:
         """How many of some shots give each outcome. The state stays as it is.
@@ -6186,14 +6293,12 @@ class Ket:
             The distinct qubits to look at; all in order if not given.
         rng : None, int or numpy.random.Generator, optional
             What np.random.default_rng takes.
-        batch : int
-            Number of leading axes of the state that count states.
         threads : int, optional
             At most this many threads for this call.
 
         Returns
         -------
-        dict of str to int, or ndarray of such dicts of the batch axes
+        dict of str to int
             The outcomes that occur, in the order of their numbers. A label has one
             character for each qubit in the order listed.
 
@@ -6209,32 +6314,11 @@ class Ket:
         {'000': 493, '111': 507}
         """
 
-    @overload
-    def counts(
-        self,
-        shots: SupportsIndex,
-        qubits: _Qubits | None = None,
-        *,
-        rng: _Rng = None,
-        batch: _Axes,
-        threads: int | None = None,
-    ) -> NDArray[np.object_]: ...
-    @overload
-    def counts(
-        self,
-        shots: SupportsIndex,
-        qubits: _Qubits | None = None,
-        *,
-        rng: _Rng = None,
-        batch: int,
-        threads: int | None = None,
-    ) -> dict[str, int] | NDArray[np.object_]: ...
     def probabilities(
         self,
         qubits: _Qubits | None = None,
         *,
         out: NDArray[np.float64] | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> NDArray[np.float64]:
         """The probabilities of the outcomes of measuring some qubits.
@@ -6243,16 +6327,14 @@ class Ket:
         ----------
         qubits : int or sequence of int, optional
             The k distinct qubits; all in order if not given.
-        out : ndarray of float64, shape (2**k,) after the batch axes, optional
+        out : ndarray of float64, shape (2**k,), optional
             Where to write; a new array if not given.
-        batch : int
-            Number of leading axes of the state that count states.
         threads : int, optional
             At most this many threads for this call.
 
         Returns
         -------
-        ndarray of float64, shape (2**k,) after the batch axes
+        ndarray of float64, shape (2**k,)
             The first listed qubit is the most significant bit of an outcome.
 
         Raises
@@ -6273,12 +6355,7 @@ class Ket:
 
     @overload
     def expectation(
-        self,
-        observable: _Hermitian,
-        *,
-        qubits: _Qubits | None = None,
-        batch: Literal[0] = 0,
-        threads: int | None = None,
+        self, observable: _Hermitian, qubits: _Qubits | None = None, *, threads: int | None = None
     ) -> float:
         """The expectation value of an observable.
 
@@ -6289,14 +6366,12 @@ class Ket:
             one.
         qubits : int or sequence of int, optional
             The k qubits that the observable acts on; all in order if not given.
-        batch : int
-            Number of leading axes of the state that count states.
         threads : int, optional
             At most this many threads for this call.
 
         Returns
         -------
-        float, or complex for a sum that is not Hermitian; with batch axes, an array of their shape
+        float, or complex for a sum that is not Hermitian
             It is not divided by the square of the norm.
 
         Raises
@@ -6317,47 +6392,13 @@ class Ket:
 
     @overload
     def expectation(
-        self,
-        observable: _Hermitian,
-        *,
-        qubits: _Qubits | None = None,
-        batch: _Axes,
-        threads: int | None = None,
-    ) -> NDArray[np.float64]: ...
-    @overload
-    def expectation(
-        self,
-        observable: PauliSum,
-        *,
-        qubits: _Qubits | None = None,
-        batch: Literal[0] = 0,
-        threads: int | None = None,
+        self, observable: PauliSum, qubits: _Qubits | None = None, *, threads: int | None = None
     ) -> float | Any: ...
-    @overload
-    def expectation(
-        self,
-        observable: PauliSum,
-        *,
-        qubits: _Qubits | None = None,
-        batch: _Axes,
-        threads: int | None = None,
-    ) -> NDArray[Any]: ...
-    @overload
-    def expectation(
-        self,
-        observable: PauliSum | _Hermitian,
-        *,
-        qubits: _Qubits | None = None,
-        batch: int,
-        threads: int | None = None,
-    ) -> Any: ...
-    @overload
     def variance(
         self,
         observable: PauliSum | _Hermitian,
-        *,
         qubits: _Qubits | None = None,
-        batch: Literal[0] = 0,
+        *,
         threads: int | None = None,
     ) -> float:
         """The variance of an observable, which is Hermitian.
@@ -6369,14 +6410,12 @@ class Ket:
             one.
         qubits : int or sequence of int, optional
             The k qubits that the observable acts on; all in order if not given.
-        batch : int
-            Number of leading axes of the state that count states.
         threads : int, optional
             At most this many threads for this call.
 
         Returns
         -------
-        float; with batch axes, an array of their shape
+        float
             That of a state of norm 1.
 
         Raises
@@ -6395,38 +6434,17 @@ class Ket:
         1.0
         """
 
-    @overload
-    def variance(
-        self,
-        observable: PauliSum | _Hermitian,
-        *,
-        qubits: _Qubits | None = None,
-        batch: _Axes,
-        threads: int | None = None,
-    ) -> NDArray[np.float64]: ...
-    @overload
-    def variance(
-        self,
-        observable: PauliSum | _Hermitian,
-        *,
-        qubits: _Qubits | None = None,
-        batch: int,
-        threads: int | None = None,
-    ) -> float | NDArray[np.float64]: ...
-    @overload
-    def norm(self, *, batch: Literal[0] = 0, threads: int | None = None) -> float:
+    def norm(self, *, threads: int | None = None) -> float:
         """The norm of the state.
 
         Parameters
         ----------
-        batch : int
-            Number of leading axes of the state that count states.
         threads : int, optional
             At most this many threads for this call.
 
         Returns
         -------
-        float; with batch axes, an array of their shape
+        float
             The square root of the sum of abs(amplitude)**2.
 
         Raises
@@ -6445,11 +6463,6 @@ class Ket:
         1.0
         """
 
-    @overload
-    def norm(self, *, batch: _Axes, threads: int | None = None) -> NDArray[np.float64]: ...
-    @overload
-    def norm(self, *, batch: int, threads: int | None = None) -> float | NDArray[np.float64]: ...
-
     # The gates of the table, by .ci/stub.py:
     def x(
         self,
@@ -6457,7 +6470,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Pauli X, the NOT gate: exchanges |0> and |1>.
@@ -6478,7 +6490,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Pauli Y: |0> becomes i|1>, |1> becomes -i|0>.
@@ -6499,7 +6510,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Pauli Z: the sign of |1> changes.
@@ -6519,7 +6529,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Hadamard: (X + Z) / sqrt(2).
@@ -6540,7 +6549,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """S, the square root of Z: multiplies |1> by i.
@@ -6560,7 +6568,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Inverse of S.
@@ -6580,7 +6587,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """T, the square root of S: multiplies |1> by exp(i pi/4).
@@ -6600,7 +6606,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Inverse of T.
@@ -6620,7 +6625,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Square root of X.
@@ -6641,7 +6645,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Inverse of the square root of X.
@@ -6658,12 +6661,11 @@ class Ket:
 
     def p(
         self,
-        lam: _Angle,
+        lam: _OneAngle,
         q: _Qubits,
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Phase shift: |1> is multiplied by exp(i lam).
@@ -6679,12 +6681,11 @@ class Ket:
 
     def rx(
         self,
-        theta: _Angle,
+        theta: _OneAngle,
         q: _Qubits,
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Rotation about X by theta: exp(-i theta/2 X).
@@ -6701,12 +6702,11 @@ class Ket:
 
     def ry(
         self,
-        theta: _Angle,
+        theta: _OneAngle,
         q: _Qubits,
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Rotation about Y by theta: exp(-i theta/2 Y).
@@ -6723,12 +6723,11 @@ class Ket:
 
     def rz(
         self,
-        theta: _Angle,
+        theta: _OneAngle,
         q: _Qubits,
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Rotation about Z by theta: exp(-i theta/2 Z).
@@ -6744,14 +6743,13 @@ class Ket:
 
     def u(
         self,
-        theta: _Angle,
-        phi: _Angle,
-        lam: _Angle,
+        theta: _OneAngle,
+        phi: _OneAngle,
+        lam: _OneAngle,
         q: _Qubits,
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """General rotation of one qubit by Euler angles: rz(phi) ry(theta) rz(lam), up to a phase.
@@ -6773,7 +6771,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Controlled X (CNOT): X on the target where the control is 1.
@@ -6797,7 +6794,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Controlled Y: Y on the target where the control is 1.
@@ -6821,7 +6817,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Controlled Z: the sign of |11> changes.
@@ -6842,7 +6837,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Controlled Hadamard: H on the target where the control is 1.
@@ -6861,13 +6855,12 @@ class Ket:
 
     def cp(
         self,
-        lam: _Angle,
+        lam: _OneAngle,
         control: _Qubit,
         target: _Qubit,
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Controlled phase shift: |11> is multiplied by exp(i lam).
@@ -6883,13 +6876,12 @@ class Ket:
 
     def crx(
         self,
-        theta: _Angle,
+        theta: _OneAngle,
         control: _Qubit,
         target: _Qubit,
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Controlled rotation about X: exp(-i theta/2 X) on the target where the control is 1.
@@ -6908,13 +6900,12 @@ class Ket:
 
     def cry(
         self,
-        theta: _Angle,
+        theta: _OneAngle,
         control: _Qubit,
         target: _Qubit,
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Controlled rotation about Y: exp(-i theta/2 Y) on the target where the control is 1.
@@ -6933,13 +6924,12 @@ class Ket:
 
     def crz(
         self,
-        theta: _Angle,
+        theta: _OneAngle,
         control: _Qubit,
         target: _Qubit,
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Controlled rotation about Z: exp(-i theta/2 Z) on the target where the control is 1.
@@ -6955,16 +6945,15 @@ class Ket:
 
     def cu(
         self,
-        theta: _Angle,
-        phi: _Angle,
-        lam: _Angle,
-        gamma: _Angle,
+        theta: _OneAngle,
+        phi: _OneAngle,
+        lam: _OneAngle,
+        gamma: _OneAngle,
         control: _Qubit,
         target: _Qubit,
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Controlled general rotation: exp(i gamma) u(theta, phi, lam) on the target where the control is 1.
@@ -6988,7 +6977,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Exchanges two qubits.
@@ -7012,7 +7000,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Exchanges two qubits and multiplies |01> and |10> by i: exp(i pi/4 (XX + YY)).
@@ -7031,13 +7018,12 @@ class Ket:
 
     def rxx(
         self,
-        theta: _Angle,
+        theta: _OneAngle,
         a: _Qubit,
         b: _Qubit,
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Rotation about XX: exp(-i theta/2 X X).
@@ -7056,13 +7042,12 @@ class Ket:
 
     def ryy(
         self,
-        theta: _Angle,
+        theta: _OneAngle,
         a: _Qubit,
         b: _Qubit,
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Rotation about YY: exp(-i theta/2 Y Y).
@@ -7081,13 +7066,12 @@ class Ket:
 
     def rzz(
         self,
-        theta: _Angle,
+        theta: _OneAngle,
         a: _Qubit,
         b: _Qubit,
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Rotation about ZZ: exp(-i theta/2 Z Z).
@@ -7103,13 +7087,12 @@ class Ket:
 
     def rzx(
         self,
-        theta: _Angle,
+        theta: _OneAngle,
         a: _Qubit,
         b: _Qubit,
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Rotation about ZX: exp(-i theta/2 Z X), Z on the first qubit.
@@ -7133,7 +7116,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Echoed cross-resonance: (X I - Y X) / sqrt(2), a gate of IBM's machines.
@@ -7158,7 +7140,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Toffoli: X on the target where both controls are 1.
@@ -7187,7 +7168,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Doubly controlled Z: the sign of |111> changes.
@@ -7209,7 +7189,6 @@ class Ket:
         *,
         controls: _Qubits | None = None,
         control_values: _Qubits | None = None,
-        batch: int = 0,
         threads: int | None = None,
     ) -> Ket:
         """Fredkin: exchanges two qubits where the control is 1.
@@ -7391,7 +7370,7 @@ class Ket:
           |11>  0.707107+0.000000j  0.500000
         """
 
-    def CPHASE(self, theta: _Angle, control: _Qubit, target: _Qubit) -> Ket:
+    def CPHASE(self, theta: _OneAngle, control: _Qubit, target: _Qubit) -> Ket:
         """The method `cp` under its name in the original ket notation.
 
         Parameters
@@ -7704,7 +7683,7 @@ class PauliSum:
         array([2., 0., 1., 0.])
         """
 
-    def linear_operator(self, dtype: DTypeLike | None = None) -> Any:
+    def linear_operator(self, dtype: DTypeLike | None = None) -> PauliOperator:
         """The sum as a linear operator of SciPy, for eigsh, expm_multiply and the like.
 
         Every product is one pass over the vector, and no matrix is built. Needs SciPy: pip install
@@ -7748,9 +7727,9 @@ class PauliSum:
     def __sub__(self, other: PauliSum | complex, /) -> PauliSum: ...
     def __rsub__(self, other: complex, /) -> PauliSum: ...
     def __matmul__(self, other: PauliSum, /) -> PauliSum: ...
-    def __rmatmul__(self, other: PauliSum, /) -> PauliSum: ...
+    def __rmatmul__(self, other: Never, /) -> Never: ...
     def __mul__(self, other: complex, /) -> PauliSum: ...
     def __rmul__(self, other: complex, /) -> PauliSum: ...
     def __truediv__(self, other: complex, /) -> PauliSum: ...
-    def __rtruediv__(self, other: complex, /) -> PauliSum: ...
+    def __rtruediv__(self, other: Never, /) -> Never: ...
     def __neg__(self) -> PauliSum: ...

@@ -17,11 +17,13 @@ Errors in reading out act on classical bits and not on a state: see ``Circuit.me
 """
 
 from itertools import product
-from operator import index
 from typing import SupportsIndex, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from numket._core import whole_number
+from numket._names import public as _public
 
 __all__ = [
     "amplitude_damping",
@@ -32,6 +34,8 @@ __all__ = [
     "phase_damping",
     "phase_flip",
 ]
+
+__dir__ = _public(globals())
 
 Operators: TypeAlias = NDArray[np.complex128]
 
@@ -175,7 +179,7 @@ def depolarizing(p: float, num_qubits: SupportsIndex = 1) -> Operators:
     >>> depolarizing(0.01, 2).shape
     (16, 4, 4)
     """
-    p, k = _probability("p", p), index(num_qubits)
+    p, k = _probability("p", p), whole_number("num_qubits", num_qubits)
     if not 1 <= k <= MAX_QUBITS:
         raise ValueError(
             f"'num_qubits' is {k}; a depolarizing channel is made for 1 to {MAX_QUBITS} qubits: "
@@ -301,7 +305,7 @@ def _flip(p: float, pauli: NDArray[np.complex128]) -> Operators:
 def _probability(name: str, given: float) -> float:
     """A number from 0 to 1."""
     try:
-        value = float(given) if not isinstance(given, str) else None
+        value = None if isinstance(given, str | bool | np.bool_) else float(given)
     except TypeError:
         value = None
     if value is None:

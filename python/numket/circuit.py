@@ -4,9 +4,12 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from numket import _core
+from numket._names import public as _public
 from numket.parameter import Parameter
 
 __all__ = ["Operation", "Plan"]
+
+__dir__ = _public(globals())
 
 
 class Operation(NamedTuple):

@@ -18,16 +18,17 @@ array([[0.5, 0. , 0. , 0. ],
 (0.5, 0.0)
 """
 
-import operator
 from collections.abc import Iterable
-from typing import Any, SupportsIndex, TypeAlias
+from typing import Any, SupportsIndex, TypeAlias, TypeVar, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from numket import _core
 from numket._core import Circuit, Ket, PauliSum
+from numket._names import public as _public
 
+_Amplitude = TypeVar("_Amplitude", bound=np.complexfloating[Any, Any])
 _Density: TypeAlias = NDArray[np.complexfloating[Any, Any]]
 _Qubits: TypeAlias = SupportsIndex | Iterable[SupportsIndex]
 
@@ -41,6 +42,8 @@ __all__ = [
     "run",
     "zero_density",
 ]
+
+__dir__ = _public(globals())
 
 _COMPLETE = 1e-8
 """How far the sum of K^dagger K may be from the identity, as for ``numket.apply_kraus``."""
@@ -57,6 +60,11 @@ def _tensor(rho: _Density) -> tuple[_Density, int]:
             f"'rho' is a {type(rho).__name__}; numket works in place on a numpy.ndarray: use "
             "np.array(rho, dtype=np.complex128)"
         )
+    if rho.dtype not in (np.complex128, np.complex64):
+        raise TypeError(
+            f"'rho' has dtype {rho.dtype}; numket works on complex128 or complex64 in native byte "
+            "order: use rho.astype(np.complex128)"
+        )
     if rho.ndim == 2 and rho.shape[0] == rho.shape[1]:
         n = rho.shape[0].bit_length() - 1
         if n >= 0 and rho.shape[0] == 2**n:
@@ -64,28 +72,25 @@ def _tensor(rho: _Density) -> tuple[_Density, int]:
             return rho.reshape((2,) * (2 * n)), n
     if rho.ndim % 2 == 0 and rho.shape == (2,) * rho.ndim:
         return rho, rho.ndim // 2
+    size = rho.size.bit_length() - 1
+    fits = rho.ndim > 1 and rho.size == 2**size and size % 2 == 0
+    side = 2 ** (size // 2)
+    remedy = f"np.asarray(rho).reshape({side}, {side})" if fits else "density.from_state(state)"
     raise ValueError(
-        f"'rho' has shape {rho.shape}; a density matrix has shape (2**n, 2**n) or (2,) * 2n: "
-        "reshape it"
+        f"'rho' has shape {rho.shape}; a density matrix has shape (2**n, 2**n) or (2,) * 2n: use "
+        + remedy
     )
 
 
 def _sides(qubits: _Qubits, n: int) -> tuple[list[int], list[int]]:
     """The axes of these qubits in the rows and in the columns."""
-    given = np.atleast_1d(np.asarray(qubits, dtype=object)).tolist()
-    rows = []
-    for qubit in given:
-        if isinstance(qubit, bool | np.bool_) or not isinstance(qubit, SupportsIndex):
-            raise TypeError(
-                f"'qubits' is a {type(qubit).__name__}; it must be a whole number: use an int"
-            )
-        number = operator.index(qubit)
+    rows = _core.qubit_numbers(qubits)
+    for number in rows:
         if not 0 <= number < n:
             raise ValueError(
                 f"qubit {number} is out of range: the density matrix has {n} qubits; use one of "
                 "these, counted from 0"
             )
-        rows.append(number)
     if len(set(rows)) < len(rows):
         raise ValueError(
             "'qubits' lists a qubit twice; qubits must be distinct: name each of them once"
@@ -113,7 +118,15 @@ def _operators(operators: ArrayLike, k: int) -> NDArray[np.complex128]:
     return array
 
 
-def zero_density(n: int, dtype: DTypeLike | None = None) -> _Density:
+@overload
+def zero_density(n: SupportsIndex, dtype: None = None) -> NDArray[np.complex128]: ...
+@overload
+def zero_density(
+    n: SupportsIndex, dtype: type[_Amplitude] | np.dtype[_Amplitude]
+) -> NDArray[_Amplitude]: ...
+@overload
+def zero_density(n: SupportsIndex, dtype: DTypeLike | None = None) -> NDArray[Any]: ...
+def zero_density(n: SupportsIndex, dtype: DTypeLike | None = None) -> NDArray[Any]:
     """The density matrix of ``|0...0>``, a fresh array.
 
     Parameters
@@ -142,13 +155,18 @@ def zero_density(n: int, dtype: DTypeLike | None = None) -> _Density:
     array([[1., 0.],
            [0., 0.]])
     """
-    size = operator.index(n)
+    size = _core.whole_number("n", n)
     if size < 0:
         raise ValueError(f"'n' is {n}; a state has 0 qubits or more: use a whole number from 0")
-    return _core.zero_state(2 * size, dtype).reshape(2**size, 2**size)
+    flat: NDArray[Any] = _core.zero_state(2 * size, dtype)
+    return flat.reshape(2**size, 2**size)
 
 
-def from_state(state: _Density | Ket) -> _Density:
+@overload
+def from_state(state: NDArray[_Amplitude]) -> NDArray[_Amplitude]: ...
+@overload
+def from_state(state: Ket) -> NDArray[Any]: ...
+def from_state(state: _Density | Ket) -> NDArray[Any]:
     """The density matrix of a pure state, a fresh array of the same dtype.
 
     Parameters
@@ -351,10 +369,14 @@ def run(
     1.0
     """
     tensor, n = _tensor(rho)
+    if not isinstance(circuit, Circuit):
+        raise TypeError(
+            f"'circuit' is a {type(circuit).__name__}; it must be a Circuit: use nk.Circuit(n)"
+        )
     if circuit.num_qubits != n:
         raise ValueError(
-            f"the circuit has {circuit.num_qubits} qubits and 'rho' has {n}; both must have as "
-            "many: use a circuit of that size"
+            f"'rho' has {n} qubits and the circuit has {circuit.num_qubits}: use "
+            f"density.zero_density({circuit.num_qubits})"
         )
     doubled, outcomes = _core.on_density(circuit, params)
     if not outcomes:
@@ -441,11 +463,27 @@ def purity(rho: _Density, *, threads: int | None = None) -> float:
     return _core.norm(tensor, threads=threads) ** 2
 
 
+@overload
+def expectation(
+    rho: _Density,
+    observable: str | ArrayLike,
+    qubits: _Qubits | None = None,
+    *,
+    threads: int | None = None,
+) -> float: ...
+@overload
+def expectation(
+    rho: _Density,
+    observable: PauliSum,
+    qubits: _Qubits | None = None,
+    *,
+    threads: int | None = None,
+) -> float | complex: ...
 def expectation(
     rho: _Density,
     observable: PauliSum | str | ArrayLike,
-    *,
     qubits: _Qubits | None = None,
+    *,
     threads: int | None = None,
 ) -> float | complex:
     """The trace of ``rho @ observable``; of a Pauli string it reads ``2**n`` entries.

@@ -1,6 +1,5 @@
 """Entanglement of pure states."""
 
-import operator
 from collections.abc import Iterable
 from numbers import Real
 from typing import Any, SupportsIndex
@@ -8,7 +7,12 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import NDArray
 
-from numket._core import Ket, reduced_density_matrix
+from numket._core import Ket, qubit_numbers, reduced_density_matrix
+from numket._names import public as _public
+
+__all__ = ["entanglement_entropy"]
+
+__dir__ = _public(globals())
 
 
 def entanglement_entropy(
@@ -60,17 +64,16 @@ def entanglement_entropy(
         raise ValueError(
             f"'base' is {base!r}; that of a logarithm is positive and not 1: use 2 for bits"
         )
-    chosen = [qubits] if isinstance(qubits, SupportsIndex) else list(qubits)
     reduced_density_matrix(state, ())  # refuses what is no state
+    chosen = qubit_numbers(qubits)
     array = np.asarray(state)
     if array.ndim == 1:
         axes = set(range(array.size.bit_length() - 1))
     else:
         axes = {axis for axis, length in enumerate(array.shape) if length == 2}
     # The others have the same entropy. A list that is not as it should be is left to be refused.
-    good = [q for q in chosen if not isinstance(q, bool | np.bool_) and operator.index(q) in axes]
-    if len(good) == len(chosen) == len(set(good)) and 2 * len(good) > len(axes):
-        chosen = sorted(axes - {operator.index(q) for q in good})
+    if axes.issuperset(chosen) and len(chosen) == len(set(chosen)) and 2 * len(chosen) > len(axes):
+        chosen = sorted(axes.difference(chosen))
     weights = np.linalg.eigvalsh(reduced_density_matrix(state, chosen, threads=threads))
     weights = weights[weights > 0]
     return float(abs(np.sum(weights * np.log(weights)) / np.log(base)))

@@ -6,17 +6,41 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from numket._core import PauliSum
+from numket._names import public as _public
 
 try:
     from scipy.sparse.linalg import LinearOperator
 except ImportError as error:
     raise ImportError("a linear operator needs SciPy: use pip install 'numket[scipy]'") from error
 
-__all__ = ["linear_operator"]
+__all__ = ["PauliOperator", "linear_operator"]
+
+__dir__ = _public(globals())
 
 
-class _PauliOperator(LinearOperator):
-    """A sum as SciPy asks for it. A class of the module, so that it pickles."""
+class PauliOperator(LinearOperator):
+    """A sum as a ``scipy.sparse.linalg.LinearOperator``, as :func:`linear_operator` makes it.
+
+    Parameters
+    ----------
+    total : PauliSum
+        On n qubits.
+    precision : dtype
+        Of the vectors that products give: complex128 or complex64.
+
+    Raises
+    ------
+    ValueError
+        Where a product is asked for with a vector of another length than 2**n.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from numket import PauliSum
+    >>> from numket.linear import PauliOperator
+    >>> PauliOperator(PauliSum({"X": 2}), np.dtype(np.complex128)).shape
+    (2, 2)
+    """
 
     def __init__(self, total: PauliSum, precision: np.dtype[Any]) -> None:
         size = 2**total.num_qubits
@@ -38,7 +62,7 @@ class _PauliOperator(LinearOperator):
         return out
 
 
-def linear_operator(total: PauliSum, dtype: DTypeLike | None = None) -> Any:
+def linear_operator(total: PauliSum, dtype: DTypeLike | None = None) -> PauliOperator:
     """The sum as a ``scipy.sparse.linalg.LinearOperator``; see :meth:`PauliSum.linear_operator`.
 
     SciPy's estimate of the trace, which ``expm_multiply`` would warn of, is spared by ``traceA``.
@@ -75,4 +99,4 @@ def linear_operator(total: PauliSum, dtype: DTypeLike | None = None) -> Any:
         raise TypeError(
             f"'dtype' is {precision}; a state is complex128 or complex64: use np.complex128"
         )
-    return _PauliOperator(total, precision)
+    return PauliOperator(total, precision)

@@ -4,7 +4,11 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import SupportsFloat
 
+from numket._names import public as _public
+
 __all__ = ["Expression", "Parameter"]
+
+__dir__ = _public(globals())
 
 _Number = SupportsFloat
 

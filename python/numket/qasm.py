@@ -12,8 +12,11 @@ from typing import NamedTuple
 
 import numket as nk
 from numket import _core
+from numket._names import public as _public
 
 __all__ = ["Program", "QasmError", "dumps", "load", "loads", "read", "read_file"]
+
+__dir__ = _public(globals())
 
 DIALECTS = {None: 0, "braket": 1, "qibo": 2}
 """Whose gates and pragmas are known besides those of the standard."""
@@ -145,7 +148,14 @@ def read(
         known = ", ".join(repr(name) for name in DIALECTS if name)
         raise ValueError(f"'dialect' is {dialect!r}; known are {known}: leave it out for others")
     if not isinstance(max_rounds, int) or not 0 <= max_rounds < 2**63:
-        raise ValueError(f"'max_rounds' is {max_rounds!r}; it must be a whole number from 0 on")
+        raise ValueError(
+            f"'max_rounds' is {max_rounds!r}; it must be from 0 to 2**63 - 1: use an int"
+        )
+    if not isinstance(final_measurements, bool):
+        raise TypeError(
+            f"'final_measurements' is a {type(final_measurements).__name__}; it must be a bool: "
+            "use True or False"
+        )
     if file is None and "\n" not in text and ";" not in text and text.strip().endswith(".qasm"):
         raise QasmError(
             f"{text!r} is the name of a file, not OpenQASM: use from_qasm_file or read_file"
@@ -220,6 +230,10 @@ def read_file(
     ...     read_file(path).qubits
     {'pair': range(0, 2)}
     """
+    if not isinstance(path, str | PathLike):
+        raise TypeError(
+            f"'path' is a {type(path).__name__}; it must be the name of a file: use a str"
+        )
     if isinstance(path, str) and "\n" in path:
         raise QasmError("this is a text, not the name of a file: use from_qasm or read")
     return read(

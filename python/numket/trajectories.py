@@ -16,9 +16,12 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 import numket as nk
+from numket._names import public as _public
 from numket.circuit import Bar
 
 __all__ = ["Estimate", "Observable"]
+
+__dir__ = _public(globals())
 
 
 class Estimate(NamedTuple):
@@ -29,9 +32,14 @@ class Estimate(NamedTuple):
     mean : float
         Of the values of all runs.
     standard_error : float
-        The sample's standard deviation over sqrt(n); NaN for n = 1.
-    n : int
+        The sample's standard deviation over sqrt(shots); NaN for one run.
+    shots : int
         The number of runs.
+
+    Attributes
+    ----------
+    n : int
+        An older name of `shots`.
 
     Examples
     --------
@@ -44,7 +52,12 @@ class Estimate(NamedTuple):
 
     mean: float
     standard_error: float
-    n: int
+    shots: int
+
+    @property
+    def n(self) -> int:
+        """An older name of `shots`."""
+        return self.shots
 
 
 class HasExpectation(Protocol):
@@ -94,7 +107,7 @@ def run(
     circuit: nk.Circuit,
     state: NDArray[Any],
     observable: Observable,
-    n: int,
+    shots: int,
     params: Any = None,
     rng: Any = None,
     executor: Executor | None = None,
@@ -106,11 +119,11 @@ def run(
     Examples
     --------
     >>> flips = nk.Circuit(1).apply_kraus(nk.channels.bit_flip(0.5), 0)
-    >>> run(flips, nk.zero_state(1), lambda psi: abs(psi[0]) ** 2, 4, rng=1).n
+    >>> run(flips, nk.zero_state(1), lambda psi: abs(psi[0]) ** 2, 4, rng=1).shots
     4
     """
-    if n < 1:
-        raise ValueError(f"'n' is {n}; it is the number of runs: use at least 1")
+    if shots < 1:
+        raise ValueError(f"'shots' is {shots}; it is the number of runs: use at least 1")
     value_of = _function(observable)
     nk.norm(state)  # refuses what is no state
     runs = _Runs(circuit.copy(), state, value_of, params)
@@ -118,12 +131,12 @@ def run(
     if executor is not None:
         _check(executor)
         runs.threads = threads or 1
-        return _estimate(runs, generator, n, executor, progress)
+        return _estimate(runs, generator, shots, executor, progress)
     total = threads or nk.get_num_threads()
-    workers = 1 if state.size >= LARGE else min(total, n)
+    workers = 1 if state.size >= LARGE else min(total, shots)
     runs.threads = total // workers
     with ThreadPoolExecutor(workers, "numket") as own:
-        return _estimate(runs, generator, n, own, progress)
+        return _estimate(runs, generator, shots, own, progress)
 
 
 def _function(observable: Any) -> Callable[[NDArray[Any]], Any]:

@@ -45,8 +45,8 @@ impl From<Error> for PyErr {
 /// What a user of Python may write, to be added to the remedy in words of any language.
 fn remedy(error: &Error) -> String {
     let text = match error {
-        Error::Shape { argument, batch: 0, .. } => {
-            return format!(", as by {argument}.reshape(-1), or batch=k for leading batch axes");
+        Error::Shape { argument, shape, batch } => {
+            return format!("; use {}", shape_remedy(argument, shape, *batch));
         }
         Error::OperatorSize { argument, qubits: k, .. } => {
             let n = 1u128.checked_shl(*k as u32).unwrap_or(0);
@@ -58,16 +58,41 @@ fn remedy(error: &Error) -> String {
             };
             return format!(", or reshape it to {shape}");
         }
+        Error::QubitRange { num_qubits: 0, .. } => {
+            ", one of shape (2**n,) with n > 0 after the axes that count states"
+        }
         Error::NotHermitian { .. } => ", in NumPy (m + m.conj().T) / 2",
         Error::NoNorm => ", for instance with nk.zero_state",
         Error::Impossible { .. } => ", one of the nonzero entries of nk.probabilities",
         Error::FrozenAxes => ", by np.squeeze(state)",
         Error::NotAPermutation { .. } => ": check with np.sort(permutation)",
-        Error::Threads { .. } => ", or None for the default",
         Error::Memory { .. } => ", dtype=np.complex64",
         _ => "",
     };
     text.to_owned()
+}
+
+/// What makes a state, or some states, of an array of this shape after its batch axes. Cutting axes into pieces
+/// never needs a copy, whatever the strides are; joining them may.
+fn shape_remedy(argument: &str, shape: &[usize], batch: usize) -> String {
+    let is_state = |shape: &[usize]| match *shape {
+        [len] => len.is_power_of_two() && len > 1,
+        _ => shape.iter().all(|&len| len == 1 || len == 2) && shape.contains(&2),
+    };
+    let counted = (1..shape.len()).find(|&axes| is_state(&shape[axes..])).map(|axes| batch + axes);
+    let cut = shape.len() > 1 && shape.iter().all(|len| len.is_power_of_two());
+    let n: u32 = shape.iter().map(|len| len.trailing_zeros()).sum();
+    let counts = if batch > 0 { format!("{argument}.shape[:{batch}] + ") } else { String::new() };
+    let cut = cut.then(|| format!("np.asarray({argument}).reshape({counts}(2,) * {n})"));
+    match (cut, counted, shape) {
+        (Some(cut), Some(axes), _) => {
+            format!("{cut} for one state, or batch={axes} for one in each row")
+        }
+        (Some(cut), None, _) => cut,
+        (None, Some(axes), _) => format!("batch={axes}, where the leading axes count states"),
+        (None, None, &[len]) if len > 0 => format!("{} amplitudes", len.next_power_of_two()),
+        (None, None, _) => "2**n amplitudes for each state".to_owned(),
+    }
 }
 
 /// What type an object has, by name.

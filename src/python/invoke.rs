@@ -6,10 +6,9 @@
 //! through this trait, never through `call`, `try_iter` and their kin: the thread stays where it is, and the
 //! process ends around it. PyO3 does the same where Rust itself asks for the interpreter.
 
-use pyo3::BoundObject;
-use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::{BoundObject, ffi};
 
 /// Is dropped only where a thread is unwound, and then holds it.
 struct Hold;

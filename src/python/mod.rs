@@ -23,6 +23,7 @@ mod _core {
 
     #[pymodule_export]
     use super::{
+        args::{index, qubits},
         calls::{
             arrays::{basis_state, empty_state, little_endian, zero_state},
             bench::{config, echo_u64, force_threads, native_ghz, noop, sweep_probe},

@@ -6,6 +6,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyDict, PyFloat, PyFrozenSet, PyList, PyString, PyTuple, PyType};
 
 use super::args;
+use super::door::{is_array, unwrapped};
+use super::error::wrong_type;
 use super::invoke::Invoke;
 use super::package::LINEAR_OPERATOR;
 use crate::error::Error;
@@ -168,7 +170,10 @@ impl PauliSum {
         if items.is_instance_of::<PyString>() {
             return Err(wrong_term());
         }
-        for item in items.iterate()? {
+        for item in items
+            .iterate()
+            .map_err(|_| wrong_type("terms", terms, "terms with coefficients", "use a dict"))?
+        {
             let item = item?;
             let parts: Vec<Bound<'_, PyAny>> = match item.is_instance_of::<PyString>() {
                 true => return Err(wrong_term()),
@@ -394,6 +399,12 @@ impl PauliSum {
     }
 
     fn __matmul__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        if is_array(unwrapped(other)) {
+            return Err(PyTypeError::new_err(
+                "the right side of @ is an array; only sums are multiplied by @: use sum.apply(state, out), or \
+                 sum.linear_operator() @ state",
+            ));
+        }
         self.with_sum(other, Core::times)
     }
 

@@ -82,13 +82,14 @@ fn load<'py>(
     function: &'static Late,
     given: &Bound<'py, PyAny>,
     dialect: Option<&Bound<'py, PyAny>>,
-    final_measurements: bool,
-    max_rounds: u64,
+    final_measurements: Option<&Bound<'py, PyAny>>,
+    max_rounds: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let options = PyDict::new(given.py());
     options.set_item("dialect", dialect)?;
-    options.set_item("final_measurements", final_measurements)?;
-    options.set_item("max_rounds", max_rounds)?;
+    for (name, given) in [("final_measurements", final_measurements), ("max_rounds", max_rounds)] {
+        given.map_or(Ok(()), |given| options.set_item(name, given))?;
+    }
     function.get(given.py())?.invoke_with((given,), Some(&options))
 }
 
@@ -132,12 +133,15 @@ impl Circuit {
     /// >>> nk.Circuit.from_qasm(text) == nk.Circuit(2).h(0).cx(0, 1)
     /// True
     #[staticmethod]
-    #[pyo3(signature = (text, *, dialect=None, final_measurements=true, max_rounds=1_000_000))]
+    #[pyo3(
+        signature = (text, *, dialect=None, final_measurements=None, max_rounds=None),
+        text_signature = "(text, *, dialect=None, final_measurements=True, max_rounds=1000000)"
+    )]
     fn from_qasm<'py>(
         text: &Bound<'py, PyAny>,
         dialect: Option<&Bound<'py, PyAny>>,
-        final_measurements: bool,
-        max_rounds: u64,
+        final_measurements: Option<&Bound<'py, PyAny>>,
+        max_rounds: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         load(&LOADS, text, dialect, final_measurements, max_rounds)
     }
@@ -181,12 +185,15 @@ impl Circuit {
     /// ...     nk.Circuit.from_qasm_file(path)
     /// <Circuit of 2 operations on 2 qubits>
     #[staticmethod]
-    #[pyo3(signature = (path, *, dialect=None, final_measurements=true, max_rounds=1_000_000))]
+    #[pyo3(
+        signature = (path, *, dialect=None, final_measurements=None, max_rounds=None),
+        text_signature = "(path, *, dialect=None, final_measurements=True, max_rounds=1000000)"
+    )]
     fn from_qasm_file<'py>(
         path: &Bound<'py, PyAny>,
         dialect: Option<&Bound<'py, PyAny>>,
-        final_measurements: bool,
-        max_rounds: u64,
+        final_measurements: Option<&Bound<'py, PyAny>>,
+        max_rounds: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         load(&LOAD, path, dialect, final_measurements, max_rounds)
     }

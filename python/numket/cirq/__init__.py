@@ -9,9 +9,12 @@
 """
 
 from numket import _hosts
+from numket._names import public as _public
 
 with _hosts.required("cirq"):
     from numket.cirq.convert import from_cirq
     from numket.cirq.simulator import Simulator
 
 __all__ = ["Simulator", "from_cirq"]
+
+__dir__ = _public(globals())

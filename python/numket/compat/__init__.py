@@ -27,6 +27,7 @@ np.complex128(1+0j)
 from importlib import import_module
 from typing import Any
 
+from numket._names import public as _public
 from numket.compat.arrays import einsum, targeted_left_multiply, tensordot
 from numket.compat.kronecker import Kron, kron
 
@@ -44,4 +45,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *OF_HOSTS})
+    return sorted({*_public(globals())(), *OF_HOSTS})

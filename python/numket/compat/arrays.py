@@ -18,6 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 import numket as nk
+from numket._names import public as _public
+
+__all__ = ["einsum", "targeted_left_multiply", "tensordot"]
+
+__dir__ = _public(globals())
 
 Array: TypeAlias = NDArray[Any]
 Labels: TypeAlias = Sequence[Hashable]

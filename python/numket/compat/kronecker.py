@@ -11,7 +11,12 @@ from numpy.lib.mixins import NDArrayOperatorsMixin
 from numpy.typing import DTypeLike, NDArray
 
 import numket as nk
+from numket._names import public as _public
 from numket.compat.arrays import MAX_SIZE, qubits_of
+
+__all__ = ["Kron", "kron"]
+
+__dir__ = _public(globals())
 
 
 def kron(a: Any, b: Any) -> Any:

@@ -13,9 +13,12 @@ array([0.5, 0. , 0. , 0.5])
 """
 
 from numket import _hosts
+from numket._names import public as _public
 
 with _hosts.required("qibo"):
     from numket.qibo.backend import MetaBackend, NumketBackend
     from numket.qibo.convert import from_qibo
 
 __all__ = ["MetaBackend", "NumketBackend", "from_qibo"]
+
+__dir__ = _public(globals())

@@ -18,6 +18,7 @@ array([0.707, 0.   , 0.   , 0.707])
 """
 
 from numket import _hosts
+from numket._names import public as _public
 
 with _hosts.required("qiskit"):
     from numket.qiskit.backend import Backend
@@ -25,3 +26,5 @@ with _hosts.required("qiskit"):
     from numket.qiskit.primitives import Estimator, Sampler
 
 __all__ = ["Backend", "Estimator", "Sampler", "evolve", "from_qiskit"]
+
+__dir__ = _public(globals())

@@ -90,6 +90,9 @@ pub fn basis_index(
                 let found = usize::try_from(number).ok().filter(fits);
                 return Ok(found.ok_or_else(|| refused(given.to_string()))?);
             }
+            Err(error) if error.is_instance_of::<PyValueError>(given.py()) => {
+                return Err(refused(given.to_string()).into()); // beyond 64 bits
+            }
             Err(error) if !error.is_instance_of::<PyTypeError>(given.py()) => return Err(error),
             Err(_) => whole_numbers(name, given)?.iter().map(spell).collect(),
         },

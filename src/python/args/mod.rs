@@ -2,15 +2,19 @@
 
 use pyo3::exceptions::{PyOverflowError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyFloat, PyInt, PyList, PyRange, PyString, PyTuple};
+use pyo3::types::{
+    PyBool, PyDict, PyDictItems, PyDictKeys, PyDictValues, PyFloat, PyFrozenSet, PyList, PyRange, PySet,
+    PyString, PyTuple,
+};
 
 pub mod bits;
 pub mod parameters;
 pub mod random;
 
-use super::door::{Access, Limit, Numbers, State, exact_int, is_array};
-use super::error::wrong_type;
+use super::door::{Access, Limit, Numbers, State, exact_int, is_array, is_of_bools, is_plain_array};
+use super::error::{kind_of, wrong_type};
 use super::invoke::Invoke;
+use super::package::EXPRESSION;
 use crate::error::{Error, Result};
 use crate::kernels::OwnedSite;
 use crate::layout::{Layout, MAX_BITS};
@@ -33,6 +37,7 @@ impl Options<'_, '_> {
 
 /// A whole number: anything with `__index__` except a bool.
 #[inline]
+#[pyfunction(name = "whole_number", signature = (name, given, /))]
 pub fn index(name: &str, given: &Bound<'_, PyAny>) -> PyResult<i64> {
     if let Some(value) = exact_int(given) {
         return Ok(value);
@@ -40,15 +45,65 @@ pub fn index(name: &str, given: &Bound<'_, PyAny>) -> PyResult<i64> {
     if !given.is_instance_of::<PyBool>() {
         match given.extract::<i64>() {
             Ok(value) => return Ok(value),
+            Err(error) if error.is_instance_of::<PyOverflowError>(given.py()) => {
+                return Err(too_far(name, given));
+            }
             Err(error) if is_of_the_user(given.py(), &error) => return Err(error),
             Err(_) => {}
         }
-        // Beyond 64 bits is still a whole number, only out of any range.
-        if given.is_instance_of::<PyInt>() {
-            return Ok(if given.lt(0)? { i64::MIN } else { i64::MAX });
-        }
     }
     Err(wrong_type(name, given, "a whole number", "use an int"))
+}
+
+/// For a whole number that is out of any range.
+#[cold]
+fn too_far(name: &str, given: &Bound<'_, PyAny>) -> PyErr {
+    let shown = || -> PyResult<String> {
+        let number = given.invoke_method("__index__", ())?;
+        let bits: usize = number.invoke_method("bit_length", ())?.extract()?;
+        Ok(if bits <= 256 { number.to_string() } else { format!("a number of {bits} bits") })
+    };
+    let shown = shown().unwrap_or_else(|_| "a number".to_owned());
+    PyValueError::new_err(format!(
+        "'{name}' is {shown}, which is out of range: numbers have up to 64 bits here; use one nearer to 0"
+    ))
+}
+
+/// The argument `batch`: a number of axes.
+pub fn batch_axes(given: &Bound<'_, PyAny>) -> PyResult<i64> {
+    index("batch", given)
+}
+
+/// A number of threads, at least 1.
+pub fn thread_count(name: &str, given: &Bound<'_, PyAny>) -> PyResult<usize> {
+    let count = index(name, given)?;
+    usize::try_from(count).ok().filter(|&count| count > 0).ok_or_else(|| {
+        PyValueError::new_err(format!(
+            "'{name}' is {count}; at least 1 thread is needed: use 1 for the calling thread alone"
+        ))
+    })
+}
+
+impl<'py> FromPyObject<'_, 'py> for Limit {
+    type Error = PyErr;
+
+    fn extract(given: Borrowed<'_, 'py, PyAny>) -> PyResult<Limit> {
+        Ok(Limit(thread_count("threads", &given)?))
+    }
+}
+
+/// A str.
+pub fn text<'a, 'py>(
+    name: &str,
+    given: &'a Bound<'py, PyAny>,
+    remedy: &str,
+) -> PyResult<&'a Bound<'py, PyString>> {
+    given.cast().map_err(|_| wrong_type(name, given, "a str", remedy))
+}
+
+/// The letters of a Pauli string, the argument `pauli`.
+pub fn letters<'a>(given: &'a Bound<'_, PyAny>) -> PyResult<&'a str> {
+    text("pauli", given, "use a letter I, X, Y or Z for each qubit, as \"XIZ\"")?.to_str()
 }
 
 /// Whether a conversion failed for a reason of the user's own, which is theirs to see.
@@ -63,6 +118,7 @@ pub fn is_of_the_user(py: Python<'_>, error: &PyErr) -> bool {
 /// NumPy would drop with a warning.
 fn converted(name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<f64> {
     let py = given.py();
+    check_radians(name, given, 3)?;
     let complex = py.import("numpy")?.getattr("complexfloating")?;
     if given.is_instance_of::<PyString>() || given.is_instance(&complex)? {
         return Err(no_angle(name, given));
@@ -79,6 +135,35 @@ fn converted(name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<f64> {
     })
 }
 
+/// Refuses what Python would make numbers of that are no radians: bools, and quantities in other units; also in
+/// lists, and lists of those, three deep.
+fn check_radians(name: &str, given: &Bound<'_, PyAny>, levels: usize) -> PyResult<()> {
+    if given.is_exact_instance_of::<PyFloat>() || exact_int(given).is_some() {
+        return Ok(());
+    }
+    if levels > 0 && (given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>()) {
+        return given.iterate()?.try_for_each(|item| check_radians(name, &item?, levels - 1));
+    }
+    if is_plain_array(given) && !is_of_bools(given) {
+        return Ok(());
+    }
+    // NumPy's own bool looks like an array without axes.
+    let numpy_bool = || given.get_type().name().is_ok_and(|name| name == "bool" || name == "bool_");
+    if given.is_instance_of::<PyBool>() || is_of_bools(given) || numpy_bool() {
+        return Err(no_angle(name, given));
+    }
+    let Some(unit) = ["units", "unit"].iter().find_map(|&unit| given.attribute(unit).ok()) else {
+        return Ok(());
+    };
+    let unit = given.py().get_type::<PyString>().invoke((unit,))?.to_string();
+    match ["rad", "radian", "radians", "dimensionless", ""].contains(&&*unit) {
+        true => Ok(()),
+        false => Err(PyTypeError::new_err(format!(
+            "'{name}' has the unit {unit}; an angle is in radians, or has no unit: use {name}.to(\"rad\")"
+        ))),
+    }
+}
+
 /// An angle in radians: a finite real number.
 #[inline]
 pub fn angle(name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<f64> {
@@ -89,6 +174,15 @@ pub fn angle(name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<f64> {
     if value.is_finite() { Ok(value) } else { Err(Error::NotFinite { argument: name }.into()) }
 }
 
+/// An array of angles in radians, of anything that `np.asarray` understands.
+pub fn radians<'py>(name: &'static str, given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    check_radians(name, given, 3)?;
+    if given.is_instance(EXPRESSION.get(given.py())?)? {
+        return Err(no_angle(name, given));
+    }
+    Numbers::<f64>::array(name, given)
+}
+
 /// Angles in radians, each one number for all states of a batch or an array of them: finite real
 /// numbers.
 pub fn angles<'py>(
@@ -96,7 +190,7 @@ pub fn angles<'py>(
     given: &[&Bound<'py, PyAny>],
 ) -> PyResult<Vec<Numbers<'py, f64>>> {
     // Making arrays may run other code; all are made before the first is looked at.
-    let arrays = names.iter().zip(given).map(|(name, given)| Numbers::<f64>::array(name, given));
+    let arrays = names.iter().zip(given).map(|(name, given)| radians(name, given));
     let arrays = arrays.collect::<PyResult<Vec<_>>>()?;
     let read = |(&name, array)| {
         let numbers = Numbers::<f64>::of_array(name, array)?;
@@ -120,7 +214,20 @@ pub fn single_angles<'py>(
 
 #[cold]
 fn no_angle(name: &str, given: &Bound<'_, PyAny>) -> PyErr {
-    wrong_type(name, given, "a real number in radians", "use a float")
+    let py = given.py();
+    let remedy = match () {
+        () if EXPRESSION.get(py).is_ok_and(|class| given.is_instance(class).unwrap_or(false)) => {
+            "use a float, or a Circuit, which takes Parameters"
+        }
+        () if given.is_instance_of::<PyString>() || given.len().is_err() => "use a float",
+        () => "use one float; several need batch= and one for each state, or in a circuit a Parameter",
+    };
+    let shape = given.getattr("shape").and_then(|shape| shape.str());
+    let shape = shape.map_or_else(|_| String::new(), |shape| format!(" of shape {shape}"));
+    PyTypeError::new_err(format!(
+        "'{name}' is a {}{shape}; it must be a real number in radians: {remedy}",
+        kind_of(given)
+    ))
 }
 
 /// Further controls, as `controls` and `control_values` give them: qubit and value.
@@ -144,6 +251,7 @@ pub fn controls(options: &Options<'_, '_>) -> PyResult<Vec<(i64, bool)>> {
 }
 
 /// The qubits of a sequence, or the one that `given` is.
+#[pyfunction(name = "qubit_numbers", signature = (given, /))]
 pub fn qubits(given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
     one_or_more("qubits", given, MAX_BITS)
 }
@@ -175,7 +283,7 @@ pub fn ints(name: &str, given: &Bound<'_, PyAny>, most: usize) -> PyResult<Ints>
     if !is_sequence {
         match index(name, given) {
             Ok(number) => return Ok(Ints::One(number)),
-            Err(error) if is_of_the_user(given.py(), &error) => return Err(error),
+            Err(error) if !error.is_instance_of::<PyTypeError>(given.py()) => return Err(error),
             Err(_) => {}
         }
     }
@@ -199,9 +307,20 @@ pub fn bits_of(layout: &Layout, qubits: Option<&[i64]>) -> Result<Vec<u8>> {
     Ok(site.targets().to_vec())
 }
 
-/// The whole numbers of a sequence.
+/// The bits of a sequence.
 pub fn whole_numbers(name: &str, given: &Bound<'_, PyAny>) -> PyResult<Vec<i64>> {
-    some_numbers(name, given, MAX_BITS, ("a sequence of ints", "use a tuple or a list"))
+    let limit = ("a whole number, a str of 0 and 1, or a sequence of these", "use an int or a str");
+    some_numbers(name, given, MAX_BITS, limit)
+}
+
+/// Whether it is a set, or a dict or a view of one: what these give first is not what somebody wrote first.
+fn is_unordered(given: &Bound<'_, PyAny>) -> bool {
+    given.is_instance_of::<PySet>()
+        || given.is_instance_of::<PyFrozenSet>()
+        || given.is_instance_of::<PyDict>()
+        || given.is_instance_of::<PyDictKeys>()
+        || given.is_instance_of::<PyDictValues>()
+        || given.is_instance_of::<PyDictItems>()
 }
 
 fn some_numbers(
@@ -212,7 +331,11 @@ fn some_numbers(
 ) -> PyResult<Vec<i64>> {
     let refused = || wrong_type(name, given, limit, remedy);
     if given.is_instance_of::<PyString>() {
-        return Err(refused());
+        return Err(wrong_type(name, given, limit, "use a list, as [0, 1]"));
+    }
+    if is_unordered(given) {
+        let remedy = format!("use sorted({name}), or a list");
+        return Err(wrong_type(name, given, "a sequence, because the order counts", &remedy));
     }
     let items = given.iterate().map_err(|error| match is_of_the_user(given.py(), &error) {
         true => error,

@@ -2,15 +2,16 @@
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFloat, PyTuple};
+use pyo3::types::{PyDict, PyFloat};
 
 use super::super::door::Numbers;
+use super::super::error::kind_of;
 use super::super::invoke::Invoke;
 use super::super::package::{EXPRESSION, MAKE_EXPRESSION, PARAMETER};
 use super::super::progress::LONG;
-use super::angle as number;
+use super::{angle as number, radians};
 use crate::circuit::{Angle, Circuit, Names, Values};
-use crate::error::Error;
+use crate::error::{Error, Tuple};
 
 /// The values of all parameters: one row, or one for each state of a batch.
 pub fn given<'py>(
@@ -20,12 +21,9 @@ pub fn given<'py>(
     batch: &[usize],
 ) -> PyResult<Values> {
     let Some(given) = params else {
-        return match names.is_empty() {
-            true => Ok(Values::NONE),
-            false => Err(PyValueError::new_err(format!(
-                "'params' is missing; the circuit has the parameters {}: give a value for each",
-                names.listed()
-            ))),
+        return match names.iter().next() {
+            None => Ok(Values::NONE),
+            Some(name) => Err(Error::NoValue { name: name.to_owned(), known: names.listed() }.into()),
         };
     };
     let mut values = Values::NONE;
@@ -36,25 +34,35 @@ pub fn given<'py>(
         for (key, column) in dict.copy()? {
             let key = if key.is_instance(parameter)? { key.attribute("name")? } else { key };
             keys.push(key.extract::<String>().map_err(|_| {
-                PyTypeError::new_err("'params' has a key that is no parameter; use names or Parameters")
+                PyTypeError::new_err(format!(
+                    "'params' has a key that is a {}; keys name parameters: use a str or a Parameter",
+                    kind_of(&key)
+                ))
             })?);
             columns.push(column);
         }
         for place in names.places_in(&keys)? {
-            let numbers = Numbers::<f64>::read("params", &columns[place])?;
+            let numbers = Numbers::<f64>::of_array("params", &radians("params", &columns[place])?)?;
             values.add(&numbers.rows(0, batch)?)?;
         }
         return Ok(values);
     }
-    let numbers = Numbers::<f64>::read("params", given)?;
+    let numbers = Numbers::<f64>::of_array("params", &radians("params", given)?)?;
     if numbers.shape.last() != Some(&names.len()) {
-        let shape = PyTuple::new(py, &numbers.shape)?.repr()?;
-        return Err(PyValueError::new_err(format!(
-            "'params' has shape {shape} for {} parameters ({}); its last axis must have one place for \
-             each: use a dict, or the order of circuit.parameters",
-            names.len(),
-            names.listed()
-        )));
+        let shape = Tuple(&numbers.shape);
+        return Err(PyValueError::new_err(match names.is_empty() {
+            true => format!("'params' has shape {shape}; the circuit has no parameters: leave it out"),
+            false => format!(
+                "'params' has shape {shape}; the circuit has parameters ({}), in this order, and the last \
+                 axis of an array is as long as the list: use {}, or a dict",
+                names.listed(),
+                if names.len() == 1 {
+                    "one value in it".to_owned()
+                } else {
+                    format!("{} values in it", names.len())
+                },
+            ),
+        }));
     }
     values.add(&numbers.rows(1, batch)?)?;
     Ok(values)

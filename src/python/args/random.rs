@@ -5,20 +5,34 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::super::door::Numbers;
+use super::super::error::kind_of;
 use super::super::invoke::Invoke;
-use super::index;
+use super::{index, is_of_the_user};
 use crate::error::Error;
 
 /// A number of shots, up to `limit`.
 pub fn shots_of(given: &Bound<'_, PyAny>, limit: u64) -> PyResult<u64> {
     let shots = index("shots", given)?;
-    let refused = || Error::Shots { given: given.to_string(), limit };
+    let refused = || Error::Shots { given: shots.to_string(), limit };
     Ok(u64::try_from(shots).ok().filter(|&shots| shots <= limit).ok_or_else(refused)?)
 }
 
 /// The generator that `rng` stands for.
 pub fn generator<'py>(py: Python<'py>, rng: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
-    py.import("numpy")?.getattr("random")?.invoke_method("default_rng", (rng,))
+    py.import("numpy")?.getattr("random")?.invoke_method("default_rng", (rng,)).map_err(|error| match rng {
+        Some(given) if !is_of_the_user(py, &error) => PyErr::from_type(
+            error.get_type(py),
+            format!(
+                "'rng' is {}; it must be what np.random.default_rng takes: use None, an int from 0 on, or \
+                 a Generator",
+                match py.import("builtins").and_then(|at| at.invoke_method("repr", (given,))).map(|shown| shown.to_string()) {
+                    Ok(shown) if shown.len() <= 40 => shown,
+                    _ => format!("a {}", kind_of(given)),
+                }
+            ),
+        ),
+        _ => error,
+    })
 }
 
 /// Numbers in [0, 1) that a generator draws for an array of this shape, in C order. Runs Python code.

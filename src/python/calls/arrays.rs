@@ -1,10 +1,11 @@
 //! Making arrays: plain ndarrays, 64-byte aligned, first touched by the threads that will use them.
 
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
 use super::super::args::bits::basis_index;
+use super::super::args::index;
 use super::super::door::{Access, State, address_of, settled, unwrapped, work};
 use super::super::invoke::Invoke;
 use crate::apply::{copy, nanos_to_sweep, sweep};
@@ -15,30 +16,41 @@ use crate::memory::room_for_state;
 /// The alignment of a cache line and of the widest register.
 const ALIGNMENT: usize = 64;
 
+/// The argument `n`: a number of qubits, from 0.
+fn num_qubits(n: &Bound<'_, PyAny>) -> PyResult<usize> {
+    let count = index("n", n)?;
+    if count > 100 {
+        return Err(PyMemoryError::new_err(format!(
+            "'n' is {count}; a state of n qubits needs 2**(n - 26) GiB: use fewer qubits"
+        )));
+    }
+    usize::try_from(count).map_err(|_| {
+        PyValueError::new_err(format!(
+            "'n' is {count}; a state has 0 qubits or more: use a whole number from 0"
+        ))
+    })
+}
+
 /// A fresh flat array of `2**num_qubits` amplitudes, not yet written to.
 fn allocate<'py>(
     py: Python<'py>,
-    num_qubits: i64,
+    num_qubits: usize,
     dtype: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let numpy = py.import("numpy")?;
     let dtype = match dtype {
-        Some(dtype) => numpy.invoke_method("dtype", (dtype,))?,
+        Some(dtype) => numpy.invoke_method("dtype", (dtype,)).unwrap_or_else(|_| dtype.clone()),
         None => numpy.invoke_method("dtype", ("complex128",))?,
     };
-    let name: String = dtype.attribute("name")?.extract()?;
+    let name = dtype.attribute("name").and_then(|name| name.extract::<String>());
+    let name = name.unwrap_or_else(|_| dtype.to_string());
     if (name != "complex128" && name != "complex64") || !dtype.getattr("isnative")?.extract()? {
         return Err(PyTypeError::new_err(format!(
             "'dtype' is {name}; a state is complex128 or complex64 in native byte order: use \
              np.complex128"
         )));
     }
-    let Ok(shift) = u32::try_from(num_qubits) else {
-        return Err(PyValueError::new_err(format!(
-            "'n' is {num_qubits}; a state has 0 qubits or more: use a whole number from 0"
-        )));
-    };
-    amplitudes(py, 1u128.checked_shl(shift).unwrap_or(u128::MAX), &name)
+    amplitudes(py, 1u128.checked_shl(num_qubits as u32).unwrap_or(u128::MAX), &name)
 }
 
 /// Room for so many amplitudes of this dtype, aligned as a state is, and not yet written to. NumPy advises
@@ -58,7 +70,7 @@ pub fn amplitudes<'py>(py: Python<'py>, count: u128, dtype: &str) -> PyResult<Bo
 /// A fresh basis state. Zeros are written in parallel: the first touch decides where the pages lie.
 fn basis<'py>(
     py: Python<'py>,
-    num_qubits: i64,
+    num_qubits: usize,
     index: usize,
     dtype: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
@@ -77,7 +89,7 @@ pub fn copied<'py>(state: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let (py, look) = (state.py(), || State::new("state", state, 0, Access::Read));
     let facts = |source: &State| (source.layout.clone(), source.precision);
     let (source, out) = settled(look, facts, |(layout, _), _| {
-        let flat = allocate(py, layout.num_qubits() as i64, Some(&state.getattr("dtype")?))?;
+        let flat = allocate(py, layout.num_qubits(), Some(&state.getattr("dtype")?))?;
         flat.invoke_method("reshape", (state.getattr("shape")?,))
     })?;
     let mut target = State::new("state", &out, 0, Access::Write)?;
@@ -130,10 +142,10 @@ pub fn copied<'py>(state: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 #[pyo3(signature = (n, dtype=None))]
 pub fn empty_state<'py>(
     py: Python<'py>,
-    n: i64,
+    n: &Bound<'py, PyAny>,
     dtype: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    allocate(py, n, dtype)
+    allocate(py, num_qubits(n)?, dtype)
 }
 
 /// The state |0...0> of n qubits, as a new array.
@@ -177,10 +189,10 @@ pub fn empty_state<'py>(
 #[pyo3(signature = (n, dtype=None))]
 pub fn zero_state<'py>(
     py: Python<'py>,
-    n: i64,
+    n: &Bound<'py, PyAny>,
     dtype: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    basis(py, n, 0, dtype)
+    basis(py, num_qubits(n)?, 0, dtype)
 }
 
 /// One basis state of n qubits, as a new array.
@@ -224,14 +236,24 @@ pub fn zero_state<'py>(
 #[pyo3(signature = (n, index_or_bits, dtype=None))]
 pub fn basis_state<'py>(
     py: Python<'py>,
-    n: i64,
+    n: &Bound<'py, PyAny>,
     index_or_bits: &Bound<'py, PyAny>,
     dtype: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let num_qubits = usize::try_from(n).unwrap_or(0);
+    let num_qubits = num_qubits(n)?;
+    labelled(py, num_qubits, index_or_bits, dtype)
+}
+
+/// The basis state of so many qubits with this index, or these bits.
+pub fn labelled<'py>(
+    py: Python<'py>,
+    num_qubits: usize,
+    index_or_bits: &Bound<'py, PyAny>,
+    dtype: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
     let refused = |given: String| Error::BasisState { given, num_qubits };
     let index = basis_index("index_or_bits", index_or_bits, num_qubits, refused)?;
-    basis(py, n, index, dtype)
+    basis(py, num_qubits, index, dtype)
 }
 
 /// The same state with its qubits in reverse order, as Qiskit counts them: a view, never a copy.

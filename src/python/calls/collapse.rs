@@ -2,8 +2,8 @@
 
 use pyo3::prelude::*;
 
-use super::super::args::{self, bits::basis_index, random};
-use super::super::door::{Access, Limit, Numbers, settled, shape_of, work};
+use super::super::args::{self, batch_axes, bits::basis_index, random};
+use super::super::door::{Access, Limit, Numbers, check_first, settled, shape_of, work};
 use super::super::invoke::Invoke;
 use crate::error::Error;
 use crate::observe;
@@ -93,9 +93,10 @@ pub fn measure<'py>(
     state: &Bound<'py, PyAny>,
     qubits: Option<&Bound<'py, PyAny>>,
     rng: Option<&Bound<'py, PyAny>>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    check_first("state", state)?;
     let (listed, single) = args::outcome_qubits(qubits)?;
     let found = measured(state, listed.as_deref(), rng, batch, threads, false)?;
     match (single, batch) {
@@ -146,9 +147,10 @@ pub fn reset(
     state: &Bound<'_, PyAny>,
     qubits: &Bound<'_, PyAny>,
     rng: Option<&Bound<'_, PyAny>>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<()> {
+    check_first("state", state)?;
     let listed = args::qubits(qubits)?;
     measured(state, Some(&listed), rng, batch, threads, true)?;
     Ok(())
@@ -208,10 +210,11 @@ pub fn project<'py>(
     state: &Bound<'py, PyAny>,
     qubits: &Bound<'py, PyAny>,
     outcome: &Bound<'py, PyAny>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = state.py();
+    check_first("state", state)?;
     let listed = args::qubits(qubits)?;
     let num_bits = listed.len();
     let refused = |given| Error::OutcomeRange { given, num_bits };

@@ -605,3 +605,14 @@ macro_rules! about_qubit {
     };
 }
 pub(in super::super) use about_qubit;
+
+/// One text for gates that have angles, another for those that have none.
+macro_rules! if_angled {
+    (; $with:literal, $without:literal) => {
+        $without
+    };
+    ($($param:ident)+; $with:literal, $without:literal) => {
+        $with
+    };
+}
+pub(in super::super) use if_angled;

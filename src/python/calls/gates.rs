@@ -3,10 +3,14 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
-use super::super::args::{Ints, Options, angle, angles, controls, index, ints, single_angles};
-use super::super::door::{Access, Limit, State, exact_int, in_precision, interruptible, leased, work};
+use super::super::args::{
+    Ints, Options, angle, angles, batch_axes, controls, index, ints, single_angles,
+};
+use super::super::door::{
+    Access, Limit, State, check_first, exact_int, in_precision, interruptible, leased, work,
+};
 use super::super::progress::{Reporter, Task, watched};
-use super::gate_docs::{about_qubit, gate_example, in_function};
+use super::gate_docs::{about_qubit, gate_example, if_angled, in_function};
 use crate::apply::{Operators, apply, apply_all, batch_nanos, nanos};
 use crate::exec::Crew;
 use crate::gates::{GATES, Gate, named};
@@ -24,6 +28,7 @@ pub fn gate<const P: usize, const Q: usize>(
     qubits: [&Bound<'_, PyAny>; Q],
     options: &Options<'_, '_>,
 ) -> PyResult<()> {
+    check_first("state", array)?;
     let mut numbers = [0; Q];
     for (i, qubit) in qubits.into_iter().enumerate() {
         numbers[i] = match exact_int(qubit) {
@@ -180,11 +185,14 @@ macro_rules! functions {
             /// Raises
             /// ------
             /// TypeError
-            ///     Where the state is no ndarray of complex128 or complex64, a qubit no int, or an angle no
-            ///     real number.
+            ///     Where the state is no ndarray of complex128 or complex64,
+            #[doc = if_angled!($($param)*; "    a qubit no int, or an angle no real number.", "    or a qubit no int.")]
             /// ValueError
-            ///     Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not
-            ///     finite. As with every error, nothing has been written.
+            #[doc = if_angled!($($param)*;
+                "    Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.",
+                "    Where a shape does not fit, or a qubit is out of range or listed twice."
+            )]
+            ///     As with every error, nothing has been written.
             /// BufferInUseError
             ///     Where another call is using the memory of the state.
             ///
@@ -199,7 +207,7 @@ macro_rules! functions {
                 $($qubit: &Bound<'_, PyAny>,)+
                 controls: Option<&Bound<'_, PyAny>>,
                 control_values: Option<&Bound<'_, PyAny>>,
-                batch: i64,
+                #[pyo3(from_py_with = batch_axes)] batch: i64,
                 threads: Option<Limit>,
             ) -> PyResult<()> {
                 let options = Options { controls, control_values, batch, threads };

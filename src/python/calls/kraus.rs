@@ -3,8 +3,8 @@
 use num_complex::Complex64;
 use pyo3::prelude::*;
 
-use super::super::args::{self, random};
-use super::super::door::{Access, Limit, Numbers, settled, shape_of, work};
+use super::super::args::{self, batch_axes, random};
+use super::super::door::{Access, Limit, Numbers, check_first, settled, shape_of, work};
 use crate::kernels::Site;
 use crate::observe::{self, Channel};
 
@@ -75,10 +75,11 @@ pub fn apply_kraus<'py>(
     operators: &Bound<'py, PyAny>,
     qubits: &Bound<'py, PyAny>,
     rng: Option<&Bound<'py, PyAny>>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = state.py();
+    check_first("state", state)?;
     let targets = args::qubits(qubits)?;
     let array = Numbers::<Complex64>::array("operators", operators)?;
     let generator = random::generator(py, rng)?;

@@ -4,9 +4,11 @@ use num_complex::Complex64;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
-use super::super::args;
-use super::super::door::{Access, Limit, Numbers, State, in_precision, settled, shape_of, work, worked};
-use crate::error::Error;
+use super::super::args::{self, batch_axes};
+use super::super::door::{
+    Access, Limit, Numbers, State, check_first, in_precision, settled, shape_of, work, worked,
+};
+use crate::error::{Error, Tuple};
 use crate::layout::Batch;
 use crate::memory::room_for_each;
 use crate::observe;
@@ -95,7 +97,7 @@ fn products(
 #[pyo3(signature = (state, *, batch=0, threads=None))]
 pub fn norm<'py>(
     state: &Bound<'py, PyAny>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let py = state.py();
@@ -145,7 +147,11 @@ pub fn norm<'py>(
 /// array([0.6+0.j , 0. +0.8j])
 #[pyfunction]
 #[pyo3(signature = (state, *, batch=0, threads=None))]
-pub fn normalize(state: &Bound<'_, PyAny>, batch: i64, threads: Option<Limit>) -> PyResult<()> {
+pub fn normalize(
+    state: &Bound<'_, PyAny>,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
+    threads: Option<Limit>,
+) -> PyResult<()> {
     let mut source = State::new("state", state, batch, Access::Write)?;
     let nanos = observe::nanos_to_normalize(&source.layout);
     work!(state.py(), nanos, threads, source.changing(), |mut states, crew| {
@@ -201,7 +207,7 @@ pub fn normalize(state: &Bound<'_, PyAny>, batch: i64, threads: Option<Limit>) -
 pub fn inner<'py>(
     bra: &Bound<'py, PyAny>,
     ket: &Bound<'py, PyAny>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let check = |[left, right]: [usize; 2], _: [&Batch; 2]| match left == right {
@@ -261,9 +267,10 @@ pub fn probabilities<'py>(
     state: &Bound<'py, PyAny>,
     qubits: Option<&Bound<'py, PyAny>>,
     out: Option<&Bound<'py, PyAny>>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    check_first("state", state)?;
     let (py, wanted) = (state.py(), qubits.map(args::qubits).transpose()?);
     let look = || args::state_and_bits(state, batch, Access::Read, wanted.as_deref());
     let shape = |(source, bits): &(State, Vec<u8>)| shape_of(source, &[1 << bits.len()]);
@@ -274,11 +281,7 @@ pub fn probabilities<'py>(
     let outcomes = 1 << bits.len();
     if bins.shape != shape_of(&source, &[outcomes]) {
         let shape = bins.shape.clone();
-        return Err(match source.layout.batch() {
-            None => Error::OperatorSize { argument: "out", shape, qubits: bits.len() },
-            Some(batch) => Error::OutShape { shape, batch: batch.shape.clone(), outcomes },
-        }
-        .into());
+        return Err(Error::OutShape { shape, batch: shape_of(&source, &[]), outcomes }.into());
     }
     let nanos = nanos_to_read(&source);
     work!(py, nanos, threads, source.reading(), bins.filling(), |(states, bins), crew| {
@@ -359,9 +362,10 @@ pub fn most_probable<'py>(
 pub fn reduced_density_matrix<'py>(
     state: &Bound<'py, PyAny>,
     qubits: &Bound<'py, PyAny>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    check_first("state", state)?;
     let (py, wanted) = (state.py(), args::qubits(qubits)?);
     let ((source, bits), mut matrices) = settled(
         || args::state_and_bits(state, batch, Access::Read, Some(&wanted)),
@@ -419,17 +423,22 @@ pub fn reduced_density_matrix<'py>(
 pub fn fidelity<'py>(
     a: &Bound<'py, PyAny>,
     b: &Bound<'py, PyAny>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let check = |[one, other]: [usize; 2], [ones, others]: [&Batch; 2]| match one == other
         && ones.shape == others.shape
     {
         true => Ok(()),
+        false if one != other => Err(PyValueError::new_err(format!(
+            "'a' has {one} qubits and 'b' has {other}; a fidelity needs as many on both sides: pass states of \
+             one size"
+        ))),
         false => Err(PyValueError::new_err(format!(
-            "'a' has {one} qubits and batch axes {:?}, 'b' has {other} and {:?}; states are compared one by \
-             one: pass as many states of one size",
-            ones.shape, others.shape
+            "'a' has batch axes of shape {} and 'b' of shape {}; states are compared one by one: pass as many \
+             on both sides",
+            Tuple(&ones.shape),
+            Tuple(&others.shape)
         ))),
     };
     let (products, shape) = products(["a", "b"], [a, b], batch, threads, check)?;

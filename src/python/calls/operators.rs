@@ -2,8 +2,8 @@
 
 use pyo3::prelude::*;
 
-use super::super::args::{self, Options};
-use super::super::door::{Access, Element, Limit, Numbers, State};
+use super::super::args::{self, Options, batch_axes};
+use super::super::door::{Access, Element, Limit, Numbers, State, check_first};
 use super::gates::run;
 use crate::apply::Operators;
 use crate::error::Error;
@@ -21,6 +21,7 @@ fn call<T: Element>(
     options: &Options<'_, '_>,
     operators: impl for<'a> FnOnce(Rows<'a, T>, &'a mut Vec<(usize, usize)>) -> Result<Operators<'a>, Error>,
 ) -> PyResult<()> {
+    check_first("state", state)?;
     let (targets, controls) = (args::qubits(qubits)?, args::controls(options)?);
     let numbers = Numbers::read(argument, given)?;
     let mut state = State::new("state", state, options.batch, Access::Write)?;
@@ -30,7 +31,7 @@ fn call<T: Element>(
     if state.layout.states() == 0 {
         return Ok(());
     }
-    numbers.check_finite()?;
+    numbers.check_fits(state.precision)?;
     let mut room = Vec::new();
     let operators = operators(rows, &mut room)?;
     run(qubits.py(), &mut state, &[numbers.span], &operators, &site, options.threads)
@@ -85,7 +86,7 @@ pub fn apply(
     qubits: &Bound<'_, PyAny>,
     controls: Option<&Bound<'_, PyAny>>,
     control_values: Option<&Bound<'_, PyAny>>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
@@ -140,7 +141,7 @@ pub fn apply_diagonal(
     qubits: &Bound<'_, PyAny>,
     controls: Option<&Bound<'_, PyAny>>,
     control_values: Option<&Bound<'_, PyAny>>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
@@ -196,7 +197,7 @@ pub fn apply_permutation(
     qubits: &Bound<'_, PyAny>,
     controls: Option<&Bound<'_, PyAny>>,
     control_values: Option<&Bound<'_, PyAny>>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };

@@ -1,10 +1,9 @@
 //! Pauli strings on a state.
 
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 
-use super::super::args::{self, Options};
-use super::super::door::{Access, Limit, Numbers, State};
+use super::super::args::{self, Options, batch_axes};
+use super::super::door::{Access, Limit, Numbers, State, check_first};
 use super::gates::run;
 use crate::apply::Operators;
 use crate::kernels::OwnedSite;
@@ -16,11 +15,12 @@ use crate::operator::PauliString;
 fn call(
     state: &Bound<'_, PyAny>,
     theta: Option<&Bound<'_, PyAny>>,
-    pauli: &Bound<'_, PyString>,
+    pauli: &Bound<'_, PyAny>,
     qubits: Option<&Bound<'_, PyAny>>,
     options: &Options<'_, '_>,
 ) -> PyResult<()> {
-    let letters = pauli.to_str()?;
+    check_first("state", state)?;
+    let letters = args::letters(pauli)?;
     let string = PauliString::of(letters)?;
     let qubits = qubits.map(args::qubits).transpose()?;
     let controls = args::controls(options)?;
@@ -87,11 +87,11 @@ fn call(
 #[pyo3(signature = (state, pauli, qubits=None, *, controls=None, control_values=None, batch=0, threads=None))]
 pub fn apply_pauli(
     state: &Bound<'_, PyAny>,
-    pauli: &Bound<'_, PyString>,
+    pauli: &Bound<'_, PyAny>,
     qubits: Option<&Bound<'_, PyAny>>,
     controls: Option<&Bound<'_, PyAny>>,
     control_values: Option<&Bound<'_, PyAny>>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };
@@ -150,11 +150,11 @@ pub fn apply_pauli(
 pub fn pauli_rotation(
     state: &Bound<'_, PyAny>,
     theta: &Bound<'_, PyAny>,
-    pauli: &Bound<'_, PyString>,
+    pauli: &Bound<'_, PyAny>,
     qubits: Option<&Bound<'_, PyAny>>,
     controls: Option<&Bound<'_, PyAny>>,
     control_values: Option<&Bound<'_, PyAny>>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<()> {
     let options = Options { controls, control_values, batch, threads };

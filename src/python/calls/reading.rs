@@ -5,8 +5,11 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use super::super::args;
-use super::super::door::{Access, Limit, Numbers, State, check, in_precision, is_array, work, worked};
+use super::super::args::{self, batch_axes};
+use super::super::door::{
+    Access, Limit, Numbers, Precision, State, as_array, check, check_first, in_precision, is_array,
+    too_large, work, worked,
+};
 use super::super::invoke::Invoke;
 use super::super::pauli_sum::PauliSum;
 use crate::error::Error;
@@ -38,9 +41,9 @@ impl<'py> Observable<'py> {
         if is_array(given) {
             check("observable", given)?; // before NumPy makes a plain array of it
         }
-        let array = given.py().import("numpy")?.invoke_method("asarray", (given,))?;
-        let dtype = array.getattr("dtype")?.attribute("name")?.extract::<String>()?;
-        let single = ["complex64", "float32", "float16"].contains(&dtype.as_str());
+        let array = as_array("observable", given, "numbers")?;
+        let single = ["complex64", "float32", "float16"]
+            .contains(&array.getattr("dtype")?.attribute("name")?.extract::<String>()?.as_str());
         match array.getattr("ndim")?.extract::<usize>()? {
             1 => {
                 let diagonal = Numbers::<f64>::read("observable", &array)?;
@@ -102,6 +105,7 @@ fn read<'py>(
     threads: Option<Limit>,
     reading: Reading,
 ) -> PyResult<Bound<'py, PyAny>> {
+    check_first("state", state)?;
     let py = state.py();
     let qubits = qubits.map(args::qubits).transpose()?;
     let observable = observable()?;
@@ -182,12 +186,12 @@ pub fn result<'py>(
 /// >>> round(nk.expectation(bell, [0, 1, 2, 3]), 12)  # the mean basis index
 /// 1.5
 #[pyfunction(name = "expectation")]
-#[pyo3(signature = (state, observable, *, qubits=None, batch=0, threads=None))]
+#[pyo3(signature = (state, observable, qubits=None, *, batch=0, threads=None))]
 pub fn expectation<'py>(
     state: &Bound<'py, PyAny>,
     observable: &Bound<'py, PyAny>,
     qubits: Option<&Bound<'py, PyAny>>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
     read(state, || Observable::of(observable), qubits, batch, threads, Reading::Mean)
@@ -239,12 +243,12 @@ pub fn expectation<'py>(
 /// >>> nk.variance(psi, "ZZ"), nk.variance(psi, "XZ")
 /// (0.0, 1.0)
 #[pyfunction]
-#[pyo3(signature = (state, observable, *, qubits=None, batch=0, threads=None))]
+#[pyo3(signature = (state, observable, qubits=None, *, batch=0, threads=None))]
 pub fn variance<'py>(
     state: &Bound<'py, PyAny>,
     observable: &Bound<'py, PyAny>,
     qubits: Option<&Bound<'py, PyAny>>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
     read(state, || Observable::of(observable), qubits, batch, threads, Reading::Variance)
@@ -259,6 +263,7 @@ pub fn expectation_in_density<'py>(
     observable: &Bound<'py, PyAny>,
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    check_first("rho", rho)?;
     let observable = Observable::of(observable)?;
     let source = State::new("rho", rho, 0, Access::Read)?;
     if !source.layout.num_qubits().is_multiple_of(2) {
@@ -318,7 +323,7 @@ impl PauliSum {
     fn expectation<'py>(
         &self,
         state: &Bound<'py, PyAny>,
-        batch: i64,
+        #[pyo3(from_py_with = batch_axes)] batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
         read(state, || Ok(Observable::Sum(self.core.clone())), None, batch, threads, Reading::Mean)
@@ -362,7 +367,7 @@ impl PauliSum {
     fn variance<'py>(
         &self,
         state: &Bound<'py, PyAny>,
-        batch: i64,
+        #[pyo3(from_py_with = batch_axes)] batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
         read(state, || Ok(Observable::Sum(self.core.clone())), None, batch, threads, Reading::Variance)
@@ -413,6 +418,10 @@ impl PauliSum {
             ));
         }
         self.core.check(source.layout.num_qubits())?;
+        let largest: f64 = self.core.terms().iter().map(|(_, value)| value.norm()).sum();
+        if source.precision == Precision::Single && !(largest as f32).is_finite() {
+            return Err(too_large("the sum"));
+        }
         if target.layout.num_qubits() != source.layout.num_qubits() {
             return Err(PyValueError::new_err(format!(
                 "'out' has {} qubits and 'state' has {}; there must be room for every amplitude: use \

@@ -3,9 +3,11 @@
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 
-use super::super::args;
 use super::super::args::random::{key_of, shots_of};
-use super::super::door::{Access, Limit, Numbers, State, settled, shape_of, unwrapped, work};
+use super::super::args::{self, batch_axes};
+use super::super::door::{
+    Access, Limit, Numbers, State, check_first, settled, shape_of, unwrapped, work,
+};
 use super::super::invoke::Invoke;
 use crate::error::Error;
 use crate::memory::room_for_results;
@@ -79,9 +81,10 @@ pub fn sample<'py>(
     shots: &Bound<'py, PyAny>,
     qubits: Option<&Bound<'py, PyAny>>,
     rng: Option<&Bound<'py, PyAny>>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    check_first("state", state)?;
     let (py, shots) = (state.py(), shots_of(shots, i64::MAX as u64)?);
     let (listed, _) = args::outcome_qubits(qubits)?;
     let ((source, bits), (key, mut drawn)) = settled(
@@ -164,9 +167,10 @@ pub fn counts<'py>(
     shots: &Bound<'py, PyAny>,
     qubits: Option<&Bound<'py, PyAny>>,
     rng: Option<&Bound<'py, PyAny>>,
-    batch: i64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    check_first("state", state)?;
     let (py, shots) = (state.py(), shots_of(shots, observe::MAX_SHOTS)?);
     let (listed, _) = args::outcome_qubits(qubits)?;
     let ((source, bits), key) = settled(
@@ -280,6 +284,7 @@ impl Sampler {
         qubits: Option<&Bound<'_, PyAny>>,
         threads: Option<Limit>,
     ) -> PyResult<Sampler> {
+        check_first("state", state)?;
         let (qubits, _) = args::outcome_qubits(qubits)?;
         let state = unwrapped(state);
         let reader = reader_of(state, qubits.as_deref(), threads)?;

@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
+use super::super::args::thread_count;
 use super::super::invoke::Invoke;
 use crate::exec;
 use crate::simd::Isa;
@@ -35,8 +36,8 @@ use crate::simd::Isa;
 /// 1
 /// >>> nk.set_num_threads(before)
 #[pyfunction]
-pub fn set_num_threads(count: i64) -> PyResult<()> {
-    Ok(exec::set_num_threads(count)?)
+pub fn set_num_threads(count: &Bound<'_, PyAny>) -> PyResult<()> {
+    Ok(exec::set_num_threads(thread_count("count", count)? as i64)?)
 }
 
 /// How many threads a call may use here.
@@ -99,8 +100,8 @@ pub struct threads {
 #[pymethods]
 impl threads {
     #[new]
-    fn new(count: i64) -> PyResult<threads> {
-        Ok(threads { count: exec::checked(count)? })
+    fn new(count: &Bound<'_, PyAny>) -> PyResult<threads> {
+        Ok(threads { count: thread_count("count", count)? })
     }
 
     fn __enter__(&self, py: Python<'_>) -> PyResult<()> {

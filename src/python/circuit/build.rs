@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use num_complex::Complex64;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
 
 use super::super::args::bits::condition as condition_of;
 use super::super::args::parameters::angle;
 use super::super::args::{self, Options, index};
-use super::super::calls::gate_docs::{about_qubit, gate_example, in_circuit};
+use super::super::calls::gate_docs::{about_qubit, gate_example, if_angled, in_circuit};
 use super::super::door::Numbers;
 use super::Circuit;
 use crate::circuit::{Action, Circuit as Core, Names, Operation};
@@ -151,10 +150,10 @@ impl Circuit {
     /// A Pauli string, and the qubits of its letters.
     fn pauli(
         &self,
-        pauli: &Bound<'_, PyString>,
+        pauli: &Bound<'_, PyAny>,
         qubits: Option<&Bound<'_, PyAny>>,
     ) -> PyResult<(PauliString, Vec<i64>)> {
-        let letters = pauli.to_str()?;
+        let letters = args::letters(pauli)?;
         let string = PauliString::of(letters)?;
         let qubits = match qubits {
             Some(qubits) => args::qubits(qubits)?,
@@ -374,7 +373,7 @@ impl Circuit {
     #[pyo3(signature = (pauli, qubits=None, *, controls=None, control_values=None, condition=None))]
     fn apply_pauli<'py>(
         slf: Bound<'py, Self>,
-        pauli: &Bound<'py, PyString>,
+        pauli: &Bound<'py, PyAny>,
         qubits: Option<&Bound<'py, PyAny>>,
         controls: Option<&Bound<'_, PyAny>>,
         control_values: Option<&Bound<'_, PyAny>>,
@@ -432,7 +431,7 @@ impl Circuit {
     fn pauli_rotation<'py>(
         slf: Bound<'py, Self>,
         theta: &Bound<'py, PyAny>,
-        pauli: &Bound<'py, PyString>,
+        pauli: &Bound<'py, PyAny>,
         qubits: Option<&Bound<'py, PyAny>>,
         controls: Option<&Bound<'_, PyAny>>,
         control_values: Option<&Bound<'_, PyAny>>,
@@ -540,10 +539,16 @@ macro_rules! gates {
                 /// Raises
                 /// ------
                 /// TypeError
-                ///     Where a qubit or a bit is no int, or an angle no real number, Parameter or Expression.
+                #[doc = if_angled!($($param)*;
+                    "    Where a qubit or a bit is no int, or an angle no real number, Parameter or Expression.",
+                    "    Where a qubit or a bit is no int."
+                )]
                 /// ValueError
-                ///     Where the circuit has no such qubit or bit, a qubit is listed twice, or an angle is not
-                ///     finite. The circuit is then as it was.
+                #[doc = if_angled!($($param)*;
+                    "    Where the circuit has no such qubit or bit, a qubit is listed twice, or an angle is not finite.",
+                    "    Where the circuit has no such qubit or bit, or a qubit is listed twice."
+                )]
+                ///     The circuit is then as it was.
                 ///
                 /// See Also
                 /// --------

@@ -5,7 +5,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyString, PyTuple};
 
-use super::super::args::{self, parameters, random};
+use super::super::args::{self, batch_axes, parameters, random};
 use super::super::calls::arrays::amplitudes;
 use super::super::calls::reading::{Observable, result};
 use super::super::door::{
@@ -19,11 +19,12 @@ use super::Circuit;
 use super::plans::Inner;
 use super::run::no_norm;
 use crate::circuit::{Expectation, Gradient, NoNormAt, Values};
+use crate::error::Tuple;
 use crate::exec::Crew;
 use crate::layout::Layout;
 use crate::lease::Span;
 use crate::memory::room_for_each;
-use crate::observe::Reading;
+use crate::observe::{Observable as Core, Reading};
 use crate::simd::{Isa, Real};
 
 #[pymethods]
@@ -61,7 +62,7 @@ impl Circuit {
     /// TypeError
     ///     Where an argument has a wrong type.
     /// ValueError
-    ///     Where a shape does not fit, a value is missing or not finite, a qubit is out of range or
+    ///     Where a shape does not fit, a value is not finite, a qubit is out of range or
     ///     listed twice, or a matrix is not Hermitian (rounding errors aside).
     /// KeyError
     ///     Where `params` names a parameter that the circuit lacks, or misses one that it has.
@@ -80,14 +81,14 @@ impl Circuit {
     /// >>> circuit = nk.Circuit(2).ry(nk.Parameter("theta"), 0).cx(0, 1)
     /// >>> round(circuit.expectation("ZI", {"theta": 0.3}), 6)  # cos(0.3)
     /// 0.955336
-    #[pyo3(signature = (observable, params=None, *, qubits=None, state=None, batch=0, threads=None))]
+    #[pyo3(signature = (observable, params=None, qubits=None, *, state=None, batch=0, threads=None))]
     fn expectation<'py>(
         slf: &Bound<'py, Self>,
         observable: &Bound<'py, PyAny>,
         params: Option<&Bound<'py, PyAny>>,
         qubits: Option<&Bound<'py, PyAny>>,
         state: Option<&Bound<'py, PyAny>>,
-        batch: i64,
+        #[pyo3(from_py_with = batch_axes)] batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let observables = [Observable::of(observable)?];
@@ -129,7 +130,7 @@ impl Circuit {
     /// TypeError
     ///     Where an argument has a wrong type.
     /// ValueError
-    ///     Where a shape does not fit, a value is missing or not finite, a qubit is out of range or
+    ///     Where a shape does not fit, a value is not finite, a qubit is out of range or
     ///     listed twice, the observable is not Hermitian, or the circuit measures, resets, or has a
     ///     Kraus channel or a matrix that is not unitary: nothing undoes these.
     /// KeyError
@@ -151,14 +152,14 @@ impl Circuit {
     /// >>> value, gradient = circuit.gradient("ZI", [0.3])
     /// >>> round(value, 6), gradient.round(6)  # cos(0.3) and -sin(0.3)
     /// (0.955336, array([-0.29552]))
-    #[pyo3(signature = (observable, params=None, *, qubits=None, state=None, batch=0, threads=None))]
+    #[pyo3(signature = (observable, params=None, qubits=None, *, state=None, batch=0, threads=None))]
     fn gradient<'py>(
         slf: &Bound<'py, Self>,
         observable: &Bound<'py, PyAny>,
         params: Option<&Bound<'py, PyAny>>,
         qubits: Option<&Bound<'py, PyAny>>,
         state: Option<&Bound<'py, PyAny>>,
-        batch: i64,
+        #[pyo3(from_py_with = batch_axes)] batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let observables = [Observable::of(observable)?];
@@ -225,20 +226,22 @@ impl Circuit {
         weights: &Bound<'py, PyAny>,
         params: Option<&Bound<'py, PyAny>>,
         state: Option<&Bound<'py, PyAny>>,
-        batch: i64,
+        #[pyo3(from_py_with = batch_axes)] batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
         if observables.is_instance_of::<PyString>() || observables.is_instance_of::<PauliSum>() {
             let remedy = "use a list, or gradient for one";
             return Err(wrong_type("observables", observables, "several", remedy));
         }
-        let list = observables.iterate()?.map(|one| Observable::of(&one?));
+        let remedy = "use a list of what expectation takes";
+        let wrong = |_| wrong_type("observables", observables, "several", remedy);
+        let list = observables.iterate().map_err(wrong)?.map(|one| Observable::of(&one?));
         let list = list.collect::<PyResult<Vec<_>>>()?;
         let numbers = Numbers::<f64>::read("weights", weights)?;
         if numbers.shape != [list.len()] {
             return Err(PyValueError::new_err(format!(
-                "'weights' has shape {} for {} observables: give one number for each",
-                PyTuple::new(slf.py(), &numbers.shape)?.repr()?,
+                "'weights' has shape {} and {} observables are given: give one number for each",
+                Tuple(&numbers.shape),
                 list.len()
             )));
         }
@@ -420,8 +423,20 @@ impl<'py> Job<'_, 'py> {
     {
         let (py, core, isa) = (self.circuit.py(), &self.taken.core, Isa::chosen()?);
         let (n, states) = (core.num_qubits(), self.states);
-        for observable in self.observables {
-            observable.again()?.on(self.observed())?.check_real()?;
+        let mut reach = 0.0;
+        for (observable, weight) in self.observables.iter().zip(weights) {
+            let observable = observable.again()?;
+            let core = observable.on(self.observed())?;
+            core.check_real()?;
+            reach += weight.abs() * largest(core);
+        }
+        // What is taken back is twice as large at most.
+        let limit = if size_of::<T>() == 4 { f32::MAX.into() } else { f64::MAX } / 4.0;
+        if reach.is_nan() || reach > limit {
+            return Err(PyValueError::new_err(format!(
+                "the observable, or the weighted sum of observables, reaches {reach:.1e}; amplitudes of the \
+                 gradient hold up to {limit:.1e}: scale it, and the gradient afterwards"
+            )));
         }
         core.undoable()?;
         let mut room = self.room::<T>(Gradient::<T>::room_for(n, weights.len()))?;
@@ -447,5 +462,15 @@ impl<'py> Job<'_, 'py> {
             })
         })?;
         Ok((values.into_result(), derivatives.into_array()).into_pyobject(py)?.into_any())
+    }
+}
+
+/// A bound on how much longer an observable makes a state.
+fn largest(observable: Core<'_>) -> f64 {
+    match observable {
+        Core::Sum(sum) => sum.terms().iter().map(|(_, value)| value.norm()).sum(),
+        Core::Letters(_) => 1.0,
+        Core::Matrix(entries) => entries.iter().map(|entry| entry.norm()).sum(),
+        Core::Diagonal(row) => row.iter().fold(0.0, |most, entry| entry.abs().max(most)),
     }
 }

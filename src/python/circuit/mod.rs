@@ -2,12 +2,13 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyTuple};
 
 use super::args::bits::bits_for;
 use super::args::{self, index};
+use super::error::{kind_of, wrong_type};
 use super::invoke::Invoke;
 use super::package::{PARAMETER, REBUILD};
 use crate::circuit::{Circuit as Core, Names};
@@ -117,8 +118,19 @@ impl Circuit {
         let bits = num_bits.map_or(Ok(0), |given| index("num_bits", given))?;
         let mut names = Names::default();
         if let Some(parameters) = parameters {
-            for parameter in parameters.iterate()? {
-                let name: String = parameter?.attribute("name")?.extract()?;
+            let wrong = |has: &str, given: &Bound<'_, PyAny>| {
+                PyTypeError::new_err(format!(
+                    "'parameters' {has} a {}; it must be a list of Parameters: use [nk.Parameter(name) for \
+                     name in names]",
+                    kind_of(given)
+                ))
+            };
+            for item in parameters.iterate().map_err(|_| wrong("is", parameters))? {
+                let item = item?;
+                if !item.is_instance(PARAMETER.get(item.py())?)? {
+                    return Err(wrong("holds", &item));
+                }
+                let name: String = item.attribute("name")?.extract()?;
                 if names.number(&name).is_some() {
                     return Err(PyValueError::new_err(format!(
                         "'parameters' has {name:?} twice: list each once"
@@ -275,11 +287,12 @@ impl Circuit {
     #[pyo3(signature = (other, qubits=None, bits=None))]
     fn compose<'py>(
         slf: Bound<'py, Self>,
-        other: &Bound<'py, Circuit>,
+        other: &Bound<'py, PyAny>,
         qubits: Option<&Bound<'py, PyAny>>,
         bits: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, Self>> {
-        let added = other.get().taken();
+        let wrong = |_| wrong_type("other", other, "a Circuit", "use nk.Circuit(n) with gates");
+        let added = other.cast::<Circuit>().map_err(wrong)?.get().taken();
         let listed = match qubits {
             Some(qubits) => args::qubits(qubits)?,
             None => (0..added.core.num_qubits() as i64).collect(),

@@ -3,11 +3,13 @@
 use std::any::Any;
 use std::sync::Arc;
 
+use num_complex::Complex64;
 use pyo3::prelude::*;
 
+use super::super::door::too_large;
 use super::super::progress::{LONG, Reporter, Task, watched};
 use super::Circuit;
-use crate::circuit::{Adjoint, Circuit as Core, Compiled, Names};
+use crate::circuit::{Action, Adjoint, Circuit as Core, Compiled, Names, Operation};
 use crate::layout::Layout;
 use crate::progress::Progress;
 use crate::simd::{Isa, Real};
@@ -54,6 +56,7 @@ impl Circuit {
         if let Some(known) = taken.known(layout) {
             return Ok(known);
         }
+        check_fits::<T>(&taken.core)?;
         let make = |progress: &Progress<'_>| Compiled::<T>::new(&taken.core, layout, isa, progress);
         let made = Arc::new(planned(py, &taken.core, make)?);
         let mut inner = self.inner();
@@ -75,6 +78,7 @@ impl Circuit {
         {
             return Ok(known.clone());
         }
+        check_fits::<T>(&taken.core)?;
         let make =
             |progress: &Progress<'_>| Adjoint::watched::<T>(&taken.core, isa, progress).transpose();
         let made = Arc::new(planned(py, &taken.core, make)??);
@@ -83,6 +87,20 @@ impl Circuit {
             inner.adjoint = Some((size_of::<T>(), made.clone()));
         }
         Ok(made)
+    }
+}
+
+/// Refuses entries of matrices that the precision `T` cannot hold.
+fn check_fits<T: Real>(core: &Core) -> PyResult<()> {
+    let large = |entry: &Complex64| !(entry.re as f32).is_finite() || !(entry.im as f32).is_finite();
+    let is_large = |operation: &Operation| match operation.action.split_condition().1 {
+        Action::Dense(entries) | Action::Diagonal(entries) => entries.iter().any(large),
+        _ => false,
+    };
+    let single = size_of::<T>() == 4;
+    match core.operations().iter().position(|operation| single && is_large(operation)) {
+        Some(place) => Err(too_large(&format!("operation {place} of the circuit"))),
+        None => Ok(()),
     }
 }
 

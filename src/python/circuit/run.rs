@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use super::super::args::{index, parameters, random};
+use super::super::args::{batch_axes, index, parameters, random};
 use super::super::door::{
-    Access, Limit, Numbers, State, in_precision, leased, settled, shape_of, unwrapped,
+    Access, Limit, Numbers, State, check_first, in_precision, leased, settled, shape_of, unwrapped,
 };
 use super::super::invoke::Invoke;
 use super::super::package::TRAJECTORIES;
@@ -63,7 +64,7 @@ impl Circuit {
     ///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
     ///     type.
     /// ValueError
-    ///     Where a shape does not fit, a value is missing or not finite, or a state has norm 0 when
+    ///     Where a shape does not fit, a value is not finite, or a state has norm 0 when
     ///     it is measured or a channel reads it. As with every error, nothing has been written; but
     ///     where the user's own operators have taken the norm from the state on its way, that is
     ///     found only then, and the note of the error says where.
@@ -104,7 +105,7 @@ impl Circuit {
         slf: &Bound<'py, Self>,
         state: &Bound<'py, PyAny>,
         params: Option<&Bound<'py, PyAny>>,
-        batch: i64,
+        #[pyo3(from_py_with = batch_axes)] batch: i64,
         threads: Option<Limit>,
         progress: Option<&Bound<'py, PyAny>>,
         rng: Option<&Bound<'py, PyAny>>,
@@ -126,7 +127,7 @@ impl Circuit {
     ///     A function of a state that returns a real number, an object that has one as its method
     ///     `expectation`, or what numket.expectation takes. Workers call a function at the same time.
     ///     It may change its array, to which the next run of the worker writes.
-    /// n : int
+    /// shots : int
     ///     The number of runs, at least 1.
     /// params : dict or array_like, optional
     ///     The values of the parameters in radians, as `run` takes them.
@@ -141,12 +142,14 @@ impl Circuit {
     /// progress : bool or callable
     ///     True shows a bar (needs tqdm). A callable is given the number of runs that are done, and
     ///     of all.
+    /// n : int
+    ///     An older name of `shots`.
     ///
     /// Returns
     /// -------
     /// numket.trajectories.Estimate
-    ///     The mean, its standard error, and n. The error is the standard deviation of the sample
-    ///     over sqrt(n): 0 without noise, NaN for one run.
+    ///     The mean, its standard error, and the number of runs. The error is the standard deviation
+    ///     of the sample over the square root of that number: 0 without noise, NaN for one run.
     ///
     /// Raises
     /// ------
@@ -154,7 +157,7 @@ impl Circuit {
     ///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
     ///     type.
     /// ValueError
-    ///     Where `n` is less than 1, or where `run` raises it.
+    ///     Where `shots` is less than 1, or where `run` raises it.
     /// KeyError
     ///     Where `params` names a parameter that the circuit lacks, or misses one that it has.
     /// MemoryError
@@ -177,24 +180,32 @@ impl Circuit {
     /// --------
     /// >>> import numket as nk
     /// >>> circuit = nk.Circuit(1).x(0).apply_kraus(nk.channels.amplitude_damping(0.25), 0)
-    /// >>> mean, error, n = circuit.trajectories(nk.zero_state(1), "Z", 1000, rng=1)
+    /// >>> mean, error, shots = circuit.trajectories(nk.zero_state(1), "Z", 1000, rng=1)
     /// >>> abs(mean + 0.5) < 4 * error < 0.12
     /// True
-    #[pyo3(signature = (state, observable, n, params=None, *, rng=None, executor=None, threads=None, progress=None))]
+    #[pyo3(signature = (state, observable, shots=None, params=None, *, rng=None, executor=None, threads=None, progress=None, n=None))]
     fn trajectories<'py>(
         slf: &Bound<'py, Self>,
         state: &Bound<'py, PyAny>,
         observable: &Bound<'py, PyAny>,
-        n: &Bound<'py, PyAny>,
+        shots: Option<&Bound<'py, PyAny>>,
         params: Option<&Bound<'py, PyAny>>,
         rng: Option<&Bound<'py, PyAny>>,
         executor: Option<&Bound<'py, PyAny>>,
         threads: Option<Limit>,
         progress: Option<&Bound<'py, PyAny>>,
+        n: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         Reporter::check(progress)?;
-        let (n, threads) = (index("n", n)?, threads.map(|limit| limit.0));
-        let given = (slf, unwrapped(state), observable, n, params, rng, executor, threads, progress);
+        check_first("state", state)?;
+        let Some(shots) = shots.xor(n) else {
+            return Err(PyTypeError::new_err(
+                "'shots' is missing, or given twice, also as 'n'; it is the number of runs: give it once",
+            ));
+        };
+        let (shots, threads) = (index("shots", shots)?, threads.map(|limit| limit.0));
+        let rng = random::generator(slf.py(), rng)?;
+        let given = (slf, unwrapped(state), observable, shots, params, rng, executor, threads, progress);
         TRAJECTORIES.get(slf.py())?.invoke(given)
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicPtr, Ordering};
 
-use numpy::npyffi::{self, flags};
+use numpy::npyffi::{self, flags, types::NPY_TYPES};
 use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
@@ -162,7 +162,12 @@ pub fn address_of(array: &Bound<'_, PyAny>) -> usize {
     Header::of(array).data as usize
 }
 
-/// An `int`, and of no subclass, as a number; beyond 64 bits the nearest one.
+/// Whether an array holds bools.
+pub fn is_of_bools(array: &Bound<'_, PyAny>) -> bool {
+    is_array(array) && Header::of(array).type_num == NPY_TYPES::NPY_BOOL as i32
+}
+
+/// An `int`, and of no subclass, as a number, unless it is beyond 64 bits.
 #[inline(always)]
 pub fn exact_int(object: &Bound<'_, PyAny>) -> Option<i64> {
     // SAFETY: attached to the interpreter; reading an int runs no code of the user's and cannot fail.
@@ -172,10 +177,6 @@ pub fn exact_int(object: &Bound<'_, PyAny>) -> Option<i64> {
         }
         let mut overflow = 0;
         let value = ffi::PyLong_AsLongLongAndOverflow(object.as_ptr(), &mut overflow);
-        Some(match overflow {
-            0 => value,
-            1 => i64::MAX,
-            _ => i64::MIN,
-        })
+        (overflow == 0).then_some(value)
     }
 }

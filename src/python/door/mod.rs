@@ -27,9 +27,10 @@ mod refusals;
 mod work;
 
 pub use handle::{Ket, unwrapped};
-use header::{Header, NDARRAY, is_plain_array};
-pub use header::{address_of, check, exact_int, is_array};
-pub use numbers::{Element, Numbers};
+use header::{Header, NDARRAY};
+pub use header::{address_of, check, exact_int, is_array, is_of_bools, is_plain_array};
+pub use numbers::{Element, Numbers, as_array};
+pub use refusals::too_large;
 use refusals::{read_only, wrong_dtype};
 use work::FREE_THREADED;
 pub(super) use work::work;
@@ -89,7 +90,7 @@ impl State {
         let (precision, shift) = match header.type_num {
             n if n == NPY_TYPES::NPY_CDOUBLE as i32 && header.native => (Precision::Double, 4),
             n if n == NPY_TYPES::NPY_CFLOAT as i32 && header.native => (Precision::Single, 3),
-            _ => return Err(wrong_dtype(name, array, "complex128 or complex64", "np.complex128")),
+            _ => return Err(wrong_dtype(name, array, array, "complex128 or complex64", "complex128")),
         };
         if access == Access::Write && !header.has(flags::NPY_ARRAY_WRITEABLE) {
             return Err(read_only(name));
@@ -122,6 +123,13 @@ impl State {
         assert!((size_of::<T>() == 8) == (self.precision == Precision::Double) && self.span.writes());
         Changing(self, PhantomData)
     }
+}
+
+/// Refuses what is no array, before the other arguments of a call are read: one of them may have been given
+/// in its place.
+#[inline]
+pub fn check_first(name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<()> {
+    if is_plain_array(given) { Ok(()) } else { opened(name, given).map(drop) }
 }
 
 /// What is no plain array: that of a handle, or an array of a subclass.

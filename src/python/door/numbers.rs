@@ -8,9 +8,9 @@ use pyo3::types::{PyComplex, PyFloat, PyInt, PyTuple};
 
 use super::super::invoke::Invoke;
 use super::header::{Header, check, is_array, is_plain_array};
-use super::refusals::{read_only, wrong_dtype};
+use super::refusals::{read_only, too_large, wrong_dtype};
 use super::work::moved;
-use super::{Lend, leased};
+use super::{Lend, Precision, leased};
 use crate::error::Error;
 use crate::layout::Rows;
 use crate::lease::{Access, Span};
@@ -40,6 +40,9 @@ pub trait Element: Copy + Send + Sync + 'static {
     /// Whether it is neither NaN nor infinite.
     fn finite(self) -> bool;
 
+    /// Whether complex64 holds it.
+    fn fits_single(self) -> bool;
+
     /// As Python has it.
     fn number(self, py: Python<'_>) -> Bound<'_, PyAny>;
 }
@@ -49,7 +52,7 @@ const INT64: NPY_TYPES =
     if size_of::<std::ffi::c_long>() == 8 { NPY_TYPES::NPY_LONG } else { NPY_TYPES::NPY_LONGLONG };
 
 macro_rules! elements {
-    ($($T:ty, $dtype:literal, $type_num:expr, $kinds:literal, $finite:expr, $number:expr;)+) => {$(
+    ($($T:ty, $dtype:literal, $type_num:expr, $kinds:literal, $finite:expr, $single:expr, $number:expr;)+) => {$(
         impl Element for $T {
             const DTYPE: &'static str = $dtype;
             const TYPE_NUM: NPY_TYPES = $type_num;
@@ -57,6 +60,10 @@ macro_rules! elements {
 
             fn finite(self) -> bool {
                 $finite(self)
+            }
+
+            fn fits_single(self) -> bool {
+                $single(self)
             }
 
             fn number(self, py: Python<'_>) -> Bound<'_, PyAny> {
@@ -67,12 +74,27 @@ macro_rules! elements {
 }
 elements! {
     Complex<f64>, "complex128", NPY_TYPES::NPY_CDOUBLE, "biufc", Complex::is_finite,
+        |z: Self| (z.re as f32).is_finite() && (z.im as f32).is_finite(),
         |py, z: Self| PyComplex::from_doubles(py, z.re, z.im);
-    Complex<f32>, "complex64", NPY_TYPES::NPY_CFLOAT, "biufc", Complex::is_finite,
+    Complex<f32>, "complex64", NPY_TYPES::NPY_CFLOAT, "biufc", Complex::is_finite, |_| true,
         |py, z: Self| PyComplex::from_doubles(py, z.re.into(), z.im.into());
-    f64, "float64", NPY_TYPES::NPY_DOUBLE, "biuf", f64::is_finite, PyFloat::new;
-    i64, "int64", INT64, "iu", |_| true, PyInt::new;
-    i8, "int8", NPY_TYPES::NPY_BYTE, "i", |_| true, PyInt::new;
+    f64, "float64", NPY_TYPES::NPY_DOUBLE, "biuf", f64::is_finite, |z| (z as f32).is_finite(), PyFloat::new;
+    i64, "int64", INT64, "iu", |_| true, |_| true, PyInt::new;
+    i8, "int8", NPY_TYPES::NPY_BYTE, "i", |_| true, |_| true, PyInt::new;
+}
+
+/// What `np.asarray` makes of an argument.
+pub fn as_array<'py>(name: &str, given: &Bound<'py, PyAny>, of: &str) -> PyResult<Bound<'py, PyAny>> {
+    let py = given.py();
+    py.import("numpy")?.invoke_method("asarray", (given,)).map_err(|error| {
+        if !error.is_instance_of::<PyTypeError>(py) && !error.is_instance_of::<PyValueError>(py) {
+            return error; // the user's own
+        }
+        let fact = error.value(py);
+        PyTypeError::new_err(format!(
+            "'{name}' cannot be read as an array of {of}: {fact}; pass an array of numbers"
+        ))
+    })
 }
 
 impl<'py, T: Element> Numbers<'py, T> {
@@ -83,35 +105,24 @@ impl<'py, T: Element> Numbers<'py, T> {
 
     /// An array that fits, of anything that `np.asarray` understands; one that fits is not copied.
     pub fn array(name: &'static str, given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-        let py = given.py();
         if is_array(given) {
             check(name, given)?;
         }
         if Self::of(name, given, Access::Read).is_some() {
             return Ok(given.clone());
         }
-        let numpy = py.import("numpy")?;
-        let refused = |error: PyErr| {
-            if !error.is_instance_of::<PyTypeError>(py) && !error.is_instance_of::<PyValueError>(py) {
-                return error; // the user's own
-            }
-            PyTypeError::new_err(format!(
-                "'{name}' cannot be read as an array of {}: {}; pass an array of numbers",
-                T::DTYPE,
-                error.value(py)
-            ))
-        };
-        let array = numpy.invoke_method("asarray", (given,)).map_err(refused)?;
+        let array = as_array(name, given, T::DTYPE)?;
         let kind: String = array.getattr("dtype")?.getattr("kind")?.extract()?;
         if !T::KINDS.contains(&kind) {
-            return Err(wrong_dtype(name, &array, T::DTYPE, T::DTYPE));
+            return Err(wrong_dtype(name, given, &array, T::DTYPE, T::DTYPE));
         }
-        array.invoke_method("astype", (numpy.getattr(T::DTYPE)?, "C"))
+        array.invoke_method("astype", (T::DTYPE, "C"))
     }
 
     /// The numbers of an array that fits. Runs no Python code.
     pub fn of_array(name: &'static str, array: &Bound<'py, PyAny>) -> PyResult<Self> {
-        Self::of(name, array, Access::Read).ok_or_else(|| wrong_dtype(name, array, T::DTYPE, T::DTYPE))
+        Self::of(name, array, Access::Read)
+            .ok_or_else(|| wrong_dtype(name, array, array, T::DTYPE, T::DTYPE))
     }
 
     /// Looks at the array anew, after code that may have changed it. Runs no Python code.
@@ -157,7 +168,7 @@ impl<'py, T: Element> Numbers<'py, T> {
             return Err(read_only(name));
         }
         if header.type_num != T::TYPE_NUM as i32 {
-            return Err(wrong_dtype(name, array, T::DTYPE, T::DTYPE));
+            return Err(wrong_dtype(name, array, array, T::DTYPE, T::DTYPE));
         }
         Self::of(name, array, Access::Write).ok_or_else(|| {
             PyValueError::new_err(format!(
@@ -200,6 +211,16 @@ impl<'py, T: Element> Numbers<'py, T> {
         match self.as_slice().iter().all(|number| number.finite()) {
             true => Ok(()),
             false => Err(Error::NotFinite { argument: self.name }),
+        }
+    }
+
+    /// Refuses entries of an operator that states of this precision cannot hold.
+    pub fn check_fits(&self, precision: Precision) -> PyResult<()> {
+        self.check_finite()?;
+        match precision == Precision::Double || self.as_slice().iter().all(|number| number.fits_single())
+        {
+            true => Ok(()),
+            false => Err(too_large(&format!("'{}'", self.name))),
         }
     }
 

@@ -67,14 +67,6 @@ pub fn interruptible<L: Lend, R: Send>(
 #[derive(Clone, Copy)]
 pub struct Limit(pub usize);
 
-impl<'py> FromPyObject<'_, 'py> for Limit {
-    type Error = PyErr;
-
-    fn extract(given: Borrowed<'_, 'py, PyAny>) -> PyResult<Limit> {
-        Ok(Limit(exec::checked(given.extract()?)?))
-    }
-}
-
 /// As [`interruptible`], by the crew that the work is worth, up to the caller's own limit.
 #[inline]
 pub fn worked<L: Lend, R: Send>(

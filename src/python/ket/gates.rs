@@ -255,16 +255,14 @@ macro_rules! gates {
                 /// Parameters
                 /// ----------
                 $(
-                    #[doc = concat!(stringify!($param), " : float or array_like")]
-                    ///     In radians. An array, with `batch`, broadcasts against the batch axes.
+                    #[doc = concat!(stringify!($param), " : float")]
+                    ///     In radians.
                 )*
                 $(#[doc = about_qubit!($qubit)])+
                 /// controls : int or sequence of int, optional
                 ///     Further qubits that must have their control values.
                 /// control_values : int or sequence of int, optional
                 ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
-                /// batch : int
-                ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
                 /// threads : int, optional
                 ///     At most this many threads for this call.
                 ///
@@ -285,7 +283,7 @@ macro_rules! gates {
                 /// Examples
                 /// --------
                 #[doc = gate_example!(in_ket $name)]
-                #[pyo3(signature = ($($param,)* $($qubit,)+ *, controls=None, control_values=None, batch=0, threads=None))]
+                #[pyo3(signature = ($($param,)* $($qubit,)+ *, controls=None, control_values=None, threads=None))]
                 #[allow(clippy::too_many_arguments, reason = "the arguments of the gate and the options")]
                 fn $name<'py>(
                     slf: Bound<'py, Self>,
@@ -293,10 +291,9 @@ macro_rules! gates {
                     $($qubit: &Bound<'py, PyAny>,)+
                     controls: Option<&Bound<'py, PyAny>>,
                     control_values: Option<&Bound<'py, PyAny>>,
-                    batch: i64,
                     threads: Option<Limit>,
                 ) -> PyResult<Bound<'py, Self>> {
-                    let options = Options { controls, control_values, batch, threads };
+                    let options = Options { controls, control_values, batch: 0, threads };
                     gate(&named::$name, slf.get().state.bind(slf.py()), [$($param),*], [$($qubit),+], &options)?;
                     Ok(slf)
                 }

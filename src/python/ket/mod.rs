@@ -1,9 +1,10 @@
 //! `Ket`: the fluent handle on the user's array.
 
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple, PyType};
+use pyo3::types::{PyDict, PyTuple, PyType};
 
-use super::calls::{arrays, collapse, observe, operators};
+use super::args::text;
+use super::calls::{arrays, collapse, observe, operators, pauli};
 use super::door::{Access, Ket, Limit, State, unwrapped};
 use super::invoke::Invoke;
 use super::package::{KET_HTML, KET_LATEX, KET_TABLE, Late};
@@ -44,10 +45,10 @@ mod readings;
 ///   |111>  0.707107+0.000000j  0.500000
 #[pyfunction]
 #[pyo3(signature = (label, dtype=None))]
-pub fn ket(label: &Bound<'_, PyString>, dtype: Option<&Bound<'_, PyAny>>) -> PyResult<Ket> {
+pub fn ket(label: &Bound<'_, PyAny>, dtype: Option<&Bound<'_, PyAny>>) -> PyResult<Ket> {
     let py = label.py();
-    let n = label.len()? as i64;
-    Ok(Ket { state: arrays::basis_state(py, n, label, dtype)?.unbind() })
+    let n = text("label", label, "use zeros and ones, one for each qubit, as \"010\"")?.len()?;
+    Ok(Ket { state: arrays::labelled(py, n, label, dtype)?.unbind() })
 }
 
 impl Ket {
@@ -153,8 +154,6 @@ impl Ket {
     ///     Qubits that must have their control values; other amplitudes stay as they are.
     /// control_values : int or sequence of int, optional
     ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
-    /// batch : int
-    ///     Number of leading axes of the state that count states.
     /// threads : int, optional
     ///     At most this many threads for this call.
     ///
@@ -179,18 +178,17 @@ impl Ket {
     /// >>> nk.ket("10").apply(SWAP, (0, 1))
     /// Ket of 2 qubits
     ///   |01>  1.000000+0.000000j  1.000000
-    #[pyo3(signature = (matrix, qubits, *, controls=None, control_values=None, batch=0, threads=None))]
+    #[pyo3(signature = (matrix, qubits, *, controls=None, control_values=None, threads=None))]
     fn apply<'py>(
         slf: Bound<'py, Self>,
         matrix: &Bound<'py, PyAny>,
         qubits: &Bound<'py, PyAny>,
         controls: Option<&Bound<'py, PyAny>>,
         control_values: Option<&Bound<'py, PyAny>>,
-        batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, Self>> {
         let state = slf.get().state.bind(slf.py());
-        operators::apply(state, matrix, qubits, controls, control_values, batch, threads)?;
+        operators::apply(state, matrix, qubits, controls, control_values, 0, threads)?;
         Ok(slf)
     }
 
@@ -206,8 +204,6 @@ impl Ket {
     ///     Qubits that must have their control values; other amplitudes stay as they are.
     /// control_values : int or sequence of int, optional
     ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
-    /// batch : int
-    ///     Number of leading axes of the state that count states.
     /// threads : int, optional
     ///     At most this many threads for this call.
     ///
@@ -231,18 +227,17 @@ impl Ket {
     /// >>> nk.ket("11").apply_diagonal([1, 1, 1, -1], (0, 1))
     /// Ket of 2 qubits
     ///   |11> -1.000000+0.000000j  1.000000
-    #[pyo3(signature = (diagonal, qubits, *, controls=None, control_values=None, batch=0, threads=None))]
+    #[pyo3(signature = (diagonal, qubits, *, controls=None, control_values=None, threads=None))]
     fn apply_diagonal<'py>(
         slf: Bound<'py, Self>,
         diagonal: &Bound<'py, PyAny>,
         qubits: &Bound<'py, PyAny>,
         controls: Option<&Bound<'py, PyAny>>,
         control_values: Option<&Bound<'py, PyAny>>,
-        batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, Self>> {
         let state = slf.get().state.bind(slf.py());
-        operators::apply_diagonal(state, diagonal, qubits, controls, control_values, batch, threads)?;
+        operators::apply_diagonal(state, diagonal, qubits, controls, control_values, 0, threads)?;
         Ok(slf)
     }
 
@@ -259,8 +254,6 @@ impl Ket {
     ///     Qubits that must have their control values; other amplitudes stay as they are.
     /// control_values : int or sequence of int, optional
     ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
-    /// batch : int
-    ///     Number of leading axes of the state that count states.
     /// threads : int, optional
     ///     At most this many threads for this call.
     ///
@@ -284,26 +277,119 @@ impl Ket {
     /// >>> nk.ket("01").apply_permutation([1, 2, 3, 0], (0, 1))  # add 1 modulo 4
     /// Ket of 2 qubits
     ///   |10>  1.000000+0.000000j  1.000000
-    #[pyo3(signature = (permutation, qubits, *, controls=None, control_values=None, batch=0, threads=None))]
+    #[pyo3(signature = (permutation, qubits, *, controls=None, control_values=None, threads=None))]
     fn apply_permutation<'py>(
         slf: Bound<'py, Self>,
         permutation: &Bound<'py, PyAny>,
         qubits: &Bound<'py, PyAny>,
         controls: Option<&Bound<'py, PyAny>>,
         control_values: Option<&Bound<'py, PyAny>>,
-        batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, Self>> {
         let state = slf.get().state.bind(slf.py());
-        operators::apply_permutation(
-            state,
-            permutation,
-            qubits,
-            controls,
-            control_values,
-            batch,
-            threads,
-        )?;
+        operators::apply_permutation(state, permutation, qubits, controls, control_values, 0, threads)?;
+        Ok(slf)
+    }
+
+    /// Applies a product of Pauli operators, in place and in one pass.
+    ///
+    /// Parameters
+    /// ----------
+    /// pauli : str
+    ///     A letter I, X, Y or Z for each qubit.
+    /// qubits : int or sequence of int, optional
+    ///     The qubits of the letters; all in order if not given.
+    /// controls : int or sequence of int, optional
+    ///     Qubits that must have their control values.
+    /// control_values : int or sequence of int, optional
+    ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
+    ///
+    /// Returns
+    /// -------
+    /// Ket
+    ///     The handle itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError, BufferInUseError
+    ///     Where numket.apply_pauli raises them.
+    ///
+    /// See Also
+    /// --------
+    /// numket.apply_pauli : The same for an array.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> nk.ket("001").apply_pauli("XIX")  # X on qubits 0 and 2
+    /// Ket of 3 qubits
+    ///   |100>  1.000000+0.000000j  1.000000
+    #[pyo3(signature = (pauli, qubits=None, *, controls=None, control_values=None, threads=None))]
+    fn apply_pauli<'py>(
+        slf: Bound<'py, Self>,
+        pauli: &Bound<'py, PyAny>,
+        qubits: Option<&Bound<'py, PyAny>>,
+        controls: Option<&Bound<'py, PyAny>>,
+        control_values: Option<&Bound<'py, PyAny>>,
+        threads: Option<Limit>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let state = slf.get().state.bind(slf.py());
+        pauli::apply_pauli(state, pauli, qubits, controls, control_values, 0, threads)?;
+        Ok(slf)
+    }
+
+    /// Rotates about a product P of Pauli operators: exp(-i theta/2 P), in place and in one pass.
+    ///
+    /// Parameters
+    /// ----------
+    /// theta : float
+    ///     The angle in radians.
+    /// pauli : str
+    ///     A letter I, X, Y or Z for each qubit.
+    /// qubits : int or sequence of int, optional
+    ///     The qubits of the letters; all in order if not given.
+    /// controls : int or sequence of int, optional
+    ///     Qubits that must have their control values.
+    /// control_values : int or sequence of int, optional
+    ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
+    ///
+    /// Returns
+    /// -------
+    /// Ket
+    ///     The handle itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError, BufferInUseError
+    ///     Where numket.pauli_rotation raises them.
+    ///
+    /// See Also
+    /// --------
+    /// numket.pauli_rotation : The same for an array.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numpy as np, numket as nk
+    /// >>> nk.ket("00").pauli_rotation(np.pi / 2, "YX")
+    /// Ket of 2 qubits
+    ///   |00>  0.707107+0.000000j  0.500000
+    ///   |11>  0.707107+0.000000j  0.500000
+    #[pyo3(signature = (theta, pauli, qubits=None, *, controls=None, control_values=None, threads=None))]
+    fn pauli_rotation<'py>(
+        slf: Bound<'py, Self>,
+        theta: &Bound<'py, PyAny>,
+        pauli: &Bound<'py, PyAny>,
+        qubits: Option<&Bound<'py, PyAny>>,
+        controls: Option<&Bound<'py, PyAny>>,
+        control_values: Option<&Bound<'py, PyAny>>,
+        threads: Option<Limit>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let state = slf.get().state.bind(slf.py());
+        pauli::pauli_rotation(state, theta, pauli, qubits, controls, control_values, 0, threads)?;
         Ok(slf)
     }
 
@@ -311,8 +397,6 @@ impl Ket {
     ///
     /// Parameters
     /// ----------
-    /// batch : int
-    ///     Number of leading axes of the state that count states.
     /// threads : int, optional
     ///     At most this many threads for this call.
     ///
@@ -333,14 +417,10 @@ impl Ket {
     /// Ket of 1 qubit
     ///   |1>  0.000000+0.800000j  0.640000
     ///   |0>  0.600000+0.000000j  0.360000
-    #[pyo3(signature = (*, batch=0, threads=None))]
-    fn normalize<'py>(
-        slf: Bound<'py, Self>,
-        batch: i64,
-        threads: Option<Limit>,
-    ) -> PyResult<Bound<'py, Self>> {
+    #[pyo3(signature = (*, threads=None))]
+    fn normalize<'py>(slf: Bound<'py, Self>, threads: Option<Limit>) -> PyResult<Bound<'py, Self>> {
         let state = slf.get().state.bind(slf.py());
-        observe::normalize(state, batch, threads)?;
+        observe::normalize(state, 0, threads)?;
         Ok(slf)
     }
 
@@ -352,8 +432,6 @@ impl Ket {
     ///     The distinct qubits.
     /// rng : None, int or numpy.random.Generator, optional
     ///     What np.random.default_rng takes.
-    /// batch : int
-    ///     Number of leading axes of the state that count states.
     /// threads : int, optional
     ///     At most this many threads for this call.
     ///
@@ -373,16 +451,15 @@ impl Ket {
     /// >>> nk.ket("11").reset(0)
     /// Ket of 2 qubits
     ///   |01>  1.000000+0.000000j  1.000000
-    #[pyo3(signature = (qubits, *, rng=None, batch=0, threads=None))]
+    #[pyo3(signature = (qubits, *, rng=None, threads=None))]
     fn reset<'py>(
         slf: Bound<'py, Self>,
         qubits: &Bound<'py, PyAny>,
         rng: Option<&Bound<'py, PyAny>>,
-        batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, Self>> {
         let state = slf.get().state.bind(slf.py());
-        collapse::reset(state, qubits, rng, batch, threads)?;
+        collapse::reset(state, qubits, rng, 0, threads)?;
         Ok(slf)
     }
 }

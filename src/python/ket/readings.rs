@@ -2,7 +2,7 @@
 
 use pyo3::prelude::*;
 
-use super::super::calls::{collapse, observe, reading, sample};
+use super::super::calls::{collapse, kraus, observe, reading, sample};
 use super::super::door::{Ket, Limit};
 
 #[pymethods]
@@ -15,8 +15,6 @@ impl Ket {
     ///     The distinct qubits; all in order if not given.
     /// rng : None, int or numpy.random.Generator, optional
     ///     What np.random.default_rng takes.
-    /// batch : int
-    ///     Number of leading axes of the state that count states.
     /// threads : int, optional
     ///     At most this many threads for this call.
     ///
@@ -36,16 +34,64 @@ impl Ket {
     /// >>> bell = nk.ket("00").h(0).cx(0, 1)
     /// >>> bell.measure(0, rng=7), bell.measure(1)
     /// (0, 0)
-    #[pyo3(signature = (qubits=None, *, rng=None, batch=0, threads=None))]
+    #[pyo3(signature = (qubits=None, *, rng=None, threads=None))]
     fn measure<'py>(
         &self,
         py: Python<'py>,
         qubits: Option<&Bound<'py, PyAny>>,
         rng: Option<&Bound<'py, PyAny>>,
-        batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        collapse::measure(self.state.bind(py), qubits, rng, batch, threads)
+        collapse::measure(self.state.bind(py), qubits, rng, 0, threads)
+    }
+
+    /// Applies one operator of a Kraus channel, drawn with its probability, in place.
+    ///
+    /// Parameters
+    /// ----------
+    /// operators : array_like, shape (m, 2**k, 2**k)
+    ///     The m Kraus operators, of which the sum of K^dagger K is the identity. numket.channels has
+    ///     some.
+    /// qubits : int or sequence of int
+    ///     The k distinct qubits, the first being the most significant bit of a row index.
+    /// rng : None, int or numpy.random.Generator, optional
+    ///     What np.random.default_rng takes.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
+    ///
+    /// Returns
+    /// -------
+    /// int
+    ///     The number of the operator that was applied, from 0.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError, BufferInUseError
+    ///     Where numket.apply_kraus raises them.
+    ///
+    /// See Also
+    /// --------
+    /// numket.apply_kraus : The same for an array.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> excited = nk.ket("1")
+    /// >>> excited.apply_kraus(nk.channels.amplitude_damping(0.25), 0, rng=5)  # it decays
+    /// 1
+    /// >>> excited
+    /// Ket of 1 qubit
+    ///   |0>  1.000000+0.000000j  1.000000
+    #[pyo3(signature = (operators, qubits, *, rng=None, threads=None))]
+    fn apply_kraus<'py>(
+        &self,
+        py: Python<'py>,
+        operators: &Bound<'py, PyAny>,
+        qubits: &Bound<'py, PyAny>,
+        rng: Option<&Bound<'py, PyAny>>,
+        threads: Option<Limit>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        kraus::apply_kraus(self.state.bind(py), operators, qubits, rng, 0, threads)
     }
 
     /// Projects qubits to an outcome, in place, as if a measurement had found it.
@@ -57,14 +103,12 @@ impl Ket {
     /// outcome : int, str or sequence of int
     ///     An int is the number of the outcome, in which the first listed qubit is the most
     ///     significant bit. A string or a sequence has k bits in the order listed.
-    /// batch : int
-    ///     Number of leading axes of the state that count states.
     /// threads : int, optional
     ///     At most this many threads for this call.
     ///
     /// Returns
     /// -------
-    /// float, or ndarray of float64 of the batch axes
+    /// float
     ///     The probability that the outcome had.
     ///
     /// Raises
@@ -81,16 +125,15 @@ impl Ket {
     /// >>> bell
     /// Ket of 2 qubits
     ///   |11>  1.000000+0.000000j  1.000000
-    #[pyo3(signature = (qubits, outcome, *, batch=0, threads=None))]
+    #[pyo3(signature = (qubits, outcome, *, threads=None))]
     fn project<'py>(
         &self,
         py: Python<'py>,
         qubits: &Bound<'py, PyAny>,
         outcome: &Bound<'py, PyAny>,
-        batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        collapse::project(self.state.bind(py), qubits, outcome, batch, threads)
+        collapse::project(self.state.bind(py), qubits, outcome, 0, threads)
     }
 
     /// Outcomes at random, each with its probability. The state stays as it is.
@@ -103,14 +146,12 @@ impl Ket {
     ///     The distinct qubits to look at; all in order if not given.
     /// rng : None, int or numpy.random.Generator, optional
     ///     What np.random.default_rng takes.
-    /// batch : int
-    ///     Number of leading axes of the state that count states.
     /// threads : int, optional
     ///     At most this many threads for this call.
     ///
     /// Returns
     /// -------
-    /// ndarray of int64, shape (shots,) after the batch axes
+    /// ndarray of int64, shape (shots,)
     ///     Numbers of outcomes in the order drawn. The first listed qubit is the most
     ///     significant bit.
     ///
@@ -124,17 +165,16 @@ impl Ket {
     /// >>> import numket as nk
     /// >>> nk.ket("000").h(0).cx(0, 1).cx(1, 2).sample(8, rng=7)
     /// array([7, 7, 7, 7, 7, 0, 0, 7])
-    #[pyo3(signature = (shots, qubits=None, *, rng=None, batch=0, threads=None))]
+    #[pyo3(signature = (shots, qubits=None, *, rng=None, threads=None))]
     fn sample<'py>(
         &self,
         py: Python<'py>,
         shots: &Bound<'py, PyAny>,
         qubits: Option<&Bound<'py, PyAny>>,
         rng: Option<&Bound<'py, PyAny>>,
-        batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        sample::sample(self.state.bind(py), shots, qubits, rng, batch, threads)
+        sample::sample(self.state.bind(py), shots, qubits, rng, 0, threads)
     }
 
     /// How many of some shots give each outcome. The state stays as it is.
@@ -147,14 +187,12 @@ impl Ket {
     ///     The distinct qubits to look at; all in order if not given.
     /// rng : None, int or numpy.random.Generator, optional
     ///     What np.random.default_rng takes.
-    /// batch : int
-    ///     Number of leading axes of the state that count states.
     /// threads : int, optional
     ///     At most this many threads for this call.
     ///
     /// Returns
     /// -------
-    /// dict of str to int, or ndarray of such dicts of the batch axes
+    /// dict of str to int
     ///     The outcomes that occur, in the order of their numbers. A label has one
     ///     character for each qubit in the order listed.
     ///
@@ -168,17 +206,16 @@ impl Ket {
     /// >>> import numket as nk
     /// >>> nk.ket("000").h(0).cx(0, 1).cx(1, 2).counts(1000, rng=7)
     /// {'000': 493, '111': 507}
-    #[pyo3(signature = (shots, qubits=None, *, rng=None, batch=0, threads=None))]
+    #[pyo3(signature = (shots, qubits=None, *, rng=None, threads=None))]
     fn counts<'py>(
         &self,
         py: Python<'py>,
         shots: &Bound<'py, PyAny>,
         qubits: Option<&Bound<'py, PyAny>>,
         rng: Option<&Bound<'py, PyAny>>,
-        batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        sample::counts(self.state.bind(py), shots, qubits, rng, batch, threads)
+        sample::counts(self.state.bind(py), shots, qubits, rng, 0, threads)
     }
 
     /// The probabilities of the outcomes of measuring some qubits.
@@ -187,16 +224,14 @@ impl Ket {
     /// ----------
     /// qubits : int or sequence of int, optional
     ///     The k distinct qubits; all in order if not given.
-    /// out : ndarray of float64, shape (2**k,) after the batch axes, optional
+    /// out : ndarray of float64, shape (2**k,), optional
     ///     Where to write; a new array if not given.
-    /// batch : int
-    ///     Number of leading axes of the state that count states.
     /// threads : int, optional
     ///     At most this many threads for this call.
     ///
     /// Returns
     /// -------
-    /// ndarray of float64, shape (2**k,) after the batch axes
+    /// ndarray of float64, shape (2**k,)
     ///     The first listed qubit is the most significant bit of an outcome.
     ///
     /// Raises
@@ -213,16 +248,15 @@ impl Ket {
     /// >>> import numket as nk
     /// >>> nk.ket("00").h(0).cx(0, 1).probabilities().round(6)
     /// array([0.5, 0. , 0. , 0.5])
-    #[pyo3(signature = (qubits=None, *, out=None, batch=0, threads=None))]
+    #[pyo3(signature = (qubits=None, *, out=None, threads=None))]
     fn probabilities<'py>(
         &self,
         py: Python<'py>,
         qubits: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
-        batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        observe::probabilities(self.state.bind(py), qubits, out, batch, threads)
+        observe::probabilities(self.state.bind(py), qubits, out, 0, threads)
     }
 
     /// The expectation value of an observable.
@@ -234,14 +268,12 @@ impl Ket {
     ///     one.
     /// qubits : int or sequence of int, optional
     ///     The k qubits that the observable acts on; all in order if not given.
-    /// batch : int
-    ///     Number of leading axes of the state that count states.
     /// threads : int, optional
     ///     At most this many threads for this call.
     ///
     /// Returns
     /// -------
-    /// float, or complex for a sum that is not Hermitian; with batch axes, an array of their shape
+    /// float, or complex for a sum that is not Hermitian
     ///     It is not divided by the square of the norm.
     ///
     /// Raises
@@ -258,16 +290,15 @@ impl Ket {
     /// >>> import numket as nk
     /// >>> round(nk.ket("00").h(0).cx(0, 1).expectation("XX"), 12)
     /// 1.0
-    #[pyo3(signature = (observable, *, qubits=None, batch=0, threads=None))]
+    #[pyo3(signature = (observable, qubits=None, *, threads=None))]
     fn expectation<'py>(
         &self,
         py: Python<'py>,
         observable: &Bound<'py, PyAny>,
         qubits: Option<&Bound<'py, PyAny>>,
-        batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        reading::expectation(self.state.bind(py), observable, qubits, batch, threads)
+        reading::expectation(self.state.bind(py), observable, qubits, 0, threads)
     }
 
     /// The variance of an observable, which is Hermitian.
@@ -279,14 +310,12 @@ impl Ket {
     ///     one.
     /// qubits : int or sequence of int, optional
     ///     The k qubits that the observable acts on; all in order if not given.
-    /// batch : int
-    ///     Number of leading axes of the state that count states.
     /// threads : int, optional
     ///     At most this many threads for this call.
     ///
     /// Returns
     /// -------
-    /// float; with batch axes, an array of their shape
+    /// float
     ///     That of a state of norm 1.
     ///
     /// Raises
@@ -303,30 +332,27 @@ impl Ket {
     /// >>> import numket as nk
     /// >>> nk.ket("10").variance("XZ")
     /// 1.0
-    #[pyo3(signature = (observable, *, qubits=None, batch=0, threads=None))]
+    #[pyo3(signature = (observable, qubits=None, *, threads=None))]
     fn variance<'py>(
         &self,
         py: Python<'py>,
         observable: &Bound<'py, PyAny>,
         qubits: Option<&Bound<'py, PyAny>>,
-        batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        reading::variance(self.state.bind(py), observable, qubits, batch, threads)
+        reading::variance(self.state.bind(py), observable, qubits, 0, threads)
     }
 
     /// The norm of the state.
     ///
     /// Parameters
     /// ----------
-    /// batch : int
-    ///     Number of leading axes of the state that count states.
     /// threads : int, optional
     ///     At most this many threads for this call.
     ///
     /// Returns
     /// -------
-    /// float; with batch axes, an array of their shape
+    /// float
     ///     The square root of the sum of abs(amplitude)**2.
     ///
     /// Raises
@@ -343,13 +369,8 @@ impl Ket {
     /// >>> import numket as nk
     /// >>> nk.ket("10").norm()
     /// 1.0
-    #[pyo3(signature = (*, batch=0, threads=None))]
-    fn norm<'py>(
-        &self,
-        py: Python<'py>,
-        batch: i64,
-        threads: Option<Limit>,
-    ) -> PyResult<Bound<'py, PyAny>> {
-        observe::norm(self.state.bind(py), batch, threads)
+    #[pyo3(signature = (*, threads=None))]
+    fn norm<'py>(&self, py: Python<'py>, threads: Option<Limit>) -> PyResult<Bound<'py, PyAny>> {
+        observe::norm(self.state.bind(py), 0, threads)
     }
 }

@@ -1,5 +1,9 @@
 """Derivatives by numket.qubit, against PennyLane's own engine."""
 
+import sys
+from dataclasses import replace
+from types import SimpleNamespace
+
 import numpy as np
 import pennylane as qml
 import pytest
@@ -270,3 +274,94 @@ def test_a_parameter_without_derivative_is_refused():
         return qml.expval(qml.Z(0))
 
     close(qml.grad(circuit)(pnp.array([0.6, 0.8])), np.array([1.536, -1.152]))
+
+
+def cosine(first, second):
+    """The mean of Z is cos(first + second)."""
+    qml.RX(first, 0)
+    qml.RX(second, 0)
+    return qml.expval(qml.Z(0))
+
+
+@pytest.mark.parametrize("max_diff", [1, 2])
+@pytest.mark.parametrize("method", ["best", "parameter-shift"])
+def test_second_derivatives(method, max_diff):
+    """By one argument, by one after the other, and of what is computed from the result."""
+    circuit = qml.QNode(cosine, NumketQubit(), diff_method=method, max_diff=max_diff)
+    at = pnp.array(0.3), pnp.array(0.4)
+
+    def twice(function, first, second):
+        return qml.grad(qml.grad(function, argnums=first), argnums=second)(*at)
+
+    for pair in (0, 0), (0, 1), (1, 0), (1, 1):
+        close(twice(circuit, *pair), np.asarray(-np.cos(0.7)))
+        close(twice(lambda a, b: b * circuit(a, b), 0, 0), np.asarray(-0.4 * np.cos(0.7)))
+    hessian = qml.jacobian(qml.grad(lambda both: circuit(both[0], both[1])))
+    close(hessian(pnp.array([0.3, 0.4])), np.full((2, 2), -np.cos(0.7)))
+
+
+def test_first_derivatives_inside_of_other_functions_are_adjoint():
+    """One derivative at a time, though two are being taken: of the circuit, and around it."""
+    dev = NumketQubit()
+    circuit = qml.QNode(cosine, dev, diff_method="best")
+
+    def outside(scale):
+        return scale**2 * qml.grad(circuit, argnums=0)(pnp.array(0.3), 0.4)
+
+    with qml.Tracker(dev) as tracker:
+        close(qml.grad(outside)(pnp.array(3.0)), np.asarray(-6 * np.sin(0.7)))
+    assert tracker.totals["derivative_batches"] == 1
+
+
+@pytest.mark.parametrize("max_diff", [1, 2])
+def test_adjoint_refuses_second_derivatives(max_diff):
+    circuit = qml.QNode(cosine, NumketQubit(), diff_method="adjoint", max_diff=max_diff)
+    at = pnp.array(0.3), pnp.array(0.4)
+    close(qml.grad(circuit)(*at), (np.asarray(-np.sin(0.7)),) * 2)
+    for first, second in (0, 0), (0, 1):
+        with pytest.raises(DeviceError, match=r"first derivatives only.*max_diff=2"):
+            qml.grad(qml.grad(circuit, argnums=first), argnums=second)(*at)
+
+
+def test_third_derivatives_are_refused_where_pennylane_gives_zero():
+    circuit = qml.QNode(cosine, NumketQubit(), diff_method="best", max_diff=3)
+
+    def slope(function):
+        return qml.grad(function, argnums=0)
+
+    with pytest.raises(DeviceError, match="third derivatives"):
+        slope(slope(slope(circuit)))(pnp.array(0.3), 0.4)
+
+
+def test_every_tape_of_a_batch_is_looked_at():
+    """A configuration is made for the first tape alone."""
+    dev = NumketQubit()
+
+    def last(angle):
+        tapes = [
+            QuantumScript([qml.RX(value, 0)], [qml.expval(qml.Z(0))]) for value in (0.1, angle)
+        ]
+        return qml.execute(tapes, dev, diff_method="adjoint")[1]
+
+    close(qml.grad(last)(pnp.array(0.3)), np.asarray(-np.sin(0.3)))
+    with pytest.raises(DeviceError, match="first derivatives only"):
+        qml.grad(qml.grad(last))(pnp.array(0.3))
+
+
+def test_what_torch_asks_for_is_refused(monkeypatch):
+    """As PyTorch behaves: gradients are enabled on the way back if a graph of them is wanted."""
+    tape = QuantumScript([qml.RX(0.1, 0)], [qml.expval(qml.Z(0))])
+    config = qml.devices.ExecutionConfig(
+        gradient_method="adjoint", interface=qml.math.Interface.TORCH
+    )
+    for enabled in False, True:
+        torch = SimpleNamespace(is_grad_enabled=lambda enabled=enabled: enabled)
+        monkeypatch.setitem(sys.modules, "torch", torch)
+        if enabled:
+            with pytest.raises(DeviceError, match=r"create_graph=True: .*max_diff=2"):
+                NumketQubit().compute_derivatives(tape, config)
+        else:
+            NumketQubit().compute_derivatives(tape, config)
+    assert not NumketQubit().supports_derivatives(
+        replace(config, gradient_method="best", derivative_order=2)
+    )

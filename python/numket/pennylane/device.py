@@ -41,6 +41,11 @@ class NumketQubit(Device):
     derivatives are by adjoint differentiation; observables, probabilities and samples are read
     from the state without copies of it.
 
+    Adjoint differentiation gives first derivatives. Where Autograd or JAX asks for a derivative of
+    one, and always with ``max_diff=2``, ``diff_method="best"`` takes the parameter-shift rule, and
+    ``"adjoint"`` raises a DeviceError. With PyTorch, which tells too late that it will ask, both
+    raise it unless ``"best"`` has ``max_diff=2``.
+
     Parameters
     ----------
     wires : int or iterable, optional
@@ -130,6 +135,15 @@ class NumketQubit(Device):
             decided["use_device_jacobian_product"] = adjoint
         if config.grad_on_execution is None:
             decided["grad_on_execution"] = False
+        if circuit is not None and config.gradient_method is qml.gradients.param_shift:
+            # PennyLane follows its rule for as many derivatives as it is told, by default for one.
+            asked = gradients.order(circuit)
+            if asked > 2 and config.interface is qml.math.Interface.AUTOGRAD:
+                raise DeviceError(
+                    "third derivatives are 0 in PennyLane's interface to Autograd, whatever "
+                    "max_diff says: use JAX, or default.qubit with diff_method='backprop'"
+                )
+            decided["derivative_order"] = max(asked, config.derivative_order)
         return replace(config, **decided)
 
     def preprocess_transforms(
@@ -166,6 +180,7 @@ class NumketQubit(Device):
                 dynamic_one_shot, postselect_mode=config.mcm_config.postselect_mode
             )
         if config.gradient_method == "adjoint":
+            pipeline.add_transform(_only_first)
             pipeline += self._adjoint_transforms()
         return pipeline
 
@@ -231,11 +246,16 @@ class NumketQubit(Device):
         config = execution_config or ExecutionConfig(gradient_method="adjoint")
         if config.gradient_method not in ("adjoint", "best"):
             return False
+        best = config.gradient_method == "best"
+        if best and config.derivative_order > 1:
+            return False  # the parameter-shift rule gives those
         if circuit is None:
             return True
         if circuit.shots:
             return False
-        if config.gradient_method == "best" and any(map(_is_traced, circuit.measurements)):
+        if best and gradients.order(circuit) > 1:
+            return False
+        if best and any(map(_is_traced, circuit.measurements)):
             return False  # there are better ones for this circuit
         pipeline = qml.CompilePipeline()
         pipeline.add_transform(defer_measurements)
@@ -346,6 +366,7 @@ class NumketQubit(Device):
     def _derivatives(
         self, tape: Any, execution_config: ExecutionConfig | None
     ) -> gradients.Derivatives:
+        gradients.refuse_second(execution_config)
         options = {} if execution_config is None else execution_config.device_options
         dtype = options.get("c_dtype", self._c_dtype)
         return gradients.Derivatives(tape.map_to_standard_wires(), dtype)
@@ -410,6 +431,13 @@ def _refuse_all_but_means(tape: Any, name: str) -> Any:
     return (tape,), _first
 
 
+def _refuse_all_but_first(tape: Any) -> Any:
+    """A derivative of a derivative would be 0, without a word."""
+    if gradients.order(tape) > 1:
+        raise DeviceError(gradients.ONLY_FIRST)
+    return (tape,), _first
+
+
 def _expand_tapes_with_shadows(tape: Any) -> Any:
     """Shadows, which PennyLane measures, are of one state."""
     shadows = mps.ClassicalShadowMP | mps.ShadowExpvalMP
@@ -423,6 +451,7 @@ def _first(results: Any) -> Any:
 
 
 _only_means = qml.transform(_refuse_all_but_means)
+_only_first = qml.transform(_refuse_all_but_first)
 _expand_shadows = qml.transform(_expand_tapes_with_shadows)
 
 

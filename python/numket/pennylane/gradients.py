@@ -1,5 +1,6 @@
 """Derivatives of expectation values by the parameters of tapes, by adjoint differentiation."""
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,6 +21,63 @@ def is_observable(obs: Any) -> bool:
     if obs.pauli_rep is not None:
         return True
     return (obs.has_matrix or obs.has_sparse_matrix) and len(obs.wires) <= MAX_DENSE
+
+
+def order(tape: Any) -> int:
+    """How many derivatives, one of the other, Autograd or JAX is taking of a tape.
+
+    Each of them wraps what it follows in tracers of its own, around those of the derivative outside
+    of it. PyTorch tells only when it goes back: see `refuse_second`.
+
+    >>> tapes = []
+    >>> def circuit(angle):
+    ...     tapes.append(qml.tape.QuantumScript([qml.RX(angle, 0)]))
+    ...     return angle**2
+    >>> slope = qml.grad(qml.grad(circuit))(qml.numpy.array(0.1))
+    >>> order(tapes[0]), order(qml.tape.QuantumScript([qml.RX(0.1, 0)]))
+    (2, 0)
+    """
+    traces = set()
+    for value in tape.get_parameters(trainable_only=False):
+        while hasattr(value, "_trace"):
+            if hasattr(value, "_value"):  # Autograd
+                traces.add(value._trace)
+                value = value._value
+            elif hasattr(value, "primal"):  # JAX, differentiating
+                traces.add(id(getattr(value._trace, "tag", value._trace)))
+                value = value.primal
+            else:  # JAX, in vmap or in jit
+                value = getattr(value, "val", None)
+    return len(traces)
+
+
+ONLY_FIRST = (
+    "adjoint differentiation on numket.qubit gives first derivatives only, and a derivative of one "
+    "is asked for: use diff_method='best' or 'parameter-shift' with max_diff=2"
+)
+"""Derivatives are numbers to those who take derivatives of them, who would find zero."""
+
+
+def refuse_second(config: Any) -> None:
+    """Raise where PyTorch would take derivatives of the derivatives: with ``create_graph=True``.
+
+    Parameters
+    ----------
+    config : pennylane.devices.ExecutionConfig or None
+
+    Raises
+    ------
+    pennylane.exceptions.DeviceError
+    """
+    if config is None or config.interface is not qml.math.Interface.TORCH:
+        return
+    torch = sys.modules.get("torch")
+    # While PyTorch goes back, gradients are enabled only where a graph of them is asked for.
+    if torch is not None and torch.is_grad_enabled():
+        raise qml.exceptions.DeviceError(
+            f"create_graph=True: {ONLY_FIRST}; instead of torch.autograd.functional.jvp, which "
+            "gives 0 with these, use torch.autograd.functional.jacobian"
+        )
 
 
 class Derivatives:

@@ -1,5 +1,6 @@
 """The device numket.qubit: snapshots, tracking, what it refuses, and memory."""
 
+import contextlib
 import tomllib
 import tracemalloc
 from pathlib import Path
@@ -169,3 +170,84 @@ def test_one_circuit_for_a_tape():
     operations += [qml.adjoint(qml.SingleExcitation(0.1, [0, 1]), lazy=True), qml.Snapshot()]
     program = circuits.Program(QuantumScript(operations, [qml.expval(qml.X(0))]))
     assert [type(step) for step in program.steps] == [nk.Circuit]
+
+
+def mean(angle):
+    qml.RX(angle, 0)
+    return qml.expval(qml.Z(0))
+
+
+def templates(angle):
+    qml.StatePrep([angle, 1.0], 0, normalize=True)
+    qml.QFT(range(6))
+    qml.Snapshot()
+    qml.QubitUnitary(np.eye(4), [0, "a"])
+    qml.adjoint(qml.ctrl(qml.Rot, 1))(angle, angle, angle, 0)
+    return qml.expval(0.5 * qml.Z(0) + qml.X(1) @ qml.Y(0))
+
+
+def broadcast(angle):
+    qml.RX(angle * np.ones(2), 0)
+    return qml.expval(qml.Hermitian(np.eye(2), 0)), qml.expval(qml.Z(0))
+
+
+def on_the_way(angle):
+    qml.RX(angle, 0)
+    qml.cond(qml.measure(0), qml.RY)(angle, 1)
+    return qml.expval(qml.Z(1))
+
+
+@pytest.mark.parametrize("body", [mean, templates, broadcast, on_the_way])
+@pytest.mark.parametrize(
+    ("method", "shots"),
+    [("best", None), ("adjoint", None), ("parameter-shift", None), (None, None), ("best", 10)],
+)
+def test_a_qnode_inside_of_a_qnode_leaves_it_alone(body, method, shots):
+    """Whatever is done to its tape: the other has no operation of its own."""
+    inner = qml.set_shots(qml.QNode(body, NumketQubit(), diff_method=method), shots=shots)
+
+    def outer(angle):
+        qml.X(1)
+        inner(angle)
+        qml.X(2)
+        return qml.probs(wires=range(3))
+
+    arguments = 0.7, pnp.array(0.7), pnp.array(0.7, requires_grad=False)
+    for dev in NumketQubit(), qml.device("default.qubit"):
+        for angle in arguments[: None if method else 1]:
+            assert np.array_equal(np.flatnonzero(qml.QNode(outer, dev)(angle)), [0b011])
+
+
+def test_a_result_inside_of_a_qnode_is_differentiated():
+    inner = qml.QNode(mean, NumketQubit())
+
+    def outer(angle):
+        qml.RX(inner(angle), 0)
+        return qml.expval(qml.Z(0))
+
+    got = qml.grad(qml.QNode(outer, NumketQubit()))(pnp.array(0.7))
+    close(got, np.asarray(np.sin(np.cos(0.7)) * np.sin(0.7)))
+
+
+@pytest.mark.parametrize("method", ["adjoint", "parameter-shift"])
+def test_a_derivative_inside_of_a_qnode_warns(method):
+    inner = qml.QNode(mean, NumketQubit(), diff_method=method)
+
+    @qml.qnode(NumketQubit())
+    def outer(angle, guard):
+        with guard():
+            qml.grad(inner)(angle)
+        return qml.probs(wires=[0])
+
+    with pytest.warns(UserWarning, match="differentiated while another is recorded"):
+        assert outer(pnp.array(0.7), contextlib.nullcontext).shape == (2,)
+    close(outer(pnp.array(0.7), qml.QueuingManager.stop_recording), np.array([1.0, 0.0]))
+
+
+def test_tapes_run_while_others_are_recorded():
+    tape = QuantumScript([qml.RX(0.7, "a")], [qml.expval(qml.Z("a"))])
+    with qml.queuing.AnnotatedQueue() as queue:
+        kept = qml.Y(0)
+        close(NumketQubit().execute(tape), np.float64(np.cos(0.7)))
+        assert NumketQubit().supports_derivatives(circuit=tape)
+    assert queue.queue == [kept]

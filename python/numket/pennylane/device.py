@@ -1,6 +1,6 @@
 """The device `numket.qubit`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from pennylane.devices.preprocess import (
 from pennylane.exceptions import DecompositionUndefinedError, DeviceError
 from pennylane.transforms import broadcast_expand, defer_measurements, dynamic_one_shot
 
-from numket.pennylane import gradients, measurements
+from numket.pennylane import gradients, measurements, nesting
 from numket.pennylane.circuits import Program, is_differentiable, is_supported
 
 BATCH_BYTES = 2**28
@@ -119,12 +119,12 @@ class NumketQubit(Device):
         """The configuration with all that was left open decided."""
         config = config or ExecutionConfig()
         for option in config.device_options:
-            if option not in self._device_options:
+            if option not in (*self._device_options, nesting.OPTION):
                 raise DeviceError(f"device option {option} not present on {self}")
         own = {option: getattr(self, f"_{option}") for option in self._device_options}
         adjoint = config.gradient_method in ("adjoint", "best")
         decided: dict[str, Any] = {
-            "device_options": own | dict(config.device_options),
+            "device_options": nesting.before(own | dict(config.device_options)),
             "mcm_config": _mcm_config(config.mcm_config, circuit),
         }
         if config.gradient_method == "best":
@@ -209,7 +209,8 @@ class NumketQubit(Device):
     ) -> tuple[Any, ...]:
         """The results of tapes that have been preprocessed, each from one run."""
         config = execution_config or ExecutionConfig()
-        return tuple(self._simulate(tape.map_to_standard_wires(), config) for tape in circuits)
+        with nesting.apart(config):
+            return tuple(self._simulate(tape.map_to_standard_wires(), config) for tape in circuits)
 
     def _simulate(self, tape: Any, config: ExecutionConfig) -> Any:
         dtype = config.device_options.get("c_dtype", self._c_dtype)
@@ -261,7 +262,8 @@ class NumketQubit(Device):
         pipeline.add_transform(defer_measurements)
         pipeline += self._adjoint_transforms()
         try:
-            pipeline((circuit,))
+            with qml.QueuingManager.stop_recording():
+                pipeline((circuit,))
         except (DecompositionUndefinedError, DeviceError, AttributeError):
             return False
         return True
@@ -330,8 +332,8 @@ class NumketQubit(Device):
 
     def _jacobians(self, circuits: Sequence[Any], config: ExecutionConfig | None) -> _Pairs:
         results, jacobians = [], []
-        for tape in circuits:
-            values, jacobian = self._derivatives(tape, config).jacobian()
+        for derivatives in self._derivatives(circuits, config):
+            values, jacobian = derivatives.jacobian()
             results.append(_values(values))
             jacobians.append(gradients.shaped(jacobian))
         return tuple(results), tuple(jacobians)
@@ -340,8 +342,9 @@ class NumketQubit(Device):
         self, circuits: Sequence[Any], tangents: Sequence[Any], config: ExecutionConfig | None
     ) -> _Pairs:
         results, products = [], []
-        for tape, tangent in zip(circuits, tangents, strict=True):
-            values, jacobian = self._derivatives(tape, config).jacobian()
+        every = self._derivatives(circuits, config)
+        for derivatives, tangent in zip(every, tangents, strict=True):
+            values, jacobian = derivatives.jacobian()
             direction = np.array([float(part) for part in tangent], np.float64)
             results.append(_values(values))
             products.append(_values([np.array(part) for part in jacobian @ direction]))
@@ -351,9 +354,9 @@ class NumketQubit(Device):
         self, circuits: Sequence[Any], cotangents: Sequence[Any], config: ExecutionConfig | None
     ) -> _Pairs:
         results, products = [], []
-        for tape, cotangent in zip(circuits, cotangents, strict=True):
+        every = self._derivatives(circuits, config)
+        for tape, derivatives, cotangent in zip(circuits, every, cotangents, strict=True):
             weights = gradients.vector(cotangent, len(tape.measurements))
-            derivatives = self._derivatives(tape, config)
             if weights.ndim == 1:
                 values, product = derivatives.product(weights)
             else:
@@ -364,12 +367,15 @@ class NumketQubit(Device):
         return tuple(results), tuple(products)
 
     def _derivatives(
-        self, tape: Any, execution_config: ExecutionConfig | None
-    ) -> gradients.Derivatives:
-        gradients.refuse_second(execution_config)
-        options = {} if execution_config is None else execution_config.device_options
+        self, circuits: Sequence[Any], config: ExecutionConfig | None
+    ) -> Iterator[gradients.Derivatives]:
+        gradients.refuse_second(config)
+        options = {} if config is None else config.device_options
         dtype = options.get("c_dtype", self._c_dtype)
-        return gradients.Derivatives(tape.map_to_standard_wires(), dtype)
+        for tape in circuits:
+            with nesting.apart(config, forward=False):
+                derivatives = gradients.Derivatives(tape.map_to_standard_wires(), dtype)
+            yield derivatives
 
 
 def _mcm_config(asked: MCMConfig, tape: Any) -> MCMConfig:

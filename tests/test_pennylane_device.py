@@ -13,7 +13,7 @@ from pennylane.exceptions import DeviceError, WireError
 from pennylane.tape import QuantumScript
 
 import numket as nk
-from helpers_pennylane import EVERY, close, run
+from helpers_pennylane import EVERY, both, close, run
 from numket.pennylane import NumketQubit, circuits
 
 TOML = tomllib.loads((Path(circuits.__file__).parent / "numket_qubit.toml").read_text())
@@ -71,6 +71,40 @@ def test_snapshots_of_shots_and_of_dynamic_circuits():
     assert found["drawn"][0].shape == (5, 2)
     assert {tuple(one) for one in found["after"]} == {(0, 1), (1, 0)}
     assert sum(found["execution_results"].values()) == 30
+
+
+@pytest.mark.parametrize(
+    "measured",
+    [
+        qml.expval(qml.Z(0)),
+        qml.var(qml.X(0) @ qml.Z(1)),
+        qml.expval(0.5 * qml.Z(0) + qml.X(1)),
+        qml.expval(qml.Hermitian(np.eye(2), 0) + qml.Hadamard(1)),
+        qml.expval(qml.Projector([0], 1)),
+        qml.expval(1j * qml.Y(0)),
+        qml.expval(qml.I(0)),
+        qml.purity([0]),
+        qml.probs([0]),
+        qml.state(),
+    ],
+)
+def test_results_have_the_types_of_pennylane(measured):
+    """Scalars are those of NumPy, which keep their precision in PyTorch and JAX."""
+    for angle in 0.3, [0.3, 0.4]:
+        ours, theirs = both(QuantumScript([qml.RX(angle, 0), qml.CNOT([0, 1])], [measured]))
+        assert (type(ours), ours.dtype) == (type(theirs), theirs.dtype)
+
+
+def test_values_beside_derivatives_are_scalars_of_numpy():
+    config = qml.devices.ExecutionConfig(gradient_method="adjoint")
+    tape = QuantumScript([qml.RX(0.3, 0)], [qml.expval(qml.Z(0)), qml.expval(qml.Y(0))])
+    dev = NumketQubit()
+    for values in (
+        dev.execute_and_compute_derivatives(tape, config)[0],
+        dev.execute_and_compute_vjp(tape, (1.0, 2.0), config)[0],
+        dev.execute_and_compute_jvp(tape, (1.0,), config)[0],
+    ):
+        assert [type(value) for value in values] == [np.float64] * 2
 
 
 def test_tracker():

@@ -365,3 +365,32 @@ def test_what_torch_asks_for_is_refused(monkeypatch):
     assert not NumketQubit().supports_derivatives(
         replace(config, gradient_method="best", derivative_order=2)
     )
+
+
+def test_tracers_of_jax():
+    """Those of `jax.grad` hold a number or another tracer, those of `jax.vmap` a batch."""
+
+    def traced(value, tag):
+        return SimpleNamespace(_trace=SimpleNamespace(tag=tag), primal=value)
+
+    def mapped(values):
+        return SimpleNamespace(_trace=SimpleNamespace(), val=values, batch_dim=0)
+
+    def tape(*angles):
+        made = QuantumScript([qml.RX(0.1, 0), qml.RY(0.2, 0)], [qml.expval(qml.Z(0))])
+        made.get_parameters = lambda trainable_only: angles
+        return made
+
+    inner, outer = object(), object()
+    found = [
+        (tape(traced(0.1, inner), traced(0.2, inner)), 1, False),
+        (tape(traced(0.1, inner), traced(0.2, outer)), 2, False),
+        (tape(traced(traced(0.1, outer), inner), 0.2), 2, False),
+        (tape(traced(mapped([0.1, 0.2]), inner), 0.2), 1, True),
+        (tape(0.1, mapped([0.1, 0.2])), 0, True),
+    ]
+    for made, order, batched in found:
+        assert (gradients.order(made), gradients.is_mapped(made)) == (order, batched)
+        config = qml.devices.ExecutionConfig(interface=qml.math.Interface.JAX)
+        decided = NumketQubit().setup_execution_config(config, made).interface
+        assert (decided is qml.math.Interface.JAX_JIT) == batched

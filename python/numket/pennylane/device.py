@@ -129,12 +129,17 @@ class NumketQubit(Device):
         }
         if config.gradient_method == "best":
             decided["gradient_method"] = "adjoint"
+        if adjoint:
+            decided["derivative_order"] = 1  # with more of them PennyLane caches, to no use
         if config.use_device_gradient is None:
             decided["use_device_gradient"] = adjoint
         if config.use_device_jacobian_product is None:
             decided["use_device_jacobian_product"] = adjoint
         if config.grad_on_execution is None:
             decided["grad_on_execution"] = False
+        if circuit is not None and gradients.is_mapped(circuit):
+            # Those of a compiled function become numbers when it runs.
+            decided["interface"] = qml.math.Interface.JAX_JIT
         if circuit is not None and config.gradient_method is qml.gradients.param_shift:
             # PennyLane follows its rule for as many derivatives as it is told, by default for one.
             asked = gradients.order(circuit)

@@ -1,7 +1,7 @@
 """Derivatives of expectation values by the parameters of tapes, by adjoint differentiation."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -23,11 +23,21 @@ def is_observable(obs: Any) -> bool:
     return (obs.has_matrix or obs.has_sparse_matrix) and len(obs.wires) <= MAX_DENSE
 
 
+def _tracers(tape: Any) -> Iterator[Any]:
+    """What Autograd and JAX follow the parameters of a tape with, each around the next."""
+    for value in tape.get_parameters(trainable_only=False):
+        while hasattr(value, "_trace"):
+            yield value
+            # Autograd; JAX, differentiating; JAX, in vmap. There is nothing inside others.
+            inside = (name for name in ("_value", "primal", "val") if hasattr(value, name))
+            value = getattr(value, next(inside, ""), None)
+
+
 def order(tape: Any) -> int:
     """How many derivatives, one of the other, Autograd or JAX is taking of a tape.
 
-    Each of them wraps what it follows in tracers of its own, around those of the derivative outside
-    of it. PyTorch tells only when it goes back: see `refuse_second`.
+    Each of them has tracers of its own, around those of the derivative outside of it. PyTorch tells
+    only when it goes back: see `refuse_second`.
 
     >>> tapes = []
     >>> def circuit(angle):
@@ -38,17 +48,17 @@ def order(tape: Any) -> int:
     (2, 0)
     """
     traces = set()
-    for value in tape.get_parameters(trainable_only=False):
-        while hasattr(value, "_trace"):
-            if hasattr(value, "_value"):  # Autograd
-                traces.add(value._trace)
-                value = value._value
-            elif hasattr(value, "primal"):  # JAX, differentiating
-                traces.add(id(getattr(value._trace, "tag", value._trace)))
-                value = value.primal
-            else:  # JAX, in vmap or in jit
-                value = getattr(value, "val", None)
+    for tracer in _tracers(tape):
+        if hasattr(tracer, "_value"):
+            traces.add(tracer._trace)
+        elif hasattr(tracer, "primal"):
+            traces.add(id(getattr(tracer._trace, "tag", tracer._trace)))
     return len(traces)
+
+
+def is_mapped(tape: Any) -> bool:
+    """Whether a parameter of a tape is the batch of a ``jax.vmap``, which hides its numbers."""
+    return any(hasattr(tracer, "batch_dim") for tracer in _tracers(tape))
 
 
 ONLY_FIRST = (
@@ -115,25 +125,25 @@ class Derivatives:
             known.index(number) if number in known else None for number in tape.trainable_params
         ]
 
-    def jacobian(self) -> tuple[list[float], NDArray[np.float64]]:
+    def jacobian(self) -> tuple[list[np.float64], NDArray[np.float64]]:
         """All expectation values, and a row of derivatives for each."""
         rows = [
             self.circuit.gradient(array, self.values, qubits=qubits, state=self.start)
             for array, qubits in self.observables
         ]
-        values = [value for value, _ in rows]
+        values = [np.float64(value) for value, _ in rows]
         return values, np.array([self._placed(row) for _, row in rows]).reshape(
             len(rows), len(self.places)
         )
 
-    def product(self, weights: NDArray[np.float64]) -> tuple[list[float], NDArray[np.float64]]:
+    def product(self, weights: NDArray[np.float64]) -> tuple[list[np.float64], NDArray[np.float64]]:
         """All expectation values, and the derivatives of their sum with weights."""
         sums = [array for array, _ in self.observables if isinstance(array, PauliSum)]
         if len(sums) < len(self.observables):
             values, jacobian = self.jacobian()
             return values, weights @ jacobian
         means, gradient = self.circuit.vjp(sums, weights, self.values, state=self.start)
-        return list(means), self._placed(gradient)
+        return list(map(np.float64, means)), self._placed(gradient)
 
     def _placed(self, gradient: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.array([0.0 if place is None else gradient[place] for place in self.places])

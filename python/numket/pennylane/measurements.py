@@ -54,10 +54,15 @@ def _real(value: Any) -> Any:
 
 
 def analytic(mp: Any, states: NDArray[Any]) -> Any:
-    """The exact result of a measurement, for one state or each of a batch."""
+    """The exact result of a measurement, for one state or each of a batch.
+
+    >>> analytic(qml.expval(qml.Z(0)), np.array([1.0, 0.0], complex))
+    np.float64(1.0)
+    """
     order = qml.wires.Wires(range(_qubits(states)))
     if isinstance(mp, mps.ExpectationMP | mps.VarianceMP):
-        return _moment(mp, states)
+        # A scalar of NumPy's: of a Python float PyTorch would make a float32.
+        return np.asarray(_moment(mp, states))[()]
     if isinstance(mp, mps.ProbabilityMP):
         return _distribution(mp, states)
     if isinstance(mp, _MIXED):

@@ -11,10 +11,10 @@ from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
 from qiskit.circuit import library
 from qiskit.exceptions import QiskitError
 from qiskit.primitives import StatevectorEstimator, StatevectorSampler
-from qiskit.quantum_info import Operator, Pauli, SparsePauliOp, Statevector
+from qiskit.quantum_info import DensityMatrix, Operator, Pauli, SparsePauliOp, Statevector
 
 from helpers_qiskit import WARNS, A, B, measured, near, sweep
-from numket.qiskit import Backend, Estimator, Sampler, from_qiskit, sampling
+from numket.qiskit import Backend, Estimator, Sampler, from_qiskit, primitives, sampling
 
 pytestmark = WARNS
 
@@ -318,3 +318,42 @@ def test_estimates_of_prepared_and_measured_circuits():
     assert np.allclose(sorted(values), [-1])
     with pytest.raises(QiskitError, match="'measure'"):
         Estimator().run([(measured(), "Z")]).result()
+
+
+def reuse(resets):
+    """A qubit that is entangled, reset and used again, a number of times."""
+    circuit = QuantumCircuit(2)
+    circuit.ry(A, 0)
+    for _ in range(resets):
+        circuit.cx(0, 1)
+        circuit.reset(0)
+        circuit.ry(B, 0)
+        circuit.crx(A, 0, 1)
+        circuit.cp(B, 1, 0)
+    return circuit
+
+
+@pytest.mark.parametrize("resets", [1, 2, 5])
+def test_resets_are_exact(resets, rng, monkeypatch):
+    """By fresh qubits and by density matrices, against Qiskit's; and what is drawn agrees."""
+    circuit, labels = reuse(resets), ["ZI", "IZ", "XY", "YX", "ZZ"]
+    values = rng.normal(size=(3, 2))
+    expected = []
+    for row in values:
+        host = DensityMatrix.from_label("00")
+        for instruction in circuit.assign_parameters(row).data:
+            qubits = [circuit.find_bit(qubit).index for qubit in instruction.qubits]
+            if instruction.operation.name == "reset":
+                host = host.reset(qubits)
+            else:
+                host = host.evolve(instruction.operation, qubits)
+        expected.append([host.expectation_value(Pauli(label)).real for label in labels])
+    pub = (circuit, [[label] for label in labels], values)
+    evs = Estimator().run([pub]).result()[0].data.evs
+    assert abs(evs.T - expected).max() < 200 * np.finfo(float).eps
+
+    monkeypatch.setattr(primitives, "MOST_QUBITS", 1)
+    drawn = Estimator(seed=1).run([(circuit, [["ZI"] * 2000], values[:1])]).result()[0].data.evs
+    spread = drawn.std() / np.sqrt(2000)
+    assert spread > 0
+    assert abs(drawn.mean() - expected[0][0]) < 6 * spread

@@ -24,7 +24,9 @@ from qiskit.primitives.containers.sampler_pub import SamplerPub
 from qiskit.quantum_info import SparseObservable, SparsePauliOp
 
 import numket as nk
+from numket import density
 from numket.qiskit.convert import from_qiskit, refuse_measured
+from numket.qiskit.resets import MOST_QUBITS, fresh_qubits, mixture
 from numket.qiskit.sampling import bits, states, without_idle_resets
 
 
@@ -115,7 +117,9 @@ class Estimator(BaseEstimatorV2):
     `PauliEvolutionGate` has terms that do not commute, the circuit is the product formula that
     backends run, as `from_qiskit` says, and not the exponential of StatevectorEstimator.
 
-    A circuit may reset qubits: the value is then that of one random run for each set of values.
+    A circuit may reset qubits. Its values are those of the mixture that this leaves, exactly, if its
+    qubits and resets together are at most 24, or its qubits at most 12. Beyond, each value is that
+    of a random run of its own, as all are in StatevectorEstimator.
 
     Parameters
     ----------
@@ -123,8 +127,8 @@ class Estimator(BaseEstimatorV2):
         Of pubs that do not tell, where `run` does not tell either. Values get normal noise of this
         standard deviation; 0 for exact values.
     seed : None, int or numpy.random.Generator
-        What np.random.default_rng takes, for noise and resets. With an int, every pub draws the
-        same.
+        What np.random.default_rng takes, for noise and random runs. With an int, every pub draws
+        the same.
 
     Examples
     --------
@@ -245,8 +249,17 @@ def _expectations(
 ) -> NDArray[np.float64]:
     """The expectation values of some observables, each after the circuit with one row of values."""
     refuse_measured(circuit)
+    circuit = without_idle_resets(circuit)
+    drawn = sum(operation.name == "reset" for operation in circuit)
+    if drawn:
+        n = circuit.num_qubits
+        if n + min(drawn, n) > MOST_QUBITS:
+            return _drawn(circuit, values, sums, rows, which, rng)
+        if drawn > n:
+            return _mixed(circuit, values, sums, rows, which)
+        circuit, sums = fresh_qubits(circuit, sums)
     out = np.zeros(rows.shape)
-    for first, some in states(without_idle_resets(circuit), values, rng):
+    for first, some in states(circuit, values, rng):
         [here] = np.nonzero((first <= rows) & (rows < first + len(some)))
         for number in np.unique(which[here]):
             places = here[which[here] == number]
@@ -256,6 +269,38 @@ def _expectations(
                 continue
             for place, row in zip(places, after, strict=True):
                 out[place] = sums[number].expectation(some[row])
+    return out
+
+
+def _mixed(
+    circuit: nk.Circuit,
+    values: NDArray[np.float64],
+    sums: list[nk.PauliSum],
+    rows: NDArray[np.int64],
+    which: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """As `_expectations`, by density matrices."""
+    out = np.zeros(rows.shape)
+    for row in np.unique(rows):
+        rho = mixture(circuit, values[row])
+        for place in np.flatnonzero(rows == row):
+            out[place] = density.expectation(rho, sums[which[place]])
+    return out
+
+
+def _drawn(
+    circuit: nk.Circuit,
+    values: NDArray[np.float64],
+    sums: list[nk.PauliSum],
+    rows: NDArray[np.int64],
+    which: NDArray[np.int64],
+    rng: np.random.Generator,
+) -> NDArray[np.float64]:
+    """As `_expectations`, each after a run of its own whose resets are drawn."""
+    out = np.zeros(rows.shape)
+    for place, (row, number) in enumerate(zip(rows, which, strict=True)):
+        for _, [state] in states(circuit, values[[row]], rng):
+            out[place] = sums[number].expectation(state)
     return out
 
 

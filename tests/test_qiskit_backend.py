@@ -9,7 +9,7 @@ from qiskit import QuantumCircuit, transpile
 from qiskit.circuit import library
 from qiskit.exceptions import QiskitError
 from qiskit.primitives import BackendEstimatorV2, BackendSamplerV2
-from qiskit.quantum_info import Operator, Statevector, random_unitary
+from qiskit.quantum_info import Operator, Statevector, random_clifford, random_unitary
 from qiskit.transpiler import generate_preset_pass_manager
 
 from helpers_qiskit import WARNS, check, conditional, measured, near, sweep, turned
@@ -127,3 +127,88 @@ def test_primitives_of_the_host_on_the_backend(rng):
     precision = 0.02
     rough = estimator.run([pub], precision=precision).result()[0].data.evs
     assert abs(rough - Estimator().run([pub]).result()[0].data.evs).max() < 6 * precision
+
+
+def test_initial_states(rng):
+    """In Qiskit's order, also where qubits are reset that would be 0 without."""
+    given = rng.normal(size=8) + 1j * rng.normal(size=8)
+    given /= np.linalg.norm(given)
+    before = given.copy()
+    plain = QuantumCircuit(3)
+    plain.ry(0.4, 1)
+    plain.cx(1, 2)
+    shots = 4000
+    expected = Statevector(given).evolve(plain).probabilities_dict()
+    plain.measure_all()
+    for initial in given, Statevector(given), given.tolist():
+        result = Backend(seed_simulator=3).run(plain, shots=shots, initial_statevector=initial)
+        near(result.result().get_counts(), expected, shots)
+    stored = Backend(seed_simulator=3, initial_statevector=given).run(plain, shots=shots)
+    near(stored.result().get_counts(), expected, shots)
+    assert np.array_equal(given, before)
+
+    dropped = QuantumCircuit(3)
+    dropped.reset(0)
+    dropped.measure_all()
+    left = {}
+    for text, p in Statevector(given).probabilities_dict().items():
+        left[text[:2] + "0"] = left.get(text[:2] + "0", 0) + p
+    counts = Backend(seed_simulator=3).run(dropped, shots=shots, initial_statevector=given).result()
+    near(counts.get_counts(), left, shots)
+
+
+@pytest.mark.parametrize(
+    ("initial", "message"),
+    [
+        ([1, 0, 0], r"shape \(3,\); the circuit has 2 qubits: use shape \(4,\)"),
+        ([1, 0, 0, 1], "norm 1.414"),
+        ([np.nan, 0, 0, 1], "norm nan"),
+    ],
+)
+def test_refused_initial_states(initial, message):
+    with pytest.raises(QiskitError, match=message):
+        Backend().run(measured(2), initial_statevector=initial)
+
+
+def wide(n):
+    """Qubits in pairs that agree, of which only some are measured, into bits in another order."""
+    circuit = QuantumCircuit(n, 4)
+    for qubit in range(0, n, 2):
+        circuit.h(qubit)
+        circuit.cx(qubit, qubit + 1)
+    circuit.x(n - 1)
+    circuit.s(0)
+    circuit.measure([0, 1, n - 2, n - 1], [3, 0, 1, 2])
+    return circuit
+
+
+def test_clifford_circuits_of_many_qubits():
+    """By stabilizers where they are asked for, which agree with states where there is room."""
+    shots = 2000
+    expected = dict.fromkeys(["0100", "0010", "1101", "1011"], 0.25)
+    backend = Backend(use_clifford_optimization=True, seed_simulator=1)
+    for chosen, n in (Backend(seed_simulator=1), 6), (backend, 6), (backend, 80):
+        near(chosen.run(wide(n), shots=shots).result().get_counts(), expected, shots)
+    result = backend.run(wide(80), shots=20, memory=True).result()
+    assert len(result.get_memory()) == 20
+    assert backend.run(wide(80), shots=20).result().get_counts() == result.get_counts()
+    other = wide(6)
+    other.t(0)
+    other.measure(0, 0)
+    assert sum(backend.run(other, shots=20).result().get_counts().values()) == 20
+    assert "counts" not in backend.run(QuantumCircuit(80)).result().data()
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_stabilizers_sample_what_states_do(seed):
+    circuit = random_clifford(5, seed=seed).to_circuit()
+    expected = Statevector(circuit).probabilities_dict()
+    circuit.measure_all()
+    backend = Backend(seed_simulator=seed, use_clifford_optimization=True)
+    near(backend.run(circuit, shots=4000).result().get_counts(), expected, 4000)
+
+
+@pytest.mark.parametrize(("n", "error"), [(62, MemoryError), (100, QiskitError)])
+def test_what_has_no_room_is_refused_with_a_remedy(n, error):
+    with pytest.raises(error, match="use_clifford_optimization=True"):
+        Backend().run(wide(n))

@@ -26,6 +26,7 @@ from qiskit.circuit.library import (
 )
 from qiskit.exceptions import QiskitError
 from qiskit.providers import BackendV2, JobStatus, JobV1, Options
+from qiskit.quantum_info import StabilizerState
 from qiskit.result import Result
 from qiskit.transpiler import Target
 
@@ -48,6 +49,15 @@ OF_ANY_SIZE = {
 """What `transpile` may leave as it is, besides the standard gates, `measure`, `reset`, `delay`."""
 
 
+MOST_QUBITS = 62
+"""Of a circuit of numket."""
+
+ATOL = 1e-8
+"""How far the norm of an initial state may be from 1."""
+
+CLIFFORD = "a circuit of Clifford gates alone runs with use_clifford_optimization=True"
+
+
 class Backend(BackendV2):
     """A simulator of state vectors for `transpile`, `BackendSamplerV2` and `BackendEstimatorV2`.
 
@@ -57,7 +67,9 @@ class Backend(BackendV2):
     Parameters
     ----------
     **fields
-        Options for all runs: ``shots`` (1024), ``memory`` (False) and ``seed_simulator`` (None).
+        Options for all runs, those of Qiskit's BasicSimulator: ``shots`` (1024), ``memory``
+        (False), ``seed_simulator``, ``initial_statevector`` (None: all qubits are 0) and
+        ``use_clifford_optimization`` (False).
 
     Raises
     ------
@@ -103,7 +115,13 @@ class Backend(BackendV2):
 
     @classmethod
     def _default_options(cls) -> Options:
-        return Options(shots=1024, memory=False, seed_simulator=None)
+        return Options(
+            shots=1024,
+            memory=False,
+            seed_simulator=None,
+            initial_statevector=None,
+            use_clifford_optimization=False,
+        )
 
     def run(self, run_input: QuantumCircuit | Iterable[QuantumCircuit], **options: Any) -> "Job":
         """Run circuits; the job is done when this returns.
@@ -117,6 +135,12 @@ class Backend(BackendV2):
             Whether the result has the outcome of each shot, too.
         seed_simulator : None or int, optional
             Where random numbers come from, for all circuits of the job one after the other.
+        initial_statevector : array_like, shape (2**n,), optional
+            What the circuits, all of n qubits, begin with, in Qiskit's order.
+        use_clifford_optimization : bool, optional
+            Whether circuits of Clifford gates whose measurements are all at the end are left to
+            Qiskit's StabilizerState, which has room for thousands of qubits; not where there is an
+            initial state.
 
         Returns
         -------
@@ -126,7 +150,8 @@ class Backend(BackendV2):
         Raises
         ------
         qiskit.exceptions.QiskitError
-            On free parameters, and on what numket cannot run, as `from_qiskit` says.
+            On free parameters, on an initial state of another shape or norm, and on what numket
+            cannot run, as `from_qiskit` says.
         """
         for name in options.keys() - dict(self.options).keys():
             warnings.warn(f"numket has no option '{name}'", UserWarning, stacklevel=2)
@@ -135,10 +160,7 @@ class Backend(BackendV2):
         circuits = [run_input] if isinstance(run_input, QuantumCircuit) else list(run_input)
         rng = np.random.default_rng(chosen["seed_simulator"])
         begin = time.perf_counter()
-        results = [
-            _experiment(circuit, chosen["shots"], chosen["memory"], chosen["seed_simulator"], rng)
-            for circuit in circuits
-        ]
+        results = [_experiment(circuit, chosen, rng) for circuit in circuits]
         job_id = str(uuid.uuid4())
         result = Result.from_dict(
             {
@@ -174,22 +196,23 @@ class Job(JobV1):
 
 
 def _experiment(
-    circuit: QuantumCircuit, shots: Any, memory: bool, seed: Any, rng: np.random.Generator
+    circuit: QuantumCircuit, options: dict[str, Any], rng: np.random.Generator
 ) -> dict[str, Any]:
     """The part of a result that one circuit gives."""
+    shots, initial = options["shots"], options["initial_statevector"]
     if isinstance(shots, bool) or not isinstance(shots, int | np.integer) or shots < 1:
         raise QiskitError(f"'shots' is {shots!r}; it is a number of runs: use an int of at least 1")
-    converted = from_qiskit(circuit)
-    refuse_unbound(converted)
-    data: dict[str, Any] = {}
-    if converted.num_bits:
-        rows = np.empty((1, 0))
-        [drawn] = bits(converted, rows, int(shots), circuit.num_clbits, rng)
-        data = _outcomes(drawn, memory)
+    begin = None if initial is None else _begin(initial, circuit.num_qubits)
+    drawn = None
+    if options["use_clifford_optimization"] and begin is None:
+        drawn = _stabilizer_bits(circuit, int(shots), rng)
+    if drawn is None:
+        drawn = _state_bits(circuit, int(shots), rng, begin)
+    data = _outcomes(drawn, options["memory"]) if drawn.size else {}
     return {
         "name": circuit.name,
         "shots": int(shots),
-        "seed_simulator": seed,
+        "seed_simulator": options["seed_simulator"],
         "success": True,
         "status": "DONE",
         "data": data,
@@ -203,6 +226,71 @@ def _experiment(
             "metadata": circuit.metadata or {},
         },
     }
+
+
+def _begin(initial: Any, num_qubits: int) -> NDArray[np.complex128]:
+    """An initial state in numket's order."""
+    vector = np.asarray(initial, dtype=np.complex128)
+    if vector.shape != (2**num_qubits,):
+        raise QiskitError(
+            f"'initial_statevector' has shape {vector.shape}; the circuit has {num_qubits} qubits: "
+            f"use shape {(2**num_qubits,)}"
+        )
+    norm = np.linalg.norm(vector)
+    if not abs(norm - 1) <= ATOL:
+        raise QiskitError(f"'initial_statevector' has norm {norm:.12g}; use a state of norm 1")
+    return nk.little_endian(vector).reshape(-1)
+
+
+def _state_bits(
+    circuit: QuantumCircuit,
+    shots: int,
+    rng: np.random.Generator,
+    begin: NDArray[np.complex128] | None,
+) -> NDArray[np.bool_]:
+    """The classical bits of each shot, none where nothing is measured."""
+    if circuit.num_qubits > MOST_QUBITS:
+        raise QiskitError(
+            f"the circuit has {circuit.num_qubits} qubits; a state has at most {MOST_QUBITS}, if "
+            f"there is memory for it: {CLIFFORD}"
+        )
+    converted = from_qiskit(circuit)
+    refuse_unbound(converted)
+    if not converted.num_bits:
+        return np.zeros((shots, 0), dtype=bool)
+    rows = np.empty((1, 0))
+    try:
+        every = bits(converted, rows, shots, circuit.num_clbits, rng, begin)
+    except MemoryError as error:
+        raise MemoryError(f"{error}; {CLIFFORD}") from error
+    return every.reshape(every.shape[1:])
+
+
+def _stabilizer_bits(
+    circuit: QuantumCircuit, shots: int, rng: np.random.Generator
+) -> NDArray[np.bool_] | None:
+    """As `_state_bits`, by Qiskit's stabilizers, or None where it has none for the circuit."""
+    try:
+        state = StabilizerState(circuit.remove_final_measurements(inplace=False))
+    except QiskitError:
+        return None
+    state.seed(rng)
+    measured = [
+        (circuit.find_bit(one.qubits[0]).index, circuit.find_bit(one.clbits[0]).index)
+        for one in circuit.data
+        if one.operation.name == "measure"
+    ]
+    drawn = np.zeros((shots, circuit.num_clbits if measured else 0), dtype=bool)
+    if not measured:
+        return drawn
+    # A stabilizer state gives any sum of one outcome and flips of its stabilizers, all as often.
+    # (With a seed it samples the same outcome again and again.)
+    first = np.array(list(state.measure()[0]))[::-1] == "1"  # qubit 0 is the last letter
+    chosen = rng.integers(0, 2, (shots, circuit.num_qubits)).astype(np.float32)
+    flips = chosen @ state.clifford.stab_x.astype(np.float32) % 2 == 1
+    for qubit, bit in measured:
+        drawn[:, bit] = flips[:, qubit] ^ first[qubit]
+    return drawn
 
 
 def _outcomes(drawn: NDArray[np.bool_], memory: bool) -> dict[str, Any]:

@@ -117,9 +117,9 @@ class Estimator(BaseEstimatorV2):
     `PauliEvolutionGate` has terms that do not commute, the circuit is the product formula that
     backends run, as `from_qiskit` says, and not the exponential of StatevectorEstimator.
 
-    A circuit may reset qubits. Its values are those of the mixture that this leaves, exactly, if its
-    qubits and resets together are at most 24, or its qubits at most 12. Beyond, each value is that
-    of a random run of its own, as all are in StatevectorEstimator.
+    A circuit may reset qubits. Its values are those of the mixture that this leaves, exactly, if
+    its qubits and resets together are at most 24, or its qubits at most 12. Beyond, each value is
+    that of a random run of its own, as all are in StatevectorEstimator.
 
     Parameters
     ----------

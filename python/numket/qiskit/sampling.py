@@ -27,8 +27,8 @@ class Program(NamedTuple):
     """For each classical bit measured at the end, the qubit that it tells, if there is no tail."""
 
 
-def program(circuit: nk.Circuit) -> Program:
-    """Cuts a circuit for many shots.
+def program(circuit: nk.Circuit, from_zero: bool = True) -> Program:
+    """Cuts a circuit for many shots, which begin with all qubits 0 or with another state.
 
     >>> bell = nk.Circuit(2).h(0).measure(0, 1).x(1).measure(1, 0)
     >>> program(bell).final
@@ -36,7 +36,9 @@ def program(circuit: nk.Circuit) -> Program:
     >>> len(program(bell.reset(0)).tail)
     4
     """
-    rest, final = _without_final(_without_idle_resets(circuit))
+    rest, final = _without_final(
+        _without_idle_resets(circuit) if from_zero else [*_single(circuit)]
+    )
     first = next((i for i, o in enumerate(rest) if o.name in DRAWS), len(rest))
     head, tail = rest[:first], rest[first:]
     mapping = {}
@@ -99,19 +101,26 @@ def _without_final(operations: list[Operation]) -> tuple[list[Operation], list[O
 
 
 def states(
-    circuit: nk.Circuit, rows: NDArray[np.float64], rng: np.random.Generator
+    circuit: nk.Circuit,
+    rows: NDArray[np.float64],
+    rng: np.random.Generator,
+    begin: NDArray[np.complex128] | None = None,
 ) -> Iterator[tuple[int, NDArray[np.complex128]]]:
     """The states after a circuit without measurements, some at a time.
 
-    Gives the number of the first row of values and the states of that row and those after it, in
-    memory that is used again for the next.
+    They begin with all qubits 0, or with a state, whose first qubit is the most significant. Gives
+    the number of the first row of values and the states of that row and those after it, in memory
+    that is used again for the next.
     """
     n = circuit.num_qubits
     many = _room(n, len(rows))
     for first in range(0, len(rows), len(many)):
         some = many[: len(rows) - first]
-        some[...] = 0
-        some[:, 0] = 1
+        if begin is None:
+            some[...] = 0
+            some[:, 0] = 1
+        else:
+            some[...] = begin
         circuit.run(some, rows[first : first + len(some)], batch=1, rng=rng)
         yield first, some
 
@@ -122,20 +131,23 @@ def bits(
     shots: int,
     num_bits: int,
     rng: np.random.Generator,
+    begin: NDArray[np.complex128] | None = None,
 ) -> NDArray[np.bool_]:
     """The classical bits of each shot, for each row of values of the parameters.
+
+    Shots begin as those of `states` do.
 
     Returns
     -------
     ndarray of bool, shape (len(rows), shots, num_bits)
     """
-    head, tail, final = program(circuit)
+    head, tail, final = program(circuit, begin is None)
     out = np.zeros((len(rows), shots, num_bits), dtype=bool)
     if final:
-        _sample(head, rows, final, out, rng)
+        _sample(head, rows, final, out, rng, begin)
     elif circuit.num_bits:
         for row, into in zip(rows, out, strict=True):
-            _repeat(head, tail, row, into, rng)
+            _repeat(head, tail, row, into, rng, begin)
     return out
 
 
@@ -145,9 +157,10 @@ def _sample(
     final: dict[int, int],
     out: NDArray[np.bool_],
     rng: np.random.Generator,
+    begin: NDArray[np.complex128] | None,
 ) -> None:
     qubits = sorted(set(final.values()))
-    for first, some in states(head, rows, rng):
+    for first, some in states(head, rows, rng, begin):
         drawn = nk.sample(some, out.shape[1], qubits, rng=rng, batch=1)
         for bit, qubit in final.items():
             place = len(qubits) - 1 - qubits.index(qubit)
@@ -160,13 +173,14 @@ def _repeat(
     row: NDArray[np.float64],
     out: NDArray[np.bool_],
     rng: np.random.Generator,
+    begin: NDArray[np.complex128] | None,
 ) -> None:
-    [(_, [begin])] = states(head, row[np.newaxis], rng)
+    [(_, [common])] = states(head, row[np.newaxis], rng, begin)
     many = _room(head.num_qubits, len(out))
     for first in range(0, len(out), len(many)):
         into = out[first : first + len(many)]
         some = many[: len(into)]
-        some[...] = begin
+        some[...] = common
         into[:, : tail.num_bits] = tail.run(some, row, batch=1, rng=rng)
 
 

@@ -15,6 +15,7 @@ import qibo
 from qibo import Circuit, callbacks, gates, hamiltonians, models
 from qibo.backends import construct_backend
 from qibo.parallel import parallel_execution
+from qibo.quantum_info import Clifford, random_clifford
 
 from helpers_qibo import backends, both, close, drawn, random_density
 from numket.qibo import NumketBackend
@@ -206,6 +207,30 @@ def test_the_one_line_to_change(restored):
         qibo.set_device("/GPU:0")
     clifford = qibo.quantum_info.Clifford(circuit.copy(deep=True))
     assert set(clifford.frequencies()) == {"00", "11"}
+
+
+@pytest.mark.parametrize("n", [1, 2, 3, 4, 6])
+def test_random_cliffords(n, restored):
+    """Of Qibo's stabilizers, which it runs on the engine that it finds in a backend's name."""
+    backend = NumketBackend()
+    table = random_clifford(n, return_circuit=False, seed=1, backend=backend).symplectic_matrix
+    circuit = random_clifford(n, seed=1, backend=backend)
+    assert np.array_equal(Clifford.from_circuit(circuit, platform="numpy").symplectic_matrix, table)
+    qibo.set_backend("numket.qibo")
+    assert np.array_equal(Clifford(circuit).symplectic_matrix, table)
+    close(np.abs(random_clifford(n, seed=1).unitary(backend)), np.abs(circuit.unitary(backend)))
+
+
+def test_random_integers():
+    """One by itself is a number, as NumPy 2.4 wants to be set into arrays."""
+    theirs, ours = backends()
+    for low, high, size in ((5, None, None), (3, 9, None), (5, None, 3), (3, 9, (2, 2))):
+        drawn = []
+        for backend in theirs, ours:
+            backend.set_seed(4)
+            drawn.append(backend.random_integers(low, high, size))
+        assert np.array_equal(drawn[0].reshape(drawn[1].shape), drawn[1])
+        assert drawn[1].shape == (np.empty(size).shape if size else ())
 
 
 def test_chosen_by_the_environment(snippet):

@@ -94,11 +94,15 @@ class NumketBackend(NumpyBackend):
 
     def __init__(self) -> None:
         super().__init__()
-        self.name = "numket.qibo"  # by which Qibo makes others like it
-        # Where Qibo asks whose arrays these are, for instance to choose an engine of its own.
+        # Qibo's stabilizers run on the engine of that name, if it is none of three that they know;
+        # others like this one Qibo makes by what __repr__ tells.
+        self.name = "numpy"
         self.platform = "numpy"
         self.versions["numket"] = nk.__version__
         self.nthreads = nk.get_num_threads()
+
+    def __repr__(self) -> str:
+        return f"numket.qibo ({self.platform})"
 
     def set_threads(self, nthreads: int) -> None:
         """Set the number of threads of numket, for all that use it."""
@@ -151,6 +155,21 @@ class NumketBackend(NumpyBackend):
         for weight, gate in zip(channel.coefficients, channel.gates, strict=True):
             total += weight * self.apply_gate(gate, state.copy(), nqubits)
         return total
+
+    def random_integers(
+        self,
+        low: int,
+        high: int | None = None,
+        size: Any = None,
+        seed: Any = None,
+        **kwargs: Any,
+    ) -> Any:
+        """Draw integers as Qibo does, but one without `size` as a scalar.
+
+        Qibo sets entries of matrices to it, for which NumPy 2.4 takes no array of one element.
+        """
+        drawn = super().random_integers(low, high, size, seed, **kwargs)
+        return drawn if size is not None else drawn.reshape(())
 
     def calculate_probabilities(
         self,
@@ -236,8 +255,8 @@ class MetaBackend:
     --------
     >>> import qibo
     >>> qibo.set_backend("numket.qibo")
-    >>> qibo.get_backend().name
-    'numket.qibo'
+    >>> qibo.get_backend()
+    numket.qibo (numpy)
     >>> qibo.set_backend("numpy")
     """
 

@@ -27,6 +27,8 @@ from helpers_qibo import (
     random_density,
     unitary,
 )
+from numket.qibo import NumketBackend
+from numket.qibo import backend as backend_module
 
 
 def test_no_gate_is_left_out():
@@ -219,3 +221,49 @@ def test_kinds_of_angles(angle):
 
     theirs, ours = both(build)
     close(ours.state(), theirs.state(), np.float32)
+
+
+def occupied(n, density):
+    """A state of one excitation, spread by rotations under controls."""
+    circuit = Circuit(n, density_matrix=density)
+    circuit.add(gates.X(n - 1))
+    for qubit in range(n - 1, 0, -1):
+        angle = 2 * np.arccos(1 / np.sqrt(qubit + 1))
+        circuit.add(gates.CNOT(qubit - 1, qubit))
+        circuit.add(gates.CRY(qubit, qubit - 1, angle))
+        circuit.add(gates.CNOT(qubit - 1, qubit))
+    return circuit
+
+
+@pytest.mark.parametrize("density", [False, True], ids=["vector", "density"])
+def test_small_states_keep_exact_zeros(density):
+    for n in (3, 4, 5):
+        theirs, ours = both(lambda n=n: occupied(n, density))
+        close(ours.state(), theirs.state())
+        assert np.array_equal(ours.state() != 0, theirs.state() != 0)
+
+
+@pytest.mark.parametrize("density", [False, True], ids=["vector", "density"])
+def test_one_by_one_and_planned(density, monkeypatch):
+    """Both ways of a run give the same, with noise, and repeated circuits take the planned one."""
+
+    def build():
+        circuit = occupied(4, density)
+        if density:
+            circuit.add([gates.DepolarizingChannel((0, 2), 0.1), gates.ResetChannel(1, [0.1, 0.2])])
+        circuit.add([gates.iSWAP(0, 3), gates.Y(1), gates.U3(2, 0.1, 0.2, 0.3)])
+        return circuit
+
+    found = []
+    for small in backend_module.SMALL, 0:
+        monkeypatch.setattr(backend_module, "SMALL", small)
+        [run] = NumketBackend()._plan(build())
+        assert (run.steps is None) == (small == 0)
+        found.append(NumketBackend().execute_circuit(build()).state())
+    close(found[1], found[0])
+    monkeypatch.undo()
+    repeated = build()
+    repeated.add([gates.M(0, collapse=True), gates.H(0)])
+    runs = [one for one in NumketBackend()._plan(repeated) if hasattr(one, "steps")]
+    assert len(runs) == 2
+    assert all(run.steps is None for run in runs)

@@ -102,18 +102,26 @@ class Step(NamedTuple):
     targets: tuple[int, ...]
     controls: tuple[int, ...] = ()
 
-    def add_to(self, circuit: nk.Circuit, shift: int = 0) -> None:
-        """Add it to a circuit, with each qubit moved by `shift`."""
-        targets, controls = self.targets, self.controls
-        if shift:
-            targets = tuple(qubit + shift for qubit in targets)
-            controls = tuple(qubit + shift for qubit in controls)
-        where = (targets,) if self.name == "apply" else targets
-        add = getattr(circuit, self.name)
-        if controls:
-            add(*self.params, *where, controls=controls)
-        else:
-            add(*self.params, *where)
+    def add_to(self, circuit: nk.Circuit) -> None:
+        """Add it to a circuit."""
+        getattr(circuit, self.name)(*self.params, *self._where(), **self._controls())
+
+    def change(self, state: NDArray[Any]) -> None:
+        """Do it to a state."""
+        getattr(nk, self.name)(state, *self.params, *self._where(), **self._controls())
+
+    def _where(self) -> tuple[Any, ...]:
+        return (self.targets,) if self.name == "apply" else self.targets
+
+    def _controls(self) -> dict[str, Any]:
+        return {"controls": self.controls} if self.controls else {}
+
+    def moved(self, shift: int) -> "Step":
+        """The same on qubits that are so many further."""
+        return self._replace(
+            targets=tuple(qubit + shift for qubit in self.targets),
+            controls=tuple(qubit + shift for qubit in self.controls),
+        )
 
     def conjugate(self) -> "Step":
         """What it is to the columns of a density matrix."""

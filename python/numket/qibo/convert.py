@@ -152,6 +152,8 @@ def steps(gate: Any, backend: Any) -> Iterator[Step]:
     name = _NAME_OF.get(kind)
     if name is not None and not all(type(p) is float or np.isrealobj(p) for p in params):
         name = None  # Qibo's matrices take complex angles
+    # They take True for 1, too.
+    params = tuple(float(p) if isinstance(p, bool | np.bool_) else p for p in params)
     if name in _NAMED:
         yield Step(_NAMED[name], params, targets, controls)
     elif name is not None:

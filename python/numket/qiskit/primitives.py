@@ -26,7 +26,7 @@ from qiskit.quantum_info import SparseObservable, SparsePauliOp
 import numket as nk
 from numket import density
 from numket.qiskit.convert import from_qiskit, refuse_measured
-from numket.qiskit.resets import MOST_QUBITS, fresh_qubits, mixture
+from numket.qiskit.resets import MOST_QUBITS, fresh_qubits
 from numket.qiskit.sampling import bits, states, without_idle_resets
 
 
@@ -282,7 +282,8 @@ def _mixed(
     """As `_expectations`, by density matrices."""
     out = np.zeros(rows.shape)
     for row in np.unique(rows):
-        rho = mixture(circuit, values[row])
+        rho = density.zero_density(circuit.num_qubits)
+        density.run(rho, circuit, values[row])
         for place in np.flatnonzero(rows == row):
             out[place] = density.expectation(rho, sums[which[place]])
     return out

@@ -19,6 +19,7 @@ MODULES = [
     "numket.cirq",
     "numket.compat",
     "numket.density",
+    "numket.jax",
     "numket.linear",
     "numket.parameter",
     "numket.pennylane",
@@ -26,6 +27,7 @@ MODULES = [
     "numket.qibo",
     "numket.qiskit",
     "numket.qiskit.statevector",
+    "numket.torch",
     "numket.trajectories",
 ]
 

@@ -23,9 +23,11 @@ class Host(NamedTuple):
 
 HOSTS = {
     "cirq": Host("Cirq", "cirq-core", "1.5", "1.7"),
+    "jax": Host("JAX", "jax", "0.7", "0.10"),
     "pennylane": Host("PennyLane", "pennylane", "0.45", "0.45"),
     "qibo": Host("Qibo", "qibo", "0.3.5", "0.3"),
     "qiskit": Host("Qiskit", "qiskit", "2.0", "2.6"),
+    "torch": Host("PyTorch", "torch", "2.4", "2.15"),
 }
 """By the name of the package, which is also that of the module here and of the extra."""
 

@@ -23,7 +23,7 @@ from numket.bench.observe import tasks
 
 
 @pytest.mark.parametrize(
-    "name", ["ghz", "boundary", "batch", "layouts", "compare", "observe", "dropin"]
+    "name", ["ghz", "boundary", "batch", "layouts", "autodiff", "compare", "observe", "dropin"]
 )
 def test_bench_paths_are_checked_before_the_measurement(name, tmp_path, capsys):
     (tmp_path / "bad.json").write_text('{"rows": [{"qubits": 10}]}')
@@ -84,6 +84,7 @@ def small_dropin(monkeypatch, no_peers):
         ("boundary", "mean ns"),
         ("batch", "median us"),
         ("layouts", "ratio"),
+        ("autodiff", "median us"),
         ("compare", "numket ms"),
         ("observe", "numket ms"),
         ("dropin", "numket ms"),

@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
         ("compare", "circuits against gate by gate, and against other simulators (extra: peers)"),
         ("observe", "reading states and gradients, against other simulators (extra: peers)"),
         ("dropin", "programs of other frameworks, by their own engine and by numket"),
+        ("autodiff", "gradients through PyTorch and JAX (extras: torch, jax)"),
         ("qasm", "reading OpenQASM, against Qiskit's readers"),
         ("kernels", "every gate class at every position, as a fraction of one sweep in place"),
     ):

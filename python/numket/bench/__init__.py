@@ -1,4 +1,5 @@
 """Benchmarks: ratios measured in one process, with the thread count stated.
 
->>> from numket.bench import batch, boundary, compare, dropin, ghz, kernels, layouts, observe
+>>> from numket.bench import autodiff, batch, boundary, compare, dropin, ghz, kernels, layouts
+>>> from numket.bench import observe, qasm
 """

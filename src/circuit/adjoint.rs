@@ -217,17 +217,9 @@ impl Program {
     /// Adds the derivatives by all parameters, from the overlaps that were taken. This is the program of the inverse
     /// circuit on two states.
     fn add_derivatives(&self, evaluated: &Evaluated<'_>, overlaps: &[f64], gradient: &mut [f64]) {
-        // Between a rotation and the diagonal that holds its scale, all amplitudes are too large by `1 / scale`, and
-        // overlaps by the square of that. `pending` is the product of the scales that are missing.
-        let scale = |number: usize| evaluated.rotations[number].after[0].norm();
+        // Between a rotation and the phase table that makes up for its scale, all amplitudes are too large by
+        // `1 / scale`, and overlaps by the square of that. `pending` is the product of the scales that are missing.
         let mut pending = 1.0;
-        let after = |pending: &mut f64, diagonal: usize| {
-            for piece in &self.fused.diagonals[diagonal].pieces {
-                if let Piece::AfterRotation(number) = *piece {
-                    *pending /= scale(number);
-                }
-            }
-        };
         let mut tiles = self.tiles.iter();
         for sweep in &self.plan.sweeps {
             if let Sweep::Direct(_) = sweep {
@@ -237,13 +229,8 @@ impl Program {
             for pass in program.passes() {
                 for (micro_op, _) in &pass.micro_ops {
                     match micro_op {
-                        MicroOp::Rotation(number, _) => pending *= scale(*number),
-                        MicroOp::Scale(_) => pending = 1.0,
-                        MicroOp::PhaseTable(number) => {
-                            pass.phase_tables[*number]
-                                .diagonals()
-                                .for_each(|diagonal| after(&mut pending, diagonal));
-                        }
+                        MicroOp::Rotation(number, _) => pending *= evaluated.rotations[*number].scale[0],
+                        MicroOp::Scale | MicroOp::PhaseTable(_) => pending = 1.0,
                         MicroOp::Overlap(number, _) => {
                             let overlap = &pass.overlaps[*number];
                             let taken = &overlaps[overlap.at..][..overlap.len];

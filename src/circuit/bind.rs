@@ -2,7 +2,7 @@
 
 use num_complex::Complex64;
 
-use super::evaluate::{Evaluated, Zyz};
+use super::evaluate::{Evaluated, Lacking, Zyz};
 use super::fuse::Fused;
 use super::phase_table::{Arena, DiagonalEntries};
 use super::tile::{MicroOp, OverlapKind, Slot, TileProgram};
@@ -23,6 +23,10 @@ pub struct BoundPasses<T> {
     entries: Vec<Complex64>,
     /// Where the entries of each diagonal begin, and where the last ones end.
     first: Vec<usize>,
+    /// What a state lacks after each diagonal: see [`Evaluated::entries`].
+    short: Vec<f64>,
+    /// The factor in front of each phase table, by its number.
+    scales: Vec<f64>,
     /// Scratch for the products of a phase table.
     products: Vec<Complex64>,
 }
@@ -79,24 +83,26 @@ impl<T: Real> BoundPasses<T> {
         shape: &Shape,
         progress: &Progress<'_>,
     ) {
-        let BoundPasses { instructions, ends, coefs, entries, first, products } = self;
+        let BoundPasses { instructions, ends, coefs, entries, first, short, scales, products } = self;
         instructions.clear();
         ends.clear();
         ends.push(0);
         entries.clear();
         first.clear();
         first.push(0);
+        short.clear();
+        scales.clear();
         coefs.fit(arena.coefs);
+        let mut lacking = Lacking::nothing();
         for some in fused.diagonals.chunks(DIAGONALS_AT_A_TIME) {
             for diagonal in some {
-                evaluated.entries(diagonal, entries);
+                short.push(evaluated.entries(diagonal, entries));
                 first.push(entries.len());
             }
             if !progress.advance(0.0, NANOS_PER_DIAGONAL * some.len() as f64) {
                 return;
             }
         }
-        let diagonals = DiagonalEntries { entries, first };
         for pass in tiles.flat_map(TileProgram::passes) {
             for (micro_op, at) in &pass.micro_ops {
                 let (coefs, at) = (coefs.as_mut_slice(), *at);
@@ -104,13 +110,18 @@ impl<T: Real> BoundPasses<T> {
                 let at = at as u32;
                 let instruction = match micro_op {
                     MicroOp::Rotation(number, slot) => {
-                        rotation(&evaluated.rotations[*number], *slot, at, shape, own)
+                        let zyz = &evaluated.rotations[*number];
+                        lacking.add(zyz);
+                        rotation(zyz, *slot, at, shape, own)
                     }
                     MicroOp::Matrix(number, slots) => {
                         dense(&evaluated.matrix(&fused.matrices[*number]), slots, at, shape, own)
                     }
                     MicroOp::PhaseTable(number) => {
                         let (table, width) = (&pass.phase_tables[*number], 1 << shape.lanes.len());
+                        lacking.add_short(table.diagonals().map(|diagonal| short[diagonal]).sum());
+                        scales.push(lacking.take::<T>());
+                        let diagonals = DiagonalEntries { entries, first, scales };
                         if !table.varies
                             && table.write(&diagonals, 0, products, width, &mut coefs[table.at..])
                         {
@@ -118,8 +129,8 @@ impl<T: Real> BoundPasses<T> {
                         }
                         Instruction { opcode: Opcode::PhaseTable, at: *number as u32 }
                     }
-                    MicroOp::Scale(unscaled) => {
-                        own[0] = T::from_f64(evaluated.scale(unscaled));
+                    MicroOp::Scale => {
+                        own[0] = T::from_f64(lacking.take::<T>());
                         Instruction { opcode: Opcode::Scale, at }
                     }
                     MicroOp::Overlap(_, kind) => match *kind {
@@ -152,9 +163,9 @@ impl<T: Real> BoundPasses<T> {
         }
     }
 
-    /// The entries of all diagonals, to look up.
+    /// The entries of all diagonals, and the factors of all phase tables, to look up.
     pub fn diagonals(&self) -> DiagonalEntries<'_> {
-        DiagonalEntries { entries: &self.entries, first: &self.first }
+        DiagonalEntries { entries: &self.entries, first: &self.first, scales: &self.scales }
     }
 }
 

@@ -2,13 +2,14 @@
 
 use num_complex::Complex64;
 
-use super::Operation;
 use super::fuse::{Diagonal, Factor, Fused, FusedGate, Matrix, Piece};
 use super::op::{Body, Op};
+use super::{Action, Operation};
 use crate::gates::Entries;
 use crate::operator::{Operator, PauliString};
 use crate::phase::phase;
 use crate::progress::Progress;
+use crate::simd::Real;
 
 /// A matrix on one bit, row by row.
 pub type Two = [Complex64; 4];
@@ -16,14 +17,15 @@ pub type Two = [Complex64; 4];
 const ONE: Complex64 = Complex64::ONE;
 const ZERO: Complex64 = Complex64::ZERO;
 
-/// A unitary matrix on one bit, as `diag(after) R diag(1, before)` with a real matrix R. A rotation is
+/// A unitary matrix on one bit, as `scale diag(after) R diag(1, before)` with a real matrix R. A rotation is
 ///
 /// ```text
 /// [[cos, -sin], [sin, cos]]  =  cos [[1, -tan], [tan, 1]]          R = [[1, a], [b, 1]], a = -tan, b = tan
-///                            =  diag(-sin, sin) [[-cot, 1], [1, cot]]      if tan is large: swapped
+///                            =  sin diag(-1, 1) [[-cot, 1], [1, cot]]      if tan is above 1: swapped
 /// ```
 ///
-/// So with the scale, `cos` or `-sin, sin`, in `after`, each row of R takes one multiplication instead of two.
+/// So with the scale left to others, each row of R takes one multiplication instead of two. Without it, R makes a state
+/// longer by up to the root of 2.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Zyz {
     /// Whether R is `[[a, 1], [1, b]]` instead of `[[1, a], [b, 1]]`.
@@ -32,15 +34,13 @@ pub struct Zyz {
     pub a: f64,
     /// See `swapped`.
     pub b: f64,
-    /// The diagonal after R, with its scale.
+    /// The scale, and what rounding has taken from it.
+    pub scale: [f64; 2],
+    /// The diagonal after R.
     pub after: [Complex64; 2],
     /// The second entry of the diagonal before R.
     pub before: Complex64,
 }
-
-/// Up to this tangent a rotation is not swapped. Without its scale, R makes amplitudes larger by up to this factor
-/// (for each bit of a tile) until the diagonal after it is applied. Rounding errors are the same in both forms.
-const MAX_TANGENT: f64 = 16.0;
 
 /// The modulus of an entry of a unitary matrix; no care is taken of very large and very small numbers.
 fn modulus(z: Complex64) -> f64 {
@@ -52,61 +52,130 @@ fn is_nothing(z: Complex64) -> bool {
     z.norm_sqr() < 1e-280
 }
 
-/// `z / |z|`; 1 for zero.
-fn direction(z: Complex64) -> Complex64 {
+/// The product of two numbers, and what rounding has taken from it (T. J. Dekker, 1971).
+fn exact_product(x: f64, y: f64) -> [f64; 2] {
+    /// Times this, less what that adds, a number has half its digits.
+    const SPLIT: f64 = 134_217_729.0;
+    let halves = |x: f64| {
+        let high = x * SPLIT - (x * SPLIT - x);
+        [high, x - high]
+    };
+    let (product, [a, b], [c, d]) = (x * y, halves(x), halves(y));
+    [product, ((a * c - product) + a * d + b * c) + b * d]
+}
+
+/// `1 - x**2 - y**2`, to all digits where this is about 0.
+fn missing(x: f64, y: f64) -> f64 {
+    // No branch, which no CPU could predict.
+    let [large, small] = [x.abs().max(y.abs()), x.abs().min(y.abs())].map(|x| exact_product(x, x));
+    1.0 - large[0] - small[0] - (large[1] + small[1])
+}
+
+/// `1 / sqrt(1 + t**2)`, which makes columns of `[[1, -t], [t, 1]]` unit vectors, and what rounding has taken from it.
+/// `near` is the same but for rounding.
+///
+/// The root of a sum near 1 is mostly rounded down, and so norms would grow from gate to gate. A step of Newton's method
+/// has no side.
+fn scale_for(t: f64, near: f64) -> [f64; 2] {
+    let [other, rest] = exact_product(near, t);
+    let step = near * (0.5 * missing(near, other) - other * rest);
+    let scale = near + step;
+    [scale, step - (scale - near)]
+}
+
+/// A number of modulus 1 from one that has it but for rounding, by a step as in [`scale_for`].
+fn unit(z: Complex64) -> Complex64 {
     match (z.re, z.im) {
-        (0.0, 0.0) => ONE,
         // Exactly 1, -1, i or -i.
         (re, 0.0) => Complex64::new(re.signum(), 0.0),
         (0.0, im) => Complex64::new(0.0, im.signum()),
-        // Its direction does not matter, but must have modulus 1.
-        _ if is_nothing(z) => ONE,
-        _ => z * z.norm_sqr().sqrt().recip(),
+        (re, im) => {
+            let (large, small) = (re.abs().max(im.abs()), re.abs().min(im.abs()));
+            z + z * (0.5 * ((1.0 - large) * (1.0 + large) - small * small))
+        }
     }
 }
 
 impl Zyz {
-    /// Decomposes a unitary matrix, which is `diag(after) [[c, -s], [s, c]] diag(1, before)`.
-    pub fn of(matrix: Two) -> Zyz {
-        let [a, _, c, _] = matrix;
-        // Divided by `norm`, which is 1 up to rounding, so that errors do not grow in products of many matrices.
-        let norm = (a.norm_sqr() + c.norm_sqr()).sqrt();
-        let (cos, mut sin) = (modulus(a) / norm, modulus(c) / norm);
-        let (mut after, mut before) = zyz_diagonals(matrix);
+    /// Decomposes a unitary matrix, which is `diag(after) [[c, -s], [s, c]] diag(1, before)`, for states of a precision:
+    /// R has that precision, and the scale is the one that makes this R unitary.
+    pub fn of<T: Real>(matrix: Two) -> Zyz {
+        let ([cos, mut sin], mut after, mut before) = zyz_diagonals(matrix);
         if before.re < 0.0 {
             // With the other sign of `sin`, `before` may be 1, which costs nothing.
             (sin, after[1], before) = (-sin, -after[1], -before);
         }
-        let swapped = sin.abs() > MAX_TANGENT * cos;
-        let (scales, a, b) = match swapped {
-            false => ([cos, cos], -sin / cos, sin / cos),
-            true => ([-sin, sin], -cos / sin, cos / sin),
-        };
-        after[0] *= scales[0];
-        after[1] *= scales[1];
+        let swapped = sin.abs() > cos;
+        let (ratio, near) = if swapped { (cos / sin, sin.abs()) } else { (sin / cos, cos) };
+        let ratio = T::from_f64(ratio).to_f64();
+        if swapped {
+            let negative = usize::from(sin < 0.0);
+            after[negative] = -after[negative];
+        }
         if cos == 0.0 {
             // R exchanges the two amplitudes, so what comes before it may as well come after.
             after[0] *= std::mem::replace(&mut before, ONE);
         }
-        Zyz { swapped, a, b, after, before }
+        Zyz { swapped, a: -ratio, b: ratio, scale: scale_for(ratio, near), after, before }
     }
 }
 
-/// `after` and `before` of a unitary matrix, which is `diag(after) [[c, -s], [s, c]] diag(1, before)` with the moduli
-/// `c, s` of its first column.
-fn zyz_diagonals([a, b, c, d]: Two) -> ([Complex64; 2], Complex64) {
-    if a.norm_sqr() >= c.norm_sqr() {
-        let after = [direction(a), direction(if is_nothing(c) { d } else { c })];
-        (after, after[1].conj() * direction(d))
+/// The moduli `c, s` of the first column of a unitary matrix, which is `diag(after) [[c, -s], [s, c]] diag(1, before)`,
+/// with `after` and `before`.
+fn zyz_diagonals([a, b, c, d]: Two) -> ([f64; 2], [Complex64; 2], Complex64) {
+    let (cos, sin) = (modulus(a), modulus(c));
+    // The columns have the same moduli. The direction of what is nothing does not matter.
+    if cos >= sin {
+        let by = cos.recip();
+        let second = if is_nothing(c) { d * by } else { c * sin.recip() };
+        let after = [unit(a * by), unit(second)];
+        ([cos, sin], after, unit(after[1].conj() * d * by))
     } else {
-        let after = [direction(if is_nothing(a) { -b } else { a }), direction(c)];
-        (after, -after[0].conj() * direction(b))
+        let by = sin.recip();
+        let first = if is_nothing(a) { -b * by } else { a * cos.recip() };
+        let after = [unit(first), unit(c * by)];
+        ([cos, sin], after, unit(-after[0].conj() * b * by))
     }
 }
 
 /// The product of two matrices, of which the right one acts first.
 pub fn product(left: &Two, right: &Two) -> Two {
     std::array::from_fn(|i| left[i & 2] * right[i & 1] + left[(i & 2) + 1] * right[(i & 1) + 2])
+}
+
+/// The scale that a state lacks between rotations and what makes up for them, to twice the digits of a number.
+///
+/// What rounding leaves of it when it is applied remains lacking, until it is applied the next time. So norms do not
+/// drift, however often the same scale is rounded to the same side.
+pub struct Lacking([f64; 2]);
+
+impl Lacking {
+    /// A state that lacks nothing.
+    pub fn nothing() -> Lacking {
+        Lacking([1.0, 0.0])
+    }
+
+    /// A rotation comes, without its scale.
+    pub fn add(&mut self, rotation: &Zyz) {
+        let ([high, low], [scale, rest]) = (self.0, rotation.scale);
+        let [product, lost] = exact_product(high, scale);
+        self.0 = [product, lost + high * rest + low * scale];
+    }
+
+    /// Diagonals come, the entries of which are too short by this much.
+    pub fn add_short(&mut self, short: f64) {
+        self.0[1] += self.0[0] * short;
+    }
+
+    /// The factor that makes up for it, in a precision.
+    pub fn take<T: Real>(&mut self) -> f64 {
+        let [high, low] = self.0;
+        let factor = T::from_f64(high + low).to_f64();
+        let quotient = high / factor;
+        let [product, lost] = exact_product(quotient, factor);
+        self.0 = [quotient, (high - product - lost + low) / factor];
+        factor
+    }
 }
 
 /// How many rotations are computed before it is asked again whether to go on.
@@ -129,9 +198,9 @@ impl<'a> Evaluated<'a> {
         Evaluated { operations, params, rotations }
     }
 
-    /// Computes the rotations; `rotations` is a vector to use again. If it is stopped, the remaining ones are
+    /// Computes the rotations, for states of a precision; `rotations` is a vector to use again. If it is stopped, the remaining ones are
     /// identities.
-    pub fn new(
+    pub fn new<T: Real>(
         fused: &Fused,
         operations: &'a [Operation],
         params: &'a [f64],
@@ -144,10 +213,10 @@ impl<'a> Evaluated<'a> {
             rotations.extend(some.iter().map(|rotation| {
                 let matrices = rotation.factors.iter().map(|&factor| evaluated.factor(factor));
                 let matrix = matrices.reduce(|before, then| product(&then, &before));
-                Zyz::of(matrix.expect("a rotation of something"))
+                Zyz::of::<T>(matrix.expect("a rotation of something"))
             }));
             if !progress.advance(0.0, NANOS_PER_ROTATION * some.len() as f64) {
-                rotations.resize(fused.rotations.len(), Zyz::of([ONE, ZERO, ZERO, ONE]));
+                rotations.resize(fused.rotations.len(), Zyz::of::<T>([ONE, ZERO, ZERO, ONE]));
                 break;
             }
         }
@@ -155,21 +224,16 @@ impl<'a> Evaluated<'a> {
         evaluated
     }
 
-    /// The factor that makes up for the scales of some rotations: see [`Fused::unscaled`].
-    pub fn scale(&self, unscaled: &[(bool, usize)]) -> f64 {
-        unscaled.iter().fold(1.0, |scale, &(done, number)| {
-            let own = self.rotations[number].after[0].norm();
-            if done { scale / own } else { scale * own }
-        })
-    }
-
     /// The operator that some gates are together, if [`Fused::are_one`] says so; qubit `q` is bit `bits[q]`.
     pub fn op(&self, gates: &[usize], fused: &Fused, bits: &[u8]) -> Op {
         let plain =
             |body, targets: &[u8]| Op { body, targets: targets.to_vec(), controls: 0, values: 0 };
-        let scale = self.scale(&fused.unscaled(gates.iter().copied()));
         let gate = &fused.gates[gates[0]];
         if gates.len() > 1 || matches!(gate, FusedGate::Rotation(..)) {
+            let scale = gates.iter().fold(1.0, |scale, &gate| match fused.gates[gate] {
+                FusedGate::Rotation(number, _) => scale * self.rotations[number].scale[0],
+                _ => scale,
+            });
             let matrix = self.product(gates, fused).map(|entry| entry * scale);
             let touched = gates.iter().fold(0, |mask, &gate| mask | fused.masks[gate][0]);
             return plain(Body::Dense(matrix.into()), &[touched.trailing_zeros() as u8]);
@@ -190,7 +254,6 @@ impl<'a> Evaluated<'a> {
                 let diagonal = &fused.diagonals[*number];
                 let mut entries = Vec::new();
                 self.entries(diagonal, &mut entries);
-                entries.iter_mut().for_each(|entry| *entry *= scale);
                 let body = match (diagonal.parity, &entries[..]) {
                     (true, &[even, odd]) => {
                         let string = PauliString { x: 0, z: (1 << diagonal.targets.len()) - 1 };
@@ -318,8 +381,9 @@ impl<'a> Evaluated<'a> {
         whole
     }
 
-    /// Appends the entries of a diagonal to `out`.
-    pub fn entries(&self, diagonal: &Diagonal, out: &mut Vec<Complex64>) {
+    /// Appends the entries of a diagonal to `out`. Returns what a state lacks after it, on average: the entries have
+    /// modulus 1, but for rounding.
+    pub fn entries(&self, diagonal: &Diagonal, out: &mut Vec<Complex64>) -> f64 {
         let first = out.len();
         let rows = if diagonal.parity { 2 } else { 1 << diagonal.targets.len() };
         out.resize(first + rows, ONE);
@@ -334,9 +398,9 @@ impl<'a> Evaluated<'a> {
                 Piece::Sign => multiply([ONE, -ONE]),
                 Piece::AfterRotation(number) => multiply(self.rotations[number].after),
                 Piece::BeforeRotation(number) => multiply([ONE, self.rotations[number].before]),
-                Piece::ControlledAfter(number) => multiply(zyz_diagonals(self.matrix_of(number)).0),
+                Piece::ControlledAfter(number) => multiply(zyz_diagonals(self.matrix_of(number)).1),
                 Piece::ControlledBefore(number) => {
-                    multiply([ONE, zyz_diagonals(self.matrix_of(number)).1])
+                    multiply([ONE, zyz_diagonals(self.matrix_of(number)).2])
                 }
                 Piece::PauliRotation(number) => {
                     let theta = &self.operations[number].angles()[0];
@@ -359,5 +423,23 @@ impl<'a> Evaluated<'a> {
                 .filter(|row| row ^ diagonal.flipped > *row)
                 .for_each(|row| out.swap(row, row ^ diagonal.flipped));
         }
+        // Entries of the user are taken as they are.
+        let given = |piece: &Piece| match piece {
+            Piece::Operation(number) => matches!(self.operations[*number].action, Action::Diagonal(_)),
+            _ => false,
+        };
+        if diagonal.pieces.iter().any(given) {
+            return 0.0;
+        }
+        let mut short = 0.0;
+        for entry in &mut out[first..] {
+            if diagonal.pieces.len() > 1 {
+                *entry = unit(*entry);
+            }
+            if entry.re != 0.0 && entry.im != 0.0 {
+                short += missing(entry.re, entry.im);
+            }
+        }
+        0.5 * short / (rows << diagonal.controls.count_ones()) as f64
     }
 }

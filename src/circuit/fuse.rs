@@ -23,8 +23,6 @@
 //! An X costs nothing where it can wait: the builder keeps it as a bit of a *Pauli frame* instead of applying it.
 //! Later diagonals are then written with the entries for 0 and 1 exchanged, until some gate takes the X along.
 
-use std::collections::BTreeSet;
-
 use num_complex::Complex64;
 
 use super::{Action, Operation};
@@ -59,7 +57,7 @@ pub enum Piece {
     PauliRotation(usize),
     /// `diag(1, -1)`.
     Sign,
-    /// `diag(after)` of a rotation; it includes the scale that the rotation leaves out.
+    /// `diag(after)` of a rotation.
     AfterRotation(usize),
     /// `diag(before)` of a rotation.
     BeforeRotation(usize),
@@ -214,37 +212,6 @@ impl Fused {
             builder.push(FusedGate::Direct(number));
         }
         builder.fused
-    }
-
-    /// The rotations whose scale is missing, or done too often, if only these gates are applied.
-    ///
-    /// A rotation `[[cos, -sin], [sin, cos]]` is applied as `[[1, -tan], [tan, 1]]` (unless the tangent is large: see
-    /// [`Zyz`](super::evaluate::Zyz)), and `cos` is left to the diagonal after it. Where the gates have the rotation
-    /// but not that diagonal, `cos` is missing: `(false, rotation)`. Where they have the diagonal but not the
-    /// rotation, it must be undone: `(true, rotation)`.
-    pub fn unscaled(&self, gates: impl IntoIterator<Item = usize>) -> Vec<(bool, usize)> {
-        let mut waiting = BTreeSet::new();
-        let mut done = Vec::new();
-        for gate in gates {
-            match &self.gates[gate] {
-                FusedGate::Rotation(number, _) => {
-                    waiting.insert(*number);
-                }
-                FusedGate::Diagonal(number) => {
-                    for piece in &self.diagonals[*number].pieces {
-                        match piece {
-                            Piece::AfterRotation(number) if !waiting.remove(number) => {
-                                done.push((true, *number))
-                            }
-                            _ => {}
-                        }
-                    }
-                }
-                _ => {}
-            }
-        }
-        done.extend(waiting.into_iter().map(|number| (false, number)));
-        done
     }
 
     /// Which overlaps are taken before a gate, by its index.

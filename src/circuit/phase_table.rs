@@ -23,6 +23,8 @@ use crate::simd::Real;
 pub struct Arena {
     /// The number of passes.
     pub passes: usize,
+    /// The number of phase tables.
+    pub tables: usize,
     /// For coefficients and steady tables, of all passes.
     pub coefs: usize,
     /// For the tables of the current pass that vary.
@@ -47,6 +49,8 @@ impl Arena {
 /// The recipe for a phase table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PhaseTable {
+    /// Its index among all phase tables of the program.
+    number: usize,
     /// Where it begins: among the coefficients, or if it varies among the tables that do.
     pub at: usize,
     /// The bits of the address that are bits of an entry's index, from the lowest.
@@ -123,7 +127,9 @@ impl PhaseTable {
             })
             .collect();
         let others = (others.into_iter().rev().collect(), further);
-        (PhaseTable { at, bits, others, varies, diagonals }, places)
+        let number = arena.tables;
+        arena.tables += 1;
+        (PhaseTable { number, at, bits, others, varies, diagonals }, places)
     }
 
     /// The indices of its diagonals.
@@ -157,7 +163,7 @@ impl PhaseTable {
             diagonal.pair(diagonals, base, &mut pairs);
         }
         scratch.clear();
-        scratch.push(Complex64::ONE);
+        scratch.push(diagonals.scales[self.number].into());
         for &[zero, one] in &pairs[..self.bits.len()] {
             let count = scratch.len();
             scratch.extend_from_within(..);
@@ -182,12 +188,14 @@ impl PhaseTable {
     }
 }
 
-/// The entries of all diagonals.
+/// The entries of all diagonals, and what else phase tables are made from.
 pub struct DiagonalEntries<'a> {
     /// One diagonal after the other, ...
     pub entries: &'a [Complex64],
     /// ... and where each begins.
     pub first: &'a [usize],
+    /// The factor of each phase table, by its number: the scale that rotations before it have left out.
+    pub scales: &'a [f64],
 }
 
 impl Restricted {

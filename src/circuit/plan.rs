@@ -308,7 +308,7 @@ fn first_fit(
     for &gate in rest {
         let [support, mixed] = wanted.masks[gate];
         let commutes = mixed & skipped_any == 0 && support & skipped_mixed == 0;
-        // A diagonal may hold the scale of a rotation that was taken, so it does not count.
+        // A diagonal joins a phase table, as rotations need for their scale, so it does not count.
         let room = taken.len() < most || mixed == 0;
         if commutes && wanted.fits(bits | mixed) && !alone(gate) && room {
             bits |= mixed;

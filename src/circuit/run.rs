@@ -335,7 +335,7 @@ impl Program {
         let Binding { program, passes, direct, rotations } = binding;
         *program = None;
         let room = std::mem::take(rotations);
-        let evaluated = Evaluated::new(&self.fused, &self.operations, params, room, progress);
+        let evaluated = Evaluated::new::<T>(&self.fused, &self.operations, params, room, progress);
         direct.clear();
         direct.extend(self.plan.sweeps.iter().filter_map(|sweep| match sweep {
             Sweep::Direct(gates) => Some(evaluated.op(gates, &self.fused, &self.bits)),

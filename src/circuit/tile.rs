@@ -154,9 +154,8 @@ pub enum MicroOp {
     /// Flips a bit: in the lanes of a mask, or in all; where a condition holds, by its index in
     /// [`PassProgram::conditions`].
     Flip(Slot, Option<u32>, usize),
-    /// Multiplies all amplitudes by one number, which makes up for the scales of some rotations: see
-    /// [`Fused::unscaled`].
-    Scale(Vec<(bool, usize)>),
+    /// Multiplies all amplitudes by the scale that rotations have left out since the last phase table.
+    Scale,
     /// Takes an overlap, by its index in [`PassProgram::overlaps`].
     Overlap(usize, OverlapKind),
 }
@@ -225,10 +224,15 @@ impl TileProgram {
         });
         let mut blocks: Vec<BlockProgram> = blocks.collect();
         // A run may be stopped after any sweep, so each keeps the norm.
-        let unscaled = fused.unscaled(tiles.gates.iter().map(|placed| placed.gate));
+        let micro_ops = blocks.iter().flat_map(|block| &block.passes).flat_map(|pass| &pass.micro_ops);
+        let lacks_scale = micro_ops.fold(false, |lacks, (micro_op, _)| match micro_op {
+            MicroOp::Rotation(..) => true,
+            MicroOp::PhaseTable(_) => false,
+            _ => lacks,
+        });
         let last = blocks.last_mut().and_then(|block| block.passes.last_mut());
-        if let Some(last) = last.filter(|_| !unscaled.is_empty()) {
-            last.micro_ops.push((MicroOp::Scale(unscaled), Arena::take(&mut arena.coefs, 1)));
+        if let Some(last) = last.filter(|_| lacks_scale) {
+            last.micro_ops.push((MicroOp::Scale, Arena::take(&mut arena.coefs, 1)));
         }
         let passes = || blocks.iter().flat_map(|block| &block.passes);
         let copies = if outer == 0 { 0.5 } else { 3.7 };
@@ -588,7 +592,7 @@ impl MicroOp {
     /// Arithmetic instructions for each register of real numbers, shuffles of lanes included.
     fn work(&self) -> usize {
         match self {
-            MicroOp::Rotation(_, Slot::Register(_)) | MicroOp::Scale(_) => 1,
+            MicroOp::Rotation(_, Slot::Register(_)) | MicroOp::Scale => 1,
             MicroOp::Rotation(_, Slot::Lane(_)) | MicroOp::PhaseTable(_) => 2,
             MicroOp::Matrix(_, slots) => {
                 let lanes = slots.iter().filter(|slot| matches!(slot, Slot::Lane(_))).count();
@@ -604,7 +608,7 @@ impl MicroOp {
     fn room(&self, shape: &Shape) -> usize {
         let width = 1usize << shape.lanes.len();
         match self {
-            MicroOp::Scale(_) => 1,
+            MicroOp::Scale => 1,
             MicroOp::Rotation(_, Slot::Register(_)) => 2,
             MicroOp::Rotation(_, Slot::Lane(_)) => width,
             MicroOp::Matrix(_, slots) => match slots[..] {

@@ -35,7 +35,7 @@ def rotation(pauli, theta):
 def euler(theta, phi, lam):
     half, phi, lam = np.longdouble(theta) / 2, np.longdouble(phi), np.longdouble(lam)
     c, s = np.cos(half), np.sin(half)
-    return np.array([[c, -cis(lam) * s], [cis(phi) * s, cis(phi + lam) * c]])
+    return np.array([[c, -cis(lam) * s], [cis(phi) * s, cis(phi) * cis(lam) * c]])
 
 
 def controlled(matrix):

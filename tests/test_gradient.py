@@ -365,3 +365,31 @@ def test_what_does_not_fit_into_memory():
     ones = np.ones((10**6, 1, 2), complex), np.ones((1, 10**6, 2), complex)
     with pytest.raises(MemoryError, match="GiB"):
         nk.inner(*ones, batch=2)
+
+
+@pytest.mark.parametrize("large", [1e4, 1e8, 1e15, -3e15])
+@pytest.mark.parametrize("place", range(4))
+def test_large_constant_angles_of_controlled_gates(large, place, rng):
+    """Each angle of `cu`, and of `u` under controls, is taken back with all its digits."""
+    n = 3
+    for name in "cu", "u":
+        count = 4 if name == "cu" else 3
+        angles = rng.normal(size=count).tolist()
+        angles[place % count] = large
+        angles[(place + 1) % count] = nk.Parameter("p1")
+        circuit = nk.Circuit(n, [nk.Parameter(name) for name in NAMES])
+        circuit.ry(nk.Parameter("p0"), 0).rx(nk.Parameter("p2"), 1)
+        options = {} if name == "cu" else {"controls": [0]}
+        getattr(circuit, name)(*angles, *([0, 1] if name == "cu" else [1]), **options)
+        circuit.ry(nk.Parameter("p3"), 0).rx(nk.Parameter("p4"), 1)
+        terms, start, values = random_sum(rng, n), oracle.random_state(rng, n), rng.normal(size=5)
+        matrix = oracle.pauli_sum(terms.items(), n)
+        _, gradient = circuit.gradient(nk.PauliSum(terms), values, state=start)
+        expected = differences(
+            lambda at, matrix=matrix, circuit=circuit, start=start: mean(
+                circuit, start, at, matrix
+            ),
+            values.astype(np.longdouble),
+            np.longdouble(2) ** -9,
+        )
+        assert np.abs(gradient - expected).max() < 1e-9

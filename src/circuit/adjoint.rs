@@ -194,22 +194,13 @@ fn lowered(operation: &Operation) -> Vec<Operation> {
                 rotation("Z", phi.clone()),
             ];
             if !alone {
-                let twice = rest.iter().chain(rest);
-                let phases =
-                    twice.chain([phi, lam]).fold(Angle::default(), |sum, angle| sum.plus(angle));
-                all.push(rotation("I", phases.negated()));
+                // One for each angle: a sum of them would lose digits where one is large.
+                let phases = [phi, lam].into_iter().chain(rest).chain(rest);
+                all.extend(phases.map(|angle| rotation("I", angle.negated())));
             }
             all
         }
         _ => vec![operation.clone()],
-    }
-}
-
-impl Angle {
-    fn plus(mut self, other: &Angle) -> Angle {
-        self.offset += other.offset;
-        self.terms.extend_from_slice(&other.terms);
-        self
     }
 }
 

@@ -393,3 +393,15 @@ def test_large_constant_angles_of_controlled_gates(large, place, rng):
             np.longdouble(2) ** -9,
         )
         assert np.abs(gradient - expected).max() < 1e-9
+
+
+@pytest.mark.parametrize("deviation", [1e-7, 8e-7])
+def test_matrices_that_are_not_quite_unitary(deviation, rng):
+    """Each changes derivatives before it by its deviation, as the documentation says."""
+    circuit, count = nk.Circuit(2).ry(nk.Parameter("a"), 0).cx(0, 1), 200
+    for i in range(count):
+        unitary = oracle.random_unitary(rng, 1).astype(complex)
+        circuit.apply(unitary * np.sqrt(1 + deviation), i % 2)
+    _, gradient = circuit.gradient("ZX", [0.7])
+    expected = differences(lambda at: circuit.expectation("ZX", at), np.array([0.7]))
+    assert abs(gradient / expected - 1 - count * deviation) < 1e-2 * count * deviation

@@ -64,7 +64,7 @@ def test_all_kinds_of_observables(case, threads):
         assert abs(value - mean) <= 8e-15 * scale
         variance = nk.variance(state, observable, qubits=qubits, threads=threads)
         assert type(variance) is float
-        assert variance >= -1e-13
+        assert variance >= 0
         assert abs(variance - np.sum(abs(product - mean * flat) ** 2)) <= 8e-15 * scale**2
     density = nk.reduced_density_matrix(state, qubits, threads=threads)
     assert density.dtype == np.complex128
@@ -121,6 +121,46 @@ def test_batches(n, shape, rng, dtype):
         assert np.array_equal(matrices[index], nk.reduced_density_matrix(states[index], 0))
         expected = abs(np.vdot(wide(states[index]), wide(others[index]))) ** 2
         assert abs(fidelities[index] - expected) < 1e-14
+
+
+@pytest.mark.parametrize("k", [1, 2, 3, 5])
+def test_variances_in_eigenstates(k, rng, dtype):
+    """A difference of squares would be off by roundings of the largest, to either side."""
+    matrix = np.array([[1, 2], [2, -1]]) if k == 1 else hermitian(rng, k)
+    _, states = np.linalg.eigh(matrix)
+    size = abs(matrix).sum()
+    for state in states.T.astype(dtype):
+        product = matrix @ wide(state)
+        mean = np.vdot(wide(state), product).real
+        expected = np.sum(abs(product - mean * wide(state)) ** 2)
+        error = 8 * np.finfo(float).eps * size
+        assert 0 <= nk.variance(state, matrix) <= expected + error * (2 * expected**0.5 + error)
+        rest = oracle.random_state(rng, 3).astype(dtype)
+        found = nk.variance(np.kron(rest, state), matrix, qubits=range(3, 3 + k))
+        limit = 1e-15 * size if dtype == np.complex128 else 1e-6 * size
+        assert 0 <= found <= limit**2
+
+
+@pytest.mark.parametrize("offset", [1e4, 1e8, -1e12])
+@pytest.mark.parametrize("norm", [1, 1.5])
+def test_an_offset_takes_no_digits_from_variances(offset, norm, rng, dtype):
+    n = 5
+    state = norm * oracle.random_state(rng, n)
+    state = state.astype(dtype)
+    terms = {"".join(rng.choice(list("IXYZ"), n)): rng.normal() for _ in range(6)}
+    terms["I" * n] = offset
+    psi, matrix = wide(state), oracle.pauli_sum(terms.items(), n)
+    # Of the sum less its mean, which is not divided by the norm: the identity is what is large.
+    mean = np.vdot(psi, (matrix - offset * np.eye(2**n)) @ psi).real
+    shift = mean + offset * (np.vdot(psi, psi).real - 1)
+    product = (matrix - offset * np.eye(2**n)) @ psi - shift * psi
+    expected = np.sum(abs(product) ** 2)
+    found = nk.variance(state, nk.PauliSum(terms))
+    # The square of the norm has some roundings of its own, of which the offset makes a shift.
+    rounding = 8 * np.finfo(float).eps * abs(offset)
+    error = 1e-14 * expected + rounding * (rounding + 2 * abs(np.vdot(psi, product)))
+    assert abs(found - expected) <= error
+    assert found == nk.PauliSum(terms).variance(state)
 
 
 def test_not_divided_by_the_norm(rng):

@@ -475,6 +475,47 @@ impl<T: Real> Kernel for Density<'_, T> {
     }
 }
 
+/// The square of the norm of a matrix times the state.
+pub struct Image<'a, T> {
+    /// The state.
+    pub state: StateRef<'a, T>,
+    /// The matrix, row by row.
+    pub matrix: &'a [Complex<f64>],
+    /// Where the amplitude of each setting of the targets lies, seen from a stop.
+    pub settings: &'a [isize],
+    /// The other bits.
+    pub span: Span<'a, 1>,
+    /// Which chunk.
+    pub chunk: Chunk,
+}
+
+impl<T: Real> Kernel for Image<'_, T> {
+    type Real = T;
+    type Out = f64;
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Real = T>>(self) -> f64 {
+        let dim = self.settings.len();
+        let mut sums = vec![0.0; dim];
+        let mut x: Vec<Complex<f64>> = vec![Complex::default(); dim];
+        for [stop] in self.span.walk(&mut Deltas::empty(), self.chunk) {
+            for (x, &setting) in x.iter_mut().zip(self.settings) {
+                // SAFETY: every stop plus setting is an amplitude of the state.
+                let amplitude = unsafe { self.state.at(stop + setting) };
+                *x = Complex::new(amplitude.re.to_f64(), amplitude.im.to_f64());
+            }
+            for (sum, row) in sums.iter_mut().zip(self.matrix.chunks_exact(dim)) {
+                let mut y = Complex::<f64>::default();
+                for (entry, x) in row.iter().zip(&x) {
+                    y += entry * x;
+                }
+                *sum += y.re * y.re + y.im * y.im;
+            }
+        }
+        sums.iter().sum()
+    }
+}
+
 impl<T: Real> Density<'_, T> {
     /// The same for a number of settings that is known here, with the same bits.
     #[inline(always)]

@@ -5,7 +5,7 @@ use num_complex::Complex64;
 use crate::apply::{nanos_to_sweep, sweep};
 use crate::error::{Error, Result};
 use crate::exec::{self, Crew, each_state, each_state_mut};
-use crate::kernels::reduce::{Bins, Density, Inner, Norm, SharedBins, Span, Weighted};
+use crate::kernels::reduce::{Bins, Density, Image, Inner, Norm, SharedBins, Span, Weighted};
 use crate::kernels::sweep::Task;
 use crate::kernels::{Chunk, Site};
 use crate::layout::{Layout, Pairing};
@@ -237,17 +237,7 @@ impl Inners {
 /// # Panics
 /// Where they are not distinct bits of the state.
 pub fn density<T: Real>(state: StateRef<'_, T>, bits: &[u8], crew: Crew) -> Vec<Complex64> {
-    let (layout, k) = (state.layout(), bits.len());
-    Site { targets: bits, controls: 0, values: 0 }.check(layout);
-    let offset = |setting: usize| {
-        let value =
-            |i: usize, bit: u8| (setting >> (k - 1 - i) ^ (layout.flipped() >> bit) as usize) & 1;
-        let of_bit = |(i, &bit): (usize, &u8)| value(i, bit) as isize * layout.stride(bit.into());
-        bits.iter().enumerate().map(of_bit).sum()
-    };
-    let settings: Vec<isize> = (0..1 << k).map(offset).collect();
-    let others = (0..layout.num_qubits()).filter(|&bit| !bits.contains(&(bit as u8)));
-    let strides: Vec<[isize; 1]> = others.map(|bit| [layout.stride(bit)]).collect();
+    let (k, (settings, strides)) = (bits.len(), settings_and_others(state.layout(), bits));
     let span = Span { strides: &strides, run: 0, origin: [0] };
     let levels = strides.len().saturating_sub(LEAF_BITS) as u32;
     let leaf = |chunk| on_widest(crew.isa, Density { state, settings: &settings, span, chunk });
@@ -261,6 +251,36 @@ pub fn density<T: Real>(state: StateRef<'_, T>, bits: &[u8], crew: Crew) -> Vec<
         }
     }
     matrix
+}
+
+/// The square of the norm of what a matrix on the qubits that `bits` are makes of a state, summed in double precision.
+/// The first is the most significant bit of a row.
+///
+/// # Panics
+/// Where they are not distinct bits of the state, or the matrix has not as many entries.
+pub fn image<T: Real>(state: StateRef<'_, T>, matrix: &[Complex64], bits: &[u8], crew: Crew) -> f64 {
+    let (settings, strides) = settings_and_others(state.layout(), bits);
+    let settings = &settings[..];
+    assert_eq!(matrix.len(), settings.len() * settings.len(), "a square matrix for these qubits");
+    let span = Span { strides: &strides, run: 0, origin: [0] };
+    let levels = strides.len().saturating_sub(LEAF_BITS) as u32;
+    let leaf = |chunk| on_widest(crew.isa, Image { state, matrix, settings, span, chunk });
+    exec::reduce(crew.threads, levels, leaf, |a, b| a + b)
+}
+
+/// Where the amplitude of each setting of `bits` lies, the first of which is the most significant; and the strides of
+/// all other bits.
+fn settings_and_others(layout: &Layout, bits: &[u8]) -> (Vec<isize>, Vec<[isize; 1]>) {
+    let k = bits.len();
+    Site { targets: bits, controls: 0, values: 0 }.check(layout);
+    let offset = |setting: usize| {
+        let value =
+            |i: usize, bit: u8| (setting >> (k - 1 - i) ^ (layout.flipped() >> bit) as usize) & 1;
+        let of_bit = |(i, &bit): (usize, &u8)| value(i, bit) as isize * layout.stride(bit.into());
+        bits.iter().enumerate().map(of_bit).sum()
+    };
+    let others = (0..layout.num_qubits()).filter(|&bit| !bits.contains(&(bit as u8)));
+    ((0..1 << k).map(offset).collect(), others.map(|bit| [layout.stride(bit)]).collect())
 }
 
 /// The work of [`densities`] of `k` qubits, in nanoseconds of one thread.

@@ -2,10 +2,9 @@
 
 use std::borrow::Cow;
 
-use ndarray::ArrayView2;
 use num_complex::Complex64;
 
-use super::{SumApplier, SumReader, density, nanos, weighted};
+use super::{Norms, SumApplier, SumReader, density, image, nanos, weighted};
 use crate::error::{Error, Result};
 use crate::exec::{Crew, each_state};
 use crate::layout::Layout;
@@ -137,10 +136,12 @@ impl<'a> Observable<'a> {
             Observable::Diagonal(entries) => Kind::Diagonal(entries, qubits),
             Observable::Sum(_) | Observable::Letters(_) => {
                 let sum = self.sum(layout, bits)?.expect("a sum");
-                let parts = sum.re_im().map(|part| SumReader::new(&part, layout));
-                let variance = reading == Reading::Variance;
-                let applier = variance.then(|| Box::new(SumApplier::new(&sum, layout)));
-                Kind::Sum(Box::new(parts), applier)
+                match reading {
+                    Reading::Mean => {
+                        Kind::Sum(Box::new(sum.re_im().map(|part| SumReader::new(&part, layout))))
+                    }
+                    Reading::Variance => Kind::Spread(Box::new(Spread::new(&sum, layout)?)),
+                }
             }
         };
         Ok(Prepared { kind, reading, num_qubits: layout.num_qubits() })
@@ -183,8 +184,10 @@ pub struct Prepared<'a> {
 }
 
 enum Kind<'a> {
-    /// The real and the imaginary part of a sum, and what applies it where its variance is wanted.
-    Sum(Box<[SumReader; 2]>, Option<Box<SumApplier>>),
+    /// The real and the imaginary part of a sum.
+    Sum(Box<[SumReader; 2]>),
+    /// A Hermitian sum, of which the variance is wanted.
+    Spread(Box<Spread>),
     Matrix(&'a [Complex64], Vec<u8>),
     Diagonal(&'a [f64], Vec<u8>),
 }
@@ -193,11 +196,12 @@ impl Prepared<'_> {
     /// What one thread needs for a state, in nanoseconds.
     pub fn nanos(&self) -> f64 {
         match &self.kind {
-            Kind::Sum(parts, applier) => {
-                let read: f64 = parts.iter().map(SumReader::nanos).sum();
-                read + applier.as_ref().map_or(0.0, |applier| applier.nanos())
+            Kind::Sum(parts) => parts.iter().map(SumReader::nanos).sum(),
+            Kind::Spread(spread) => {
+                let norm = if spread.identity == 0.0 { 0.0 } else { nanos(self.num_qubits) };
+                spread.reader.nanos() + spread.applier.nanos() + norm
             }
-            Kind::Matrix(_, bits) => nanos(self.num_qubits + bits.len()),
+            Kind::Matrix(_, bits) => 2.0 * nanos(self.num_qubits + bits.len()),
             Kind::Diagonal(..) => 2.0 * nanos(self.num_qubits),
         }
     }
@@ -216,14 +220,11 @@ impl Prepared<'_> {
     /// the same bits for any number of threads.
     pub fn read<T: Real>(&self, state: StateRef<'_, T>, crew: Crew) -> Complex64 {
         match &self.kind {
-            Kind::Sum(parts, applier) => {
+            Kind::Sum(parts) => {
                 let [re, im] = &**parts;
-                let re = re.expectation(state, crew);
-                match applier {
-                    None => Complex64::new(re, im.expectation(state, crew)),
-                    Some(applier) => applier.norm_sqr(state, re, crew).into(),
-                }
+                Complex64::new(re.expectation(state, crew), im.expectation(state, crew))
             }
+            Kind::Spread(spread) => spread.read(state, crew).into(),
             Kind::Matrix(matrix, bits) => {
                 let dim = 1 << bits.len();
                 let density = density(state, bits, crew);
@@ -231,7 +232,9 @@ impl Prepared<'_> {
                 match self.reading {
                     Reading::Mean => mean.into(),
                     Reading::Variance => {
-                        trace_of_product(&squared(matrix, mean, dim), &density, dim).into()
+                        let mut shifted = matrix.to_vec();
+                        shifted.iter_mut().step_by(dim + 1).for_each(|entry| *entry -= mean);
+                        image(state, &shifted, bits, crew).into()
                     }
                 }
             }
@@ -246,14 +249,38 @@ impl Prepared<'_> {
     }
 }
 
+/// What reads the variance of a Hermitian sum.
+struct Spread {
+    /// The coefficient of the identity, which shifts all outcomes alike. It is left out of the rest: where it is large,
+    /// it would take their digits.
+    identity: f64,
+    reader: SumReader,
+    applier: SumApplier,
+}
+
+impl Spread {
+    fn new(sum: &PauliSum, layout: &Layout) -> Result<Spread> {
+        let is_identity = |string: &PauliString| string.x == 0 && string.z == 0;
+        let (identities, others): (Vec<_>, Vec<_>) =
+            sum.terms().iter().partition(|(string, _)| is_identity(string));
+        let identity = identities.iter().map(|(_, value)| value.re).sum();
+        let rest = PauliSum::new(sum.num_qubits(), others)?;
+        let (reader, applier) = (SumReader::new(&rest, layout), SumApplier::new(&rest, layout));
+        Ok(Spread { identity, reader, applier })
+    }
+
+    fn read<T: Real>(&self, state: StateRef<'_, T>, crew: Crew) -> f64 {
+        let mut shift = self.reader.expectation(state, crew);
+        if self.identity != 0.0 {
+            // The mean is not divided by the norm, so a state of another norm than 1 has the identity shifted too.
+            let square = Norms::new(state.layout()).squares(state, None, crew);
+            shift += self.identity * (square - 1.0);
+        }
+        self.applier.norm_sqr(state, shift, crew)
+    }
+}
+
 /// The trace of the product of two Hermitian matrices.
 fn trace_of_product(a: &[Complex64], b: &[Complex64], dim: usize) -> f64 {
     (0..dim * dim).map(|i| (a[i] * b[i % dim * dim + i / dim]).re).sum()
-}
-
-/// `(matrix - mean)**2`.
-fn squared(matrix: &[Complex64], mean: f64, dim: usize) -> Vec<Complex64> {
-    let mut shifted = ArrayView2::from_shape((dim, dim), matrix).expect("a square").to_owned();
-    shifted.diag_mut().mapv_inplace(|entry| entry - mean);
-    shifted.dot(&shifted).into_iter().collect()
 }

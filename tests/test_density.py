@@ -166,6 +166,9 @@ def test_pure_states(rng, dtype):
     rho = density.from_state(state)
     assert rho.dtype == dtype
     assert abs(density.purity(rho) - 1) < 1e-5
+    longer = np.array([0.6, 0.8j], dtype) * dtype(1 + 10 * np.finfo(dtype).eps)
+    assert density.purity(density.from_state(longer)) == 1  # rounding is cut off, no more than that
+    assert density.purity(density.from_state(dtype(1.1) * longer)) > 1.4
     turned = state.reshape((2,) * 5).T
     assert np.array_equal(density.from_state(turned), np.outer(turned, turned.conj()))
     assert abs(density.expectation(rho, "XYZXY") - nk.expectation(state, "XYZXY")) < 1e-6

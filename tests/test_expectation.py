@@ -163,6 +163,17 @@ def test_an_offset_takes_no_digits_from_variances(offset, norm, rng, dtype):
     assert found == nk.PauliSum(terms).variance(state)
 
 
+def test_fidelities_are_at_most_one(rng, dtype):
+    states = np.array([oracle.random_state(rng, 6, dtype) for _ in range(300)])
+    squares = [float(np.sum(abs(wide(state)) ** 2)) for state in states]
+    assert max(squares) > 1 > min(squares)  # so there is something to be cut off
+    found = nk.fidelity(states, states, batch=1)
+    assert found.max() == 1 == nk.fidelity(states[np.argmax(squares)], states[np.argmax(squares)])
+    assert abs(found - 1).max() < 20 * np.finfo(dtype).eps
+    assert abs(nk.fidelity(2 * states[0], states[0]) - 4) < 100 * np.finfo(dtype).eps
+    assert nk.fidelity(np.array([1.001, 0], dtype), np.array([1, 0], dtype)) > 1.002
+
+
 def test_not_divided_by_the_norm(rng):
     state = oracle.random_state(rng, 2)
     assert abs(nk.expectation(2 * state, "II") - 4) < 1e-14

@@ -212,6 +212,12 @@ pub fn inners<T: Real>(pairs: &Pairs<'_, T>, out: &mut [Complex64], crew: Crew) 
     });
 }
 
+/// A number that is at most 1 but for rounding: what is above 1 by up to 1024 times the machine epsilon of the states
+/// that it was read from becomes 1.
+pub fn at_most_one(value: f64, epsilon: f64) -> f64 {
+    if value <= 1.0 + 1024.0 * epsilon { value.min(1.0) } else { value }
+}
+
 /// How the inner products of all states of two layouts are read.
 struct Inners(Pairing);
 

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 
 use super::super::args::{self, batch_axes};
 use super::super::door::{
-    Access, Limit, Numbers, State, check_first, in_precision, settled, shape_of, work, worked,
+    Access, Limit, Numbers, Precision, State, check_first, in_precision, settled, shape_of, work, worked,
 };
 use crate::error::{Error, Tuple};
 use crate::layout::Batch;
@@ -18,15 +18,15 @@ fn nanos_to_read(state: &State) -> f64 {
     state.layout.states() as f64 * observe::nanos_to_read(state.layout.num_qubits())
 }
 
-/// The inner products of the states of two arrays, and the shape of their batch. `check` is told the numbers
-/// of qubits.
+/// The inner products of the states of two arrays, the shape of their batch, and the machine epsilon of their
+/// precision. `check` is told the numbers of qubits.
 fn products(
     names: [&'static str; 2],
     arrays: [&Bound<'_, PyAny>; 2],
     batch: i64,
     threads: Option<Limit>,
     check: impl FnOnce([usize; 2], [&Batch; 2]) -> PyResult<()>,
-) -> PyResult<(Vec<Complex64>, Vec<usize>)> {
+) -> PyResult<(Vec<Complex64>, Vec<usize>, f64)> {
     let left = State::new(names[0], arrays[0], batch, Access::Read)?;
     let right = State::new(names[1], arrays[1], batch, Access::Read)?;
     if left.precision != right.precision {
@@ -53,7 +53,11 @@ fn products(
             left.pairs(right).map(|pairs| observe::inners(&pairs, &mut products, crew))
         })??
     });
-    Ok((products, pairs.shape))
+    let epsilon = match left.precision {
+        Precision::Double => f64::EPSILON,
+        Precision::Single => f32::EPSILON.into(),
+    };
+    Ok((products, pairs.shape, epsilon))
 }
 
 /// The norm of a state: sqrt(sum(abs(state)**2)).
@@ -214,7 +218,7 @@ pub fn inner<'py>(
         true => Ok(()),
         false => Err(Error::SizeMismatch { left, right }.into()),
     };
-    let (products, shape) = products(["bra", "ket"], [bra, ket], batch, threads, check)?;
+    let (products, shape, _) = products(["bra", "ket"], [bra, ket], batch, threads, check)?;
     Numbers::result(bra.py(), &products, &shape)
 }
 
@@ -397,7 +401,8 @@ pub fn reduced_density_matrix<'py>(
 /// Returns
 /// -------
 /// float, or ndarray of float64 of the batch axes
-///     The fidelity, or that of each pair. It is not divided by the norms.
+///     The fidelity, or that of each pair. It is not divided by the norms, but where it is above 1
+///     by rounding, which is up to 1024 times the machine epsilon of the dtype, it is 1.
 ///
 /// Raises
 /// ------
@@ -441,7 +446,8 @@ pub fn fidelity<'py>(
             Tuple(&others.shape)
         ))),
     };
-    let (products, shape) = products(["a", "b"], [a, b], batch, threads, check)?;
-    let fidelities: Vec<f64> = products.iter().map(|product| product.norm_sqr()).collect();
+    let (products, shape, epsilon) = products(["a", "b"], [a, b], batch, threads, check)?;
+    let fidelities = products.iter().map(|product| observe::at_most_one(product.norm_sqr(), epsilon));
+    let fidelities: Vec<f64> = fidelities.collect();
     Numbers::result(a.py(), &fidelities, &shape)
 }

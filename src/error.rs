@@ -113,7 +113,7 @@ pub enum Error {
         /// How much is accepted.
         accepted: f64,
     },
-    /// A state of norm 0 where outcomes are drawn.
+    /// A state where outcomes are drawn, whose squares add up to 0 or to no finite number.
     NoNorm,
     /// A projection to an outcome that never happens.
     Impossible {
@@ -481,8 +481,8 @@ impl fmt::Display for Error {
             ),
             Error::NoNorm => write!(
                 f,
-                "'state' has norm 0 or no finite norm; only other states can be normalized, or outcomes drawn from \
-                 them: prepare one"
+                "'state' has squared norm 0, or none that is finite in double precision; only other states can be \
+                 normalized, or outcomes drawn from them: prepare one, or scale it to norm 1"
             ),
             Error::Impossible { outcome, num_bits } => write!(
                 f,

@@ -444,7 +444,7 @@ def test_states_without_norm_are_refused_untouched(bad, batch, rng):
     if batch:
         state[:2] = 0.5
     before = state.tobytes()
-    with pytest.raises(ValueError, match="'state' has norm 0 or no finite norm") as caught:
+    with pytest.raises(ValueError, match="'state' has squared norm 0, or none that is") as caught:
         circuit.run(state, rng=1, batch=batch)
     assert not hasattr(caught.value, "__notes__")
     assert state.tobytes() == before

@@ -179,6 +179,22 @@ def test_extreme_scales(value):
     assert abs(nk.counts(state, 10**6, rng=1)["001"] - 500_000) < 5000
 
 
+@pytest.mark.parametrize("value", [1e-170, 1e160])
+def test_scales_whose_squares_are_out_of_range(value):
+    state = np.array([0, 1, 0, 1j]) * value
+    for draw in (
+        lambda: nk.sample(state, 5),
+        lambda: nk.counts(state, 5),
+        lambda: nk.Sampler(state),
+        lambda: nk.measure(state, 0),
+        lambda: nk.Circuit(2).measure(0).run(state),
+    ):
+        with pytest.raises(ValueError, match=r"squared norm 0, or none that .* nk\.normalize$"):
+            draw()
+    nk.normalize(state)
+    assert set(nk.sample(state, 1000, rng=1)) == {1, 3}
+
+
 @pytest.mark.parametrize("value", [0, NAN, np.inf, -np.inf, complex(0, NAN)])
 @pytest.mark.parametrize("n", [1, 13])
 def test_a_state_without_norm(value, n, dtype):
@@ -194,7 +210,7 @@ def test_a_state_without_norm(value, n, dtype):
         lambda: nk.Sampler(states[1]),
     ]
     for call in calls:
-        with pytest.raises(ValueError, match=r"'state' has norm 0 or no finite norm;"):
+        with pytest.raises(ValueError, match=r"'state' has squared norm 0, or none that is"):
             call()
 
 

@@ -62,7 +62,7 @@ fn remedy(error: &Error) -> String {
             ", one of shape (2**n,) with n > 0 after the axes that count states"
         }
         Error::NotHermitian { .. } => ", in NumPy (m + m.conj().T) / 2",
-        Error::NoNorm => ", for instance with nk.zero_state",
+        Error::NoNorm => ", as by nk.zero_state or nk.normalize",
         Error::Impossible { .. } => ", one of the nonzero entries of nk.probabilities",
         Error::FrozenAxes => ", by np.squeeze(state)",
         Error::NotAPermutation { .. } => ": check with np.sort(permutation)",

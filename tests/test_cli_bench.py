@@ -12,7 +12,8 @@ import pytest
 import numket as nk
 import oracle
 from numket.__main__ import main
-from numket.bench import _contest, compare, dropin, observe
+from numket.bench import _contest, accuracy, compare, dropin, observe
+from numket.bench.accuracy import measure as accuracies
 from numket.bench.compare import measure
 from numket.bench.compare.workloads import WORKLOADS
 from numket.bench.dropin import hosts
@@ -23,7 +24,8 @@ from numket.bench.observe import tasks
 
 
 @pytest.mark.parametrize(
-    "name", ["ghz", "boundary", "batch", "layouts", "autodiff", "compare", "observe", "dropin"]
+    "name",
+    ["ghz", "boundary", "batch", "layouts", "autodiff", "compare", "accuracy", "observe", "dropin"],
 )
 def test_bench_paths_are_checked_before_the_measurement(name, tmp_path, capsys):
     (tmp_path / "bad.json").write_text('{"rows": [{"qubits": 10}]}')
@@ -71,6 +73,13 @@ def small_compare(monkeypatch, no_peers):
 
 
 @pytest.fixture
+def small_accuracy(monkeypatch, no_peers):
+    """`numket bench accuracy` on three qubits, in this process."""
+    monkeypatch.setattr(accuracy, "QUICK", ((3, 50),))
+    monkeypatch.setattr(accuracy, "in_a_process", accuracies.measure)
+
+
+@pytest.fixture
 def small_dropin(monkeypatch, no_peers):
     """`numket bench dropin` on four qubits, in this process."""
     monkeypatch.setattr(dropin, "QUICK", 4)
@@ -86,12 +95,13 @@ def small_dropin(monkeypatch, no_peers):
         ("layouts", "ratio"),
         ("autodiff", "median us"),
         ("compare", "numket ms"),
+        ("accuracy", "numket complex64 error"),
         ("observe", "numket ms"),
         ("dropin", "numket ms"),
     ],
 )
 def test_benches_write_and_compare(
-    name, key, small_compare, small_observe, small_dropin, tmp_path, capsys
+    name, key, small_compare, small_accuracy, small_observe, small_dropin, tmp_path, capsys
 ):
     path = tmp_path / "out.json"
     assert main(["bench", name, "--quick", "--output", str(path)]) == 0
@@ -169,7 +179,7 @@ def test_bench_compare_shows_its_peers(monkeypatch, tmp_path, capsys):
     assert row["best peer"] == "qulacs"
 
 
-@pytest.mark.parametrize("name", ["compare", "observe", "dropin"])
+@pytest.mark.parametrize("name", ["compare", "accuracy", "observe", "dropin"])
 @pytest.mark.parametrize(
     ("names", "words"),
     [
@@ -189,6 +199,47 @@ def test_benches_refuse_peers(names, words, name, no_peers, capsys):
     assert re.search(words, shown.err)
     assert shown.err.count("\n") == 1
     assert shown.out == ""
+
+
+def test_bench_accuracy_shows_its_peers(monkeypatch, tmp_path, capsys):
+    ours = {"numket": 1.5e-15, "gate by gate": 1e-15, "gate by gate complex64": 2e-7}
+
+    def in_a_process(name, workload, n, gates, exact):
+        assert np.load(exact).shape == (2**n,)
+        if name == "qsim" and workload != "qft":
+            return {"missing": "NotImplementedError: because"}
+        return {"error": ours.get(name, 4e-7), "norm": 0.0}
+
+    monkeypatch.setattr(accuracy, "in_a_process", in_a_process)
+    monkeypatch.setattr(_contest, "version", lambda package: f"1.2 of {package}")
+    path = tmp_path / "out.json"
+    options = ["--output", str(path), "--peers", "qsim", "--qubits", "3"]
+    assert main(["bench", "accuracy", *options]) == 0
+    out = capsys.readouterr().out
+    assert re.search(r"^ *numket complex64( +4\.0e-07 \(2\.00\)){5}$", out, re.M)
+    assert re.search(r"^ *qsim( +-){4} +4\.0e-07 \(2\.00\)$", out, re.M)
+    assert re.search(r"^ *complex64 +2\.00 +2\.00 +random-3-1000$", out, re.M)
+    assert out.count("missing: qsim at ") == 4
+    if accuracy.exact.ENOUGH:
+        assert re.search(r"^ *numket( +1\.5e-15 \(1\.50\)){5}$", out, re.M)
+        assert re.search(r"^ *complex128 +1\.50 +1\.50 +random-3-1000$", out, re.M)
+    row = json.loads(path.read_text())["rows"][0]
+    assert row["norms"]["numket complex64"] == 0
+    monkeypatch.setattr(accuracy.exact, "ENOUGH", False)
+    assert main(["bench", "accuracy", *options]) == 0
+    out = capsys.readouterr().out
+    assert "long double is no wider" in out
+    assert "e-15" not in out
+
+
+def test_accuracy_measures_in_a_process(tmp_path):
+    path = tmp_path / "exact.npy"
+    np.save(path, accuracy.exact.run(accuracy.WORKLOADS["tfim"](3, 50)))
+    found = accuracies.in_a_process("gate by gate complex64", "tfim", 3, 50, str(path))
+    assert 0 < found["error"] < 1e-5
+    assert accuracies.in_a_process("nobody", "tfim", 3, 50, str(path)) == {
+        "missing": "KeyError: 'nobody'"
+    }
 
 
 def test_compare_measures_in_a_process():

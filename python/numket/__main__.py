@@ -45,6 +45,10 @@ def _parser() -> argparse.ArgumentParser:
         ("batch", "an angle per state against NumPy broadcasting, and the thread policy"),
         ("layouts", "what a layout, a precision, a Pauli string and a neighbour cost"),
         ("compare", "circuits against gate by gate, and against other simulators (extra: peers)"),
+        (
+            "accuracy",
+            "errors of circuits, against gate by gate and other simulators (extra: peers)",
+        ),
         ("observe", "reading states and gradients, against other simulators (extra: peers)"),
         ("dropin", "programs of other frameworks, by their own engine and by numket"),
         ("autodiff", "gradients through PyTorch and JAX (extras: torch, jax)"),
@@ -57,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("--plot", type=Path, help="draw them in this file (extra: plot)")
         if name != "kernels":
             one.add_argument("--baseline", type=Path, help="compare with an earlier --output")
-        if name in ("compare", "observe", "dropin"):
+        if name in ("compare", "accuracy", "observe", "dropin"):
             one.add_argument(
                 "--peers",
                 type=lambda text: text.split(","),

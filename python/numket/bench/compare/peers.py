@@ -59,9 +59,9 @@ def numket(circuit: nk.Circuit, dtype: str = "complex128") -> Settings:
     return {"": Ready(lambda: _zero(state), lambda: circuit.run(state), lambda: state)}
 
 
-def gate_by_gate(circuit: nk.Circuit) -> Settings:
+def gate_by_gate(circuit: nk.Circuit, dtype: str = "complex128") -> Settings:
     """numket's functions, one after the other from Python."""
-    state = nk.zero_state(circuit.num_qubits)
+    state = nk.zero_state(circuit.num_qubits, dtype=dtype)
     gates = {gate["name"] for gate in _core.GATES}
     calls = [
         (getattr(nk, o.name), (*o.params, *(o.qubits if o.name in gates else (o.qubits,))))
@@ -99,7 +99,11 @@ def _qulacs(circuit: nk.Circuit, block: int) -> Ready:
         made.add_control_qubit(control, 1)
         return made
 
+    def double(pauli: int) -> Callable[..., Any]:
+        return lambda theta, a, b: gate.PauliRotation([a, b], [pauli, pauli], -theta)
+
     gates = {
+        "x": gate.X,
         "h": gate.H,
         "rx": lambda theta, q: gate.RX(q, -theta),
         "ry": lambda theta, q: gate.RY(q, -theta),
@@ -108,7 +112,9 @@ def _qulacs(circuit: nk.Circuit, block: int) -> Ready:
         "cz": gate.CZ,
         "cp": cp,
         "swap": gate.SWAP,
-        "rzz": lambda theta, a, b: gate.PauliRotation([a, b], [3, 3], -theta),
+        "rxx": double(1),
+        "ryy": double(2),
+        "rzz": double(3),
         "apply": lambda matrix, a, b: gate.DenseMatrix([b, a], matrix),
     }
     n = circuit.num_qubits
@@ -132,6 +138,7 @@ def scaluq(circuit: nk.Circuit) -> Settings:
         *((f"block {block}", "default", block) for block in BLOCKS),
     ):
         gates = {
+            "x": gate.X,
             "h": gate.H,
             "rx": lambda theta, q: gate.RX(q, theta),
             "ry": lambda theta, q: gate.RY(q, theta),
@@ -140,7 +147,12 @@ def scaluq(circuit: nk.Circuit) -> Settings:
             "cz": gate.CZ,
             "cp": lambda theta, control, target: gate.U1(target, theta, [control]),
             "swap": gate.Swap,
-            "rzz": lambda theta, a, b: gate.PauliRotation(PauliOperator(f"Z {a} Z {b}"), theta),
+            **{
+                f"r{p.lower()}{p.lower()}": lambda theta, a, b, p=p: gate.PauliRotation(
+                    PauliOperator(f"{p} {a} {p} {b}"), theta
+                )
+                for p in "XYZ"
+            },
             "apply": lambda matrix, a, b, space=space: gate.DenseMatrix(
                 [b, a], matrix, is_unitary=True, space=space
             ),
@@ -171,6 +183,7 @@ def lightning(circuit: nk.Circuit) -> Settings:
         return lambda *given: partial(gate, list(given[angles:]), False, list(given[:angles]))
 
     gates = {
+        "x": named("PauliX"),
         "h": named("Hadamard"),
         "rx": named("RX", 1),
         "ry": named("RY", 1),
@@ -179,6 +192,8 @@ def lightning(circuit: nk.Circuit) -> Settings:
         "cz": named("CZ"),
         "cp": named("ControlledPhaseShift", 1),
         "swap": named("SWAP"),
+        "rxx": named("IsingXX", 1),
+        "ryy": named("IsingYY", 1),
         "rzz": named("IsingZZ", 1),
         "apply": lambda matrix, *qubits: partial(state.applyMatrix, matrix, list(qubits), False),
     }
@@ -207,9 +222,8 @@ def aer(circuit: nk.Circuit) -> Settings:
 
     made = QuantumCircuit(circuit.num_qubits)
     gates = {
-        **{name: getattr(made, name) for name in ("h", "rx", "ry", "rz", "cx", "cz", "cp")},
-        "swap": made.swap,
-        "rzz": made.rzz,
+        **{name: getattr(made, name) for name in ("x", "h", "rx", "ry", "rz", "cx", "cz", "cp")},
+        **{name: getattr(made, name) for name in ("swap", "rxx", "ryy", "rzz")},
         "apply": lambda matrix, a, b: made.unitary(matrix, [b, a]),
     }
     list(translated(circuit, gates, flip=True))  # each call adds a gate
@@ -277,6 +291,7 @@ def qibojit(circuit: nk.Circuit) -> Settings:
     qibo.set_backend("qibojit", platform="numba")
     qibo.set_threads(nk.get_num_threads())
     gates = {
+        "x": gate.X,
         "h": gate.H,
         "rx": lambda theta, q: gate.RX(q, theta),
         "ry": lambda theta, q: gate.RY(q, theta),
@@ -285,6 +300,8 @@ def qibojit(circuit: nk.Circuit) -> Settings:
         "cz": gate.CZ,
         "cp": lambda theta, a, b: gate.CU1(a, b, theta),
         "swap": gate.SWAP,
+        "rxx": lambda theta, a, b: gate.RXX(a, b, theta),
+        "ryy": lambda theta, a, b: gate.RYY(a, b, theta),
         "rzz": lambda theta, a, b: gate.RZZ(a, b, theta),
         "apply": gate.Unitary,
     }
@@ -305,6 +322,7 @@ def mindquantum(circuit: nk.Circuit) -> Settings:
     from mindquantum.simulator import Simulator
 
     gates = {
+        "x": gate.X.on,
         "h": gate.H.on,
         "rx": lambda theta, q: gate.RX(theta).on(q),
         "ry": lambda theta, q: gate.RY(theta).on(q),
@@ -313,6 +331,8 @@ def mindquantum(circuit: nk.Circuit) -> Settings:
         "cz": lambda control, target: gate.Z.on(target, control),
         "cp": lambda theta, control, target: gate.PhaseShift(theta).on(target, control),
         "swap": lambda a, b: gate.SWAP.on([a, b]),
+        "rxx": lambda theta, a, b: gate.Rxx(theta).on([a, b]),
+        "ryy": lambda theta, a, b: gate.Ryy(theta).on([a, b]),
         "rzz": lambda theta, a, b: gate.Rzz(theta).on([a, b]),
         "apply": lambda matrix, a, b: gate.UnivMathGate("U", matrix).on([b, a]),
     }

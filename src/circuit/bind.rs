@@ -122,10 +122,13 @@ impl<T: Real> BoundPasses<T> {
                         lacking.add_short(table.diagonals().map(|diagonal| short[diagonal]).sum());
                         scales.push(lacking.take::<T>());
                         let diagonals = DiagonalEntries { entries, first, scales };
-                        if !table.varies
-                            && table.write(&diagonals, 0, products, width, &mut coefs[table.at..])
-                        {
-                            continue; // all entries are 1
+                        if !table.varies {
+                            let out = &mut coefs[table.at..];
+                            let (ones, short) = table.write(&diagonals, 0, products, width, out);
+                            lacking.add_short(short);
+                            if ones {
+                                continue;
+                            }
                         }
                         Instruction { opcode: Opcode::PhaseTable, at: *number as u32 }
                     }

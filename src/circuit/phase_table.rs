@@ -147,8 +147,9 @@ impl PhaseTable {
         gather(base as usize, &self.others.0) * self.others.1
     }
 
-    /// Computes the entries for the block with these bits of the address, `base`, and tells whether all are 1. `out`
-    /// gets `width` real parts and `width` imaginary parts in turns.
+    /// Computes the entries for the block with these bits of the address, `base`. `out` gets `width` real parts and
+    /// `width` imaginary parts in turns. Tells whether all are 1, and how much shorter they have become, on average, by
+    /// rounding to a lower precision than they are computed in.
     pub fn write<T: Real>(
         &self,
         diagonals: &DiagonalEntries<'_>,
@@ -156,7 +157,7 @@ impl PhaseTable {
         scratch: &mut Vec<Complex64>,
         width: usize,
         out: &mut [T],
-    ) -> bool {
+    ) -> (bool, f64) {
         // Diagonals of one bit are multiplied first, so that each bit costs one product for each entry.
         let mut pairs = [[Complex64::ONE; 2]; 64];
         for diagonal in self.diagonals.iter().filter(|diagonal| diagonal.single.is_some()) {
@@ -184,7 +185,13 @@ impl PhaseTable {
                 (*re, *im) = (T::from_f64(entry.re), T::from_f64(entry.im));
             }
         }
-        scratch.iter().all(|&entry| entry == Complex64::ONE)
+        let mut short = 0.0;
+        if size_of::<T>() < size_of::<f64>() {
+            let lost = |x: f64| x * x - T::from_f64(x).to_f64().powi(2);
+            let squares: f64 = scratch.iter().map(|entry| lost(entry.re) + lost(entry.im)).sum();
+            short = 0.5 * squares / (scratch.len() as f64 * diagonals.scales[self.number].powi(2));
+        }
+        (scratch.iter().all(|&entry| entry == Complex64::ONE), short)
     }
 }
 

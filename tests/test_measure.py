@@ -309,7 +309,7 @@ def test_declared_bits_are_limited():
         with pytest.raises(ValueError, match=r"'num_bits' is .* 0 to 1048576 classical bits"):
             nk.Circuit(1, num_bits=bad)
     for beyond in 2**70, -(2**70):
-        with pytest.raises(ValueError, match="'num_bits' is .* out of range"):
+        with pytest.raises(ValueError, match=r"'num_bits' is .* out of range"):
             nk.Circuit(1, num_bits=beyond)
     for wrong in True, 1.0, "1":
         with pytest.raises(TypeError, match="'num_bits'"):

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from numket import Circuit, PauliSum, expectation, zero_state
-from numket._core import parameter_values
 
 PART_BYTES = 2**28
 """States that must be copied for a batch are copied for parts of it, each of this size."""
@@ -102,7 +101,9 @@ class Differentiable:
 
     def stacked(self, params: Mapping[Any, Any], stack: Callable[[list[Any]], Any]) -> Any:
         """Values by name in the order of the circuit's parameters, put together by `stack`."""
-        parameter_values(self.circuit, dict.fromkeys(params, 0.0))  # are these the names?
+        # Are these the names? A batch without states has everything checked.
+        none = np.empty((0, 2**self.circuit.num_qubits), complex)
+        self.circuit.run(none, dict.fromkeys(params, 0.0), batch=1)
         values = {getattr(key, "name", key): value for key, value in params.items()}
         return stack([values[name] for name in self.names])
 

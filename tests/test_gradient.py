@@ -377,7 +377,7 @@ def test_large_constant_angles_of_controlled_gates(large, place, rng):
         angles = rng.normal(size=count).tolist()
         angles[place % count] = large
         angles[(place + 1) % count] = nk.Parameter("p1")
-        circuit = nk.Circuit(n, [nk.Parameter(f"p{i}") for i in range(3)])
+        circuit = nk.Circuit(n, [nk.Parameter(f"p{i}") for i in range(5)])
         circuit.ry(nk.Parameter("p0"), 0).rx(nk.Parameter("p2"), 1)
         options = {} if name == "cu" else {"controls": [0]}
         getattr(circuit, name)(*angles, *([0, 1] if name == "cu" else [1]), **options)

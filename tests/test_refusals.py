@@ -482,7 +482,10 @@ REMEDIES = [
     (lambda s: nk.apply(s, np.ones(4), 0), ", or reshape it to (2, 2) or (2,) * 2"),
     (lambda s: nk.apply_permutation(s, [0, 0], 0), "exactly once: check with np.sort(permutation)"),
     (lambda s: nk.expectation(s, [[0, 1], [0, 0]], qubits=0), "in NumPy (m + m.conj().T) / 2"),
-    (lambda s: nk.measure(0 * s), ": prepare one, for instance with nk.zero_state"),
+    (
+        lambda s: nk.measure(0 * s),
+        "prepare one, or scale it to norm 1, as by nk.zero_state or nk.normalize",
+    ),
     (lambda s: nk.h(s, 0, threads=0), "use 1 for the calling thread alone"),
     (lambda s: nk.zero_state(60), "or single precision, dtype=np.complex64"),
 ]

@@ -106,6 +106,12 @@ def array_cells(library: Library, row: Row) -> list[str]:
     return [code(library.read), kind, layout, flags, code(library.view), place, yes(seen)]
 
 
+def other_precision(other: Row) -> str:
+    usual = {"complex64": "single", "complex128": "double"}[other["dtype"]]
+    digits = "" if other["precision"] == usual else f" of **{other['precision']} precision**"
+    return other["dtype"] + digits
+
+
 def gate_cells(library: Library, row: Row) -> list[str]:
     gates = row["gates"]
     turns = {(gates[name]["sign"], gates[name]["unit"]) for name in TURNS}
@@ -123,7 +129,7 @@ def gate_cells(library: Library, row: Row) -> list[str]:
         gates.get("u3", NONE),
         phases,
         gates["precision"],
-        f"{code(library.other)}: {row['other']}" if library.other else NONE,
+        f"{code(library.other)}: {other_precision(row['other'])}" if library.other else NONE,
     ]
 
 

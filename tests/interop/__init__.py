@@ -150,8 +150,7 @@ def array(value: Any) -> dict[str, Any]:
     kind = f"{type(value).__module__.partition('.')[0]}.{type(value).__name__}"
     if isinstance(value, list):
         return {"type": f"list of {type(value[0]).__name__}"}
-    if not isinstance(value, np.ndarray):
-        return {"type": kind, "dtype": str(value.dtype).rpartition(".")[2], "shape": [*value.shape]}
+    value = np.asarray(value)  # a tensor, by its view
     return {
         "type": kind,
         "dtype": str(value.dtype),
@@ -194,9 +193,7 @@ def conventions(library: Library) -> dict[str, Any]:
                         found[name]["phase"] = round(float(np.angle(phase)) / angle, 3) + 0.0
         assert name in found, f"{name} is no rotation that is known here"
     want = expected(PROGRAM, found)
-    phase = overlap(want, runs[0])
-    error = float(np.max(abs(runs[0] - want * phase)))
-    found["precision"] = "double" if error < DOUBLE else "single" if error < SINGLE else "none"
+    found["precision"] = precision(runs[0], want)
     found["phases"] = phases
     if phases != "as the gates have it":
         return found
@@ -238,6 +235,13 @@ def handed_over(library: Library, gates: dict[str, Any] | None) -> dict[str, Any
     first = flat(after)
     psi[:] = 7
     return {"kept": kept, "shared": not np.array_equal(flat(after), first)}
+
+
+def precision(psi: np.ndarray, want: np.ndarray) -> str:
+    """How well the digits of a state are those of the exact one, up to a phase."""
+    error = float(np.max(abs(psi - want * overlap(want, psi))))
+    assert error < SINGLE, "the program is another one"
+    return "double" if error < DOUBLE else "single"
 
 
 def in_place(library: Library) -> dict[str, Any]:
@@ -286,11 +290,16 @@ def measure(library: Library) -> dict[str, Any]:
         "state": array(evaluate(library.read, library.run(PROGRAM))),
         "view": in_place(library),
     }
-    if library.other is not None:
-        names = library.run_other(PROGRAM)
-        found["other"] = array(evaluate(library.read, names)).get("dtype", "list of complex")
     if library.gates:
         found["gates"] = conventions(library)
+    if library.other is not None:
+        names = library.run_other(PROGRAM)
+        raw = evaluate(library.read, names)
+        psi = flat(evaluate(library.view, names, psi=raw))
+        found["other"] = {
+            "dtype": array(raw).get("dtype", "complex128"),
+            "precision": precision(psi, expected(PROGRAM, found.get("gates"))),
+        }
     if library.gives is not None:
         found["given"] = handed_over(library, found.get("gates"))
     if library.seeds is not None:

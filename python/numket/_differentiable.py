@@ -101,10 +101,11 @@ class Differentiable:
 
     def stacked(self, params: Mapping[Any, Any], stack: Callable[[list[Any]], Any]) -> Any:
         """Values by name in the order of the circuit's parameters, put together by `stack`."""
-        # Are these the names? A batch without states has everything checked.
-        none = np.empty((0, 2**self.circuit.num_qubits), complex)
-        self.circuit.run(none, dict.fromkeys(params, 0.0), batch=1)
         values = {getattr(key, "name", key): value for key, value in params.items()}
+        if len(values) < len(params) or values.keys() != set(self.names):
+            # A batch without states: refused with the words of all calls, and nothing is run.
+            none = np.empty((0, 2**self.circuit.num_qubits), complex)
+            self.circuit.run(none, dict.fromkeys(params, 0.0), batch=1)
         return stack([values[name] for name in self.names])
 
     def batch(self, params: tuple[int, ...], state: tuple[int, ...] | None) -> tuple[int, ...]:

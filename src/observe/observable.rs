@@ -75,6 +75,16 @@ impl<'a> Observable<'a> {
         }
     }
 
+    /// A bound on how much longer it makes a state.
+    pub fn reach(&self) -> f64 {
+        match self {
+            Observable::Sum(sum) => sum.terms().iter().map(|(_, value)| value.norm()).sum(),
+            Observable::Letters(_) => 1.0,
+            Observable::Matrix(entries) => entries.iter().map(|entry| entry.norm()).sum(),
+            Observable::Diagonal(row) => row.iter().fold(0.0, |most, entry| entry.abs().max(most)),
+        }
+    }
+
     /// Sees to it that it acts on `qubits` qubits.
     ///
     /// # Errors

@@ -418,8 +418,8 @@ impl PauliSum {
             ));
         }
         self.core.check(source.layout.num_qubits())?;
-        let largest: f64 = self.core.terms().iter().map(|(_, value)| value.norm()).sum();
-        if source.precision == Precision::Single && !(largest as f32).is_finite() {
+        let reach = Core::Sum(&self.core).reach();
+        if source.precision == Precision::Single && !(reach as f32).is_finite() {
             return Err(too_large("the sum"));
         }
         if target.layout.num_qubits() != source.layout.num_qubits() {

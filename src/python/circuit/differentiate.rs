@@ -24,7 +24,7 @@ use crate::exec::Crew;
 use crate::layout::Layout;
 use crate::lease::Span;
 use crate::memory::room_for_each;
-use crate::observe::{Observable as Core, Reading};
+use crate::observe::Reading;
 use crate::simd::{Isa, Real};
 
 #[pymethods]
@@ -432,7 +432,7 @@ impl<'py> Job<'_, 'py> {
             let observable = observable.again()?;
             let core = observable.on(self.observed())?;
             core.check_real()?;
-            reach += weight.abs() * largest(core);
+            reach += weight.abs() * core.reach();
         }
         // What is taken back is twice as large at most.
         let limit = if size_of::<T>() == 4 { f32::MAX.into() } else { f64::MAX } / 4.0;
@@ -466,15 +466,5 @@ impl<'py> Job<'_, 'py> {
             })
         })?;
         Ok((values.into_result(), derivatives.into_array()).into_pyobject(py)?.into_any())
-    }
-}
-
-/// A bound on how much longer an observable makes a state.
-fn largest(observable: Core<'_>) -> f64 {
-    match observable {
-        Core::Sum(sum) => sum.terms().iter().map(|(_, value)| value.norm()).sum(),
-        Core::Letters(_) => 1.0,
-        Core::Matrix(entries) => entries.iter().map(|entry| entry.norm()).sum(),
-        Core::Diagonal(row) => row.iter().fold(0.0, |most, entry| entry.abs().max(most)),
     }
 }

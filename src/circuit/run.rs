@@ -4,7 +4,7 @@
 use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use num_complex::Complex64;
 
@@ -136,9 +136,12 @@ impl<B: Default> DerefMut for BindingGuard<'_, B> {
 
 impl<B: Default> Drop for BindingGuard<'_, B> {
     fn drop(&mut self) {
+        // No more are kept than our own threads can use at a time: Python may run any number of threads. Counted once,
+        // as every run comes here.
+        static KEPT: OnceLock<usize> = OnceLock::new();
+        let kept = *KEPT.get_or_init(|| exec::limit_of_process().unwrap_or(1));
         let mut others = self.pool.0.lock().unwrap_or_else(PoisonError::into_inner);
-        // No more are kept than our own threads can use at a time: Python may run any number of threads.
-        if others.len() < exec::limit_of_process().unwrap_or(1) {
+        if others.len() < kept {
             others.push(std::mem::take(&mut self.binding));
         }
     }

@@ -331,6 +331,8 @@ pub enum Error {
     },
     /// A thread count below 1.
     Threads {
+        /// The argument.
+        argument: &'static str,
         /// The count.
         count: i64,
     },
@@ -648,9 +650,9 @@ impl fmt::Display for Error {
                 "'bra' has {left} qubits and 'ket' has {right}; an inner product needs as many on \
                  both sides: pass states of one size"
             ),
-            Error::Threads { count } => write!(
+            Error::Threads { argument, count } => write!(
                 f,
-                "'threads' is {count}; at least 1 thread is needed: use 1 for the calling thread \
+                "'{argument}' is {count}; at least 1 thread is needed: use 1 for the calling thread \
                  alone"
             ),
             Error::BasisState { given, num_qubits } => write!(

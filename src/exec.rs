@@ -78,6 +78,14 @@ pub fn limit_of_process() -> Result<usize> {
 }
 
 fn default_threads() -> Result<usize> {
+    Ok(setting()?.unwrap_or_else(cpus))
+}
+
+/// What `NUMKET_NUM_THREADS` says, read once.
+///
+/// # Errors
+/// [`Error::Setting`] where that is no positive number.
+pub fn setting() -> Result<Option<usize>> {
     static SETTING: OnceLock<Result<Option<usize>>> = OnceLock::new();
     let read = || match std::env::var("NUMKET_NUM_THREADS") {
         Ok(value) if !value.trim().is_empty() => match value.trim().parse() {
@@ -90,7 +98,7 @@ fn default_threads() -> Result<usize> {
         },
         _ => Ok(None),
     };
-    Ok(SETTING.get_or_init(read).clone()?.unwrap_or_else(cpus))
+    SETTING.get_or_init(read).clone()
 }
 
 /// The CPUs that this process may run on, and that its control group grants it: asked anew after this long,
@@ -113,12 +121,13 @@ fn cpus() -> usize {
     count
 }
 
-/// Checks a thread count given by a user.
+/// Checks a thread count given by a user, as the argument called `argument`.
 ///
 /// # Errors
 /// [`Error::Threads`] below 1.
-pub fn checked(count: i64) -> Result<usize> {
-    usize::try_from(count).ok().filter(|&count| count >= 1).ok_or(Error::Threads { count })
+pub fn checked(argument: &'static str, count: i64) -> Result<usize> {
+    let found = usize::try_from(count).ok().filter(|&count| count >= 1);
+    found.ok_or(Error::Threads { argument, count })
 }
 
 /// Sets how many threads calls of this process may use from now on.
@@ -126,7 +135,7 @@ pub fn checked(count: i64) -> Result<usize> {
 /// # Errors
 /// [`Error::Threads`] below 1.
 pub fn set_num_threads(threads: i64) -> Result<()> {
-    LIMIT.store(checked(threads)?, Ordering::Relaxed);
+    LIMIT.store(checked("threads", threads)?, Ordering::Relaxed);
     Ok(())
 }
 
@@ -466,6 +475,6 @@ mod tests {
         assert_eq!(threads_for(PARALLEL_MIN_NANOS - 1.0, Some(7)), Ok(1));
         assert_eq!(threads_for(PARALLEL_MIN_NANOS, Some(7)), Ok(2));
         assert_eq!(threads_for(PARALLEL_MIN_NANOS * 1e3, Some(7)), Ok(7));
-        assert_eq!(checked(0), Err(Error::Threads { count: 0 }));
+        assert_eq!(checked("threads", 0), Err(Error::Threads { argument: "threads", count: 0 }));
     }
 }

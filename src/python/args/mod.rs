@@ -16,6 +16,7 @@ use super::error::{kind_of, wrong_type};
 use super::invoke::Invoke;
 use super::package::EXPRESSION;
 use crate::error::{Error, Result};
+use crate::exec;
 use crate::kernels::OwnedSite;
 use crate::layout::{Layout, MAX_BITS};
 
@@ -75,13 +76,8 @@ pub fn batch_axes(given: &Bound<'_, PyAny>) -> PyResult<i64> {
 }
 
 /// A number of threads, at least 1.
-pub fn thread_count(name: &str, given: &Bound<'_, PyAny>) -> PyResult<usize> {
-    let count = index(name, given)?;
-    usize::try_from(count).ok().filter(|&count| count > 0).ok_or_else(|| {
-        PyValueError::new_err(format!(
-            "'{name}' is {count}; at least 1 thread is needed: use 1 for the calling thread alone"
-        ))
-    })
+pub fn thread_count(name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<usize> {
+    Ok(exec::checked(name, index(name, given)?)?)
 }
 
 impl<'py> FromPyObject<'_, 'py> for Limit {

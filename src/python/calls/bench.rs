@@ -31,7 +31,7 @@ pub fn echo_u64(value: u64) -> u64 {
 #[pyfunction]
 #[pyo3(signature = (count, /))]
 pub fn force_threads(count: i64) -> PyResult<()> {
-    exec::force_threads(if count == 0 { 0 } else { exec::checked(count)? });
+    exec::force_threads(if count == 0 { 0 } else { exec::checked("threads", count)? });
     Ok(())
 }
 

@@ -143,7 +143,7 @@ pub fn prepare() -> PyResult<()> {
             Some(limits.ok()?.extract::<Option<Limits<'_>>>().ok()??.0)
         })
     });
-    exec::limit_of_process()?;
+    exec::setting()?;
     Isa::chosen()?;
     Ok(())
 }

@@ -59,7 +59,7 @@ struct Plans {
 /// The plans for states of one precision.
 struct PlansOf<T> {
     run: OnceLock<Compiled<T>>,
-    gradient: OnceLock<Result<Adjoint>>,
+    gradient: OnceLock<Result<Adjoint<T>>>,
 }
 
 impl<T> Default for PlansOf<T> {
@@ -409,14 +409,13 @@ impl Circuit {
         let values = self.checked(params)?;
         check_observable(&observable)?;
         observable.check(n)?;
-        let size = size_of::<Complex<T>>() * Gradient::<T>::room_for(0, 1);
-        room_for_state((size as u128) << n.min(64))?;
-        let adjoint = || Adjoint::new::<T>(&self.core, isa);
+        room_for_state((2 * size_of::<Complex<T>>() as u128) << n.min(64))?;
+        let adjoint = || Adjoint::new(&self.core, isa);
         let adjoint = self.plans_of::<T>().gradient.get_or_init(adjoint).as_ref();
         let adjoint = adjoint.map_err(Error::clone)?;
         let forward = self.compiled::<T>(&Layout::flat(n), isa);
         let gradient = Gradient::new(n, forward, adjoint, &[observable], None, &[1.0])?;
-        let mut room = vec![Complex::new(T::default(), T::default()); gradient.room()];
+        let mut room = vec![Complex::new(T::default(), T::default()); gradient.room_of_one()];
         let (mut value, mut derivatives) = ([0.0], vec![0.0; values.len()]);
         let crew = Crew::new(gradient.nanos(), None)?;
         gradient.run(start, &values, &mut room, &mut value, &mut derivatives, crew, &progress);

@@ -33,7 +33,7 @@
 //! program.run(&program.bind(&[0.3]), &mut StateMut::new(&mut states[..2], &layout), crew);
 //! (states[2], states[3]) = (states[0], -states[1]);
 //!
-//! let (adjoint, progress) = (Adjoint::new::<f64>(&circuit, crew.isa).unwrap(), Progress::unwatched());
+//! let (adjoint, progress) = (Adjoint::new(&circuit, crew.isa).unwrap(), Progress::unwatched());
 //! let mut gradient = [0.0];
 //! let layout = Layout::flat(2);
 //! let mut both = StateMut::new(&mut states, &layout);
@@ -46,7 +46,7 @@ use num_complex::Complex64;
 use super::evaluate::{Evaluated, Two, product};
 use super::fuse::{Factor, FusedGate, Piece};
 use super::plan::Sweep;
-use super::run::{Binding, Program};
+use super::run::{Binding, BindingPool, Program};
 use super::tile::MicroOp;
 use super::{Action, Angle, Circuit, Operation};
 use crate::error::{Error, Result};
@@ -59,18 +59,21 @@ use crate::state::StateMut;
 
 /// The program that computes the gradient of a circuit: the inverse circuit on two states.
 #[derive(Debug)]
-pub struct Adjoint(Program);
+pub struct Adjoint<T> {
+    program: Program,
+    pool: BindingPool<Binding<T>>,
+}
 
 /// How far from unitary a matrix of the user may be: as far as rounding to complex64 takes it.
 const UNITARY: f64 = 1e-6;
 
-impl Adjoint {
+impl<T: Real> Adjoint<T> {
     /// Plans it for flat states of one precision.
     ///
     /// # Errors
     /// [`Error::Irreversible`] for measurements, resets and conditions, and [`Error::NotUnitary`].
-    pub fn new<T: Real>(circuit: &Circuit, isa: Isa) -> Result<Adjoint> {
-        let adjoint = Adjoint::watched::<T>(circuit, isa, &Progress::unwatched())?;
+    pub fn new(circuit: &Circuit, isa: Isa) -> Result<Adjoint<T>> {
+        let adjoint = Adjoint::watched(circuit, isa, &Progress::unwatched())?;
         Ok(adjoint.expect("nobody stops it"))
     }
 
@@ -78,11 +81,7 @@ impl Adjoint {
     ///
     /// # Errors
     /// As there.
-    pub fn watched<T: Real>(
-        circuit: &Circuit,
-        isa: Isa,
-        progress: &Progress<'_>,
-    ) -> Result<Option<Adjoint>> {
+    pub fn watched(circuit: &Circuit, isa: Isa, progress: &Progress<'_>) -> Result<Option<Adjoint<T>>> {
         circuit.undoable()?;
         let is_wrong = |operation: &Operation| !is_unitary(&operation.action);
         if let Some(operation) = circuit.operations().iter().position(is_wrong) {
@@ -98,17 +97,18 @@ impl Adjoint {
             }
         }
         let observed: Vec<bool> = doubled.operations().iter().map(Operation::has_parameters).collect();
-        Ok(Program::doubled::<T>(&doubled, isa, &observed, progress).map(Adjoint))
+        let program = Program::doubled::<T>(&doubled, isa, &observed, progress);
+        Ok(program.map(|program| Adjoint { program, pool: BindingPool::default() }))
     }
 
     /// Estimate for [`Adjoint::pull_back`].
     pub fn nanos(&self) -> f64 {
-        self.0.nanos() + self.0.nanos_to_bind()
+        self.program.nanos() + self.program.nanos_to_bind()
     }
 
     /// The number of its steps, which a [`Progress`] counts.
     pub fn steps(&self) -> usize {
-        self.0.steps()
+        self.program.steps()
     }
 
     /// Takes two states back to where the circuit starts, up to rounding and a global phase, and adds the derivatives
@@ -118,7 +118,7 @@ impl Adjoint {
     ///
     /// # Panics
     /// Where the state has another layout, the crew another instruction set, or a parameter is missing.
-    pub fn pull_back<T: Real>(
+    pub fn pull_back(
         &self,
         params: &[f64],
         states: &mut StateMut<'_, T>,
@@ -129,11 +129,13 @@ impl Adjoint {
         if states.layout().num_qubits() == 1 {
             return; // no qubits: there are only global phases, which change no expectation value
         }
-        let mut binding = Binding::default();
-        if self.0.rebind(&mut binding, params, progress) {
-            let overlaps = self.0.run_overlaps(&binding, states, crew, progress);
-            let evaluated = Evaluated::of(&self.0.operations, params, binding.rotations);
-            self.0.add_derivatives(&evaluated, &overlaps, gradient);
+        let mut binding = self.pool.lend();
+        if self.program.rebind(&mut binding, params, progress) {
+            let overlaps = self.program.run_overlaps(&binding, states, crew, progress);
+            let rotations = std::mem::take(&mut binding.rotations);
+            let evaluated = Evaluated::of(&self.program.operations, params, rotations);
+            self.program.add_derivatives(&evaluated, &overlaps, gradient);
+            binding.rotations = evaluated.rotations;
         }
     }
 }

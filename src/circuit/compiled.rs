@@ -99,38 +99,67 @@ impl<T: Real> Compiled<T> {
         crew: Crew,
         progress: &Progress<'_>,
     ) -> std::result::Result<(), NoNormAt> {
+        if values.alike() {
+            return self.run_alike(states, &values.of(0), uniforms, bits, crew, progress);
+        }
         match self {
-            Compiled::Unitary { program, known, pool } => {
+            Compiled::Unitary { program, pool, .. } => {
                 let bind = |state: usize| {
                     let mut binding = pool.lend();
                     program.rebind(&mut binding, &values.of(state), progress).then_some(binding)
                 };
-                if let Some(known) = known {
-                    run_batch(states, program, |_| Some(known), false, crew, progress);
-                } else if !values.alike() {
-                    run_batch(states, program, bind, true, crew, progress);
-                } else if let Some(binding) = bind(0) {
-                    run_batch(states, program, |_| Some(&*binding), false, crew, progress);
-                }
+                run_batch(states, program, bind, true, crew, progress);
                 Ok(())
             }
-            Compiled::Drawing { script, known, pool } => {
+            Compiled::Drawing { script, pool, .. } => {
                 let bind = |state: usize| {
                     let mut binding = pool.lend();
                     script.rebind(&mut binding, &values.of(state), progress).then_some(binding)
                 };
-                if let Some(known) = known {
-                    let known = |_| Some(known);
-                    run_scripts(states, script, known, 0.0, uniforms, bits, crew, progress)
-                } else if !values.alike() {
-                    let to_bind = script.nanos_to_bind();
-                    run_scripts(states, script, bind, to_bind, uniforms, bits, crew, progress)
-                } else if let Some(binding) = bind(0) {
-                    let binding = |_| Some(&*binding);
-                    run_scripts(states, script, binding, 0.0, uniforms, bits, crew, progress)
-                } else {
-                    Ok(())
+                let to_bind = script.nanos_to_bind();
+                run_scripts(states, script, bind, to_bind, uniforms, bits, crew, progress)
+            }
+        }
+    }
+
+    /// As [`Compiled::run`], with the same values of the parameters for all states, which are given in order.
+    ///
+    /// # Errors
+    /// As there.
+    ///
+    /// # Panics
+    /// As there.
+    pub fn run_alike(
+        &self,
+        states: &mut StatesMut<'_, T>,
+        values: &[f64],
+        uniforms: &[f64],
+        bits: &mut [i8],
+        crew: Crew,
+        progress: &Progress<'_>,
+    ) -> std::result::Result<(), NoNormAt> {
+        match self {
+            Compiled::Unitary { program, known: Some(known), .. } => {
+                run_batch(states, program, |_| Some(known), false, crew, progress);
+                Ok(())
+            }
+            Compiled::Unitary { program, known: None, pool } => {
+                let mut binding = pool.lend();
+                if program.rebind(&mut binding, values, progress) {
+                    run_batch(states, program, |_| Some(&*binding), false, crew, progress);
                 }
+                Ok(())
+            }
+            Compiled::Drawing { script, known: Some(known), .. } => {
+                run_scripts(states, script, |_| Some(known), 0.0, uniforms, bits, crew, progress)
+            }
+            Compiled::Drawing { script, known: None, pool } => {
+                let mut binding = pool.lend();
+                if !script.rebind(&mut binding, values, progress) {
+                    return Ok(());
+                }
+                let binding = |_| Some(&*binding);
+                run_scripts(states, script, binding, 0.0, uniforms, bits, crew, progress)
             }
         }
     }

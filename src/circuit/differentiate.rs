@@ -83,6 +83,12 @@ impl<'a, T: Real> Expectation<'a, T> {
         self.forward.nanos() + self.observable.nanos()
     }
 
+    /// The amplitudes that runs on so many qubits are to be lent: none where they are few, for which runs make
+    /// room themselves.
+    pub fn room_for(num_qubits: usize) -> usize {
+        lent::<T>(1 << num_qubits)
+    }
+
     /// Runs the circuit from each state of `start`, or from |0...0>, in a copy that `room` holds, and writes
     /// the expectation value to its element of `out`. If it is stopped, what it has written means nothing.
     ///
@@ -102,29 +108,69 @@ impl<'a, T: Real> Expectation<'a, T> {
         crew: Crew,
         progress: &Progress<'_>,
     ) -> std::result::Result<(), NoNormAt> {
-        let layout = Layout::flat(self.circuit.num_qubits());
         let draws = self.circuit.num_draws();
-        let mut bits = vec![0; self.circuit.num_bits()];
-        for (state, out) in out.iter_mut().enumerate() {
-            if begin(nth(start, state), room, crew, progress).is_none() {
-                break;
+        let (across, inside) = crew.shared_out(self.nanos());
+        let mut out: Vec<_> = out.iter_mut().map(|out| (out, Ok(()))).collect();
+        in_rooms(across, 1 << self.circuit.num_qubits(), room, &mut out, |state, (out, done), room| {
+            if !progress.stopped() {
+                let (start, uniforms) = (nth(start, state), &uniforms[state * draws..][..draws]);
+                let run = self.run(start, &values.of(state), uniforms, room, inside, progress);
+                *done = run.map(|value| **out = value.unwrap_or_default());
             }
-            let row = Values::new(&values.of(state)).unwrap_or_default();
-            let uniforms = &uniforms[state * draws..][..draws];
-            bits.fill(0);
-            let mut one = StatesMut::new(room, &layout);
-            let inside = crew.worth(self.forward.nanos());
-            self.forward.run(&mut one, &row, uniforms, &mut bits, inside, progress)?;
-            if progress.stopped() {
-                break;
-            }
-            let (psi, nanos) = (StateRef::new(room, &layout), self.observable.nanos());
-            let read = exec::watched(progress, nanos, || self.observable.read(psi, crew.worth(nanos)));
-            let Some(value) = read else { break };
-            *out = value;
-        }
-        Ok(())
+        });
+        out.into_iter().try_for_each(|(_, done)| done)
     }
+
+    /// The expectation value after one run, unless it is stopped.
+    fn run(
+        &self,
+        start: Option<StateRef<'_, T>>,
+        values: &[f64],
+        uniforms: &[f64],
+        room: &mut [Complex<T>],
+        crew: Crew,
+        progress: &Progress<'_>,
+    ) -> std::result::Result<Option<Complex64>, NoNormAt> {
+        if begin(start, room, crew, progress).is_none() {
+            return Ok(None);
+        }
+        let layout = Layout::flat(self.circuit.num_qubits());
+        let mut bits = vec![0; self.circuit.num_bits()];
+        let mut one = StatesMut::new(room, &layout);
+        let inside = crew.worth(self.forward.nanos());
+        self.forward.run_alike(&mut one, values, uniforms, &mut bits, inside, progress)?;
+        if progress.stopped() {
+            return Ok(None);
+        }
+        let (psi, nanos) = (StateRef::new(room, &layout), self.observable.nanos());
+        Ok(exec::watched(progress, nanos, || self.observable.read(psi, crew.worth(nanos))))
+    }
+}
+
+/// Runs make room for up to so many bytes themselves.
+const OWN_ROOM: usize = 1 << 20;
+
+/// The amplitudes that are to be lent to runs which need so many.
+fn lent<T>(each: usize) -> usize {
+    if each.saturating_mul(size_of::<Complex<T>>()) <= OWN_ROOM { 0 } else { each }
+}
+
+/// Does something for each element of `out`, `across` at a time, in memory for `each` amplitudes: in `room`, or
+/// where that is not enough in memory of its own.
+fn in_rooms<T: Real, V: Send>(
+    across: usize,
+    each: usize,
+    room: &mut [Complex<T>],
+    out: &mut [V],
+    body: impl Fn(usize, &mut V, &mut [Complex<T>]) + Sync,
+) {
+    if across == 1 && room.len() == each {
+        return out.iter_mut().enumerate().for_each(|(number, out)| body(number, out, room));
+    }
+    exec::split(across, out.len(), out, |range, out| {
+        let mut room = vec![Complex::new(T::default(), T::default()); each];
+        range.zip(out).for_each(|(number, out)| body(number, out, &mut room));
+    });
 }
 
 /// What computes expectation values after a circuit, and the gradient of their sum with weights.
@@ -140,10 +186,10 @@ impl<'a, T: Real> Expectation<'a, T> {
 /// circuit.push(Operation::gate(&named::rx, vec![names.angle("theta")], vec![0], vec![]))?;
 /// let (crew, progress) = (Crew::alone()?, Progress::unwatched());
 /// let forward = Compiled::<f64>::new(&circuit, &Layout::flat(1), crew.isa, &progress).unwrap();
-/// let adjoint = Adjoint::new::<f64>(&circuit, crew.isa)?;
+/// let adjoint = Adjoint::new(&circuit, crew.isa)?;
 ///
 /// let gradient = Gradient::new(1, &forward, &adjoint, &[Observable::Letters("Z")], None, &[1.0])?;
-/// let mut room = vec![Complex64::ZERO; gradient.room()];
+/// let mut room = vec![Complex64::ZERO; gradient.room_of_one()];
 /// let (mut values, mut derivatives) = ([0.0], [0.0]);
 /// gradient.run(None, &[0.3], &mut room, &mut values, &mut derivatives, crew, &progress);
 /// assert!((values[0] - 0.3f64.cos()).abs() < 1e-15);
@@ -152,7 +198,7 @@ impl<'a, T: Real> Expectation<'a, T> {
 /// ```
 pub struct Gradient<'a, T> {
     forward: &'a Compiled<T>,
-    adjoint: &'a Adjoint,
+    adjoint: &'a Adjoint<T>,
     observables: Vec<Applied<'a>>,
     weights: &'a [f64],
     layout: Layout,
@@ -172,7 +218,7 @@ impl<'a, T: Real> Gradient<'a, T> {
     pub fn new(
         num_qubits: usize,
         forward: &'a Compiled<T>,
-        adjoint: &'a Adjoint,
+        adjoint: &'a Adjoint<T>,
         observables: &[Observable<'a>],
         bits: Option<&[u8]>,
         weights: &'a [f64],
@@ -184,14 +230,15 @@ impl<'a, T: Real> Gradient<'a, T> {
         Ok(Gradient { forward, adjoint, observables, weights, layout, both })
     }
 
-    /// The amplitudes that a run needs to work in: two states, and a third for several observables.
-    pub fn room(&self) -> usize {
-        Gradient::<T>::room_for(self.layout.num_qubits(), self.observables.len())
+    /// The amplitudes that runs with so many qubits and observables are to be lent: none where they are few, for
+    /// which runs make room themselves.
+    pub fn room_for(num_qubits: usize, observables: usize) -> usize {
+        lent::<T>(room_of_one(num_qubits, observables))
     }
 
-    /// The same for so many qubits and observables.
-    pub fn room_for(num_qubits: usize, observables: usize) -> usize {
-        (if observables > 1 { 3 } else { 2 }) << num_qubits
+    /// The amplitudes that a run needs to work in: two states, and a third for several observables.
+    pub fn room_of_one(&self) -> usize {
+        room_of_one(self.layout.num_qubits(), self.observables.len())
     }
 
     /// What one thread needs for a run, in nanoseconds.
@@ -224,15 +271,19 @@ impl<'a, T: Real> Gradient<'a, T> {
     ) {
         derivatives.fill(0.0);
         let (observables, parameters) = (self.weights.len(), derivatives.len() / states.max(1));
-        for state in 0..states {
-            let row = params.of(state);
-            let own = &mut derivatives[state * parameters..][..parameters];
-            let values = &mut values[state * observables..][..observables];
-            self.run(nth(start, state), &row, room, values, own, crew, progress);
-            if progress.stopped() {
-                return;
+        let (across, inside) = crew.shared_out(self.nanos());
+        let (mut values, mut derivatives) = (values, derivatives);
+        let own = |_| {
+            let values = values.split_off_mut(..observables).expect("as many for each state");
+            (values, derivatives.split_off_mut(..parameters).expect("as many for each state"))
+        };
+        let mut out: Vec<_> = (0..states).map(own).collect();
+        in_rooms(across, self.room_of_one(), room, &mut out, |state, (values, derivatives), room| {
+            if !progress.stopped() {
+                let (start, row) = (nth(start, state), params.of(state));
+                self.run(start, &row, room, values, derivatives, inside, progress);
             }
-        }
+        });
     }
 
     /// Runs the circuit from `start`, or from |0...0>, for these parameters; writes the expectation value of
@@ -252,17 +303,20 @@ impl<'a, T: Real> Gradient<'a, T> {
         crew: Crew,
         progress: &Progress<'_>,
     ) {
-        assert_eq!((room.len(), values.len()), (self.room(), self.weights.len()), "room for results");
+        assert_eq!(
+            (room.len(), values.len()),
+            (self.room_of_one(), self.weights.len()),
+            "room for results"
+        );
         let size = 1 << self.layout.num_qubits();
         let (both, more) = room.split_at_mut(2 * size);
         let (psi, eta) = both.split_at_mut(size);
         if begin(start, psi, crew, progress).is_none() {
             return;
         }
-        let given = Values::new(params).unwrap_or_default();
         let mut states = StatesMut::new(psi, &self.layout);
         let inside = crew.worth(self.forward.nanos());
-        let run = self.forward.run(&mut states, &given, &[], &mut [], inside, progress);
+        let run = self.forward.run_alike(&mut states, params, &[], &mut [], inside, progress);
         debug_assert!(run.is_ok(), "a circuit that draws has no gradient");
         let psi = StateRef::new(psi, &self.layout);
         let alone = more.is_empty();
@@ -300,6 +354,10 @@ impl<'a, T: Real> Gradient<'a, T> {
         let inside = crew.worth(self.adjoint.nanos());
         self.adjoint.pull_back(params, &mut both, inside, derivatives, progress);
     }
+}
+
+fn room_of_one(num_qubits: usize, observables: usize) -> usize {
+    (if observables > 1 { 3 } else { 2 }) << num_qubits
 }
 
 /// An observable that is read and applied in one go, on flat states.

@@ -318,7 +318,7 @@ proptest! {
         for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
             let (layout, doubled, progress) = (Layout::flat(n), Layout::flat(n + 1), Progress::unwatched());
             let program = Program::new::<f64>(&circuit, &layout, isa);
-            let adjoint = Adjoint::new::<f64>(&circuit, isa).unwrap();
+            let adjoint = Adjoint::<f64>::new(&circuit, isa).unwrap();
             let mut at = |params: &[f64]| {
                 states[..1 << n].copy_from_slice(&start);
                 let mut state = StateMut::new(&mut states[..1 << n], &layout);

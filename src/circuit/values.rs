@@ -1,5 +1,7 @@
 //! Parameters by name, and their values: one for all states of a batch, or one for each.
 
+use std::borrow::Cow;
+
 use indexmap::IndexSet;
 
 use super::script::distinct_bits;
@@ -159,10 +161,18 @@ impl Values {
     }
 
     /// The values for one state, in the order of the parameters.
-    pub fn of(&self, state: usize) -> Vec<f64> {
-        let at = |batch: &Batch| batch.offsets(state..state + 1, 1).next().unwrap_or_default();
-        let offsets: Vec<usize> = self.batches.iter().map(|batch| at(batch) as usize).collect();
-        self.columns.iter().map(|&(first, batch)| self.numbers[first + offsets[batch]]).collect()
+    pub fn of(&self, state: usize) -> Cow<'_, [f64]> {
+        let at = |batch: &Batch| batch.offsets(state..state + 1, 1).next().unwrap_or_default() as usize;
+        match &self.batches[..] {
+            [] => Cow::Borrowed(&[]),
+            // Rows of all parameters.
+            [batch] => Cow::Borrowed(&self.numbers[at(batch)..][..self.columns.len()]),
+            batches => {
+                let offsets: Vec<usize> = batches.iter().map(at).collect();
+                let columns = self.columns.iter();
+                columns.map(|&(first, batch)| self.numbers[first + offsets[batch]]).collect()
+            }
+        }
     }
 
     /// Sees to it that all angles of a circuit are finite for all states.

@@ -32,6 +32,12 @@ impl Late {
     }
 }
 
+/// NumPy, kept: finding a module that is imported already takes about a microsecond.
+pub fn numpy(py: Python<'_>) -> PyResult<&Bound<'_, PyModule>> {
+    static NUMPY: PyOnceLock<Py<PyModule>> = PyOnceLock::new();
+    Ok(NUMPY.get_or_try_init(py, || py.import("numpy").map(Bound::unbind))?.bind(py))
+}
+
 /// The classes of parameters, and of what arithmetic makes of them.
 pub static PARAMETER: Late = Late::of("numket.parameter", "Parameter");
 pub static EXPRESSION: Late = Late::of("numket.parameter", "Expression");

@@ -14,7 +14,7 @@ pub mod random;
 use super::door::{Access, Limit, Numbers, State, exact_int, is_array, is_of_bools, is_plain_array};
 use super::error::{kind_of, wrong_type};
 use super::invoke::Invoke;
-use super::package::EXPRESSION;
+use super::package::{EXPRESSION, numpy};
 use crate::error::{Error, Result};
 use crate::exec;
 use crate::kernels::OwnedSite;
@@ -115,7 +115,7 @@ pub fn is_of_the_user(py: Python<'_>, error: &PyErr) -> bool {
 fn converted(name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<f64> {
     let py = given.py();
     check_radians(name, given, 3)?;
-    let complex = py.import("numpy")?.getattr("complexfloating")?;
+    let complex = numpy(py)?.getattr("complexfloating")?;
     if given.is_instance_of::<PyString>() || given.is_instance(&complex)? {
         return Err(no_angle(name, given));
     }

@@ -2,70 +2,132 @@
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFloat};
+use pyo3::types::{PyDict, PyFloat, PyTuple};
 
 use super::super::door::Numbers;
 use super::super::error::kind_of;
 use super::super::invoke::Invoke;
-use super::super::package::{EXPRESSION, MAKE_EXPRESSION, PARAMETER};
+use super::super::package::{EXPRESSION, MAKE_EXPRESSION, PARAMETER, numpy};
 use super::super::progress::LONG;
 use super::{angle as number, radians};
 use crate::circuit::{Angle, Circuit, Names, Values};
 use crate::error::{Error, Tuple};
+use crate::layout::Rows;
 
-/// The values of all parameters: one row, or one for each state of a batch.
-pub fn given<'py>(
-    names: &Names,
-    py: Python<'py>,
-    params: Option<&Bound<'py, PyAny>>,
-    batch: &[usize],
-) -> PyResult<Values> {
-    let Some(given) = params else {
-        return match names.iter().next() {
-            None => Ok(Values::NONE),
-            Some(name) => Err(Error::NoValue { name: name.to_owned(), known: names.listed() }.into()),
+/// Values of parameters as they were given, read and not yet shared out to states.
+pub struct Given<'py> {
+    columns: Vec<Column<'py>>,
+    /// How many axes of a column are parameters: none where there is a column for each, or the last.
+    core: usize,
+}
+
+enum Column<'py> {
+    /// The same for all states.
+    Number(f64),
+    Array(Numbers<'py, f64>),
+}
+
+impl<'py> Column<'py> {
+    fn of(given: &Bound<'py, PyAny>) -> PyResult<Column<'py>> {
+        Ok(match given.cast_exact::<PyFloat>() {
+            Ok(number) => Column::Number(number.value()),
+            Err(_) => Column::Array(Numbers::of_array("params", &radians("params", given)?)?),
+        })
+    }
+}
+
+impl<'py> Given<'py> {
+    /// Reads the values of all parameters: one row of them, or a column for each. This may run Python code.
+    pub fn of(
+        names: &Names,
+        py: Python<'py>,
+        params: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Given<'py>> {
+        let Some(given) = params else {
+            return match names.iter().next() {
+                None => Ok(Given { columns: Vec::new(), core: 0 }),
+                Some(name) => {
+                    Err(Error::NoValue { name: name.to_owned(), known: names.listed() }.into())
+                }
+            };
         };
-    };
-    let mut values = Values::NONE;
-    if let Ok(dict) = given.cast::<PyDict>() {
-        let (mut keys, mut columns) = (Vec::new(), Vec::new());
-        let parameter = PARAMETER.get(py)?;
-        // A copy, because names and values may run code that changes it.
-        for (key, column) in dict.copy()? {
-            let key = if key.is_instance(parameter)? { key.attribute("name")? } else { key };
-            keys.push(key.extract::<String>().map_err(|_| {
-                PyTypeError::new_err(format!(
-                    "'params' has a key that is a {}; keys name parameters: use a str or a Parameter",
-                    kind_of(&key)
-                ))
-            })?);
-            columns.push(column);
+        if let Ok(dict) = given.cast::<PyDict>() {
+            let (mut keys, mut columns) = (Vec::new(), Vec::new());
+            let parameter = PARAMETER.get(py)?;
+            // A copy, because names and values may run code that changes it.
+            for (key, column) in dict.copy()? {
+                let key = if key.is_instance(parameter)? { key.attribute("name")? } else { key };
+                keys.push(key.extract::<String>().map_err(|_| {
+                    PyTypeError::new_err(format!(
+                        "'params' has a key that is a {}; keys name parameters: use a str or a Parameter",
+                        kind_of(&key)
+                    ))
+                })?);
+                columns.push(column);
+            }
+            let places = names.places_in(&keys)?;
+            let columns = places.into_iter().map(|place| Column::of(&columns[place]));
+            return Ok(Given { columns: columns.collect::<PyResult<_>>()?, core: 0 });
         }
-        for place in names.places_in(&keys)? {
-            let numbers = Numbers::<f64>::of_array("params", &radians("params", &columns[place])?)?;
-            values.add(&numbers.rows(0, batch)?)?;
+        let row = Numbers::<f64>::of_array("params", &radians("params", given)?)?;
+        if row.shape.last() != Some(&names.len()) {
+            let shape = Tuple(&row.shape);
+            return Err(PyValueError::new_err(match names.is_empty() {
+                true => {
+                    format!("'params' has shape {shape}; the circuit has no parameters: leave it out")
+                }
+                false => format!(
+                    "'params' has shape {shape}; the circuit has parameters ({}), in this order, and the \
+                     last axis of an array is as long as the list: use {}, or a dict",
+                    names.listed(),
+                    if names.len() == 1 {
+                        "one value in it".to_owned()
+                    } else {
+                        format!("{} values in it", names.len())
+                    },
+                ),
+            }));
         }
-        return Ok(values);
+        Ok(Given { columns: vec![Column::Array(row)], core: 1 })
     }
-    let numbers = Numbers::<f64>::of_array("params", &radians("params", given)?)?;
-    if numbers.shape.last() != Some(&names.len()) {
-        let shape = Tuple(&numbers.shape);
-        return Err(PyValueError::new_err(match names.is_empty() {
-            true => format!("'params' has shape {shape}; the circuit has no parameters: leave it out"),
-            false => format!(
-                "'params' has shape {shape}; the circuit has parameters ({}), in this order, and the last \
-                 axis of an array is as long as the list: use {}, or a dict",
-                names.listed(),
-                if names.len() == 1 {
-                    "one value in it".to_owned()
-                } else {
-                    format!("{} values in it", names.len())
-                },
-            ),
-        }));
+
+    /// The shape of the batch that they tell together, by NumPy's rules.
+    pub fn batch(&self, py: Python<'py>) -> PyResult<Vec<usize>> {
+        let shapes = self.columns.iter().filter_map(|column| match column {
+            Column::Number(_) => None,
+            Column::Array(numbers) => Some(&numbers.shape[..numbers.shape.len() - self.core]),
+        });
+        let shapes: Vec<&[usize]> = shapes.filter(|shape| !shape.is_empty()).collect();
+        if shapes.len() <= 1 {
+            return Ok(shapes.concat());
+        }
+        let shapes = shapes.into_iter().map(|shape| PyTuple::new(py, shape));
+        let shapes = PyTuple::new(py, shapes.collect::<PyResult<Vec<_>>>()?)?;
+        numpy(py)?.getattr("broadcast_shapes")?.invoke(shapes)?.extract()
     }
-    values.add(&numbers.rows(1, batch)?)?;
-    Ok(values)
+
+    /// The values for the states of a batch: one row, or one for each. Arrays are looked at anew, and no Python
+    /// code is run.
+    pub fn values(&self, batch: &[usize]) -> PyResult<Values> {
+        let mut values = Values::NONE;
+        let number = |column: &Column<'_>| match column {
+            Column::Number(number) => Some(*number),
+            Column::Array(_) => None,
+        };
+        if let Some(row) = self.columns.iter().map(number).collect::<Option<Vec<_>>>() {
+            values.add(&Rows::one(&row))?;
+            return Ok(values);
+        }
+        for column in &self.columns {
+            match column {
+                Column::Number(number) => values.add(&Rows::one(&[*number]))?,
+                Column::Array(numbers) => {
+                    values.add(&numbers.again("params")?.rows(self.core, batch)?)?;
+                }
+            }
+        }
+        Ok(values)
+    }
 }
 
 /// Sees to it that all angles of a circuit are finite for all states; others may run meanwhile.

@@ -7,6 +7,7 @@ use pyo3::types::{PyDict, PyTuple};
 use super::super::door::Numbers;
 use super::super::error::kind_of;
 use super::super::invoke::Invoke;
+use super::super::package::numpy;
 use super::{index, is_of_the_user};
 use crate::error::Error;
 
@@ -19,7 +20,7 @@ pub fn shots_of(given: &Bound<'_, PyAny>, limit: u64) -> PyResult<u64> {
 
 /// The generator that `rng` stands for.
 pub fn generator<'py>(py: Python<'py>, rng: Option<&Bound<'py, PyAny>>) -> PyResult<Bound<'py, PyAny>> {
-    py.import("numpy")?.getattr("random")?.invoke_method("default_rng", (rng,)).map_err(|error| match rng {
+    numpy(py)?.getattr("random")?.invoke_method("default_rng", (rng,)).map_err(|error| match rng {
         Some(given) if !is_of_the_user(py, &error) => PyErr::from_type(
             error.get_type(py),
             format!(

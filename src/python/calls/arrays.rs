@@ -1,13 +1,16 @@
 //! Making arrays: plain ndarrays, 64-byte aligned, first touched by the threads that will use them.
 
+use num_complex::{Complex32, Complex64};
+use numpy::PyArray1;
 use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PySlice, PyTuple};
 
 use super::super::args::bits::basis_index;
 use super::super::args::index;
-use super::super::door::{Access, State, address_of, settled, unwrapped, work};
+use super::super::door::{Access, Element, State, address_of, settled, unwrapped, work};
 use super::super::invoke::Invoke;
+use super::super::package::numpy;
 use crate::apply::{copy, nanos_to_sweep, sweep};
 use crate::error::Error;
 use crate::kernels::sweep::Task;
@@ -37,11 +40,9 @@ fn allocate<'py>(
     num_qubits: usize,
     dtype: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let numpy = py.import("numpy")?;
-    let dtype = match dtype {
-        Some(dtype) => numpy.invoke_method("dtype", (dtype,)).unwrap_or_else(|_| dtype.clone()),
-        None => numpy.invoke_method("dtype", ("complex128",))?,
-    };
+    let count = 1u128.checked_shl(num_qubits as u32).unwrap_or(u128::MAX);
+    let Some(dtype) = dtype else { return amplitudes(py, count, Complex64::DTYPE) };
+    let dtype = numpy(py)?.invoke_method("dtype", (dtype,)).unwrap_or_else(|_| dtype.clone());
     let name = dtype.attribute("name").and_then(|name| name.extract::<String>());
     let name = name.unwrap_or_else(|_| dtype.to_string());
     if (name != "complex128" && name != "complex64") || !dtype.getattr("isnative")?.extract()? {
@@ -50,21 +51,42 @@ fn allocate<'py>(
              np.complex128"
         )));
     }
-    amplitudes(py, 1u128.checked_shl(num_qubits as u32).unwrap_or(u128::MAX), &name)
+    amplitudes(py, count, &name)
 }
 
 /// Room for so many amplitudes of this dtype, aligned as a state is, and not yet written to. NumPy advises
 /// huge pages for large arrays; only the alignment is ours to add.
 pub fn amplitudes<'py>(py: Python<'py>, count: u128, dtype: &str) -> PyResult<Bound<'py, PyAny>> {
-    let needed = count.saturating_mul(if dtype == "complex64" { 8 } else { 16 });
+    let single = dtype == Complex32::DTYPE;
+    let needed = count.saturating_mul(if single { 8 } else { 16 });
+    if needed <= SMALL
+        && let Some(zeros) =
+            if single { zeros::<Complex32>(py, count) } else { zeros::<Complex64>(py, count) }
+    {
+        return Ok(zeros);
+    }
     room_for_state(needed)?;
-    let numpy = py.import("numpy")?;
+    let numpy = numpy(py)?;
     let raw = numpy.invoke_method("empty", (needed as usize + ALIGNMENT, "uint8"))?;
     let address = address_of(&raw);
     let options = PyDict::new(py);
     options.set_item("buffer", raw)?;
     options.set_item("offset", address.next_multiple_of(ALIGNMENT) - address)?;
     numpy.getattr("ndarray")?.invoke_with(((count as usize,), dtype), Some(&options))
+}
+
+/// An array of up to so many bytes is made of zeros at once: they cost less than a call of NumPy's function.
+const SMALL: u128 = 1 << 16;
+
+/// Zeros, aligned as a state is, where that is at an element.
+fn zeros<T: numpy::Element>(py: Python<'_>, count: u128) -> Option<Bound<'_, PyAny>> {
+    let (count, size) = (count as usize, size_of::<T>());
+    let raw = PyArray1::<T>::zeros(py, count + ALIGNMENT / size, false).into_any();
+    let address = address_of(&raw);
+    let before = address.next_multiple_of(ALIGNMENT) - address;
+    let first = before / size;
+    let own = PySlice::new(py, first as isize, (first + count) as isize, 1);
+    if before.is_multiple_of(size) { raw.get_item(own).ok() } else { None }
 }
 
 /// A fresh basis state. Zeros are written in parallel: the first touch decides where the pages lie.

@@ -15,12 +15,11 @@ use super::super::pauli_sum::PauliSum;
 use crate::error::Error;
 use crate::lease::Span;
 use crate::observe::{self, Observable as Core, Reading, SumApplier, hermitian};
-use crate::pauli_sum::PauliSum as Sum;
 
 /// What is observed, as it was given.
 pub enum Observable<'py> {
     /// A sum of Pauli strings.
-    Sum(Sum),
+    Sum(Bound<'py, PauliSum>),
     /// The letters of one string.
     Letters(String),
     /// The entries of a Hermitian matrix.
@@ -33,7 +32,7 @@ impl<'py> Observable<'py> {
     /// Reads what was given; this may run Python code.
     pub fn of(given: &Bound<'py, PyAny>) -> PyResult<Observable<'py>> {
         if let Ok(sum) = given.cast::<PauliSum>() {
-            return Ok(Observable::Sum(sum.get().core.clone()));
+            return Ok(Observable::Sum(sum.clone()));
         }
         if let Ok(letters) = given.cast::<PyString>() {
             return Ok(Observable::Letters(letters.to_str()?.to_owned()));
@@ -79,7 +78,7 @@ impl<'py> Observable<'py> {
     /// The same on `qubits` qubits, as the core takes it.
     pub fn on(&self, qubits: usize) -> Result<Core<'_>, Error> {
         match self {
-            Observable::Sum(sum) => Ok(Core::Sum(sum)),
+            Observable::Sum(sum) => Ok(Core::Sum(&sum.get().core)),
             Observable::Letters(letters) => Ok(Core::Letters(letters)),
             Observable::Matrix(matrix) => Core::Matrix(matrix.as_slice()).shaped(&matrix.shape, qubits),
             Observable::Diagonal(row) => Core::Diagonal(row.as_slice()).shaped(&row.shape, qubits),
@@ -321,12 +320,12 @@ impl PauliSum {
     /// 0.75
     #[pyo3(signature = (state, *, batch=0, threads=None))]
     fn expectation<'py>(
-        &self,
+        slf: &Bound<'py, Self>,
         state: &Bound<'py, PyAny>,
         #[pyo3(from_py_with = batch_axes)] batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        read(state, || Ok(Observable::Sum(self.core.clone())), None, batch, threads, Reading::Mean)
+        read(state, || Ok(Observable::Sum(slf.clone())), None, batch, threads, Reading::Mean)
     }
 
     /// The variance of the sum in a state of norm 1: <sum**2> - <sum>**2.
@@ -365,12 +364,12 @@ impl PauliSum {
     /// 4.0
     #[pyo3(signature = (state, *, batch=0, threads=None))]
     fn variance<'py>(
-        &self,
+        slf: &Bound<'py, Self>,
         state: &Bound<'py, PyAny>,
         #[pyo3(from_py_with = batch_axes)] batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        read(state, || Ok(Observable::Sum(self.core.clone())), None, batch, threads, Reading::Variance)
+        read(state, || Ok(Observable::Sum(slf.clone())), None, batch, threads, Reading::Variance)
     }
 
     /// Writes the product of the sum, as a matrix, and a state to another array.

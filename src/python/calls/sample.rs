@@ -9,6 +9,7 @@ use super::super::door::{
     Access, Limit, Numbers, State, check_first, settled, shape_of, unwrapped, work,
 };
 use super::super::invoke::Invoke;
+use super::super::package::numpy;
 use crate::error::Error;
 use crate::memory::room_for_results;
 use crate::observe::{self, Reader};
@@ -189,7 +190,7 @@ pub fn counts<'py>(
         return Ok(dicts.next().expect("one state")?.into_any());
     }
     let shape = PyTuple::new(py, source.batch_shape())?;
-    let out = py.import("numpy")?.invoke_method("empty", (shape, "object"))?;
+    let out = numpy(py)?.invoke_method("empty", (shape, "object"))?;
     let flat = out.getattr("flat")?;
     for (i, dict) in dicts.enumerate() {
         flat.set_item(i, dict?)?;

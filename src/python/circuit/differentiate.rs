@@ -3,9 +3,10 @@
 use num_complex::{Complex, Complex64};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyFloat, PyString, PyTuple};
+use pyo3::types::PyString;
 
-use super::super::args::{self, batch_axes, parameters, random};
+use super::super::args::parameters::{self, Given};
+use super::super::args::{self, batch_axes, random};
 use super::super::calls::arrays::amplitudes;
 use super::super::calls::reading::{Observable, result};
 use super::super::door::{
@@ -296,17 +297,25 @@ impl<'a, 'py> Job<'a, 'py> {
             observable.again()?.on(count)?.check(count)?;
         }
         let found = state.map(|array| State::new("state", array, batch, Access::Read)).transpose()?;
+        let given = Given::of(&taken.parameters, py, params)?;
         let shape = match &found {
             Some(found) => {
                 taken.core.fits(&found.layout)?;
                 shape_of(found, &[])
             }
-            None => shape_of_params(py, params, batch)?,
+            None => given.batch(py)?,
         };
+        if found.is_none() && shape.len() as i64 != batch {
+            return Err(PyValueError::new_err(format!(
+                "'batch' is {batch} and 'params' has {count} batch axes: without a state, these tell the \
+                 shape of the batch: use batch={count}",
+                count = shape.len()
+            )));
+        }
         let found = found.map(|found| (found.layout, found.precision));
         let precision = found.as_ref().map_or(Precision::Double, |found| found.1);
         let states = room_for_each(&shape, size_of::<Complex64>())?;
-        let values = parameters::given(&taken.parameters, py, params, &shape)?;
+        let values = given.values(&shape)?;
         parameters::check(py, &values, &taken.core, states)?;
         Ok(Job {
             circuit,
@@ -325,43 +334,6 @@ impl<'a, 'py> Job<'a, 'py> {
     }
 }
 
-/// The shape of the batch that values of parameters tell.
-fn shape_of_params(
-    py: Python<'_>,
-    params: Option<&Bound<'_, PyAny>>,
-    batch: i64,
-) -> PyResult<Vec<usize>> {
-    let numpy = py.import("numpy")?;
-    let shape = |value: Bound<'_, PyAny>| match value.is_exact_instance_of::<PyFloat>() {
-        true => Ok(Vec::new()),
-        false => numpy.invoke_method("shape", (value,))?.extract::<Vec<usize>>(),
-    };
-    let shapes: Vec<Vec<usize>> = match params.map(|params| (params, params.cast::<PyDict>())) {
-        None => Vec::new(),
-        Some((_, Ok(dict))) => dict.values().iter().map(shape).collect::<PyResult<_>>()?,
-        Some((row, Err(_))) => {
-            let mut row = shape(row.clone())?;
-            row.pop();
-            vec![row]
-        }
-    };
-    let shape: Vec<usize> = if shapes.iter().all(Vec::is_empty) {
-        Vec::new()
-    } else {
-        let shapes = shapes.into_iter().map(|shape| PyTuple::new(py, shape));
-        let shapes = PyTuple::new(py, shapes.collect::<PyResult<Vec<_>>>()?)?;
-        numpy.getattr("broadcast_shapes")?.invoke(shapes)?.extract()?
-    };
-    if shape.len() as i64 == batch {
-        return Ok(shape);
-    }
-    Err(PyValueError::new_err(format!(
-        "'batch' is {batch} and 'params' has {count} batch axes: without a state, these tell the shape of the \
-         batch: use batch={count}",
-        count = shape.len()
-    )))
-}
-
 impl<'py> Job<'_, 'py> {
     /// What runs start from, and the observables, looked at anew after all that may have run Python code.
     fn settled(&self) -> PyResult<(Option<State>, Vec<Observable<'py>>)> {
@@ -374,13 +346,16 @@ impl<'py> Job<'_, 'py> {
         Ok((start, self.observables.iter().map(Observable::again).collect::<PyResult<_>>()?))
     }
 
-    /// Room for so many amplitudes.
-    fn room<T: Real>(&self, count: usize) -> PyResult<Numbers<'py, Complex<T>>>
+    /// Room for so many amplitudes, if any.
+    fn room<T: Real>(&self, count: usize) -> PyResult<Option<Numbers<'py, Complex<T>>>>
     where
         Complex<T>: Element,
     {
+        if count == 0 {
+            return Ok(None);
+        }
         let room = amplitudes(self.circuit.py(), count as u128, <Complex<T> as Element>::DTYPE)?;
-        Numbers::write("state", &room)
+        Numbers::write("state", &room).map(Some)
     }
 
     /// How many qubits the observables act on.
@@ -395,7 +370,7 @@ impl<'py> Job<'_, 'py> {
     {
         let (py, core, isa) = (self.circuit.py(), &self.taken.core, Isa::chosen()?);
         let layout = Layout::flat(core.num_qubits());
-        let mut room = self.room::<T>(1 << layout.num_qubits())?;
+        let mut room = self.room::<T>(Expectation::<T>::room_for(layout.num_qubits()))?;
         let uniforms = match core.num_draws() {
             0 => Vec::new(),
             draws => random::uniforms(&random::generator(py, None)?, &[self.states, draws])?,
@@ -408,10 +383,12 @@ impl<'py> Job<'_, 'py> {
         let expectation = Expectation::new(core, &compiled, prepared);
         let (nanos, spans) = (out.len() as f64 * expectation.nanos(), [observables[0].span()]);
         let given = &self.values;
-        let lent = ((start.as_ref().map(State::reading::<T>), room.filling()), &spans[..]);
+        let room = room.as_mut().map(Numbers::filling);
+        let lent = ((start.as_ref().map(State::reading::<T>), room), &spans[..]);
         let done = stoppable(|progress| {
             let crew = Crew::new(nanos, self.threads.map(|limit| limit.0))?;
             leased(py, nanos, lent, |((start, room), ())| {
+                let room = room.unwrap_or_default();
                 expectation.run_all(start, given, &uniforms, room, &mut out, crew, progress)
             })
         })?;
@@ -456,12 +433,13 @@ impl<'py> Job<'_, 'py> {
         let gradient = Gradient::new(n, &forward, &adjoint, &cores, self.bits.as_deref(), weights)?;
         let (nanos, given) = (states as f64 * gradient.nanos(), &self.values);
         let lent = (
-            (start.as_ref().map(State::reading::<T>), room.filling()),
+            (start.as_ref().map(State::reading::<T>), room.as_mut().map(Numbers::filling)),
             ((values.filling(), derivatives.filling()), &spans[..]),
         );
         stoppable(|progress| {
             let crew = Crew::new(nanos, self.threads.map(|limit| limit.0))?;
             leased(py, nanos, lent, |((start, room), ((out, slopes), ()))| {
+                let room = room.unwrap_or_default();
                 gradient.run_all(start, given, states, room, out, slopes, crew, progress);
             })
         })?;

@@ -22,8 +22,8 @@ pub struct Inner {
     pub(in super::super) parameters: Arc<Names>,
     /// What was made of it for its last run, a [`Compiled`] of some precision, and the layout that it is for.
     compiled: Option<(Layout, Arc<dyn Any + Send + Sync>)>,
-    /// What its last gradient was computed with, and the bytes of a real number of those states.
-    adjoint: Option<(usize, Arc<Adjoint>)>,
+    /// What its last gradient was computed with, an [`Adjoint`] of some precision.
+    adjoint: Option<Arc<dyn Any + Send + Sync>>,
 }
 
 impl Inner {
@@ -72,19 +72,16 @@ impl Circuit {
         py: Python<'_>,
         taken: &Inner,
         isa: Isa,
-    ) -> PyResult<Arc<Adjoint>> {
-        if let Some((bytes, known)) = &taken.adjoint
-            && *bytes == size_of::<T>()
-        {
-            return Ok(known.clone());
+    ) -> PyResult<Arc<Adjoint<T>>> {
+        if let Some(known) = taken.adjoint.clone().and_then(|known| known.downcast().ok()) {
+            return Ok(known);
         }
         check_fits::<T>(&taken.core)?;
-        let make =
-            |progress: &Progress<'_>| Adjoint::watched::<T>(&taken.core, isa, progress).transpose();
+        let make = |progress: &Progress<'_>| Adjoint::watched(&taken.core, isa, progress).transpose();
         let made = Arc::new(planned(py, &taken.core, make)??);
         let mut inner = self.inner();
         if Arc::ptr_eq(&inner.core, &taken.core) {
-            inner.adjoint = Some((size_of::<T>(), made.clone()));
+            inner.adjoint = Some(made.clone());
         }
         Ok(made)
     }

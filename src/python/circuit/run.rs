@@ -5,7 +5,8 @@ use std::sync::Arc;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use super::super::args::{batch_axes, index, parameters, random};
+use super::super::args::parameters::{self, Given};
+use super::super::args::{batch_axes, index, random};
 use super::super::door::{
     Access, Limit, Numbers, State, check_first, in_precision, leased, settled, shape_of, unwrapped,
 };
@@ -263,7 +264,7 @@ fn run_prepared<'py, T: Real>(
     let mut reporter = Reporter::SILENT;
     let look = || State::new("state", array, options.batch, Access::Write);
     let prepare = |_: &_, state: State| {
-        let values = parameters::given(&taken.parameters, py, options.params, state.batch_shape())?;
+        let values = Given::of(&taken.parameters, py, options.params)?.values(state.batch_shape())?;
         parameters::check(py, &values, core, state.layout.states())?;
         let drawn = |generator| random::uniforms(generator, &shape_of(&state, &[core.num_draws()]));
         let uniforms = generator.map_or(Ok(Vec::new()), drawn)?;
@@ -345,7 +346,7 @@ pub fn on_density<'py>(
     params: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<(Circuit, usize)> {
     let (py, taken) = (circuit.py(), circuit.get().taken());
-    let values = parameters::given(&taken.parameters, py, params, &[])?;
+    let values = Given::of(&taken.parameters, py, params)?.values(&[])?;
     parameters::check(py, &values, &taken.core, 1)?;
     let mixed = taken.core.on_density(&values.of(0))?;
     Ok((Circuit::of(mixed.circuit, Names::default()), mixed.outcomes))

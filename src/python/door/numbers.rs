@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyFloat, PyInt, PyTuple};
 
 use super::super::invoke::Invoke;
+use super::super::package::numpy;
 use super::header::{Header, check, is_array, is_plain_array};
 use super::refusals::{read_only, too_large, wrong_dtype};
 use super::work::moved;
@@ -86,7 +87,7 @@ elements! {
 /// What `np.asarray` makes of an argument.
 pub fn as_array<'py>(name: &str, given: &Bound<'py, PyAny>, of: &str) -> PyResult<Bound<'py, PyAny>> {
     let py = given.py();
-    py.import("numpy")?.invoke_method("asarray", (given,)).map_err(|error| {
+    numpy(py)?.invoke_method("asarray", (given,)).map_err(|error| {
         if !error.is_instance_of::<PyTypeError>(py) && !error.is_instance_of::<PyValueError>(py) {
             return error; // the user's own
         }
@@ -137,7 +138,7 @@ impl<'py, T: Element> Numbers<'py, T> {
     /// nobody else has.
     pub fn empty(py: Python<'py>, shape: &[usize]) -> PyResult<Self> {
         let shape = PyTuple::new(py, shape)?;
-        Self::write("out", &py.import("numpy")?.invoke_method("empty", (shape, T::DTYPE))?)
+        Self::write("out", &numpy(py)?.invoke_method("empty", (shape, T::DTYPE))?)
     }
 
     /// The array itself.

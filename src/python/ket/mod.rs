@@ -7,7 +7,7 @@ use super::args::text;
 use super::calls::{arrays, collapse, observe, operators, pauli};
 use super::door::{Access, Ket, Limit, State, unwrapped};
 use super::invoke::Invoke;
-use super::package::{KET_HTML, KET_LATEX, KET_TABLE, Late};
+use super::package::{KET_HTML, KET_LATEX, KET_TABLE, Late, numpy};
 
 mod gates;
 mod readings;
@@ -101,7 +101,7 @@ impl Ket {
         let options = PyDict::new(py);
         options.set_item("copy", copy)?;
         options.set_item("subok", true)?;
-        py.import("numpy")?.getattr("array")?.invoke_with((&self.state, dtype), Some(&options))
+        numpy(py)?.getattr("array")?.invoke_with((&self.state, dtype), Some(&options))
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {

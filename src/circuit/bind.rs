@@ -8,7 +8,7 @@ use super::phase_table::{Arena, DiagonalEntries};
 use super::tile::{MicroOp, OverlapKind, Slot, TileProgram};
 use crate::kernels::registers::{Instruction, Opcode, Shape};
 use crate::progress::Progress;
-use crate::simd::Real;
+use crate::simd::{Lanes, Real};
 
 /// The instructions of all passes of a program, with their coefficients in the precision of the state.
 #[derive(Debug, Default)]
@@ -74,7 +74,8 @@ impl<T: Real> Aligned<T> {
 
 impl<T: Real> BoundPasses<T> {
     /// Computes everything anew for the evaluated gates, until it is stopped. Memory is used again.
-    pub fn fill<'a>(
+    #[inline(always)]
+    pub fn fill<'a, L: Lanes>(
         &mut self,
         fused: &Fused,
         evaluated: &Evaluated<'_>,
@@ -96,7 +97,7 @@ impl<T: Real> BoundPasses<T> {
         let mut lacking = Lacking::nothing();
         for some in fused.diagonals.chunks(DIAGONALS_AT_A_TIME) {
             for diagonal in some {
-                short.push(evaluated.entries(diagonal, entries));
+                short.push(evaluated.entries::<L>(diagonal, entries));
                 first.push(entries.len());
             }
             if !progress.advance(0.0, NANOS_PER_DIAGONAL * some.len() as f64) {
@@ -111,7 +112,7 @@ impl<T: Real> BoundPasses<T> {
                 let instruction = match micro_op {
                     MicroOp::Rotation(number, slot) => {
                         let zyz = &evaluated.rotations[*number];
-                        lacking.add(zyz);
+                        lacking.add::<L>(zyz);
                         rotation(zyz, *slot, at, shape, own)
                     }
                     MicroOp::Matrix(number, slots) => {
@@ -120,7 +121,7 @@ impl<T: Real> BoundPasses<T> {
                     MicroOp::PhaseTable(number) => {
                         let (table, width) = (&pass.phase_tables[*number], 1 << shape.lanes.len());
                         lacking.add_short(table.diagonals().map(|diagonal| short[diagonal]).sum());
-                        scales.push(lacking.take::<T>());
+                        scales.push(lacking.take::<T, L>());
                         let diagonals = DiagonalEntries { entries, first, scales };
                         if !table.varies {
                             let out = &mut coefs[table.at..];
@@ -133,7 +134,7 @@ impl<T: Real> BoundPasses<T> {
                         Instruction { opcode: Opcode::PhaseTable, at: *number as u32 }
                     }
                     MicroOp::Scale => {
-                        own[0] = T::from_f64(lacking.take::<T>());
+                        own[0] = T::from_f64(lacking.take::<T, L>());
                         Instruction { opcode: Opcode::Scale, at }
                     }
                     MicroOp::Overlap(_, kind) => match *kind {

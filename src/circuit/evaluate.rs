@@ -9,7 +9,10 @@ use crate::gates::Entries;
 use crate::operator::{Operator, PauliString};
 use crate::phase::phase;
 use crate::progress::Progress;
-use crate::simd::Real;
+use crate::simd::{Lanes, Real};
+
+/// What single operators are computed with: no lanes.
+type Alone = <f64 as Real>::Scalar;
 
 /// A matrix on one bit, row by row.
 pub type Two = [Complex64; 4];
@@ -43,8 +46,10 @@ pub struct Zyz {
 }
 
 /// The modulus of an entry of a unitary matrix; no care is taken of very large and very small numbers.
+#[inline(always)]
 fn modulus(z: Complex64) -> f64 {
-    z.norm_sqr().sqrt()
+    // Most entries are real or imaginary, and a square root takes as long as five products. It would give the same.
+    if z.re == 0.0 || z.im == 0.0 { z.re.abs() + z.im.abs() } else { z.norm_sqr().sqrt() }
 }
 
 /// Whether an entry is so small that it changes no sum, and that its modulus would underflow.
@@ -53,21 +58,27 @@ fn is_nothing(z: Complex64) -> bool {
 }
 
 /// The product of two numbers, and what rounding has taken from it (T. J. Dekker, 1971).
-fn exact_product(x: f64, y: f64) -> [f64; 2] {
+#[inline(always)]
+fn exact_product<L: Lanes>(x: f64, y: f64) -> [f64; 2] {
+    let product = x * y;
+    if L::FUSES {
+        return [product, x.mul_add(y, -product)];
+    }
     /// Times this, less what that adds, a number has half its digits.
     const SPLIT: f64 = 134_217_729.0;
     let halves = |x: f64| {
         let high = x * SPLIT - (x * SPLIT - x);
         [high, x - high]
     };
-    let (product, [a, b], [c, d]) = (x * y, halves(x), halves(y));
+    let ([a, b], [c, d]) = (halves(x), halves(y));
     [product, ((a * c - product) + a * d + b * c) + b * d]
 }
 
 /// `1 - x**2 - y**2`, to all digits where this is about 0.
-fn missing(x: f64, y: f64) -> f64 {
+#[inline(always)]
+fn missing<L: Lanes>(x: f64, y: f64) -> f64 {
     // No branch, which no CPU could predict.
-    let [large, small] = [x.abs().max(y.abs()), x.abs().min(y.abs())].map(|x| exact_product(x, x));
+    let [large, small] = [x.abs().max(y.abs()), x.abs().min(y.abs())].map(|x| exact_product::<L>(x, x));
     1.0 - large[0] - small[0] - (large[1] + small[1])
 }
 
@@ -76,14 +87,16 @@ fn missing(x: f64, y: f64) -> f64 {
 ///
 /// The root of a sum near 1 is mostly rounded down, and so norms would grow from gate to gate. A step of Newton's method
 /// has no side.
-fn scale_for(t: f64, near: f64) -> [f64; 2] {
-    let [other, rest] = exact_product(near, t);
-    let step = near * (0.5 * missing(near, other) - other * rest);
+#[inline(always)]
+fn scale_for<L: Lanes>(t: f64, near: f64) -> [f64; 2] {
+    let [other, rest] = exact_product::<L>(near, t);
+    let step = near * (0.5 * missing::<L>(near, other) - other * rest);
     let scale = near + step;
     [scale, step - (scale - near)]
 }
 
 /// A number of modulus 1 from one that has it but for rounding, by a step as in [`scale_for`].
+#[inline(always)]
 fn unit(z: Complex64) -> Complex64 {
     match (z.re, z.im) {
         // Exactly 1, -1, i or -i.
@@ -99,7 +112,8 @@ fn unit(z: Complex64) -> Complex64 {
 impl Zyz {
     /// Decomposes a unitary matrix, which is `diag(after) [[c, -s], [s, c]] diag(1, before)`, for states of a precision:
     /// R has that precision, and the scale is the one that makes this R unitary.
-    pub fn of<T: Real>(matrix: Two) -> Zyz {
+    #[inline(always)]
+    pub fn of<T: Real, L: Lanes>(matrix: Two) -> Zyz {
         let ([cos, mut sin], mut after, mut before) = zyz_diagonals(matrix);
         if before.re < 0.0 {
             // With the other sign of `sin`, `before` may be 1, which costs nothing.
@@ -116,14 +130,20 @@ impl Zyz {
             // R exchanges the two amplitudes, so what comes before it may as well come after.
             after[0] *= std::mem::replace(&mut before, ONE);
         }
-        Zyz { swapped, a: -ratio, b: ratio, scale: scale_for(ratio, near), after, before }
+        Zyz { swapped, a: -ratio, b: ratio, scale: scale_for::<L>(ratio, near), after, before }
     }
 }
 
 /// The moduli `c, s` of the first column of a unitary matrix, which is `diag(after) [[c, -s], [s, c]] diag(1, before)`,
 /// with `after` and `before`.
+#[inline(always)]
 fn zyz_diagonals([a, b, c, d]: Two) -> ([f64; 2], [Complex64; 2], Complex64) {
     let (cos, sin) = (modulus(a), modulus(c));
+    if a.im == 0.0 && c.im == 0.0 && d.im == 0.0 && !is_nothing(a) && !is_nothing(c) {
+        // A rotation about Y, as it mostly is: all three are 1 or -1, which takes no division to find out.
+        let [first, second, last] = [a, c, d].map(|entry| Complex64::from(entry.re.signum()));
+        return ([cos, sin], [first, second], second * last);
+    }
     // The columns have the same moduli. The direction of what is nothing does not matter.
     if cos >= sin {
         let by = cos.recip();
@@ -139,6 +159,7 @@ fn zyz_diagonals([a, b, c, d]: Two) -> ([f64; 2], [Complex64; 2], Complex64) {
 }
 
 /// The product of two matrices, of which the right one acts first.
+#[inline(always)]
 pub fn product(left: &Two, right: &Two) -> Two {
     std::array::from_fn(|i| left[i & 2] * right[i & 1] + left[(i & 2) + 1] * right[(i & 1) + 2])
 }
@@ -156,9 +177,10 @@ impl Lacking {
     }
 
     /// A rotation comes, without its scale.
-    pub fn add(&mut self, rotation: &Zyz) {
+    #[inline(always)]
+    pub fn add<L: Lanes>(&mut self, rotation: &Zyz) {
         let ([high, low], [scale, rest]) = (self.0, rotation.scale);
-        let [product, lost] = exact_product(high, scale);
+        let [product, lost] = exact_product::<L>(high, scale);
         self.0 = [product, lost + high * rest + low * scale];
     }
 
@@ -168,11 +190,12 @@ impl Lacking {
     }
 
     /// The factor that makes up for it, in a precision.
-    pub fn take<T: Real>(&mut self) -> f64 {
+    #[inline(always)]
+    pub fn take<T: Real, L: Lanes>(&mut self) -> f64 {
         let [high, low] = self.0;
         let factor = T::from_f64(high + low).to_f64();
         let quotient = high / factor;
-        let [product, lost] = exact_product(quotient, factor);
+        let [product, lost] = exact_product::<L>(quotient, factor);
         self.0 = [quotient, (high - product - lost + low) / factor];
         factor
     }
@@ -200,7 +223,8 @@ impl<'a> Evaluated<'a> {
 
     /// Computes the rotations, for states of a precision; `rotations` is a vector to use again. If it is stopped, the remaining ones are
     /// identities.
-    pub fn new<T: Real>(
+    #[inline(always)]
+    pub fn new<T: Real, L: Lanes>(
         fused: &Fused,
         operations: &'a [Operation],
         params: &'a [f64],
@@ -213,10 +237,10 @@ impl<'a> Evaluated<'a> {
             rotations.extend(some.iter().map(|rotation| {
                 let matrices = rotation.factors.iter().map(|&factor| evaluated.factor(factor));
                 let matrix = matrices.reduce(|before, then| product(&then, &before));
-                Zyz::of::<T>(matrix.expect("a rotation of something"))
+                Zyz::of::<T, L>(matrix.expect("a rotation of something"))
             }));
             if !progress.advance(0.0, NANOS_PER_ROTATION * some.len() as f64) {
-                rotations.resize(fused.rotations.len(), Zyz::of::<T>([ONE, ZERO, ZERO, ONE]));
+                rotations.resize(fused.rotations.len(), Zyz::of::<T, L>([ONE, ZERO, ZERO, ONE]));
                 break;
             }
         }
@@ -253,7 +277,7 @@ impl<'a> Evaluated<'a> {
             FusedGate::Diagonal(number) => {
                 let diagonal = &fused.diagonals[*number];
                 let mut entries = Vec::new();
-                self.entries(diagonal, &mut entries);
+                self.entries::<Alone>(diagonal, &mut entries);
                 let body = match (diagonal.parity, &entries[..]) {
                     (true, &[even, odd]) => {
                         let string = PauliString { x: 0, z: (1 << diagonal.targets.len()) - 1 };
@@ -281,7 +305,7 @@ impl<'a> Evaluated<'a> {
                 }
                 FusedGate::Diagonal(number) => {
                     let mut entries = Vec::new();
-                    self.entries(&fused.diagonals[number], &mut entries);
+                    self.entries::<Alone>(&fused.diagonals[number], &mut entries);
                     [entries[0], ZERO, ZERO, entries[1]]
                 }
                 _ => unreachable!("rotations and diagonals of one bit"),
@@ -383,7 +407,8 @@ impl<'a> Evaluated<'a> {
 
     /// Appends the entries of a diagonal to `out`. Returns what a state lacks after it, on average: the entries have
     /// modulus 1, but for rounding.
-    pub fn entries(&self, diagonal: &Diagonal, out: &mut Vec<Complex64>) -> f64 {
+    #[inline(always)]
+    pub fn entries<L: Lanes>(&self, diagonal: &Diagonal, out: &mut Vec<Complex64>) -> f64 {
         let first = out.len();
         let rows = if diagonal.parity { 2 } else { 1 << diagonal.targets.len() };
         out.resize(first + rows, ONE);
@@ -432,12 +457,17 @@ impl<'a> Evaluated<'a> {
             return 0.0;
         }
         let mut short = 0.0;
+        // Conjugates lack the same, and so have the two entries of a rotation about Z one and the same sum.
+        let (mut before, mut lacks) = (ONE, 0.0);
         for entry in &mut out[first..] {
             if diagonal.pieces.len() > 1 {
                 *entry = unit(*entry);
             }
             if entry.re != 0.0 && entry.im != 0.0 {
-                short += missing(entry.re, entry.im);
+                if before.re != entry.re || before.im.abs() != entry.im.abs() {
+                    (before, lacks) = (*entry, missing::<L>(entry.re, entry.im));
+                }
+                short += lacks;
             }
         }
         0.5 * short / (rows << diagonal.controls.count_ones()) as f64

@@ -82,6 +82,9 @@ struct Restricted {
     single: Option<u8>,
 }
 
+/// More bits than a table has: it could not be held, nor its entries told apart by u32.
+const MAX_BITS: usize = 32;
+
 impl PhaseTable {
     /// A table of some diagonals, each with its index. `local` are the lane and register bits, `positioned` the bits
     /// that tell positions apart, and `others` is a mask of bits that are constant in a block. Also tells how much
@@ -159,7 +162,7 @@ impl PhaseTable {
         out: &mut [T],
     ) -> (bool, f64) {
         // Diagonals of one bit are multiplied first, so that each bit costs one product for each entry.
-        let mut pairs = [[Complex64::ONE; 2]; 64];
+        let mut pairs = [[Complex64::ONE; 2]; MAX_BITS];
         for diagonal in self.diagonals.iter().filter(|diagonal| diagonal.single.is_some()) {
             diagonal.pair(diagonals, base, &mut pairs);
         }
@@ -258,7 +261,7 @@ impl Restricted {
 
     /// Multiplies the factors for the two values of the one bit that it touches, if it touches one.
     #[inline]
-    fn pair(&self, diagonals: &DiagonalEntries<'_>, base: u64, pairs: &mut [[Complex64; 2]; 64]) {
+    fn pair(&self, diagonals: &DiagonalEntries<'_>, base: u64, pairs: &mut [[Complex64; 2]; MAX_BITS]) {
         let (Some(place), Some((entries, outer))) = (self.single, self.entries(diagonals, base)) else {
             return;
         };

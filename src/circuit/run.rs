@@ -23,7 +23,7 @@ use crate::kernels::registers::{Pass, Shape};
 use crate::kernels::{Chunk, Deltas, Walk};
 use crate::layout::Layout;
 use crate::progress::Progress;
-use crate::simd::{Isa, Kernel, Lanes, Real, dispatch};
+use crate::simd::{Isa, Kernel, Lanes, Plain, Real, compiled_for, dispatch};
 use crate::state::{StateMut, StatesMut};
 
 /// Bytes of a tile, in L2. On one thread with 1 MiB of L2, tiles of 256 KiB, 512 KiB and 1 MiB take brickwork 129,
@@ -335,19 +335,9 @@ impl Program {
         progress: &Progress<'_>,
     ) -> bool {
         assert_eq!(self.real_bytes, size_of::<T>(), "a program for another precision");
-        let Binding { program, passes, direct, rotations } = binding;
-        *program = None;
-        let room = std::mem::take(rotations);
-        let evaluated = Evaluated::new::<T>(&self.fused, &self.operations, params, room, progress);
-        direct.clear();
-        direct.extend(self.plan.sweeps.iter().filter_map(|sweep| match sweep {
-            Sweep::Direct(gates) => Some(evaluated.op(gates, &self.fused, &self.bits)),
-            Sweep::Tiles(_) => None,
-        }));
-        passes.fill(&self.fused, &evaluated, self.tiles.iter(), &self.arena, &self.shape, progress);
-        *rotations = evaluated.rotations;
-        *program = Some(self.id).filter(|_| !progress.stopped());
-        program.is_some()
+        compiled_for(self.isa, Rebind { program: self, binding, params, progress });
+        binding.program = Some(self.id).filter(|_| !progress.stopped());
+        binding.program.is_some()
     }
 
     /// Estimate for binding it.
@@ -461,6 +451,36 @@ impl Program {
         };
         let sums = exec::reduce(threads, levels, leaf, add);
         overlaps.iter_mut().zip(sums).for_each(|(overlap, sum)| *overlap += sum);
+    }
+}
+
+/// The computation of all numbers of a binding.
+struct Rebind<'a, T> {
+    program: &'a Program,
+    binding: &'a mut Binding<T>,
+    params: &'a [f64],
+    progress: &'a Progress<'a>,
+}
+
+impl<T: Real> Plain for Rebind<'_, T> {
+    type Out = ();
+
+    #[inline(always)]
+    fn run<L: Lanes>(self) {
+        let Rebind {
+            program: Program { fused, operations, bits, plan, tiles, arena, shape, .. }, ..
+        } = self;
+        let Binding { program, passes, direct, rotations } = self.binding;
+        *program = None;
+        let room = std::mem::take(rotations);
+        let evaluated = Evaluated::new::<T, L>(fused, operations, self.params, room, self.progress);
+        direct.clear();
+        direct.extend(plan.sweeps.iter().filter_map(|sweep| match sweep {
+            Sweep::Direct(gates) => Some(evaluated.op(gates, fused, bits)),
+            Sweep::Tiles(_) => None,
+        }));
+        passes.fill::<L>(fused, &evaluated, tiles.iter(), arena, shape, self.progress);
+        *rotations = evaluated.rotations;
     }
 }
 

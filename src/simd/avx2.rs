@@ -44,6 +44,7 @@ unsafe impl Lanes for Avx2<f64> {
     type Perm = __m256i;
     type Mask = __m256i;
     const WIDTH: usize = 2;
+    const FUSES: bool = true;
 
     #[inline(always)]
     unsafe fn load(from: *const f64) -> __m256d {
@@ -136,6 +137,7 @@ unsafe impl Lanes for Avx2<f32> {
     type Perm = __m256i;
     type Mask = __m256i;
     const WIDTH: usize = 4;
+    const FUSES: bool = true;
 
     #[inline(always)]
     unsafe fn load(from: *const f32) -> __m256 {

@@ -22,6 +22,7 @@ unsafe impl Lanes for Avx512<f64> {
     type Perm = __m512i;
     type Mask = __mmask8;
     const WIDTH: usize = 4;
+    const FUSES: bool = true;
 
     #[inline(always)]
     unsafe fn load(from: *const f64) -> __m512d {
@@ -117,6 +118,7 @@ unsafe impl Lanes for Avx512<f32> {
     type Perm = __m512i;
     type Mask = __mmask8;
     const WIDTH: usize = 8;
+    const FUSES: bool = true;
 
     #[inline(always)]
     unsafe fn load(from: *const f32) -> __m512 {

@@ -116,6 +116,8 @@ pub unsafe trait Lanes: Copy + 'static {
     type Mask: Copy;
     /// Amplitudes in a register, a power of two up to [`MAX_WIDTH`].
     const WIDTH: usize;
+    /// Whether `f64::mul_add` is one instruction where these lanes are.
+    const FUSES: bool;
     /// `log2(WIDTH)`: how many of the lowest bits lie inside a register.
     const BITS: usize = Self::WIDTH.trailing_zeros() as usize;
 
@@ -372,6 +374,32 @@ pub fn cpu_features() -> Vec<&'static str> {
     #[cfg(not(target_arch = "x86_64"))]
     let features = [("neon", Isa::Neon.available())];
     features.into_iter().filter(|feature| feature.1).map(|feature| feature.0).collect()
+}
+
+/// A computation on plain numbers. It is compiled for the CPU's features, where it is inlined as a whole.
+pub trait Plain {
+    /// What it returns.
+    type Out;
+
+    /// Runs it; `L` are the lanes that the CPU has beside.
+    fn run<L: Lanes>(self) -> Self::Out;
+}
+
+/// Runs a computation on plain numbers, compiled for the features of `isa`.
+pub(crate) fn compiled_for<P: Plain>(isa: Isa, plain: P) -> P::Out {
+    struct Computation<P>(P);
+
+    impl<P: Plain> Kernel for Computation<P> {
+        type Real = f64;
+        type Out = P::Out;
+
+        #[inline(always)]
+        unsafe fn run<L: Lanes<Real = f64>>(self) -> P::Out {
+            self.0.run::<L>()
+        }
+    }
+
+    on_widest(isa, Computation(plain))
 }
 
 /// Runs `kernel` on the widest lanes up to `isa` that the `2**run` amplitudes in a row fill. A state

@@ -19,6 +19,7 @@ unsafe impl Lanes for Neon<f64> {
     type Perm = ();
     type Mask = bool;
     const WIDTH: usize = 1;
+    const FUSES: bool = true;
 
     #[inline(always)]
     unsafe fn load(from: *const f64) -> float64x2_t {
@@ -100,6 +101,7 @@ unsafe impl Lanes for Neon<f32> {
     type Perm = uint8x16_t;
     type Mask = uint32x4_t;
     const WIDTH: usize = 2;
+    const FUSES: bool = true;
 
     #[inline(always)]
     unsafe fn load(from: *const f32) -> float32x4_t {

@@ -17,6 +17,7 @@ unsafe impl<T: Real> Lanes for Scalar<T> {
     type Perm = ();
     type Mask = bool;
     const WIDTH: usize = 1;
+    const FUSES: bool = false;
 
     #[inline(always)]
     unsafe fn load(from: *const T) -> Complex<T> {

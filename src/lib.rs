@@ -50,6 +50,8 @@ pub mod operator;
 #[doc(hidden)]
 pub mod pauli_sum;
 mod gate_table;
+#[cfg(feature = "python")]
+mod gate_docs;
 #[doc(hidden)]
 pub mod gates;
 #[doc(hidden)]

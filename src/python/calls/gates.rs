@@ -10,9 +10,9 @@ use super::super::door::{
     Access, Limit, State, check_first, exact_int, in_precision, interruptible, leased, work,
 };
 use super::super::progress::{Reporter, Task, watched};
-use super::gate_docs::{about_qubit, gate_example, if_angled, in_function};
 use crate::apply::{Operators, apply, apply_all, batch_nanos, nanos};
 use crate::exec::Crew;
+use crate::gate_docs::{about_qubit, gate_example, if_angled, in_function};
 use crate::gates::{GATES, Gate, named};
 use crate::kernels::{OwnedSite, Site};
 use crate::layout::MAX_BITS;

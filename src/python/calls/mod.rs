@@ -3,7 +3,6 @@
 pub mod arrays;
 pub mod bench;
 pub mod collapse;
-pub mod gate_docs;
 pub mod gates;
 pub mod kraus;
 pub mod observe;

@@ -3,9 +3,9 @@
 use pyo3::prelude::*;
 
 use super::super::args::Options;
-use super::super::calls::gate_docs::{about_qubit, gate_example, in_ket};
 use super::super::calls::gates::gate;
 use super::super::door::{Ket, Limit};
+use crate::gate_docs::{about_qubit, gate_example, in_ket};
 use crate::gates::{Gate, named};
 
 impl Ket {

@@ -543,7 +543,7 @@ np.complex128(1+0j)"#,
         )
     };
 }
-pub(in super::super) use gate_example;
+pub(crate) use gate_example;
 
 /// The example of a function.
 macro_rules! in_function {
@@ -551,7 +551,7 @@ macro_rules! in_function {
         concat!(">>> import ", $imports, "\n", $calls)
     };
 }
-pub(in super::super) use in_function;
+pub(crate) use in_function;
 
 /// The example of a method of `Circuit`.
 macro_rules! in_circuit {
@@ -570,7 +570,7 @@ macro_rules! in_circuit {
         )
     };
 }
-pub(in super::super) use in_circuit;
+pub(crate) use in_circuit;
 
 /// The example of a method of `Ket`.
 macro_rules! in_ket {
@@ -578,7 +578,7 @@ macro_rules! in_ket {
         concat!(">>> import ", $imports, "\n>>> nk.ket(\"", $label, "\").", $chain, "\n", $table)
     };
 }
-pub(in super::super) use in_ket;
+pub(crate) use in_ket;
 
 /// The entry of a qubit among the parameters of a gate.
 macro_rules! about_qubit {
@@ -604,7 +604,7 @@ macro_rules! about_qubit {
         "b : int\n    The second qubit."
     };
 }
-pub(in super::super) use about_qubit;
+pub(crate) use about_qubit;
 
 /// One text for gates that have angles, another for those that have none.
 macro_rules! if_angled {
@@ -615,4 +615,4 @@ macro_rules! if_angled {
         $with
     };
 }
-pub(in super::super) use if_angled;
+pub(crate) use if_angled;

@@ -1,9 +1,8 @@
 //! Circuits with named parameters.
 
-use std::any::Any;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use num_complex::Complex;
 
@@ -12,7 +11,7 @@ use super::qubits::{Qubits, first, listed, signed};
 use super::show::Few;
 use super::state::check_observable;
 use super::{Angle, Ket, State, Values};
-use crate::circuit::{self, Action, Adjoint, Compiled, Gradient, Names, Operation};
+use crate::circuit::{self, Action, Compiled, Gradient, Named, Names, Operation};
 use crate::error::{Error, Result};
 use crate::exec::Crew;
 use crate::layout::Layout;
@@ -41,31 +40,9 @@ use crate::state::StateRef;
 /// assert!((gradient[0] + 2.0 * 0.6f64.sin()).abs() < 1e-14);
 /// # Ok::<(), Error>(())
 /// ```
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct Circuit {
-    core: circuit::Circuit,
-    parameters: Names,
-    /// Shared by copies of the circuit until one of them changes.
-    plans: Arc<Plans>,
-}
-
-/// What is planned for the operations, when it is first needed.
-#[derive(Default)]
-struct Plans {
-    double: PlansOf<f64>,
-    single: PlansOf<f32>,
-}
-
-/// The plans for states of one precision.
-struct PlansOf<T> {
-    run: OnceLock<Compiled<T>>,
-    gradient: OnceLock<Result<Adjoint<T>>>,
-}
-
-impl<T> Default for PlansOf<T> {
-    fn default() -> Self {
-        PlansOf { run: OnceLock::new(), gradient: OnceLock::new() }
-    }
+    named: Named,
 }
 
 impl Circuit {
@@ -74,11 +51,7 @@ impl Circuit {
     /// # Errors
     /// [`Error::CircuitQubits`] for more than 62 qubits, of which no memory holds a state.
     pub fn new(num_qubits: usize) -> Result<Circuit> {
-        Ok(Circuit::of(circuit::Circuit::sized(signed(num_qubits), 0)?, Names::default()))
-    }
-
-    fn of(core: circuit::Circuit, parameters: Names) -> Circuit {
-        Circuit { core, parameters, plans: Arc::default() }
+        Ok(Circuit { named: Named::sized(signed(num_qubits), 0)? })
     }
 
     /// Reads OpenQASM 2 or 3. Inputs of the text become parameters.
@@ -95,7 +68,7 @@ impl Circuit {
     /// [`Error::Qasm`], where the text is not OpenQASM, or asks for what a circuit cannot do.
     pub fn from_qasm(text: &str) -> Result<Circuit> {
         let program = qasm::read(text, &qasm::Options::default(), &mut || true)?;
-        Ok(Circuit::of(program.circuit, program.parameters.into_iter().collect()))
+        Ok(Circuit { named: program.circuit })
     }
 
     /// Writes OpenQASM 3.
@@ -111,23 +84,22 @@ impl Circuit {
     /// # Errors
     /// [`Error::Unwritable`], where OpenQASM has no statement for an operation, or no such name for a parameter.
     pub fn to_qasm(&self) -> Result<String> {
-        let names: Vec<String> = self.parameters().map(str::to_owned).collect();
-        Ok(qasm::write(&self.core, &names)?)
+        Ok(qasm::write(&self.named)?)
     }
 
     /// Number of qubits.
     pub fn num_qubits(&self) -> usize {
-        self.core.num_qubits()
+        self.named.num_qubits()
     }
 
     /// Number of classical bits.
     pub fn num_bits(&self) -> usize {
-        self.core.num_bits()
+        self.named.num_bits()
     }
 
     /// Number of operations.
     pub fn len(&self) -> usize {
-        self.core.operations().len()
+        self.named.operations().len()
     }
 
     /// Whether there are no operations.
@@ -137,7 +109,7 @@ impl Circuit {
 
     /// The names of the parameters, in the order of their first use.
     pub fn parameters(&self) -> impl Iterator<Item = &str> + Clone {
-        self.parameters.iter()
+        self.named.names().iter()
     }
 
     /// Appends an operation of these angles.
@@ -149,33 +121,23 @@ impl Circuit {
         condition: &[(usize, bool)],
     ) -> Result<()> {
         act.check(qubits.len())?;
-        let known = self.parameters.len();
-        let names = &mut self.parameters;
+        let mut names = Names::default();
         let action = match act {
-            Act::Gate(gate, angles) => angles
-                .iter()
-                .zip(gate.params)
-                .map(|(angle, name)| angle.numbered(name, names))
-                .collect::<Result<_>>()
-                .map(|angles| Action::Gate(gate, angles)),
-            Act::Dense(entries) => Ok(Action::Dense(entries.into())),
-            Act::Diagonal(entries) => Ok(Action::Diagonal(entries.into())),
-            Act::Permutation(permutation) => Operation::permutation(permutation),
-            Act::Pauli(string) => Ok(Action::Pauli(string)),
+            Act::Gate(gate, angles) => {
+                let given = angles.iter().zip(gate.params);
+                let angles = given.map(|(angle, name)| angle.numbered(name, &mut names));
+                Action::Gate(gate, angles.collect::<Result<_>>()?)
+            }
+            Act::Dense(entries) => Action::Dense(entries.into()),
+            Act::Diagonal(entries) => Action::Diagonal(entries.into()),
+            Act::Permutation(permutation) => Operation::permutation(permutation)?,
+            Act::Pauli(string) => Action::Pauli(string),
             Act::PauliRotation(string, theta) => {
-                theta.numbered("theta", names).map(|theta| Action::PauliRotation(string, theta))
+                Action::PauliRotation(string, theta.numbered("theta", &mut names)?)
             }
         };
-        let pushed = action.and_then(|action| {
-            let action = action.only_if(condition.to_vec());
-            let (qubits, controls) = (qubits.to_vec(), controls.to_vec());
-            self.core.push(Operation { action, qubits, controls })
-        });
-        match pushed {
-            Ok(()) => self.plans = Arc::default(),
-            Err(_) => self.parameters.truncate(known),
-        }
-        pushed
+        let action = action.only_if(condition.to_vec());
+        self.named.push(action, &names, qubits.to_vec(), controls.to_vec())
     }
 
     /// Appends a measurement of some qubits into the next classical bits.
@@ -193,7 +155,7 @@ impl Circuit {
     /// # Errors
     /// [`Error::QubitRange`] and [`Error::RepeatedQubit`].
     pub fn measure(&mut self, qubits: impl Qubits) -> Result<&mut Self> {
-        let first = self.core.next_bit();
+        let first = self.named.next_bit();
         let list = listed(qubits, self.num_qubits())?;
         let bits: Vec<usize> = (first..first + list.len()).collect();
         self.measure_into(list, &bits)
@@ -218,8 +180,7 @@ impl Circuit {
 
     fn draw(&mut self, action: Action, qubits: impl Qubits) -> Result<&mut Self> {
         let qubits = listed(qubits, self.num_qubits())?;
-        self.core.push(Operation { action, qubits, controls: Vec::new() })?;
-        self.plans = Arc::default();
+        self.named.push(action, &Names::default(), qubits, Vec::new())?;
         Ok(self)
     }
 
@@ -247,16 +208,8 @@ impl Circuit {
     /// [`Error::RepeatedQubit`].
     pub fn compose(&mut self, other: &Circuit, qubits: impl Qubits) -> Result<&mut Self> {
         let qubits = listed(qubits, self.num_qubits())?;
-        let known = self.parameters.len();
-        let numbers: Vec<usize> = other.parameters().map(|name| self.parameters.add(name)).collect();
         let bits: Vec<usize> = (0..other.num_bits()).collect();
-        match self.core.compose(&other.core, &qubits, &bits, &numbers) {
-            Ok(()) => self.plans = Arc::default(),
-            Err(error) => {
-                self.parameters.truncate(known);
-                return Err(error);
-            }
-        }
+        self.named.compose(&other.named, &qubits, &bits)?;
         Ok(self)
     }
 
@@ -277,28 +230,19 @@ impl Circuit {
     /// # Errors
     /// [`Error::Irreversible`] where it measures or resets.
     pub fn inverse(&self) -> Result<Circuit> {
-        self.core.undoable()?;
-        Ok(Circuit::of(self.core.inverse(), self.parameters.clone()))
+        Ok(Circuit { named: self.named.inverse()? })
     }
 
     /// The values in order, as far as all angles are finite for them.
     fn checked(&self, params: impl Values) -> Result<Vec<f64>> {
-        let values = params.in_order(&self.parameters)?;
-        self.core.check(&values)?;
+        let values = params.in_order(self.named.names())?;
+        self.named.check(&values)?;
         Ok(values)
     }
 
-    fn plans_of<T: Real>(&self) -> &PlansOf<T> {
-        let Plans { double, single } = &*self.plans;
-        let plans = (double as &dyn Any).downcast_ref();
-        plans.or_else(|| (single as &dyn Any).downcast_ref()).expect("numket has two precisions")
-    }
-
-    fn compiled<T: Real>(&self, layout: &Layout, isa: Isa) -> &Compiled<T> {
-        self.plans_of().run.get_or_init(|| {
-            let compiled = Compiled::new(&self.core, layout, isa, &Progress::unwatched());
-            compiled.expect("nobody stops it")
-        })
+    fn compiled<T: Real>(&self, isa: Isa) -> Arc<Compiled<T>> {
+        let layout = Layout::flat(self.num_qubits());
+        self.named.compiled(&layout, isa, &Progress::unwatched()).expect("nobody stops it")
     }
 
     /// Does all operations to a state, in place.
@@ -329,10 +273,10 @@ impl Circuit {
         params: impl Values,
         seed: u64,
     ) -> Result<Vec<bool>> {
-        self.core.fits(state.layout())?;
+        self.named.fits(state.layout())?;
         let values = circuit::Values::new(&self.checked(params)?)?;
-        let compiled = self.compiled::<T>(&Layout::flat(self.num_qubits()), Isa::chosen()?);
-        let uniforms: Vec<f64> = observe::uniforms(seed).take(self.core.num_draws()).collect();
+        let compiled = self.compiled::<T>(Isa::chosen()?);
+        let uniforms: Vec<f64> = observe::uniforms(seed).take(self.named.num_draws()).collect();
         let mut bits = vec![0; if uniforms.is_empty() { 0 } else { self.num_bits() }];
         let (crew, _) = compiled.crew(&values, 1, None)?;
         let progress = Progress::unwatched();
@@ -343,7 +287,7 @@ impl Circuit {
     }
 
     fn draws_nothing(&self) -> Result<()> {
-        if self.core.num_draws() == 0 { Ok(()) } else { Err(Error::NeedsSeed) }
+        if self.named.num_draws() == 0 { Ok(()) } else { Err(Error::NeedsSeed) }
     }
 
     /// The expectation value of an observable after the circuit, from |0...0>; see [`State::expectation`].
@@ -395,7 +339,7 @@ impl Circuit {
         observable: impl Into<Observable<'o>>,
         params: impl Values,
     ) -> Result<(f64, Vec<f64>)> {
-        self.core.fits(start.layout())?;
+        self.named.fits(start.layout())?;
         self.gradient_of(Some(start.read()), observable.into(), params)
     }
 
@@ -410,23 +354,14 @@ impl Circuit {
         check_observable(&observable)?;
         observable.check(n)?;
         room_for_state((2 * size_of::<Complex<T>>() as u128) << n.min(64))?;
-        let adjoint = || Adjoint::new(&self.core, isa);
-        let adjoint = self.plans_of::<T>().gradient.get_or_init(adjoint).as_ref();
-        let adjoint = adjoint.map_err(Error::clone)?;
-        let forward = self.compiled::<T>(&Layout::flat(n), isa);
-        let gradient = Gradient::new(n, forward, adjoint, &[observable], None, &[1.0])?;
+        let adjoint = self.named.adjoint::<T>(isa, &progress)?.expect("nobody stops it");
+        let forward = self.compiled::<T>(isa);
+        let gradient = Gradient::new(n, &forward, &adjoint, &[observable], None, &[1.0])?;
         let mut room = vec![Complex::new(T::default(), T::default()); gradient.room_of_one()];
         let (mut value, mut derivatives) = ([0.0], vec![0.0; values.len()]);
         let crew = Crew::new(gradient.nanos(), None)?;
         gradient.run(start, &values, &mut room, &mut value, &mut derivatives, crew, &progress);
         Ok((value[0], derivatives))
-    }
-}
-
-impl PartialEq for Circuit {
-    /// Whether the operations and the parameters are the same.
-    fn eq(&self, other: &Circuit) -> bool {
-        self.core == other.core && self.parameters == other.parameters
     }
 }
 
@@ -447,7 +382,7 @@ impl Gates for Circuit {
     type Angle = Angle;
 
     fn num_qubits(&self) -> usize {
-        self.core.num_qubits()
+        self.named.num_qubits()
     }
 
     fn act(&mut self, act: Act<'_, Angle>, qubits: &[usize], controls: &[(usize, bool)]) -> Result<()> {

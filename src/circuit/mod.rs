@@ -35,6 +35,7 @@ use crate::gates::{Gate, Inverse};
 use crate::layout::Layout;
 use crate::observe::Channel;
 use crate::operator::{PauliString, transpositions};
+use crate::simd::Real;
 
 mod adjoint;
 mod bind;
@@ -43,6 +44,7 @@ mod differentiate;
 mod evaluate;
 mod fuse;
 mod mixed;
+mod named;
 mod op;
 mod phase_table;
 mod plan;
@@ -55,6 +57,7 @@ pub use adjoint::Adjoint;
 pub use compiled::Compiled;
 pub use differentiate::{Expectation, Gradient};
 pub use mixed::Mixed;
+pub use named::Named;
 pub use op::{Body, Op};
 pub use plan::{Plan, Sweep};
 pub use run::{Binding, BindingGuard, BindingPool, Program};
@@ -455,6 +458,26 @@ impl Circuit {
             }
         }
         Ok(())
+    }
+
+    /// The first operation with entries that no number of this precision holds.
+    pub fn too_large_for<T: Real>(&self) -> Option<usize> {
+        let large = |entry: &Complex64| {
+            size_of::<T>() == 4 && !((entry.re as f32).is_finite() && (entry.im as f32).is_finite())
+        };
+        self.operations.iter().position(|operation| match operation.action.split_condition().1 {
+            Action::Dense(entries) | Action::Diagonal(entries) => entries.iter().any(large),
+            _ => false,
+        })
+    }
+
+    /// Qubits as a circuit counts them.
+    ///
+    /// # Errors
+    /// [`Error::QubitRange`] for those below 0.
+    pub fn qubits(&self, qubits: &[i64]) -> Result<Vec<usize>> {
+        let refused = |qubit| Error::QubitRange { qubit, num_qubits: self.num_qubits };
+        qubits.iter().map(|&qubit| usize::try_from(qubit).map_err(|_| refused(qubit))).collect()
     }
 
     /// The circuit that undoes this one.

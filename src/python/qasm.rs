@@ -7,7 +7,6 @@ use pyo3::types::{PyDict, PyRange, PyString};
 use super::circuit::Circuit;
 use super::invoke::Invoke;
 use super::package::{LOAD, LOADS, Late};
-use crate::circuit::Names;
 use crate::qasm::{Dialect, Options, Register, read, write};
 
 /// Texts of so many bytes are read while others run.
@@ -19,8 +18,7 @@ const LONG: usize = 4096;
 /// >>> from numket import _core
 /// >>> _core.read_qasm("qreg q[1]; h q[1];", 0, True, 10)[0]
 /// (1, 16)
-#[pyfunction]
-#[pyo3(signature = (text, dialect, final_measurements, max_rounds, /))]
+#[pyfunction(signature = (text, dialect, final_measurements, max_rounds, /))]
 pub fn read_qasm<'py>(
     py: Python<'py>,
     text: &Bound<'py, PyString>,
@@ -53,8 +51,7 @@ pub fn read_qasm<'py>(
         Err(error) => Ok(((error.line, error.column), error.reason).into_pyobject(py)?.into_any()),
         Ok(program) => {
             let (qubits, bits) = (registers(&program.qubits)?, registers(&program.bits)?);
-            let names: Names = program.parameters.into_iter().collect();
-            let circuit = Circuit::of(program.circuit, names);
+            let circuit = Circuit::of(program.circuit);
             Ok((circuit, qubits, bits).into_pyobject(py)?.into_any())
         }
     }
@@ -69,12 +66,9 @@ pub fn read_qasm<'py>(
 /// qubit[1] q;
 /// h q[0];
 /// <BLANKLINE>
-#[pyfunction]
-#[pyo3(signature = (circuit, /))]
+#[pyfunction(signature = (circuit, /))]
 pub fn write_qasm(circuit: &Bound<'_, Circuit>) -> PyResult<String> {
-    let taken = circuit.get().taken();
-    let names: Vec<String> = taken.parameters.iter().map(str::to_owned).collect();
-    write(&taken.core, &names).map_err(|error| PyValueError::new_err(error.to_string()))
+    write(&circuit.get().taken()).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
 /// Calls the reader of the package, which says what is wrong with arguments.

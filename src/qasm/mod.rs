@@ -21,7 +21,7 @@
 
 use std::fmt;
 
-use crate::circuit::Circuit;
+use crate::circuit::Named;
 use crate::error::Error;
 
 mod arithmetic;
@@ -111,10 +111,8 @@ pub struct Register {
 /// What a text says.
 #[derive(Clone, Debug)]
 pub struct Program {
-    /// The circuit.
-    pub circuit: Circuit,
-    /// The names of its parameters, by their places in angles: the inputs of the text.
-    pub parameters: Vec<String>,
+    /// The circuit, whose parameters are the inputs of the text.
+    pub circuit: Named,
     /// The registers of qubits, in the order of their declaration.
     pub qubits: Vec<Register>,
     /// The registers of classical bits. Bits of the circuit after these are the text's own in-between.

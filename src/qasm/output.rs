@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::value::{Bit, Cond, Literal, MAX_CASES, both, decide};
 use super::{Fault, Options, Program, Register, Res};
-use crate::circuit::{Action, Angle, Circuit, MAX_CLASSICAL, Operation};
+use crate::circuit::{Action, Angle, Circuit, MAX_CLASSICAL, Named, Names, Operation};
 
 /// How many operations loops, gates and registers may make beyond the one that each part of the text makes.
 const MAX_OPERATIONS: usize = 4_000_000;
@@ -215,12 +215,7 @@ impl Output {
     }
 
     /// The circuit, for bits of the text that hold these values in the end.
-    pub fn finish(
-        mut self,
-        held: &[Vec<Bit>],
-        parameters: Vec<String>,
-        options: &Options,
-    ) -> Res<Program> {
+    pub fn finish(mut self, held: &[Vec<Bit>], parameters: Names, options: &Options) -> Res<Program> {
         let (order, num_bits) = self.order_of_bits(held)?;
         if self.num_qubits == 0 {
             return Err(Fault::new(
@@ -243,7 +238,7 @@ impl Output {
         let circuit = Circuit::with_operations(self.num_qubits, num_bits, self.operations)
             .map_err(|error| Fault::new(usize::MAX, error.to_string()))?;
         let bits = self.bits.into_iter().map(|(register, ..)| register).collect();
-        Ok(Program { circuit, parameters, qubits: self.qubits, bits })
+        Ok(Program { circuit: Named::new(circuit, parameters), qubits: self.qubits, bits })
     }
 
     /// For each bit of the circuit as it was made, the place that it gets: those of the text's registers first.

@@ -3,10 +3,10 @@ use proptest::prelude::*;
 
 use super::value::{Cond, Literal, both, decide};
 use super::{Dialect, Options, library, powers, read, write};
-use crate::circuit::{Action, Angle, Circuit, Operation};
+use crate::circuit::{Action, Angle, Circuit, Named, Names, Operation};
 use crate::gates::{GATES, Gate};
 
-fn circuit(text: &str) -> Circuit {
+fn circuit(text: &str) -> Named {
     let program = read(text, &Options::default(), &mut || true);
     program.unwrap_or_else(|error| panic!("{error}\n{text}")).circuit
 }
@@ -128,10 +128,11 @@ fn a_text_says_the_same_as_the_core() {
     expected.push(Operation { action: into, qubits: vec![0, 1], controls: vec![] }).unwrap();
     let flip = Action::Gate(Gate::named("x").unwrap(), vec![]).only_if(vec![(0, true), (1, false)]);
     expected.push(Operation { action: flip, qubits: vec![1], controls: vec![] }).unwrap();
+    let expected = Named::new(expected, Names::default());
     let text = "OPENQASM 3; include 'stdgates.inc'; qubit[2] q; bit[2] c;
         h q[0]; c = measure q; if (c[0] && !c[1]) x q[1];";
     assert_eq!(circuit(text), expected);
-    let written = write(&expected, &[]).unwrap();
+    let written = write(&expected).unwrap();
     assert_eq!(circuit(&written), expected);
 }
 

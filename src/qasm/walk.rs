@@ -152,7 +152,7 @@ impl<'a> Walker<'a> {
                 (0..register.len).map(|place| self.bit_of((*variable, place))).collect()
             })
             .collect();
-        output.finish(&held, std::mem::take(&mut self.parameters), self.options)
+        output.finish(&held, std::mem::take(&mut self.parameters).into_iter().collect(), self.options)
     }
 
     /// Counts steps, and asks now and then whether to go on.

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use super::gates::Body;
 use super::lex::{Lexer, Sym, Token};
 use super::library;
-use crate::circuit::{Action, Angle, Circuit, Operation};
+use crate::circuit::{Action, Angle, Named, Names, Operation};
 use crate::error::Error;
 use crate::gates::Gate;
 use crate::operator::PauliString;
@@ -171,23 +171,21 @@ fn tokens(text: &str) -> Option<Vec<String>> {
     }
 }
 
-/// Writes a circuit whose parameters have these names as OpenQASM 3.
+/// Writes a circuit as OpenQASM 3.
 ///
 /// ```
-/// use numket::circuit::{Circuit, Operation};
+/// use numket::circuit::{Circuit, Named, Names, Operation};
 /// let mut circuit = Circuit::new(2);
 /// circuit.push(Operation::gate(&numket::gates::named::h, vec![], vec![1], vec![(0, false)])).unwrap();
-/// let text = numket::qasm::write(&circuit, &[]).unwrap();
+/// let text = numket::qasm::write(&Named::new(circuit, Names::default())).unwrap();
 /// assert!(text.ends_with("qubit[2] q;\nnegctrl @ h q[0], q[1];\n"));
 /// ```
 ///
 /// # Errors
 /// [`Unwritable`], where OpenQASM cannot say what the circuit does.
-pub fn write(circuit: &Circuit, parameters: &[String]) -> Result<String, Unwritable> {
-    for name in parameters {
-        check_parameter(name)?;
-    }
-    let mut lines = String::new();
+pub fn write(circuit: &Named) -> Result<String, Unwritable> {
+    circuit.names().iter().try_for_each(check_parameter)?;
+    let (names, mut lines) = (circuit.names(), String::new());
     let mut defined: Vec<String> = Vec::new();
     let mut operations = circuit.operations().iter().peekable();
     let size = (circuit.num_qubits(), circuit.num_bits());
@@ -199,11 +197,11 @@ pub fn write(circuit: &Circuit, parameters: &[String]) -> Result<String, Unwrita
             let _ = writeln!(lines, "{indent}if (c[{bit}] == {value}) {{");
         }
         let _ = write!(lines, "{indent}");
-        statement(&mut lines, operation, parameters, size, &mut defined)?;
+        statement(&mut lines, operation, names, size, &mut defined)?;
         let mut last = operation;
         while let Some(next) = operations.next_if(|next| !condition.is_empty() && joins(last, next)) {
             let _ = write!(lines, "{indent}");
-            statement(&mut lines, next, parameters, size, &mut defined)?;
+            statement(&mut lines, next, names, size, &mut defined)?;
             last = next;
         }
         for level in (0..condition.len()).rev() {
@@ -214,7 +212,7 @@ pub fn write(circuit: &Circuit, parameters: &[String]) -> Result<String, Unwrita
     for name in &defined {
         text.extend(definition(name).map(|(line, _)| line + "\n"));
     }
-    for name in parameters {
+    for name in names.iter() {
         let _ = writeln!(text, "input float {name};");
     }
     let _ = writeln!(text, "qubit[{}] q;", circuit.num_qubits());
@@ -266,7 +264,7 @@ fn joined(parts: impl Iterator<Item = String>) -> String {
 fn statement(
     lines: &mut String,
     operation: &Operation,
-    parameters: &[String],
+    names: &Names,
     (num_qubits, num_bits): (usize, usize),
     defined: &mut Vec<String>,
 ) -> Result<(), Unwritable> {
@@ -318,7 +316,7 @@ fn statement(
     }
     lines.push_str(&name);
     if !angles.is_empty() {
-        let _ = write!(lines, "({})", joined(angles.iter().map(|angle| shown(angle, parameters))));
+        let _ = write!(lines, "({})", joined(angles.iter().map(|angle| shown(angle, names))));
     }
     let controls = operation.controls.iter().map(|(qubit, _)| *qubit);
     let qubits = controls.chain(operation.qubits.iter().copied()).map(|qubit| format!("q[{qubit}]"));
@@ -338,11 +336,11 @@ fn letters(string: PauliString, count: usize) -> String {
 }
 
 /// An angle, as Python shows it.
-fn shown(angle: &Angle, parameters: &[String]) -> String {
+fn shown(angle: &Angle, names: &Names) -> String {
     if let ([(place, 1.0)], 0.0) = (&angle.terms[..], angle.offset) {
-        return parameters[*place].clone();
+        return names.name(*place).to_owned();
     }
-    let terms = angle.terms.iter().map(|&(place, factor)| (factor, format!("*{}", parameters[place])));
+    let terms = angle.terms.iter().map(|&(place, factor)| (factor, format!("*{}", names.name(place))));
     let offset = (angle.offset != 0.0 || angle.terms.is_empty()).then(|| (angle.offset, String::new()));
     let mut text = String::new();
     for (number, name) in terms.chain(offset) {

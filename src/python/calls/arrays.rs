@@ -160,8 +160,7 @@ pub fn copied<'py>(state: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 /// >>> psi[:] = [0.5, 0.5, -0.5, 0.5]
 /// >>> nk.norm(psi)
 /// 1.0
-#[pyfunction]
-#[pyo3(signature = (n, dtype=None))]
+#[pyfunction(signature = (n, dtype=None))]
 pub fn empty_state<'py>(
     py: Python<'py>,
     n: &Bound<'py, PyAny>,
@@ -207,8 +206,7 @@ pub fn empty_state<'py>(
 /// >>> import numket as nk
 /// >>> nk.zero_state(2).real
 /// array([1., 0., 0., 0.])
-#[pyfunction]
-#[pyo3(signature = (n, dtype=None))]
+#[pyfunction(signature = (n, dtype=None))]
 pub fn zero_state<'py>(
     py: Python<'py>,
     n: &Bound<'py, PyAny>,
@@ -254,8 +252,7 @@ pub fn zero_state<'py>(
 /// array([0., 0., 1., 0.])
 /// >>> nk.basis_state(2, 2).real  # 10 in binary
 /// array([0., 0., 1., 0.])
-#[pyfunction]
-#[pyo3(signature = (n, index_or_bits, dtype=None))]
+#[pyfunction(signature = (n, index_or_bits, dtype=None))]
 pub fn basis_state<'py>(
     py: Python<'py>,
     n: &Bound<'py, PyAny>,

@@ -20,16 +20,14 @@ use crate::state::StateMut;
 pub fn noop() {}
 
 /// Its argument: the price of a call with a number in and out.
-#[pyfunction]
-#[pyo3(signature = (value, /))]
+#[pyfunction(signature = (value, /))]
 pub fn echo_u64(value: u64) -> u64 {
     value
 }
 
 /// Has every call use `count` threads whatever its size and its limits, or with 0 lets the policy decide
 /// again.
-#[pyfunction]
-#[pyo3(signature = (count, /))]
+#[pyfunction(signature = (count, /))]
 pub fn force_threads(count: i64) -> PyResult<()> {
     exec::force_threads(if count == 0 { 0 } else { exec::checked("threads", count)? });
     Ok(())
@@ -37,8 +35,7 @@ pub fn force_threads(count: i64) -> PyResult<()> {
 
 /// The seconds that the gates of the GHZ state take natively, H and a chain of CX on a state of
 /// |0...0> with no Python between them.
-#[pyfunction]
-#[pyo3(signature = (state, /))]
+#[pyfunction(signature = (state, /))]
 pub fn native_ghz(state: &Bound<'_, PyAny>) -> PyResult<f64> {
     fn ghz<T: Real>(state: &mut StateMut<'_, T>) -> Result<f64> {
         let n = state.layout().num_qubits();
@@ -65,8 +62,7 @@ pub fn native_ghz(state: &Bound<'_, PyAny>) -> PyResult<f64> {
 }
 
 /// The seconds of each of `repeats` in-place sweeps `state *= 1.0`: what memory allows at best.
-#[pyfunction]
-#[pyo3(signature = (state, repeats, /, threads=None))]
+#[pyfunction(signature = (state, repeats, /, threads=None))]
 pub fn sweep_probe(
     state: &Bound<'_, PyAny>,
     repeats: usize,

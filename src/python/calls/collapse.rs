@@ -87,8 +87,7 @@ fn measured<'py>(
 /// 0
 /// >>> nk.measure(bell)
 /// array([0, 0], dtype=int8)
-#[pyfunction]
-#[pyo3(signature = (state, qubits=None, *, rng=None, batch=0, threads=None))]
+#[pyfunction(signature = (state, qubits=None, *, rng=None, batch=0, threads=None))]
 pub fn measure<'py>(
     state: &Bound<'py, PyAny>,
     qubits: Option<&Bound<'py, PyAny>>,
@@ -141,8 +140,7 @@ pub fn measure<'py>(
 /// >>> nk.reset(psi, 0)
 /// >>> psi.real  # |01>
 /// array([0., 1., 0., 0.])
-#[pyfunction]
-#[pyo3(signature = (state, qubits, *, rng=None, batch=0, threads=None))]
+#[pyfunction(signature = (state, qubits, *, rng=None, batch=0, threads=None))]
 pub fn reset(
     state: &Bound<'_, PyAny>,
     qubits: &Bound<'_, PyAny>,
@@ -204,8 +202,7 @@ pub fn reset(
 /// 0.5
 /// >>> bell.real.round(12)
 /// array([0., 0., 0., 1.])
-#[pyfunction]
-#[pyo3(signature = (state, qubits, outcome, *, batch=0, threads=None))]
+#[pyfunction(signature = (state, qubits, outcome, *, batch=0, threads=None))]
 pub fn project<'py>(
     state: &Bound<'py, PyAny>,
     qubits: &Bound<'py, PyAny>,

@@ -199,8 +199,7 @@ macro_rules! functions {
             /// Examples
             /// --------
             #[doc = gate_example!(in_function $name)]
-            #[pyfunction]
-            #[pyo3(signature = (state, $($param,)* $($qubit,)+ *, controls=None, control_values=None, batch=0, threads=None))]
+            #[pyfunction(signature = (state, $($param,)* $($qubit,)+ *, controls=None, control_values=None, batch=0, threads=None))]
             fn $name(
                 state: &Bound<'_, PyAny>,
                 $($param: &Bound<'_, PyAny>,)*

@@ -68,8 +68,7 @@ use crate::observe::{self, Channel};
 /// [0, 1, 0]
 /// >>> psi.real
 /// array([1., 0.])
-#[pyfunction]
-#[pyo3(signature = (state, operators, qubits, *, rng=None, batch=0, threads=None))]
+#[pyfunction(signature = (state, operators, qubits, *, rng=None, batch=0, threads=None))]
 pub fn apply_kraus<'py>(
     state: &Bound<'py, PyAny>,
     operators: &Bound<'py, PyAny>,

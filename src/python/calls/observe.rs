@@ -97,8 +97,7 @@ fn products(
 /// 5.0
 /// >>> nk.norm(np.array([[3, 4j], [0, 2]]), batch=1)
 /// array([5., 2.])
-#[pyfunction]
-#[pyo3(signature = (state, *, batch=0, threads=None))]
+#[pyfunction(signature = (state, *, batch=0, threads=None))]
 pub fn norm<'py>(
     state: &Bound<'py, PyAny>,
     #[pyo3(from_py_with = batch_axes)] batch: i64,
@@ -149,8 +148,7 @@ pub fn norm<'py>(
 /// >>> nk.normalize(psi)
 /// >>> psi
 /// array([0.6+0.j , 0. +0.8j])
-#[pyfunction]
-#[pyo3(signature = (state, *, batch=0, threads=None))]
+#[pyfunction(signature = (state, *, batch=0, threads=None))]
 pub fn normalize(
     state: &Bound<'_, PyAny>,
     #[pyo3(from_py_with = batch_axes)] batch: i64,
@@ -206,8 +204,7 @@ pub fn normalize(
 /// 0.5
 /// >>> nk.inner(np.array([[1, 0j]]), np.array([[1, 0j], [0, 1], [3, 4]]), batch=1)
 /// array([1.+0.j, 0.+0.j, 3.+0.j])
-#[pyfunction]
-#[pyo3(signature = (bra, ket, *, batch=0, threads=None))]
+#[pyfunction(signature = (bra, ket, *, batch=0, threads=None))]
 pub fn inner<'py>(
     bra: &Bound<'py, PyAny>,
     ket: &Bound<'py, PyAny>,
@@ -265,8 +262,7 @@ pub fn inner<'py>(
 /// array([0.5, 0. , 0. , 0.5])
 /// >>> nk.probabilities(nk.basis_state(3, "110"), (2, 0))  # of qubit 2, then qubit 0
 /// array([0., 1., 0., 0.])
-#[pyfunction]
-#[pyo3(signature = (state, qubits=None, *, out=None, batch=0, threads=None))]
+#[pyfunction(signature = (state, qubits=None, *, out=None, batch=0, threads=None))]
 pub fn probabilities<'py>(
     state: &Bound<'py, PyAny>,
     qubits: Option<&Bound<'py, PyAny>>,
@@ -303,8 +299,7 @@ pub fn probabilities<'py>(
 /// >>> from numket import _core
 /// >>> _core.most_probable(nk.basis_state(3, "110"), 1)
 /// (array([6]), array([1.]))
-#[pyfunction]
-#[pyo3(signature = (state, count, /))]
+#[pyfunction(signature = (state, count, /))]
 pub fn most_probable<'py>(
     state: &Bound<'py, PyAny>,
     count: usize,
@@ -361,8 +356,7 @@ pub fn most_probable<'py>(
 /// >>> nk.reduced_density_matrix(bell, 1).round(12).real
 /// array([[0.5, 0. ],
 ///        [0. , 0.5]])
-#[pyfunction]
-#[pyo3(signature = (state, qubits, *, batch=0, threads=None))]
+#[pyfunction(signature = (state, qubits, *, batch=0, threads=None))]
 pub fn reduced_density_matrix<'py>(
     state: &Bound<'py, PyAny>,
     qubits: &Bound<'py, PyAny>,
@@ -423,8 +417,7 @@ pub fn reduced_density_matrix<'py>(
 /// >>> import numket as nk
 /// >>> round(nk.fidelity(nk.zero_state(1), nk.ket("0").ry(0.2, 0).state), 6)  # cos(0.1)**2
 /// 0.990033
-#[pyfunction]
-#[pyo3(signature = (a, b, *, batch=0, threads=None))]
+#[pyfunction(signature = (a, b, *, batch=0, threads=None))]
 pub fn fidelity<'py>(
     a: &Bound<'py, PyAny>,
     b: &Bound<'py, PyAny>,

@@ -78,8 +78,7 @@ fn call<T: Element>(
 /// >>> nk.apply(psi, np.kron(X, Y), (0, 1))
 /// >>> psi
 /// array([0.+0.j, 0.+1.j, 0.+0.j, 0.+0.j])
-#[pyfunction]
-#[pyo3(signature = (state, matrix, qubits, *, controls=None, control_values=None, batch=0, threads=None))]
+#[pyfunction(signature = (state, matrix, qubits, *, controls=None, control_values=None, batch=0, threads=None))]
 pub fn apply(
     state: &Bound<'_, PyAny>,
     matrix: &Bound<'_, PyAny>,
@@ -133,8 +132,7 @@ pub fn apply(
 /// >>> nk.apply_diagonal(psi, [1, 1, 1, -1], (0, 1))  # as cz
 /// >>> psi.real
 /// array([ 0.,  0.,  0., -1.])
-#[pyfunction]
-#[pyo3(signature = (state, diagonal, qubits, *, controls=None, control_values=None, batch=0, threads=None))]
+#[pyfunction(signature = (state, diagonal, qubits, *, controls=None, control_values=None, batch=0, threads=None))]
 pub fn apply_diagonal(
     state: &Bound<'_, PyAny>,
     diagonal: &Bound<'_, PyAny>,
@@ -189,8 +187,7 @@ pub fn apply_diagonal(
 /// >>> nk.apply_permutation(psi, [1, 2, 3, 0], (0, 1))  # add 1 modulo 4
 /// >>> psi.real
 /// array([1., 0., 0., 0.])
-#[pyfunction]
-#[pyo3(signature = (state, permutation, qubits, *, controls=None, control_values=None, batch=0, threads=None))]
+#[pyfunction(signature = (state, permutation, qubits, *, controls=None, control_values=None, batch=0, threads=None))]
 pub fn apply_permutation(
     state: &Bound<'_, PyAny>,
     permutation: &Bound<'_, PyAny>,

@@ -83,8 +83,7 @@ fn call(
 /// >>> nk.apply_pauli(psi, "XIZ")  # X on qubit 0, Z on qubit 2
 /// >>> psi.real
 /// array([ 0.,  0.,  0.,  0.,  0., -1.,  0.,  0.])
-#[pyfunction]
-#[pyo3(signature = (state, pauli, qubits=None, *, controls=None, control_values=None, batch=0, threads=None))]
+#[pyfunction(signature = (state, pauli, qubits=None, *, controls=None, control_values=None, batch=0, threads=None))]
 pub fn apply_pauli(
     state: &Bound<'_, PyAny>,
     pauli: &Bound<'_, PyAny>,
@@ -145,8 +144,7 @@ pub fn apply_pauli(
 /// >>> nk.pauli_rotation(psi, np.pi / 2, "YX")
 /// >>> psi.round(3)
 /// array([0.707+0.j, 0.   +0.j, 0.   +0.j, 0.707+0.j])
-#[pyfunction]
-#[pyo3(signature = (state, theta, pauli, qubits=None, *, controls=None, control_values=None, batch=0, threads=None))]
+#[pyfunction(signature = (state, theta, pauli, qubits=None, *, controls=None, control_values=None, batch=0, threads=None))]
 pub fn pauli_rotation(
     state: &Bound<'_, PyAny>,
     theta: &Bound<'_, PyAny>,

@@ -184,8 +184,7 @@ pub fn result<'py>(
 /// 0.0
 /// >>> round(nk.expectation(bell, [0, 1, 2, 3]), 12)  # the mean basis index
 /// 1.5
-#[pyfunction(name = "expectation")]
-#[pyo3(signature = (state, observable, qubits=None, *, batch=0, threads=None))]
+#[pyfunction(name = "expectation", signature = (state, observable, qubits=None, *, batch=0, threads=None))]
 pub fn expectation<'py>(
     state: &Bound<'py, PyAny>,
     observable: &Bound<'py, PyAny>,
@@ -241,8 +240,7 @@ pub fn expectation<'py>(
 /// >>> psi = nk.basis_state(2, "10")
 /// >>> nk.variance(psi, "ZZ"), nk.variance(psi, "XZ")
 /// (0.0, 1.0)
-#[pyfunction]
-#[pyo3(signature = (state, observable, qubits=None, *, batch=0, threads=None))]
+#[pyfunction(signature = (state, observable, qubits=None, *, batch=0, threads=None))]
 pub fn variance<'py>(
     state: &Bound<'py, PyAny>,
     observable: &Bound<'py, PyAny>,
@@ -255,8 +253,7 @@ pub fn variance<'py>(
 
 /// The trace of a density matrix times an observable, for `numket.density`: the density matrix is a tensor
 /// of 2n qubits, those of its rows first.
-#[pyfunction]
-#[pyo3(signature = (rho, observable, /, *, threads=None))]
+#[pyfunction(signature = (rho, observable, /, *, threads=None))]
 pub fn expectation_in_density<'py>(
     rho: &Bound<'py, PyAny>,
     observable: &Bound<'py, PyAny>,

@@ -75,8 +75,7 @@ use crate::observe::{self, Reader};
 /// array([7, 7, 7, 7, 7, 0, 0, 7])
 /// >>> nk.sample(ghz, 4, (0, 2), rng=7)
 /// array([3, 3, 3, 3])
-#[pyfunction]
-#[pyo3(signature = (state, shots, qubits=None, *, rng=None, batch=0, threads=None))]
+#[pyfunction(signature = (state, shots, qubits=None, *, rng=None, batch=0, threads=None))]
 pub fn sample<'py>(
     state: &Bound<'py, PyAny>,
     shots: &Bound<'py, PyAny>,
@@ -161,8 +160,7 @@ pub fn sample<'py>(
 /// {'000': 493, '111': 507}
 /// >>> nk.counts(ghz, 10**12, 0, rng=7)
 /// {'0': 499999779060, '1': 500000220940}
-#[pyfunction]
-#[pyo3(signature = (state, shots, qubits=None, *, rng=None, batch=0, threads=None))]
+#[pyfunction(signature = (state, shots, qubits=None, *, rng=None, batch=0, threads=None))]
 pub fn counts<'py>(
     state: &Bound<'py, PyAny>,
     shots: &Bound<'py, PyAny>,

@@ -10,7 +10,7 @@ use super::super::args::parameters::angle;
 use super::super::args::{self, Options, index};
 use super::super::door::Numbers;
 use super::Circuit;
-use crate::circuit::{Action, Circuit as Core, Names, Operation};
+use crate::circuit::{Action, Names, Operation};
 use crate::error::Error;
 use crate::gate_docs::{about_qubit, gate_example, if_angled, in_circuit};
 use crate::gates::{Gate, named};
@@ -34,61 +34,8 @@ impl Under {
     }
 }
 
-/// Qubits as the core counts them.
-pub(super) fn known(qubits: &[i64], num_qubits: usize) -> Result<Vec<usize>, Error> {
-    let known = |&qubit| usize::try_from(qubit).map_err(|_| Error::QubitRange { qubit, num_qubits });
-    qubits.iter().map(known).collect()
-}
-
 impl Circuit {
-    /// Appends an operation, whose parameters are those of `names`.
-    fn push(
-        &self,
-        action: Action,
-        names: &Names,
-        qubits: Vec<i64>,
-        controls: Vec<(i64, bool)>,
-        condition: Vec<(usize, bool)>,
-    ) -> PyResult<()> {
-        self.append(action, names, qubits, controls, condition, |core, action, qubits, controls| {
-            core.push(Operation { action, qubits, controls })
-        })
-    }
-
-    /// Has `push` append operations to the core, whose parameters are those of `names`.
-    #[inline(always)]
-    fn append(
-        &self,
-        action: Action,
-        names: &Names,
-        qubits: Vec<i64>,
-        controls: Vec<(i64, bool)>,
-        condition: Vec<(usize, bool)>,
-        push: impl FnOnce(&mut Core, Action, Vec<usize>, Vec<(usize, bool)>) -> Result<(), Error>,
-    ) -> PyResult<()> {
-        let mut action = action.only_if(condition);
-        let mut inner = self.inner();
-        inner.forget();
-        let num_qubits = inner.core.num_qubits();
-        let qubits = known(&qubits, num_qubits)?;
-        let (controls, values): (Vec<i64>, Vec<bool>) = controls.into_iter().unzip();
-        let controls = known(&controls, num_qubits)?.into_iter().zip(values).collect();
-        if names.is_empty() {
-            return Ok(push(Arc::make_mut(&mut inner.core), action, qubits, controls)?);
-        }
-        let (known, before) = (inner.parameters.len(), inner.core.operations().len());
-        let parameters = Arc::make_mut(&mut inner.parameters);
-        let numbers: Vec<usize> = names.iter().map(|name| parameters.add(name)).collect();
-        action.renumber(&numbers);
-        let added = push(Arc::make_mut(&mut inner.core), action, qubits, controls);
-        // What adds no operation adds no parameter.
-        if added.is_err() || inner.core.operations().len() == before {
-            Arc::make_mut(&mut inner.parameters).truncate(known);
-        }
-        Ok(added?)
-    }
-
-    /// Appends an operation without parameters but those of `names`, and gives the circuit back.
+    /// Appends an operation, whose parameters are those of `names`, and gives the circuit back.
     pub(super) fn add<'py>(
         slf: Bound<'py, Self>,
         action: Action,
@@ -96,7 +43,12 @@ impl Circuit {
         qubits: Vec<i64>,
         under: Under,
     ) -> PyResult<Bound<'py, Self>> {
-        slf.get().push(action, names, qubits, under.controls, under.condition)?;
+        let mut inner = slf.get().inner();
+        let qubits = inner.qubits(&qubits)?;
+        let (controls, values): (Vec<i64>, Vec<bool>) = under.controls.into_iter().unzip();
+        let controls = inner.qubits(&controls)?.into_iter().zip(values).collect();
+        inner.push(action.only_if(under.condition), names, qubits, controls)?;
+        drop(inner);
         Ok(slf)
     }
 
@@ -106,28 +58,18 @@ impl Circuit {
         gate: &'static Gate,
         params: [&Bound<'py, PyAny>; P],
         qubits: [&Bound<'py, PyAny>; Q],
-        options: &Options<'_, '_>,
-        condition: Option<&Bound<'py, PyAny>>,
+        under: Under,
     ) -> PyResult<Bound<'py, Self>> {
         let named = || gate.qubits.iter().zip(&qubits);
         let numbers = match qubits[..] {
             [listed] => args::one_or_more(gate.qubits[0], listed, MAX_BITS)?,
             _ => named().map(|(name, qubit)| index(name, qubit)).collect::<PyResult<_>>()?,
         };
-        let (controls, condition) = (args::controls(options)?, condition_of(condition)?);
         let mut names = Names::default();
         let given = gate.params.iter().zip(params);
         let angles = given.map(|(name, param)| angle(&mut names, name, param));
         let action = Action::Gate(gate, angles.collect::<PyResult<_>>()?);
-        if numbers.len() == gate.qubits.len() {
-            slf.get().push(action, &names, numbers, controls, condition)?;
-        } else {
-            let push = |core: &mut Core, action, qubits: Vec<_>, controls: Vec<_>| {
-                core.push_each(&action, &qubits, &controls)
-            };
-            slf.get().append(action, &names, numbers, controls, condition, push)?;
-        }
-        Ok(slf)
+        Circuit::add(slf, action, &names, numbers, under)
     }
 
     /// A matrix or a diagonal, whose entries are copied.
@@ -157,7 +99,7 @@ impl Circuit {
         let string = PauliString::of(letters)?;
         let qubits = match qubits {
             Some(qubits) => args::qubits(qubits)?,
-            None => (0..self.taken().core.num_qubits() as i64).collect(),
+            None => (0..self.inner().num_qubits() as i64).collect(),
         };
         if letters.len() != qubits.len() {
             return Err(Error::PauliLength { letters: letters.len(), qubits: qubits.len() }.into());
@@ -566,8 +508,8 @@ macro_rules! gates {
                     control_values: Option<&Bound<'_, PyAny>>,
                     condition: Option<&Bound<'py, PyAny>>,
                 ) -> PyResult<Bound<'py, Self>> {
-                    let options = Options { controls, control_values, batch: 0, threads: None };
-                    Circuit::gate(slf, &named::$name, [$($param),*], [$($qubit),+], &options, condition)
+                    let under = Under::of(controls, control_values, condition)?;
+                    Circuit::gate(slf, &named::$name, [$($param),*], [$($qubit),+], under)
                 }
             )+
         }

@@ -17,16 +17,16 @@ use super::super::invoke::Invoke;
 use super::super::pauli_sum::PauliSum;
 use super::super::progress::stoppable;
 use super::Circuit;
-use super::plans::Inner;
+use super::plans::{adjoint, compiled};
 use super::run::no_norm;
-use crate::circuit::{Expectation, Gradient, NoNormAt, Values};
+use crate::circuit::{Expectation, Gradient, Named, NoNormAt, Values};
 use crate::error::Tuple;
 use crate::exec::Crew;
 use crate::layout::Layout;
 use crate::lease::Span;
 use crate::memory::room_for_each;
 use crate::observe::Reading;
-use crate::simd::{Isa, Real};
+use crate::simd::Real;
 
 #[pymethods]
 impl Circuit {
@@ -259,9 +259,9 @@ impl Circuit {
 
 /// Observables after runs of a circuit from some states: all arguments, read and checked.
 struct Job<'a, 'py> {
-    circuit: &'a Bound<'py, Circuit>,
+    py: Python<'py>,
     /// The circuit as it was found.
-    taken: Inner,
+    taken: Named,
     observables: &'a [Observable<'py>],
     /// The bits of a flat state that the observables act on, all in order if none are listed.
     bits: Option<Vec<u8>>,
@@ -289,7 +289,7 @@ impl<'a, 'py> Job<'a, 'py> {
         threads: Option<Limit>,
     ) -> PyResult<Job<'a, 'py>> {
         let (py, taken) = (circuit.py(), circuit.get().taken());
-        let layout = Layout::flat(taken.core.num_qubits());
+        let layout = Layout::flat(taken.num_qubits());
         let listed = qubits.map(args::qubits).transpose()?;
         let bits = listed.map(|listed| args::bits_of(&layout, Some(&listed))).transpose()?;
         let count = bits.as_ref().map_or(layout.num_qubits(), Vec::len);
@@ -297,10 +297,10 @@ impl<'a, 'py> Job<'a, 'py> {
             observable.again()?.on(count)?.check(count)?;
         }
         let found = state.map(|array| State::new("state", array, batch, Access::Read)).transpose()?;
-        let given = Given::of(&taken.parameters, py, params)?;
+        let given = Given::of(taken.names(), py, params)?;
         let shape = match &found {
             Some(found) => {
-                taken.core.fits(&found.layout)?;
+                taken.fits(&found.layout)?;
                 shape_of(found, &[])
             }
             None => given.batch(py)?,
@@ -316,9 +316,9 @@ impl<'a, 'py> Job<'a, 'py> {
         let precision = found.as_ref().map_or(Precision::Double, |found| found.1);
         let states = room_for_each(&shape, size_of::<Complex64>())?;
         let values = given.values(&shape)?;
-        parameters::check(py, &values, &taken.core, states)?;
+        parameters::check(py, &values, &taken, states)?;
         Ok(Job {
-            circuit,
+            py,
             taken,
             observables,
             bits,
@@ -354,13 +354,13 @@ impl<'py> Job<'_, 'py> {
         if count == 0 {
             return Ok(None);
         }
-        let room = amplitudes(self.circuit.py(), count as u128, <Complex<T> as Element>::DTYPE)?;
+        let room = amplitudes(self.py, count as u128, <Complex<T> as Element>::DTYPE)?;
         Numbers::write("state", &room).map(Some)
     }
 
     /// How many qubits the observables act on.
     fn observed(&self) -> usize {
-        self.bits.as_ref().map_or(self.taken.core.num_qubits(), Vec::len)
+        self.bits.as_ref().map_or(self.taken.num_qubits(), Vec::len)
     }
 
     /// The expectation value of the only observable, after each run.
@@ -368,14 +368,14 @@ impl<'py> Job<'_, 'py> {
     where
         Complex<T>: Element,
     {
-        let (py, core, isa) = (self.circuit.py(), &self.taken.core, Isa::chosen()?);
+        let (py, core) = (self.py, &self.taken);
         let layout = Layout::flat(core.num_qubits());
         let mut room = self.room::<T>(Expectation::<T>::room_for(layout.num_qubits()))?;
         let uniforms = match core.num_draws() {
             0 => Vec::new(),
             draws => random::uniforms(&random::generator(py, None)?, &[self.states, draws])?,
         };
-        let compiled = self.circuit.get().compiled::<T>(py, &self.taken, &layout, isa)?;
+        let compiled = compiled::<T>(py, core, &layout)?;
         let (start, observables) = self.settled()?;
         let observable = observables[0].on(self.observed())?;
         let prepared = observable.prepare(&layout, self.bits.as_deref(), Reading::Mean)?;
@@ -402,7 +402,7 @@ impl<'py> Job<'_, 'py> {
     where
         Complex<T>: Element,
     {
-        let (py, core, isa) = (self.circuit.py(), &self.taken.core, Isa::chosen()?);
+        let (py, core) = (self.py, &self.taken);
         let (n, states) = (core.num_qubits(), self.states);
         let mut reach = 0.0;
         for (observable, weight) in self.observables.iter().zip(weights) {
@@ -421,9 +421,9 @@ impl<'py> Job<'_, 'py> {
         }
         core.undoable()?;
         let mut room = self.room::<T>(Gradient::<T>::room_for(n, weights.len()))?;
-        let adjoint = self.circuit.get().adjoint::<T>(py, &self.taken, isa)?;
-        let forward = self.circuit.get().compiled::<T>(py, &self.taken, &Layout::flat(n), isa)?;
-        let row = [self.taken.parameters.len()];
+        let adjoint = adjoint::<T>(py, core)?;
+        let forward = compiled::<T>(py, core, &Layout::flat(n))?;
+        let row = [core.names().len()];
         let mut values = Numbers::<f64>::empty(py, &[&self.shape, shape].concat())?;
         let mut derivatives = Numbers::<f64>::empty(py, &[&self.shape[..], &row].concat())?;
         let (start, observables) = self.settled()?;

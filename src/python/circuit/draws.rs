@@ -84,7 +84,7 @@ impl Circuit {
                 bits.into_iter().map(bit).collect::<Result<_, _>>()?
             }
             None => {
-                let first = slf.get().inner().core.next_bit();
+                let first = slf.get().inner().next_bit();
                 (first..first + qubits.len()).collect()
             }
         };

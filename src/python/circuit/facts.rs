@@ -9,10 +9,10 @@ use super::super::args::parameters::shown;
 use super::super::invoke::Invoke;
 use super::super::package::{OPERATION, PLAN};
 use super::Circuit;
+use super::plans::compiled;
 use crate::circuit::{Action, Names, Operation};
 use crate::layout::Layout;
 use crate::operator::PauliString;
-use crate::simd::Isa;
 
 /// As Python sees an operation: name, parameters, qubits, controls, control values, bits, condition.
 pub(super) fn listed<'py>(
@@ -85,15 +85,15 @@ impl Circuit {
     fn explain<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         let taken = slf.get().taken();
-        let n = taken.core.num_qubits();
-        let compiled = slf.get().compiled::<f64>(py, &taken, &Layout::flat(n), Isa::chosen()?)?;
+        let n = taken.num_qubits();
+        let compiled = compiled::<f64>(py, &taken, &Layout::flat(n))?;
         let sweeps = compiled.sweeps().into_iter().map(|(tile, steps)| {
             let last = n.wrapping_sub(1);
             let inside: Vec<usize> = (0..n).filter(|qubit| tile >> (last - qubit) & 1 == 1).collect();
             (PyTuple::new(py, inside)?, steps).into_pyobject(py)
         });
         let sweeps = PyTuple::new(py, sweeps.collect::<PyResult<Vec<_>>>()?)?;
-        let operations = taken.core.operations().len();
+        let operations = taken.operations().len();
         let (steps, passes, work) = (compiled.steps(), compiled.passes(), compiled.work());
         let made = (n, operations, steps, passes, work, 1e-9 * compiled.nanos(), sweeps);
         PLAN.get(py)?.invoke(made)

@@ -11,7 +11,7 @@ use super::args::{self, index};
 use super::error::{kind_of, wrong_type};
 use super::invoke::Invoke;
 use super::package::{PARAMETER, REBUILD};
-use crate::circuit::{Circuit as Core, Names};
+use crate::circuit::{Circuit as Core, Named, Names};
 
 mod build;
 mod differentiate;
@@ -20,8 +20,6 @@ mod facts;
 mod plans;
 mod run;
 
-use build::known;
-pub(super) use plans::Inner;
 pub use run::on_density;
 
 /// Operations on qubits that are put down once, and applied to states in one call.
@@ -77,27 +75,26 @@ pub use run::on_density;
 #[pyclass(module = "numket", frozen, eq)]
 pub struct Circuit {
     /// Never held while Python code runs: that may use the circuit itself.
-    inner: Mutex<Inner>,
+    inner: Mutex<Named>,
 }
 
 impl PartialEq for Circuit {
     fn eq(&self, other: &Circuit) -> bool {
-        let (one, two) = (self.taken(), other.taken());
-        one.core == two.core && one.parameters == two.parameters
+        self.taken() == other.taken()
     }
 }
 
 impl Circuit {
-    pub(super) fn of(core: Core, parameters: Names) -> Circuit {
-        Circuit { inner: Mutex::new(Inner::new(core, parameters)) }
+    pub(super) fn of(named: Named) -> Circuit {
+        Circuit { inner: Mutex::new(named) }
     }
 
-    fn inner(&self) -> MutexGuard<'_, Inner> {
+    fn inner(&self) -> MutexGuard<'_, Named> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The circuit as it is now.
-    pub(super) fn taken(&self) -> Inner {
+    pub(super) fn taken(&self) -> Named {
         self.inner().clone()
     }
 }
@@ -139,13 +136,13 @@ impl Circuit {
                 names.add(&name);
             }
         }
-        Ok(Circuit::of(Core::sized(count, bits)?, names))
+        Ok(Circuit::of(Named::new(Core::sized(count, bits)?, names)))
     }
 
     /// The number of qubits.
     #[getter]
     fn num_qubits(&self) -> usize {
-        self.inner().core.num_qubits()
+        self.inner().num_qubits()
     }
 
     /// The number of classical bits.
@@ -154,7 +151,7 @@ impl Circuit {
     /// measured, if that is more.
     #[getter]
     fn num_bits(&self) -> usize {
-        self.inner().core.num_bits()
+        self.inner().num_bits()
     }
 
     /// The parameters, in the order of an array that is given to `run`.
@@ -164,30 +161,30 @@ impl Circuit {
     #[getter]
     fn parameters<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyTuple>> {
         let (class, taken) = (PARAMETER.get(py)?, self.taken());
-        let made = taken.parameters.iter().map(|name| class.invoke((name,)));
+        let made = taken.names().iter().map(|name| class.invoke((name,)));
         PyTuple::new(py, made.collect::<PyResult<Vec<_>>>()?)
     }
 
     fn __len__(&self) -> usize {
-        self.inner().core.operations().len()
+        self.inner().operations().len()
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
         let taken = self.taken();
-        let operations = taken.core.operations().iter();
-        let list = operations.map(|operation| facts::listed(py, &taken.parameters, operation));
+        let operations = taken.operations().iter();
+        let list = operations.map(|operation| facts::listed(py, taken.names(), operation));
         let list = PyList::new(py, list.collect::<PyResult<Vec<_>>>()?)?;
         list.as_any().invoke_method("__iter__", ())
     }
 
     fn __repr__(&self) -> String {
         let taken = self.taken();
-        let (n, len) = (taken.core.num_qubits(), taken.core.operations().len());
+        let (n, len) = (taken.num_qubits(), taken.operations().len());
         format!("<Circuit of {len} operations on {n} qubits>")
     }
 
     fn __copy__(&self) -> Circuit {
-        Circuit { inner: Mutex::new(self.taken()) }
+        Circuit::of(self.taken())
     }
 
     fn __deepcopy__(&self, _memo: &Bound<'_, PyAny>) -> Circuit {
@@ -245,9 +242,7 @@ impl Circuit {
     /// >>> nk.probabilities(psi).round(12)
     /// array([1., 0., 0., 0.])
     fn inverse(&self) -> PyResult<Circuit> {
-        let taken = self.taken();
-        taken.core.undoable()?;
-        Ok(Circuit::of(taken.core.inverse(), (*taken.parameters).clone()))
+        Ok(Circuit::of(self.taken().inverse()?))
     }
 
     /// Adds all operations of another circuit, on qubits and classical bits that can be chosen.
@@ -295,15 +290,13 @@ impl Circuit {
         let added = other.cast::<Circuit>().map_err(wrong)?.get().taken();
         let listed = match qubits {
             Some(qubits) => args::qubits(qubits)?,
-            None => (0..added.core.num_qubits() as i64).collect(),
+            None => (0..added.num_qubits() as i64).collect(),
         };
-        let bits = bits_for(added.core.num_bits(), bits)?;
-        let taken = slf.get().taken();
-        let (mut core, mut parameters) = ((*taken.core).clone(), (*taken.parameters).clone());
-        let qubits = known(&listed, core.num_qubits())?;
-        let numbers: Vec<usize> = added.parameters.iter().map(|name| parameters.add(name)).collect();
-        core.compose(&added.core, &qubits, &bits, &numbers)?;
-        *slf.get().inner() = Inner::new(core, parameters);
+        let bits = bits_for(added.num_bits(), bits)?;
+        let mut inner = slf.get().inner();
+        let qubits = inner.qubits(&listed)?;
+        inner.compose(&added, &qubits, &bits)?;
+        drop(inner);
         Ok(slf)
     }
 }

@@ -13,10 +13,11 @@ use super::super::door::{
 use super::super::invoke::Invoke;
 use super::super::package::TRAJECTORIES;
 use super::super::progress::{Reporter, Task, watched};
-use super::{Circuit, Inner};
-use crate::circuit::{Circuit as Core, Compiled, Names, NoNormAt, Values};
+use super::Circuit;
+use super::plans::compiled;
+use crate::circuit::{Circuit as Core, Compiled, Named, Names, NoNormAt, Values};
 use crate::error::Error;
-use crate::simd::{Isa, Real};
+use crate::simd::Real;
 use crate::state::StatesMut;
 
 /// What `Circuit.run` takes beside the state.
@@ -220,17 +221,17 @@ fn run_circuit<'py>(
     let (py, batch) = (slf.py(), options.batch);
     Reporter::check(options.progress)?;
     let taken = slf.get().taken();
-    let drawing = !taken.core.is_unitary();
+    let drawing = !taken.is_unitary();
     let generator = drawing.then(|| random::generator(py, options.rng)).transpose()?;
     let mut state = State::new("state", array, batch, Access::Write)?;
-    taken.core.fits(&state.layout)?;
+    taken.fits(&state.layout)?;
     in_precision!(state, T => {
         if let (None, true, None, None, 0, Some(compiled)) = (
             options.params,
-            taken.parameters.is_empty(),
+            taken.names().is_empty(),
             options.progress,
             &generator,
-            taken.core.num_bits(),
+            taken.num_bits(),
             taken.known::<T>(&state.layout),
         ) {
             // Nothing has run since the state was looked at.
@@ -238,7 +239,7 @@ fn run_circuit<'py>(
             run_all(py, &mut state, &taken, &mut made, options.threads, &Reporter::SILENT)?;
             Ok(None)
         } else {
-            run_prepared::<T>(slf, &taken, array, generator.as_ref(), options)
+            run_prepared::<T>(py, &taken, array, generator.as_ref(), options)
         }
     })
 }
@@ -254,24 +255,23 @@ struct Prepared<'py, T> {
 
 /// A run for which values are read, numbers drawn, or the circuit planned.
 fn run_prepared<'py, T: Real>(
-    slf: &Bound<'py, Circuit>,
-    taken: &Inner,
+    py: Python<'py>,
+    taken: &Named,
     array: &Bound<'py, PyAny>,
     generator: Option<&Bound<'py, PyAny>>,
     options: &RunOptions<'_, 'py>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let (py, core, isa) = (slf.py(), &taken.core, Isa::chosen()?);
     let mut reporter = Reporter::SILENT;
     let look = || State::new("state", array, options.batch, Access::Write);
     let prepare = |_: &_, state: State| {
-        let values = Given::of(&taken.parameters, py, options.params)?.values(state.batch_shape())?;
-        parameters::check(py, &values, core, state.layout.states())?;
-        let drawn = |generator| random::uniforms(generator, &shape_of(&state, &[core.num_draws()]));
+        let values = Given::of(taken.names(), py, options.params)?.values(state.batch_shape())?;
+        parameters::check(py, &values, taken, state.layout.states())?;
+        let drawn = |generator| random::uniforms(generator, &shape_of(&state, &[taken.num_draws()]));
         let uniforms = generator.map_or(Ok(Vec::new()), drawn)?;
-        let compiled = slf.get().compiled::<T>(py, taken, &state.layout, isa)?;
+        let compiled = compiled::<T>(py, taken, &state.layout)?;
         reporter = Reporter::new(py, options.progress)?;
-        let bits = || Numbers::empty(py, &shape_of(&state, &[core.num_bits()]));
-        let bits = (core.num_bits() > 0).then(bits).transpose()?;
+        let bits = || Numbers::empty(py, &shape_of(&state, &[taken.num_bits()]));
+        let bits = (taken.num_bits() > 0).then(bits).transpose()?;
         Ok(Prepared { values, uniforms, bits, compiled })
     };
     let settled = settled(look, |state| (state.layout.clone(), state.precision), prepare);
@@ -287,7 +287,7 @@ fn run_prepared<'py, T: Real>(
 fn run_all<'py, T: Real>(
     py: Python<'py>,
     state: &mut State,
-    taken: &Inner,
+    taken: &Named,
     made: &mut Prepared<'py, T>,
     threads: Option<Limit>,
     reporter: &Reporter,
@@ -300,7 +300,7 @@ fn run_all<'py, T: Real>(
     let (crew, nanos) = compiled.crew(values, states, threads.map(|limit| limit.0))?;
     // Code of the user's own may run meanwhile, so the state is leased however small it is.
     let nanos = if reporter.call.is_some() { f64::INFINITY } else { nanos };
-    let operations = taken.core.operations().len() * states;
+    let operations = taken.operations().len() * states;
     let task = Task::Run { operations, steps: compiled.steps() * states };
     let done = watched(reporter, task, |progress| {
         let run = |states: &mut StatesMut<'_, T>, bits: &mut [i8]| {
@@ -315,7 +315,7 @@ fn run_all<'py, T: Real>(
             run(&mut states, bits)
         })
     })?;
-    done.map_err(|NoNormAt(operation)| no_norm(py, &taken.core, operation))
+    done.map_err(|NoNormAt(operation)| no_norm(py, taken, operation))
 }
 
 /// The error of a state without norm, with a note that tells where in the circuit that was found.
@@ -339,15 +339,14 @@ pub(super) fn no_norm(py: Python<'_>, core: &Core, operation: Option<usize>) -> 
 /// >>> import numket as nk
 /// >>> nk._core.on_density(nk.Circuit(1).h(0).measure(0, 3).x(0, condition=3), None)
 /// (<Circuit of 5 operations on 3 qubits>, 1)
-#[pyfunction]
-#[pyo3(signature = (circuit, params, /))]
+#[pyfunction(signature = (circuit, params, /))]
 pub fn on_density<'py>(
     circuit: &Bound<'py, Circuit>,
     params: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<(Circuit, usize)> {
     let (py, taken) = (circuit.py(), circuit.get().taken());
-    let values = Given::of(&taken.parameters, py, params)?.values(&[])?;
-    parameters::check(py, &values, &taken.core, 1)?;
-    let mixed = taken.core.on_density(&values.of(0))?;
-    Ok((Circuit::of(mixed.circuit, Names::default()), mixed.outcomes))
+    let values = Given::of(taken.names(), py, params)?.values(&[])?;
+    parameters::check(py, &values, &taken, 1)?;
+    let mixed = taken.on_density(&values.of(0))?;
+    Ok((Circuit::of(Named::new(mixed.circuit, Names::default())), mixed.outcomes))
 }

@@ -43,8 +43,7 @@ mod readings;
 /// Ket of 3 qubits
 ///   |000>  0.707107+0.000000j  0.500000
 ///   |111>  0.707107+0.000000j  0.500000
-#[pyfunction]
-#[pyo3(signature = (label, dtype=None))]
+#[pyfunction(signature = (label, dtype=None))]
 pub fn ket(label: &Bound<'_, PyAny>, dtype: Option<&Bound<'_, PyAny>>) -> PyResult<Ket> {
     let py = label.py();
     let n = text("label", label, "use zeros and ones, one for each qubit, as \"010\"")?.len()?;

@@ -1,0 +1,206 @@
+//! A circuit whose parameters have names, and what was planned for it.
+
+use std::any::Any;
+use std::fmt;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::{Action, Adjoint, Circuit, Compiled, Names, Operation};
+use crate::error::Result;
+use crate::layout::Layout;
+use crate::progress::Progress;
+use crate::simd::{Isa, Real};
+
+/// A circuit whose parameters have names. It is cheap to copy, and keeps what was planned for its last run and its
+/// last gradient of each precision; copies share that until one of them changes.
+///
+/// ```
+/// use numket::circuit::{Action, Named, Names};
+/// use numket::gates::named;
+/// let mut circuit = Named::sized(1, 0)?;
+/// let mut names = Names::default();
+/// let action = Action::Gate(&named::rx, vec![names.angle("theta")]);
+/// circuit.push(action, &names, vec![0], vec![])?;
+/// circuit.compose(&circuit.inverse()?, &[0], &[])?;
+/// assert_eq!(circuit.operations().len(), 2);
+/// assert_eq!(circuit.names().iter().collect::<Vec<_>>(), ["theta"]);
+/// # Ok::<(), numket::error::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Named {
+    circuit: Arc<Circuit>,
+    names: Arc<Names>,
+    plans: Arc<Plans>,
+}
+
+/// What is planned for the operations when it is first needed.
+#[derive(Default)]
+struct Plans {
+    /// For each precision a [`Compiled`], and the layout that it is for.
+    runs: Mutex<[Option<(Layout, Arc<dyn Any + Send + Sync>)>; 2]>,
+    /// For each precision an [`Adjoint`].
+    gradients: Mutex<[Option<Arc<dyn Any + Send + Sync>>; 2]>,
+}
+
+/// Where the plans of a precision are kept.
+const fn place_of<T>() -> usize {
+    (size_of::<T>() == 4) as usize
+}
+
+fn lock<K>(kept: &Mutex<K>) -> MutexGuard<'_, K> {
+    kept.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Deref for Named {
+    type Target = Circuit;
+
+    fn deref(&self) -> &Circuit {
+        &self.circuit
+    }
+}
+
+impl PartialEq for Named {
+    fn eq(&self, other: &Named) -> bool {
+        self.circuit == other.circuit && self.names == other.names
+    }
+}
+
+impl fmt::Debug for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Named").field("circuit", &self.circuit).field("names", &self.names).finish()
+    }
+}
+
+impl Named {
+    /// A circuit whose parameters have these names, in the order of their numbers.
+    pub fn new(circuit: Circuit, names: Names) -> Named {
+        Named { circuit: Arc::new(circuit), names: Arc::new(names), plans: Arc::default() }
+    }
+
+    /// No operations yet.
+    ///
+    /// # Errors
+    /// As [`Circuit::sized`].
+    pub fn sized(num_qubits: i64, num_bits: i64) -> Result<Named> {
+        Ok(Named::new(Circuit::sized(num_qubits, num_bits)?, Names::default()))
+    }
+
+    /// The names of the parameters, in the order of their numbers: those declared, then that of their first use.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// Appends an operation, whose angles have the parameters that `names` lists; a gate on one qubit once for each
+    /// of several. What is refused leaves the circuit as it was.
+    ///
+    /// # Errors
+    /// As [`Circuit::push`].
+    pub fn push(
+        &mut self,
+        mut action: Action,
+        names: &Names,
+        qubits: Vec<usize>,
+        controls: Vec<(usize, bool)>,
+    ) -> Result<()> {
+        let each = matches!(action.split_condition().1, Action::Gate(gate, _) if gate.qubits.len() == 1);
+        let each = each && qubits.len() != 1;
+        // What adds no operation adds no parameter.
+        let names = if each && qubits.is_empty() { &Names::default() } else { names };
+        self.change(names, |circuit, numbers| {
+            if !names.is_empty() {
+                action.renumber(numbers);
+            }
+            match each {
+                true => circuit.push_each(&action, &qubits, &controls),
+                false => circuit.push(Operation { action, qubits, controls }),
+            }
+        })
+    }
+
+    /// Appends all operations of another circuit; see [`Circuit::compose`]. Parameters of one name are the same.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn compose(&mut self, other: &Named, qubits: &[usize], bits: &[usize]) -> Result<()> {
+        self.change(&other.names, |circuit, numbers| circuit.compose(other, qubits, bits, numbers))
+    }
+
+    /// Changes the operations. `change` is given the numbers that `names` have here; where it fails, no name is new.
+    #[inline]
+    fn change(
+        &mut self,
+        names: &Names,
+        change: impl FnOnce(&mut Circuit, &[usize]) -> Result<()>,
+    ) -> Result<()> {
+        match Arc::get_mut(&mut self.plans) {
+            Some(plans) => *plans = Plans::default(),
+            None => self.plans = Arc::default(),
+        }
+        let circuit = Arc::make_mut(&mut self.circuit);
+        if names.is_empty() {
+            return change(circuit, &[]);
+        }
+        let known = self.names.len();
+        let own = Arc::make_mut(&mut self.names);
+        let numbers: Vec<usize> = names.iter().map(|name| own.add(name)).collect();
+        let changed = change(circuit, &numbers);
+        if changed.is_err() {
+            own.truncate(known);
+        }
+        changed
+    }
+
+    /// The circuit that undoes this one.
+    ///
+    /// # Errors
+    /// [`crate::error::Error::Irreversible`].
+    pub fn inverse(&self) -> Result<Named> {
+        self.circuit.undoable()?;
+        Ok(Named { circuit: Arc::new(self.circuit.inverse()), plans: Arc::default(), ..self.clone() })
+    }
+
+    /// What was made for the last run on states of this precision, if these had this layout.
+    pub fn known<T: Real>(&self, layout: &Layout) -> Option<Arc<Compiled<T>>> {
+        let runs = lock(&self.plans.runs);
+        let (known, compiled) = runs[place_of::<T>()].as_ref()?;
+        if known == layout { compiled.clone().downcast().ok() } else { None }
+    }
+
+    /// What does the operations to states of this layout: made before, or now. None if it is stopped.
+    pub fn compiled<T: Real>(
+        &self,
+        layout: &Layout,
+        isa: Isa,
+        progress: &Progress<'_>,
+    ) -> Option<Arc<Compiled<T>>> {
+        if let Some(known) = self.known(layout) {
+            return Some(known);
+        }
+        let made = Arc::new(Compiled::<T>::new(&self.circuit, layout, isa, progress)?);
+        lock(&self.plans.runs)[place_of::<T>()] = Some((layout.clone(), made.clone()));
+        Some(made)
+    }
+
+    /// What computes gradients on states of this precision, if it was made before.
+    pub fn known_adjoint<T: Real>(&self) -> Option<Arc<Adjoint<T>>> {
+        lock(&self.plans.gradients)[place_of::<T>()].clone()?.downcast().ok()
+    }
+
+    /// The same: made before, or now. None if it is stopped.
+    ///
+    /// # Errors
+    /// As [`Adjoint::new`].
+    pub fn adjoint<T: Real>(
+        &self,
+        isa: Isa,
+        progress: &Progress<'_>,
+    ) -> Result<Option<Arc<Adjoint<T>>>> {
+        if let Some(known) = self.known_adjoint() {
+            return Ok(Some(known));
+        }
+        let Some(made) = Adjoint::watched(&self.circuit, isa, progress)? else { return Ok(None) };
+        let made = Arc::new(made);
+        lock(&self.plans.gradients)[place_of::<T>()] = Some(made.clone());
+        Ok(Some(made))
+    }
+}

@@ -545,6 +545,46 @@ np.complex128(1+0j)"#,
 }
 pub(crate) use gate_example;
 
+/// Hands the gates that the original ket notation names otherwise to a macro: method and name, the gate, its
+/// parameters and qubits, and an example.
+macro_rules! with_originals {
+    ($then:ident) => {
+        $then! {
+            original_x "X" x () (q) r#">>> import numket as nk
+>>> nk.ket("00").X(1)
+Ket of 2 qubits
+  |01>  1.000000+0.000000j  1.000000"#;
+            original_y "Y" y () (q) r#">>> import numket as nk
+>>> nk.ket("0").Y(0)
+Ket of 1 qubit
+  |1>  0.000000+1.000000j  1.000000"#;
+            original_z "Z" z () (q) r#">>> import numket as nk
+>>> nk.ket("1").Z(0)
+Ket of 1 qubit
+  |1> -1.000000+0.000000j  1.000000"#;
+            original_h "H" h () (q) r#">>> import numket as nk
+>>> nk.ket("0").H(0)
+Ket of 1 qubit
+  |0>  0.707107+0.000000j  0.500000
+  |1>  0.707107+0.000000j  0.500000"#;
+            original_s "S" s () (q) r#">>> import numket as nk
+>>> nk.ket("1").S(0)
+Ket of 1 qubit
+  |1>  0.000000+1.000000j  1.000000"#;
+            original_cnot "CNOT" cx () (control, target) r#">>> import numket as nk
+>>> nk.ket("00").H(0).CNOT(0, 1)
+Ket of 2 qubits
+  |00>  0.707107+0.000000j  0.500000
+  |11>  0.707107+0.000000j  0.500000"#;
+            original_cphase "CPHASE" cp (theta) (control, target) r#">>> import numpy as np, numket as nk
+>>> nk.ket("11").CPHASE(np.pi / 2, 0, 1)
+Ket of 2 qubits
+  |11>  0.000000+1.000000j  1.000000"#;
+        }
+    };
+}
+pub(crate) use with_originals;
+
 /// The example of a function.
 macro_rules! in_function {
     ($imports:literal, $calls:literal, $n:literal, $label:literal, $chain:literal, $shown:literal, $table:literal) => {

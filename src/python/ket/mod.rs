@@ -186,8 +186,7 @@ impl Ket {
         control_values: Option<&Bound<'py, PyAny>>,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, Self>> {
-        let state = slf.get().state.bind(slf.py());
-        operators::apply(state, matrix, qubits, controls, control_values, 0, threads)?;
+        operators::apply(&slf, matrix, qubits, controls, control_values, 0, threads)?;
         Ok(slf)
     }
 
@@ -235,8 +234,7 @@ impl Ket {
         control_values: Option<&Bound<'py, PyAny>>,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, Self>> {
-        let state = slf.get().state.bind(slf.py());
-        operators::apply_diagonal(state, diagonal, qubits, controls, control_values, 0, threads)?;
+        operators::apply_diagonal(&slf, diagonal, qubits, controls, control_values, 0, threads)?;
         Ok(slf)
     }
 
@@ -285,8 +283,7 @@ impl Ket {
         control_values: Option<&Bound<'py, PyAny>>,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, Self>> {
-        let state = slf.get().state.bind(slf.py());
-        operators::apply_permutation(state, permutation, qubits, controls, control_values, 0, threads)?;
+        operators::apply_permutation(&slf, permutation, qubits, controls, control_values, 0, threads)?;
         Ok(slf)
     }
 
@@ -334,8 +331,7 @@ impl Ket {
         control_values: Option<&Bound<'py, PyAny>>,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, Self>> {
-        let state = slf.get().state.bind(slf.py());
-        pauli::apply_pauli(state, pauli, qubits, controls, control_values, 0, threads)?;
+        pauli::apply_pauli(&slf, pauli, qubits, controls, control_values, 0, threads)?;
         Ok(slf)
     }
 
@@ -387,8 +383,7 @@ impl Ket {
         control_values: Option<&Bound<'py, PyAny>>,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, Self>> {
-        let state = slf.get().state.bind(slf.py());
-        pauli::pauli_rotation(state, theta, pauli, qubits, controls, control_values, 0, threads)?;
+        pauli::pauli_rotation(&slf, theta, pauli, qubits, controls, control_values, 0, threads)?;
         Ok(slf)
     }
 
@@ -418,8 +413,7 @@ impl Ket {
     ///   |0>  0.600000+0.000000j  0.360000
     #[pyo3(signature = (*, threads=None))]
     fn normalize<'py>(slf: Bound<'py, Self>, threads: Option<Limit>) -> PyResult<Bound<'py, Self>> {
-        let state = slf.get().state.bind(slf.py());
-        observe::normalize(state, 0, threads)?;
+        observe::normalize(&slf, 0, threads)?;
         Ok(slf)
     }
 
@@ -457,8 +451,7 @@ impl Ket {
         rng: Option<&Bound<'py, PyAny>>,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, Self>> {
-        let state = slf.get().state.bind(slf.py());
-        collapse::reset(state, qubits, rng, 0, threads)?;
+        collapse::reset(&slf, qubits, rng, 0, threads)?;
         Ok(slf)
     }
 }

@@ -36,13 +36,12 @@ impl Ket {
     /// (0, 0)
     #[pyo3(signature = (qubits=None, *, rng=None, threads=None))]
     fn measure<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         qubits: Option<&Bound<'py, PyAny>>,
         rng: Option<&Bound<'py, PyAny>>,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        collapse::measure(self.state.bind(py), qubits, rng, 0, threads)
+        collapse::measure(slf, qubits, rng, 0, threads)
     }
 
     /// Applies one operator of a Kraus channel, drawn with its probability, in place.
@@ -84,14 +83,13 @@ impl Ket {
     ///   |0>  1.000000+0.000000j  1.000000
     #[pyo3(signature = (operators, qubits, *, rng=None, threads=None))]
     fn apply_kraus<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         operators: &Bound<'py, PyAny>,
         qubits: &Bound<'py, PyAny>,
         rng: Option<&Bound<'py, PyAny>>,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        kraus::apply_kraus(self.state.bind(py), operators, qubits, rng, 0, threads)
+        kraus::apply_kraus(slf, operators, qubits, rng, 0, threads)
     }
 
     /// Projects qubits to an outcome, in place, as if a measurement had found it.
@@ -127,13 +125,12 @@ impl Ket {
     ///   |11>  1.000000+0.000000j  1.000000
     #[pyo3(signature = (qubits, outcome, *, threads=None))]
     fn project<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         qubits: &Bound<'py, PyAny>,
         outcome: &Bound<'py, PyAny>,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        collapse::project(self.state.bind(py), qubits, outcome, 0, threads)
+        collapse::project(slf, qubits, outcome, 0, threads)
     }
 
     /// Outcomes at random, each with its probability. The state stays as it is.
@@ -167,14 +164,13 @@ impl Ket {
     /// array([7, 7, 7, 7, 7, 0, 0, 7])
     #[pyo3(signature = (shots, qubits=None, *, rng=None, threads=None))]
     fn sample<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         shots: &Bound<'py, PyAny>,
         qubits: Option<&Bound<'py, PyAny>>,
         rng: Option<&Bound<'py, PyAny>>,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        sample::sample(self.state.bind(py), shots, qubits, rng, 0, threads)
+        sample::sample(slf, shots, qubits, rng, 0, threads)
     }
 
     /// How many of some shots give each outcome. The state stays as it is.
@@ -208,14 +204,13 @@ impl Ket {
     /// {'000': 493, '111': 507}
     #[pyo3(signature = (shots, qubits=None, *, rng=None, threads=None))]
     fn counts<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         shots: &Bound<'py, PyAny>,
         qubits: Option<&Bound<'py, PyAny>>,
         rng: Option<&Bound<'py, PyAny>>,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        sample::counts(self.state.bind(py), shots, qubits, rng, 0, threads)
+        sample::counts(slf, shots, qubits, rng, 0, threads)
     }
 
     /// The probabilities of the outcomes of measuring some qubits.
@@ -250,13 +245,12 @@ impl Ket {
     /// array([0.5, 0. , 0. , 0.5])
     #[pyo3(signature = (qubits=None, *, out=None, threads=None))]
     fn probabilities<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         qubits: Option<&Bound<'py, PyAny>>,
         out: Option<&Bound<'py, PyAny>>,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        observe::probabilities(self.state.bind(py), qubits, out, 0, threads)
+        observe::probabilities(slf, qubits, out, 0, threads)
     }
 
     /// The expectation value of an observable.
@@ -292,13 +286,12 @@ impl Ket {
     /// 1.0
     #[pyo3(signature = (observable, qubits=None, *, threads=None))]
     fn expectation<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         observable: &Bound<'py, PyAny>,
         qubits: Option<&Bound<'py, PyAny>>,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        reading::expectation(self.state.bind(py), observable, qubits, 0, threads)
+        reading::expectation(slf, observable, qubits, 0, threads)
     }
 
     /// The variance of an observable, which is Hermitian.
@@ -334,13 +327,12 @@ impl Ket {
     /// 1.0
     #[pyo3(signature = (observable, qubits=None, *, threads=None))]
     fn variance<'py>(
-        &self,
-        py: Python<'py>,
+        slf: &Bound<'py, Self>,
         observable: &Bound<'py, PyAny>,
         qubits: Option<&Bound<'py, PyAny>>,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        reading::variance(self.state.bind(py), observable, qubits, 0, threads)
+        reading::variance(slf, observable, qubits, 0, threads)
     }
 
     /// The norm of the state.
@@ -370,7 +362,7 @@ impl Ket {
     /// >>> nk.ket("10").norm()
     /// 1.0
     #[pyo3(signature = (*, threads=None))]
-    fn norm<'py>(&self, py: Python<'py>, threads: Option<Limit>) -> PyResult<Bound<'py, PyAny>> {
-        observe::norm(self.state.bind(py), 0, threads)
+    fn norm<'py>(slf: &Bound<'py, Self>, threads: Option<Limit>) -> PyResult<Bound<'py, PyAny>> {
+        observe::norm(slf, 0, threads)
     }
 }

@@ -16,6 +16,7 @@ use crate::kernels::sweep::{Sweep, Task};
 use crate::kernels::{Chunk, Elements, Site};
 use crate::layout::{Batch, Layout, MAX_BITS, Pairing};
 use crate::operator::Operator;
+use crate::progress::Progress;
 use crate::simd::{Isa, Real, dispatch};
 use crate::state::{StateMut, StateRef, StatesMut};
 
@@ -69,6 +70,26 @@ pub fn batch_nanos(layout: &Layout, operators: &Operators<'_>, site: &Site<'_>) 
     let (Operators::Shared(operator) | Operators::Each { like: operator, .. }) = operators;
     let nanos = nanos(layout.num_qubits(), operator, site);
     layout.batch().map_or(nanos, |batch| batch.len() as f64 * (nanos + NANOS_PER_STATE))
+}
+
+/// As [`apply_all`] at one site after the other, each of which takes one thread `nanos`, unless it is stopped.
+///
+/// # Panics
+/// As there.
+pub fn apply_at_each<T: Real>(
+    states: &mut StatesMut<'_, T>,
+    operators: &Operators<'_>,
+    sites: &[Site<'_>],
+    nanos: f64,
+    crew: Crew,
+    progress: &Progress<'_>,
+) {
+    for (done, &site) in sites.iter().enumerate() {
+        if done > 0 && !progress.advance(1.0, nanos) {
+            return;
+        }
+        apply_all(states, operators, site, crew);
+    }
 }
 
 /// Applies an operator at `site` to each state, in place.

@@ -10,7 +10,7 @@ use super::super::door::{
     Access, Limit, State, check_first, exact_int, in_precision, interruptible, leased, work,
 };
 use super::super::progress::{Reporter, Task, watched};
-use crate::apply::{Operators, apply, apply_all, batch_nanos, nanos};
+use crate::apply::{Operators, apply, apply_all, apply_at_each, batch_nanos, nanos};
 use crate::exec::Crew;
 use crate::gate_docs::{about_qubit, gate_example, if_angled, in_function};
 use crate::gates::{GATES, Gate, named};
@@ -124,12 +124,7 @@ fn gate_on_each(
         in_precision!(state, T => {
             let lent = (state.changing::<T>(), &spans[..]);
             leased(array.py(), sites.len() as f64 * nanos, lent, |(mut states, ())| {
-                for (done, &site) in sites.iter().enumerate() {
-                    if done > 0 && !progress.advance(1.0, nanos) {
-                        return;
-                    }
-                    apply_all(&mut states, &operators, site, crew);
-                }
+                apply_at_each(&mut states, &operators, &sites, nanos, crew, progress);
             })
         })
     })

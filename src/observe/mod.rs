@@ -11,7 +11,7 @@ use crate::kernels::{Chunk, Site};
 use crate::layout::{Layout, Pairing};
 use crate::progress::Progress;
 use crate::simd::{Real, on_widest};
-use crate::state::{Pairs, StateRef, States, StatesMut};
+use crate::state::{StateRef, States, StatesMut};
 
 mod binomial;
 mod cdf;
@@ -196,11 +196,26 @@ pub fn inner<T: Real>(bra: StateRef<'_, T>, ket: StateRef<'_, T>, crew: Crew) ->
     Inners::new(bra.layout(), ket.layout()).of(bra, ket, crew)
 }
 
-/// The inner product of each pair of states, `bra` and `ket`, in C order.
+/// The inner product of each pair of states that meet, in C order; see [`States::pairs`].
+///
+/// # Errors
+/// As there.
 ///
 /// # Panics
 /// Where `out` has not as many elements.
-pub fn inners<T: Real>(pairs: &Pairs<'_, T>, out: &mut [Complex64], crew: Crew) {
+pub fn inners<T: Real>(
+    bras: States<'_, T>,
+    kets: States<'_, T>,
+    out: &mut [Complex64],
+    crew: Crew,
+) -> Result<()> {
+    let alone = [bras, kets].iter().all(|states| states.layout().batch().is_none());
+    if alone && bras.layout().num_qubits() == kets.layout().num_qubits() {
+        // Without a walk through pairs, which takes longer than reading the smallest states.
+        out[0] = inner(bras.first(), kets.first(), crew);
+        return Ok(());
+    }
+    let pairs = bras.pairs(kets)?;
     let [bra, ket] = pairs.layouts();
     let inners = Inners::new(bra, ket);
     assert_eq!(out.len(), pairs.len(), "a number for each pair");
@@ -210,6 +225,7 @@ pub fn inners<T: Real>(pairs: &Pairs<'_, T>, out: &mut [Complex64], crew: Crew) 
             *out = inners.of(bra, ket, inside);
         }
     });
+    Ok(())
 }
 
 /// A number that is at most 1 but for rounding: what is above 1 by up to 1024 times the machine epsilon of the states

@@ -45,12 +45,7 @@ fn products(
     in_precision!(left, T => {
         let lent = (left.reading::<T>(), right.reading::<T>());
         worked(arrays[0].py(), nanos, threads, lent, |(left, right), crew| {
-            if batch == 0 {
-                // Without a walk through pairs, which takes longer than reading the smallest states.
-                products[0] = observe::inner(left.first(), right.first(), crew);
-                return Ok(());
-            }
-            left.pairs(right).map(|pairs| observe::inners(&pairs, &mut products, crew))
+            observe::inners(left, right, &mut products, crew)
         })??
     });
     let epsilon = match left.precision {

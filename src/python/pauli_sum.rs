@@ -57,7 +57,8 @@ use crate::pauli_sum::{MAX_QUBITS, PauliSum as Core, Terms};
 /// >>> chain += nk.PauliSum([("X", q, 0.5) for q in range(4)], num_qubits=4)
 /// >>> len(chain), chain.expectation(nk.zero_state(4))
 /// (7, -3.0)
-#[pyclass(module = "numket", frozen)]
+#[pyclass(module = "numket", frozen, eq)]
+#[derive(PartialEq)]
 pub struct PauliSum {
     pub(super) core: Core,
 }
@@ -346,16 +347,6 @@ impl PauliSum {
             .into_iter()
             .map(|item| Ok(format!("{}: {}", item.get_item(0)?.repr()?, item.get_item(1)?.repr()?)));
         Ok(format!("PauliSum({{{}}})", shown.collect::<PyResult<Vec<_>>>()?.join(", ")))
-    }
-
-    fn __eq__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let py = other.py();
-        match other.cast::<PauliSum>() {
-            Ok(other) => {
-                Ok((self.core == other.get().core).into_pyobject(py)?.to_owned().into_any().unbind())
-            }
-            Err(_) => Ok(py.NotImplemented()),
-        }
     }
 
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {

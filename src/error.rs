@@ -231,6 +231,13 @@ pub enum Error {
         /// Those of the circuit.
         known: String,
     },
+    /// Observables that make amplitudes of a gradient larger than these can be.
+    Reach {
+        /// A bound on how much longer they make a state.
+        reach: f64,
+        /// What amplitudes hold.
+        limit: f64,
+    },
     /// More or fewer values than a circuit has parameters.
     ValueCount {
         /// How many values.
@@ -617,6 +624,11 @@ impl fmt::Display for Error {
             Error::NoValue { name, known } => write!(
                 f,
                 "'params' has no value for {name:?}; the circuit has the parameters ({known}): give a value for each"
+            ),
+            Error::Reach { reach, limit } => write!(
+                f,
+                "the observable, or the weighted sum of observables, reaches {reach:.1e}; amplitudes of the \
+                 gradient hold up to {limit:.1e}: scale it, and the gradient afterwards"
             ),
             Error::ValueCount { given, wanted, known } => write!(
                 f,

@@ -353,6 +353,7 @@ impl Circuit {
         let values = self.checked(params)?;
         check_observable(&observable)?;
         observable.check(n)?;
+        Gradient::<T>::check(&[observable], &[1.0])?;
         room_for_state((2 * size_of::<Complex<T>>() as u128) << n.min(64))?;
         let adjoint = self.named.adjoint::<T>(isa, &progress)?.expect("nobody stops it");
         let forward = self.compiled::<T>(isa);

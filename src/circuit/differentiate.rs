@@ -8,7 +8,7 @@ use num_complex::{Complex, Complex64};
 
 use super::{Adjoint, Circuit, Compiled, NoNormAt, Values};
 use crate::apply::{apply, copy, nanos, nanos_to_sweep};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::exec::{self, Crew};
 use crate::kernels::Site;
 use crate::layout::Layout;
@@ -228,6 +228,21 @@ impl<'a, T: Real> Gradient<'a, T> {
         let applied = |observable: &Observable<'a>| Applied::new(observable, &layout, bits);
         let observables = observables.iter().map(applied).collect::<Result<_>>()?;
         Ok(Gradient { forward, adjoint, observables, weights, layout, both })
+    }
+
+    /// Sees to it that there is a gradient of these observables, with a weight for each, that can be computed.
+    ///
+    /// # Errors
+    /// [`Error::NotReal`] for a sum that is not Hermitian, and [`Error::Reach`].
+    pub fn check(observables: &[Observable<'_>], weights: &[f64]) -> Result<()> {
+        let mut reach = 0.0;
+        for (observable, weight) in observables.iter().zip(weights) {
+            observable.check_real()?;
+            reach += weight.abs() * observable.reach();
+        }
+        // What is taken back is twice as large at most.
+        let limit = if size_of::<T>() == 4 { f32::MAX.into() } else { f64::MAX } / 4.0;
+        if reach <= limit { Ok(()) } else { Err(Error::Reach { reach, limit }) }
     }
 
     /// The amplitudes that runs with so many qubits and observables are to be lent: none where they are few, for

@@ -74,6 +74,18 @@ pub enum Work<U> {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct NoNormAt(pub Option<usize>);
 
+impl NoNormAt {
+    /// Where in the circuit that was found, and what the state is then, if anything has been written.
+    pub fn note(self, circuit: &Circuit) -> Option<String> {
+        let place = self.0?;
+        let name = circuit.operations()[place].name();
+        Some(format!(
+            "operation {place} of the circuit, '{name}', found that; the state holds what the operations before it \
+             made of it: check their matrices"
+        ))
+    }
+}
+
 /// Classical bits in ascending order, each listed once.
 pub(super) fn distinct_bits(
     argument: &'static str,

@@ -106,9 +106,9 @@ impl<'py> Given<'py> {
         numpy(py)?.getattr("broadcast_shapes")?.invoke(shapes)?.extract()
     }
 
-    /// The values for the states of a batch: one row, or one for each. Arrays are looked at anew, and no Python
-    /// code is run.
-    pub fn values(&self, batch: &[usize]) -> PyResult<Values> {
+    /// The values for the states of a batch: one row, or one for each, for all of which all angles of the circuit are
+    /// finite. Arrays are looked at anew, and no Python code is run, though others may run meanwhile.
+    pub fn values(&self, py: Python<'_>, circuit: &Circuit, batch: &[usize]) -> PyResult<Values> {
         let mut values = Values::NONE;
         let number = |column: &Column<'_>| match column {
             Column::Number(number) => Some(*number),
@@ -116,25 +116,22 @@ impl<'py> Given<'py> {
         };
         if let Some(row) = self.columns.iter().map(number).collect::<Option<Vec<_>>>() {
             values.add(&Rows::one(&row))?;
-            return Ok(values);
-        }
-        for column in &self.columns {
-            match column {
-                Column::Number(number) => values.add(&Rows::one(&[*number]))?,
-                Column::Array(numbers) => {
-                    values.add(&numbers.again("params")?.rows(self.core, batch)?)?;
+        } else {
+            for column in &self.columns {
+                match column {
+                    Column::Number(number) => values.add(&Rows::one(&[*number]))?,
+                    Column::Array(numbers) => {
+                        values.add(&numbers.again("params")?.rows(self.core, batch)?)?;
+                    }
                 }
             }
         }
+        let states = batch.iter().product();
+        let check = || values.check(circuit, states);
+        let long = circuit.operations().len().saturating_mul(states) >= LONG;
+        if long { py.detach(check) } else { check() }?;
         Ok(values)
     }
-}
-
-/// Sees to it that all angles of a circuit are finite for all states; others may run meanwhile.
-pub fn check(py: Python<'_>, values: &Values, core: &Circuit, states: usize) -> PyResult<()> {
-    let check = || values.check(core, states);
-    let long = core.operations().len().saturating_mul(states) >= LONG;
-    Ok(if long { py.detach(check) } else { check() }?)
 }
 
 /// An angle of a circuit: a number, or an expression of parameters, which get places in `names`.

@@ -5,7 +5,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyString;
 
-use super::super::args::parameters::{self, Given};
+use super::super::args::parameters::Given;
 use super::super::args::{self, batch_axes, random};
 use super::super::calls::arrays::amplitudes;
 use super::super::calls::reading::{Observable, result};
@@ -19,13 +19,13 @@ use super::super::progress::stoppable;
 use super::Circuit;
 use super::plans::{adjoint, compiled};
 use super::run::no_norm;
-use crate::circuit::{Expectation, Gradient, Named, NoNormAt, Values};
+use crate::circuit::{Expectation, Gradient, Named, Values};
 use crate::error::Tuple;
 use crate::exec::Crew;
 use crate::layout::Layout;
 use crate::lease::Span;
 use crate::memory::room_for_each;
-use crate::observe::Reading;
+use crate::observe::{Observable as Core, Reading};
 use crate::simd::Real;
 
 #[pymethods]
@@ -315,8 +315,7 @@ impl<'a, 'py> Job<'a, 'py> {
         let found = found.map(|found| (found.layout, found.precision));
         let precision = found.as_ref().map_or(Precision::Double, |found| found.1);
         let states = room_for_each(&shape, size_of::<Complex64>())?;
-        let values = given.values(&shape)?;
-        parameters::check(py, &values, &taken, states)?;
+        let values = given.values(py, &taken, &shape)?;
         Ok(Job {
             py,
             taken,
@@ -358,9 +357,10 @@ impl<'py> Job<'_, 'py> {
         Numbers::write("state", &room).map(Some)
     }
 
-    /// How many qubits the observables act on.
-    fn observed(&self) -> usize {
-        self.bits.as_ref().map_or(self.taken.num_qubits(), Vec::len)
+    /// Observables on those qubits that they act on.
+    fn on_qubits<'o>(&self, observables: &'o [Observable<'py>]) -> PyResult<Vec<Core<'o>>> {
+        let count = self.bits.as_ref().map_or(self.taken.num_qubits(), Vec::len);
+        Ok(observables.iter().map(|observable| observable.on(count)).collect::<Result<_, _>>()?)
     }
 
     /// The expectation value of the only observable, after each run.
@@ -377,7 +377,7 @@ impl<'py> Job<'_, 'py> {
         };
         let compiled = compiled::<T>(py, core, &layout)?;
         let (start, observables) = self.settled()?;
-        let observable = observables[0].on(self.observed())?;
+        let observable = self.on_qubits(&observables)?[0];
         let prepared = observable.prepare(&layout, self.bits.as_deref(), Reading::Mean)?;
         let mut out = vec![Complex64::ZERO; self.states];
         let expectation = Expectation::new(core, &compiled, prepared);
@@ -392,7 +392,7 @@ impl<'py> Job<'_, 'py> {
                 expectation.run_all(start, given, &uniforms, room, &mut out, crew, progress)
             })
         })?;
-        done.map_err(|NoNormAt(operation)| no_norm(py, core, operation))?;
+        done.map_err(|found| no_norm(py, core, found))?;
         result(py, &out, observable.is_hermitian(), &self.shape)
     }
 
@@ -404,21 +404,8 @@ impl<'py> Job<'_, 'py> {
     {
         let (py, core) = (self.py, &self.taken);
         let (n, states) = (core.num_qubits(), self.states);
-        let mut reach = 0.0;
-        for (observable, weight) in self.observables.iter().zip(weights) {
-            let observable = observable.again()?;
-            let core = observable.on(self.observed())?;
-            core.check_real()?;
-            reach += weight.abs() * core.reach();
-        }
-        // What is taken back is twice as large at most.
-        let limit = if size_of::<T>() == 4 { f32::MAX.into() } else { f64::MAX } / 4.0;
-        if reach.is_nan() || reach > limit {
-            return Err(PyValueError::new_err(format!(
-                "the observable, or the weighted sum of observables, reaches {reach:.1e}; amplitudes of the \
-                 gradient hold up to {limit:.1e}: scale it, and the gradient afterwards"
-            )));
-        }
+        let (_, observables) = self.settled()?;
+        Gradient::<T>::check(&self.on_qubits(&observables)?, weights)?;
         core.undoable()?;
         let mut room = self.room::<T>(Gradient::<T>::room_for(n, weights.len()))?;
         let adjoint = adjoint::<T>(py, core)?;
@@ -428,9 +415,9 @@ impl<'py> Job<'_, 'py> {
         let mut derivatives = Numbers::<f64>::empty(py, &[&self.shape[..], &row].concat())?;
         let (start, observables) = self.settled()?;
         let spans: Vec<Span> = observables.iter().map(Observable::span).collect();
-        let cores = observables.iter().map(|observable| observable.on(self.observed()));
-        let cores = cores.collect::<Result<Vec<_>, _>>()?;
-        let gradient = Gradient::new(n, &forward, &adjoint, &cores, self.bits.as_deref(), weights)?;
+        let observables = self.on_qubits(&observables)?;
+        let gradient =
+            Gradient::new(n, &forward, &adjoint, &observables, self.bits.as_deref(), weights)?;
         let (nanos, given) = (states as f64 * gradient.nanos(), &self.values);
         let lent = (
             (start.as_ref().map(State::reading::<T>), room.as_mut().map(Numbers::filling)),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 
-use super::super::args::parameters::{self, Given};
+use super::super::args::parameters::Given;
 use super::super::args::{batch_axes, index, random};
 use super::super::door::{
     Access, Limit, Numbers, State, check_first, in_precision, leased, settled, shape_of, unwrapped,
@@ -15,19 +15,10 @@ use super::super::package::TRAJECTORIES;
 use super::super::progress::{Reporter, Task, watched};
 use super::Circuit;
 use super::plans::compiled;
-use crate::circuit::{Circuit as Core, Compiled, Named, Names, NoNormAt, Values};
+use crate::circuit::{Compiled, Named, Names, NoNormAt, Values};
 use crate::error::Error;
 use crate::simd::Real;
 use crate::state::StatesMut;
-
-/// What `Circuit.run` takes beside the state.
-struct RunOptions<'a, 'py> {
-    params: Option<&'a Bound<'py, PyAny>>,
-    batch: i64,
-    threads: Option<Limit>,
-    progress: Option<&'a Bound<'py, PyAny>>,
-    rng: Option<&'a Bound<'py, PyAny>>,
-}
 
 #[pymethods]
 impl Circuit {
@@ -112,7 +103,29 @@ impl Circuit {
         progress: Option<&Bound<'py, PyAny>>,
         rng: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        run_circuit(slf, state, &RunOptions { params, batch, threads, progress, rng })
+        let py = slf.py();
+        Reporter::check(progress)?;
+        let taken = slf.get().taken();
+        let drawing = !taken.is_unitary();
+        let generator = drawing.then(|| random::generator(py, rng)).transpose()?;
+        let mut found = State::new("state", state, batch, Access::Write)?;
+        taken.fits(&found.layout)?;
+        in_precision!(found, T => {
+            if let (None, true, None, None, 0, Some(compiled)) = (
+                params,
+                taken.names().is_empty(),
+                progress,
+                &generator,
+                taken.num_bits(),
+                taken.known::<T>(&found.layout),
+            ) {
+                // Nothing has run since the state was looked at.
+                let mut made = Prepared { values: Values::NONE, uniforms: Vec::new(), bits: None, compiled };
+                run_all(py, &mut found, &taken, &mut made, threads, &Reporter::SILENT)?;
+                return Ok(None);
+            }
+            run_prepared::<T>(py, &taken, state, generator.as_ref(), params, batch, threads, progress)
+        })
     }
 
     /// The mean of an observable over many runs, each from the same state.
@@ -212,38 +225,6 @@ impl Circuit {
     }
 }
 
-/// What `Circuit.run` does.
-fn run_circuit<'py>(
-    slf: &Bound<'py, Circuit>,
-    array: &Bound<'py, PyAny>,
-    options: &RunOptions<'_, 'py>,
-) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let (py, batch) = (slf.py(), options.batch);
-    Reporter::check(options.progress)?;
-    let taken = slf.get().taken();
-    let drawing = !taken.is_unitary();
-    let generator = drawing.then(|| random::generator(py, options.rng)).transpose()?;
-    let mut state = State::new("state", array, batch, Access::Write)?;
-    taken.fits(&state.layout)?;
-    in_precision!(state, T => {
-        if let (None, true, None, None, 0, Some(compiled)) = (
-            options.params,
-            taken.names().is_empty(),
-            options.progress,
-            &generator,
-            taken.num_bits(),
-            taken.known::<T>(&state.layout),
-        ) {
-            // Nothing has run since the state was looked at.
-            let mut made = Prepared { values: Values::NONE, uniforms: Vec::new(), bits: None, compiled };
-            run_all(py, &mut state, &taken, &mut made, options.threads, &Reporter::SILENT)?;
-            Ok(None)
-        } else {
-            run_prepared::<T>(py, &taken, array, generator.as_ref(), options)
-        }
-    })
-}
-
 /// What a run needs beside the state.
 struct Prepared<'py, T> {
     values: Values,
@@ -259,24 +240,26 @@ fn run_prepared<'py, T: Real>(
     taken: &Named,
     array: &Bound<'py, PyAny>,
     generator: Option<&Bound<'py, PyAny>>,
-    options: &RunOptions<'_, 'py>,
+    params: Option<&Bound<'py, PyAny>>,
+    batch: i64,
+    threads: Option<Limit>,
+    progress: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
     let mut reporter = Reporter::SILENT;
-    let look = || State::new("state", array, options.batch, Access::Write);
+    let look = || State::new("state", array, batch, Access::Write);
     let prepare = |_: &_, state: State| {
-        let values = Given::of(taken.names(), py, options.params)?.values(state.batch_shape())?;
-        parameters::check(py, &values, taken, state.layout.states())?;
+        let values = Given::of(taken.names(), py, params)?.values(py, taken, state.batch_shape())?;
         let drawn = |generator| random::uniforms(generator, &shape_of(&state, &[taken.num_draws()]));
         let uniforms = generator.map_or(Ok(Vec::new()), drawn)?;
         let compiled = compiled::<T>(py, taken, &state.layout)?;
-        reporter = Reporter::new(py, options.progress)?;
+        reporter = Reporter::new(py, progress)?;
         let bits = || Numbers::empty(py, &shape_of(&state, &[taken.num_bits()]));
         let bits = (taken.num_bits() > 0).then(bits).transpose()?;
         Ok(Prepared { values, uniforms, bits, compiled })
     };
     let settled = settled(look, |state| (state.layout.clone(), state.precision), prepare);
     let result = settled.and_then(|(mut state, mut made)| {
-        run_all(py, &mut state, taken, &mut made, options.threads, &reporter)?;
+        run_all(py, &mut state, taken, &mut made, threads, &reporter)?;
         Ok(made.bits.map(Numbers::into_array))
     });
     reporter.end(py, result)
@@ -315,18 +298,13 @@ fn run_all<'py, T: Real>(
             run(&mut states, bits)
         })
     })?;
-    done.map_err(|NoNormAt(operation)| no_norm(py, taken, operation))
+    done.map_err(|found| no_norm(py, taken, found))
 }
 
 /// The error of a state without norm, with a note that tells where in the circuit that was found.
-pub(super) fn no_norm(py: Python<'_>, core: &Core, operation: Option<usize>) -> PyErr {
+pub(super) fn no_norm(py: Python<'_>, circuit: &Named, found: NoNormAt) -> PyErr {
     let error = PyErr::from(Error::NoNorm);
-    if let Some(place) = operation {
-        let name = core.operations()[place].name();
-        let note = format!(
-            "operation {place} of the circuit, '{name}', found that; the state holds what the operations \
-             before it made of it: check their matrices"
-        );
+    if let Some(note) = found.note(circuit) {
         // A failure to add the note must not hide the error itself.
         let _ = error.value(py).invoke_method("add_note", (note,));
     }
@@ -345,8 +323,7 @@ pub fn on_density<'py>(
     params: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<(Circuit, usize)> {
     let (py, taken) = (circuit.py(), circuit.get().taken());
-    let values = Given::of(taken.names(), py, params)?.values(&[])?;
-    parameters::check(py, &values, &taken, 1)?;
+    let values = Given::of(taken.names(), py, params)?.values(py, &taken, &[])?;
     let mixed = taken.on_density(&values.of(0))?;
     Ok((Circuit::of(Named::new(mixed.circuit, Names::default())), mixed.outcomes))
 }

@@ -9,7 +9,7 @@
 //! decide whether to release Python's interpreter, and to show progress. No result depends on them.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -347,14 +347,6 @@ pub fn reduce<V: Send>(
     });
     let take = |index| slot(index).take().expect("every subtree was computed");
     subtree(0, top, &take, &combine)
-}
-
-/// Integers that several threads may write at a time, wherever each of them finds something to write.
-pub fn atomics(numbers: &mut [i64]) -> &[AtomicI64] {
-    const { assert!(align_of::<AtomicI64>() == align_of::<i64>()) };
-    // SAFETY: the two types have the same size, bits and, as asserted, alignment; and for as long as this
-    // borrow lives, nobody else reads or writes the numbers.
-    unsafe { &*(std::ptr::from_mut(numbers) as *const [AtomicI64]) }
 }
 
 /// Runs `body` on the numbers below `count`, handed out one by one to the calling thread and to

@@ -36,6 +36,8 @@
 pub mod bits;
 #[doc(hidden)]
 pub mod phase;
+#[doc(hidden)]
+pub mod philox;
 pub mod error;
 #[doc(hidden)]
 pub mod memory;

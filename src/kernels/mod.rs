@@ -24,6 +24,7 @@ use crate::simd::{Lanes, MAX_WIDTH, prefetch};
 pub mod copy;
 pub mod dense;
 pub mod diagonal;
+pub mod draw;
 pub mod pauli;
 pub mod pauli_sum;
 pub mod permutation;

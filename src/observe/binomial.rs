@@ -145,8 +145,8 @@ const STIRLING: [f64; 16] = [
 
 #[cfg(test)]
 mod tests {
-    use super::super::philox::{Keyed, Purpose};
     use super::*;
+    use crate::philox::{Keyed, Purpose};
 
     fn draw(number: u64, shots: u64, left: f64, right: f64) -> u64 {
         let random = Keyed::new(2026, 0);

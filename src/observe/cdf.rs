@@ -4,7 +4,6 @@
 //! the others follow. So the outcome is the upper part of an amplitude's number, and outcomes need no table. All
 //! sums are taken in the order of these numbers, so they do not depend on the layout, on threads, or on lanes.
 
-use std::hint::select_unpredictable;
 use std::sync::{Mutex, PoisonError};
 
 use crate::error::{Error, Result};
@@ -61,11 +60,9 @@ impl Order {
         self.outcome
     }
 
-    /// The outcome to which an amplitude belongs.
-    #[inline]
-    pub fn outcome_of(&self, amplitude: u64) -> u64 {
-        let others = self.strides.len() - self.outcome;
-        amplitude.checked_shr(others as u32).unwrap_or(0)
+    /// How many bits of an amplitude's number are left out of its outcome; they are the lowest.
+    pub fn others(&self) -> usize {
+        self.strides.len() - self.outcome
     }
 
     /// Where a block begins.
@@ -183,24 +180,4 @@ pub fn go_down(tree: &[f64], uniforms: &[f64]) -> usize {
         let weights = [tree[2 * node], tree[2 * node + 1]];
         2 * node + usize::from(is_one(weights, uniform))
     })
-}
-
-/// The index of the first cumulative sum above a number, which is below the last sum. An index with weight 0 is
-/// never found. If rounding has brought the number up to the last sum, it is the last index with a weight.
-#[inline(always)]
-pub fn inverse_cdf(cumulative: &[f64], number: f64) -> usize {
-    // A binary search without branches, which no CPU could predict.
-    let (mut index, mut left) = (0, cumulative.len());
-    while left > 0 {
-        let half = left.div_ceil(2);
-        index = select_unpredictable(cumulative[index + half - 1] <= number, index + half, index);
-        left /= 2;
-    }
-    if index < cumulative.len() { index } else { last_with_weight(cumulative) }
-}
-
-#[cold]
-fn last_with_weight(cumulative: &[f64]) -> usize {
-    let total = cumulative.last().copied().unwrap_or_default();
-    cumulative.partition_point(|&sum| sum < total)
 }

@@ -20,10 +20,10 @@ mod density;
 mod kraus;
 mod observable;
 mod pauli_sum;
-mod philox;
 mod sample;
 mod top;
 
+pub use crate::philox::uniforms;
 pub use binomial::MAX_SHOTS;
 pub use collapse::{draw, measure, nanos_to_collapse, project};
 pub use density::{nanos_to_trace, trace};
@@ -32,7 +32,6 @@ pub use kraus::{
 };
 pub use observable::{Observable, Prepared, Reading, hermitian};
 pub use pauli_sum::{SumApplier, SumReader, apply_sum, expectation};
-pub use philox::uniforms;
 pub use sample::{Reader, counts, nanos_to_count, nanos_to_sample, sample};
 pub use top::most_probable;
 

@@ -6,43 +6,59 @@
 //! counts:   all shots begin at the root of a tree of sums; at each node, a binomial number of them goes left
 //! ```
 //!
-//! Shots are sorted by block, so that each block is read once for many of them. The numbers of a shot depend on its
-//! counter only, not on the shots before it, so the number of threads changes nothing.
+//! The numbers of a shot depend on its counter only, not on the shots before it. So several are made side by side, and
+//! the number of threads changes nothing. Each block is read once for many shots:
+//!
+//! ```text
+//! heaps     shots find their blocks, and each heap of them is sorted by block: they lie in a cache meanwhile
+//! blocks    the shots of a block, from one heap after the other, find their amplitudes
+//! heaps     the outcomes of a heap are put in the order of its shots
+//! ```
 
-use std::sync::atomic::Ordering;
+use std::ops::Range;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::binomial::binomial;
-use super::cdf::{BLOCK_BITS, Cdf, Order, go_down, grow, inverse_cdf};
+use super::cdf::{BLOCK_BITS, Cdf, Order, go_down, grow};
 use super::nanos;
-use super::philox::{Keyed, Purpose};
 use crate::error::{Error, Result};
 use crate::exec::{self, Crew, each_state};
 use crate::kernels::Chunk;
+use crate::kernels::draw::{Draw, InARow, Inside, Ladder, Listed, Places};
 use crate::layout::Layout;
-use crate::simd::{Isa, Real};
+use crate::philox::{Keyed, Purpose};
+use crate::simd::{Isa, Real, on_widest};
 use crate::state::{StateRef, States};
 
-/// Estimate for one shot.
-const NANOS_PER_SHOT: f64 = 60.0;
+/// Estimate for one shot of so many qubits: of some that one block holds, or of more.
+fn nanos_per_shot(num_qubits: usize) -> f64 {
+    if num_qubits <= BLOCK_BITS { 7.0 } else { 25.0 }
+}
 
 /// Estimate for the count of one outcome.
 const NANOS_PER_SPLIT: f64 = 200.0;
 
-/// How many shots are sorted at a time: 4 MB of their numbers. More for states of many blocks, so that each block is
+/// How many shots are sorted at a time: 6 MB of their numbers and places. More for states of many blocks, so that each block is
 /// read for several shots.
 const SHOTS_AT_ONCE: usize = 1 << 20;
 
 /// How many shots for each block are sorted at a time, at least.
 const SHOTS_PER_BLOCK: usize = 64;
 
+/// How many shots a heap has, at least: their numbers and outcomes are 768 KB, which an L2 cache holds.
+const SHOTS_PER_HEAP: usize = 1 << 16;
+
+/// How many of them for each block, at least: the ends of blocks take no more room than the shots.
+const SHOTS_PER_BLOCK_OF_HEAP: usize = 4;
+
 /// The counts of this many blocks are made at a time.
 const BLOCKS_AT_ONCE: usize = 256;
 
 /// Estimate for drawing `shots` from each state of a layout.
 pub fn nanos_to_sample(layout: &Layout, shots: usize) -> f64 {
-    let one = 1.5 * nanos(layout.num_qubits()) + 500.0 + shots as f64 * NANOS_PER_SHOT;
-    layout.states() as f64 * one
+    let n = layout.num_qubits();
+    layout.states() as f64 * (1.5 * nanos(n) + 500.0 + shots as f64 * nanos_per_shot(n))
 }
 
 /// Estimate for counting `shots` of some qubits of each state.
@@ -125,12 +141,18 @@ impl Reader {
         shots: &mut [i64],
         crew: Crew,
     ) -> Result<()> {
-        let random = Keyed::new(key, number);
+        let (random, order) = (Keyed::new(key, number), &self.cdf.order);
+        if order.block_bits() == 0 && !shots.is_empty() {
+            let mut inside = Inside::new(order.inside_bits());
+            self.read(state, 0, &mut inside, crew.isa)?;
+            sample_block(&inside, order, random, shots, crew);
+            return Ok(());
+        }
         let mut first = 0;
-        let mut ids = Vec::new();
+        let mut heaps = Vec::new();
         for shots in shots.chunks_mut(self.shots_at_once()) {
             exec::ask();
-            self.sample_some(state, random, first, shots, &mut ids, crew)?;
+            self.sample_some(state, random, first, shots, &mut heaps, crew)?;
             first += shots.len() as u64;
         }
         Ok(())
@@ -144,73 +166,75 @@ impl Reader {
         random: Keyed,
         first: u64,
         shots: &mut [i64],
-        ids: &mut Vec<u32>,
+        heaps: &mut Vec<Heap>,
         crew: Crew,
     ) -> Result<()> {
         let Cdf { order, cumulative, .. } = &self.cdf;
-        let total = cumulative.last().copied().unwrap_or_default();
-        let Crew { isa, threads } = crew.worth(shots.len() as f64 * NANOS_PER_SHOT);
-        let uniforms = |shot: u64| random.uniforms(Purpose::Shot, first + shot, 0);
-        if order.block_bits() == 0 {
-            let mut inside = Inside::new(order);
-            self.read(state, 0, &mut inside, isa)?;
-            exec::split(threads, shots.len(), shots, |range, shots| {
-                for (shot, id) in shots.iter_mut().zip(range) {
-                    *shot = order.outcome_of(inside.find(uniforms(id as u64)[1]) as u64) as i64;
-                }
-            });
+        let Crew { isa, threads } =
+            crew.worth(shots.len() as f64 * nanos_per_shot(order.inside_bits() + order.block_bits()));
+        let shift = order.others() as u32;
+        let blocks = Ladder::new(cumulative);
+        let draw = Draw { places: &blocks, random, first, shift: 0 };
+        if order.outcome_bits() <= order.block_bits() {
+            let shift = shift - BLOCK_BITS as u32;
+            in_a_row(threads, isa, Draw { shift, ..draw }, shots);
             return Ok(());
         }
-        let whole = order.outcome_bits() <= order.block_bits();
-        exec::split(threads, shots.len(), shots, |range, shots| {
-            for (shot, id) in shots.iter_mut().zip(range) {
-                let block = inverse_cdf(cumulative, uniforms(id as u64)[0] * total) as u64;
-                *shot = if whole { order.outcome_of(block << BLOCK_BITS) } else { block } as i64;
+        // The shots are dealt out to heaps, of which each is sorted by block.
+        let count = shots.len();
+        let size = SHOTS_PER_HEAP.max(SHOTS_PER_BLOCK_OF_HEAP * cumulative.len());
+        heaps.resize_with(count.div_ceil(size), Heap::default);
+        let out: Vec<Mutex<&mut [i64]>> = shots.chunks_mut(size).map(Mutex::new).collect();
+        exec::split(threads, heaps.len(), heaps, |range, heaps| {
+            for (heap, number) in heaps.iter_mut().zip(range) {
+                let out = &mut *out[number].lock().unwrap_or_else(PoisonError::into_inner);
+                let first = first + (number * size) as u64;
+                on_widest(isa, InARow { draw: Draw { first, ..draw }, out });
+                heap.sort(out, cumulative.len());
             }
         });
-        if whole {
-            return Ok(());
+        // How many shots fall to the blocks up to each.
+        let mut ends = vec![0; cumulative.len()];
+        for heap in heaps.iter() {
+            ends.iter_mut().zip(&heap.ends).for_each(|(sum, &end)| *sum += end as usize);
         }
-        // A counting sort: `starts` is where the shots of each block begin, then where they end.
-        let mut starts = vec![0u32; cumulative.len() + 1];
-        shots.iter().for_each(|&block| starts[block as usize + 1] += 1);
-        (1..starts.len()).for_each(|block| starts[block] += starts[block - 1]);
-        ids.clear();
-        ids.resize(shots.len(), 0);
-        for (id, &block) in shots.iter().enumerate() {
-            let start = &mut starts[block as usize];
-            ids[*start as usize] = id as u32;
-            *start += 1;
-        }
-        let ends = starts;
         let failed = Mutex::new(Ok(()));
-        let out = exec::atomics(shots);
         exec::run(threads, |chunk| {
-            // Whole blocks, as many as have this chunk's share of the shots.
-            let share = chunk.range(ids.len() as u64);
-            let block_at = |shot: u64| ends.partition_point(|&end| u64::from(end) <= shot);
-            let last =
-                if chunk.index + 1 == chunk.count { cumulative.len() } else { block_at(share.end) };
-            let first = if chunk.index == 0 { 0 } else { block_at(share.start) };
-            let mut inside = Inside::new(order);
-            for block in first..last {
-                let start = if block == 0 { 0 } else { ends[block - 1] as usize };
-                let ids = &ids[start..ends[block] as usize];
-                if ids.is_empty() {
+            let share = chunk.range(count as u64);
+            let (begin, end) = (share.start as usize, share.end as usize);
+            let mut inside = Inside::new(order.inside_bits());
+            for block in ends.partition_point(|&end| end <= begin)..ends.len() {
+                let mut at = if block == 0 { 0 } else { ends[block - 1] };
+                if at >= end {
+                    break;
+                }
+                if at == ends[block] {
                     continue;
                 }
                 if let Err(error) = self.read(state, block, &mut inside, isa) {
                     *failed.lock().unwrap_or_else(PoisonError::into_inner) = Err(error);
                     return;
                 }
-                for &id in ids {
-                    let index = inside.find(uniforms(id.into())[1]);
-                    let outcome = order.outcome_of((block << BLOCK_BITS | index) as u64);
-                    out[id as usize].store(outcome as i64, Ordering::Relaxed);
+                for (number, heap) in heaps.iter().enumerate() {
+                    // Those of them that are in this chunk's share.
+                    let of = heap.of(block);
+                    let own =
+                        begin.saturating_sub(at).min(of.len())..end.saturating_sub(at).min(of.len());
+                    at += of.len();
+                    let (shots, out) = (&heap.shots[of.clone()][own.clone()], &heap.found[of][own]);
+                    let first = first + (number * size) as u64;
+                    let draw = Draw { places: &inside, random, first, shift: 0 };
+                    on_widest(isa, Listed { draw, shots, out });
                 }
             }
         });
-        failed.into_inner().unwrap_or_else(PoisonError::into_inner)
+        failed.into_inner().unwrap_or_else(PoisonError::into_inner)?;
+        exec::each(threads, heaps.len() as u64, |number| {
+            let number = number as usize;
+            let out = &mut *out[number].lock().unwrap_or_else(PoisonError::into_inner);
+            heaps[number].outcomes(shift, out);
+        });
+        Ok(())
     }
 
     /// Reads a block, so that amplitudes can be found in it.
@@ -225,7 +249,7 @@ impl Reader {
         if self.wary && order.sum(state, block, isa) != sums[block] {
             return Err(Error::Changed);
         }
-        order.squares(state, block, isa, &mut inside.cumulative);
+        order.squares(state, block, isa, inside.squares());
         inside.add_up();
         Ok(())
     }
@@ -367,64 +391,70 @@ fn split_up(
     split_up(random, tree, right, shots - to_left, depth - 1, found);
 }
 
-/// Squares are added up within groups of this many amplitudes, then over groups.
-const GROUP: usize = 64;
-
-/// The cumulative sums of the squares of a block: within each group, and over the groups.
-struct Inside {
-    cumulative: Vec<f64>,
-    groups: Vec<f64>,
+/// Some shots, sorted by block.
+#[derive(Default)]
+struct Heap {
+    /// Their numbers, from that of the heap's first.
+    shots: Vec<u32>,
+    /// The place in its block that each finds.
+    found: Vec<AtomicU16>,
+    /// Where those of each block end.
+    ends: Vec<u32>,
 }
 
-impl Inside {
-    fn new(order: &Order) -> Inside {
-        let size: usize = 1 << order.inside_bits();
-        Inside { cumulative: vec![0.0; size], groups: vec![0.0; size.div_ceil(GROUP)] }
+impl Heap {
+    /// A counting sort of shots, for each of which its block is given.
+    fn sort(&mut self, of: &[i64], blocks: usize) {
+        let Heap { shots, ends, found } = self;
+        shots.resize(of.len(), 0);
+        found.resize_with(of.len(), AtomicU16::default);
+        ends.clear();
+        ends.resize(blocks + 1, 0);
+        // First they are where the shots begin, and end where those of the block before it do.
+        of.iter().for_each(|&block| ends[block as usize + 1] += 1);
+        (1..blocks).for_each(|block| ends[block] += ends[block - 1]);
+        for (shot, &block) in of.iter().enumerate() {
+            let at = &mut ends[block as usize];
+            shots[*at as usize] = shot as u32;
+            *at += 1;
+        }
     }
 
-    fn add_up(&mut self) {
-        // Several groups side by side: in one sum, each addition would wait for the one before.
-        const BESIDE: usize = 8;
-        for groups in self.cumulative.chunks_mut(BESIDE * GROUP) {
-            if groups.len() == BESIDE * GROUP {
-                let mut sums = [0.0; BESIDE];
-                for i in 0..GROUP {
-                    for group in 0..BESIDE {
-                        sums[group] += groups[group * GROUP + i];
-                        groups[group * GROUP + i] = sums[group];
-                    }
-                }
-            } else {
-                for group in groups.chunks_mut(GROUP) {
-                    running(group);
-                }
+    /// Where the shots of a block are.
+    fn of(&self, block: usize) -> Range<usize> {
+        let begin = if block == 0 { 0 } else { self.ends[block - 1] };
+        begin as usize..self.ends[block] as usize
+    }
+
+    /// Writes the outcome of each shot, in their order.
+    fn outcomes(&self, shift: u32, out: &mut [i64]) {
+        for block in 0..self.ends.len() - 1 {
+            let (of, base) = (self.of(block), (block as u64) << BLOCK_BITS);
+            for (&shot, found) in self.shots[of.clone()].iter().zip(&self.found[of]) {
+                out[shot as usize] = ((base + u64::from(found.load(Ordering::Relaxed))) >> shift) as i64;
             }
         }
-        for (sum, group) in self.groups.iter_mut().zip(self.cumulative.chunks(GROUP)) {
-            *sum = group.last().copied().unwrap_or_default();
-        }
-        running(&mut self.groups);
-    }
-
-    /// The index of the amplitude that a uniform number finds.
-    #[inline]
-    fn find(&self, uniform: f64) -> usize {
-        let total = self.groups.last().copied().unwrap_or_default();
-        let number = uniform * total;
-        let group = inverse_cdf(&self.groups, number);
-        let before = if group == 0 { 0.0 } else { self.groups[group - 1] };
-        let end = self.cumulative.len().min((group + 1) * GROUP);
-        group * GROUP + inverse_cdf(&self.cumulative[group * GROUP..end], number - before)
     }
 }
 
-/// Replaces numbers by their cumulative sums.
-fn running(numbers: &mut [f64]) {
-    let mut sum = 0.0;
-    for number in numbers {
-        sum += *number;
-        *number = sum;
+/// Draws an outcome for each element of `shots` from a state that one block holds.
+fn sample_block(places: &Inside, order: &Order, random: Keyed, shots: &mut [i64], crew: Crew) {
+    let shift = order.others() as u32;
+    let mut first = 0;
+    for shots in shots.chunks_mut(SHOTS_AT_ONCE) {
+        exec::ask();
+        let crew = crew.worth(shots.len() as f64 * nanos_per_shot(order.inside_bits()));
+        in_a_row(crew.threads, crew.isa, Draw { places, random, first, shift }, shots);
+        first += shots.len() as u64;
     }
+}
+
+/// Draws for shots in a row, on several threads.
+fn in_a_row<P: Places + Sync>(threads: usize, isa: Isa, draw: Draw<'_, P>, shots: &mut [i64]) {
+    exec::split(threads, shots.len(), shots, |range, out| {
+        let first = draw.first + range.start as u64;
+        on_widest(isa, InARow { draw: Draw { first, ..draw }, out });
+    });
 }
 
 /// Draws outcomes of `bits` in each state: as many for each, one state after the other in C order.
@@ -446,12 +476,26 @@ pub fn sample<T: Real>(
     let reading = inside.worth(nanos(layout.num_qubits()));
     let failed = Mutex::new(Ok(()));
     let lock = || failed.lock().unwrap_or_else(PoisonError::into_inner);
+    let order = Order::new(layout, bits);
     each_state(states, across, out, |number, state, own| {
         if lock().is_err() {
             return;
         }
-        let drawn = Reader::new(state, bits, reading)
-            .and_then(|reader| reader.sample(state, key, number, own, inside));
+        let drawn = if order.block_bits() == 0 {
+            // The sums over blocks would be one number.
+            let mut places = Inside::new(order.inside_bits());
+            order.squares(state, 0, inside.isa, places.squares());
+            match places.add_up() {
+                total if total.is_finite() && total > 0.0 => {
+                    sample_block(&places, &order, Keyed::new(key, number), own, inside);
+                    Ok(())
+                }
+                _ => Err(Error::NoNorm),
+            }
+        } else {
+            let reader = Reader::new(state, bits, reading);
+            reader.and_then(|reader| reader.sample(state, key, number, own, inside))
+        };
         if drawn.is_err() {
             *lock() = drawn;
         }

@@ -182,34 +182,6 @@ proptest! {
 }
 
 #[test]
-fn a_place_is_never_one_without_weight() {
-    use cdf::inverse_cdf;
-    let nearly_1 = 1.0 - f64::EPSILON / 2.0;
-    for weights in [
-        &[1.0][..],
-        &[0.0, 1.0, 0.0],
-        &[0.0, 0.0, 0.3, 0.0, 0.1, 0.0, 0.0],
-        &[5e-324, 0.0, 5e-324, 0.0],
-        &[1.0, 1e-300, 0.0],
-        &[1e-300, 1.0, 0.0],
-        &[1e308, 0.0, 5e307, 0.0],
-    ] {
-        let mut sum = 0.0;
-        let cumulative: Vec<f64> = weights
-            .iter()
-            .map(|weight| {
-                sum += weight;
-                sum
-            })
-            .collect();
-        for uniform in [0.0, f64::MIN_POSITIVE, 0.25, 0.5, 0.75, nearly_1, 1.0] {
-            let place = inverse_cdf(&cumulative, uniform * sum);
-            assert!(weights[place] > 0.0, "{weights:?} at {uniform}: {place}");
-        }
-    }
-}
-
-#[test]
 fn a_state_that_has_changed_is_refused_where_it_is_looked_at() {
     let layout = Layout::flat(14);
     let mut psi = vec![Complex64::new(0.25, 0.5); 1 << 14];

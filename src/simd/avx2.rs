@@ -126,6 +126,39 @@ unsafe impl Lanes for Avx2<f64> {
         // SAFETY: the caller's promise.
         unsafe { _mm256_stream_pd(to, register) }
     }
+    #[inline(always)]
+    unsafe fn at_most_each(others: &[f64], numbers: &[f64; 8]) -> [u64; 8] {
+        let mut out = [0; 8];
+        // SAFETY: four numbers begin at each pointer; the rest is the caller's promise.
+        unsafe {
+            let from = numbers.as_ptr();
+            let (low, high) = (_mm256_loadu_pd(from), _mm256_loadu_pd(from.add(4)));
+            let mut found = [_mm256_setzero_si256(); 2];
+            for &other in others {
+                let other = _mm256_set1_pd(other);
+                // All bits of a lane are set, which is -1, where it is so.
+                let below =
+                    [_mm256_cmp_pd::<_CMP_LE_OQ>(other, low), _mm256_cmp_pd::<_CMP_LE_OQ>(other, high)];
+                found[0] = _mm256_sub_epi64(found[0], _mm256_castpd_si256(below[0]));
+                found[1] = _mm256_sub_epi64(found[1], _mm256_castpd_si256(below[1]));
+            }
+            let to = out.as_mut_ptr();
+            _mm256_storeu_si256(to.cast(), found[0]);
+            _mm256_storeu_si256(to.add(4).cast(), found[1]);
+        }
+        out
+    }
+    #[inline(always)]
+    unsafe fn at_most(sorted: &[f64; 8], number: f64) -> usize {
+        // SAFETY: four numbers begin at each pointer; the rest is the caller's promise.
+        unsafe {
+            let number = _mm256_set1_pd(number);
+            let low = _mm256_cmp_pd::<_CMP_LE_OQ>(_mm256_loadu_pd(sorted.as_ptr()), number);
+            let high = _mm256_cmp_pd::<_CMP_LE_OQ>(_mm256_loadu_pd(sorted.as_ptr().add(4)), number);
+            let found = _mm256_movemask_pd(low) | _mm256_movemask_pd(high) << 4;
+            found.trailing_ones() as usize
+        }
+    }
     const ZIPPED: usize = 0;
     const REGISTER_BITS: usize = 2;
 }

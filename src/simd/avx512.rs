@@ -107,6 +107,30 @@ unsafe impl Lanes for Avx512<f64> {
         // SAFETY: the caller's promise.
         unsafe { _mm512_stream_pd(to, register) }
     }
+    #[inline(always)]
+    unsafe fn at_most_each(others: &[f64], numbers: &[f64; 8]) -> [u64; 8] {
+        let mut out = [0; 8];
+        // SAFETY: eight numbers begin at each pointer; the rest is the caller's promise.
+        unsafe {
+            let numbers = _mm512_loadu_pd(numbers.as_ptr());
+            let (mut found, one) = (_mm512_setzero_si512(), _mm512_set1_epi64(1));
+            for &other in others {
+                let below = _mm512_cmp_pd_mask::<_CMP_LE_OQ>(_mm512_set1_pd(other), numbers);
+                found = _mm512_mask_add_epi64(found, below, found, one);
+            }
+            _mm512_storeu_si512(out.as_mut_ptr().cast(), found);
+        }
+        out
+    }
+    #[inline(always)]
+    unsafe fn at_most(sorted: &[f64; 8], number: f64) -> usize {
+        // SAFETY: eight numbers begin at the pointer; the rest is the caller's promise.
+        unsafe {
+            let sorted = _mm512_loadu_pd(sorted.as_ptr());
+            let found = _mm512_cmp_pd_mask::<_CMP_LE_OQ>(sorted, _mm512_set1_pd(number));
+            u32::from(found).trailing_ones() as usize
+        }
+    }
     const ZIPPED: usize = 0;
     const REGISTER_BITS: usize = 3;
 }

@@ -158,6 +158,20 @@ pub unsafe trait Lanes: Copy + 'static {
         // SAFETY: the caller's promise.
         unsafe { Self::store(to, register) }
     }
+    /// For each of eight numbers, how many of others are at most as large.
+    #[inline(always)]
+    unsafe fn at_most_each(others: &[f64], numbers: &[f64; 8]) -> [u64; 8] {
+        let mut found = [0; 8];
+        for (found, &number) in found.iter_mut().zip(numbers) {
+            *found = others.iter().filter(|&&other| other <= number).count() as u64;
+        }
+        found
+    }
+    /// How many of eight numbers, the least of which is the first, are at most `number`.
+    #[inline(always)]
+    unsafe fn at_most(sorted: &[f64; 8], number: f64) -> usize {
+        sorted.iter().map(|&other| usize::from(other <= number)).sum()
+    }
     /// Which bit of a real's place in an unzipped register tells the two registers apart.
     const ZIPPED: usize;
     /// Bits of an address that are worth holding in registers at a time, two registers to a setting.

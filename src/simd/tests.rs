@@ -60,6 +60,15 @@ impl<T: Real> Kernel for Check<T> {
             }
             let (low, high) = L::zip(re, im);
             assert_eq!((read(low), read(high)), (read(ra), read(rb)));
+            let sorted: [f64; 8] = std::array::from_fn(|i| (i / 2) as f64);
+            let numbers: [f64; 8] = std::array::from_fn(|i| i as f64 - 1.5);
+            let fewer =
+                |number: f64| sorted[..5].iter().filter(|&&other| other <= number).count() as u64;
+            assert_eq!(L::at_most_each(&sorted[..5], &numbers), numbers.map(fewer));
+            for number in [-1.0, 0.0, 0.5, 1.0, 2.0, 2.5, 3.0, f64::INFINITY] {
+                let expected = sorted.iter().filter(|&&other| other <= number).count();
+                assert_eq!(L::at_most(&sorted, number), expected);
+            }
             for shift in 0..width {
                 let from = std::array::from_fn(|lane| (3 * lane + shift) % width);
                 let got = read(L::permute(ra, L::perm(from)));

@@ -111,6 +111,11 @@ impl Keyed {
     }
 }
 
+/// The number in [0, 1) of 64 random bits, as NumPy has it.
+pub fn unit(bits: u64) -> f64 {
+    uniform(bits, bits >> 32)
+}
+
 /// The number in [0, 1) of two words, which are the lower halves of these.
 //
 // Its upper 32 and lower 21 bits by themselves: without AVX-512DQ there is no instruction that turns whole numbers of

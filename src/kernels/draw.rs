@@ -239,6 +239,7 @@ impl Places for Inside {
     #[inline(always)]
     unsafe fn find<L: Lanes<Real = f64>>(&self, uniforms: &[f64; BESIDE]) -> [u64; BESIDE] {
         if self.size <= FEW {
+            // SAFETY: the caller's promise.
             return unsafe { self.few::<L>(uniforms) };
         }
         let mut found = [0; BESIDE];

@@ -10,7 +10,7 @@ use pyo3::sync::PyOnceLock;
 
 use super::invoke::Invoke;
 
-/// Something that a module of the package has.
+/// Something that a module has.
 pub struct Late {
     module: &'static str,
     name: &'static str,
@@ -61,3 +61,15 @@ pub static LINEAR_OPERATOR: Late = Late::of("numket.linear", "linear_operator");
 pub static KET_TABLE: Late = Late::of("numket.display", "ket_table");
 pub static KET_HTML: Late = Late::of("numket.display", "ket_html");
 pub static KET_LATEX: Late = Late::of("numket.display", "ket_latex");
+/// NumPy's.
+pub static EMPTY: Late = Late::of("numpy", "empty");
+pub static NDARRAY: Late = Late::of("numpy", "ndarray");
+pub static DEFAULT_RNG: Late = Late::of("numpy.random", "default_rng");
+pub static GENERATOR: Late = Late::of("numpy.random", "Generator");
+/// Those of its bit generators whose words have 64 bits.
+pub static OF_64_BITS: [Late; 4] = [
+    Late::of("numpy.random", "PCG64"),
+    Late::of("numpy.random", "PCG64DXSM"),
+    Late::of("numpy.random", "Philox"),
+    Late::of("numpy.random", "SFC64"),
+];

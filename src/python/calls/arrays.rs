@@ -4,13 +4,13 @@ use num_complex::{Complex32, Complex64};
 use numpy::PyArray1;
 use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PySlice, PyTuple};
+use pyo3::types::{PySlice, PyTuple};
 
 use super::super::args::bits::basis_index;
 use super::super::args::index;
 use super::super::door::{Access, Element, State, address_of, settled, unwrapped, work};
 use super::super::invoke::Invoke;
-use super::super::package::numpy;
+use super::super::package::{EMPTY, NDARRAY, numpy};
 use crate::apply::{copy, nanos_to_sweep, sweep};
 use crate::error::Error;
 use crate::kernels::sweep::Task;
@@ -66,13 +66,10 @@ pub fn amplitudes<'py>(py: Python<'py>, count: u128, dtype: &str) -> PyResult<Bo
         return Ok(zeros);
     }
     room_for_state(needed)?;
-    let numpy = numpy(py)?;
-    let raw = numpy.invoke_method("empty", (needed as usize + ALIGNMENT, "uint8"))?;
+    let raw = EMPTY.get(py)?.invoke((needed as usize + ALIGNMENT, "uint8"))?;
     let address = address_of(&raw);
-    let options = PyDict::new(py);
-    options.set_item("buffer", raw)?;
-    options.set_item("offset", address.next_multiple_of(ALIGNMENT) - address)?;
-    numpy.getattr("ndarray")?.invoke_with(((count as usize,), dtype), Some(&options))
+    let offset = address.next_multiple_of(ALIGNMENT) - address;
+    NDARRAY.get(py)?.invoke(((count as usize,), dtype, raw, offset))
 }
 
 /// An array of up to so many bytes is made of zeros at once: they cost less than a call of NumPy's function.

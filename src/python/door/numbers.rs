@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyFloat, PyInt, PyTuple};
 
 use super::super::invoke::Invoke;
-use super::super::package::numpy;
+use super::super::package::{EMPTY, numpy};
 use super::header::{Header, check, is_array, is_plain_array};
 use super::refusals::{read_only, too_large, wrong_dtype};
 use super::work::moved;
@@ -138,7 +138,7 @@ impl<'py, T: Element> Numbers<'py, T> {
     /// nobody else has.
     pub fn empty(py: Python<'py>, shape: &[usize]) -> PyResult<Self> {
         let shape = PyTuple::new(py, shape)?;
-        Self::write("out", &numpy(py)?.invoke_method("empty", (shape, T::DTYPE))?)
+        Self::write("out", &EMPTY.get(py)?.invoke((shape, T::DTYPE))?)
     }
 
     /// The array itself.

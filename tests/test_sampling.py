@@ -148,6 +148,85 @@ def test_draws_that_must_never_change():
     }
 
 
+def philox(key, counters):
+    """Philox4x32-10 of counters, four words each."""
+    low = np.uint64(2**32 - 1)
+    keys = [np.uint64(key & 2**32 - 1), np.uint64(key >> 32)]
+    c = list(np.asarray(counters, np.uint64))
+    for _ in range(10):
+        one, two = c[0] * np.uint64(0xD2511F53), c[2] * np.uint64(0xCD9E8D57)
+        c = [
+            (two >> np.uint64(32)) ^ c[1] ^ keys[0],
+            two & low,
+            (one >> np.uint64(32)) ^ c[3] ^ keys[1],
+            one & low,
+        ]
+        keys = [(keys[0] + np.uint64(0x9E3779B9)) & low, (keys[1] + np.uint64(0xBB67AE85)) & low]
+    return c
+
+
+def find(sums, numbers):
+    return np.searchsorted(sums, numbers, side="right")
+
+
+def shots_by_definition(state, count, seed, number=0):
+    """What numket.sample draws: two numbers of each shot find its block and its amplitude."""
+    integers = np.random.default_rng(seed).integers
+    key = int(integers(0, 2**64 - 1, dtype=np.uint64, endpoint=True))
+    ids = np.arange(count, dtype=np.uint64)
+    words = philox(key, [ids, 0 * ids, np.full_like(ids, number), 0 * ids])
+    uniforms = [
+        ((words[i + 1] << np.uint64(32) | words[i]) >> np.uint64(11)).astype(float) / 2**53
+        for i in (0, 2)
+    ]
+    reals = state.astype(complex).view(float) ** 2
+    blocks = reals.reshape(max(1, state.size // 4096), -1)
+    place = np.zeros(count, int)
+    if len(blocks) > 1:
+        s = np.cumsum(blocks.reshape(len(blocks), -1, 8), axis=1)[:, -1]
+        s = ((s[:, 0] + s[:, 1]) + (s[:, 2] + s[:, 3])) + (
+            (s[:, 4] + s[:, 5]) + (s[:, 6] + s[:, 7])
+        )
+        sums = np.cumsum(s)
+        place = find(sums, uniforms[0] * sums[-1])
+    out = np.zeros(count, int)
+    for block in np.unique(place):
+        shots = np.flatnonzero(place == block)
+        squares = blocks[block, ::2] + blocks[block, 1::2]
+        groups = np.cumsum(squares.reshape(max(1, squares.size // 64), -1), axis=1)
+        over = np.cumsum(groups[:, -1])
+        numbers = uniforms[1][shots] * over[-1]
+        for group, its in enumerate(groups):
+            own = find(over, numbers) == group
+            rest = numbers[own] - (over[group - 1] if group else 0)
+            out[shots[own]] = 4096 * block + 64 * group + find(its, rest)
+    return out
+
+
+@pytest.mark.parametrize("n", [0, 1, 3, 5, 6, 7, 9, 12, 13, 16])
+def test_shots_are_what_they_are_defined_to_be(n, dtype, rng):
+    state = oracle.random_state(rng, n, dtype)
+    # More shots than are sorted at a time, and fewer than are made side by side.
+    count = 150_001
+    expected = shots_by_definition(state, count, seed=n)
+    for threads in 1, 2:
+        assert np.array_equal(nk.sample(state, count, rng=n, threads=threads), expected)
+    for count in 1, 7, 15, 16, 17, 1000, 2**16, 2**16 + 1:
+        assert np.array_equal(nk.sample(state, count, rng=n), expected[:count])
+        assert np.array_equal(nk.Sampler(state).sample(count, rng=n), expected[:count])
+    batch = nk.sample(np.stack([state, state]), 1000, rng=n, batch=1)
+    assert np.array_equal(batch[1], shots_by_definition(state, 1000, seed=n, number=1))
+
+
+@pytest.mark.parametrize("place", [0, 5, 2**13, 2**14 - 1])
+def test_all_shots_in_one_block(place, dtype):
+    state = nk.basis_state(14, place, dtype)
+    for threads in 1, 3:
+        shots = nk.sample(state, 200_001, threads=threads)
+        assert shots.shape == (200_001,)
+        assert np.all(shots == place)
+
+
 def test_marginals_are_those_of_whole_samples(rng):
     state = oracle.random_state(rng, 14)
     order = rng.permutation(14).tolist()
@@ -287,6 +366,34 @@ def test_a_generator_is_advanced_by_one_number():
     assert not np.array_equal(first, nk.sample(state, 100, rng=rng))
     assert np.array_equal(first, nk.sample(state, 100, rng=3))
     assert not np.array_equal(nk.sample(state, 100), nk.sample(state, 100))
+
+
+class Slow(np.random.Generator):
+    """A subclass, of which only the methods of generators are used."""
+
+
+@pytest.mark.parametrize("kind", ["PCG64", "PCG64DXSM", "Philox", "SFC64", "MT19937"])
+def test_any_bit_generator_draws_what_its_methods_draw(kind, rng):
+    state = oracle.random_state(rng, 7)
+    circuit = nk.Circuit(7).h(range(7)).measure([0, 1])
+    bits = getattr(np.random, kind)
+    one, two = np.random.Generator(bits(3)), Slow(bits(3))
+    calls = [
+        lambda rng: nk.sample(state, 100, rng=rng),
+        lambda rng: nk.counts(state, 100, rng=rng),
+        lambda rng: nk.Sampler(state).sample(100, rng=rng),
+        lambda rng: circuit.run(state.copy(), rng=rng),
+        lambda rng: nk.measure(np.stack([state] * 3), 0, rng=rng, batch=1),
+        # Half a word of 64 bits is left.
+        lambda rng: rng.integers(0, 10, 3, dtype=np.uint32),
+    ]
+    calls += [lambda rng, k=k: nk.measure(state.copy(), range(k), rng=rng) for k in range(8)]
+    for call in calls * 2:
+        assert np.array_equal(call(one), call(two))
+        assert str(one.bit_generator.state) == str(two.bit_generator.state)
+    uniforms = np.random.Generator(bits(5)).random(3)
+    found = nk.measure(np.full(8, 0.1, complex), rng=np.random.Generator(bits(5)))
+    assert np.array_equal(found, uniforms < 0.5)
 
 
 class Strange(np.random.Generator):

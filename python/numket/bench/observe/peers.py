@@ -19,7 +19,7 @@ from numket import _core
 from numket.bench import _contest
 from numket.bench.compare.peers import translated
 from numket.bench.observe import tasks
-from numket.bench.observe.tasks import SHOTS, Problem, Terms
+from numket.bench.observe.tasks import Problem, Terms
 
 
 def same(found: Any) -> Any:
@@ -47,7 +47,7 @@ Settings = dict[str, Ready]
 def numket_sample(problem: Problem) -> Settings:
     """A list of the shots; one read pass is that of the norm."""
     state, rng = problem.state, np.random.default_rng(1)
-    run = partial(nk.sample, state, SHOTS, rng=rng)
+    run = partial(nk.sample, state, problem.shots, rng=rng)
     return {"": Ready(run, units={"read pass": partial(nk.norm, state)})}
 
 
@@ -84,7 +84,7 @@ def numket_gradient(problem: Problem) -> Settings:
 
 def numpy_sample(problem: Problem) -> Settings:
     """`Generator.choice`, and what it does without its checks."""
-    state, random, shots = problem.state, np.random.default_rng(1), SHOTS
+    state, random, shots = problem.state, np.random.default_rng(1), problem.shots
 
     def choice() -> NDArray[np.int64]:
         chances = tasks.probabilities(state)
@@ -109,7 +109,7 @@ def numpy_expectation(problem: Problem) -> Settings:
 
 def qulacs_sample(problem: Problem) -> Settings:
     """A list of Python's, as it returns nothing else."""
-    return {"": Ready(partial(_qulacs_state(problem).sampling, SHOTS, 1), np.array)}
+    return {"": Ready(partial(_qulacs_state(problem).sampling, problem.shots, 1), np.array)}
 
 
 def qulacs_expectation(problem: Problem) -> Settings:
@@ -161,7 +161,7 @@ def lightning_sample(problem: Problem) -> Settings:
 
     def run() -> NDArray[np.uint64]:
         assert state  # the measurements do not keep it alive
-        return np.asarray(measurements.generate_samples(problem.n, SHOTS))
+        return np.asarray(measurements.generate_samples(problem.n, problem.shots))
 
     return {"": Ready(run, lambda found: found.astype(np.int64) @ powers)}
 
@@ -270,7 +270,7 @@ def qiskit_sample(problem: Problem) -> Settings:
         found["Aer"] = AerStatevector(problem.state, max_parallel_threads=threads)
     return {
         setting: Ready(
-            partial(state.sample_memory, SHOTS),
+            partial(state.sample_memory, problem.shots),
             lambda labels: np.array([int(label, 2) for label in labels]),
         )
         for setting, state in found.items()

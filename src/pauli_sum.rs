@@ -1,6 +1,8 @@
 //! Sums of Pauli strings: observables and Hamiltonians, as values.
 
+use std::any::Any;
 use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use num_complex::Complex64;
 
@@ -30,9 +32,41 @@ use crate::operator::PauliString;
 pub struct PauliSum {
     num_qubits: usize,
     terms: Vec<(PauliString, Complex64)>,
+    kept: Kept,
+}
+
+/// What was made of a sum when it was last observed; no part of its value.
+#[derive(Default)]
+struct Kept(Mutex<Option<Arc<dyn Any + Send + Sync>>>);
+
+impl Clone for Kept {
+    fn clone(&self) -> Kept {
+        Kept(Mutex::new(self.lock().clone()))
+    }
+}
+
+impl Kept {
+    fn lock(&self) -> MutexGuard<'_, Option<Arc<dyn Any + Send + Sync>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 impl PauliSum {
+    /// What was made of the sum before, if it `fits`, else what is made now and kept in its place.
+    pub(crate) fn kept<K: Any + Send + Sync>(
+        &self,
+        fits: impl FnOnce(&K) -> bool,
+        make: impl FnOnce() -> K,
+    ) -> Arc<K> {
+        let known = self.kept.lock().clone().and_then(|known| known.downcast::<K>().ok());
+        if let Some(known) = known.filter(|known| fits(known)) {
+            return known;
+        }
+        let made = Arc::new(make());
+        *self.kept.lock() = Some(made.clone());
+        made
+    }
+
     /// The sum of these terms: equal strings are merged, and what cancels is left out.
     ///
     /// # Errors
@@ -66,7 +100,7 @@ impl PauliSum {
             return Err(Error::NotFinite { argument: "coefficients" });
         }
         merged.retain(|(_, coefficient)| *coefficient != Complex64::ZERO);
-        Ok(PauliSum { num_qubits, terms: merged })
+        Ok(PauliSum { num_qubits, terms: merged, kept: Kept::default() })
     }
 
     /// The sum of strings with a letter for each qubit, and their coefficients.
@@ -140,7 +174,7 @@ impl PauliSum {
         let part = |of: fn(Complex64) -> f64| {
             let terms = self.terms.iter().map(|&(string, c)| (string, Complex64::from(of(c))));
             let terms = terms.filter(|(_, c)| c.re != 0.0).collect();
-            PauliSum { num_qubits: self.num_qubits, terms }
+            PauliSum { num_qubits: self.num_qubits, terms, kept: Kept::default() }
         };
         [part(|c| c.re), part(|c| c.im)]
     }
@@ -200,7 +234,7 @@ impl PauliSum {
     /// Its adjoint: the same strings with the conjugates of the coefficients.
     pub fn adjoint(&self) -> PauliSum {
         let terms = self.terms.iter().map(|&(string, value)| (string, value.conj())).collect();
-        PauliSum { num_qubits: self.num_qubits, terms }
+        PauliSum { num_qubits: self.num_qubits, terms, kept: Kept::default() }
     }
 
     /// The trace of its matrix: `2**num_qubits` times the coefficient of the string of I alone.

@@ -4,6 +4,9 @@
 //! qubit more. Both are taken back through the circuit together (`adjoint`), and each parameter reads its
 //! derivative on the way.
 
+use std::borrow::Cow;
+use std::sync::Arc;
+
 use num_complex::{Complex, Complex64};
 
 use super::{Adjoint, Circuit, Compiled, NoNormAt, Values};
@@ -12,8 +15,9 @@ use crate::error::{Error, Result};
 use crate::exec::{self, Crew};
 use crate::kernels::Site;
 use crate::layout::Layout;
-use crate::observe::{self, Observable, Prepared, Reading, SumApplier};
+use crate::observe::{self, Observable, Prepared, PreparedSum, Reading};
 use crate::operator::Operator;
+use crate::pauli_sum::PauliSum;
 use crate::progress::Progress;
 use crate::simd::Real;
 use crate::state::{StateMut, StateRef, States, StatesMut};
@@ -377,7 +381,7 @@ fn room_of_one(num_qubits: usize, observables: usize) -> usize {
 
 /// An observable that is read and applied in one go, on flat states.
 enum Applied<'a> {
-    Sum(SumApplier),
+    Sum(Arc<PreparedSum>, Cow<'a, PauliSum>),
     /// A matrix or a diagonal, which is read first, and then applied to a copy.
     Entries {
         prepared: Prepared<'a>,
@@ -393,8 +397,12 @@ enum Entries<'a> {
 
 impl<'a> Applied<'a> {
     fn new(observable: &Observable<'a>, layout: &Layout, bits: Option<&[u8]>) -> Result<Applied<'a>> {
-        let prepared = observable.prepare(layout, bits, Reading::Mean)?;
+        observable.check(bits.map_or(layout.num_qubits(), <[u8]>::len))?;
         observable.check_real()?;
+        if let Some(sum) = observable.sum(layout, bits)? {
+            return Ok(Applied::Sum(PreparedSum::of(&sum, layout), sum));
+        }
+        let prepared = observable.prepare(layout, bits, Reading::Mean)?;
         let all = || layout.qubit_bits().map(|bit| bit as u8).collect();
         let bits_or_all = || bits.map_or_else(all, <[u8]>::to_vec);
         Ok(match *observable {
@@ -405,10 +413,7 @@ impl<'a> Applied<'a> {
                 let entries = Entries::Diagonal(entries.iter().map(|&entry| entry.into()).collect());
                 Applied::Entries { prepared, entries, bits: bits_or_all() }
             }
-            Observable::Sum(_) | Observable::Letters(_) => {
-                let sum = observable.sum(layout, bits)?.expect("a sum");
-                Applied::Sum(SumApplier::new(&sum, layout))
-            }
+            Observable::Sum(_) | Observable::Letters(_) => unreachable!("they are sums"),
         })
     }
 
@@ -422,7 +427,9 @@ impl<'a> Applied<'a> {
 
     fn nanos(&self, layout: &Layout) -> f64 {
         match self {
-            Applied::Sum(applier) => applier.nanos() + 2.0 * observe::nanos(layout.num_qubits()),
+            Applied::Sum(prepared, sum) => {
+                prepared.applier(sum).nanos() + 2.0 * observe::nanos(layout.num_qubits())
+            }
             Applied::Entries { prepared, entries, bits } => {
                 let (operator, site) = Applied::operator(entries, bits);
                 let n = layout.num_qubits();
@@ -436,7 +443,8 @@ impl<'a> Applied<'a> {
         let n = psi.layout().num_qubits();
         let reading = observe::nanos(n);
         match self {
-            Applied::Sum(applier) => {
+            Applied::Sum(prepared, sum) => {
+                let applier = prepared.applier(sum);
                 applier.apply(psi, out, 1.0, crew.worth(applier.nanos()));
                 observe::inner(psi, out.as_ref(), crew.worth(reading)).re
             }

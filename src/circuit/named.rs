@@ -33,13 +33,16 @@ pub struct Named {
     plans: Arc<Plans>,
 }
 
+/// What is planned for one of the precisions.
+type Planned = Arc<dyn Any + Send + Sync>;
+
 /// What is planned for the operations when it is first needed.
 #[derive(Default)]
 struct Plans {
     /// For each precision a [`Compiled`], and the layout that it is for.
-    runs: Mutex<[Option<(Layout, Arc<dyn Any + Send + Sync>)>; 2]>,
+    runs: Mutex<[Option<(Layout, Planned)>; 2]>,
     /// For each precision an [`Adjoint`].
-    gradients: Mutex<[Option<Arc<dyn Any + Send + Sync>>; 2]>,
+    gradients: Mutex<[Option<Planned>; 2]>,
 }
 
 /// Where the plans of a precision are kept.

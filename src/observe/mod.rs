@@ -30,6 +30,7 @@ pub use density::{nanos_to_trace, trace};
 pub use kraus::{
     Channel, apply_one_kraus, nanos_of_one_kraus, nanos_of_trajectory_step, trajectory_step,
 };
+pub(crate) use observable::PreparedSum;
 pub use observable::{Observable, Prepared, Reading, hermitian};
 pub use pauli_sum::{SumApplier, SumReader, apply_sum, expectation};
 pub use sample::{Reader, counts, nanos_to_count, nanos_to_sample, sample};

@@ -1,6 +1,7 @@
 //! Observables: what has an expectation value and a variance in a state.
 
 use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
 
 use num_complex::Complex64;
 
@@ -148,7 +149,9 @@ impl<'a> Observable<'a> {
                 let sum = self.sum(layout, bits)?.expect("a sum");
                 match reading {
                     Reading::Mean => {
-                        Kind::Sum(Box::new(sum.re_im().map(|part| SumReader::new(&part, layout))))
+                        let prepared = PreparedSum::of(&sum, layout);
+                        prepared.readers(&sum);
+                        Kind::Sum(prepared)
                     }
                     Reading::Variance => Kind::Spread(Box::new(Spread::new(&sum, layout)?)),
                 }
@@ -195,7 +198,7 @@ pub struct Prepared<'a> {
 
 enum Kind<'a> {
     /// The real and the imaginary part of a sum.
-    Sum(Box<[SumReader; 2]>),
+    Sum(Arc<PreparedSum>),
     /// A Hermitian sum, of which the variance is wanted.
     Spread(Box<Spread>),
     Matrix(&'a [Complex64], Vec<u8>),
@@ -206,7 +209,7 @@ impl Prepared<'_> {
     /// What one thread needs for a state, in nanoseconds.
     pub fn nanos(&self) -> f64 {
         match &self.kind {
-            Kind::Sum(parts) => parts.iter().map(SumReader::nanos).sum(),
+            Kind::Sum(sum) => sum.known_readers().iter().map(SumReader::nanos).sum(),
             Kind::Spread(spread) => {
                 let norm = if spread.identity == 0.0 { 0.0 } else { nanos(self.num_qubits) };
                 spread.reader.nanos() + spread.applier.nanos() + norm
@@ -230,8 +233,8 @@ impl Prepared<'_> {
     /// the same bits for any number of threads.
     pub fn read<T: Real>(&self, state: StateRef<'_, T>, crew: Crew) -> Complex64 {
         match &self.kind {
-            Kind::Sum(parts) => {
-                let [re, im] = &**parts;
+            Kind::Sum(sum) => {
+                let [re, im] = sum.known_readers();
                 Complex64::new(re.expectation(state, crew), im.expectation(state, crew))
             }
             Kind::Spread(spread) => spread.read(state, crew).into(),
@@ -256,6 +259,42 @@ impl Prepared<'_> {
                 }
             }
         }
+    }
+}
+
+/// A sum that is prepared for states of one layout. The sum itself keeps it, as loops observe it again and again.
+pub(crate) struct PreparedSum {
+    layout: Layout,
+    /// They read the real and the imaginary part; made when they are first needed.
+    readers: OnceLock<[SumReader; 2]>,
+    /// The same for what applies it.
+    applier: OnceLock<SumApplier>,
+}
+
+impl PreparedSum {
+    /// It, made now or before.
+    pub(crate) fn of(sum: &PauliSum, layout: &Layout) -> Arc<PreparedSum> {
+        let make = || PreparedSum {
+            layout: layout.clone(),
+            readers: OnceLock::new(),
+            applier: OnceLock::new(),
+        };
+        sum.kept(|known: &PreparedSum| known.layout == *layout, make)
+    }
+
+    /// What reads it; `sum` is the sum that it was made of.
+    fn readers(&self, sum: &PauliSum) -> &[SumReader; 2] {
+        self.readers.get_or_init(|| sum.re_im().map(|part| SumReader::new(&part, &self.layout)))
+    }
+
+    /// The same, made before.
+    fn known_readers(&self) -> &[SumReader; 2] {
+        self.readers.get().expect("made where the observable was prepared")
+    }
+
+    /// What applies it.
+    pub(crate) fn applier(&self, sum: &PauliSum) -> &SumApplier {
+        self.applier.get_or_init(|| SumApplier::new(sum, &self.layout))
     }
 }
 

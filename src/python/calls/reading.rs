@@ -14,7 +14,7 @@ use super::super::invoke::Invoke;
 use super::super::pauli_sum::PauliSum;
 use crate::error::Error;
 use crate::lease::Span;
-use crate::observe::{self, Observable as Core, Reading, SumApplier, hermitian};
+use crate::observe::{self, Observable as Core, PreparedSum, Reading, hermitian};
 
 /// What is observed, as it was given.
 pub enum Observable<'py> {
@@ -426,7 +426,8 @@ impl PauliSum {
                 source.layout.num_qubits()
             )));
         }
-        let applier = SumApplier::new(&self.core, &source.layout);
+        let prepared = PreparedSum::of(&self.core, &source.layout);
+        let applier = prepared.applier(&self.core);
         in_precision!(source, T => {
             let lent = (source.reading::<T>(), target.changing::<T>());
             worked(state.py(), applier.nanos(), threads, lent, |(from, mut to), crew| {

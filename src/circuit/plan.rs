@@ -121,13 +121,13 @@ impl Plan {
         // better choice for one sweep may be the worse one for all: brickwork on 20 qubits takes 4 sweeps by first
         // fit alone and 5 with unions, on 24 qubits 8 and 6.
         let sweeps_with = |unions: bool| {
-            let (mut rest, mut ahead, mut found) = (Vec::new(), 0..fused.gates.len(), Vec::new());
+            let (mut rest, mut ahead, mut found) = (Rest::default(), 0..fused.gates.len(), Vec::new());
             loop {
-                refill(&mut rest, &mut ahead);
-                match rest.first() {
+                rest.refill(&mut ahead);
+                match rest.gates().first() {
                     None => return Some(found),
                     Some(_) if !progress.advance(0.0, NANOS_TO_TAKE) => return None,
-                    Some(&first) if alone(first) => found.push((0, vec![rest.remove(0)])),
+                    Some(&first) if alone(first) => found.push((0, vec![rest.pop()])),
                     Some(_) => {
                         let more = !ahead.is_empty();
                         let masks = &fused.masks;
@@ -136,8 +136,12 @@ impl Plan {
                 }
             }
         };
-        let (united, first_fit) = (sweeps_with(true)?, sweeps_with(false)?);
-        let best = if united.len() <= first_fit.len() { united } else { first_fit };
+        let mut best = sweeps_with(true)?;
+        // Where a tile holds the state, there is nothing to choose.
+        if levels.tile.bits < num_bits && best.len() > 1 {
+            let first_fit = sweeps_with(false)?;
+            best = if best.len() <= first_fit.len() { best } else { first_fit };
+        }
         let sweep = |(tile, taken): (u64, Vec<usize>)| match fused.are_one(&taken) {
             true => Some(Sweep::Direct(taken)),
             false => Some(Sweep::Tiles(Tiles::new(fused, tile, &taken, levels, progress)?)),
@@ -183,10 +187,39 @@ impl Tiles {
     }
 }
 
-/// Tops up the gates that may be chosen.
-fn refill(rest: &mut Vec<usize>, ahead: &mut impl Iterator<Item = usize>) {
-    if rest.len() < WINDOW / 2 {
-        rest.extend(ahead.take(WINDOW - rest.len()));
+/// The gates that may be chosen next, in order.
+#[derive(Default)]
+struct Rest {
+    gates: Vec<usize>,
+    /// Those before this are gone.
+    first: usize,
+}
+
+impl Rest {
+    fn gates(&self) -> &[usize] {
+        &self.gates[self.first..]
+    }
+
+    /// Tops them up.
+    fn refill(&mut self, ahead: &mut impl Iterator<Item = usize>) {
+        if self.gates().len() < WINDOW / 2 {
+            self.gates.drain(..self.first);
+            self.first = 0;
+            self.gates.extend(ahead.take(WINDOW - self.gates.len()));
+        }
+    }
+
+    /// Takes the first.
+    fn pop(&mut self) -> usize {
+        self.first += 1;
+        self.gates[self.first - 1]
+    }
+
+    /// Leaves `left` of the first `seen`; those after them are not touched.
+    fn leave(&mut self, seen: usize, left: &[usize]) {
+        let end = self.first + seen;
+        self.first = end - left.len();
+        self.gates[self.first..end].copy_from_slice(left);
     }
 }
 
@@ -200,10 +233,10 @@ fn groups(
 ) -> Option<Vec<Group>> {
     let mut found = Vec::new();
     let Some((&level, deeper)) = levels.split_first() else { return Some(found) };
-    let (mut rest, mut ahead) = (Vec::new(), gates.iter().copied());
+    let (mut rest, mut ahead) = (Rest::default(), gates.iter().copied());
     loop {
-        refill(&mut rest, &mut ahead);
-        if rest.is_empty() {
+        rest.refill(&mut ahead);
+        if rest.gates().is_empty() {
             return Some(found);
         }
         if !progress.advance(0.0, NANOS_TO_TAKE) {
@@ -244,7 +277,7 @@ impl Wanted<'_> {
 #[allow(clippy::too_many_arguments, reason = "the gates, what is wanted, and how to choose")]
 fn take(
     masks: &[[u64; 2]],
-    rest: &mut Vec<usize>,
+    rest: &mut Rest,
     more: bool,
     within: u64,
     level: Level,
@@ -257,18 +290,20 @@ fn take(
     let lowest = set_bits(within & !always).take(level.row_bits.min(bits));
     let row = lowest.fold(always, |row, bit| row | 1 << bit);
     let wanted = Wanted { masks, within, bits, row };
-    let (mut bits, mut taken) = first_fit(rest, &wanted, most, &alone);
+    let gates = rest.gates();
+    let (mut bits, mut taken, mut seen) = first_fit(gates, &wanted, most, &alone);
     let mixing = |gates: &[usize]| gates.iter().filter(|&&gate| masks[gate][1] != 0).count();
-    if unions && taken.len() < rest.len() {
-        let other = Wanted { row: union(rest, &wanted, &alone), ..wanted };
-        let united = first_fit(rest, &other, most, &alone);
+    if unions && taken.len() < gates.len() {
+        let other = Wanted { row: union(gates, &wanted, &alone), ..wanted };
+        let united = first_fit(gates, &other, most, &alone);
         if mixing(&united.1) > mixing(&taken) {
-            (bits, taken) = united;
+            (bits, taken, seen) = united;
         }
     }
-    let mut left: Vec<usize> = Vec::with_capacity(rest.len() - taken.len());
+    let (seen_gates, unseen) = gates.split_at(seen);
+    let mut left: Vec<usize> = Vec::with_capacity(seen);
     let mut chosen = taken.iter().peekable();
-    left.extend(rest.iter().filter(|gate| chosen.next_if_eq(gate).is_none()));
+    left.extend(seen_gates.iter().filter(|gate| chosen.next_if_eq(gate).is_none()));
     // If there is room for more bits: those of diagonals, then the lowest, which make rows longer.
     let supports = taken.iter().map(|&gate| masks[gate][0] & within);
     for support in supports.chain(set_bits(within).map(|bit| 1 << bit)) {
@@ -276,7 +311,7 @@ fn take(
             bits |= support;
         }
     }
-    if more || left.iter().any(|&gate| masks[gate][1] != 0) {
+    if more || left.iter().chain(unseen).any(|&gate| masks[gate][1] != 0) {
         let (mut needed, mut later) = (0, Vec::new());
         let mut kept = Vec::with_capacity(taken.len());
         for &gate in taken.iter().rev() {
@@ -288,24 +323,28 @@ fn take(
         if !kept.is_empty() {
             kept.reverse();
             taken = kept;
+            // Both are in order, which this sort finds out.
+            later.reverse();
             left.extend(later);
-            left.sort_unstable();
+            left.sort();
         }
     }
-    *rest = left;
+    rest.leave(seen, &left);
     (bits, taken)
 }
 
-/// First fit: takes each gate that commutes with all gates skipped before it, if there is room for its bits.
+/// First fit: takes each gate that commutes with all gates skipped before it, if there is room for its bits. Also
+/// tells how many gates it has seen.
 fn first_fit(
     rest: &[usize],
     wanted: &Wanted<'_>,
     most: usize,
     alone: &impl Fn(usize) -> bool,
-) -> (u64, Vec<usize>) {
-    let (mut bits, mut taken) = (wanted.row, Vec::new());
+) -> (u64, Vec<usize>, usize) {
+    let (mut bits, mut taken, mut seen) = (wanted.row, Vec::new(), 0);
     let (mut skipped_any, mut skipped_mixed) = (0u64, 0u64);
     for &gate in rest {
+        seen += 1;
         let [support, mixed] = wanted.masks[gate];
         let commutes = mixed & skipped_any == 0 && support & skipped_mixed == 0;
         // A diagonal joins a phase table, as rotations need for their scale, so it does not count.
@@ -321,7 +360,7 @@ fn first_fit(
             break; // nothing after it commutes
         }
     }
-    (bits, taken)
+    (bits, taken, seen)
 }
 
 /// The bits that the union heuristic of HyQuas (Zhang et al., ICS 2021) chooses. For each bit it gathers the gates
@@ -331,10 +370,10 @@ fn first_fit(
 /// These bits are better than those of first fit where gates act on pairs of bits that are far apart, as in quantum
 /// volume.
 fn union(rest: &[usize], wanted: &Wanted<'_>, alone: &impl Fn(usize) -> bool) -> u64 {
-    let words = rest.len().div_ceil(64);
-    // For each bit: the bits that its set of gates mixes, and the set itself, as a bit set of indices in `rest`.
+    // For each bit: the bits that its set of gates mixes, and the set itself, as a bit set of indices in `rest`: one
+    // word for each bit, then the next words.
     let mut needs = [0u64; 64];
-    let mut gates = vec![0u64; 64 * words];
+    let mut gates: Vec<[u64; 64]> = Vec::new();
     // The bits whose sets are closed, because a gate did not fit.
     let mut full = 0u64;
     for (index, &gate) in rest.iter().enumerate() {
@@ -347,20 +386,20 @@ fn union(rest: &[usize], wanted: &Wanted<'_>, alone: &impl Fn(usize) -> bool) ->
             }
             continue;
         }
-        for word in 0..words {
-            let all = set_bits(support).fold(0, |all, bit| all | gates[bit * words + word]);
+        gates.resize(index / 64 + 1, [0; 64]);
+        for (word, gates) in gates.iter_mut().enumerate() {
+            let all = set_bits(support).fold(0, |all, bit| all | gates[bit]);
             let all = all | if index / 64 == word { 1 << (index % 64) } else { 0 };
-            set_bits(support).for_each(|bit| gates[bit * words + word] = all);
+            set_bits(support).for_each(|bit| gates[bit] = all);
         }
         set_bits(support).for_each(|bit| needs[bit] = bits);
     }
-    let (mut bits, mut chosen) = (wanted.row, vec![0u64; words]);
+    let (mut bits, mut chosen) = (wanted.row, vec![0u64; gates.len()]);
     let mut waiting = wanted.within;
     loop {
         // How many further gates the set of a bit has.
         let brings = |bit: usize| -> u32 {
-            let own = &gates[bit * words..][..words];
-            own.iter().zip(&chosen).map(|(own, chosen)| (own & !chosen).count_ones()).sum()
+            gates.iter().zip(&chosen).map(|(own, chosen)| (own[bit] & !chosen).count_ones()).sum()
         };
         let fitting = set_bits(waiting).filter(|&bit| wanted.fits(bits | needs[bit]));
         let Some(best) = fitting.max_by_key(|&bit| (brings(bit), std::cmp::Reverse(bit))) else {
@@ -368,6 +407,6 @@ fn union(rest: &[usize], wanted: &Wanted<'_>, alone: &impl Fn(usize) -> bool) ->
         };
         waiting &= !(1 << best);
         bits |= needs[best];
-        chosen.iter_mut().zip(&gates[best * words..]).for_each(|(chosen, own)| *chosen |= own);
+        chosen.iter_mut().zip(&gates).for_each(|(chosen, own)| *chosen |= own[best]);
     }
 }

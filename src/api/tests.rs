@@ -326,6 +326,8 @@ fn a_circuit_that_changes_is_planned_anew() {
     circuit.ry("theta", 0).unwrap();
     let copy = circuit.clone();
     assert!((circuit.gradient("Z", [0.3]).unwrap().1[0] + 0.3f64.sin()).abs() < 1e-15);
+    let beyond = circuit.gradient(Observable::Diagonal(&[f64::MAX, 1.0]), [0.3]);
+    assert!(matches!(beyond, Err(Error::Reach { .. })));
     circuit.ry("theta", 0).unwrap();
     assert!((circuit.gradient("Z", [0.3]).unwrap().1[0] + 2.0 * 0.6f64.sin()).abs() < 1e-14);
     assert!((copy.gradient("Z", [0.3]).unwrap().1[0] + 0.3f64.sin()).abs() < 1e-15);

@@ -27,10 +27,13 @@ use crate::simd::{Isa, Real};
 /// # Ok::<(), numket::error::Error>(())
 /// ```
 #[derive(Clone)]
-pub struct Named {
-    circuit: Arc<Circuit>,
-    names: Arc<Names>,
-    plans: Arc<Plans>,
+pub struct Named(Arc<Content>);
+
+#[derive(Clone)]
+struct Content {
+    circuit: Circuit,
+    names: Names,
+    plans: Plans,
 }
 
 /// What is planned for one of the precisions.
@@ -43,6 +46,13 @@ struct Plans {
     runs: Mutex<[Option<(Layout, Planned)>; 2]>,
     /// For each precision an [`Adjoint`].
     gradients: Mutex<[Option<Planned>; 2]>,
+}
+
+impl Clone for Plans {
+    /// None yet: a circuit is copied in earnest when it is about to change.
+    fn clone(&self) -> Plans {
+        Plans::default()
+    }
 }
 
 /// Where the plans of a precision are kept.
@@ -58,26 +68,26 @@ impl Deref for Named {
     type Target = Circuit;
 
     fn deref(&self) -> &Circuit {
-        &self.circuit
+        &self.0.circuit
     }
 }
 
 impl PartialEq for Named {
     fn eq(&self, other: &Named) -> bool {
-        self.circuit == other.circuit && self.names == other.names
+        self.0.circuit == other.0.circuit && self.0.names == other.0.names
     }
 }
 
 impl fmt::Debug for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Named").field("circuit", &self.circuit).field("names", &self.names).finish()
+        f.debug_struct("Named").field("circuit", &self.0.circuit).field("names", &self.0.names).finish()
     }
 }
 
 impl Named {
     /// A circuit whose parameters have these names, in the order of their numbers.
     pub fn new(circuit: Circuit, names: Names) -> Named {
-        Named { circuit: Arc::new(circuit), names: Arc::new(names), plans: Arc::default() }
+        Named(Arc::new(Content { circuit, names, plans: Plans::default() }))
     }
 
     /// No operations yet.
@@ -90,7 +100,7 @@ impl Named {
 
     /// The names of the parameters, in the order of their numbers: those declared, then that of their first use.
     pub fn names(&self) -> &Names {
-        &self.names
+        &self.0.names
     }
 
     /// Appends an operation, whose angles have the parameters that `names` lists; a gate on one qubit once for each
@@ -125,7 +135,7 @@ impl Named {
     /// # Errors
     /// As there.
     pub fn compose(&mut self, other: &Named, qubits: &[usize], bits: &[usize]) -> Result<()> {
-        self.change(&other.names, |circuit, numbers| circuit.compose(other, qubits, bits, numbers))
+        self.change(&other.0.names, |circuit, numbers| circuit.compose(other, qubits, bits, numbers))
     }
 
     /// Changes the operations. `change` is given the numbers that `names` have here; where it fails, no name is new.
@@ -135,16 +145,12 @@ impl Named {
         names: &Names,
         change: impl FnOnce(&mut Circuit, &[usize]) -> Result<()>,
     ) -> Result<()> {
-        match Arc::get_mut(&mut self.plans) {
-            Some(plans) => *plans = Plans::default(),
-            None => self.plans = Arc::default(),
-        }
-        let circuit = Arc::make_mut(&mut self.circuit);
+        let Content { circuit, names: own, plans } = Arc::make_mut(&mut self.0);
+        *plans = Plans::default();
         if names.is_empty() {
             return change(circuit, &[]);
         }
-        let known = self.names.len();
-        let own = Arc::make_mut(&mut self.names);
+        let known = own.len();
         let numbers: Vec<usize> = names.iter().map(|name| own.add(name)).collect();
         let changed = change(circuit, &numbers);
         if changed.is_err() {
@@ -158,13 +164,13 @@ impl Named {
     /// # Errors
     /// [`crate::error::Error::Irreversible`].
     pub fn inverse(&self) -> Result<Named> {
-        self.circuit.undoable()?;
-        Ok(Named { circuit: Arc::new(self.circuit.inverse()), plans: Arc::default(), ..self.clone() })
+        self.undoable()?;
+        Ok(Named::new(Circuit::inverse(self), self.0.names.clone()))
     }
 
     /// What was made for the last run on states of this precision, if these had this layout.
     pub fn known<T: Real>(&self, layout: &Layout) -> Option<Arc<Compiled<T>>> {
-        let runs = lock(&self.plans.runs);
+        let runs = lock(&self.0.plans.runs);
         let (known, compiled) = runs[place_of::<T>()].as_ref()?;
         if known == layout { compiled.clone().downcast().ok() } else { None }
     }
@@ -179,14 +185,14 @@ impl Named {
         if let Some(known) = self.known(layout) {
             return Some(known);
         }
-        let made = Arc::new(Compiled::<T>::new(&self.circuit, layout, isa, progress)?);
-        lock(&self.plans.runs)[place_of::<T>()] = Some((layout.clone(), made.clone()));
+        let made = Arc::new(Compiled::<T>::new(self, layout, isa, progress)?);
+        lock(&self.0.plans.runs)[place_of::<T>()] = Some((layout.clone(), made.clone()));
         Some(made)
     }
 
     /// What computes gradients on states of this precision, if it was made before.
     pub fn known_adjoint<T: Real>(&self) -> Option<Arc<Adjoint<T>>> {
-        lock(&self.plans.gradients)[place_of::<T>()].clone()?.downcast().ok()
+        lock(&self.0.plans.gradients)[place_of::<T>()].clone()?.downcast().ok()
     }
 
     /// The same: made before, or now. None if it is stopped.
@@ -201,9 +207,9 @@ impl Named {
         if let Some(known) = self.known_adjoint() {
             return Ok(Some(known));
         }
-        let Some(made) = Adjoint::watched(&self.circuit, isa, progress)? else { return Ok(None) };
+        let Some(made) = Adjoint::watched(self, isa, progress)? else { return Ok(None) };
         let made = Arc::new(made);
-        lock(&self.plans.gradients)[place_of::<T>()] = Some(made.clone());
+        lock(&self.0.plans.gradients)[place_of::<T>()] = Some(made.clone());
         Ok(Some(made))
     }
 }

@@ -535,3 +535,44 @@ fn numbers_of_another_program_are_refused() {
     let mut psi = state(3);
     one.run(&two.bind(&[]), &mut StateMut::new(&mut psi, &layout), Crew { isa, threads: 1 });
 }
+
+#[test]
+fn plans_are_kept_until_the_circuit_changes() {
+    let (isa, layout, progress) = (Isa::chosen().unwrap(), Layout::flat(1), Progress::unwatched());
+    let gate = |gate: &'static Gate| Action::Gate(gate, vec![]);
+    let none = Names::default();
+    let mut circuit = Named::sized(1, 0).unwrap();
+    circuit.push(gate(&crate::gates::named::h), &none, vec![0], vec![]).unwrap();
+    let planned = circuit.compiled::<f64>(&layout, isa, &progress).unwrap();
+    circuit.adjoint::<f64>(isa, &progress).unwrap().unwrap();
+
+    let copy = circuit.clone();
+    circuit.push(gate(&crate::gates::named::x), &none, vec![0], vec![]).unwrap();
+    assert!(circuit.known::<f64>(&layout).is_none() && circuit.known_adjoint::<f64>().is_none());
+    assert!(
+        Arc::ptr_eq(&copy.known(&layout).unwrap(), &planned) && copy.known_adjoint::<f64>().is_some()
+    );
+    assert!(copy.known::<f32>(&layout).is_none() && copy.known_adjoint::<f32>().is_none());
+    assert!(copy.known::<f64>(&Layout::flat(2)).is_none());
+    copy.compiled::<f32>(&layout, isa, &progress).unwrap();
+    assert!(Arc::ptr_eq(&copy.known(&layout).unwrap(), &planned), "one for each precision");
+}
+
+#[test]
+fn what_adds_no_operation_adds_no_parameter() {
+    let mut names = Names::default();
+    let rx = Action::Gate(&crate::gates::named::rx, vec![names.angle("theta")]);
+    let mut circuit = Named::sized(2, 0).unwrap();
+    for (qubits, controls) in [(vec![2], vec![]), (vec![0, 0], vec![]), (vec![0], vec![(0, true)])] {
+        assert!(circuit.push(rx.clone(), &names, qubits, controls).is_err());
+    }
+    circuit.push(rx.clone(), &names, vec![], vec![]).unwrap();
+    assert_eq!((circuit.operations().len(), circuit.names().len()), (0, 0));
+
+    circuit.push(rx, &names, vec![1, 0], vec![]).unwrap();
+    let declared = Named::new(Circuit::new(2), ["phi".to_owned()].into_iter().collect());
+    assert!(circuit.compose(&declared, &[0], &[]).is_err());
+    assert_eq!((circuit.operations().len(), circuit.names().len()), (2, 1));
+    circuit.compose(&declared, &[1, 0], &[]).unwrap();
+    assert_eq!(circuit.names().iter().collect::<Vec<_>>(), ["theta", "phi"]);
+}

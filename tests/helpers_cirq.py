@@ -33,11 +33,13 @@ GATES = {
     "iswap": cirq.ISWAP,
     "iswap shifted": cirq.ISwapPowGate(exponent=0.4, global_shift=0.1),
     "phased x": cirq.PhasedXPowGate(phase_exponent=0.2, exponent=0.6, global_shift=0.1),
+    "phased flip": cirq.PhasedXPowGate(phase_exponent=0.2, exponent=3, global_shift=0.1),
     "identity": cirq.IdentityGate(2),
     "phased iswap": cirq.PhasedISwapPowGate(phase_exponent=0.3, exponent=0.7),
 }
 OTHERS = {
     "phased xz": cirq.PhasedXZGate(x_exponent=0.3, z_exponent=0.7, axis_phase_exponent=0.2),
+    "phased xz flip": cirq.PhasedXZGate(x_exponent=-1, z_exponent=0.7, axis_phase_exponent=0.2),
     "fsim": cirq.FSimGate(0.4, 0.7),
     "phased fsim": cirq.PhasedFSimGate(0.4, 0.7, 0.1, 0.2, 0.3),
     "cswap": cirq.CSWAP,

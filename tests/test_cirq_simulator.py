@@ -24,6 +24,16 @@ def test_exact_zeros_stay():
     )
     final = Simulator().simulate(circuit).final_state_vector
     assert np.count_nonzero(final) == 1
+    flips = [
+        cirq.PhasedXZGate(x_exponent=1, z_exponent=0, axis_phase_exponent=-1)(A),
+        cirq.PhasedXPowGate(phase_exponent=0.3)(B),
+        cirq.PhasedXZGate(x_exponent=-3, z_exponent=0.4, axis_phase_exponent=0.2)(B).controlled_by(
+            A
+        ),
+    ]
+    ghz = cirq.Circuit(cirq.H(A), cirq.CNOT(A, B), cirq.CNOT(A, C), flips)
+    final = Simulator().simulate(ghz).final_state_vector
+    assert np.flatnonzero(final).tolist() == [0b001, 0b100]
     hops = cirq.Circuit(cirq.X(A), cirq.ISWAP(A, B) ** 0.3, cirq.FSimGate(0.4, 0.3)(B, C))
     hops.append([cirq.SWAP(C, D) ** 0.4, cirq.givens(0.3)(A, D)])
     final = Simulator().simulate(hops).final_state_vector

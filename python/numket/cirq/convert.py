@@ -344,16 +344,33 @@ def _cswap(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str
 
 
 def _phased_x(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
-    t, turn = _number(gate.exponent), pi * (_number(gate.phase_exponent) - 0.5)
+    t, phase = _number(gate.exponent), _number(gate.phase_exponent)
+    if _odd(t):
+        _phased_flip(circuit, phase, phase, qubits, options)
+        return t * gate.global_shift
+    turn = pi * (phase - 0.5)
     circuit.u(pi * t, turn, -1 * turn, *qubits, **options)
     return t * (0.5 + gate.global_shift)
 
 
 def _phased_xz(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
     x, z = _number(gate.x_exponent), _number(gate.z_exponent)
-    turn = pi * (_number(gate.axis_phase_exponent) - 0.5)
+    phase = _number(gate.axis_phase_exponent)
+    if _odd(x):
+        _phased_flip(circuit, phase, phase + z, qubits, options)
+        return 0.0
+    turn = pi * (phase - 0.5)
     circuit.u(pi * x, turn + pi * z, -1 * turn, *qubits, **options)
     return 0.5 * x
+
+
+def _phased_flip(
+    circuit: Circuit, before: Any, after: Any, qubits: Sequence[int], options: dict[str, Any]
+) -> None:
+    """X between powers of Z. The same gate of ``u`` has cos(pi / 2) on its diagonal, 6e-17."""
+    circuit.p(-pi * before, *qubits, **options)
+    circuit.x(*qubits, **options)
+    circuit.p(pi * after, *qubits, **options)
 
 
 def _rotated(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:

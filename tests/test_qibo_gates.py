@@ -10,6 +10,7 @@ import oracle
 pytest.importorskip("qibo")
 
 from qibo import Circuit, gates
+from qibo.quantum_info import entanglement_fidelity
 
 from helpers_qibo import (
     ANGLES,
@@ -138,6 +139,15 @@ def test_every_channel(name, dtype, rng):
 
             results = both(build, dtype, initial_state=rho)
             close(results[1].state(), results[0].state(), dtype)
+
+
+@pytest.mark.parametrize("n", [2, 4])
+def test_entanglement_fidelity(n):
+    """Qibo applies a channel, and compares the result with the matrix that it gave."""
+    noise = gates.DepolarizingChannel([0, 1], 0.5)
+    theirs, ours = (entanglement_fidelity(noise, n, backend=backend) for backend in backends())
+    assert theirs < 0.9
+    close(ours, theirs)
 
 
 def test_channels_on_many_qubits(rng):

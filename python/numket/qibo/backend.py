@@ -103,8 +103,8 @@ class NumketBackend(NumpyBackend):
     """Qibo's backend for NumPy, with numket's kernels.
 
     Circuits start from a state of their own and change it in place; ``result.state()`` is that
-    array. An initial state is copied once, and stays as it is. ``apply_gate``, ``apply_channel``
-    and ``collapse_state``, if called directly, change the array they are given, as qibojit's do.
+    array. An initial state is copied once, and stays as it is. ``apply_gate`` and
+    ``collapse_state``, if called directly, change the array they are given, as qibojit's do.
     Random numbers are drawn as by Qibo's NumPy backend, and give the same outcomes for one seed.
 
     With ``dtype`` float64 or float32 all is left to Qibo's NumPy backend.
@@ -172,13 +172,15 @@ class NumketBackend(NumpyBackend):
         return run.apply(self, state, nqubits)
 
     def apply_channel(self, channel: Any, state: NDArray[Any], nqubits: int) -> Any:
-        """Apply a channel to a density matrix, or one of its gates, drawn, to a state."""
+        """Apply a channel to a copy of a density matrix, or one of its gates, drawn, to a state."""
         if state.ndim == 1 or not self._takes(state.dtype):
             return super().apply_channel(channel, state, nqubits)
         if len(qubits_of(channel)) <= MAX_CHANNEL_QUBITS:
             run = _Run(nqubits, True)
             run.add_channel(channel, self)
-            return run.apply(self, state, nqubits)
+            # A copy, as Qibo's entanglement_fidelity goes on with the matrix that it gave. In
+            # circuits such a channel is part of a run, and does not come here.
+            return run.apply(self, state.copy(), nqubits)
         total = (1 - channel.coefficient_sum) * state
         for weight, gate in zip(channel.coefficients, channel.gates, strict=True):
             total += weight * self.apply_gate(gate, state.copy(), nqubits)

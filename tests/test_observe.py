@@ -286,7 +286,7 @@ MAKERS = {
 }
 
 
-@pytest.mark.parametrize("n", [0, 1, 2, 7, 16, 17, 20])
+@pytest.mark.parametrize("n", [0, 1, 2, 7, 10, 11, 16, 17, 20])
 @pytest.mark.parametrize("maker", MAKERS)
 def test_made_states_are_plain_and_aligned(maker, n, dtype):
     for given in dtype, np.dtype(dtype), np.dtype(dtype).name:

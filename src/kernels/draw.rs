@@ -1,6 +1,7 @@
 //! Shots: the random numbers of several are made side by side, and each finds its place among cumulative sums, of
 //! which eight are compared at a time.
 
+use std::cell::Cell;
 use std::sync::atomic::{AtomicU16, Ordering};
 
 use crate::philox::{BESIDE, Keyed, Purpose};
@@ -144,9 +145,23 @@ pub struct Inside {
     groups: Ladder,
 }
 
+thread_local! {
+    /// What the last block has left.
+    static ROOM: Cell<Option<Inside>> = const { Cell::new(None) };
+}
+
 impl Inside {
+    /// Calls `work` with room for the sums of a block of `2**bits` amplitudes. The thread keeps it for the next call.
+    pub fn with<V>(bits: usize, work: impl FnOnce(&mut Inside) -> V) -> V {
+        let kept = ROOM.take().filter(|kept| kept.size == 1 << bits);
+        let mut inside = kept.unwrap_or_else(|| Inside::new(bits));
+        let made = work(&mut inside);
+        ROOM.set(Some(inside));
+        made
+    }
+
     /// Room for the sums of a block of `2**bits` amplitudes.
-    pub fn new(bits: usize) -> Inside {
+    fn new(bits: usize) -> Inside {
         let size: usize = 1 << bits;
         let groups = size.div_ceil(GROUP);
         Inside {

@@ -143,10 +143,11 @@ impl Reader {
     ) -> Result<()> {
         let (random, order) = (Keyed::new(key, number), &self.cdf.order);
         if order.block_bits() == 0 && !shots.is_empty() {
-            let mut inside = Inside::new(order.inside_bits());
-            self.read(state, 0, &mut inside, crew.isa)?;
-            sample_block(&inside, order, random, shots, crew);
-            return Ok(());
+            return Inside::with(order.inside_bits(), |inside| {
+                self.read(state, 0, inside, crew.isa)?;
+                sample_block(inside, order, random, shots, crew);
+                Ok(())
+            });
         }
         let mut first = 0;
         let mut heaps = Vec::new();
@@ -198,34 +199,37 @@ impl Reader {
         for heap in heaps.iter() {
             ends.iter_mut().zip(&heap.ends).for_each(|(sum, &end)| *sum += end as usize);
         }
-        let failed = Mutex::new(Ok(()));
+        let failed: Mutex<Result<()>> = Mutex::new(Ok(()));
         exec::run(threads, |chunk| {
             let share = chunk.range(count as u64);
             let (begin, end) = (share.start as usize, share.end as usize);
-            let mut inside = Inside::new(order.inside_bits());
-            for block in ends.partition_point(|&end| end <= begin)..ends.len() {
-                let mut at = if block == 0 { 0 } else { ends[block - 1] };
-                if at >= end {
-                    break;
+            let blocks = ends.partition_point(|&end| end <= begin)..ends.len();
+            let found = Inside::with(order.inside_bits(), |inside| {
+                for block in blocks {
+                    let mut at = if block == 0 { 0 } else { ends[block - 1] };
+                    if at >= end {
+                        break;
+                    }
+                    if at == ends[block] {
+                        continue;
+                    }
+                    self.read(state, block, inside, isa)?;
+                    for (number, heap) in heaps.iter().enumerate() {
+                        // Those of them that are in this chunk's share.
+                        let of = heap.of(block);
+                        let of_share = |bound: usize| of.start + bound.saturating_sub(at).min(of.len());
+                        let own = of_share(begin)..of_share(end);
+                        at += of.len();
+                        let (shots, out) = (&heap.shots[own.clone()], &heap.found[own]);
+                        let first = first + (number * size) as u64;
+                        let draw = Draw { places: &*inside, random, first, shift: 0 };
+                        on_widest(isa, Listed { draw, shots, out });
+                    }
                 }
-                if at == ends[block] {
-                    continue;
-                }
-                if let Err(error) = self.read(state, block, &mut inside, isa) {
-                    *failed.lock().unwrap_or_else(PoisonError::into_inner) = Err(error);
-                    return;
-                }
-                for (number, heap) in heaps.iter().enumerate() {
-                    // Those of them that are in this chunk's share.
-                    let of = heap.of(block);
-                    let own =
-                        begin.saturating_sub(at).min(of.len())..end.saturating_sub(at).min(of.len());
-                    at += of.len();
-                    let (shots, out) = (&heap.shots[of.clone()][own.clone()], &heap.found[of][own]);
-                    let first = first + (number * size) as u64;
-                    let draw = Draw { places: &inside, random, first, shift: 0 };
-                    on_widest(isa, Listed { draw, shots, out });
-                }
+                Ok(())
+            });
+            if found.is_err() {
+                *failed.lock().unwrap_or_else(PoisonError::into_inner) = found;
             }
         });
         failed.into_inner().unwrap_or_else(PoisonError::into_inner)?;
@@ -483,15 +487,16 @@ pub fn sample<T: Real>(
         }
         let drawn = if order.block_bits() == 0 {
             // The sums over blocks would be one number.
-            let mut places = Inside::new(order.inside_bits());
-            order.squares(state, 0, inside.isa, places.squares());
-            match places.add_up() {
-                total if total.is_finite() && total > 0.0 => {
-                    sample_block(&places, &order, Keyed::new(key, number), own, inside);
-                    Ok(())
+            Inside::with(order.inside_bits(), |places| {
+                order.squares(state, 0, inside.isa, places.squares());
+                match places.add_up() {
+                    total if total.is_finite() && total > 0.0 => {
+                        sample_block(places, &order, Keyed::new(key, number), own, inside);
+                        Ok(())
+                    }
+                    _ => Err(Error::NoNorm),
                 }
-                _ => Err(Error::NoNorm),
-            }
+            })
         } else {
             let reader = Reader::new(state, bits, reading);
             reader.and_then(|reader| reader.sample(state, key, number, own, inside))

@@ -68,8 +68,10 @@ pub trait Invoke<'py> {
         self.attribute(name)?.invoke(args)
     }
 
-    /// An attribute, which may be a property.
-    fn attribute(&self, name: &str) -> PyResult<Bound<'py, PyAny>>;
+    /// An attribute, which may be a property. Its name is a `&str`, or, where each 0.1 us counts, `intern!` of one.
+    fn attribute<N>(&self, name: N) -> PyResult<Bound<'py, PyAny>>
+    where
+        N: IntoPyObject<'py, Target = PyString>;
 
     /// Its items, one by one.
     fn iterate(&self) -> PyResult<Items<'py>>;
@@ -90,8 +92,11 @@ impl<'py> Invoke<'py> for Bound<'py, PyAny> {
         called.ok_or_else(|| PyErr::fetch(self.py()))
     }
 
-    fn attribute(&self, name: &str) -> PyResult<Bound<'py, PyAny>> {
-        let name = PyString::new(self.py(), name);
+    fn attribute<N>(&self, name: N) -> PyResult<Bound<'py, PyAny>>
+    where
+        N: IntoPyObject<'py, Target = PyString>,
+    {
+        let name = name.into_pyobject(self.py()).map_err(Into::into)?;
         let found = unwinding!(self.py(), PyObject_GetAttr(self.as_ptr(), name.as_ptr()));
         found.ok_or_else(|| PyErr::fetch(self.py()))
     }

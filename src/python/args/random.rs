@@ -1,6 +1,7 @@
 //! Random numbers of the user's generator, and numbers of shots.
 
 use pyo3::exceptions::PyValueError;
+use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyTuple};
 
@@ -53,10 +54,11 @@ fn words<'py>(generator: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny
     if !is_plain(generator)? {
         return Ok(None);
     }
-    let (py, bits) = (generator.py(), generator.attribute("bit_generator")?);
+    let py = generator.py();
+    let bits = generator.attribute(intern!(py, "bit_generator"))?;
     for known in &OF_64_BITS {
         if bits.get_type().is(known.get(py)?) {
-            return bits.attribute("random_raw").map(Some);
+            return bits.attribute(intern!(py, "random_raw")).map(Some);
         }
     }
     Ok(None)

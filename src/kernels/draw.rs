@@ -239,7 +239,7 @@ impl Inside {
                 numbers[i] = below(uniforms[i] * total, total);
             }
             // SAFETY: the caller's promise.
-            *found = unsafe { L::at_most_each(&flat(&self.sums)[..self.size], &numbers) };
+            *found = unsafe { L::at_most_each(&flat(&self.sums)[..self.size - 1], &numbers) };
         }
         found
     }

@@ -81,6 +81,11 @@ impl Span {
         Span { start, end: start + len, period: 0, extent: 0, access }
     }
 
+    /// Whether all of it lies between these addresses.
+    pub fn lies_in(&self, start: usize, end: usize) -> bool {
+        start <= self.start && self.end <= end
+    }
+
     /// Whether it is for writing.
     pub fn writes(&self) -> bool {
         self.access == Access::Write

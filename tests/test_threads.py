@@ -4,6 +4,7 @@ import asyncio
 import os
 import threading
 import time
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -11,7 +12,7 @@ import pytest
 
 import numket as nk
 import oracle
-from helpers import PATIENCE, N, hits, in_flight, in_threads, refused_import
+from helpers import LONG, PATIENCE, N, hits, in_flight, in_threads, in_use, refused_import
 
 
 def test_other_threads_run_during_a_call(patient):
@@ -101,6 +102,79 @@ def test_calls_that_only_read_may_share():
             assert nk.inner(state, state) == 1
 
     in_threads(3, read)
+
+
+class Subclass(np.ndarray):
+    pass
+
+
+WORKED_ON = {
+    "the array itself": lambda state: state,
+    "a tensor": lambda state: state.reshape((2,) * N),
+    "a view of a view": lambda state: state[: 2 ** (N - 1)][::-1],
+    "an array of a subclass": lambda state: state.view(Subclass)[...],
+}
+
+
+@pytest.mark.parametrize("view", WORKED_ON)
+def test_memory_is_not_freed_during_a_call(view, patient):
+    """Nobody takes the interpreter from this thread between seeing the call and resizing."""
+    state = nk.zero_state(N, np.complex64).copy()
+    with in_flight(WORKED_ON[view](state)):
+        for _ in range(3):
+            while not in_use(state):
+                time.sleep(0)
+            with pytest.raises(ValueError, match="cannot resize"):
+                state.resize(2, refcheck=False)
+    assert weakref.getweakrefcount(state) == 0
+    state.resize(2, refcheck=False)
+
+
+def test_a_view_keeps_the_memory_that_another_call_works_on(patient):
+    """Where a view loses its base, the memory stays until the call has ended."""
+    view = np.zeros((2, 2**N), np.complex64)[0]
+    view[0] = 1
+    gone = weakref.ref(view.base)
+    thread = threading.Thread(target=lambda: nk.apply(view, LONG, range(7), threads=1))
+    thread.start()
+    while not in_use(view):
+        time.sleep(0)
+    other = np.zeros(4, np.complex64)
+    view.__setstate__((1, other.shape, other.dtype, False, other.tobytes()))
+    assert gone() is not None
+    thread.join()
+    assert gone() is None
+
+
+@pytest.mark.parametrize("use", ["matrix", "diagonal", "observable", "out"])
+def test_memory_of_other_arguments_is_not_freed_either(use, patient):
+    size = {"matrix": 2**16, "diagonal": 2**20, "observable": 2**20, "out": 2**20}[use]
+    given, state = (
+        np.ones(size, float if use in ("observable", "out") else complex),
+        nk.zero_state(20),
+    )
+    calls = {
+        "matrix": lambda: nk.apply(state, given.reshape(256, 256), range(8)),
+        "diagonal": lambda: nk.apply_diagonal(state, given, range(20)),
+        "observable": lambda: nk.expectation(state, given),
+        "out": lambda: nk.probabilities(state, out=given),
+    }
+    stop = threading.Event()
+
+    def work():
+        while not stop.is_set():
+            calls[use]()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    try:
+        while not hits(lambda: nk.p(given[:4].view(complex)[:2], 0.0, 0), patience=0):
+            time.sleep(0)
+        with pytest.raises(ValueError, match="cannot resize"):
+            given.resize(2, refcheck=False)
+    finally:
+        stop.set()
+        thread.join()
 
 
 def test_many_threads_on_arrays_of_their_own(rng):

@@ -343,12 +343,12 @@ fn some_numbers(
 
 /// The argument 'state', and the bits that the listed qubits are, or all in order. Runs no code of the user's
 /// own, so that it can be looked at anew after such code has run.
-pub fn state_and_bits(
-    array: &Bound<'_, PyAny>,
+pub fn state_and_bits<'a>(
+    array: &'a Bound<'a, PyAny>,
     batch: i64,
     access: Access,
     listed: Option<&[i64]>,
-) -> PyResult<(State, Vec<u8>)> {
+) -> PyResult<(State<'a>, Vec<u8>)> {
     let state = State::new("state", array, batch, access)?;
     let bits = bits_of(&state.layout, listed)?;
     Ok((state, bits))

@@ -7,7 +7,8 @@ use super::super::args::{
     Ints, Options, angle, angles, batch_axes, controls, index, ints, single_angles,
 };
 use super::super::door::{
-    Access, Limit, State, check_first, exact_int, in_precision, interruptible, leased, work,
+    Access, Limit, Numbers, Region, State, check_first, exact_int, in_precision, interruptible, leased,
+    work,
 };
 use super::super::progress::{Reporter, Task, watched};
 use crate::apply::{Operators, apply, apply_all, apply_at_each, batch_nanos, nanos};
@@ -16,7 +17,6 @@ use crate::gate_docs::{about_qubit, gate_example, if_angled, in_function};
 use crate::gates::{GATES, Gate, named};
 use crate::kernels::{OwnedSite, Site};
 use crate::layout::MAX_BITS;
-use crate::lease::Span;
 use crate::simd::Isa;
 
 /// A gate of the table on an array; one on one qubit also on each of several.
@@ -106,7 +106,7 @@ fn gate_on_each(
     if state.layout.states() == 0 {
         return Ok(());
     }
-    let spans: Vec<Span> = angles.iter().map(|angles| angles.span).collect();
+    let others: Vec<Region<'_>> = angles.iter().map(Numbers::region).collect();
     let mut entries = Default::default();
     let operators = Operators::of_gate(gate, &rows, &mut entries, Isa::chosen()?);
     let all = site.as_site();
@@ -114,7 +114,7 @@ fn gate_on_each(
     let sites: Vec<Site<'_>> = each.map(|targets| Site { targets, ..all }).collect();
     let first = match sites[..] {
         [] => return Ok(()),
-        [_] => return run(array.py(), &mut state, &spans, &operators, &site, options.threads),
+        [_] => return run(array.py(), &mut state, &others, &operators, &site, options.threads),
         [first, ..] => first,
     };
     let nanos = batch_nanos(&state.layout, &operators, &first);
@@ -122,7 +122,7 @@ fn gate_on_each(
     watched(&Reporter::SILENT, task, |progress| {
         let crew = Crew::new(nanos, options.limit())?;
         in_precision!(state, T => {
-            let lent = (state.changing::<T>(), &spans[..]);
+            let lent = (state.changing::<T>(), &others[..]);
             leased(array.py(), sites.len() as f64 * nanos, lent, |(mut states, ())| {
                 apply_at_each(&mut states, &operators, &sites, nanos, crew, progress);
             })
@@ -135,7 +135,7 @@ fn gate_on_each(
 pub fn run(
     py: Python<'_>,
     state: &mut State,
-    others: &[Span],
+    others: &[Region<'_>],
     operators: &Operators<'_>,
     site: &OwnedSite,
     threads: Option<Limit>,

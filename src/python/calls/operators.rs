@@ -34,7 +34,7 @@ fn call<T: Element>(
     numbers.check_fits(state.precision)?;
     let mut room = Vec::new();
     let operators = operators(rows, &mut room)?;
-    run(qubits.py(), &mut state, &[numbers.span], &operators, &site, options.threads)
+    run(qubits.py(), &mut state, &[numbers.region()], &operators, &site, options.threads)
 }
 
 /// Applies any matrix to qubits of a state, in place.

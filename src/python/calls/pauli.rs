@@ -3,11 +3,10 @@
 use pyo3::prelude::*;
 
 use super::super::args::{self, Options, batch_axes};
-use super::super::door::{Access, Limit, Numbers, State, check_first};
+use super::super::door::{Access, Limit, Numbers, Region, State, check_first};
 use super::gates::run;
 use crate::apply::Operators;
 use crate::kernels::OwnedSite;
-use crate::lease::Span;
 use crate::operator::PauliString;
 
 /// What both calls here do: read the arguments, then the state, check, and run. Without angles, the
@@ -36,7 +35,7 @@ fn call(
     if state.layout.states() == 0 {
         return Ok(());
     }
-    let read: Vec<Span> = angles.iter().map(|angles| angles.span).collect();
+    let read: Vec<Region<'_>> = angles.iter().map(Numbers::region).collect();
     let mut entries = Default::default();
     let operators = Operators::of_pauli(string, rows, &mut entries);
     run(pauli.py(), &mut state, &read, &operators, &site, options.threads)

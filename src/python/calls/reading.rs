@@ -7,13 +7,12 @@ use pyo3::types::PyString;
 
 use super::super::args::{self, batch_axes};
 use super::super::door::{
-    Access, Limit, Numbers, Precision, State, as_array, check, check_first, in_precision, is_array,
-    too_large, work, worked,
+    Access, Limit, Numbers, Precision, Region, State, as_array, check, check_first, in_precision,
+    is_array, too_large, work, worked,
 };
 use super::super::invoke::Invoke;
 use super::super::pauli_sum::PauliSum;
 use crate::error::Error;
-use crate::lease::Span;
 use crate::observe::{self, Observable as Core, PreparedSum, Reading, hermitian};
 
 /// What is observed, as it was given.
@@ -86,11 +85,11 @@ impl<'py> Observable<'py> {
     }
 
     /// The memory that it takes.
-    pub fn span(&self) -> Span {
+    pub fn region(&self) -> Region<'_> {
         match self {
-            Observable::Sum(_) | Observable::Letters(_) => Span::NOWHERE,
-            Observable::Matrix(matrix) => matrix.span,
-            Observable::Diagonal(diagonal) => diagonal.span,
+            Observable::Sum(_) | Observable::Letters(_) => Region::NOWHERE,
+            Observable::Matrix(matrix) => matrix.region(),
+            Observable::Diagonal(diagonal) => diagonal.region(),
         }
     }
 }
@@ -113,7 +112,7 @@ fn read<'py>(
     let prepared = core.prepare(&source.layout, qubits.is_some().then_some(&bits[..]), reading)?;
     let mut values = vec![Complex64::ZERO; source.layout.states()];
     let nanos = values.len() as f64 * prepared.nanos();
-    let others = &[observable.span()][..];
+    let others = &[observable.region()][..];
     work!(py, nanos, threads, source.reading(), others, |(states, ()), crew| {
         prepared.read_all(states, &mut values, crew);
     })?;
@@ -270,7 +269,7 @@ pub fn expectation_in_density<'py>(
     }
     let core = observable.on(source.layout.num_qubits() / 2)?;
     let nanos = observe::nanos_to_trace(&source.layout, core);
-    let others = &[observable.span()][..];
+    let others = &[observable.region()][..];
     let value = work!(rho.py(), nanos, threads, source.reading(), others, |(states, ()), crew| {
         observe::trace(states.first(), core, crew)
     })??;

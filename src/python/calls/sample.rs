@@ -421,7 +421,7 @@ impl Sampler {
 
 impl Sampler {
     /// The array as it is now, if amplitudes are where they were.
-    fn source(&self, py: Python<'_>) -> PyResult<State> {
+    fn source<'a>(&'a self, py: Python<'a>) -> PyResult<State<'a>> {
         let found = args::state_and_bits(self.state.bind(py), 0, Access::Read, self.qubits.as_deref());
         match found {
             Ok((source, bits)) if self.reader.fits(&source.layout, &bits) => Ok(source),

@@ -10,7 +10,7 @@ use super::super::args::{self, batch_axes, random};
 use super::super::calls::arrays::amplitudes;
 use super::super::calls::reading::{Observable, result};
 use super::super::door::{
-    Access, Element, Limit, Numbers, Precision, State, in_precision, leased, moved, shape_of,
+    Access, Element, Limit, Numbers, Precision, Region, State, in_precision, leased, moved, shape_of,
 };
 use super::super::error::wrong_type;
 use super::super::invoke::Invoke;
@@ -23,7 +23,6 @@ use crate::circuit::{Expectation, Gradient, Named, Values};
 use crate::error::Tuple;
 use crate::exec::Crew;
 use crate::layout::Layout;
-use crate::lease::Span;
 use crate::memory::room_for_each;
 use crate::observe::{Observable as Core, Reading};
 use crate::simd::Real;
@@ -335,7 +334,7 @@ impl<'a, 'py> Job<'a, 'py> {
 
 impl<'py> Job<'_, 'py> {
     /// What runs start from, and the observables, looked at anew after all that may have run Python code.
-    fn settled(&self) -> PyResult<(Option<State>, Vec<Observable<'py>>)> {
+    fn settled(&self) -> PyResult<(Option<State<'_>>, Vec<Observable<'py>>)> {
         let look = |array| State::new("state", array, self.batch, Access::Read);
         let start = self.state.map(look).transpose()?;
         let facts = start.as_ref().map(|state| (state.layout.clone(), state.precision));
@@ -381,10 +380,10 @@ impl<'py> Job<'_, 'py> {
         let prepared = observable.prepare(&layout, self.bits.as_deref(), Reading::Mean)?;
         let mut out = vec![Complex64::ZERO; self.states];
         let expectation = Expectation::new(core, &compiled, prepared);
-        let (nanos, spans) = (out.len() as f64 * expectation.nanos(), [observables[0].span()]);
+        let (nanos, others) = (out.len() as f64 * expectation.nanos(), [observables[0].region()]);
         let given = &self.values;
         let room = room.as_mut().map(Numbers::filling);
-        let lent = ((start.as_ref().map(State::reading::<T>), room), &spans[..]);
+        let lent = ((start.as_ref().map(State::reading::<T>), room), &others[..]);
         let done = stoppable(|progress| {
             let crew = Crew::new(nanos, self.threads.map(|limit| limit.0))?;
             leased(py, nanos, lent, |((start, room), ())| {
@@ -414,14 +413,14 @@ impl<'py> Job<'_, 'py> {
         let mut values = Numbers::<f64>::empty(py, &[&self.shape, shape].concat())?;
         let mut derivatives = Numbers::<f64>::empty(py, &[&self.shape[..], &row].concat())?;
         let (start, observables) = self.settled()?;
-        let spans: Vec<Span> = observables.iter().map(Observable::span).collect();
+        let others: Vec<Region<'_>> = observables.iter().map(Observable::region).collect();
         let observables = self.on_qubits(&observables)?;
         let gradient =
             Gradient::new(n, &forward, &adjoint, &observables, self.bits.as_deref(), weights)?;
         let (nanos, given) = (states as f64 * gradient.nanos(), &self.values);
         let lent = (
             (start.as_ref().map(State::reading::<T>), room.as_mut().map(Numbers::filling)),
-            ((values.filling(), derivatives.filling()), &spans[..]),
+            ((values.filling(), derivatives.filling()), &others[..]),
         );
         stoppable(|progress| {
             let crew = Crew::new(nanos, self.threads.map(|limit| limit.0))?;

@@ -11,6 +11,11 @@ use pyo3::types::{PyDict, PyType};
 
 use super::refusals::{misaligned, not_an_array};
 use crate::layout::Layout;
+use crate::lease::Span;
+
+/// NumPy's number for int64: where C's long has 64 bits, that is it.
+pub const INT64: NPY_TYPES =
+    if size_of::<std::ffi::c_long>() == 8 { NPY_TYPES::NPY_LONG } else { NPY_TYPES::NPY_LONGLONG };
 
 /// How NumPy marks numbers whose bytes are in the order that is not the machine's. The machine's own
 /// has three marks: '=', '|', and what `newbyteorder` leaves behind.
@@ -18,7 +23,7 @@ const OTHER_BYTE_ORDER: u8 = if cfg!(target_endian = "little") { b'>' } else { b
 
 /// The header of an array, read once. Nothing that runs Python code may come between reading it and
 /// the end of the work: an `__index__` could shrink the array meanwhile.
-pub struct Header {
+pub struct Header<'a, 'py> {
     /// Where its first element is.
     pub data: *mut u8,
     shape: *const npyffi::npy_intp,
@@ -29,14 +34,16 @@ pub struct Header {
     pub type_num: i32,
     /// Whether numbers have the machine's own byte order.
     pub native: bool,
+    /// What its memory rests on, unless that is its own.
+    pub base: Option<Borrowed<'a, 'py, PyAny>>,
 }
 
-impl Header {
+impl<'a, 'py> Header<'a, 'py> {
     /// Reads the header of an array; `check` has seen that it is one.
     //
     // Neither an Option nor a Result: taking those apart byte by byte costs more than reading.
     #[inline(always)]
-    pub fn of(array: &Bound<'_, PyAny>) -> Header {
+    pub fn of(array: &'a Bound<'py, PyAny>) -> Header<'a, 'py> {
         debug_assert!(is_plain_array(array) || is_array(array));
         // SAFETY: attached to the interpreter, and it is an array.
         unsafe {
@@ -50,6 +57,7 @@ impl Header {
                 flags: fields.flags,
                 type_num: descr.type_num,
                 native: descr.byteorder as u8 != OTHER_BYTE_ORDER,
+                base: Borrowed::from_ptr_or_opt(array.py(), fields.base),
             }
         }
     }
@@ -69,6 +77,27 @@ impl Header {
     /// The lengths of all axes.
     pub fn shape(&self) -> Vec<usize> {
         (0..self.ndim).map(|axis| self.axis(axis).0).collect()
+    }
+
+    /// Whether its elements take all these addresses, or more.
+    pub fn covers(&self, span: &Span) -> bool {
+        let (mut first, mut last) = (self.data as isize, self.data as isize);
+        for (len, stride) in (0..self.ndim).map(|axis| self.axis(axis)) {
+            let reach = (len as isize - 1) * stride;
+            if reach < 0 { first += reach } else { last += reach }
+        }
+        // Of the types that calls use.
+        let size = match self.type_num {
+            n if n == NPY_TYPES::NPY_CDOUBLE as i32 => 16,
+            n if n == NPY_TYPES::NPY_BYTE as i32 => 1,
+            n if [NPY_TYPES::NPY_CFLOAT as i32, NPY_TYPES::NPY_DOUBLE as i32, INT64 as i32]
+                .contains(&n) =>
+            {
+                8
+            }
+            _ => 0,
+        };
+        span.lies_in(first as usize, last as usize + size)
     }
 
     /// The layout of amplitudes of `2**shift` bytes and the batch axes before it. (A shift, because

@@ -24,6 +24,7 @@ mod handle;
 mod header;
 mod numbers;
 mod refusals;
+mod region;
 mod work;
 
 pub use handle::{Ket, unwrapped};
@@ -32,6 +33,7 @@ pub use header::{address_of, check, exact_int, is_array, is_of_bools, is_plain_a
 pub use numbers::{Element, Numbers, as_array};
 pub use refusals::too_large;
 use refusals::{read_only, wrong_dtype};
+pub use region::Region;
 use work::FREE_THREADED;
 pub(super) use work::work;
 pub use work::{Limit, interruptible, leased, moved, settled, shape_of, worked};
@@ -64,27 +66,27 @@ macro_rules! in_precision {
 pub(super) use in_precision;
 
 /// A state that came through the door: checked, and with the interval of addresses that it takes.
-pub struct State {
+pub struct State<'a> {
     data: *mut u8,
     /// complex64 or complex128.
     pub precision: Precision,
     /// Where the amplitudes of one state lie.
     pub layout: Layout,
     /// What a call on it must lease.
-    pub span: Span,
+    pub region: Region<'a>,
 }
 
-impl State {
+impl<'a> State<'a> {
     /// Checks `array`, the argument called `name`.
     //
     // Inlined by force: a `PyResult<State>` that is handed up by copies costs as much as the checks.
     #[inline(always)]
     pub fn new(
         name: &'static str,
-        array: &Bound<'_, PyAny>,
+        array: &'a Bound<'a, PyAny>,
         batch: i64,
         access: Access,
-    ) -> PyResult<State> {
+    ) -> PyResult<State<'a>> {
         let array = if is_plain_array(array) { array } else { opened(name, array)? };
         let header = Header::of(array);
         let (precision, shift) = match header.type_num {
@@ -102,7 +104,7 @@ impl State {
             Span::of(header.data as usize, &layout, shift - 1, access)
         };
         let data = header.data.wrapping_offset(layout.lowest() << (shift - 1));
-        Ok(State { data, precision, layout, span })
+        Ok(State { data, precision, layout, region: Region::new(span, array) })
     }
 
     /// The lengths of the axes that count states.
@@ -119,8 +121,10 @@ impl State {
 
     /// The states to be changed by the work of a call, in the precision `T`, which is theirs.
     #[inline]
-    pub fn changing<T: Real>(&mut self) -> Changing<'_, T> {
-        assert!((size_of::<T>() == 8) == (self.precision == Precision::Double) && self.span.writes());
+    pub fn changing<T: Real>(&mut self) -> Changing<'_, 'a, T> {
+        assert!(
+            (size_of::<T>() == 8) == (self.precision == Precision::Double) && self.region.span.writes()
+        );
         Changing(self, PhantomData)
     }
 }
@@ -149,8 +153,8 @@ pub trait Lend {
     /// Whether the work changes states.
     const CHANGES: bool = false;
 
-    /// The addresses to lease.
-    fn spans(&self) -> impl Iterator<Item = Span> + Clone;
+    /// The addresses to lease, and to keep in place.
+    fn regions(&self) -> impl Iterator<Item = Region<'_>> + Clone;
 
     /// Hands it out.
     ///
@@ -160,17 +164,17 @@ pub trait Lend {
 }
 
 /// States that the work of a call reads.
-pub struct Reading<'s, T>(&'s State, PhantomData<T>);
+pub struct Reading<'s, T>(&'s State<'s>, PhantomData<T>);
 
 /// States that the work of a call changes.
-pub struct Changing<'s, T>(&'s mut State, PhantomData<T>);
+pub struct Changing<'s, 'a, T>(&'s mut State<'a>, PhantomData<T>);
 
 impl<T: Real> Lend for Reading<'_, T> {
     type Lent<'a> = States<'a, T>;
 
     #[inline]
-    fn spans(&self) -> impl Iterator<Item = Span> + Clone {
-        std::iter::once(self.0.span)
+    fn regions(&self) -> impl Iterator<Item = Region<'_>> + Clone {
+        std::iter::once(self.0.region)
     }
 
     #[inline]
@@ -182,13 +186,13 @@ impl<T: Real> Lend for Reading<'_, T> {
     }
 }
 
-impl<T: Real> Lend for Changing<'_, T> {
+impl<T: Real> Lend for Changing<'_, '_, T> {
     type Lent<'a> = StatesMut<'a, T>;
     const CHANGES: bool = true;
 
     #[inline]
-    fn spans(&self) -> impl Iterator<Item = Span> + Clone {
-        std::iter::once(self.0.span)
+    fn regions(&self) -> impl Iterator<Item = Region<'_>> + Clone {
+        std::iter::once(self.0.region)
     }
 
     #[inline]
@@ -204,8 +208,8 @@ impl<L: Lend> Lend for Option<L> {
     const CHANGES: bool = L::CHANGES;
 
     #[inline]
-    fn spans(&self) -> impl Iterator<Item = Span> + Clone {
-        self.iter().flat_map(L::spans)
+    fn regions(&self) -> impl Iterator<Item = Region<'_>> + Clone {
+        self.iter().flat_map(L::regions)
     }
 
     #[inline]
@@ -216,11 +220,11 @@ impl<L: Lend> Lend for Option<L> {
 }
 
 /// Memory that the work of a call reads through slices that it has already.
-impl Lend for &[Span] {
+impl Lend for &[Region<'_>] {
     type Lent<'a> = ();
 
     #[inline]
-    fn spans(&self) -> impl Iterator<Item = Span> + Clone {
+    fn regions(&self) -> impl Iterator<Item = Region<'_>> + Clone {
         self.iter().copied()
     }
 
@@ -233,8 +237,8 @@ impl<A: Lend, B: Lend> Lend for (A, B) {
     const CHANGES: bool = A::CHANGES || B::CHANGES;
 
     #[inline]
-    fn spans(&self) -> impl Iterator<Item = Span> + Clone {
-        self.0.spans().chain(self.1.spans())
+    fn regions(&self) -> impl Iterator<Item = Region<'_>> + Clone {
+        self.0.regions().chain(self.1.regions())
     }
 
     #[inline]

@@ -8,10 +8,10 @@ use pyo3::types::{PyComplex, PyFloat, PyInt, PyTuple};
 
 use super::super::invoke::Invoke;
 use super::super::package::{EMPTY, numpy};
-use super::header::{Header, check, is_array, is_plain_array};
+use super::header::{Header, INT64, check, is_array, is_plain_array};
 use super::refusals::{read_only, too_large, wrong_dtype};
 use super::work::moved;
-use super::{Lend, Precision, leased};
+use super::{Lend, Precision, Region, leased};
 use crate::error::Error;
 use crate::layout::Rows;
 use crate::lease::{Access, Span};
@@ -25,7 +25,7 @@ pub struct Numbers<'py, T> {
     /// The shape of the array.
     pub shape: Vec<usize>,
     /// What a call on it must lease.
-    pub span: Span,
+    span: Span,
     array: Bound<'py, PyAny>,
 }
 
@@ -47,10 +47,6 @@ pub trait Element: Copy + Send + Sync + 'static {
     /// As Python has it.
     fn number(self, py: Python<'_>) -> Bound<'_, PyAny>;
 }
-
-/// NumPy's number for int64: where C's long has 64 bits, that is it.
-const INT64: NPY_TYPES =
-    if size_of::<std::ffi::c_long>() == 8 { NPY_TYPES::NPY_LONG } else { NPY_TYPES::NPY_LONGLONG };
 
 macro_rules! elements {
     ($($T:ty, $dtype:literal, $type_num:expr, $kinds:literal, $finite:expr, $single:expr, $number:expr;)+) => {$(
@@ -202,6 +198,11 @@ impl<'py, T: Element> Numbers<'py, T> {
         Some(Numbers { name, data: header.data.cast(), len, shape, span, array: array.clone() })
     }
 
+    /// What a call on it must lease.
+    pub fn region(&self) -> Region<'_> {
+        Region::new(self.span, &self.array)
+    }
+
     /// Rows of numbers for the states of a batch: the last `core` axes are those of a row.
     pub fn rows(&self, core: usize, batch: &[usize]) -> Result<Rows<'_, T>, Error> {
         Rows::new(self.name, self.as_slice(), &self.shape, core, batch)
@@ -244,8 +245,8 @@ pub struct Filling<'a, 'py, T>(&'a mut Numbers<'py, T>);
 impl<T: Element> Lend for Filling<'_, '_, T> {
     type Lent<'a> = &'a mut [T];
 
-    fn spans(&self) -> impl Iterator<Item = Span> + Clone {
-        std::iter::once(self.0.span)
+    fn regions(&self) -> impl Iterator<Item = Region<'_>> + Clone {
+        std::iter::once(self.0.region())
     }
 
     unsafe fn lend<'a>(&self) -> &'a mut [T] {

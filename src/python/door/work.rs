@@ -6,7 +6,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::super::progress::{Reporter, Task, watched};
-use super::{Lend, State};
+use super::{Lend, Region, State};
 use crate::exec::{self, Crew};
 use crate::lease::{self, Lease};
 
@@ -19,7 +19,8 @@ pub static FREE_THREADED: AtomicBool = AtomicBool::new(false);
 
 /// Runs `work` on what is lent to it, with the interpreter released if the work is worth it.
 ///
-/// While the interpreter is released, the memory is leased, and a call that overlaps it is refused. Work too
+/// While the interpreter is released, the memory is leased, and a call that overlaps it is refused, as NumPy
+/// refuses to free it. Work too
 /// small for that needs no lease of its own: no other call can begin meanwhile.
 #[inline]
 pub fn leased<L: Lend, R: Send>(
@@ -28,14 +29,16 @@ pub fn leased<L: Lend, R: Send>(
     lent: L,
     work: impl for<'a> FnOnce(L::Lent<'a>) -> R + Send,
 ) -> PyResult<R> {
-    lease::distinct(lent.spans())?;
+    let spans = lent.regions().map(|region| region.span);
+    lease::distinct(spans.clone())?;
     if nanos >= DETACH_MIN_NANOS || FREE_THREADED.load(Ordering::Relaxed) {
-        let _lease = Lease::take(lent.spans())?;
+        let _lease = Lease::take(spans)?;
+        let _holds = lent.regions().map(Region::hold).collect::<PyResult<Vec<_>>>()?;
         // SAFETY: leased until the work has ended.
         let views = unsafe { lent.lend() };
         Ok(py.detach(|| work(views)))
     } else {
-        lease::free(lent.spans())?;
+        lease::free(spans)?;
         // SAFETY: the interpreter is held until the work has ended.
         Ok(work(unsafe { lent.lend() }))
     }
@@ -97,7 +100,7 @@ macro_rules! work {
 pub(in super::super) use work;
 
 /// The shape of the batch, and `last` after it.
-pub fn shape_of(state: &State, last: &[usize]) -> Vec<usize> {
+pub fn shape_of(state: &State<'_>, last: &[usize]) -> Vec<usize> {
     [&state.layout.batch_or_one().shape, last].concat()
 }
 

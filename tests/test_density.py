@@ -224,7 +224,7 @@ def test_refusals(rng):
         (lambda: density.apply(rho, np.eye(2), 1.0), TypeError, "float|iterable"),
         (lambda: density.apply(rho, np.eye(4), 0), ValueError, "'matrix'"),
         (lambda: density.apply(rho, [[np.nan, 0], [0, 1]], 0), ValueError, "'matrix'"),
-        (lambda: density.apply_channel(rho, half, 0), ValueError, "no channel.*7.5e-01"),
+        (lambda: density.apply_channel(rho, half, 0), ValueError, "no channel.*7.500e-1"),
         (lambda: density.apply_channel(rho, np.eye(2), 0), ValueError, "'operators' has shape"),
         (
             lambda: density.apply_channel(rho, [[["a"] * 2] * 2], 0),

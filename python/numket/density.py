@@ -45,13 +45,6 @@ __all__ = [
 
 __dir__ = _public(globals())
 
-_COMPLETE = 1e-8
-"""How far the sum of K^dagger K may be from the identity, as for ``numket.apply_kraus``."""
-
-
-MAX_CHANNEL_QUBITS = 5
-"""Of `apply_channel`: its matrix has 16**k entries, 16 MiB for 5."""
-
 
 def _tensor(rho: _Density) -> tuple[_Density, int]:
     """A view with an axis for each qubit, rows first, and the number of qubits."""
@@ -96,26 +89,6 @@ def _sides(qubits: _Qubits, n: int) -> tuple[list[int], list[int]]:
             "'qubits' lists a qubit twice; qubits must be distinct: name each of them once"
         )
     return rows, [n + row for row in rows]
-
-
-def _operators(operators: ArrayLike, k: int) -> NDArray[np.complex128]:
-    """Matrices on k qubits, as one array."""
-    array = np.asarray(operators)
-    if array.dtype.kind not in "biufc":
-        raise TypeError(
-            f"'operators' has dtype {array.dtype}; matrices hold numbers: use dtype=np.complex128"
-        )
-    array = array.astype(np.complex128)
-    if array.ndim != 3 or not len(array) or array.shape[1:] != (2**k, 2**k):
-        raise ValueError(
-            f"'operators' has shape {array.shape}; {k} qubits need shape (m, {2**k}, {2**k}): list "
-            "as many qubits as the matrices act on"
-        )
-    if not np.isfinite(array).all():
-        raise ValueError(
-            "'operators' holds NaN or infinity; all entries must be finite: check with np.isfinite"
-        )
-    return array
 
 
 @overload
@@ -288,25 +261,9 @@ def apply_channel(
     array([[0.25, 0.  ],
            [0.  , 0.75]])
     """
-    tensor, n = _tensor(rho)
-    rows, columns = _sides(qubits, n)
-    if len(rows) > MAX_CHANNEL_QUBITS:
-        raise ValueError(
-            f"'operators' act on {len(rows)} qubits; channels act on up to {MAX_CHANNEL_QUBITS} "
-            "qubits, as one matrix: use several channels, or apply for one operator"
-        )
-    kraus = _operators(operators, len(rows))
-    size = kraus.shape[1]
-    deviation = float(abs(np.einsum("mji,mjk->ik", kraus.conj(), kraus) - np.eye(size)).max())
-    if deviation > _COMPLETE:
-        raise ValueError(
-            "'operators' are no channel: the sum of K^dagger K differs from the identity by "
-            f"{deviation:.1e}; up to {_COMPLETE:.0e} is accepted: scale them, or add the one that "
-            "is missing"
-        )
-    # Row (i, k) and column (j, l) of the superoperator: the sum of K[i, j] conj(K[k, l]).
-    whole = np.einsum("mij,mkl->ikjl", kraus, kraus.conj()).reshape(size**2, size**2)
-    _core.apply(tensor, whole, rows + columns, threads=threads)
+    _, n = _tensor(rho)
+    rows, _ = _sides(qubits, n)
+    run(rho, Circuit(n).apply_kraus(operators, rows), threads=threads)
 
 
 def run(

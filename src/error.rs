@@ -106,6 +106,11 @@ pub enum Error {
         /// Name of the argument.
         argument: &'static str,
     },
+    /// A number of an operator that single precision cannot hold, for a state of that.
+    TooLarge {
+        /// What holds it.
+        holder: String,
+    },
     /// Kraus operators that are no channel.
     NotAChannel {
         /// By how much the sum of `K^dagger K` differs from the identity, entry by entry at most.
@@ -482,6 +487,12 @@ impl fmt::Display for Error {
                 f,
                 "'{argument}' holds a NaN or an infinity; only finite numbers are accepted: check \
                  the computation that made it"
+            ),
+            Error::TooLarge { holder } => write!(
+                f,
+                "{holder} holds a number that complex64, the type of the state, cannot hold: it reaches {:.1e}; \
+                 use a state of complex128, or scale the numbers",
+                f32::MAX
             ),
             Error::NotAChannel { deviation, accepted } => write!(
                 f,

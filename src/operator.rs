@@ -33,6 +33,11 @@ pub struct PauliString {
     pub z: u64,
 }
 
+/// Whether single precision holds entries of an operator.
+pub fn fit_single(entries: &[Complex64]) -> bool {
+    entries.iter().all(|entry| (entry.re as f32).is_finite() && (entry.im as f32).is_finite())
+}
+
 impl PauliString {
     /// Reads letters, one for each qubit.
     ///

@@ -240,9 +240,12 @@ impl Circuit {
         Ok(values)
     }
 
-    fn compiled<T: Real>(&self, isa: Isa) -> Arc<Compiled<T>> {
+    fn compiled<T: Real>(&self, isa: Isa) -> Result<Arc<Compiled<T>>> {
         let layout = Layout::flat(self.num_qubits());
-        self.named.compiled(&layout, isa, &Progress::unwatched()).expect("nobody stops it")
+        if self.named.known::<T>(&layout).is_none() {
+            self.named.fits_precision::<T>()?;
+        }
+        Ok(self.named.compiled(&layout, isa, &Progress::unwatched()).expect("nobody stops it"))
     }
 
     /// Does all operations to a state, in place.
@@ -250,7 +253,7 @@ impl Circuit {
     /// # Errors
     /// [`Error::CircuitSize`] where the state has another number of qubits; [`Error::UnknownParameter`],
     /// [`Error::NoValue`], [`Error::TwoValues`] and [`Error::ValueCount`] where the
-    /// values are not those of the parameters; [`Error::NotFinite`]; and [`Error::NeedsSeed`] where the
+    /// values are not those of the parameters; [`Error::NotFinite`]; [`Error::TooLarge`]; and [`Error::NeedsSeed`] where the
     /// circuit measures or resets: see [`Circuit::run_seeded`].
     pub fn run<T: Real, S: DerefMut<Target = [Complex<T>]>>(
         &self,
@@ -275,7 +278,7 @@ impl Circuit {
     ) -> Result<Vec<bool>> {
         self.named.fits(state.layout())?;
         let values = circuit::Values::new(&self.checked(params)?)?;
-        let compiled = self.compiled::<T>(Isa::chosen()?);
+        let compiled = self.compiled::<T>(Isa::chosen()?)?;
         let uniforms: Vec<f64> = observe::uniforms(seed).take(self.named.num_draws()).collect();
         let mut bits = vec![0; if uniforms.is_empty() { 0 } else { self.num_bits() }];
         let (crew, _) = compiled.crew(&values, 1, None)?;
@@ -356,7 +359,7 @@ impl Circuit {
         Gradient::<T>::check(&[observable], &[1.0])?;
         room_for_state((2 * size_of::<Complex<T>>() as u128) << n.min(64))?;
         let adjoint = self.named.adjoint::<T>(isa, &progress)?.expect("nobody stops it");
-        let forward = self.compiled::<T>(isa);
+        let forward = self.compiled::<T>(isa)?;
         let gradient = Gradient::new(n, &forward, &adjoint, &[observable], None, &[1.0])?;
         let mut room = vec![Complex::new(T::default(), T::default()); gradient.room_of_one()];
         let (mut value, mut derivatives) = ([0.0], vec![0.0; values.len()]);

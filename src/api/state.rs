@@ -18,7 +18,7 @@ use crate::kernels::OwnedSite;
 use crate::layout::Layout;
 use crate::memory::room_for_results;
 use crate::observe::{self, Observable, Reading};
-use crate::operator::{Operator, PauliString, transpositions};
+use crate::operator::{Operator, PauliString, fit_single, transpositions};
 use crate::simd::Real;
 use crate::state::{StateMut, StateRef, States, StatesMut};
 
@@ -475,6 +475,12 @@ impl<T: Real, S: DerefMut<Target = [Complex<T>]>> Gates for State<S> {
                 }
                 own_controls = gate.controls;
                 gate.operator(angles, &mut entries)
+            }
+            Act::Dense(entries) | Act::Diagonal(entries)
+                if size_of::<T>() == 4 && !fit_single(entries) =>
+            {
+                let argument = if matches!(act, Act::Dense(_)) { "matrix" } else { "diagonal" };
+                return Err(Error::TooLarge { holder: format!("'{argument}'") });
             }
             Act::Dense(matrix) => Operator::Dense(matrix),
             Act::Diagonal(diagonal) => Operator::Diagonal(diagonal),

@@ -225,6 +225,26 @@ fn what_is_no_operator_is_refused() {
 }
 
 #[test]
+fn what_single_precision_cannot_hold_is_refused() {
+    let large = [1e300, 0.0, 0.0, 1.0].map(Complex64::from);
+    let mut amplitudes = vec![Complex32::ONE, Complex32::ZERO];
+    let mut psi = State::new(&mut amplitudes).unwrap();
+    let refused = |holder: &str| Error::TooLarge { holder: holder.to_owned() };
+    assert_eq!(psi.apply(&large, 0).unwrap_err(), refused("'matrix'"));
+    assert_eq!(psi.apply_diagonal(&large[..2], 0).unwrap_err(), refused("'diagonal'"));
+    let mut circuit = Circuit::new(1).unwrap();
+    circuit.h(0).unwrap().apply_diagonal(&large[..2], 0).unwrap();
+    for _ in 0..2 {
+        assert_eq!(circuit.run(&mut psi, ()), Err(refused("operation 1 of the circuit")));
+    }
+    assert_eq!(amplitudes, [Complex32::ONE, Complex32::ZERO]);
+    let mut double = ket("0").unwrap();
+    circuit.run(&mut double, ()).unwrap();
+    double.apply(&large, 0).unwrap();
+    assert!(double.amplitudes()[0].re > 1e299);
+}
+
+#[test]
 fn memory_of_any_length_that_is_a_power_of_two_is_a_state() {
     let mut amplitudes = [Complex64::ONE; 8];
     assert_eq!(State::new(&mut amplitudes[..4]).unwrap().num_qubits(), 2);

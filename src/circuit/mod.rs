@@ -34,7 +34,7 @@ use crate::error::{Error, Result};
 use crate::gates::{Gate, Inverse};
 use crate::layout::Layout;
 use crate::observe::Channel;
-use crate::operator::{PauliString, transpositions};
+use crate::operator::{PauliString, fit_single, transpositions};
 use crate::simd::Real;
 
 mod adjoint;
@@ -323,6 +323,22 @@ impl Circuit {
         }
     }
 
+    /// Sees to it that the precision `T` holds the entries of all matrices and diagonals.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`].
+    pub fn fits_precision<T: Real>(&self) -> Result<()> {
+        let is_large = |operation: &Operation| match operation.action.split_condition().1 {
+            Action::Dense(entries) | Action::Diagonal(entries) => !fit_single(entries),
+            _ => false,
+        };
+        let single = size_of::<T>() == 4;
+        match self.operations.iter().position(|operation| single && is_large(operation)) {
+            Some(place) => Err(Error::TooLarge { holder: format!("operation {place} of the circuit") }),
+            None => Ok(()),
+        }
+    }
+
     /// The number of qubits.
     pub fn num_qubits(&self) -> usize {
         self.num_qubits
@@ -458,17 +474,6 @@ impl Circuit {
             }
         }
         Ok(())
-    }
-
-    /// The first operation with entries that no number of this precision holds.
-    pub fn too_large_for<T: Real>(&self) -> Option<usize> {
-        let large = |entry: &Complex64| {
-            size_of::<T>() == 4 && !((entry.re as f32).is_finite() && (entry.im as f32).is_finite())
-        };
-        self.operations.iter().position(|operation| match operation.action.split_condition().1 {
-            Action::Dense(entries) | Action::Diagonal(entries) => entries.iter().any(large),
-            _ => false,
-        })
     }
 
     /// Qubits as a circuit counts them.

@@ -7,8 +7,8 @@ use pyo3::types::PyString;
 
 use super::super::args::{self, batch_axes};
 use super::super::door::{
-    Access, Limit, Numbers, Precision, Region, State, as_array, check, check_first, in_precision,
-    is_array, too_large, work, worked,
+    Access, Limit, Numbers, Precision, Region, State, as_array, check, check_first, in_numbers,
+    in_precision, is_array, work, worked,
 };
 use super::super::invoke::Invoke;
 use super::super::pauli_sum::PauliSum;
@@ -57,10 +57,11 @@ impl<'py> Observable<'py> {
                 }
                 Ok(Observable::Matrix(matrix))
             }
-            _ => Err(PyTypeError::new_err(
+            _ => Err(PyTypeError::new_err(format!(
                 "'observable' is neither a PauliSum, a str, a matrix nor the diagonal of one; these are what \
-                 can be observed: use one of them",
-            )),
+                 can be observed: use {}",
+                in_numbers("observable", given).unwrap_or_else(|| "one of them".to_owned())
+            ))),
         }
     }
 
@@ -415,7 +416,7 @@ impl PauliSum {
         self.core.check(source.layout.num_qubits())?;
         let reach = Core::Sum(&self.core).reach();
         if source.precision == Precision::Single && !(reach as f32).is_finite() {
-            return Err(too_large("the sum"));
+            return Err(Error::TooLarge { holder: "the sum".to_owned() }.into());
         }
         if target.layout.num_qubits() != source.layout.num_qubits() {
             return Err(PyValueError::new_err(format!(

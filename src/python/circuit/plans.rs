@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use pyo3::prelude::*;
 
-use super::super::door::too_large;
 use super::super::progress::{LONG, Reporter, Task, watched};
 use crate::circuit::{Adjoint, Compiled, Named};
 use crate::layout::Layout;
@@ -21,7 +20,7 @@ pub fn compiled<T: Real>(
         return Ok(known);
     }
     let isa = Isa::chosen()?;
-    check_fits::<T>(circuit)?;
+    circuit.fits_precision::<T>()?;
     planned(py, circuit, |progress| circuit.compiled(layout, isa, progress))
 }
 
@@ -31,16 +30,8 @@ pub fn adjoint<T: Real>(py: Python<'_>, circuit: &Named) -> PyResult<Arc<Adjoint
         return Ok(known);
     }
     let isa = Isa::chosen()?;
-    check_fits::<T>(circuit)?;
+    circuit.fits_precision::<T>()?;
     Ok(planned(py, circuit, |progress| circuit.adjoint(isa, progress).transpose())??)
-}
-
-/// Refuses entries of matrices that the precision `T` cannot hold.
-fn check_fits<T: Real>(circuit: &Named) -> PyResult<()> {
-    match circuit.too_large_for::<T>() {
-        Some(place) => Err(too_large(&format!("operation {place} of the circuit"))),
-        None => Ok(()),
-    }
 }
 
 /// What `make` makes of a circuit, while others may run if it is long, unless a signal stops it.

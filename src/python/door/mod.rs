@@ -31,7 +31,7 @@ pub use handle::{Ket, unwrapped};
 use header::{Header, NDARRAY};
 pub use header::{address_of, check, exact_int, is_array, is_of_bools, is_plain_array};
 pub use numbers::{Element, Numbers, as_array};
-pub use refusals::too_large;
+pub use refusals::in_numbers;
 use refusals::{read_only, wrong_dtype};
 pub use region::Region;
 use work::FREE_THREADED;

@@ -9,7 +9,7 @@ use pyo3::types::{PyComplex, PyFloat, PyInt, PyTuple};
 use super::super::invoke::Invoke;
 use super::super::package::{EMPTY, numpy};
 use super::header::{Header, INT64, check, is_array, is_plain_array};
-use super::refusals::{read_only, too_large, wrong_dtype};
+use super::refusals::{read_only, wrong_dtype};
 use super::work::moved;
 use super::{Lend, Precision, Region, leased};
 use crate::error::Error;
@@ -217,12 +217,12 @@ impl<'py, T: Element> Numbers<'py, T> {
     }
 
     /// Refuses entries of an operator that states of this precision cannot hold.
-    pub fn check_fits(&self, precision: Precision) -> PyResult<()> {
+    pub fn check_fits(&self, precision: Precision) -> Result<(), Error> {
         self.check_finite()?;
         match precision == Precision::Double || self.as_slice().iter().all(|number| number.fits_single())
         {
             true => Ok(()),
-            false => Err(too_large(&format!("'{}'", self.name))),
+            false => Err(Error::TooLarge { holder: format!("'{}'", self.name) }),
         }
     }
 

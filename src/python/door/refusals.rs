@@ -8,14 +8,34 @@ use super::super::error::kind_of;
 use super::super::invoke::Invoke;
 use super::header::is_array;
 
+/// What gives the numbers that an object of another library stands for, found by the name of its module: nothing
+/// is imported.
+#[cold]
+pub fn in_numbers(name: &str, given: &Bound<'_, PyAny>) -> Option<String> {
+    let module = given.get_type().module().ok()?.to_string();
+    let is_of = |library: &str| {
+        module.strip_prefix(library).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    match () {
+        () if is_of("scipy.sparse") => Some(format!("{name}.toarray()")),
+        () if is_of("qutip") => Some(format!("{name}.full()")),
+        () if is_of("qiskit.quantum_info") => Some(format!("{name}.data")),
+        () if is_of("cirq") && name != "state" => Some(format!("cirq.unitary({name})")),
+        () => None,
+    }
+}
+
 /// For what is no array.
 #[cold]
 pub fn not_an_array(name: &str, given: &Bound<'_, PyAny>) -> PyErr {
     let kind = kind_of(given);
-    let remedy = match given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>() {
-        true if name == "out" => "use np.empty(size, dtype=np.float64)".to_owned(),
-        true => format!("use np.array({name}, dtype=np.complex128)"),
-        false => "give one here, as nk.zero_state(n) makes".to_owned(),
+    let listed = given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>();
+    let remedy = match in_numbers(name, given) {
+        Some(numbers) if name == "state" => format!("use {numbers}.astype(np.complex128).reshape(-1)"),
+        Some(numbers) => format!("use {numbers}"),
+        None if listed && name == "out" => "use np.empty(size, dtype=np.float64)".to_owned(),
+        None if listed => format!("use np.array({name}, dtype=np.complex128)"),
+        None => "give one here, as nk.zero_state(n) makes".to_owned(),
     };
     PyTypeError::new_err(format!(
         "'{name}' is a {kind}; numket works in place on a numpy.ndarray: {remedy}"
@@ -46,24 +66,15 @@ pub fn wrong_dtype(
         "b" | "i" | "u" | "f" => true,
         _ => size <= 1 << 16 && array.invoke_method("astype", (dtype,)).is_ok(),
     };
-    let remedy = match () {
-        () if kind == "c" && dtype == "float64" => format!("use np.real({name}) where it is real"),
-        () if given.is_none() || !converts() => "give numbers".to_owned(),
-        () if is_array(given) => format!("use {name}.astype(np.{dtype})"),
-        () => format!("use np.array({name}, dtype=np.{dtype})"),
+    let remedy = match in_numbers(name, given) {
+        Some(numbers) => format!("use {numbers}"),
+        None if kind == "c" && dtype == "float64" => format!("use np.real({name}) where it is real"),
+        None if given.is_none() || !converts() => "give numbers".to_owned(),
+        None if is_array(given) => format!("use {name}.astype(np.{dtype})"),
+        None => format!("use np.array({name}, dtype=np.{dtype})"),
     };
     PyTypeError::new_err(format!(
         "'{name}' has dtype {found}; numket works on {accepted} in native byte order: {remedy}"
-    ))
-}
-
-/// For numbers that complex64 cannot hold.
-#[cold]
-pub fn too_large(what: &str) -> PyErr {
-    PyValueError::new_err(format!(
-        "{what} holds a number that complex64, the dtype of the state, cannot hold: it reaches {:.1e}; use a \
-         state of complex128, or scale the numbers",
-        f32::MAX
     ))
 }
 

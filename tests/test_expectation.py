@@ -274,3 +274,25 @@ def test_axes_of_length_one(rng):
     )
     with pytest.raises(ValueError, match="length 1"):
         nk.expectation(tensor, "X", qubits=2)
+
+
+def test_a_sum_serves_states_of_all_layouts_in_turn(rng):
+    """What is prepared for one layout is kept with the sum, and must not be taken for another."""
+    terms = {"XYZ": 0.5, "ZIX": -1.25, "IYY": 2.0, "III": 0.25}
+    psi = oracle.random_state(rng, 3)
+    tensor = psi.reshape(2, 2, 2)
+    holes = np.zeros(16, complex)[::2]
+    holes[:] = psi
+    states = [psi, tensor, np.asfortranarray(tensor), psi[::-1].copy()[::-1], holes]
+    chain = nk.PauliSum(terms)
+    expected = np.vdot(psi, oracle.pauli_sum(terms.items(), 3) @ psi).real
+    for _ in range(2):
+        for state in states:
+            for array in (state, state.astype(np.complex64)):
+                fresh = nk.PauliSum(terms)
+                assert nk.expectation(array, chain) == nk.expectation(array, fresh)
+                applied, again = np.zeros_like(array), np.zeros_like(array)
+                chain.apply(array, applied)
+                fresh.apply(array, again)
+                assert np.array_equal(applied, again)
+                assert abs(nk.expectation(array, chain) - expected) < 16 * np.finfo(array.dtype).eps

@@ -405,3 +405,60 @@ def test_matrices_that_are_not_quite_unitary(deviation, rng):
     _, gradient = circuit.gradient("ZX", [0.7])
     expected = differences(lambda at: circuit.expectation("ZX", at), np.array([0.7]))
     assert abs(gradient / expected - 1 - count * deviation) < 1e-2 * count * deviation
+
+
+@pytest.mark.parametrize("n", [1, 15, 16, 17])
+@pytest.mark.parametrize("dtype", [np.complex128, np.complex64])
+def test_rooms_of_all_sizes(n, dtype):
+    """Runs in up to 1 MiB make room themselves, and others are lent an array."""
+    circuit = nk.Circuit(n)
+    for qubit in range(n):
+        circuit.ry(nk.Parameter(f"t{qubit}"), qubit)
+    chain = nk.PauliSum([("Z", qubit, 1 + qubit) for qubit in range(n)], num_qubits=n)
+    angles, weights = np.linspace(0.1, 1.4, n), 1 + np.arange(n)
+    start = nk.zero_state(n, dtype)
+    tolerance = 40 * n * np.finfo(dtype).eps * weights.sum()
+    for _ in range(2):  # the second finds what the first has left
+        value, slopes = circuit.gradient(chain, angles, state=start)
+        assert abs(value - weights @ np.cos(angles)) < tolerance
+        assert abs(slopes + weights * np.sin(angles)).max() < tolerance
+        again = circuit.expectation(chain, angles, state=start)
+        assert abs(again - weights @ np.cos(angles)) < tolerance
+    assert start[0] == 1
+    assert not start[1:].any()
+
+
+@pytest.mark.parametrize("states", [0, 1, 2, 300])
+def test_batches_shared_among_threads_have_the_bits_of_single_runs(states):
+    circuit = nk.Circuit(3)
+    for qubit in range(3):
+        circuit.ry(nk.Parameter(f"a{qubit}"), qubit).rz(nk.Parameter(f"b{qubit}"), qubit)
+    circuit.cx(0, 1).cx(1, 2)
+    chain = nk.PauliSum({"ZZI": 0.5, "IXX": -1.25, "YIY": 0.75})
+    angles = np.random.default_rng(5).normal(size=(states, 6))
+    for threads in (1, 2):
+        value, slopes = circuit.gradient(chain, angles, batch=1, threads=threads)
+        values, summed = circuit.vjp([chain, "ZZZ"], [1, 2], angles, batch=1, threads=threads)
+        means = circuit.expectation(chain, angles, batch=1, threads=threads)
+        assert (slopes.shape, summed.shape, values.shape) == ((states, 6), (states, 6), (states, 2))
+        for state, row in enumerate(angles):
+            single, slope = circuit.gradient(chain, row)
+            assert value[state] == single
+            assert slopes[state].tobytes() == slope.tobytes()
+            assert means[state] == circuit.expectation(chain, row)
+            of_both, sum_of_both = circuit.vjp([chain, "ZZZ"], [1, 2], row)
+            assert values[state].tobytes() == of_both.tobytes()
+            assert summed[state].tobytes() == sum_of_both.tobytes()
+
+
+def test_dicts_of_numbers_and_arrays_tell_the_batch_together():
+    circuit = nk.Circuit(1).ry(nk.Parameter("a"), 0).ry(nk.Parameter("b"), 0)
+    for b, shape in ((0.5, ()), (np.array([0.5, 0.7]), (2,)), (np.full((3, 1), 0.5), (3, 2))):
+        a = 0.25 if shape == () else np.array([0.25, 1.0])
+        value = circuit.expectation("Z", {"b": b, "a": a}, batch=len(shape))
+        assert np.shape(value) == shape
+        assert np.allclose(value, np.cos(a + b), rtol=0, atol=1e-15)
+    with pytest.raises(ValueError, match="'batch' is 0 and 'params' has 1 batch axes"):
+        circuit.expectation("Z", {"a": [0.1, 0.2], "b": 0.5})
+    with pytest.raises(ValueError, match="broadcast"):
+        circuit.expectation("Z", {"a": [0.1, 0.2], "b": [1, 2, 3]}, batch=1)

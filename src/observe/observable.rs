@@ -272,14 +272,17 @@ pub(crate) struct PreparedSum {
 }
 
 impl PreparedSum {
-    /// It, made now or before.
-    pub(crate) fn of(sum: &PauliSum, layout: &Layout) -> Arc<PreparedSum> {
+    /// It, made now or before; a sum that was made for this call alone keeps nothing.
+    pub(crate) fn of(sum: &Cow<'_, PauliSum>, layout: &Layout) -> Arc<PreparedSum> {
         let make = || PreparedSum {
             layout: layout.clone(),
             readers: OnceLock::new(),
             applier: OnceLock::new(),
         };
-        sum.kept(|known: &PreparedSum| known.layout == *layout, make)
+        match sum {
+            Cow::Borrowed(sum) => sum.kept(|known: &PreparedSum| known.layout == *layout, make),
+            Cow::Owned(_) => Arc::new(make()),
+        }
     }
 
     /// What reads it; `sum` is the sum that it was made of.

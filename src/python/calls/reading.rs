@@ -1,5 +1,7 @@
 //! Expectation values and variances of whatever is an observable.
 
+use std::borrow::Cow;
+
 use num_complex::Complex64;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -426,7 +428,7 @@ impl PauliSum {
                 source.layout.num_qubits()
             )));
         }
-        let prepared = PreparedSum::of(&self.core, &source.layout);
+        let prepared = PreparedSum::of(&Cow::Borrowed(&self.core), &source.layout);
         let applier = prepared.applier(&self.core);
         in_precision!(source, T => {
             let lent = (source.reading::<T>(), target.changing::<T>());

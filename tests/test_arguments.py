@@ -309,6 +309,21 @@ def test_dtypes_can_be_mended_as_the_message_says():
         call(eval(remedy, {"np": np}, {name: given}))
 
 
+def test_operators_of_other_libraries_can_be_mended_as_the_message_says():
+    cirq, sparse = pytest.importorskip("cirq"), pytest.importorskip("scipy.sparse")
+    statevector = pytest.importorskip("qiskit.quantum_info").Statevector([1, 0])
+    for name, given, call in (
+        ("state", sparse.csr_array([[1.0], [0.0]]), lambda g: nk.h(g, 0)),
+        ("state", statevector, lambda g: nk.h(g, 0)),
+        ("matrix", sparse.csr_matrix(np.eye(2)), lambda g: nk.apply(nk.zero_state(1), g, 0)),
+        ("matrix", cirq.H, lambda g: nk.Circuit(1).apply(g, 0)),
+        ("observable", sparse.csr_array(np.eye(2)), lambda g: nk.expectation(nk.zero_state(1), g)),
+    ):
+        message = refusal(lambda c=call, g=given: c(g), TypeError)
+        remedy = re.search(r"use ([^:]*)$", message)[1]
+        call(eval(remedy, {"np": np, "cirq": cirq}, {name: given}))
+
+
 @pytest.mark.parametrize("matrix", [None, [["a", "b"], ["c", "d"]], [[THETA, 0], [0, 1]]], ids=repr)
 def test_what_no_dtype_mends(matrix):
     message = refusal(lambda: nk.apply(nk.zero_state(1), matrix, 0), TypeError)

@@ -55,18 +55,17 @@ class _Scope(NamedTuple):
 
     @property
     def options(self) -> dict[str, Any]:
-        """As numket takes them with an operation."""
-        return {
-            "controls": self.controls,
-            "control_values": self.control_values,
-            "condition": self.condition,
-        }
+        """As numket takes them with an operation: none where there is nothing to be said."""
+        options: dict[str, Any] = {}
+        if self.controls:
+            options = {"controls": self.controls, "control_values": self.control_values}
+        if self.condition:
+            options["condition"] = self.condition
+        return options
 
-    def controlled(self, controls: Sequence[int], values: Iterable[int]) -> "_Scope":
-        return self._replace(
-            controls=(*self.controls, *controls),
-            control_values=(*self.control_values, *values),
-        )
+    def controlled(self, controls: Sequence[int], values: Sequence[int]) -> "_Scope":
+        every, wanted = (*self.controls, *controls), (*self.control_values, *values)
+        return _Scope(self.numbers, every, wanted, self.condition, self.read)
 
 
 def from_qiskit(circuit: QuantumCircuit) -> nk.Circuit:
@@ -235,12 +234,12 @@ class _Converter:
         """Adds a circuit, whose qubits and classical bits have these numbers."""
         self.phase(circuit.global_phase, scope)
         # Qiskit has gates whose definitions leave the last qubits out.
-        places = dict(zip(circuit.qubits, qubits, strict=False))
+        place = dict(zip(circuit.qubits, qubits, strict=False)).__getitem__
         numbers = dict(zip(circuit.clbits, bits, strict=True))
         if numbers:
             scope = scope._replace(numbers={**scope.numbers, **numbers})
+        direct = {} if scope.options else self.add
         for instruction in _joined(circuit.data) if scope.condition else circuit.data:
-            where = [places[qubit] for qubit in instruction.qubits]
             name = instruction.name
             if self.changed and name not in ("barrier", "delay"):
                 raise QiskitError(
@@ -248,30 +247,37 @@ class _Converter:
                     f"classical bit {min(self.changed)}, which the condition of both reads: "
                     "measure into another bit"
                 )
-            if instruction.is_standard_gate() and (
-                name in gates.NUM_QUBITS or name in gates.MADE_OF
-            ):
-                self.standard(name, instruction.params, where, scope)
+            if instruction.is_standard_gate():
+                params = instruction.params
+                for value in params:
+                    if type(value) is not float:
+                        params = [*map(self.angle, params)]
+                        break
+                if name in direct:  # most are
+                    direct[name](*params, *map(place, instruction.qubits))
+                else:
+                    self.standard(name, params, [*map(place, instruction.qubits)], scope)
                 continue
+            where = [*map(place, instruction.qubits)]
             on = [numbers[bit] for bit in instruction.clbits]
             self.operation(instruction.operation, where, on, scope)
 
-    def standard(self, name: str, given: Sequence[Any], where: list[int], scope: _Scope) -> None:
-        params = [value if type(value) is float else self.angle(value) for value in given]
-        if name in gates.NUM_QUBITS:
-            self.gate(name, params, where, scope)
-            return
-        for inner, values, on in gates.MADE_OF[name](*params):
-            self.gate(inner, values, [where[place] for place in on], scope)
+    def standard(self, name: str, params: Sequence[Any], where: list[int], scope: _Scope) -> None:
+        """A gate by the name of a standard gate, with the angles of numket."""
+        if name in gates.STANDARD:
+            self.gate(gates.STANDARD[name], params, where, scope)
+        elif name == "global_phase":
+            self.phase(*params, scope)
+        else:
+            for inner, values, on in gates.MADE_OF[name](*params):
+                self.gate(inner, values, [where[place] for place in on], scope)
 
     def gate(self, name: str, params: Iterable[Any], where: list[int], scope: _Scope) -> None:
         """A gate of numket; what qubits it has too many are controls."""
         more = len(where) - gates.NUM_QUBITS[name]
-        if more == 0 and not scope.controls and not scope.condition:
-            self.add[name](*params, *where)
-            return
-        scope = scope.controlled(where[:more], (1,) * more)
-        self.add[name](*params, *where[more:], **scope.options)
+        if more:
+            scope, where = scope.controlled(where[:more], (1,) * more), where[more:]
+        self.add[name](*params, *where, **scope.options)
 
     def phase(self, angle: Any, scope: _Scope) -> None:
         """The factor exp(i angle)."""
@@ -295,6 +301,8 @@ class _Converter:
     ) -> None:
         """An operation that is no standard gate, or one that only its definition tells."""
         match operation:
+            case ControlledGate() if gates.is_its_base(operation):
+                self.controlled(operation, where, scope)
             case Barrier() | Delay():
                 pass
             case Measure():
@@ -317,8 +325,6 @@ class _Converter:
                 for letters, factor in terms:
                     theta = self.angle(operation.time) * (2 * factor)
                     self.out.pauli_rotation(theta, letters[::-1], where, **scope.options)
-            case ControlledGate() if gates.is_its_base(operation):
-                self.controlled(operation, where, scope)
             case _:
                 self.other(operation, where, bits, scope)
 
@@ -372,18 +378,23 @@ class _Converter:
     def controlled(self, operation: Any, where: list[int], scope: _Scope) -> None:
         count, base = operation.num_ctrl_qubits, operation.base_gate
         scope = scope.controlled(where[:count], gates.bits(operation.ctrl_state, count))
+        name = gates.CONTROLLED.get(type(operation))
+        if name is not None:
+            self.gate(name, map(self.angle, operation.params), where[count:], scope)
+            return
         if isinstance(base, UGate):  # with the phase of a CUGate, which UGate has no place for
             *angles, phase = (*operation.params, 0.0)[:4]
             self.phase(phase, scope)
-            self.standard("u", angles, where[count:], scope)
+            self.gate("u", map(self.angle, angles), where[count:], scope)
             return
         self.base(base, where[count:], scope)
 
     def base(self, operation: Any, where: list[int], scope: _Scope) -> None:
         """An operation by itself, in or under a modifier."""
-        alone = QuantumCircuit(operation.num_qubits)
-        alone.append(operation, range(operation.num_qubits))
-        self.read(alone, where, (), scope)
+        if CircuitInstruction(operation, ()).is_standard_gate():
+            self.standard(operation.name, [*map(self.angle, operation.params)], where, scope)
+        else:
+            self.operation(operation, where, [], scope)
 
     def annotated(self, operation: Any, where: list[int], scope: _Scope) -> None:
         """Controls, and a power of what is under them: the two commute."""

@@ -6,7 +6,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from qiskit.circuit import ControlledGate, ParameterExpression
-from qiskit.circuit.library import PauliEvolutionGate
+from qiskit.circuit.library import (
+    C3XGate,
+    C4XGate,
+    MCPhaseGate,
+    MCXGate,
+    PauliEvolutionGate,
+    get_standard_gate_name_mapping,
+)
 from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import SparseObservable, SparsePauliOp
 
@@ -17,20 +24,32 @@ NUM_QUBITS = {gate["name"]: len(gate["qubits"]) for gate in _core.GATES}
 
 _Steps = list[tuple[str, tuple[Any, ...], tuple[int, ...]]]
 
+STANDARD: dict[str, str] = {name: name for name in NUM_QUBITS} | {
+    "u1": "p",
+    "u3": "u",
+    "cs": "s",
+    "csdg": "sdg",
+    "csx": "sx",
+    "cu1": "p",
+    "cu3": "u",
+    "c3sx": "sx",
+    "mcx": "x",
+}
+"""What numket calls a standard gate of Qiskit. Where there are more qubits than the gate has, the
+first ones are controls."""
+
 MADE_OF: dict[str, Callable[..., _Steps]] = {
     "id": lambda: [],
-    "u1": lambda lam: [("p", (lam,), (0,))],
     "u2": lambda phi, lam: [("u", (np.pi / 2, phi, lam), (0,))],
-    "u3": lambda theta, phi, lam: [("u", (theta, phi, lam), (0,))],
     "r": lambda theta, phi: [("u", (theta, phi - np.pi / 2, np.pi / 2 - phi), (0,))],
-    "cs": lambda: [("s", (), (0, 1))],
-    "csdg": lambda: [("sdg", (), (0, 1))],
-    "csx": lambda: [("sx", (), (0, 1))],
-    "cu1": lambda lam: [("cp", (lam,), (0, 1))],
-    "cu3": lambda theta, phi, lam: [("u", (theta, phi, lam), (0, 1))],
-    "c3sx": lambda: [("sx", (), (0, 1, 2, 3))],
-    "mcx": lambda: [("x", (), (0, 1, 2, 3))],
     "dcx": lambda: [("cx", (), (0, 1)), ("cx", (), (1, 0))],
+    "rccx": lambda: [("y", (), (0, 1, 2)), ("ccz", (), (0, 1, 2)), ("cz", (), (0, 2))],
+    "rcccx": lambda: [
+        ("s", (), (0, 1)),
+        ("y", (), (0, 1, 2, 3)),
+        ("z", (), (0, 1, 2, 3)),
+        ("ccz", (), (0, 1, 3)),
+    ],
     "xx_plus_yy": lambda theta, beta: [
         ("p", (beta,), (0,)),
         ("rxx", (theta / 2,), (0, 1)),
@@ -44,8 +63,14 @@ MADE_OF: dict[str, Callable[..., _Steps]] = {
         ("p", (beta,), (0,)),
     ],
 }
-"""Qiskit's standard gates that numket has no name for, made of those that it has. Where there are
-more qubits than the gate has, the first ones are controls."""
+"""The other standard gates, but for the global phase, made of gates of numket."""
+
+CONTROLLED: dict[type, str] = {
+    gate.base_class: STANDARD[gate.base_gate.name]
+    for gate in get_standard_gate_name_mapping().values()
+    if isinstance(gate, ControlledGate) and gate.name != "cu"  # which has a phase of its own
+} | {MCXGate: "x", C3XGate: "x", C4XGate: "x", MCPhaseGate: "p"}
+"""Classes of Qiskit whose gates, with any control values, are a gate of numket under controls."""
 
 LARGEST_MATRIX = 5
 """Qubits of a gate that is taken by its matrix although it may have a definition. Larger ones are
@@ -79,6 +104,8 @@ def bits(number: int, count: int) -> list[int]:
     >>> bits(6, 4)
     [0, 1, 1, 0]
     """
+    if number == 2**count - 1:  # most control states
+        return [1] * count
     return [number >> place & 1 for place in range(count)]
 
 
@@ -99,6 +126,8 @@ def matrix(operation: Any, largest: int = LARGEST_MATRIX) -> NDArray[np.complex1
 def is_its_base(operation: Any) -> bool:
     """Whether a controlled gate is its base gate under controls, and nothing else: those with
     qubits to spare may change phases, and those of users may do anything."""
+    if type(operation) in CONTROLLED:
+        return True
     base, kind = operation.base_gate, operation.base_class  # of a singleton, the class it is of
     known = kind is ControlledGate or kind.__module__.startswith("qiskit.circuit.library.")
     return (

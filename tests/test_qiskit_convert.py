@@ -88,6 +88,104 @@ def test_control_states_of_controlled_gates(name, rng):
         check(on_random_qubits(gate, rng))
 
 
+def names(operation):
+    """Of the operations that a gate becomes."""
+    circuit = QuantumCircuit(operation.num_qubits)
+    circuit.append(operation, range(operation.num_qubits))
+    return [step.name for step in from_qiskit(circuit)]
+
+
+STEPS = {
+    "id": 0,
+    "dcx": 2,
+    "rccx": 3,
+    "rcccx": 4,
+    "xx_plus_yy": 4,
+    "xx_minus_yy": 4,
+}
+"""Operations that a standard gate becomes; the others become one."""
+
+
+@pytest.mark.parametrize("name", STANDARD)
+def test_no_standard_gate_goes_through_a_matrix(name, rng):
+    gate = with_numbers(STANDARD[name], rng)
+    assert len(names(gate)) == STEPS.get(name, 1)
+    assert "apply" not in names(gate)
+    for controls, state in (1, None), (2, 1), (3, 5):
+        annotated = gate.control(controls, ctrl_state=state, annotated=True)
+        assert "apply" not in names(annotated)
+        inverse = AnnotatedOperation(annotated, InverseModifier())
+        if name not in ("rccx", "rcccx"):  # of which Qiskit has no inverse that is a standard gate
+            assert "apply" not in names(inverse)
+        check(on_random_qubits(inverse, rng))
+        if name in STEPS or gate.num_qubits + controls > 5:
+            continue  # what Qiskit puts together of other gates
+        assert "apply" not in names(gate.control(controls, ctrl_state=state, annotated=False))
+    for state in range(2 ** getattr(gate, "num_ctrl_qubits", 0)):
+        gate = gate.to_mutable()
+        if hasattr(gate, "ctrl_state"):
+            gate.ctrl_state = state
+        assert "apply" not in names(gate)
+
+
+@pytest.mark.parametrize("name", STANDARD)
+def test_modifiers_of_standard_gates(name, rng):
+    gate = with_numbers(STANDARD[name], rng)
+    for modifiers in (
+        [InverseModifier()],
+        [PowerModifier(3)],
+        [PowerModifier(-2)],
+        [PowerModifier(0.5)],
+        [ControlModifier(1, 0), InverseModifier()],
+        [InverseModifier(), ControlModifier(2, 2), PowerModifier(2)],
+    ):
+        check(on_random_qubits(AnnotatedOperation(gate, modifiers), rng))
+    for controls in (1, 0), (1, 1):
+        once = AnnotatedOperation(gate, ControlModifier(*controls))
+        check(on_random_qubits(AnnotatedOperation(once, ControlModifier(1, 0)), rng, spare=0))
+
+
+@pytest.mark.parametrize("name", [name for name, gate in STANDARD.items() if gate.params])
+def test_parameters_of_standard_gates(name, rng):
+    count = len(STANDARD[name].params)
+    given = [A, 2 * B - A, 0.3, B + 1][:count]
+    gate = type(STANDARD[name])(*given)
+    circuit = on_random_qubits(gate, rng)
+    circuit.append(gate.control(1, ctrl_state=0, annotated=True), range(gate.num_qubits + 1))
+    values = rng.normal(size=circuit.num_parameters)
+    assert "apply" not in [step.name for step in from_qiskit(circuit)]
+    state = oracle.random_state(rng, circuit.num_qubits)
+    expected = Operator(circuit.assign_parameters(values)).data @ state
+    from_qiskit(circuit).run(nk.little_endian(state), values)
+    oracle.assert_close(state, expected, HOST)
+
+
+@pytest.mark.parametrize("kind", [library.MCXGate, library.MCPhaseGate])
+@pytest.mark.parametrize("controls", [1, 2, 3, 4, 5, 7])
+def test_many_controls_are_controls(kind, controls, rng):
+    before = [0.3] if kind is library.MCPhaseGate else []
+    for state in {0, 1, 2**controls - 1, 2 ** (controls - 1)}:
+        gate = kind(*before, controls, ctrl_state=state)
+        assert len(names(gate)) == 1
+        assert "apply" not in names(gate)
+        check(on_random_qubits(gate, rng))
+        assert "apply" not in names(gate.control(1, annotated=True))
+
+
+def test_instructions_of_all_kinds_stay_in_order():
+    circuit = QuantumCircuit(3, 1)
+    circuit.h(0)
+    circuit.barrier()
+    circuit.append(library.UnitaryGate(np.eye(2)), [1])
+    circuit.cx(0, 1, ctrl_state=0)
+    circuit.dcx(0, 2)
+    circuit.measure(0, 0)
+    circuit.delay(3, 0)
+    circuit.x(1)
+    found = [step.name for step in from_qiskit(circuit)]
+    assert found == ["h", "apply", "x", "cx", "cx", "measure", "x"]
+
+
 def operations(rng):
     """Others of the library, and of users."""
     unitary = library.UnitaryGate(random_unitary(4, seed=1))

@@ -101,6 +101,7 @@ __all__ = [
     "project",
     "qubit_numbers",
     "read_qasm",
+    "read_qiskit",
     "reduced_density_matrix",
     "reset",
     "rx",
@@ -1041,6 +1042,35 @@ def read_qasm(
     >>> from numket import _core
     >>> _core.read_qasm("qreg q[1]; h q[1];", 0, True, 10)[0]
     (1, 16)
+    """
+
+def read_qiskit(
+    circuit: Circuit,
+    instructions: Iterable[Any],
+    places: Mapping[Any, int],
+    standard: dict[str, int | None],
+    controlled: dict[type, int],
+    angle: Callable[[Any], Any],
+    other: Callable[[Any], object],
+    /,
+) -> None:
+    """Adds instructions of Qiskit to a circuit.
+
+    `places` has the number of each qubit. `standard` has, by the names of Qiskit's standard gates, the gate of
+    numket, and `controlled` by the classes of other gates, both as its place in `GATES`; the first qubits, if there
+    are more than this gate has, are controls. A name of which there is None needs no look at the class. `angle` gives
+    what numket takes for an angle that is no float, and `other` adds each instruction that is left.
+
+    >>> from qiskit import QuantumCircuit
+    >>> import numket as nk
+    >>> from numket import _core
+    >>> bell = QuantumCircuit(2)
+    >>> _ = bell.h(0)
+    >>> circuit, places = nk.Circuit(2), {qubit: number for number, qubit in enumerate(bell.qubits)}
+    >>> names = {gate["name"]: number for number, gate in enumerate(_core.GATES)}
+    >>> _core.read_qiskit(circuit, bell.data, places, names, {}, float, print)
+    >>> len(circuit)
+    1
     """
 
 def write_qasm(circuit: Circuit, /) -> str:

@@ -73,6 +73,9 @@ pub trait Invoke<'py> {
     where
         N: IntoPyObject<'py, Target = PyString>;
 
+    /// What a mapping has for a key.
+    fn item(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>>;
+
     /// Its items, one by one.
     fn iterate(&self) -> PyResult<Items<'py>>;
 }
@@ -98,6 +101,11 @@ impl<'py> Invoke<'py> for Bound<'py, PyAny> {
     {
         let name = name.into_pyobject(self.py()).map_err(Into::into)?;
         let found = unwinding!(self.py(), PyObject_GetAttr(self.as_ptr(), name.as_ptr()));
+        found.ok_or_else(|| PyErr::fetch(self.py()))
+    }
+
+    fn item(&self, key: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+        let found = unwinding!(self.py(), PyObject_GetItem(self.as_ptr(), key.as_ptr()));
         found.ok_or_else(|| PyErr::fetch(self.py()))
     }
 

@@ -38,7 +38,7 @@ mod _core {
             sample::{Sampler, counts, sample},
             threads::{get_num_threads, set_num_threads, threads},
         },
-        circuit::{Circuit, on_density},
+        circuit::{Circuit, on_density, read_qiskit},
         door::Ket,
         error::{BufferInUseError, ParameterError},
         ket::ket,

@@ -37,6 +37,7 @@ from qiskit.exceptions import QiskitError
 from qiskit.quantum_info import Statevector
 
 import numket as nk
+from numket import _core
 from numket.parameter import Expression
 from numket.qiskit import gates
 from numket.qiskit.conditions import Values
@@ -215,7 +216,6 @@ class _Converter:
     def __init__(self, circuit: QuantumCircuit) -> None:
         parameters = [nk.Parameter(parameter.name) for parameter in circuit.parameters]
         self.out = nk.Circuit(circuit.num_qubits, parameters)
-        self.add = {name: getattr(self.out, name) for name in gates.NUM_QUBITS}
         self.angles: dict[Any, Expression | float] = dict(
             zip(circuit.parameters, parameters, strict=True)
         )
@@ -234,40 +234,51 @@ class _Converter:
         """Adds a circuit, whose qubits and classical bits have these numbers."""
         self.phase(circuit.global_phase, scope)
         # Qiskit has gates whose definitions leave the last qubits out.
-        place = dict(zip(circuit.qubits, qubits, strict=False)).__getitem__
+        places = dict(zip(circuit.qubits, qubits, strict=False))
         numbers = dict(zip(circuit.clbits, bits, strict=True))
         if numbers:
             scope = scope._replace(numbers={**scope.numbers, **numbers})
-        direct = {} if scope.options else self.add
-        for instruction in _joined(circuit.data) if scope.condition else circuit.data:
-            name = instruction.name
-            if self.changed and name not in ("barrier", "delay"):
-                raise QiskitError(
-                    f"numket cannot run the operation '{name}' after one that measures into the "
-                    f"classical bit {min(self.changed)}, which the condition of both reads: "
-                    "measure into another bit"
-                )
-            if instruction.is_standard_gate():
-                params = instruction.params
-                for value in params:
-                    if type(value) is not float:
-                        params = [*map(self.angle, params)]
-                        break
-                if name in direct:  # most are
-                    direct[name](*params, *map(place, instruction.qubits))
-                else:
-                    self.standard(name, params, [*map(place, instruction.qubits)], scope)
-                continue
-            where = [*map(place, instruction.qubits)]
-            on = [numbers[bit] for bit in instruction.clbits]
-            self.operation(instruction.operation, where, on, scope)
+        data = _joined(circuit.data) if scope.condition else circuit.data
+        if scope.options or scope.read:
+            for instruction in data:
+                self.instruction(instruction, places, numbers, scope)
+            return
+
+        def other(instruction: CircuitInstruction) -> None:
+            self.instruction(instruction, places, numbers, scope)
+
+        tables = gates.STANDARD, gates.CONTROLLED
+        _core.read_qiskit(self.out, data, places, *tables, self.angle, other)
+
+    def instruction(
+        self,
+        instruction: CircuitInstruction,
+        places: Mapping[Any, int],
+        numbers: Mapping[Any, int],
+        scope: _Scope,
+    ) -> None:
+        """Adds an instruction, of whose qubits and bits these are the numbers."""
+        name = instruction.name
+        if self.changed and name not in ("barrier", "delay"):
+            raise QiskitError(
+                f"numket cannot run the operation '{name}' after one that measures into the "
+                f"classical bit {min(self.changed)}, which the condition of both reads: "
+                "measure into another bit"
+            )
+        where = [places[qubit] for qubit in instruction.qubits]
+        if instruction.is_standard_gate():
+            self.standard(name, [*map(self.angle, instruction.params)], where, scope)
+            return
+        on = [numbers[bit] for bit in instruction.clbits]
+        self.operation(instruction.operation, where, on, scope)
 
     def standard(self, name: str, params: Sequence[Any], where: list[int], scope: _Scope) -> None:
         """A gate by the name of a standard gate, with the angles of numket."""
-        if name in gates.STANDARD:
-            self.gate(gates.STANDARD[name], params, where, scope)
+        number = gates.STANDARD.get(name)
+        if number is not None:
+            self.gate(gates.NAMES[number], params, where, scope)
         elif name == "global_phase":
-            self.phase(*params, scope)
+            self.phase(params[0], scope)
         else:
             for inner, values, on in gates.MADE_OF[name](*params):
                 self.gate(inner, values, [where[place] for place in on], scope)
@@ -277,7 +288,7 @@ class _Converter:
         more = len(where) - gates.NUM_QUBITS[name]
         if more:
             scope, where = scope.controlled(where[:more], (1,) * more), where[more:]
-        self.add[name](*params, *where, **scope.options)
+        getattr(self.out, name)(*params, *where, **scope.options)
 
     def phase(self, angle: Any, scope: _Scope) -> None:
         """The factor exp(i angle)."""
@@ -378,9 +389,9 @@ class _Converter:
     def controlled(self, operation: Any, where: list[int], scope: _Scope) -> None:
         count, base = operation.num_ctrl_qubits, operation.base_gate
         scope = scope.controlled(where[:count], gates.bits(operation.ctrl_state, count))
-        name = gates.CONTROLLED.get(type(operation))
-        if name is not None:
-            self.gate(name, map(self.angle, operation.params), where[count:], scope)
+        number = gates.CONTROLLED.get(type(operation))
+        if number is not None:
+            self.gate(gates.NAMES[number], map(self.angle, operation.params), where[count:], scope)
             return
         if isinstance(base, UGate):  # with the phase of a CUGate, which UGate has no place for
             *angles, phase = (*operation.params, 0.0)[:4]

@@ -1,7 +1,7 @@
 """What Qiskit's gates are in terms of numket: names, matrices, Pauli strings, angles."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,12 @@ from qiskit.quantum_info import SparseObservable, SparsePauliOp
 from numket import _core
 from numket.parameter import Expression
 
+NAMES = [gate["name"] for gate in _core.GATES]
 NUM_QUBITS = {gate["name"]: len(gate["qubits"]) for gate in _core.GATES}
 
 _Steps = list[tuple[str, tuple[Any, ...], tuple[int, ...]]]
 
-STANDARD: dict[str, str] = {name: name for name in NUM_QUBITS} | {
+_RENAMED = {
     "u1": "p",
     "u3": "u",
     "cs": "s",
@@ -35,8 +36,13 @@ STANDARD: dict[str, str] = {name: name for name in NUM_QUBITS} | {
     "c3sx": "sx",
     "mcx": "x",
 }
-"""What numket calls a standard gate of Qiskit. Where there are more qubits than the gate has, the
-first ones are controls."""
+STANDARD: dict[str, int | None] = {
+    **{name: number for number, name in enumerate(NAMES)},
+    **{name: NAMES.index(ours) for name, ours in _RENAMED.items()},
+    **dict.fromkeys(["barrier", "delay", "measure", "reset"]),
+}
+"""The place in `GATES` of what a standard gate of Qiskit is to numket. Where there are more qubits
+than that has, the first ones are controls. None of what is no gate."""
 
 MADE_OF: dict[str, Callable[..., _Steps]] = {
     "id": lambda: [],
@@ -65,11 +71,15 @@ MADE_OF: dict[str, Callable[..., _Steps]] = {
 }
 """The other standard gates, but for the global phase, made of gates of numket."""
 
-CONTROLLED: dict[type, str] = {
-    gate.base_class: STANDARD[gate.base_gate.name]
-    for gate in get_standard_gate_name_mapping().values()
-    if isinstance(gate, ControlledGate) and gate.name != "cu"  # which has a phase of its own
-} | {MCXGate: "x", C3XGate: "x", C4XGate: "x", MCPhaseGate: "p"}
+CONTROLLED: dict[type, int] = {
+    **{
+        gate.base_class: cast(int, STANDARD[gate.base_gate.name])
+        for gate in get_standard_gate_name_mapping().values()
+        if isinstance(gate, ControlledGate) and gate.name != "cu"  # which has a phase of its own
+    },
+    **dict.fromkeys([MCXGate, C3XGate, C4XGate, type(C4XGate())], NAMES.index("x")),
+    MCPhaseGate: NAMES.index("p"),
+}
 """Classes of Qiskit whose gates, with any control values, are a gate of numket under controls."""
 
 LARGEST_MATRIX = 5

@@ -18,8 +18,10 @@ mod differentiate;
 mod draws;
 mod facts;
 mod plans;
+mod qiskit;
 mod run;
 
+pub use qiskit::read_qiskit;
 pub use run::on_density;
 
 /// Operations on qubits that are put down once, and applied to states in one call.

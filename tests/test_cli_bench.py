@@ -12,8 +12,9 @@ import pytest
 import numket as nk
 import oracle
 from numket.__main__ import main
-from numket.bench import _contest, accuracy, compare, dropin, observe
+from numket.bench import _contest, accuracy, busy, compare, dropin, observe, once
 from numket.bench.accuracy import measure as accuracies
+from numket.bench.busy import measure as beside
 from numket.bench.compare import measure
 from numket.bench.compare.workloads import WORKLOADS
 from numket.bench.dropin import hosts
@@ -21,11 +22,19 @@ from numket.bench.dropin import measure as dropping
 from numket.bench.observe import measure as observing
 from numket.bench.observe import peers as observers
 from numket.bench.observe import tasks
+from numket.bench.once import measure as running
+
+
+WARNS = pytest.mark.filterwarnings("ignore:.*``qiskit:PendingDeprecationWarning")
+"""Qiskit 2.0 warns of what its own transpile() calls."""
 
 
 @pytest.mark.parametrize(
     "name",
-    ["ghz", "boundary", "batch", "layouts", "autodiff", "compare", "accuracy", "observe", "dropin"],
+    [
+        *("ghz", "boundary", "batch", "layouts", "autodiff", "compare"),
+        *("accuracy", "observe", "once", "busy", "dropin"),
+    ],
 )
 def test_bench_paths_are_checked_before_the_measurement(name, tmp_path, capsys):
     (tmp_path / "bad.json").write_text('{"rows": [{"qubits": 10}]}')
@@ -85,6 +94,19 @@ def small_dropin(monkeypatch, no_peers):
     monkeypatch.setattr(dropin, "in_a_process", lambda *cell: dropping.measure(*cell[:3], 0))
 
 
+@pytest.fixture
+def small_once(monkeypatch, no_peers):
+    """`numket bench once` in this process."""
+    monkeypatch.setattr(once, "in_a_process", running.measure)
+
+
+@pytest.fixture
+def small_busy(monkeypatch, no_peers):
+    """`numket bench busy` in this process, with nothing beside."""
+    monkeypatch.setattr(busy, "in_a_process", beside.measure)
+    monkeypatch.setattr(busy, "cpus", lambda: 0)
+
+
 @pytest.mark.parametrize(
     ("name", "key"),
     [
@@ -96,11 +118,23 @@ def small_dropin(monkeypatch, no_peers):
         ("compare", "numket ms"),
         ("accuracy", "numket complex64 error"),
         ("observe", "numket ms"),
+        ("once", "numket ms"),
+        ("busy", "numket ms"),
         ("dropin", "numket ms"),
     ],
 )
+@WARNS
 def test_benches_write_and_compare(
-    name, key, small_compare, small_accuracy, small_observe, small_dropin, tmp_path, capsys
+    name,
+    key,
+    small_compare,
+    small_accuracy,
+    small_observe,
+    small_once,
+    small_busy,
+    small_dropin,
+    tmp_path,
+    capsys,
 ):
     path = tmp_path / "out.json"
     assert main(["bench", name, "--quick", "--output", str(path)]) == 0
@@ -178,7 +212,7 @@ def test_bench_compare_shows_its_peers(monkeypatch, tmp_path, capsys):
     assert row["best peer"] == "qulacs"
 
 
-@pytest.mark.parametrize("name", ["compare", "accuracy", "observe", "dropin"])
+@pytest.mark.parametrize("name", ["compare", "accuracy", "observe", "once", "busy", "dropin"])
 @pytest.mark.parametrize(
     ("names", "words"),
     [
@@ -440,3 +474,112 @@ def test_dropin_tells_wrong_results(monkeypatch):
     monkeypatch.setitem(hosts.TASKS, "cirq-circuit", task._replace(engines=engines))
     with pytest.raises(ValueError, match="wrong is wrong at cirq-circuit-5"):
         dropping.measure("cirq-circuit", "wrong", 4, 0)
+
+
+def test_bench_once_shows_its_peers(monkeypatch, tmp_path, capsys):
+    def in_a_process(family, sizes, rounds, peers):
+        if family == "ae":
+            return {"missing": "ImportError: because"}
+        row = {"gates": 12, "parts": {"conversion": 1.0, "planning": 0.5, "running": 0.4}}
+        fast = {"numket": 2.0, "qulacs": 8.0, "aer": 3.0}
+        slow = {"numket": 2.0, "qulacs": 1.0}
+        rows = [
+            {**row, "case": f"{family}-4", "qubits": 4, "ms": fast, "missing": {}},
+            {**row, "case": f"{family}-8", "qubits": 8, "ms": slow, "missing": {"aer": "Wrong"}},
+        ]
+        return {"rows": rows, "left out": [{"case": f"{family}-9", "missing": {"all": "none"}}]}
+
+    monkeypatch.setattr(once, "in_a_process", in_a_process)
+    monkeypatch.setattr(once, "FAMILIES", ("ae", "qft"))
+    monkeypatch.setattr(_contest, "version", lambda package: f"1.2 of {package}")
+    path = tmp_path / "out.json"
+    assert main(["bench", "once", "--peers", "qulacs,aer", "--output", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert "peers: qulacs 1.2 of qulacs, aer 1.2 of qiskit-aer" in out
+    assert re.search(r"^ *qft-4 +12 +2\.000 +50% +25% +20% +8\.000 +3\.000 +1\.50$", out, re.M)
+    assert re.search(r"^ *qft-8 +12 +2\.000 +50% +25% +20% +1\.000 +- +0\.50$", out, re.M)
+    assert re.search(r"^ *all +2 +1 +0\.87 +0\.50 +qft-8$", out, re.M)
+    assert "50% conversion, 25% planning, 20% running" in out
+    for line in "numket at ae: ImportError: because", "aer at qft-8: Wrong", "all at qft-9: none":
+        assert f"missing: {line}" in out
+    document = json.loads(path.read_text())
+    assert [row["best peer"] for row in document["rows"]] == ["aer", "qulacs"]
+
+
+def test_bench_once_says_what_it_needs(monkeypatch, capsys):
+    monkeypatch.setattr(once, "find_spec", lambda name: None if name == "mqt.bench" else name)
+    assert main(["bench", "once"]) == 2
+    assert "the circuits need mqt.bench: use pip install" in capsys.readouterr().err
+
+
+@WARNS
+def test_once_measures_in_a_process():
+    found = running.in_a_process("ghz", [3, 1], 1, [])
+    assert [row["case"] for row in found["rows"]][:1] == ["ghz-3"]
+    assert found["rows"][0]["gates"] == 3
+    assert found["rows"][0]["ms"]["numket"] > 0
+    assert set(found["rows"][0]["parts"]) == {"conversion", "planning", "running"}
+    assert "missing" in running.in_a_process("nothing of this name", [3], 1, ["nobody"])
+
+
+def test_once_refuses_another_state():
+    state = oracle.random_state(np.random.default_rng(0), 3)
+    running.check(1j * state, state, 10)
+    with pytest.raises(ValueError, match=r"is off by .* is allowed"):
+        running.check(state[::-1], state, 10)
+
+
+def test_bench_busy_shows_its_peers(monkeypatch, tmp_path, capsys):
+    def in_a_process(workload, n, turns, seconds, peers):
+        ms = {"numket": 3.0, "numket, one thread": 2.0, "qulacs": 20.0}
+        return {
+            "case": f"{workload}-{n}",
+            "turns": turns,
+            "ms": ms,
+            "worst": {name: 2 * one for name, one in ms.items()},
+            "late": dict.fromkeys(ms, 1),
+            "missing": {"aer": "ImportError: because"},
+        }
+
+    monkeypatch.setattr(busy, "in_a_process", in_a_process)
+    monkeypatch.setattr(busy, "cpus", lambda: 1)
+    monkeypatch.setattr(_contest, "version", lambda package: f"1.2 of {package}")
+    path = tmp_path / "out.json"
+    assert main(["bench", "busy", "--qubits", "5", "--output", str(path)]) == 0
+    out = capsys.readouterr().out
+    assert "beside 2 busy loops" in out
+    assert re.search(r"^ *ghz-5 +numket +3\.000 +1\.50 +6\.0 +1 of 50$", out, re.M)
+    assert re.search(r"^ *ghz-5 +qulacs +20\.000 +10\.00 +40\.0 +1 of 50$", out, re.M)
+    assert re.search(r"^ *ghz-5( +aer)( +-){4}$", out, re.M)
+    assert "missing: aer at qft-5: ImportError: because" in out
+    assert f"were late: {len(WORKLOADS)} of {50 * len(WORKLOADS)}" in out
+    document = json.loads(path.read_text())
+    assert document["loops"] == 2
+    assert [row["case"] for row in document["rows"]] == [f"{name}-5" for name in WORKLOADS]
+
+
+def test_the_loops_of_busy_end():
+    with busy.loops(2):
+        pass
+    started = []
+    popen = busy.subprocess.Popen
+
+    def start(*args, **kwargs):
+        started.append(popen(*args, **kwargs))
+        return started[-1]
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyError):
+        patch.setattr(busy.subprocess, "Popen", start)
+        with busy.loops(2):
+            assert [one.poll() for one in started] == [None, None]
+            raise KeyError
+    assert all(one.poll() is not None for one in started)
+
+
+def test_busy_measures_in_a_process():
+    found = beside.in_a_process("qft", 3, 2, 0.0, ["nobody"])
+    assert "KeyError" in found["missing"]
+    found = beside.in_a_process("qft", 3, 2, 0.0, [])
+    assert found["ms"].keys() == {"numket", "numket, one thread"}
+    assert found["turns"] == 2
+    assert 0 <= found["late"]["numket"] <= 2

@@ -50,6 +50,11 @@ def _parser() -> argparse.ArgumentParser:
             "errors of circuits, against gate by gate and other simulators (extra: peers)",
         ),
         ("observe", "reading states and gradients, against other simulators (extra: peers)"),
+        (
+            "once",
+            "circuits of Qiskit, converted and run once, against Qulacs and Aer (extra: qiskit)",
+        ),
+        ("busy", "circuits beside processes that compute, by all threads and by one"),
         ("dropin", "programs of other frameworks, by their own engine and by numket"),
         ("autodiff", "gradients through PyTorch and JAX (extras: torch, jax)"),
         ("qasm", "reading OpenQASM, against Qiskit's readers"),
@@ -61,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("--plot", type=Path, help="draw them in this file (extra: plot)")
         if name != "kernels":
             one.add_argument("--baseline", type=Path, help="compare with an earlier --output")
-        if name in ("compare", "accuracy", "observe", "dropin"):
+        if name in ("compare", "accuracy", "observe", "once", "busy", "dropin"):
             one.add_argument(
                 "--peers",
                 type=lambda text: text.split(","),

@@ -24,7 +24,6 @@ from numket.bench.observe import peers as observers
 from numket.bench.observe import tasks
 from numket.bench.once import measure as running
 
-
 WARNS = pytest.mark.filterwarnings("ignore:.*``qiskit:PendingDeprecationWarning")
 """Qiskit 2.0 warns of what its own transpile() calls."""
 
@@ -558,9 +557,7 @@ def test_bench_busy_shows_its_peers(monkeypatch, tmp_path, capsys):
     assert [row["case"] for row in document["rows"]] == [f"{name}-5" for name in WORKLOADS]
 
 
-def test_the_loops_of_busy_end():
-    with busy.loops(2):
-        pass
+def test_the_loops_of_busy_end(monkeypatch):
     started = []
     popen = busy.subprocess.Popen
 
@@ -568,11 +565,14 @@ def test_the_loops_of_busy_end():
         started.append(popen(*args, **kwargs))
         return started[-1]
 
-    with pytest.MonkeyPatch.context() as patch, pytest.raises(KeyError):
-        patch.setattr(busy.subprocess, "Popen", start)
+    def stopped():
         with busy.loops(2):
             assert [one.poll() for one in started] == [None, None]
             raise KeyError
+
+    monkeypatch.setattr(busy.subprocess, "Popen", start)
+    with pytest.raises(KeyError):
+        stopped()
     assert all(one.poll() is not None for one in started)
 
 

@@ -221,6 +221,8 @@ def _add_phase(circuit: Circuit, turns: Any, **options: Any) -> None:
 
 def _number(value: Any) -> Any:
     """A number of Cirq's, or the expression of parameters for one with symbols."""
+    if type(value) is float or type(value) is int:  # most are
+        return float(value)
     symbols = sorted(getattr(value, "free_symbols", ()), key=str)
     if not symbols:
         if hasattr(value, "free_symbols"):

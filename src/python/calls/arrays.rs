@@ -60,10 +60,10 @@ pub fn amplitudes<'py>(py: Python<'py>, count: u128, dtype: &str) -> PyResult<Bo
     let single = dtype == Complex32::DTYPE;
     let needed = count.saturating_mul(if single { 8 } else { 16 });
     if needed <= SMALL
-        && let Some(zeros) =
-            if single { zeros::<Complex32>(py, count) } else { zeros::<Complex64>(py, count) }
+        && let Some(array) =
+            if single { fresh::<Complex32>(py, count) } else { fresh::<Complex64>(py, count) }
     {
-        return Ok(zeros);
+        return Ok(array);
     }
     room_for_state(needed)?;
     let raw = EMPTY.get(py)?.invoke((needed as usize + ALIGNMENT, "uint8"))?;
@@ -72,13 +72,15 @@ pub fn amplitudes<'py>(py: Python<'py>, count: u128, dtype: &str) -> PyResult<Bo
     NDARRAY.get(py)?.invoke(((count as usize,), dtype, raw, offset))
 }
 
-/// An array of up to so many bytes is made of zeros at once: they cost less than a call of NumPy's function.
+/// Arrays of up to so many bytes are made at once, which costs less than a call of NumPy's function.
 const SMALL: u128 = 1 << 16;
 
-/// Zeros, aligned as a state is, where that is at an element.
-fn zeros<T: numpy::Element>(py: Python<'_>, count: u128) -> Option<Bound<'_, PyAny>> {
+/// Room that is not yet written to, aligned as a state is, where that is at an element. For arrays of zeros, NumPy
+/// would let go of the interpreter, which a thread may not do here where Python ends: see `invoke`.
+fn fresh<T: numpy::Element>(py: Python<'_>, count: u128) -> Option<Bound<'_, PyAny>> {
     let (count, size) = (count as usize, size_of::<T>());
-    let raw = PyArray1::<T>::zeros(py, count + ALIGNMENT / size, false).into_any();
+    // SAFETY: any bits are complex numbers. Who asks for `empty_state` writes before reading, as with np.empty.
+    let raw = unsafe { PyArray1::<T>::new(py, count + ALIGNMENT / size, false) }.into_any();
     let address = address_of(&raw);
     let before = address.next_multiple_of(ALIGNMENT) - address;
     let first = before / size;

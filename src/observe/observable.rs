@@ -273,6 +273,7 @@ pub(crate) struct PreparedSum {
 
 impl PreparedSum {
     /// It, made now or before; a sum that was made for this call alone keeps nothing.
+    #[allow(clippy::ptr_arg, reason = "what is borrowed lives on after the call")]
     pub(crate) fn of(sum: &Cow<'_, PauliSum>, layout: &Layout) -> Arc<PreparedSum> {
         let make = || PreparedSum {
             layout: layout.clone(),

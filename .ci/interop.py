@@ -13,7 +13,6 @@ import argparse
 import json
 import os
 import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -25,27 +24,15 @@ TESTS = ROOT / "tests"
 ROWS = TESTS / "interop/rows.json"
 PAGE = ROOT / "docs/interop.md"
 TABLES = re.compile(r"(?s)(<!-- The tables, by .*? -->\n).*?(<!-- The end of the tables\. -->)")
-sys.path.insert(0, str(TESTS))
+sys.path[:0] = [str(TESTS), str(Path(__file__).parent)]
 
-import numket  # noqa: E402
+from environment import run, with_numket  # noqa: E402
+
 from interop import TURNS, Library, libraries  # noqa: E402
 
 Row = dict[str, Any]
 LIBRARIES = libraries()
 NONE = "-"
-
-
-def run(*command: object, **environment: str) -> str:
-    done = subprocess.run(
-        [str(word) for word in command],
-        env=os.environ | environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise RuntimeError(f"{command[0]} failed:\n{(done.stdout + done.stderr)[-2000:]}")
-    return done.stdout
 
 
 def measured(library: Library, recorded: Row | None) -> Row:
@@ -63,12 +50,7 @@ def measured(library: Library, recorded: Row | None) -> Row:
             (folder / "build.txt").write_text(library.build)
             constraints = ["--build-constraints", folder / "build.txt"]
         run("uv", "pip", "install", "--python", python, *constraints, *packages)
-        # This very numket, without what is installed beside it.
-        about = folder / f"path/numket-{numket.__version__}.dist-info/METADATA"
-        about.parent.mkdir(parents=True)
-        about.write_text(f"Metadata-Version: 2.1\nName: numket\nVersion: {numket.__version__}\n")
-        (folder / "path/numket").symlink_to(Path(numket.__file__).parent)
-        paths = os.pathsep.join([str(folder / "path"), str(TESTS)])
+        paths = os.pathsep.join([str(with_numket(folder)), str(TESTS)])
         printed = run(python, "-W", "ignore", "-m", "interop", library.name, PYTHONPATH=paths)
     return json.loads(printed.splitlines()[-1])
 

@@ -15,7 +15,7 @@ N = 18
 LONG = oracle.random_unitary(np.random.default_rng(1), 9)
 """A unitary on 9 qubits, which takes a quarter of a second on N."""
 
-STRINGS = np.random.default_rng(2).choice(list("IXYZ"), size=(1200, N))
+STRINGS = np.random.default_rng(2).choice(list("IXYZ"), size=(8000, N))
 SUM = nk.PauliSum([("".join(letters), 1.0) for letters in STRINGS])
 
 

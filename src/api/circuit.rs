@@ -242,10 +242,7 @@ impl Circuit {
 
     fn compiled<T: Real>(&self, isa: Isa) -> Result<Arc<Compiled<T>>> {
         let layout = Layout::flat(self.num_qubits());
-        if self.named.known::<T>(&layout).is_none() {
-            self.named.fits_precision::<T>()?;
-        }
-        Ok(self.named.compiled(&layout, isa, &Progress::unwatched()).expect("nobody stops it"))
+        Ok(self.named.compiled(&layout, isa, &Progress::unwatched())?.expect("nobody stops it"))
     }
 
     /// Does all operations to a state, in place.

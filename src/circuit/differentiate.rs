@@ -399,22 +399,19 @@ impl<'a> Applied<'a> {
     fn new(observable: &Observable<'a>, layout: &Layout, bits: Option<&[u8]>) -> Result<Applied<'a>> {
         observable.check(bits.map_or(layout.num_qubits(), <[u8]>::len))?;
         observable.check_real()?;
-        if let Some(sum) = observable.sum(layout, bits)? {
-            return Ok(Applied::Sum(PreparedSum::of(&sum, layout), sum));
-        }
+        let entries = match *observable {
+            Observable::Matrix(entries) => Entries::Matrix(entries),
+            Observable::Diagonal(entries) => {
+                Entries::Diagonal(entries.iter().map(|&entry| entry.into()).collect())
+            }
+            Observable::Sum(_) | Observable::Letters(_) => {
+                let sum = observable.sum(layout, bits)?.expect("a sum");
+                return Ok(Applied::Sum(PreparedSum::of(&sum, layout), sum));
+            }
+        };
         let prepared = observable.prepare(layout, bits, Reading::Mean)?;
         let all = || layout.qubit_bits().map(|bit| bit as u8).collect();
-        let bits_or_all = || bits.map_or_else(all, <[u8]>::to_vec);
-        Ok(match *observable {
-            Observable::Matrix(entries) => {
-                Applied::Entries { prepared, entries: Entries::Matrix(entries), bits: bits_or_all() }
-            }
-            Observable::Diagonal(entries) => {
-                let entries = Entries::Diagonal(entries.iter().map(|&entry| entry.into()).collect());
-                Applied::Entries { prepared, entries, bits: bits_or_all() }
-            }
-            Observable::Sum(_) | Observable::Letters(_) => unreachable!("they are sums"),
-        })
+        Ok(Applied::Entries { prepared, entries, bits: bits.map_or_else(all, <[u8]>::to_vec) })
     }
 
     fn operator<'s>(entries: &'s Entries<'_>, bits: &'s [u8]) -> (Operator<'s>, Site<'s>) {

@@ -176,18 +176,23 @@ impl Named {
     }
 
     /// What does the operations to states of this layout: made before, or now. None if it is stopped.
+    ///
+    /// # Errors
+    /// As [`Circuit::fits_precision`].
     pub fn compiled<T: Real>(
         &self,
         layout: &Layout,
         isa: Isa,
         progress: &Progress<'_>,
-    ) -> Option<Arc<Compiled<T>>> {
+    ) -> Result<Option<Arc<Compiled<T>>>> {
         if let Some(known) = self.known(layout) {
-            return Some(known);
+            return Ok(Some(known));
         }
-        let made = Arc::new(Compiled::<T>::new(self, layout, isa, progress)?);
+        self.fits_precision::<T>()?;
+        let Some(made) = Compiled::<T>::new(self, layout, isa, progress) else { return Ok(None) };
+        let made = Arc::new(made);
         lock(&self.0.plans.runs)[place_of::<T>()] = Some((layout.clone(), made.clone()));
-        Some(made)
+        Ok(Some(made))
     }
 
     /// What computes gradients on states of this precision, if it was made before.
@@ -198,7 +203,7 @@ impl Named {
     /// The same: made before, or now. None if it is stopped.
     ///
     /// # Errors
-    /// As [`Adjoint::new`].
+    /// As [`Circuit::fits_precision`] and [`Adjoint::new`].
     pub fn adjoint<T: Real>(
         &self,
         isa: Isa,
@@ -207,6 +212,7 @@ impl Named {
         if let Some(known) = self.known_adjoint() {
             return Ok(Some(known));
         }
+        self.fits_precision::<T>()?;
         let Some(made) = Adjoint::watched(self, isa, progress)? else { return Ok(None) };
         let made = Arc::new(made);
         lock(&self.0.plans.gradients)[place_of::<T>()] = Some(made.clone());

@@ -543,7 +543,7 @@ fn plans_are_kept_until_the_circuit_changes() {
     let none = Names::default();
     let mut circuit = Named::sized(1, 0).unwrap();
     circuit.push(gate(&crate::gates::named::h), &none, vec![0], vec![]).unwrap();
-    let planned = circuit.compiled::<f64>(&layout, isa, &progress).unwrap();
+    let planned = circuit.compiled::<f64>(&layout, isa, &progress).unwrap().unwrap();
     circuit.adjoint::<f64>(isa, &progress).unwrap().unwrap();
 
     let copy = circuit.clone();
@@ -554,7 +554,7 @@ fn plans_are_kept_until_the_circuit_changes() {
     );
     assert!(copy.known::<f32>(&layout).is_none() && copy.known_adjoint::<f32>().is_none());
     assert!(copy.known::<f64>(&Layout::flat(2)).is_none());
-    copy.compiled::<f32>(&layout, isa, &progress).unwrap();
+    copy.compiled::<f32>(&layout, isa, &progress).unwrap().unwrap();
     assert!(Arc::ptr_eq(&copy.known(&layout).unwrap(), &planned), "one for each precision");
 }
 

@@ -20,8 +20,7 @@ pub fn compiled<T: Real>(
         return Ok(known);
     }
     let isa = Isa::chosen()?;
-    circuit.fits_precision::<T>()?;
-    planned(py, circuit, |progress| circuit.compiled(layout, isa, progress))
+    Ok(planned(py, circuit, |progress| circuit.compiled(layout, isa, progress).transpose())??)
 }
 
 /// What computes gradients.
@@ -30,7 +29,6 @@ pub fn adjoint<T: Real>(py: Python<'_>, circuit: &Named) -> PyResult<Arc<Adjoint
         return Ok(known);
     }
     let isa = Isa::chosen()?;
-    circuit.fits_precision::<T>()?;
     Ok(planned(py, circuit, |progress| circuit.adjoint(isa, progress).transpose())??)
 }
 

@@ -250,8 +250,7 @@ impl<'a> Evaluated<'a> {
 
     /// The operator that some gates are together, if [`Fused::are_one`] says so; qubit `q` is bit `bits[q]`.
     pub fn op(&self, gates: &[usize], fused: &Fused, bits: &[u8]) -> Op {
-        let plain =
-            |body, targets: &[u8]| Op { body, targets: targets.to_vec(), controls: 0, values: 0 };
+        let plain = |body, targets: &[u8]| Op { body, targets: targets.into(), controls: 0, values: 0 };
         let gate = &fused.gates[gates[0]];
         if gates.len() > 1 || matches!(gate, FusedGate::Rotation(..)) {
             let scale = gates.iter().fold(1.0, |scale, &gate| match fused.gates[gate] {

@@ -24,12 +24,16 @@
 //! Later diagonals are then written with the entries for 0 and 1 exchanged, until some gate takes the X along.
 
 use num_complex::Complex64;
+use smallvec::{SmallVec, smallvec};
 
 use super::{Action, Operation};
 use crate::bits::{mask_of, set_bits};
 use crate::gates::{Base, Generator};
 use crate::operator::PauliString;
 use crate::progress::Progress;
+
+/// Bits of the address.
+pub type Bits = SmallVec<[u8; 16]>;
 
 /// The recipe for a matrix on one bit. Operations are named by their index in the circuit.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -71,14 +75,14 @@ pub enum Piece {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rotation {
     /// The matrices, in the order in which they act.
-    pub factors: Vec<Factor>,
+    pub factors: SmallVec<[Factor; 2]>,
 }
 
 /// The recipe for a diagonal: a product of diagonals on the same bits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagonal {
     /// Its targets. The first is the most significant bit of an entry's index.
-    pub targets: Vec<u8>,
+    pub targets: Bits,
     /// The targets that have an X in the Pauli frame, as bits of an entry's index: entry `i` of the operation is
     /// found at `i ^ flipped`.
     pub flipped: usize,
@@ -89,7 +93,7 @@ pub struct Diagonal {
     /// The values of the controls.
     pub values: u64,
     /// The factors of the product.
-    pub pieces: Vec<Piece>,
+    pub pieces: SmallVec<[Piece; 2]>,
 }
 
 /// The recipe for a matrix on one bit or two: a product of matrices.
@@ -108,7 +112,7 @@ pub enum FusedGate {
     /// A diagonal, by its index in [`Fused::diagonals`].
     Diagonal(usize),
     /// A matrix, by its index in [`Fused::matrices`], on these bits, of which the first is the most significant.
-    Matrix(usize, Vec<u8>),
+    Matrix(usize, Bits),
     /// An X on a bit, where the control bits (a mask) have these values.
     Flip(u8, u64, u64),
     /// Swaps two bits.
@@ -161,8 +165,8 @@ const LOOK_AHEAD: usize = 1000;
 /// pieces, then the factors.
 #[derive(Clone, Default)]
 struct Pending {
-    factors: Vec<Factor>,
-    pieces: Vec<Piece>,
+    factors: SmallVec<[Factor; 2]>,
+    pieces: SmallVec<[Piece; 2]>,
 }
 
 /// Fuses one operation after the other.
@@ -376,7 +380,7 @@ impl<'a> Builder<'a> {
             return self.emit_flip(target, controls, values);
         }
         self.factor(target, Factor::Hadamard);
-        self.diagonal(vec![target], false, controls, values, Piece::Sign);
+        self.diagonal(smallvec![target], false, controls, values, Piece::Sign);
         self.factor(target, Factor::Hadamard);
     }
 
@@ -410,7 +414,7 @@ impl<'a> Builder<'a> {
         self.push(FusedGate::Swap(a, b));
     }
 
-    fn diagonal_operation(&mut self, number: usize, targets: Vec<u8>, controls: u64, values: u64) {
+    fn diagonal_operation(&mut self, number: usize, targets: Bits, controls: u64, values: u64) {
         match targets[..] {
             [target] if controls == 0 => self.factor(target, Factor::Operation(number)),
             _ => self.diagonal(targets, false, controls, values, Piece::Operation(number)),
@@ -430,7 +434,7 @@ impl<'a> Builder<'a> {
             return self.factor(target, Factor::Operation(number));
         }
         let diagonal = |builder: &mut Self, piece| {
-            builder.diagonal(vec![target], false, controls, values, piece);
+            builder.diagonal(smallvec![target], false, controls, values, piece);
         };
         diagonal(self, Piece::ControlledBefore(number));
         diagonal(self, Piece::Sign);
@@ -467,7 +471,7 @@ impl<'a> Builder<'a> {
     }
 
     /// A matrix on two bits, which takes along the matrices that wait on them.
-    fn pair(&mut self, number: usize, targets: Vec<u8>) {
+    fn pair(&mut self, number: usize, targets: Bits) {
         let mut factors = Vec::new();
         for (position, &bit) in targets.iter().enumerate() {
             if self.has_wanted(&self.pending[usize::from(bit)].factors) {
@@ -485,12 +489,12 @@ impl<'a> Builder<'a> {
 
     /// A matrix that is not unitary. It is fused with nothing: a product of such matrices may overflow where
     /// applying one after the other does not.
-    fn alone(&mut self, number: usize, targets: Vec<u8>) {
+    fn alone(&mut self, number: usize, targets: Bits) {
         self.finish(targets[0]);
         self.matrix(targets, vec![(Some(0), Factor::Operation(number))]);
     }
 
-    fn matrix(&mut self, bits: Vec<u8>, factors: Vec<(Option<usize>, Factor)>) {
+    fn matrix(&mut self, bits: Bits, factors: Vec<(Option<usize>, Factor)>) {
         self.fused.matrices.push(Matrix { factors });
         self.push(FusedGate::Matrix(self.fused.matrices.len() - 1, bits));
     }
@@ -507,7 +511,7 @@ impl<'a> Builder<'a> {
 
     /// A diagonal: first come the matrices that wait on its bits. If it has one bit, it then waits with the other
     /// diagonals there.
-    fn diagonal(&mut self, targets: Vec<u8>, parity: bool, controls: u64, values: u64, piece: Piece) {
+    fn diagonal(&mut self, targets: Bits, parity: bool, controls: u64, values: u64, piece: Piece) {
         for bit in targets.iter().copied().chain(set_bits(controls).map(|bit| bit as u8)) {
             self.close(bit);
         }
@@ -515,12 +519,19 @@ impl<'a> Builder<'a> {
             [target] if controls == 0 && self.frame >> target & 1 == 0 => {
                 self.pending[usize::from(target)].pieces.push(piece);
             }
-            _ => self.emit(targets, parity, controls, values, vec![piece]),
+            _ => self.emit(targets, parity, controls, values, smallvec![piece]),
         }
     }
 
     /// Pushes a diagonal. On bits with an X in the Pauli frame it acts with 0 and 1 exchanged.
-    fn emit(&mut self, targets: Vec<u8>, parity: bool, controls: u64, values: u64, pieces: Vec<Piece>) {
+    fn emit(
+        &mut self,
+        targets: Bits,
+        parity: bool,
+        controls: u64,
+        values: u64,
+        pieces: SmallVec<[Piece; 2]>,
+    ) {
         let framed = |&bit: &u8| (self.frame >> bit & 1) as usize;
         let flipped = match parity {
             true => targets.iter().fold(0, |flipped, bit| flipped ^ framed(bit)),
@@ -536,7 +547,7 @@ impl<'a> Builder<'a> {
         self.close(bit);
         self.emit_pieces(bit);
         if self.take_frame(bit) {
-            self.rotation(bit, vec![X]);
+            self.rotation(bit, smallvec![X]);
             self.emit_pieces(bit);
         }
     }
@@ -548,7 +559,7 @@ impl<'a> Builder<'a> {
         if factors.is_empty() {
             return;
         }
-        if factors == [X] {
+        if factors[..] == [X] {
             self.emit_pieces(bit);
             debug_assert!(self.frame >> bit & 1 == 0, "the factors have taken it out of the frame");
             self.frame |= 1 << bit;
@@ -566,7 +577,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Pushes a rotation after the diagonals that wait on its bit; the diagonal after it waits.
-    fn rotation(&mut self, bit: u8, factors: Vec<Factor>) {
+    fn rotation(&mut self, bit: u8, factors: SmallVec<[Factor; 2]>) {
         let number = self.fused.rotations.len();
         self.fused.rotations.push(Rotation { factors });
         self.pending[usize::from(bit)].pieces.push(Piece::BeforeRotation(number));
@@ -579,7 +590,7 @@ impl<'a> Builder<'a> {
     fn emit_pieces(&mut self, bit: u8) {
         let pieces = std::mem::take(&mut self.pending[usize::from(bit)].pieces);
         if !pieces.is_empty() {
-            self.emit(vec![bit], false, 0, 0, pieces);
+            self.emit(smallvec![bit], false, 0, 0, pieces);
         }
     }
 

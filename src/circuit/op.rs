@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use num_complex::Complex64;
 
+use super::fuse::Bits;
 use super::{Action, Operation};
 use crate::gates::Entries;
 use crate::kernels::Site;
@@ -28,7 +29,7 @@ pub struct Op {
     /// The operator.
     pub body: Body,
     /// Target bits; the first is the most significant bit of a row index.
-    pub targets: Vec<u8>,
+    pub targets: Bits,
     /// Control bits, as a mask.
     pub controls: u64,
     /// The values that the controls must have.
@@ -37,7 +38,7 @@ pub struct Op {
 
 impl Operation {
     /// Its target bits, and two masks: its control bits, and the values of these. Qubit `q` is bit `bits[q]`.
-    pub(super) fn site(&self, bits: &[u8]) -> (Vec<u8>, u64, u64) {
+    pub(super) fn site(&self, bits: &[u8]) -> (Bits, u64, u64) {
         let own_controls = match self.action {
             Action::Gate(gate, _) => gate.controls,
             _ => 0,

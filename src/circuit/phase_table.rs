@@ -12,6 +12,7 @@
 //! *varies*: it leaves them out, and is computed anew for each block.
 
 use num_complex::Complex64;
+use smallvec::SmallVec;
 
 use super::fuse::{Diagonal, Fused};
 use super::plan::PlacedGate;
@@ -75,9 +76,9 @@ struct Restricted {
     controls: [usize; 2],
     outer_controls: [u64; 2],
     /// For each target, which bit of a table's index it is, and which bit of the index of the diagonal's own entries.
-    targets: Vec<(u8, u8)>,
+    targets: SmallVec<[(u8, u8); 8]>,
     /// The same for outer targets, with the bit of the address.
-    outer_targets: Vec<(u8, u8)>,
+    outer_targets: SmallVec<[(u8, u8); 8]>,
     /// If it touches one bit of the table only, this bit.
     single: Option<u8>,
 }
@@ -225,7 +226,8 @@ impl Restricted {
                 }
             }
         }
-        let (mut targets, mut outer_targets) = (Vec::new(), Vec::new());
+        let mut targets = SmallVec::<[(u8, u8); 8]>::new();
+        let mut outer_targets = SmallVec::new();
         for (row, &bit) in diagonal.targets.iter().rev().enumerate() {
             let (row, bit) = (if diagonal.parity { 0 } else { row as u8 }, placed.now(bit));
             match entry(bit) {

@@ -9,6 +9,8 @@
 //! the bits that it touches (its *support*) and those of them that it mixes, on which it is not diagonal. A diagonal
 //! mixes nothing, so it fits everywhere.
 
+use std::ops::Index;
+
 use super::fuse::{Fused, FusedGate};
 use crate::bits::set_bits;
 use crate::progress::Progress;
@@ -103,6 +105,10 @@ const AMPLITUDES: usize = 80_000_000;
 /// How many gates ahead to look, so that planning the longest circuits takes time in proportion.
 const WINDOW: usize = 1 << 12;
 
+/// After so many groups in a row for which unions did not take more gates, inside tiles first fit alone is used: where
+/// unions are better, as in quantum volume, they soon are; elsewhere they would take half the time of planning.
+const UNIONS_IN_VAIN: usize = 64;
+
 /// Estimate for choosing the gates of a group, where many are looked at.
 const NANOS_TO_TAKE: f64 = 3e5;
 
@@ -120,6 +126,7 @@ impl Plan {
         // The tile and the gates of each sweep; tile 0 for a gate by itself. Both heuristics are tried, because the
         // better choice for one sweep may be the worse one for all: brickwork on 20 qubits takes 4 sweeps by first
         // fit alone and 5 with unions, on 24 qubits 8 and 6.
+        let masks = Masks::of(&fused.masks);
         let sweeps_with = |unions: bool| {
             let (mut rest, mut ahead, mut found) = (Rest::default(), 0..fused.gates.len(), Vec::new());
             loop {
@@ -130,8 +137,8 @@ impl Plan {
                     Some(&first) if alone(first) => found.push((0, vec![rest.pop()])),
                     Some(_) => {
                         let more = !ahead.is_empty();
-                        let masks = &fused.masks;
-                        found.push(take(masks, &mut rest, more, all, levels.tile, most, unions, alone));
+                        let taken = take(masks, &mut rest, more, all, levels.tile, most, unions, alone);
+                        found.push((taken.bits, taken.gates));
                     }
                 }
             }
@@ -175,7 +182,8 @@ impl Tiles {
         }
         let masks: Vec<[u64; 2]> = gates.iter().map(|placed| placed.masks).collect();
         let inner = [levels.block, levels.registers];
-        let blocks = groups(&masks, &(0..gates.len()).collect::<Vec<_>>(), tile, &inner, progress)?;
+        let blocks =
+            groups(Masks::of(&masks), &(0..gates.len()).collect::<Vec<_>>(), tile, &inner, progress)?;
         let mut ends = vec![0; 64];
         at.iter().zip(0..).for_each(|(&at, bit)| ends[usize::from(at)] = bit);
         Some(Tiles { tile, gates, blocks, ends })
@@ -225,7 +233,7 @@ impl Rest {
 
 /// Groups gates that mix only bits of `within`, for all levels; None if it is stopped.
 fn groups(
-    masks: &[[u64; 2]],
+    masks: Masks<'_>,
     gates: &[usize],
     within: u64,
     levels: &[Level],
@@ -234,6 +242,7 @@ fn groups(
     let mut found = Vec::new();
     let Some((&level, deeper)) = levels.split_first() else { return Some(found) };
     let (mut rest, mut ahead) = (Rest::default(), gates.iter().copied());
+    let mut in_vain = 0;
     loop {
         rest.refill(&mut ahead);
         if rest.gates().is_empty() {
@@ -243,7 +252,10 @@ fn groups(
             return None;
         }
         let more = ahead.len() > 0;
-        let (bits, gates) = take(masks, &mut rest, more, within, level, usize::MAX, true, |_| false);
+        let unions = in_vain < UNIONS_IN_VAIN;
+        let Taken { bits, gates, by_union } =
+            take(masks, &mut rest, more, within, level, usize::MAX, unions, |_| false);
+        in_vain = if by_union { 0 } else { in_vain + 1 };
         let inner = groups(masks, &gates, bits, deeper, progress)?;
         found.push(Group { bits, gates, inner });
     }
@@ -252,14 +264,36 @@ fn groups(
 /// How a group is chosen: gates that together mix at most `bits` bits.
 #[derive(Clone, Copy)]
 struct Wanted<'a> {
-    /// For each gate, the bits that it touches, and those of them that it mixes.
-    masks: &'a [[u64; 2]],
+    masks: Masks<'a>,
     /// The bits to choose from, as a mask.
     within: u64,
     /// How many bits are chosen.
     bits: usize,
     /// The bits that are chosen in any case, as a mask.
     row: u64,
+}
+
+/// What gates touch.
+#[derive(Clone, Copy)]
+struct Masks<'a> {
+    /// For each gate, the bits that it touches, and those of them that it mixes.
+    masks: &'a [[u64; 2]],
+    /// Whether there are gates that touch no bit: global phases.
+    phases: bool,
+}
+
+impl<'a> Masks<'a> {
+    fn of(masks: &'a [[u64; 2]]) -> Masks<'a> {
+        Masks { masks, phases: masks.iter().any(|&[support, _]| support == 0) }
+    }
+}
+
+impl Index<usize> for Masks<'_> {
+    type Output = [u64; 2];
+
+    fn index(&self, gate: usize) -> &[u64; 2] {
+        &self.masks[gate]
+    }
 }
 
 impl Wanted<'_> {
@@ -269,14 +303,23 @@ impl Wanted<'_> {
     }
 }
 
-/// Takes gates that can be applied together out of `rest`, and tells which bits they mix: by first fit or, if that
-/// takes more gates, by unions. `more` says that further gates follow those of `rest`.
+/// Gates that can be applied together.
+struct Taken {
+    /// The bits of the group, as a mask.
+    bits: u64,
+    /// The gates, in order.
+    gates: Vec<usize>,
+    /// Whether unions took more of them than first fit.
+    by_union: bool,
+}
+
+/// Takes gates that can be applied together out of `rest`: by first fit or, if that takes more gates, by unions. `more` says that further gates follow those of `rest`.
 ///
 /// A diagonal can be applied in any group. It is left for a later one unless a gate of this group must come after
 /// it, or all its bits are chosen: then its phase table has few bits.
 #[allow(clippy::too_many_arguments, reason = "the gates, what is wanted, and how to choose")]
 fn take(
-    masks: &[[u64; 2]],
+    masks: Masks<'_>,
     rest: &mut Rest,
     more: bool,
     within: u64,
@@ -284,7 +327,7 @@ fn take(
     most: usize,
     unions: bool,
     alone: impl Fn(usize) -> bool,
-) -> (u64, Vec<usize>) {
+) -> Taken {
     let bits = level.bits.min(within.count_ones() as usize);
     let always = level.always & within;
     let lowest = set_bits(within & !always).take(level.row_bits.min(bits));
@@ -293,10 +336,12 @@ fn take(
     let gates = rest.gates();
     let (mut bits, mut taken, mut seen) = first_fit(gates, &wanted, most, &alone);
     let mixing = |gates: &[usize]| gates.iter().filter(|&&gate| masks[gate][1] != 0).count();
+    let mut by_union = false;
     if unions && taken.len() < gates.len() {
         let other = Wanted { row: union(gates, &wanted, &alone), ..wanted };
         let united = first_fit(gates, &other, most, &alone);
-        if mixing(&united.1) > mixing(&taken) {
+        by_union = mixing(&united.1) > mixing(&taken);
+        if by_union {
             (bits, taken, seen) = united;
         }
     }
@@ -330,7 +375,7 @@ fn take(
         }
     }
     rest.leave(seen, &left);
-    (bits, taken)
+    Taken { bits, gates: taken, by_union }
 }
 
 /// First fit: takes each gate that commutes with all gates skipped before it, if there is room for its bits. Also
@@ -342,7 +387,7 @@ fn first_fit(
     alone: &impl Fn(usize) -> bool,
 ) -> (u64, Vec<usize>, usize) {
     let (mut bits, mut taken, mut seen) = (wanted.row, Vec::new(), 0);
-    let (mut skipped_any, mut skipped_mixed) = (0u64, 0u64);
+    let (mut skipped_any, mut skipped_mixed, mut taken_mixed) = (0u64, 0u64, 0u64);
     for &gate in rest {
         seen += 1;
         let [support, mixed] = wanted.masks[gate];
@@ -351,13 +396,17 @@ fn first_fit(
         let room = taken.len() < most || mixed == 0;
         if commutes && wanted.fits(bits | mixed) && !alone(gate) && room {
             bits |= mixed;
+            taken_mixed |= mixed;
             taken.push(gate);
         } else {
             skipped_any |= support;
             skipped_mixed |= mixed;
         }
-        if skipped_mixed & wanted.within == wanted.within {
-            break; // nothing after it commutes
+        // Either nothing after it commutes; or there is no room for more bits and no bit left to mix, so that what
+        // commutes are diagonals on other bits, and these wait for a later group; those on no bit do not.
+        let full = bits.count_ones() as usize == wanted.bits && taken_mixed != 0 && !wanted.masks.phases;
+        if wanted.within & !skipped_mixed == 0 || full && bits & !skipped_mixed == 0 {
+            break;
         }
     }
     (bits, taken, seen)

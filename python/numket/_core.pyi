@@ -4134,6 +4134,72 @@ class Circuit:
         <BLANKLINE>
         """
 
+    def prepare(
+        self,
+        state: _State,
+        params: _Params = None,
+        *,
+        batch: int = 0,
+        threads: int | None = None,
+        progress: bool | Callable[[int, int], object] | None = None,
+        rng: _Rng = None,
+    ) -> NDArray[np.int8] | Any:
+        """Writes what the circuit makes of |0...0> to a state, which is not read.
+
+        As `run` on `zero_state`, without making an array. It takes less time, as amplitudes that are still
+        0 are left out: qubits cost nothing before their first gate, nor do controls that are known.
+
+        Parameters
+        ----------
+        state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+            Overwritten, whatever it holds. Qubit q is axis q of state.reshape((2,) * n).
+        params : dict or array_like, optional
+            The values of the parameters in radians, as `run` takes them.
+        batch : int
+            Number of leading axes of the state that count states: (B, 2**n) has 1.
+        threads : int, optional
+            At most this many threads for this call.
+        progress : bool or callable
+            As for `run`.
+        rng : None, int or numpy.random.Generator, optional
+            As for `run`.
+
+        Returns
+        -------
+        ndarray of int8, shape (num_bits,) after the batch axes
+            The classical bits of each state, as `run` returns them; None for a circuit that has none.
+
+        Raises
+        ------
+        TypeError, ValueError, KeyError, BufferInUseError
+            Where `run` raises them. Nothing has been written then.
+        KeyboardInterrupt
+            On Ctrl-C. As with whatever a signal handler or `progress` raises, the run stops: the state
+            then holds what some of the operations made of |0...0>, or is not yet wholly overwritten.
+
+        See Also
+        --------
+        numket.Circuit.run : From the state as it is.
+        numket.zero_state : |0...0> in a new array.
+
+        Examples
+        --------
+        >>> import numpy as np, numket as nk
+        >>> psi = nk.empty_state(2)
+        >>> nk.Circuit(2).h(0).cx(0, 1).prepare(psi)
+        >>> psi.round(3).real
+        array([0.707, 0.   , 0.   , 0.707])
+
+        A batch, with a value of the parameter for each state:
+
+        >>> states = np.empty((3, 2), complex)
+        >>> nk.Circuit(1).ry(nk.Parameter("theta"), 0).prepare(states, [[0], [np.pi / 2], [np.pi]], batch=1)
+        >>> states.round(3).real
+        array([[1.   , 0.   ],
+               [0.707, 0.707],
+               [0.   , 1.   ]])
+        """
+
     def run(
         self,
         state: _State,

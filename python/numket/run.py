@@ -136,9 +136,9 @@ def _completed(path: Path | None) -> Iterator[Path | None]:
 
 
 def _new_state(n: int, dtype: str, path: Path | None) -> State:
-    """The state of n zeros, in memory or in a file."""
+    """A state to prepare in memory, or n zeros in a file, whose other pages need not be written."""
     if path is None:
-        return nk.zero_state(n, dtype)
+        return nk.empty_state(n, dtype)
     needed, free = np.dtype(dtype).itemsize << min(n, 100), shutil.disk_usage(path.parent).free
     if needed > free:
         raise OSError(
@@ -171,7 +171,8 @@ def _found(
     state = _new_state(n, dtype, path)
     counts, label = None, ""
     with _Bar(len(circuit) * (1 + (shots or 0 if sources is None else 0))) as bar:
-        bits = done_once.run(state, params, rng=rng, progress=bar.after(0))
+        begin = done_once.run if path else done_once.prepare
+        bits = begin(state, params, rng=rng, progress=bar.after(0))
         norm, likely = nk.norm(state), _core.most_probable(state, LISTED)
         if sources is None and bits is not None:
             label = _label(bits.tolist(), registers)[::step]
@@ -180,7 +181,7 @@ def _found(
         if shots is not None and sources is not None:
             counts = _sampled(state, shots, registers, sources, rng)
         elif shots is not None:
-            scratch = nk.zero_state(n, dtype) if isinstance(state, np.memmap) else state
+            scratch = nk.empty_state(n, dtype) if isinstance(state, np.memmap) else state
             counts = _of_runs(counted, scratch, params, shots, registers, rng, bar)
     return {
         "qubits": {"number": n, "registers": _sizes(program.qubits)},
@@ -264,10 +265,8 @@ def _of_runs(
     found: Counter[bytes] = Counter()
     for first in range(0, shots, len(states)):
         some = states[: shots - first]
-        some[...] = 0
-        some[:, 0] = 1
         progress = bar.after((1 + first) * len(circuit))
-        bits = circuit.run(some, params, batch=1, rng=rng, progress=progress)
+        bits = circuit.prepare(some, params, batch=1, rng=rng, progress=progress)
         if bits is None:
             bits = np.zeros((len(some), circuit.num_bits), np.int8)
         rows, counts = np.unique(bits, axis=0, return_counts=True)

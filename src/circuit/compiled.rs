@@ -1,6 +1,6 @@
 //! A circuit made ready to run: planned for states of one layout, with its numbers as far as they are known.
 
-use super::run::{BindingPool, run_batch};
+use super::run::{BindingPool, Start, run_batch};
 use super::script::{NoNormAt, Script, run_scripts};
 use super::{Binding, Circuit, Program, Values};
 use crate::error::Result;
@@ -14,7 +14,7 @@ use crate::state::StatesMut;
 ///
 /// ```
 /// use num_complex::Complex64;
-/// use numket::circuit::{Circuit, Compiled, Operation, Values};
+/// use numket::circuit::{Circuit, Compiled, Operation, Start, Values};
 /// use numket::{exec::Crew, gates::named, layout::Layout, progress::Progress, state::StatesMut};
 ///
 /// let mut circuit = Circuit::new(1);
@@ -23,7 +23,7 @@ use crate::state::StatesMut;
 /// let compiled = Compiled::new(&circuit, &layout, crew.isa, &progress).unwrap();
 /// let mut psi = [Complex64::ONE, Complex64::ZERO];
 /// let mut states = StatesMut::new(&mut psi, &layout);
-/// compiled.run(&mut states, &Values::NONE, &[], &mut [], crew, &progress).unwrap();
+/// compiled.run(&mut states, Start::Given, &Values::NONE, &[], &mut [], crew, &progress).unwrap();
 /// assert!((psi[1].re - 0.5f64.sqrt()).abs() < 1e-15);
 /// # Ok::<(), numket::error::Error>(())
 /// ```
@@ -77,7 +77,7 @@ impl<T: Real> Compiled<T> {
         }
     }
 
-    /// Does it to each state, in place, for the values of the parameters. Each state has its own part of
+    /// Does it to each state, in place, from this start, for the values of the parameters. Each state has its own part of
     /// `uniforms`, numbers in [0, 1) of which each draw takes one, and of `bits`, the classical bits, all 0 at
     /// first; both are empty where nothing is drawn.
     ///
@@ -90,9 +90,14 @@ impl<T: Real> Compiled<T> {
     /// # Panics
     /// Where the states have another layout, a parameter is missing, or there are not as many `uniforms` and
     /// `bits` as the circuit takes.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the states, where they start, the numbers, and how to run"
+    )]
     pub fn run(
         &self,
         states: &mut StatesMut<'_, T>,
+        start: Start,
         values: &Values,
         uniforms: &[f64],
         bits: &mut [i8],
@@ -100,7 +105,7 @@ impl<T: Real> Compiled<T> {
         progress: &Progress<'_>,
     ) -> std::result::Result<(), NoNormAt> {
         if values.alike() {
-            return self.run_alike(states, &values.of(0), uniforms, bits, crew, progress);
+            return self.run_alike(states, start, &values.of(0), uniforms, bits, crew, progress);
         }
         match self {
             Compiled::Unitary { program, pool, .. } => {
@@ -108,7 +113,7 @@ impl<T: Real> Compiled<T> {
                     let mut binding = pool.lend();
                     program.rebind(&mut binding, &values.of(state), progress).then_some(binding)
                 };
-                run_batch(states, program, bind, true, crew, progress);
+                run_batch(states, start, program, bind, true, crew, progress);
                 Ok(())
             }
             Compiled::Drawing { script, pool, .. } => {
@@ -117,7 +122,7 @@ impl<T: Real> Compiled<T> {
                     script.rebind(&mut binding, &values.of(state), progress).then_some(binding)
                 };
                 let to_bind = script.nanos_to_bind();
-                run_scripts(states, script, bind, to_bind, uniforms, bits, crew, progress)
+                run_scripts(states, start, script, bind, to_bind, uniforms, bits, crew, progress)
             }
         }
     }
@@ -129,9 +134,11 @@ impl<T: Real> Compiled<T> {
     ///
     /// # Panics
     /// As there.
+    #[allow(clippy::too_many_arguments, reason = "as for `run`")]
     pub fn run_alike(
         &self,
         states: &mut StatesMut<'_, T>,
+        start: Start,
         values: &[f64],
         uniforms: &[f64],
         bits: &mut [i8],
@@ -140,18 +147,18 @@ impl<T: Real> Compiled<T> {
     ) -> std::result::Result<(), NoNormAt> {
         match self {
             Compiled::Unitary { program, known: Some(known), .. } => {
-                run_batch(states, program, |_| Some(known), false, crew, progress);
+                run_batch(states, start, program, |_| Some(known), false, crew, progress);
                 Ok(())
             }
             Compiled::Unitary { program, known: None, pool } => {
                 let mut binding = pool.lend();
                 if program.rebind(&mut binding, values, progress) {
-                    run_batch(states, program, |_| Some(&*binding), false, crew, progress);
+                    run_batch(states, start, program, |_| Some(&*binding), false, crew, progress);
                 }
                 Ok(())
             }
             Compiled::Drawing { script, known: Some(known), .. } => {
-                run_scripts(states, script, |_| Some(known), 0.0, uniforms, bits, crew, progress)
+                run_scripts(states, start, script, |_| Some(known), 0.0, uniforms, bits, crew, progress)
             }
             Compiled::Drawing { script, known: None, pool } => {
                 let mut binding = pool.lend();
@@ -159,7 +166,7 @@ impl<T: Real> Compiled<T> {
                     return Ok(());
                 }
                 let binding = |_| Some(&*binding);
-                run_scripts(states, script, binding, 0.0, uniforms, bits, crew, progress)
+                run_scripts(states, start, script, binding, 0.0, uniforms, bits, crew, progress)
             }
         }
     }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use num_complex::{Complex, Complex64};
 
-use super::{Adjoint, Circuit, Compiled, NoNormAt, Values};
+use super::{Adjoint, Circuit, Compiled, NoNormAt, Start, Values};
 use crate::apply::{apply, copy, nanos, nanos_to_sweep};
 use crate::error::{Error, Result};
 use crate::exec::{self, Crew};
@@ -22,24 +22,19 @@ use crate::progress::Progress;
 use crate::simd::Real;
 use crate::state::{StateMut, StateRef, States, StatesMut};
 
-/// Prepares the state that a circuit starts from, unless it is stopped: a copy of `start`, or |0...0>.
+/// What a run in `psi` starts from: a copy of `start`, or |0...0>. None if it is stopped.
 fn begin<T: Real>(
     start: Option<StateRef<'_, T>>,
     psi: &mut [Complex<T>],
     crew: Crew,
     progress: &Progress<'_>,
-) -> Option<()> {
+) -> Option<Start> {
+    let Some(start) = start else { return Some(Start::Zeros) };
     let layout = Layout::flat(psi.len().ilog2() as usize);
     let nanos = nanos_to_sweep(layout.num_qubits());
     let crew = crew.worth(nanos);
-    exec::watched(progress, nanos, || match start {
-        Some(start) => copy(start, &mut StateMut::new(psi, &layout), crew),
-        None => {
-            let zero = Complex::new(T::default(), T::default());
-            exec::split(crew.threads, psi.len(), psi, |_, own| own.fill(zero));
-            psi[0].re = T::from_f64(1.0);
-        }
-    })
+    exec::watched(progress, nanos, || copy(start, &mut StateMut::new(psi, &layout), crew))?;
+    Some(Start::Given)
 }
 
 /// One of the states that runs start from, if they do not start from |0...0>.
@@ -135,14 +130,12 @@ impl<'a, T: Real> Expectation<'a, T> {
         crew: Crew,
         progress: &Progress<'_>,
     ) -> std::result::Result<Option<Complex64>, NoNormAt> {
-        if begin(start, room, crew, progress).is_none() {
-            return Ok(None);
-        }
+        let Some(start) = begin(start, room, crew, progress) else { return Ok(None) };
         let layout = Layout::flat(self.circuit.num_qubits());
         let mut bits = vec![0; self.circuit.num_bits()];
         let mut one = StatesMut::new(room, &layout);
         let inside = crew.worth(self.forward.nanos());
-        self.forward.run_alike(&mut one, values, uniforms, &mut bits, inside, progress)?;
+        self.forward.run_alike(&mut one, start, values, uniforms, &mut bits, inside, progress)?;
         if progress.stopped() {
             return Ok(None);
         }
@@ -330,12 +323,10 @@ impl<'a, T: Real> Gradient<'a, T> {
         let size = 1 << self.layout.num_qubits();
         let (both, more) = room.split_at_mut(2 * size);
         let (psi, eta) = both.split_at_mut(size);
-        if begin(start, psi, crew, progress).is_none() {
-            return;
-        }
+        let Some(start) = begin(start, psi, crew, progress) else { return };
         let mut states = StatesMut::new(psi, &self.layout);
         let inside = crew.worth(self.forward.nanos());
-        let run = self.forward.run_alike(&mut states, params, &[], &mut [], inside, progress);
+        let run = self.forward.run_alike(&mut states, start, params, &[], &mut [], inside, progress);
         debug_assert!(run.is_ok(), "a circuit that draws has no gradient");
         let psi = StateRef::new(psi, &self.layout);
         let alone = more.is_empty();

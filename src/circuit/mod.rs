@@ -43,6 +43,7 @@ mod compiled;
 mod differentiate;
 mod evaluate;
 mod fuse;
+mod known;
 mod mixed;
 mod named;
 mod op;
@@ -60,7 +61,7 @@ pub use mixed::Mixed;
 pub use named::Named;
 pub use op::{Body, Op};
 pub use plan::{Plan, Sweep};
-pub use run::{Binding, BindingGuard, BindingPool, Program};
+pub use run::{Binding, BindingGuard, BindingPool, Program, Start};
 pub use script::{MAX_CLASSICAL, NoNormAt, Script, Segment, Work};
 pub use values::{Names, Values};
 

@@ -11,15 +11,17 @@ use num_complex::Complex64;
 use super::bind::{Aligned, BoundPasses};
 use super::evaluate::{Evaluated, Zyz};
 use super::fuse::Fused;
+use super::known::KnownBits;
 use super::op::Op;
 use super::phase_table::Arena;
 use super::plan::{Level, Levels, Plan, Sweep};
 use super::tile::{BlockProgram, PassProgram, TileProgram};
 use super::{Circuit, Operation};
-use crate::apply::{apply, nanos};
-use crate::bits::scatter;
+use crate::apply::{apply, nanos, nanos_to_sweep, sweep};
+use crate::bits::{mask_of, scatter, set_bits};
 use crate::exec::{self, Crew, each_state_mut};
 use crate::kernels::registers::{Pass, Shape};
+use crate::kernels::sweep::Task;
 use crate::kernels::{Chunk, Deltas, Walk};
 use crate::layout::Layout;
 use crate::progress::Progress;
@@ -144,6 +146,33 @@ impl<B: Default> Drop for BindingGuard<'_, B> {
         if others.len() < kept {
             others.push(std::mem::take(&mut self.binding));
         }
+    }
+}
+
+/// What a run starts from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Start {
+    /// The state as it is.
+    Given,
+    /// |0...0>: the state is written and not read.
+    Zeros,
+}
+
+impl Start {
+    /// Writes |0...0> to a state, if that is the start, and tells which bits are known.
+    pub(super) fn begin<T: Real>(
+        self,
+        state: &mut StateMut<'_, T>,
+        crew: Crew,
+        progress: &Progress<'_>,
+    ) -> KnownBits {
+        if self == Start::Given {
+            return KnownBits::NONE;
+        }
+        let bits = state.layout().num_qubits();
+        let nanos = nanos_to_sweep(bits);
+        exec::watched(progress, nanos, || sweep(state, Task::Begin, crew.worth(nanos)));
+        KnownBits::zeros(bits)
     }
 }
 
@@ -370,11 +399,26 @@ impl Program {
         crew: Crew,
         progress: &Progress<'_>,
     ) {
-        let overlaps = self.run_overlaps(binding, state, crew, progress);
+        self.run_known(binding, state, KnownBits::NONE, crew, progress);
+    }
+
+    /// As [`Program::run_watched`], where some bits are known to be the same wherever the state is not 0.
+    ///
+    /// # Panics
+    /// As there.
+    pub(super) fn run_known<T: Real>(
+        &self,
+        binding: &Binding<T>,
+        state: &mut StateMut<'_, T>,
+        known: KnownBits,
+        crew: Crew,
+        progress: &Progress<'_>,
+    ) {
+        let overlaps = self.run_overlaps(binding, state, known, crew, progress);
         debug_assert!(overlaps.is_empty(), "overlaps that nobody wants");
     }
 
-    /// As [`Program::run_watched`]; returns the overlaps that were taken.
+    /// As [`Program::run_known`]; returns the overlaps that were taken.
     ///
     /// # Panics
     /// As there.
@@ -382,6 +426,7 @@ impl Program {
         &self,
         binding: &Binding<T>,
         state: &mut StateMut<'_, T>,
+        mut known: KnownBits,
         crew: Crew,
         progress: &Progress<'_>,
     ) -> Vec<f64> {
@@ -397,46 +442,82 @@ impl Program {
                 break;
             }
             match sweep {
-                Sweep::Direct(_) => {
+                Sweep::Direct(gates) => {
                     let op = direct.next().expect("one for each such sweep");
                     let (operator, site) = (op.operator(), op.site());
                     let nanos = nanos(self.layout.num_qubits(), &operator, &site);
                     apply(state, &operator, site, crew.worth(nanos));
                     progress.advance(1.0, nanos);
+                    known = known.after_direct(&self.fused, gates);
                 }
-                Sweep::Tiles(_) => {
+                Sweep::Tiles(plan) => {
                     let program = tiles.next().expect("one for each such sweep");
-                    self.run_on_tiles(program, binding, state, &mut overlaps, crew, progress);
+                    let mut blocks = Vec::new();
+                    let after = match known {
+                        KnownBits::NONE => known,
+                        _ => known.after_tiles(&self.fused, plan, |before| blocks.push(before)),
+                    };
+                    let known_before = Before { known, blocks: &blocks };
+                    let found = self.run_on_tiles(
+                        program,
+                        binding,
+                        state,
+                        known_before,
+                        &mut overlaps,
+                        crew,
+                        progress,
+                    );
+                    // No tile has what tells tiles apart changed.
+                    known = after.and(found);
                 }
             }
         }
         overlaps
     }
 
-    /// Runs a sweep: copies each tile together, runs all passes on the copy, and copies it back.
+    /// Runs a sweep: copies each tile together, runs all passes on the copy, and copies it back. Returns the bits that
+    /// tell tiles apart and turn out to be the same in all that are not 0.
     #[allow(clippy::too_many_arguments, reason = "the sweep, its numbers, the state, and how to run")]
     fn run_on_tiles<T: Real>(
         &self,
         program: &TileProgram,
         binding: &Binding<T>,
         state: &mut StateMut<'_, T>,
+        before: Before<'_>,
         overlaps: &mut [f64],
         crew: Crew,
         progress: &Progress<'_>,
-    ) {
+    ) -> KnownBits {
         let bits = self.layout.num_qubits();
         let state: &StateMut<'_, T> = state;
-        let nanos = program.nanos * (1u64 << bits) as f64;
-        let threads = if program.outer.is_empty() { 1 } else { crew.worth(nanos).threads };
+        let outer = mask_of(&program.outer);
+        // The order in which overlaps are added up depends on the number of tiles.
+        let decided = if overlaps.is_empty() { before.known.within(outer) } else { KnownBits::NONE };
+        let open: Vec<u8> =
+            program.outer.iter().copied().filter(|bit| decided.mask >> bit & 1 == 0).collect();
+        let nanos = program.nanos * (1u64 << (bits - program.outer.len() + open.len())) as f64;
+        let threads = if open.is_empty() { 1 } else { crew.worth(nanos).threads };
+        let visit = Visit { open: &open, decided, blocks: before.blocks, found: Found::default() };
         let on_tiles = |chunk: Chunk, overlaps: &mut [f64]| {
             with_scratch(program.size, &self.arena, |scratch| {
-                let tiles =
-                    OnTiles { program, binding, state, scratch, overlaps, progress, nanos, chunk };
+                let visit = &visit;
+                let tiles = OnTiles {
+                    program,
+                    binding,
+                    state,
+                    visit,
+                    scratch,
+                    overlaps,
+                    progress,
+                    nanos,
+                    chunk,
+                };
                 dispatch(crew.isa, self.in_lanes, self.in_lanes, tiles);
             });
         };
         if overlaps.is_empty() {
-            return exec::run(threads, |chunk| on_tiles(chunk, &mut []));
+            exec::run(threads, |chunk| on_tiles(chunk, &mut []));
+            return visit.found.known(outer);
         }
         // The order of additions does not depend on the number of threads.
         let levels = program.outer.len().min(OVERLAP_LEVELS) as u32;
@@ -451,6 +532,52 @@ impl Program {
         };
         let sums = exec::reduce(threads, levels, leaf, add);
         overlaps.iter_mut().zip(sums).for_each(|(overlap, sum)| *overlap += sum);
+        visit.found.known(outer)
+    }
+}
+
+/// What is known of the state before a sweep.
+#[derive(Clone, Copy)]
+struct Before<'a> {
+    known: KnownBits,
+    /// What is known before each block of its tiles; empty if nothing is.
+    blocks: &'a [KnownBits],
+}
+
+/// Which tiles a sweep goes to.
+struct Visit<'a> {
+    /// The bits of the address that tell these tiles apart, from the highest.
+    open: &'a [u8],
+    /// The other bits that tell tiles apart, with their values.
+    decided: KnownBits,
+    /// What is known before each block; empty if nothing is.
+    blocks: &'a [KnownBits],
+    /// Where the state is not 0.
+    found: Found,
+}
+
+/// The bits of all addresses at which something is.
+struct Found {
+    any: AtomicU64,
+    all: AtomicU64,
+}
+
+impl Default for Found {
+    fn default() -> Found {
+        Found { any: AtomicU64::new(0), all: AtomicU64::new(u64::MAX) }
+    }
+}
+
+impl Found {
+    fn add(&self, any: u64, all: u64) {
+        self.any.fetch_or(any, Ordering::Relaxed);
+        self.all.fetch_and(all, Ordering::Relaxed);
+    }
+
+    /// Those of some bits that are the same at all addresses.
+    fn known(&self, bits: u64) -> KnownBits {
+        let (any, all) = (self.any.load(Ordering::Relaxed), self.all.load(Ordering::Relaxed));
+        KnownBits { mask: !(any ^ all), values: any & all }.within(bits)
     }
 }
 
@@ -489,6 +616,7 @@ struct OnTiles<'a, T> {
     program: &'a TileProgram,
     binding: &'a Binding<T>,
     state: &'a StateMut<'a, T>,
+    visit: &'a Visit<'a>,
     scratch: &'a mut Scratch,
     overlaps: &'a mut [f64],
     progress: &'a Progress<'a>,
@@ -517,37 +645,44 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
 
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) {
-        let OnTiles { program, binding, state, scratch, overlaps, progress, nanos, chunk } = self;
+        let OnTiles { program, binding, state, visit, scratch, overlaps, progress, nanos, chunk } = self;
         let layout = state.layout();
         let copy: *mut T = scratch.copy.as_mut_ptr().cast();
-        let strides: Vec<isize> =
-            program.outer.iter().rev().map(|&bit| layout.signed_stride(bit.into())).collect();
-        let zero = state.origin().wrapping_offset(-layout.lowest());
+        let stride = |bit: usize| layout.signed_stride(bit);
+        let strides: Vec<isize> = visit.open.iter().rev().map(|&bit| stride(bit.into())).collect();
+        let decided: isize = set_bits(visit.decided.values).map(stride).sum();
+        let zero = state.origin().wrapping_offset(decided - layout.lowest());
         let count = 1u64 << strides.len();
+        let (mut any, mut all) = (0, u64::MAX);
         let mut deltas = Deltas::empty();
         let walk = Walk::new(&mut deltas, strides.iter().map(|&stride| [stride]), [0], chunk);
         for (number, [offset]) in chunk.range(count).zip(walk) {
             if progress.stopped() {
                 return;
             }
-            let (tile, base) = (zero.wrapping_offset(offset), scatter(number as usize, &program.outer));
+            let tile = zero.wrapping_offset(offset);
+            let base = scatter(number as usize, visit.open) as u64 | visit.decided.values;
             // SAFETY: a tile of the state, which no other chunk has, and a copy that `with_scratch` made large enough.
             unsafe {
                 if !program.load.is_zero(tile) {
                     program.load.load::<L>(tile, copy);
-                    for block in &program.blocks {
-                        block.run::<L>(binding, copy, base as u64, scratch, overlaps);
+                    for (number, block) in program.blocks.iter().enumerate() {
+                        let known = visit.blocks.get(number).copied().unwrap_or_default();
+                        block.run::<L>(binding, copy, base, known, scratch, overlaps);
                     }
                     program.store.store::<L>(tile, copy);
+                    (any, all) = (any | base, all & base);
                 }
             }
             progress.advance(program.len as f64 / count as f64, nanos / count as f64);
         }
+        visit.found.add(any, all);
     }
 }
 
 impl BlockProgram {
-    /// Runs its passes on each block of a copy. `base` are the bits of the address that are the same in the whole tile.
+    /// Runs its passes on each block of a copy that can differ from 0, by what is known of it. `base` are the bits of
+    /// the address that are the same in the whole tile.
     ///
     /// # Safety
     /// The CPU has the features of `L`, for which the program was planned; nobody else uses the copy, which has the
@@ -558,6 +693,7 @@ impl BlockProgram {
         binding: &Binding<L::Real>,
         copy: *mut L::Real,
         base: u64,
+        known: KnownBits,
         scratch: &mut Scratch,
         overlaps: &mut [f64],
     ) {
@@ -566,6 +702,9 @@ impl BlockProgram {
         let width = 2 * L::WIDTH;
         let (tables, sums) = (scratch.tables.as_mut_ptr(), scratch.sums.as_mut_ptr());
         for &(begin, own) in &self.begins {
+            if !known.allow(self.between, own) {
+                continue;
+            }
             let base = base | own;
             for (number, pass) in self.passes.iter().enumerate() {
                 scratch.firsts.clear();
@@ -633,6 +772,7 @@ impl BlockProgram {
 /// `differ` says that it has to compute them for each.
 pub(super) fn run_batch<T: Real, B: Deref<Target = Binding<T>>>(
     states: &mut StatesMut<'_, T>,
+    start: Start,
     program: &Program,
     bindings: impl Fn(usize) -> Option<B> + Sync,
     differ: bool,
@@ -647,7 +787,14 @@ pub(super) fn run_batch<T: Real, B: Deref<Target = Binding<T>>>(
     };
     each_state_mut(states, across, &mut [(); 0], progress, |number, state, _| {
         if let Some(binding) = bindings(number) {
-            program.run_watched(&binding, state, inside, progress);
+            let known = start.begin(state, inside, progress);
+            // One tile has all.
+            let known = if program.tiles.iter().any(|tiles| !tiles.outer.is_empty()) {
+                known
+            } else {
+                KnownBits::NONE
+            };
+            program.run_known(&binding, state, known, inside, progress);
         }
     });
 }

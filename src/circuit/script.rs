@@ -33,6 +33,7 @@
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::run::Start;
 use super::{Action, Binding, Circuit, Operation, Program};
 use crate::error::{Error, Result};
 use crate::exec::{Crew, each_state, each_state_mut};
@@ -453,6 +454,7 @@ impl Work<Program> {
 #[allow(clippy::too_many_arguments, reason = "the states, the script, the draws, and how to run")]
 pub(super) fn run_scripts<T: Real, B: Deref<Target = Vec<Binding<T>>>>(
     states: &mut StatesMut<'_, T>,
+    start: Start,
     script: &Script,
     bindings: impl Fn(usize) -> Option<B> + Sync,
     to_bind: f64,
@@ -463,19 +465,22 @@ pub(super) fn run_scripts<T: Real, B: Deref<Target = Vec<Binding<T>>>>(
 ) -> std::result::Result<(), NoNormAt> {
     let draws = uniforms.len() / states.len().max(1);
     let (across, inside) = crew.shared_out(script.nanos());
-    let reading = inside.worth(observe::nanos(states.layout().num_qubits()));
-    let mut weighed = vec![true; states.len()];
-    each_state(states.as_ref(), across, &mut weighed, |_, state, weighed| {
-        weighed[0] = progress.stopped() || observe::has_weight(state, reading);
-    });
-    if weighed.contains(&false) {
-        return Err(NoNormAt(None));
+    if start == Start::Given {
+        let reading = inside.worth(observe::nanos(states.layout().num_qubits()));
+        let mut weighed = vec![true; states.len()];
+        each_state(states.as_ref(), across, &mut weighed, |_, state, weighed| {
+            weighed[0] = progress.stopped() || observe::has_weight(state, reading);
+        });
+        if weighed.contains(&false) {
+            return Err(NoNormAt(None));
+        }
     }
     let failed: Mutex<Option<(usize, NoNormAt)>> = Mutex::new(None);
     each_state_mut(states, across, bits, progress, |number, state, bits| {
         let uniforms = &uniforms[number * draws..][..draws];
         let Some(bindings) = bindings(number) else { return };
         progress.advance(0.0, to_bind);
+        start.begin(state, inside, progress);
         if let Err(at) = script.run(&bindings, state, uniforms, bits, inside, progress) {
             let mut failed = failed.lock().unwrap_or_else(PoisonError::into_inner);
             if failed.is_none_or(|(known, _)| number < known) {

@@ -64,7 +64,9 @@ pub struct TileProgram {
 /// The passes over each block of a tile.
 #[derive(Clone, Debug, PartialEq)]
 pub struct BlockProgram {
-    /// For each block, where it begins in the copy, and the values of the bits of the address that tell blocks apart.
+    /// The bits of the address that tell blocks apart, as a mask.
+    pub between: u64,
+    /// For each block, where it begins in the copy, and the values of these bits.
     pub begins: Vec<(u32, u64)>,
     /// The passes, in order.
     pub passes: Vec<PassProgram>,
@@ -220,7 +222,11 @@ impl TileProgram {
             let begin = |number| (offset(&between, number), scatter(number, &elsewhere) as u64);
             let passes = block.inner.iter().map(|group| PassProgram::new(&source, block, group, arena));
             let passes = passes.collect();
-            BlockProgram { begins: (0..1 << elsewhere.len()).map(begin).collect(), passes }
+            BlockProgram {
+                between: mask_of(&elsewhere),
+                begins: (0..1 << elsewhere.len()).map(begin).collect(),
+                passes,
+            }
         });
         let mut blocks: Vec<BlockProgram> = blocks.collect();
         // A run may be stopped after any sweep, so each keeps the norm.

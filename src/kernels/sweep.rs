@@ -11,6 +11,8 @@ use crate::state::StateMut;
 pub enum Task {
     /// Writes zero.
     Clear,
+    /// Writes |0...0>.
+    Begin,
     /// Multiplies by a real number.
     Scale(f64),
 }
@@ -38,7 +40,9 @@ impl<T: Real> Kernel for Sweep<'_, T> {
         let row = layout.run().min(ROW_BITS);
         let strides = (row..layout.num_qubits()).map(|bit| [layout.stride(bit)]);
         let reals = 2 << row;
-        let zero = Complex::default();
+        let (zero, one) = (Complex::default(), T::from_f64(1.0));
+        // Where |0...0> has its amplitude; the lowest amplitude is another if strides are negative.
+        let begin = -layout.lowest();
         // SAFETY: `dispatch` chose lanes that fill at most a row; every stop is the first of a row.
         unsafe {
             for [stop] in Walk::new(&mut Deltas::empty(), strides, [0], self.chunk) {
@@ -46,13 +50,18 @@ impl<T: Real> Kernel for Sweep<'_, T> {
                 for real in (0..reals).step_by(2 * L::WIDTH) {
                     let at = first.add(real);
                     match self.task {
-                        Task::Clear => L::store(at, L::splat(zero)),
+                        Task::Clear | Task::Begin => L::store(at, L::splat(zero)),
                         Task::Scale(factor) => {
                             let factor = T::from_f64(factor);
                             let factor = L::splat(Complex::new(factor, factor));
                             L::store(at, L::mul(factor, L::load(at)));
                         }
                     }
+                }
+                if let (Task::Begin, Ok(real)) = (self.task, usize::try_from(begin - stop))
+                    && real < reals
+                {
+                    *first.add(real) = one;
                 }
             }
         }

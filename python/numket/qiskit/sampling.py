@@ -116,12 +116,10 @@ def states(
     many = _room(n, len(rows))
     for first in range(0, len(rows), len(many)):
         some = many[: len(rows) - first]
-        if begin is None:
-            some[...] = 0
-            some[:, 0] = 1
-        else:
+        run = circuit.prepare if begin is None else circuit.run
+        if begin is not None:
             some[...] = begin
-        circuit.run(some, rows[first : first + len(some)], batch=1, rng=rng)
+        run(some, rows[first : first + len(some)], batch=1, rng=rng)
         yield first, some
 
 

@@ -15,7 +15,8 @@ use super::super::package::TRAJECTORIES;
 use super::super::progress::{Reporter, Task, watched};
 use super::Circuit;
 use super::plans::compiled;
-use crate::circuit::{Compiled, Named, Names, NoNormAt, Values};
+use crate::apply::nanos_to_sweep;
+use crate::circuit::{Compiled, Named, Names, NoNormAt, Start, Values};
 use crate::error::Error;
 use crate::simd::Real;
 use crate::state::StatesMut;
@@ -103,29 +104,74 @@ impl Circuit {
         progress: Option<&Bound<'py, PyAny>>,
         rng: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        let py = slf.py();
-        Reporter::check(progress)?;
-        let taken = slf.get().taken();
-        let drawing = !taken.is_unitary();
-        let generator = drawing.then(|| random::generator(py, rng)).transpose()?;
-        let mut found = State::new("state", state, batch, Access::Write)?;
-        taken.fits(&found.layout)?;
-        in_precision!(found, T => {
-            if let (None, true, None, None, 0, Some(compiled)) = (
-                params,
-                taken.names().is_empty(),
-                progress,
-                &generator,
-                taken.num_bits(),
-                taken.known::<T>(&found.layout),
-            ) {
-                // Nothing has run since the state was looked at.
-                let mut made = Prepared { values: Values::NONE, uniforms: Vec::new(), bits: None, compiled };
-                run_all(py, &mut found, &taken, &mut made, threads, &Reporter::SILENT)?;
-                return Ok(None);
-            }
-            run_prepared::<T>(py, &taken, state, generator.as_ref(), params, batch, threads, progress)
-        })
+        run_from(slf, Start::Given, state, params, batch, threads, progress, rng)
+    }
+
+    /// Writes what the circuit makes of |0...0> to a state, which is not read.
+    ///
+    /// As `run` on `zero_state`, without making an array. It takes less time, as amplitudes that are still
+    /// 0 are left out: qubits cost nothing before their first gate, nor do controls that are known.
+    ///
+    /// Parameters
+    /// ----------
+    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    ///     Overwritten, whatever it holds. Qubit q is axis q of state.reshape((2,) * n).
+    /// params : dict or array_like, optional
+    ///     The values of the parameters in radians, as `run` takes them.
+    /// batch : int
+    ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
+    /// threads : int, optional
+    ///     At most this many threads for this call.
+    /// progress : bool or callable
+    ///     As for `run`.
+    /// rng : None, int or numpy.random.Generator, optional
+    ///     As for `run`.
+    ///
+    /// Returns
+    /// -------
+    /// ndarray of int8, shape (num_bits,) after the batch axes
+    ///     The classical bits of each state, as `run` returns them; None for a circuit that has none.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError, ValueError, KeyError, BufferInUseError
+    ///     Where `run` raises them. Nothing has been written then.
+    /// KeyboardInterrupt
+    ///     On Ctrl-C. As with whatever a signal handler or `progress` raises, the run stops: the state
+    ///     then holds what some of the operations made of |0...0>, or is not yet wholly overwritten.
+    ///
+    /// See Also
+    /// --------
+    /// numket.Circuit.run : From the state as it is.
+    /// numket.zero_state : |0...0> in a new array.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numpy as np, numket as nk
+    /// >>> psi = nk.empty_state(2)
+    /// >>> nk.Circuit(2).h(0).cx(0, 1).prepare(psi)
+    /// >>> psi.round(3).real
+    /// array([0.707, 0.   , 0.   , 0.707])
+    ///
+    /// A batch, with a value of the parameter for each state:
+    ///
+    /// >>> states = np.empty((3, 2), complex)
+    /// >>> nk.Circuit(1).ry(nk.Parameter("theta"), 0).prepare(states, [[0], [np.pi / 2], [np.pi]], batch=1)
+    /// >>> states.round(3).real
+    /// array([[1.   , 0.   ],
+    ///        [0.707, 0.707],
+    ///        [0.   , 1.   ]])
+    #[pyo3(signature = (state, params=None, *, batch=0, threads=None, progress=None, rng=None))]
+    fn prepare<'py>(
+        slf: &Bound<'py, Self>,
+        state: &Bound<'py, PyAny>,
+        params: Option<&Bound<'py, PyAny>>,
+        #[pyo3(from_py_with = batch_axes)] batch: i64,
+        threads: Option<Limit>,
+        progress: Option<&Bound<'py, PyAny>>,
+        rng: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        run_from(slf, Start::Zeros, state, params, batch, threads, progress, rng)
     }
 
     /// The mean of an observable over many runs, each from the same state.
@@ -234,11 +280,51 @@ struct Prepared<'py, T> {
     compiled: Arc<Compiled<T>>,
 }
 
+/// A run.
+#[inline]
+#[allow(clippy::too_many_arguments, reason = "those of the methods")]
+fn run_from<'py>(
+    circuit: &Bound<'py, Circuit>,
+    start: Start,
+    state: &Bound<'py, PyAny>,
+    params: Option<&Bound<'py, PyAny>>,
+    batch: i64,
+    threads: Option<Limit>,
+    progress: Option<&Bound<'py, PyAny>>,
+    rng: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = circuit.py();
+    Reporter::check(progress)?;
+    let taken = circuit.get().taken();
+    let drawing = !taken.is_unitary();
+    let generator = drawing.then(|| random::generator(py, rng)).transpose()?;
+    let mut found = State::new("state", state, batch, Access::Write)?;
+    taken.fits(&found.layout)?;
+    in_precision!(found, T => {
+        if let (None, true, None, None, 0, Some(compiled)) = (
+            params,
+            taken.names().is_empty(),
+            progress,
+            &generator,
+            taken.num_bits(),
+            taken.known::<T>(&found.layout),
+        ) {
+            // Nothing has run since the state was looked at.
+            let mut made = Prepared { values: Values::NONE, uniforms: Vec::new(), bits: None, compiled };
+            run_all(py, &mut found, start, &taken, &mut made, threads, &Reporter::SILENT)?;
+            return Ok(None);
+        }
+        let generator = generator.as_ref();
+        run_prepared::<T>(py, &taken, state, start, generator, params, batch, threads, progress)
+    })
+}
+
 /// A run for which values are read, numbers drawn, or the circuit planned.
 fn run_prepared<'py, T: Real>(
     py: Python<'py>,
     taken: &Named,
     array: &Bound<'py, PyAny>,
+    start: Start,
     generator: Option<&Bound<'py, PyAny>>,
     params: Option<&Bound<'py, PyAny>>,
     batch: i64,
@@ -259,7 +345,7 @@ fn run_prepared<'py, T: Real>(
     };
     let settled = settled(look, |state| (state.layout.clone(), state.precision), prepare);
     let result = settled.and_then(|(mut state, mut made)| {
-        run_all(py, &mut state, taken, &mut made, threads, &reporter)?;
+        run_all(py, &mut state, start, taken, &mut made, threads, &reporter)?;
         Ok(made.bits.map(Numbers::into_array))
     });
     reporter.end(py, result)
@@ -270,6 +356,7 @@ fn run_prepared<'py, T: Real>(
 fn run_all<'py, T: Real>(
     py: Python<'py>,
     state: &mut State,
+    start: Start,
     taken: &Named,
     made: &mut Prepared<'py, T>,
     threads: Option<Limit>,
@@ -281,13 +368,17 @@ fn run_all<'py, T: Real>(
         return Ok(());
     }
     let (crew, nanos) = compiled.crew(values, states, threads.map(|limit| limit.0))?;
+    let nanos = match start {
+        Start::Given => nanos,
+        Start::Zeros => nanos + states as f64 * nanos_to_sweep(state.layout.num_qubits()),
+    };
     // Code of the user's own may run meanwhile, so the state is leased however small it is.
     let nanos = if reporter.call.is_some() { f64::INFINITY } else { nanos };
     let operations = taken.operations().len() * states;
     let task = Task::Run { operations, steps: compiled.steps() * states };
     let done = watched(reporter, task, |progress| {
         let run = |states: &mut StatesMut<'_, T>, bits: &mut [i8]| {
-            compiled.run(states, values, uniforms, bits, crew, progress)
+            compiled.run(states, start, values, uniforms, bits, crew, progress)
         };
         // The state by itself where there are no bits: lent with an Option of them, 4 qubits take 310 ns, not 235.
         let Some(bits) = bits else {

@@ -28,20 +28,19 @@ Run = Callable[[Any], tuple[NDArray[Any], dict[str, float]]]
 
 
 def numket() -> Run:
-    """As `numket.qiskit.evolve` does it on |0...0>, one step after the other."""
+    """As `numket.qiskit.evolve` does it, from |0...0>, one step after the other."""
     from numket.qiskit import from_qiskit
 
     def run(circuit: Any) -> tuple[NDArray[Any], dict[str, float]]:
         begin = perf_counter()
         converted = from_qiskit(circuit)
         read = perf_counter()
-        state = nk.zero_state(circuit.num_qubits)
-        vector = nk.little_endian(state)
-        converted.run(vector)
+        state = nk.empty_state(circuit.num_qubits)
+        converted.prepare(nk.little_endian(state))
         end = perf_counter()
-        again = nk.zero_state(circuit.num_qubits)
+        again = nk.empty_state(circuit.num_qubits)
         second = perf_counter()
-        converted.run(nk.little_endian(again))
+        converted.prepare(nk.little_endian(again))
         running = min(perf_counter() - second, end - read)
         parts = {"conversion": read - begin, "planning": end - read - running, "running": running}
         return state, {"total": end - begin, **parts}

@@ -30,6 +30,16 @@ pub struct Dense<'a, T> {
 const ROWS: usize = 4;
 const STOPS: usize = 2;
 
+/// Matrices of one target of which half of the parts are 0, so that half of the products are left out.
+mod form {
+    /// None are known to be.
+    pub const GENERAL: usize = 0;
+    /// All imaginary parts, as in H and RY.
+    pub const REAL: usize = 1;
+    /// The imaginary parts on the diagonal and the real parts beside it, as in RX.
+    pub const CROSSED: usize = 2;
+}
+
 /// Matrices up to this many rows are arranged once for all stops; each thread does so for itself, in
 /// 8 MiB at most. Larger ones are arranged tile by tile, at each stop: ten targets take an eighth longer
 /// for it, but twelve would need half a gigabyte. (For eight it would be 2.7 times as long.)
@@ -50,12 +60,20 @@ impl<T: Real> Kernel for Dense<'_, T> {
         // SAFETY: the caller's promise; `held` is told the right numbers.
         unsafe {
             match (split.num_high, split.num_low) {
-                (0, 0) => self.held::<L, 1, 1>(&split),
-                (1, 0) => self.held::<L, 2, 1>(&split),
-                (0, 1) => self.held::<L, 1, 2>(&split),
-                (2, 0) => self.held::<L, 4, 1>(&split),
-                (1, 1) => self.held::<L, 2, 2>(&split),
-                (0, 2) => self.held::<L, 1, 4>(&split),
+                (0, 0) => self.held::<L, 1, 1, { form::GENERAL }>(&split),
+                (1, 0) => match self.form() {
+                    form::REAL => self.held::<L, 2, 1, { form::REAL }>(&split),
+                    form::CROSSED => self.held::<L, 2, 1, { form::CROSSED }>(&split),
+                    _ => self.held::<L, 2, 1, { form::GENERAL }>(&split),
+                },
+                (0, 1) => match self.form() {
+                    form::REAL => self.held::<L, 1, 2, { form::REAL }>(&split),
+                    form::CROSSED => self.held::<L, 1, 2, { form::CROSSED }>(&split),
+                    _ => self.held::<L, 1, 2, { form::GENERAL }>(&split),
+                },
+                (2, 0) => self.held::<L, 4, 1, { form::GENERAL }>(&split),
+                (1, 1) => self.held::<L, 2, 2, { form::GENERAL }>(&split),
+                (0, 2) => self.held::<L, 1, 4, { form::GENERAL }>(&split),
                 (_, low) => {
                     // A small state has no neighbouring stops, or no free bit for every lane target.
                     let spare = split.free(mask_of(self.site.targets)).count().checked_sub(low);
@@ -79,6 +97,18 @@ impl<T: Real> Kernel for Dense<'_, T> {
 }
 
 impl<T: Real> Dense<'_, T> {
+    /// Which form the matrix of one target has. Those of several elements are not asked: which of them come together
+    /// depends on the number of threads.
+    #[inline(always)]
+    fn form(&self) -> usize {
+        let &[a, b, c, d] = self.matrix else { return form::GENERAL };
+        match (a.im == 0.0 && d.im == 0.0, b.im == 0.0 && c.im == 0.0, b.re == 0.0 && c.re == 0.0) {
+            (true, true, _) => form::REAL,
+            (true, false, true) => form::CROSSED,
+            _ => form::GENERAL,
+        }
+    }
+
     /// Up to two targets: the whole matrix is held in registers during the walk. `R` registers
     /// per stop, and `P` settings of the targets inside each.
     ///
@@ -88,7 +118,10 @@ impl<T: Real> Dense<'_, T> {
     /// # Safety
     /// As for [`Kernel::run`]; `R = 2**high` and `P = 2**low` for the targets of `split`.
     #[inline(always)]
-    unsafe fn held<L: Lanes<Real = T>, const R: usize, const P: usize>(&self, split: &Split<'_>) {
+    unsafe fn held<L: Lanes<Real = T>, const R: usize, const P: usize, const FORM: usize>(
+        &self,
+        split: &Split<'_>,
+    ) {
         // Loops, not closures: a closure that is not inlined is compiled without the CPU's features,
         // and every intrinsic in it is a call.
         // SAFETY: the CPU has the features; every stop plus offset is a register of the state.
@@ -165,10 +198,14 @@ impl<T: Real> Dense<'_, T> {
                             let x = if s == 0 { x[j] } else { L::permute(x[j], flips[s]) };
                             let swapped = L::swap_re_im(x);
                             for i in 0..R {
-                                y[i] = if j == 0 && s == 0 {
-                                    m[i][j][s].mul(x, swapped)
-                                } else {
-                                    m[i][j][s].mul_add(x, swapped, y[i])
+                                let (m, first) = (m[i][j][s], j == 0 && s == 0);
+                                let real = FORM == form::REAL || (i == j && s == 0);
+                                y[i] = match (FORM == form::GENERAL, real) {
+                                    (true, _) if first => m.mul(x, swapped),
+                                    (true, _) => m.mul_add(x, swapped, y[i]),
+                                    // Added to 0 at first, so that there is no -0 where the others are 0.
+                                    (false, true) => m.mul_add_re(x, y[i]),
+                                    (false, false) => m.mul_add_im(swapped, y[i]),
                                 };
                             }
                         }

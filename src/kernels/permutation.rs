@@ -128,7 +128,9 @@ impl<T: Real> Permutation<'_, T> {
                     let mut y = x[i];
                     for j in 0..R {
                         if let Some((mask, perm)) = moves[i][j] {
-                            y = L::select(mask, L::permute(x[j], perm), y);
+                            let moved = L::permute(x[j], perm);
+                            // Of one register, all lanes come from there.
+                            y = if R == 1 { moved } else { L::select(mask, moved, y) };
                         }
                     }
                     L::store(at[i].offset(stop), y);

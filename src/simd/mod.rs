@@ -253,6 +253,26 @@ impl<L: Lanes> Coef<L> {
         unsafe { L::mul_add(self.im, swapped, L::mul(self.re, x)) }
     }
 
+    /// The product of its real part with `x`, added to `sum`.
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`.
+    #[inline(always)]
+    pub unsafe fn mul_add_re(self, x: L::Reg, sum: L::Reg) -> L::Reg {
+        // SAFETY: the caller's promise.
+        unsafe { L::mul_add(self.re, x, sum) }
+    }
+
+    /// The product of its imaginary part, times i, with `x`, given `swapped = swap_re_im(x)`, added to `sum`.
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`.
+    #[inline(always)]
+    pub unsafe fn mul_add_im(self, swapped: L::Reg, sum: L::Reg) -> L::Reg {
+        // SAFETY: the caller's promise.
+        unsafe { L::mul_add(self.im, swapped, sum) }
+    }
+
     /// The product with `x`, added to `sum`.
     ///
     /// # Safety

@@ -131,10 +131,10 @@ impl<T: Real> Dense<'_, T> {
             let controlled = split.has_lane_controls();
             let active = split.active_lanes::<L>();
             let mut at = [origin; R];
-            let mut rows = [0; R];
+            let mut numbers = [0; R];
             for i in 0..R {
                 at[i] = origin.offset(split.offset(i));
-                rows[i] = split.row_of_high(i);
+                numbers[i] = split.row_of_high(i);
             }
             let mut flips = [L::perm([0; MAX_WIDTH]); P];
             // Which entry each lane takes; without lane targets, all take the same.
@@ -152,7 +152,7 @@ impl<T: Real> Dense<'_, T> {
                         for i in 0..R {
                             for j in 0..R {
                                 picks[i][j][s][lane] =
-                                    first + (rows[i] ^ to) * (R * P) + (rows[j] ^ from);
+                                    first + (numbers[i] ^ to) * (R * P) + (numbers[j] ^ from);
                             }
                         }
                     }
@@ -161,7 +161,7 @@ impl<T: Real> Dense<'_, T> {
             let mut entries = [[[L::splat(Complex::default()); P]; R]; R];
             let mut m = [[[Coef::<L>::splat(Complex::ZERO); P]; R]; R];
             let mut deltas = Deltas::empty();
-            let first = split.stops::<L>(&mut deltas, self.chunk);
+            let rows = split.rows::<L>(&mut deltas, self.chunk);
             for (element, &offset) in self.elements.offsets.iter().enumerate() {
                 if element == 0 || self.elements.stride != 0 {
                     let matrix = &self.matrix[element * self.elements.stride..];
@@ -169,7 +169,7 @@ impl<T: Real> Dense<'_, T> {
                         for j in 0..R {
                             for s in 0..P {
                                 if P == 1 {
-                                    m[i][j][s] = Coef::splat(matrix[rows[i] * R + rows[j]]);
+                                    m[i][j][s] = Coef::splat(matrix[numbers[i] * R + numbers[j]]);
                                     continue;
                                 }
                                 let lanes = (&raw mut entries[i][j][s]).cast::<Complex<T>>();
@@ -185,36 +185,40 @@ impl<T: Real> Dense<'_, T> {
                 for i in 0..R {
                     at[i] = at[i].offset(offset);
                 }
-                let mut stops = first;
-                while let Some(stop) = stops.next(&at) {
-                    let zero = L::splat(Complex::default());
-                    let mut x = [zero; R];
-                    for j in 0..R {
-                        x[j] = L::load(at[j].offset(stop));
-                    }
-                    let mut y = [zero; R];
-                    for j in 0..R {
-                        for s in 0..P {
-                            let x = if s == 0 { x[j] } else { L::permute(x[j], flips[s]) };
-                            let swapped = L::swap_re_im(x);
-                            for i in 0..R {
-                                let (m, first) = (m[i][j][s], j == 0 && s == 0);
-                                let real = FORM == form::REAL || (i == j && s == 0);
-                                y[i] = match (FORM == form::GENERAL, real) {
-                                    (true, _) if first => m.mul(x, swapped),
-                                    (true, _) => m.mul_add(x, swapped, y[i]),
-                                    // Added to 0 at first, so that there is no -0 where the others are 0.
-                                    (false, true) => m.mul_add_re(x, y[i]),
-                                    (false, false) => m.mul_add_im(swapped, y[i]),
-                                };
+                let mut stops = rows.stops;
+                while let Some(first) = stops.next(&at) {
+                    let mut stop = first;
+                    for _ in 0..rows.len {
+                        let zero = L::splat(Complex::default());
+                        let mut x = [zero; R];
+                        for j in 0..R {
+                            x[j] = L::load(at[j].offset(stop));
+                        }
+                        let mut y = [zero; R];
+                        for j in 0..R {
+                            for s in 0..P {
+                                let x = if s == 0 { x[j] } else { L::permute(x[j], flips[s]) };
+                                let swapped = L::swap_re_im(x);
+                                for i in 0..R {
+                                    let (m, first) = (m[i][j][s], j == 0 && s == 0);
+                                    let real = FORM == form::REAL || (i == j && s == 0);
+                                    y[i] = match (FORM == form::GENERAL, real) {
+                                        (true, _) if first => m.mul(x, swapped),
+                                        (true, _) => m.mul_add(x, swapped, y[i]),
+                                        // Added to 0 at first, so that there is no -0 where the others are 0.
+                                        (false, true) => m.mul_add_re(x, y[i]),
+                                        (false, false) => m.mul_add_im(swapped, y[i]),
+                                    };
+                                }
                             }
                         }
-                    }
-                    for i in 0..R {
-                        if controlled {
-                            y[i] = L::select(active, y[i], x[i]);
+                        for i in 0..R {
+                            if controlled {
+                                y[i] = L::select(active, y[i], x[i]);
+                            }
+                            L::store(at[i].offset(stop), y[i]);
                         }
-                        L::store(at[i].offset(stop), y[i]);
+                        stop += rows.step;
                     }
                 }
             }

@@ -74,7 +74,7 @@ impl<T: Real> Diagonal<'_, T> {
                     split.row_of_lane(lane) | self.elements.of_lane(lane) << self.site.targets.len();
             }
             let mut deltas = Deltas::empty();
-            let first = split.stops::<L>(&mut deltas, self.chunk);
+            let walked = split.rows::<L>(&mut deltas, self.chunk);
             for group in (0..1 << split.num_high).step_by(registers) {
                 let mut rows = [0; TERMS];
                 let mut places = [origin; TERMS];
@@ -106,16 +106,19 @@ impl<T: Real> Diagonal<'_, T> {
                         }
                     }
                     let (at, coefs) = (&at[..used], &coefs[..used]);
-                    let mut stops = first;
+                    let mut stops = walked.stops;
                     while let Some(stop) = stops.next(at) {
                         for (at, coef) in at.iter().zip(coefs) {
-                            let at = at.offset(stop);
-                            let x = L::load(at);
-                            let mut y = coef.mul(x, L::swap_re_im(x));
-                            if controlled {
-                                y = L::select(active, y, x);
+                            let mut at = at.offset(stop);
+                            for _ in 0..walked.len {
+                                let x = L::load(at);
+                                let mut y = coef.mul(x, L::swap_re_im(x));
+                                if controlled {
+                                    y = L::select(active, y, x);
+                                }
+                                L::store(at, y);
+                                at = at.wrapping_offset(walked.step);
                             }
-                            L::store(at, y);
                         }
                     }
                 }

@@ -232,6 +232,22 @@ impl Stops<'_> {
     }
 }
 
+/// As many stops as this, `2**ROW_BITS`, are taken in a row: a step from one to the next in an inner loop costs half
+/// of what it costs in a walk.
+const ROW_BITS: usize = 4;
+
+/// The stops of a kernel, a row of neighbouring registers at a time where they fit into L2. Larger states
+/// have rows of one, so that all that is prefetched is asked for in time.
+#[derive(Clone, Copy)]
+struct Rows<'a> {
+    /// The first of each row.
+    stops: Stops<'a>,
+    /// How many there are in a row.
+    len: usize,
+    /// How far apart they are.
+    step: isize,
+}
+
 /// A [`Site`] seen through registers of `L::WIDTH` amplitudes: what is inside a register and what
 /// is between registers.
 #[derive(Clone, Copy)]
@@ -389,18 +405,51 @@ impl<'a> Split<'a> {
     /// controls between registers have their values.
     #[inline(always)]
     fn stops<'s, L: Lanes>(&self, deltas: &'s mut Deltas<1>, chunk: Chunk) -> Stops<'s> {
-        let targets = self.high().fold(0, |mask, bit| mask | 1 << bit);
-        let strides = self.free(targets).map(|bit| [self.layout.stride(bit)]);
-        let walk = Walk::new(deltas, strides, [self.origin()], chunk);
-        Stops { walk, ahead: run_ahead::<L, 1>(self.layout, walk) }
+        self.rows_of::<L>(0, deltas, chunk).stops
     }
+
+    /// The same in rows.
+    #[inline(always)]
+    fn rows<'s, L: Lanes>(&self, deltas: &'s mut Deltas<1>, chunk: Chunk) -> Rows<'s> {
+        let bits = match fits_in_cache::<L>(self.layout) {
+            true => {
+                (self.free(self.high_mask()).zip(self.lane_bits..self.layout.run().max(self.lane_bits)))
+                    .take(ROW_BITS)
+                    .take_while(|(free, bit)| free == bit)
+                    .count()
+            }
+            false => 0,
+        };
+        self.rows_of::<L>(bits, deltas, chunk)
+    }
+
+    /// The same in rows of `2**bits`, which are the lowest bits of the walk.
+    #[inline(always)]
+    fn rows_of<'s, L: Lanes>(&self, bits: usize, deltas: &'s mut Deltas<1>, chunk: Chunk) -> Rows<'s> {
+        let strides = self.free(self.high_mask()).skip(bits).map(|bit| [self.layout.stride(bit)]);
+        let walk = Walk::new(deltas, strides, [self.origin()], chunk);
+        let stops = Stops { walk, ahead: run_ahead::<L, 1>(self.layout, walk) };
+        Rows { stops, len: 1 << bits, step: 2 * L::WIDTH as isize }
+    }
+
+    /// The targets between registers, as a mask.
+    #[inline(always)]
+    fn high_mask(&self) -> u64 {
+        self.high().fold(0, |mask, bit| mask | 1 << bit)
+    }
+}
+
+/// Whether a state fits into L2.
+#[inline(always)]
+fn fits_in_cache<L: Lanes>(layout: &Layout) -> bool {
+    (2 * size_of::<L::Real>()) << layout.num_qubits() < PREFETCH_MIN_BYTES
 }
 
 /// A second walk that runs ahead of the first; an empty one for states that fit into L2.
 #[inline(always)]
 fn run_ahead<'a, L: Lanes, const N: usize>(layout: &Layout, mut walk: Walk<'a, N>) -> Walk<'a, N> {
     let amplitude = 2 * size_of::<L::Real>();
-    if amplitude << layout.num_qubits() >= PREFETCH_MIN_BYTES {
+    if !fits_in_cache::<L>(layout) {
         walk.by_ref().take(AHEAD_BYTES / (amplitude * L::WIDTH)).for_each(drop);
     } else {
         walk.next = walk.end;

@@ -2,7 +2,7 @@
 
 use num_complex::Complex;
 
-use super::{Chunk, Deltas, Site, Split};
+use super::{Chunk, Deltas, Rows, Site, Split};
 use crate::simd::{Kernel, Lanes, MAX_WIDTH, Real};
 use crate::state::StateMut;
 
@@ -68,19 +68,27 @@ impl<T: Real> Permutation<'_, T> {
         unsafe {
             let place = |row: usize| origin.offset(split.offset(row ^ split.flipped_rows));
             let mut deltas = Deltas::empty();
-            let mut stops = split.stops::<L>(&mut deltas, self.chunk);
+            let Rows { mut stops, len, step } = split.rows::<L>(&mut deltas, self.chunk);
             if let &[(a, b)] = self.transpositions {
                 let (a, b) = (place(a), place(b));
-                while let Some(stop) = stops.next(&[a, b]) {
-                    swap_registers::<L>(a.offset(stop), b.offset(stop));
+                while let Some(first) = stops.next(&[a, b]) {
+                    let mut stop = first;
+                    for _ in 0..len {
+                        swap_registers::<L>(a.offset(stop), b.offset(stop));
+                        stop += step;
+                    }
                 }
             } else if !stops.is_empty() {
                 let places: Vec<_> =
                     self.transpositions.iter().map(|&(a, b)| (place(a), place(b))).collect();
                 let touched: Vec<_> = (0..1 << split.num_high).map(place).collect();
-                while let Some(stop) = stops.next(&touched) {
-                    for (a, b) in &places {
-                        swap_registers::<L>(a.offset(stop), b.offset(stop));
+                while let Some(first) = stops.next(&touched) {
+                    let mut stop = first;
+                    for _ in 0..len {
+                        for (a, b) in &places {
+                            swap_registers::<L>(a.offset(stop), b.offset(stop));
+                        }
+                        stop += step;
                     }
                 }
             }
@@ -118,22 +126,26 @@ impl<T: Real> Permutation<'_, T> {
                 at[i] = self.state.origin().offset(split.offset(i));
             }
             let mut deltas = Deltas::empty();
-            let mut stops = split.stops::<L>(&mut deltas, self.chunk);
-            while let Some(stop) = stops.next(&at) {
-                let mut x = [L::splat(Complex::default()); R];
-                for j in 0..R {
-                    x[j] = L::load(at[j].offset(stop));
-                }
-                for i in 0..R {
-                    let mut y = x[i];
+            let Rows { mut stops, len, step } = split.rows::<L>(&mut deltas, self.chunk);
+            while let Some(first) = stops.next(&at) {
+                let mut stop = first;
+                for _ in 0..len {
+                    let mut x = [L::splat(Complex::default()); R];
                     for j in 0..R {
-                        if let Some((mask, perm)) = moves[i][j] {
-                            let moved = L::permute(x[j], perm);
-                            // Of one register, all lanes come from there.
-                            y = if R == 1 { moved } else { L::select(mask, moved, y) };
-                        }
+                        x[j] = L::load(at[j].offset(stop));
                     }
-                    L::store(at[i].offset(stop), y);
+                    for i in 0..R {
+                        let mut y = x[i];
+                        for j in 0..R {
+                            if let Some((mask, perm)) = moves[i][j] {
+                                let moved = L::permute(x[j], perm);
+                                // Of one register, all lanes come from there.
+                                y = if R == 1 { moved } else { L::select(mask, moved, y) };
+                            }
+                        }
+                        L::store(at[i].offset(stop), y);
+                    }
+                    stop += step;
                 }
             }
         }

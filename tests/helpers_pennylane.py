@@ -54,6 +54,7 @@ ANGLES = {
         *(qml.CRX, qml.CRY, qml.CRZ, qml.CRot, qml.ControlledPhaseShift, qml.PSWAP),
         *(qml.IsingXX, qml.IsingYY, qml.IsingZZ, qml.IsingXY, qml.FermionicSWAP),
         *(qml.SingleExcitation, qml.SingleExcitationPlus, qml.SingleExcitationMinus),
+        *(qml.CPhaseShift00, qml.CPhaseShift01, qml.CPhaseShift10),
     ],
     4: [
         *(qml.DoubleExcitation, qml.DoubleExcitationPlus, qml.DoubleExcitationMinus),

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pennylane.tape import QuantumScript
 
+import numket as nk
 from helpers_pennylane import (
     BATCHED,
     EVERY,
@@ -21,6 +22,7 @@ from helpers_pennylane import (
     vector,
 )
 from numket.pennylane import NumketQubit, device
+from numket.pennylane.circuits import add, has_angles
 
 EPS = np.finfo(np.float64).eps
 
@@ -36,6 +38,15 @@ def test_every_operation_in_every_form(op, rng, dtype):
         state = run(got, tape)
         assert state.dtype == dtype
         close(state, expected, tolerance(dtype))
+
+
+@pytest.mark.parametrize("op", [op for op in EVERY if has_angles(op)], ids=label)
+def test_no_gate_with_angles_goes_through_a_matrix(op):
+    for form in forms(op):
+        wires = {wire: place for place, wire in enumerate(form.wires)}
+        circuit = nk.Circuit(len(wires))
+        add(circuit, form.map_wires(wires))
+        assert "apply" not in [step.name for step in circuit]
 
 
 @pytest.mark.parametrize("op", BATCHED, ids=label)

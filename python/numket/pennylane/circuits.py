@@ -4,7 +4,7 @@ A tape becomes one circuit, unless something has to be done to the states on the
 operation of a circuit: a snapshot, a projection, or a matrix for each state of a batch.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -14,55 +14,42 @@ from numpy.typing import NDArray
 
 from numket import Circuit, Parameter, apply, basis_state, project, zero_state
 
-_GATES = {
-    "PauliX": "x",
-    "PauliY": "y",
-    "PauliZ": "z",
-    "Hadamard": "h",
-    "S": "s",
-    "Adjoint(S)": "sdg",
-    "T": "t",
-    "Adjoint(T)": "tdg",
-    "SX": "sx",
-    "Adjoint(SX)": "sxdg",
-    "PhaseShift": "p",
-    "U1": "p",
-    "RX": "rx",
-    "RY": "ry",
-    "RZ": "rz",
-    "U3": "u",
-    "CNOT": "cx",
-    "CY": "cy",
-    "CZ": "cz",
-    "CH": "ch",
-    "ControlledPhaseShift": "cp",
-    "CRX": "crx",
-    "CRY": "cry",
-    "CRZ": "crz",
-    "SWAP": "swap",
-    "ISWAP": "iswap",
-    "ECR": "ecr",
-    "IsingXX": "rxx",
-    "IsingYY": "ryy",
-    "IsingZZ": "rzz",
-    "Toffoli": "ccx",
-    "CCZ": "ccz",
-    "CSWAP": "cswap",
+_METHODS = {
+    qml.X: "x",
+    qml.Y: "y",
+    qml.Z: "z",
+    qml.Hadamard: "h",
+    qml.S: "s",
+    qml.T: "t",
+    qml.SX: "sx",
+    qml.PhaseShift: "p",
+    qml.U1: "p",
+    qml.U3: "u",
+    qml.RX: "rx",
+    qml.RY: "ry",
+    qml.RZ: "rz",
+    qml.CNOT: "cx",
+    qml.CY: "cy",
+    qml.CZ: "cz",
+    qml.CH: "ch",
+    qml.ControlledPhaseShift: "cp",
+    qml.CRX: "crx",
+    qml.CRY: "cry",
+    qml.CRZ: "crz",
+    qml.SWAP: "swap",
+    qml.ISWAP: "iswap",
+    qml.ECR: "ecr",
+    qml.IsingXX: "rxx",
+    qml.IsingYY: "ryy",
+    qml.IsingZZ: "rzz",
+    qml.Toffoli: "ccx",
+    qml.CCZ: "ccz",
+    qml.CSWAP: "cswap",
 }
-"""Names of PennyLane and the methods of Circuit with the same matrices, phases included."""
+"""The methods of Circuit with the same matrices, phases included."""
 
-_TURNS = frozenset(
-    {
-        "DoubleExcitation",
-        "FermionicSWAP",
-        "IsingXY",
-        "OrbitalRotation",
-        "SingleExcitation",
-        "SingleExcitationMinus",
-        "SingleExcitationPlus",
-    }
-)
-"""Gates that are exp(1j * angle * G), where G is a sum of Pauli strings that commute."""
+_INVERSES = {"s": "sdg", "t": "tdg", "sx": "sxdg"}
+"""What has no angles, and is not its own inverse."""
 
 _ARRAYS = frozenset({"BlockEncode", "DiagonalQubitUnitary", "QubitUnitary", "SpecialUnitary"})
 """Gates that are arrays to begin with: they are never decomposed, unless for a derivative."""
@@ -70,15 +57,18 @@ _ARRAYS = frozenset({"BlockEncode", "DiagonalQubitUnitary", "QubitUnitary", "Spe
 MAX_WIRES = 4
 """What has a matrix on more wires is decomposed, if it can be."""
 
-_Angles = list[Any]
+_Angles = Sequence[Any]
 _Options = dict[str, Any]
 
 
-def _controlled(options: _Options, controls: Iterable[int], values: Iterable[Any]) -> _Options:
+def _controlled(options: _Options, controls: tuple[int, ...], values: Iterable[Any]) -> _Options:
     """Options with further controls."""
+    if not options and all(values):
+        return {"controls": controls}
+    before = options.get("controls", ())
     return options | {
-        "controls": (*options.get("controls", ()), *controls),
-        "control_values": (*options.get("control_values", ()), *map(int, values)),
+        "controls": (*before, *controls),
+        "control_values": (*options.get("control_values", (1,) * len(before)), *map(int, values)),
     }
 
 
@@ -94,17 +84,10 @@ def _global_phase(
     circuit.gphase(-1 * angles[0], **options)
 
 
-def _rot(
+def _phase_where(
     circuit: Circuit, op: Any, qubits: tuple[int, ...], angles: _Angles, options: _Options
 ) -> None:
-    phi, theta, omega = angles
-    circuit.rz(phi, *qubits, **options).ry(theta, *qubits, **options).rz(omega, *qubits, **options)
-
-
-def _u2(
-    circuit: Circuit, op: Any, qubits: tuple[int, ...], angles: _Angles, options: _Options
-) -> None:
-    circuit.u(np.pi / 2, *angles, *qubits, **options)
+    circuit.gphase(angles[0], **_controlled(options, qubits, _WHERE[type(op)]))
 
 
 def _multi_rz(
@@ -127,15 +110,14 @@ def _pswap(
 
 
 @cache
-def _turns(name: str) -> tuple[tuple[float, str, tuple[int, ...]], ...]:
+def _turns(kind: Any) -> tuple[tuple[float, str, tuple[int, ...]], ...]:
     """The Pauli rotations that a gate of one angle is: the factors of it, letters, positions.
 
-    >>> _turns("IsingXY")
+    >>> _turns(qml.IsingXY)
     ((-0.5, 'XX', (0, 1)), (-0.5, 'YY', (0, 1)))
     """
-    gate = getattr(qml, name)
     with qml.QueuingManager.stop_recording():
-        words = gate(0.0, wires=range(gate.num_wires)).generator().pauli_rep
+        words = kind(0.0, wires=range(kind.num_wires)).generator().pauli_rep
     turns = [
         (-2 * float(np.real(factor)), "".join(word.values()), tuple(word))
         for word, factor in words.items()
@@ -144,10 +126,17 @@ def _turns(name: str) -> tuple[tuple[float, str, tuple[int, ...]], ...]:
 
 
 def _turn(
-    circuit: Circuit, name: str, qubits: tuple[int, ...], angle: Any, options: _Options
+    circuit: Circuit, op: Any, qubits: tuple[int, ...], angles: _Angles, options: _Options
 ) -> None:
-    for factor, letters, places in _turns(name):
-        where = tuple(qubits[place] for place in places)
+    """A gate that is exp(1j * angle * G), where G is a sum of Pauli strings that commute."""
+    _rotate(circuit, type(op), qubits, angles[0], options)
+
+
+def _rotate(
+    circuit: Circuit, kind: Any, qubits: tuple[int, ...], angle: Any, options: _Options
+) -> None:
+    for factor, letters, places in _turns(kind):
+        where = tuple([qubits[place] for place in places])
         circuit.pauli_rotation(factor * angle, letters, where, **options)
 
 
@@ -155,45 +144,59 @@ def _double_excitation(
     circuit: Circuit, op: Any, qubits: tuple[int, ...], angles: _Angles, options: _Options
 ) -> None:
     """With a phase on all states but the two that are turned: on all, and back on the two."""
-    half = angles[0] * (0.5 if op.name.endswith("Plus") else -0.5)
+    half = angles[0] * (0.5 if type(op) is qml.DoubleExcitationPlus else -0.5)
     first, *_, last = qubits
-    _turn(circuit, "DoubleExcitation", qubits, angles[0], options)
+    _rotate(circuit, qml.DoubleExcitation, qubits, angles[0], options)
     circuit.gphase(half, **options)
     circuit.p(-1 * half, first, **_controlled(options, qubits[1:], (1, 0, 0)))
     circuit.p(-1 * half, last, **_controlled(options, qubits[:-1], (0, 0, 1)))
 
 
-_RULES: dict[str, Callable[[Circuit, Any, tuple[int, ...], _Angles, _Options], None]] = {
-    "Barrier": _nothing,
-    "DoubleExcitationMinus": _double_excitation,
-    "DoubleExcitationPlus": _double_excitation,
-    "GlobalPhase": _global_phase,
-    "Identity": _nothing,
-    "MultiRZ": _multi_rz,
-    "PSWAP": _pswap,
-    "PauliRot": _pauli_rot,
-    "Rot": _rot,
-    "U2": _u2,
-    "WireCut": _nothing,
+def _rot(
+    circuit: Circuit, op: Any, qubits: tuple[int, ...], angles: _Angles, options: _Options
+) -> None:
+    phi, theta, omega = angles
+    circuit.rz(phi, *qubits, **options).ry(theta, *qubits, **options).rz(omega, *qubits, **options)
+
+
+def _u2(
+    circuit: Circuit, op: Any, qubits: tuple[int, ...], angles: _Angles, options: _Options
+) -> None:
+    circuit.u(np.pi / 2, *angles, *qubits, **options)
+
+
+_WHERE = {qml.CPhaseShift00: (0, 0), qml.CPhaseShift01: (0, 1), qml.CPhaseShift10: (1, 0)}
+"""For which values of the qubits a gate is a phase."""
+
+_RULES: dict[type, Callable[[Circuit, Any, tuple[int, ...], _Angles, _Options], None]] = {
+    **dict.fromkeys([qml.Barrier, qml.Identity, qml.WireCut], _nothing),
+    **dict.fromkeys([qml.DoubleExcitationMinus, qml.DoubleExcitationPlus], _double_excitation),
+    **dict.fromkeys([qml.SingleExcitationMinus, qml.SingleExcitationPlus], _turn),
+    **dict.fromkeys([qml.DoubleExcitation, qml.SingleExcitation, qml.OrbitalRotation], _turn),
+    **dict.fromkeys([qml.FermionicSWAP, qml.IsingXY], _turn),
+    **dict.fromkeys(_WHERE, _phase_where),
+    qml.GlobalPhase: _global_phase,
+    qml.MultiRZ: _multi_rz,
+    qml.PSWAP: _pswap,
+    qml.PauliRot: _pauli_rot,
+    qml.Rot: _rot,
+    qml.U2: _u2,
 }
 """Gates that are several methods of Circuit, or one with other arguments."""
 
+_INVERTED: dict[type, Callable[..., _Angles]] = {
+    qml.Rot: lambda phi, theta, omega: [-1 * omega, -1 * theta, -1 * phi],
+    qml.U2: lambda phi, lam: [np.pi - lam, np.pi - phi],
+    qml.U3: lambda theta, phi, lam: [-1 * theta, -1 * lam, -1 * phi],
+}
+"""The angles of the inverse, where they are not those of the gate with other signs."""
 
-_KNOWN = _GATES.keys() | _RULES.keys() | _TURNS
+_KNOWN = _METHODS.keys() | _RULES.keys()
+"""Classes, which are looked up exactly: users may give any name to theirs."""
 
-
-def _is_known(op: Any) -> bool:
-    """Whether an operation is PennyLane's own by one of the names, which users may give to theirs.
-
-    >>> class T(qml.operation.Operation):
-    ...     num_wires = 1
-    >>> _is_known(qml.T(0)), _is_known(T(0))
-    (True, False)
-    """
-    if op.name not in _KNOWN:
-        return False
-    own = op.base if isinstance(op, qml.ops.op_math.Adjoint) else op
-    return type(own).__module__.startswith("pennylane.")
+_JOINT = frozenset(kind for kind in _KNOWN if issubclass(kind, qml.ops.Controlled))
+_ADJOINT = qml.ops.op_math.Adjoint
+_WRAPPERS = (qml.ops.Controlled, _ADJOINT)
 
 
 def has_angles(op: Any) -> bool:
@@ -202,9 +205,9 @@ def has_angles(op: Any) -> bool:
     >>> has_angles(qml.ctrl(qml.Rot(0.1, 0.2, 0.3, 0), 1)), has_angles(qml.QFT(range(3)))
     (True, False)
     """
-    if _is_known(op):
+    if type(op) in _KNOWN:
         return True
-    if isinstance(op, qml.ops.Controlled | qml.ops.op_math.Adjoint):
+    if isinstance(op, _WRAPPERS):
         return has_angles(op.base)
     return isinstance(op, qml.ops.Pow) and _is_turned_further(op) and has_angles(op.base)
 
@@ -212,7 +215,7 @@ def has_angles(op: Any) -> bool:
 def _is_turned_further(op: Any) -> bool:
     """Whether a power is the base with another angle: integer powers of exp(1j * angle * G)."""
     base = op.base
-    while isinstance(base, qml.ops.Controlled | qml.ops.op_math.Adjoint):
+    while isinstance(base, _WRAPPERS):
         base = base.base
     return bool(op.z == int(op.z) and base.num_params == 1 and base.has_generator)
 
@@ -233,7 +236,7 @@ def is_supported(op: Any) -> bool:
 
 
 def _is_array(op: Any) -> bool:
-    if isinstance(op, qml.ops.Controlled | qml.ops.op_math.Adjoint):
+    if isinstance(op, _WRAPPERS):
         return _is_array(op.base)
     return op.name in _ARRAYS
 
@@ -253,36 +256,41 @@ def is_unitary(op: Any) -> bool:
     return not isinstance(op, looks | qml.operation.StatePrepBase)
 
 
-def _add_gate(circuit: Circuit, op: Any, angles: _Angles, options: _Options) -> None:
-    """Adds an operation that `has_angles`, with these in place of its own."""
-    name, qubits = op.name, tuple(op.wires)
-    if (method := _GATES.get(name)) is not None:
-        getattr(circuit, method)(*angles, *qubits, **options)
-    elif (rule := _RULES.get(name)) is not None:
-        rule(circuit, op, qubits, angles, options)
-    elif name in _TURNS:
-        _turn(circuit, name, qubits, angles[0], options)
+def _add_gate(
+    circuit: Circuit, op: Any, angles: _Angles, options: _Options, inverse: bool = False
+) -> None:
+    """Adds an operation that `has_angles`, with these in place of its own, or its inverse."""
+    kind = type(op)
+    if kind in _KNOWN:
+        # The wires of a controlled gate are put together anew each time, which takes 3 us.
+        joint = kind in _JOINT
+        qubits = op.control_wires.labels + op.base.wires.labels if joint else op.wires.labels
+        method, rule = _METHODS.get(kind), _RULES.get(kind)
+        if inverse and len(angles):
+            other = _INVERTED.get(kind)
+            angles = other(*angles) if other else [-1 * angle for angle in angles]
+        elif inverse:
+            if method in _INVERSES:
+                method = _INVERSES[method]
+            elif method == "iswap":  # with Z on both it is its inverse
+                circuit.z(qubits, **options)
+        if method is not None:
+            getattr(circuit, method)(*angles, *qubits, **options)
+        elif rule is not None:
+            rule(circuit, op, qubits, angles, options)
     elif isinstance(op, qml.ops.Controlled):
-        under = _controlled(options, op.control_wires, op.control_values)
-        _add_gate(circuit, op.base, angles, under)
+        under = _controlled(options, op.control_wires.labels, op.control_values)
+        _add_gate(circuit, op.base, angles, under, inverse)
     elif isinstance(op, qml.ops.Pow):
-        _add_gate(circuit, op.base, [float(op.z) * angles[0]], options)
+        _add_gate(circuit, op.base, [float(op.z) * angles[0]], options, inverse)
     else:
-        forward = Circuit(circuit.num_qubits)
-        _add_gate(forward, op.base, angles, options)
-        circuit.compose(forward.inverse())
-
-
-def _is_inverse(op: Any) -> bool:
-    if isinstance(op, qml.ops.Controlled | qml.ops.Pow):
-        return _is_inverse(op.base)
-    return isinstance(op, qml.ops.op_math.Adjoint) and op.name not in _GATES
+        _add_gate(circuit, op.base, angles, options, not inverse)
 
 
 def _add_matrix(circuit: Circuit, op: Any, options: _Options) -> None:
     """Adds an operation by its matrix, or by its diagonal if it is given as one."""
     if isinstance(op, qml.ops.Controlled):
-        under = _controlled(options, op.control_wires, op.control_values)
+        under = _controlled(options, op.control_wires.labels, op.control_values)
         _add_matrix(circuit, op.base, under)
     elif op.name == "DiagonalQubitUnitary":
         circuit.apply_diagonal(np.asarray(op.data[0]), tuple(op.wires), **options)
@@ -306,7 +314,7 @@ def add(circuit: Circuit, op: Any) -> None:
         condition=())]
     """
     if has_angles(op):
-        _add_gate(circuit, op, list(op.data), {})
+        _add_gate(circuit, op, op.data, {})
     else:
         _add_matrix(circuit, op, {})
 
@@ -405,8 +413,8 @@ class Program:
         return bits
 
     def _add(self, op: Any, number: int) -> None:
-        if _is_known(op):  # most are, and the others take longer to tell apart
-            self._add_unitary(op, number, {})
+        if has_angles(op):  # most have, and the others take longer to tell apart
+            self._add_angles(op, number, {})
         elif isinstance(op, qml.Snapshot):
             if (snapshot := self._snapshot) is not None:
                 self._between(lambda states, part: snapshot(op, states))
@@ -417,18 +425,18 @@ class Program:
         elif isinstance(op, qml.Projector):
             self._between(lambda states, part: self._project(op, states))
         else:
-            self._add_unitary(op, number, {})
+            self._add_array(op, number, {})
 
-    def _add_unitary(self, op: Any, number: int, options: _Options) -> None:
-        if has_angles(op):
-            angles = [self._angle(value, number + i) for i, value in enumerate(op.data)]
-            try:
-                _add_gate(self._circuit, op, angles, options)
-            except (TypeError, ValueError) as error:
-                raise qml.exceptions.DeviceError(
-                    f"{op} is not supported with numket.qubit: {error}"
-                ) from error
-            return
+    def _add_angles(self, op: Any, number: int, options: _Options) -> None:
+        angles = [self._angle(value, number + i) for i, value in enumerate(op.data)]
+        try:
+            _add_gate(self._circuit, op, angles, options)
+        except (TypeError, ValueError) as error:
+            raise qml.exceptions.DeviceError(
+                f"{op} is not supported with numket.qubit: {error}"
+            ) from error
+
+    def _add_array(self, op: Any, number: int, options: _Options) -> None:
         self._refuse_trainable(op, number)
         if self.batch_size is not None and op.batch_size is not None:
             matrices = matrix(op)
@@ -486,7 +494,5 @@ class Program:
             if not wanted:
                 continue
             options = {"condition": dict(zip(bits, outcome, strict=True))}
-            if _is_inverse(op.base):  # which an inverse circuit would be, but without conditions
-                _add_matrix(self._circuit, op.base, options)
-            else:
-                self._add_unitary(op.base, number, options)
+            add = self._add_angles if has_angles(op.base) else self._add_array
+            add(op.base, number, options)

@@ -5,11 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import numket as nk
 import oracle
 
 pytest.importorskip("qibo")
 
 from qibo import Circuit, gates
+from qibo.gates.abstract import Gate
 from qibo.quantum_info import entanglement_fidelity
 
 from helpers_qibo import (
@@ -30,6 +32,7 @@ from helpers_qibo import (
 )
 from numket.qibo import NumketBackend
 from numket.qibo import backend as backend_module
+from numket.qibo.convert import steps
 
 
 def test_no_gate_is_left_out():
@@ -63,6 +66,21 @@ def test_every_gate(name, density, dtype, rng):
             for backend in backends(dtype)[1:]:
                 if name != "Barrier":
                     close(backend.apply_gate(gate, state.copy(), n), theirs.state(), dtype)
+
+
+BY_MATRIX = {"FusedGate", "GeneralizedfSim", "GeneralizedRBS", "Multiplexor", "Unitary"}
+
+
+@pytest.mark.parametrize("name", [n for n in QUBITS if n in CLASSES and n not in BY_MATRIX])
+def test_standard_gates_need_no_matrix_of_qibo(name, rng, monkeypatch):
+    places = range(QUBITS[name])
+    each = [make(name, rng, places)]
+    if name not in CONTROLLED:
+        each.append(make(name, rng, places).controlled_by(3, 4))
+    monkeypatch.setattr(Gate, "matrix", None)
+    for gate in each:
+        for step in steps(gate, None):
+            step.conjugate().add_to(nk.Circuit(5))
 
 
 @st.composite

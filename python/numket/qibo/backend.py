@@ -62,11 +62,13 @@ class _Run:
 
     def add(self, gate: Any, backend: Any) -> None:
         """Add a plain gate."""
-        with named(gate):
+        try:
             for step in steps(gate, backend):
                 self._add(step)
                 if self.density_matrix:
                     self._add(step.conjugate().moved(self.nqubits))
+        except (TypeError, ValueError) as error:
+            raise named(gate, error) from error
 
     def add_channel(self, channel: Any, backend: Any) -> None:
         """Add a channel of density matrices, as one matrix on rows and columns."""

@@ -1,9 +1,9 @@
 """What Qibo's gates and channels are to numket, and circuits of gates."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from cmath import exp
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
-from math import pi
+from math import cos, pi, sin
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -43,6 +43,7 @@ _NAMED = {
     "CCZ": "z",
     "SWAP": "swap",
     "iSWAP": "iswap",
+    "ECR": "ecr",
     "RXX": "rxx",
     "RYY": "ryy",
     "RZZ": "rzz",
@@ -51,40 +52,86 @@ _NAMED = {
 """What numket calls the gate that a gate of Qibo is on its targets. Controls come besides."""
 
 
-def _euler(theta: float, phi: float, lam: float) -> tuple[tuple[str, float], ...]:
-    """The rotations of Qibo's U3, whose determinant is 1, in the order of time."""
-    return ("rz", lam), ("ry", theta), ("rz", phi)
+_Parts = list[tuple[str, tuple[Any, ...]]]
 
 
-def _about(theta: float, phi: float) -> tuple[tuple[str, float], ...]:
+def _about(theta: float, phi: float) -> _Parts:
     """The rotation about an axis in the plane of X and Y."""
-    return ("rz", -phi), ("rx", theta), ("rz", phi)
+    return [("u", (theta, phi - pi / 2, pi / 2 - phi))]
 
 
-_ROTATIONS: dict[str, Any] = {
+def _euler(theta: float, phi: float, lam: float) -> _Parts:
+    """The rotations of Qibo's U3, whose determinant is 1."""
+    return [("rz", (phi + lam,)), ("u", (theta, phi, -phi))]
+
+
+def _block(a: complex, b: complex, c: complex, d: complex, both: complex = 1) -> _Parts:
+    """A gate that mixes 01 and 10 by [[a, b], [c, d]], and has a phase on 11."""
+    matrix = _IDENTITY.copy()
+    matrix[1, 1], matrix[1, 2], matrix[2, 1], matrix[2, 2] = a, b, c, d
+    matrix[3, 3] = both
+    return [("apply", (matrix,))]
+
+
+_IDENTITY = np.eye(4, dtype=np.complex128)
+
+
+def _fsim(theta: float, phi: float) -> _Parts:
+    turned, kept = -1j * sin(theta), cos(theta)
+    return _block(kept, turned, turned, kept, exp(-1j * phi))
+
+
+def _ms(phi0: float, phi1: float, theta: float) -> _Parts:
+    plus, minus = exp(1j * (phi0 + phi1)), exp(1j * (phi0 - phi1))
+    turned = -1j * sin(theta / 2)
+    matrix = cos(theta / 2) * _IDENTITY
+    matrix[0, 3], matrix[1, 2] = turned * plus.conjugate(), turned * minus.conjugate()
+    matrix[2, 1], matrix[3, 0] = turned * minus, turned * plus
+    return [("apply", (matrix,))]
+
+
+def _deutsch(theta: float) -> _Parts:
+    turned, kept = sin(theta), 1j * cos(theta)
+    return [("apply", (np.array([[kept, turned], [turned, kept]]),))]
+
+
+_MADE: dict[str, Callable[..., _Parts]] = {
     "PRX": _about,
     "U1q": _about,
+    "GPI": lambda phi: [("x", ()), ("rz", (2 * phi,))],
     "GPI2": lambda phi: _about(pi / 2, phi),
     "U2": lambda phi, lam: _euler(pi / 2, phi, lam),
     "CU2": lambda phi, lam: _euler(pi / 2, phi, lam),
     "U3": _euler,
     "CU3": _euler,
+    "DEUTSCH": _deutsch,
+    "FSWAP": lambda: [("swap", ()), ("cz", ())],
+    "MS": _ms,
+    "fSim": _fsim,
+    "SYC": lambda: _fsim(pi / 2, pi / 6),
+    "SiSWAP": lambda: _fsim(-pi / 4, 0),
+    "SiSWAPDG": lambda: _fsim(pi / 4, 0),
+    "RXXYY": lambda theta: _fsim(theta / 2, 0),
+    "GIVENS": lambda theta: _block(cos(theta), -sin(theta), sin(theta), cos(theta)),
+    "RBS": lambda theta: _block(cos(theta), sin(theta), -sin(theta), cos(theta)),
 }
+"""Gates of numket, or matrices, that a gate of Qibo is made of on its targets."""
 
 
-def _by_class(table: Iterable[str]) -> dict[type, str]:
-    """The names by class, without those that this version of Qibo does not have."""
-    return {getattr(gates, name): name for name in table if hasattr(gates, name)}
+def _by_class(table: Mapping[str, Any]) -> dict[type, Any]:
+    """A table by class, without those that this version of Qibo does not have."""
+    return {getattr(gates, name): ours for name, ours in table.items() if hasattr(gates, name)}
 
 
-_NAME_OF = _by_class([*_NAMED, *_ROTATIONS])
-IDLE = frozenset(_by_class(["I", "Align", "Barrier"]))
+_KNOWN = _by_class({**_NAMED, **_MADE})
+IDLE = frozenset(_by_class(dict.fromkeys(["I", "Align", "Barrier"])))
 
 _MIRRORED = {"s": "sdg", "sdg": "s", "t": "tdg", "tdg": "t", "sx": "sxdg", "sxdg": "sx"}
-_REAL = frozenset({"x", "z", "h", "ry", "swap"})
+_REAL = frozenset({"x", "z", "h", "ry", "swap", "cz"})
 _IMAGINARY = {
     "y": np.array([[0, 1j], [-1j, 0]]),
     "iswap": np.array([[1, 0, 0, 0], [0, 0, -1j, 0], [0, -1j, 0, 0], [0, 0, 0, 1]]),
+    "ecr": np.array([[0, 0, 1, -1j], [0, 0, -1j, 1], [1, 1j, 0, 0], [1j, 1, 0, 0]]) / np.sqrt(2),
 }
 """What is none of numket's gates once it is conjugated. All else turns the other way round."""
 
@@ -104,17 +151,21 @@ class Step(NamedTuple):
 
     def add_to(self, circuit: nk.Circuit) -> None:
         """Add it to a circuit."""
-        getattr(circuit, self.name)(*self.params, *self._where(), **self._controls())
+        name, params, targets, controls = self
+        where = (targets,) if name == "apply" else targets
+        if controls:
+            getattr(circuit, name)(*params, *where, controls=controls)
+        else:
+            getattr(circuit, name)(*params, *where)
 
     def change(self, state: NDArray[Any]) -> None:
         """Do it to a state."""
-        getattr(nk, self.name)(state, *self.params, *self._where(), **self._controls())
-
-    def _where(self) -> tuple[Any, ...]:
-        return (self.targets,) if self.name == "apply" else self.targets
-
-    def _controls(self) -> dict[str, Any]:
-        return {"controls": self.controls} if self.controls else {}
+        name, params, targets, controls = self
+        where = (targets,) if name == "apply" else targets
+        if controls:
+            getattr(nk, name)(state, *params, *where, controls=controls)
+        else:
+            getattr(nk, name)(state, *params, *where)
 
     def moved(self, shift: int) -> "Step":
         """The same on qubits that are so many further."""
@@ -133,6 +184,9 @@ class Step(NamedTuple):
             return self._replace(name="apply", params=(_IMAGINARY[self.name],))
         if self.name == "apply":
             return self._replace(params=(np.conj(self.params[0]),))
+        if self.name == "u":
+            theta, phi, lam = self.params
+            return self._replace(params=(theta, -phi, -lam))
         return self._replace(params=tuple(-angle for angle in self.params))
 
 
@@ -145,42 +199,43 @@ def is_plain(gate: Any) -> bool:
     )
 
 
-def steps(gate: Any, backend: Any) -> Iterator[Step]:
+def steps(gate: Any, backend: Any) -> list[Step]:
     """What a gate does, with Qibo's conventions and phases."""
     kind = type(gate)
-    targets, controls, params = gate.target_qubits, gate.control_qubits, gate.parameters
-    name = _NAME_OF.get(kind)
-    if name is not None and not all(type(p) is float or np.isrealobj(p) for p in params):
-        name = None  # Qibo's matrices take complex angles
-    # They take True for 1, too.
-    params = tuple(float(p) if isinstance(p, bool | np.bool_) else p for p in params)
-    if name in _NAMED:
-        yield Step(_NAMED[name], params, targets, controls)
-    elif name is not None:
-        for turn, angle in _ROTATIONS[name](*params):
-            yield Step(turn, (angle,), targets, controls)
-    elif kind in IDLE:
-        return
-    elif kind is gates.FusedGate and not gate.is_controlled_by:
-        for inner in gate.gates:
-            yield from steps(inner, backend)
-    elif kind is gates.FanOut:
-        for target in targets:
-            yield Step("x", (), (target,), controls)
-    elif gate.is_controlled_by:
-        yield Step("apply", (gate.matrix(backend),), targets, controls)
-    else:
-        # The matrix of a gate that has controls by nature includes them.
-        yield Step("apply", (gate.matrix(backend),), gate.qubits)
+    targets, controls = gate.target_qubits, gate.control_qubits
+    known = _KNOWN.get(kind)
+    if known is not None and (params := _real(gate.parameters)) is not None:
+        if type(known) is str:
+            return [Step(known, params, targets, controls)]
+        return [Step(name, angles, targets, controls) for name, angles in known(*params)]
+    if kind in IDLE:
+        return []
+    if kind is gates.FusedGate and not gate.is_controlled_by:
+        return [step for inner in gate.gates for step in steps(inner, backend)]
+    if kind is gates.FanOut:
+        return [Step("x", (), (target,), controls) for target in targets]
+    if gate.is_controlled_by:
+        return [Step("apply", (gate.matrix(backend),), targets, controls)]
+    # The matrix of a gate that has controls by nature includes them.
+    return [Step("apply", (gate.matrix(backend),), gate.qubits)]
 
 
-@contextmanager
-def named(gate: Any) -> Iterator[None]:
-    """Around what a gate is taken for: an error names the gate."""
-    try:
-        yield
-    except (TypeError, ValueError) as error:
-        raise type(error)(f"{type(gate).__name__} on qubits {gate.qubits}: {error}") from error
+def _real(params: tuple[Any, ...]) -> tuple[float, ...] | None:
+    """Angles as numbers, unless there is a complex one, which Qibo's matrices take."""
+    for param in params:
+        if type(param) is not float:
+            break
+    else:  # most
+        return params
+    given = [np.asarray(param) for param in params]
+    if any(np.iscomplexobj(array) or array.size != 1 for array in given):
+        return None
+    return tuple(array.astype(float).item() for array in given)
+
+
+def named(gate: Any, error: Exception) -> Exception:
+    """An error that names the gate."""
+    return type(error)(f"{type(gate).__name__} on qubits {gate.qubits}: {error}")
 
 
 def _matrix(gate: Any, qubits: Sequence[int], backend: Any) -> NDArray[np.complex128]:
@@ -266,7 +321,9 @@ def from_qibo(circuit: Any) -> nk.Circuit:
                 "own; only unitary circuits, with measurements at the end, are converted: execute "
                 "the circuit on the backend 'numket.qibo'"
             )
-        with named(gate):
+        try:
             for step in steps(gate, _converter()):
                 step.add_to(taken)
+        except (TypeError, ValueError) as error:
+            raise named(gate, error) from error
     return taken

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import numket as nk
 import oracle
 from helpers_cirq import GATES, OTHERS, A, B, C, D, Unknown, near
-from numket.cirq import from_cirq
+from numket.cirq import convert, from_cirq
 
 EXPONENTS = (1, 0.5, -1, 0.3, 2, -2.75, 3, 7.125, 0)
 
@@ -43,11 +43,47 @@ def test_a_gate_does_what_its_matrix_does(gate, rng):
     near(got, expected, np.complex128, 40 if len(qubits) > 3 else 5)
 
 
+BY_MATRIX = {
+    *("controlled matrix", "matrix", "permutation"),
+    *("boolean", "clifford", "pauli phasor", "qft"),
+}
+
+
+@pytest.mark.parametrize("name", [name for name in (GATES | OTHERS) if name not in BY_MATRIX])
+def test_standard_gates_need_no_matrix_of_cirq(name, rng, monkeypatch):
+    """By themselves and under controls."""
+    given = (GATES | OTHERS)[name]
+    n = cirq.num_qubits(given)
+    *qubits, first, second = cirq.LineQubit.range(n + 2)
+    state = oracle.random_state(rng, n + 2)
+    either = cirq.SumOfProducts([(0, 0), (1, 1)])
+    for gate in [given**power for power in (1, 0.3, -1)] if name in GATES else [given]:
+        alone = gate.on(*qubits)
+        for operation in (
+            alone,
+            alone.controlled_by(second, control_values=[0]),
+            alone.controlled_by(second, first, control_values=[0, 1]).with_tags("tag"),
+            alone.controlled_by(first, second, control_values=[1, (0, 1)]),
+            alone.controlled_by(first, second, control_values=either),
+        ):
+            expected = through(cirq.Circuit(operation), state, [*qubits, first, second])
+            got = state.copy()
+            with monkeypatch.context() as patch:
+                patch.setattr(convert, "_general", None)
+                patch.setattr(convert, "_unitary", None)
+                circuit = from_cirq(cirq.Circuit(operation), [*qubits, first, second])
+            circuit.run(got)
+            near(got, expected, np.complex128, 40 if n > 3 else 10)
+
+
 @pytest.mark.parametrize(
     "operation",
     [
         cirq.CNOT(B, A).with_tags("tag"),
         cirq.X(A) * cirq.Y(C) * 1j,
+        cirq.ControlledOperation([B], cirq.X(A) * cirq.Y(C) * 1j, [0]),
+        cirq.PauliString(coefficient=-1),
+        cirq.DensePauliString("XZ", coefficient=1j)(C, B),
         cirq.PauliStringPhasor(cirq.X(A) * cirq.Z(B), exponent_neg=0.2),
         cirq.CircuitOperation(
             cirq.FrozenCircuit(cirq.H(A), cirq.CX(A, B) ** 0.3),
@@ -94,6 +130,8 @@ def test_symbols_become_parameters(seed):
         lambda: (cirq.ISWAP ** angle()).on(B, C),
         lambda: cirq.FSimGate(angle(), angle())(C, A),
         lambda: cirq.rz(angle())(B).controlled_by(A, control_values=[0]),
+        lambda: cirq.PhasedISwapPowGate(phase_exponent=angle(), exponent=angle())(A, B),
+        lambda: cirq.PhasedFSimGate(*(angle() for _ in range(5)))(B, C),
         lambda: cirq.PhasedXPowGate(phase_exponent=angle(), exponent=angle())(A),
         lambda: cirq.PhasedXZGate(
             x_exponent=angle(), z_exponent=angle(), axis_phase_exponent=angle()
@@ -119,6 +157,12 @@ def test_symbols_become_parameters(seed):
     ("operation", "error", "message"),
     [
         (cirq.measure(A, key="m"), TypeError, r"measure\(.*is not unitary.*numket\.cirq\.Sim"),
+        (cirq.X(A) * cirq.Y(B) * 0.5, TypeError, "is not unitary"),
+        (
+            cirq.DensePauliString("XY", coefficient=sympy.Symbol("t"))(A, B),
+            ValueError,
+            "only in exponents and angles",
+        ),
         (cirq.depolarize(0.1)(A), TypeError, r"depolarize\(p=0\.1\).*is not unitary"),
         (cirq.X(A).with_classical_controls("m"), TypeError, "is not unitary"),
         (cirq.X(A) ** sympy.Symbol("t") ** 2, ValueError, r"X.*'t\*\*2' is not a sum"),
@@ -137,7 +181,7 @@ def test_what_no_circuit_can_hold_is_named(operation, error, message):
 
 def test_a_circuit_of_cirq_is_a_circuit_of_numket():
     circuit = from_cirq(cirq.Circuit(cirq.H(A), cirq.CX(A, B), cirq.CZ(B, C) ** 0.5))
-    assert [operation.name for operation in circuit] == ["h", "x", "p"]
+    assert [operation.name for operation in circuit] == ["h", "cx", "cp"]
     assert len(from_cirq(cirq.Circuit())) == 0
     order = from_cirq(cirq.Circuit(cirq.X(A)), [D, A])
     assert next(iter(order)).qubits == (1,)

@@ -1,7 +1,9 @@
 """Operations of Cirq as operations of a numket circuit, with Cirq's global phases."""
 
+from cmath import exp, phase
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from math import pi
+from functools import lru_cache
+from math import cos, pi, sin
 from typing import Any, NamedTuple
 
 import cirq
@@ -19,7 +21,7 @@ class Step(NamedTuple):
 
     emit: "_Emit"
     gate: Any
-    """The gate of Cirq, or for `_matrix` the matrix."""
+    """The gate of Cirq, for `_matrix` the matrix, for `_pauli` letters and a factor."""
     qubits: tuple[Any, ...]
     """What it acts on, of Cirq; after them the controls."""
     values: tuple[int, ...] = ()
@@ -32,21 +34,27 @@ _Emit = Callable[[Circuit, Any, Sequence[int], dict[str, Any]], Any]
 
 def steps_of(operation: Any) -> list[Step] | None:
     """What an operation of Cirq comes to, or None if it is not known to be unitary."""
-    if type(operation) is cirq.TaggedOperation:
-        operation = operation.untagged
+    kind = type(operation)
+    if kind is cirq.TaggedOperation:
+        return steps_of(operation.untagged)
+    known: list[Step] | None = None
+    if kind in _PLAIN:
+        known = _steps(operation.gate, operation.qubits)
+    elif kind is cirq.ControlledOperation:  # whose gate would be made anew
+        inner = steps_of(operation.sub_operation)
+        known = inner and _under(inner, operation.controls, operation.control_values)
+    elif kind is cirq.PauliString:
+        letters = "".join([_LETTERS[type(pauli)] for pauli in operation.values()])
+        known = _string(letters, operation.coefficient, operation.qubits)
+    return _general(operation) if known is None else known
+
+
+def knows(operation: Any) -> bool:
+    """Whether numket has operations of its own for what an operation does."""
+    operation = operation.untagged
     if type(operation) in _PLAIN:
-        gate = operation.gate
-        emit = _emitter(gate)
-        if emit is not None:
-            return [Step(emit, gate, operation.qubits)]
-        if type(gate) is cirq.ControlledGate and (known := _controlled(gate, operation.qubits)):
-            return known
-    return _general(operation)
-
-
-def knows(gate: Any) -> bool:
-    """Whether numket has operations of its own for a gate."""
-    return _emitter(gate) is not None
+        return _emitter(operation.gate) is not None
+    return type(operation) in (cirq.ControlledOperation, cirq.PauliString)
 
 
 def is_swap(step: Step) -> bool:
@@ -61,28 +69,22 @@ def circuit_of(steps: Iterable[Step], wires: Mapping[Any, int]) -> Circuit:
     """The circuit of these steps, where `wires` tells the places of qubits."""
     circuit = Circuit(len(wires))
     turns: Any = 0.0
-    for step in steps:
+    for emit, gate, qubits, values in steps:
+        places = [wires[qubit] for qubit in qubits]
         try:
-            turns += _emitted(circuit, step, wires)
+            if values:
+                targets, controls = places[: -len(values)], places[-len(values) :]
+                options = {"controls": controls, "control_values": values}
+                _add_phase(circuit, emit(circuit, gate, targets, options), **options)
+            else:
+                turns += emit(circuit, gate, places, {})
         except (TypeError, ValueError) as error:
-            what = "the matrix of a gate" if step.emit is _matrix else repr(step.gate)
+            what = "the matrix of a gate" if emit is _matrix else repr(gate)
             raise type(error)(f"{what}: {error}") from error
     if not isinstance(turns, Expression):
         turns %= 2.0
     _add_phase(circuit, turns)
     return circuit
-
-
-def _emitted(circuit: Circuit, step: Step, wires: Mapping[Any, int]) -> Any:
-    """Adds a step, and gives the half turns of phase that it leaves to be added."""
-    emit, gate, qubits, values = step
-    places = [wires[qubit] for qubit in qubits]
-    if not values:
-        return emit(circuit, gate, places, {})
-    targets, controls = places[: -len(values)], places[-len(values) :]
-    options = {"controls": controls, "control_values": values}
-    _add_phase(circuit, emit(circuit, gate, targets, options), **options)
-    return 0.0
 
 
 def from_cirq(circuit: Any, qubit_order: Any = cirq.QubitOrder.DEFAULT) -> Circuit:
@@ -146,18 +148,15 @@ def from_cirq(circuit: Any, qubit_order: Any = cirq.QubitOrder.DEFAULT) -> Circu
 def _symbolic(operation: Any) -> list[Step] | None:
     """What an operation comes to where it may have symbols, which are refused where they must."""
     known = steps_of(operation)
-    if known is None:
-        parts = cirq.decompose_once(operation, None)
-        if parts is None and cirq.is_parameterized(operation):
-            raise ValueError(
-                f"{operation!r}: symbols are supported only in exponents and angles: resolve it "
-                "first"
-            )
-        every = [_symbolic(part) for part in parts or ()] or [None]
-        return None if None in every else [step for steps in every for step in steps or ()]
-    if cirq.is_parameterized(operation):  # emitted once to nowhere, for the error
-        circuit_of(known, {qubit: place for place, qubit in enumerate(operation.qubits)})
-    return known
+    if known is not None:
+        return known
+    parts = cirq.decompose_once(operation, None)
+    if parts is None and cirq.is_parameterized(operation):
+        raise ValueError(
+            f"{operation!r}: symbols are supported only in exponents and angles: resolve it first"
+        )
+    every = [_symbolic(part) for part in parts or ()] or [None]
+    return None if None in every else [step for steps in every for step in steps or ()]
 
 
 def _emitter(gate: Any) -> _Emit | None:
@@ -167,18 +166,48 @@ def _emitter(gate: Any) -> _Emit | None:
     return emit
 
 
-def _controlled(gate: Any, qubits: tuple[Any, ...]) -> list[Step] | None:
-    """A step for each of the values of the controls under which the gate acts."""
-    emit, inner = _emitter(gate.sub_gate), gate.sub_gate
-    if emit is None:
-        inner = _unitary(gate.sub_gate)
-        emit = _matrix
-    if inner is None:
+def _steps(gate: Any, qubits: tuple[Any, ...]) -> list[Step] | None:
+    """What a gate comes to that numket knows, or that is made of such."""
+    emit = _emitter(gate)
+    if emit is not None:
+        return [Step(emit, gate, qubits)]
+    kind = type(gate)
+    if kind is cirq.DensePauliString:
+        letters = "".join(["IXYZ"[letter] for letter in gate.pauli_mask.tolist()])
+        return _string(letters, gate.coefficient, qubits)
+    if kind is cirq.ParallelGate:
+        each = [_steps(gate.sub_gate, (qubit,)) for qubit in qubits]
+        return None if None in each else [step for steps in each for step in steps or ()]
+    if kind is cirq.ControlledGate:
+        count, inner = gate.num_controls(), gate.sub_gate
+        known = _steps(inner, qubits[count:])
+        if known is None and (matrix := _unitary(inner)) is not None:
+            known = [Step(_matrix, matrix, qubits[count:])]
+        return known and _under(known, qubits[:count], gate.control_values)
+    return None
+
+
+def _under(steps: list[Step], controls: tuple[Any, ...], allowed: Any) -> list[Step]:
+    """The steps for each of the values of the controls under which they are done."""
+    every: Iterable[tuple[int, ...]]
+    try:
+        if type(allowed) is not cirq.ProductOfSums:
+            raise ValueError
+        every = [tuple([value for (value,) in allowed])]  # most have one value each
+    except ValueError:
+        every = dict.fromkeys(tuple(values) for values in allowed.expand())
+    return [
+        Step(emit, gate, qubits + controls, before + values)
+        for values in every
+        for emit, gate, qubits, before in steps
+    ]
+
+
+def _string(letters: str, factor: Any, qubits: tuple[Any, ...]) -> list[Step] | None:
+    """A Pauli string, if its factor is a phase."""
+    if type(factor) is not complex or abs(abs(factor) - 1) > _ROUNDING:
         return None
-    count = gate.num_controls()
-    places = (*qubits[count:], *qubits[:count])
-    every = dict.fromkeys(tuple(values) for values in gate.control_values.expand())
-    return [Step(emit, inner, places, values) for values in every]
+    return [Step(_pauli, (letters, factor), qubits)]
 
 
 def _general(operation: Any) -> list[Step] | None:
@@ -223,13 +252,19 @@ def _number(value: Any) -> Any:
     """A number of Cirq's, or the expression of parameters for one with symbols."""
     if type(value) is float or type(value) is int:  # most are
         return float(value)
-    symbols = sorted(getattr(value, "free_symbols", ()), key=str)
+    if hasattr(value, "free_symbols"):
+        return _affine(value)
+    if value.imag != 0:
+        raise TypeError(f"{value} is complex; exponents and angles must be real numbers")
+    return float(value.real)
+
+
+@lru_cache(maxsize=1024)  # SymPy takes milliseconds
+def _affine(value: Any) -> Any:
+    """A number of SymPy, or the expression of parameters for one with symbols."""
+    symbols = sorted(value.free_symbols, key=str)
     if not symbols:
-        if hasattr(value, "free_symbols"):
-            return float(value)
-        if value.imag != 0:
-            raise TypeError(f"{value} is complex; exponents and angles must be real numbers")
-        return float(value.real)
+        return float(value)
     slopes = [value.diff(symbol) for symbol in symbols]
     if any(slope.free_symbols or not slope.is_real for slope in slopes):
         raise ValueError(
@@ -256,12 +291,17 @@ def _power(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str
     name = _POWERS[type(gate)]
     t, shift = _number(gate.exponent), gate.global_shift
     *controls, target = qubits
+    odd = _odd(t)
+    own = _OWN.get((name if odd else "p", len(controls))) if odd or name == "z" else None
+    if own is not None:
+        getattr(circuit, own)(*(() if odd else (pi * t,)), *qubits, **options)
+        return t * shift
     if controls:
         options = {
             "controls": (*options.get("controls", ()), *controls),
             "control_values": (*options.get("control_values", ()), *(1,) * len(controls)),
         }
-    if _odd(t):
+    if odd:
         getattr(circuit, name)(target, **options)
     elif name == "z":
         circuit.p(pi * t, target, **options)
@@ -298,7 +338,7 @@ def _swap(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str,
     if _odd(t):
         circuit.swap(*qubits, **options)
     elif isinstance(t, float):
-        turned = np.exp(1j * pi * t)
+        turned = exp(1j * pi * t)
         circuit.apply(_exchange((1 + turned) / 2, (1 - turned) / 2, 1), qubits, **options)
     else:  # SWAP is (1 + XX + YY + ZZ) / 2
         for letters in "XX", "YY", "ZZ":
@@ -321,13 +361,40 @@ def _fsim(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str,
     return 0.0
 
 
+def _phased_fsim(
+    circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]
+) -> Any:
+    before, after = gate.rz_angles_before, gate.rz_angles_after
+    _add_phases(circuit, before, qubits, options)
+    _hop(circuit, _number(gate.theta), qubits, options, _number(gate.phi))
+    _add_phases(circuit, after, qubits, options)
+    return 0.0
+
+
+def _phased_iswap(
+    circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]
+) -> Any:
+    t, turn = _number(gate.exponent), pi * gate.phase_exponent
+    _add_phases(circuit, (turn, -turn), qubits, options)
+    _hop(circuit, -pi / 2 * t, qubits, options)
+    _add_phases(circuit, (-turn, turn), qubits, options)
+    return t * gate.global_shift
+
+
+def _add_phases(
+    circuit: Circuit, angles: Iterable[Any], qubits: Sequence[int], options: dict[str, Any]
+) -> None:
+    for angle, qubit in zip(angles, qubits, strict=True):
+        circuit.p(_number(angle), qubit, **options)
+
+
 def _hop(
     circuit: Circuit, theta: Any, qubits: Sequence[int], options: dict[str, Any], phi: Any = 0.0
 ) -> None:
     """What ``cirq.FSimGate`` does: exp(-i theta (XX + YY) / 2), and a phase of -phi on 11."""
     if isinstance(theta, float) and isinstance(phi, float):
         # As a matrix it keeps the number of ones exactly, which the two rotations do not.
-        matrix = _exchange(np.cos(theta), -1j * np.sin(theta), np.exp(-1j * phi))
+        matrix = _exchange(cos(theta), -1j * sin(theta), exp(-1j * phi))
         circuit.apply(matrix, qubits, **options)
         return
     for letters in "XX", "YY":
@@ -337,7 +404,11 @@ def _hop(
 
 def _exchange(stay: complex, go: complex, both: complex) -> Any:
     """The matrix of a gate that mixes 01 and 10."""
-    return np.array([[1, 0, 0, 0], [0, stay, go, 0], [0, go, stay, 0], [0, 0, 0, both]], complex)
+    matrix = _IDENTITY.copy()  # which is faster than a list of lists
+    matrix[1, 1] = matrix[2, 2] = stay
+    matrix[1, 2] = matrix[2, 1] = go
+    matrix[3, 3] = both
+    return matrix
 
 
 def _cswap(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
@@ -385,9 +456,11 @@ def _rotated(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[s
 
 
 def _diagonal(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
-    if cirq.is_parameterized(gate):
-        raise ValueError("a diagonal of numket holds numbers, not symbols: resolve it first")
-    angles = np.array(gate.diag_angles_radians, complex)  # complex ones make it not unitary
+    try:
+        angles = np.array(gate.diag_angles_radians, complex)  # complex ones make it not unitary
+    except TypeError:
+        message = "a diagonal of numket holds numbers, not symbols: resolve it first"
+        raise ValueError(message) from None
     circuit.apply_diagonal(np.exp(1j * angles), qubits, **options)
     return 0.0
 
@@ -397,14 +470,20 @@ def _matrix(circuit: Circuit, matrix: Any, qubits: Sequence[int], options: dict[
     return 0.0
 
 
+def _pauli(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
+    letters, factor = gate
+    circuit.apply_pauli(letters, qubits, **options)
+    return phase(factor) / pi
+
+
 def _identity(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
     return 0.0
 
 
 def _phase(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
-    if cirq.is_parameterized(gate):
+    if type(gate.coefficient) is not complex and cirq.is_parameterized(gate):
         raise ValueError("symbols in a global phase are not supported: resolve it first")
-    return float(np.angle(gate.coefficient)) / pi
+    return phase(gate.coefficient) / pi
 
 
 # The gates that Cirq calls X, Y and Z have types of their own. Types are looked up exactly: what
@@ -420,6 +499,15 @@ _POWERS = {
         if hasattr(cirq, name)
     },
 }
+_OWN = {
+    **{(name, 0): name for name in "xyzhp"},
+    **{(name, 1): f"c{name}" for name in "xyzhp"},
+    **{(name, 2): f"cc{name}" for name in "xz"},
+}
+"""The methods for a gate with so many controls of its own."""
+_LETTERS = {type(cirq.X): "X", type(cirq.Y): "Y", type(cirq.Z): "Z"}
+_ROUNDING = 4 * float(np.finfo(float).eps)
+_IDENTITY = np.eye(4, dtype=complex)
 _PARITIES = {
     cirq.XXPowGate: "XX",
     cirq.MSGate: "XX",
@@ -432,6 +520,8 @@ _EMITTERS: dict[type, _Emit] = {
     cirq.SwapPowGate: _swap,
     cirq.ISwapPowGate: _iswap,
     cirq.FSimGate: _fsim,
+    cirq.PhasedFSimGate: _phased_fsim,
+    cirq.PhasedISwapPowGate: _phased_iswap,
     cirq.CSwapGate: _cswap,
     cirq.PhasedXPowGate: _phased_x,
     cirq.PhasedXZGate: _phased_xz,
@@ -445,7 +535,6 @@ _EMITTERS: dict[type, _Emit] = {
 }
 _PLAIN = {
     cirq.GateOperation,
-    cirq.ControlledOperation,
     cirq.PauliStringPhasor,
     cirq.SingleQubitPauliStringGateOperation,
 }

@@ -418,9 +418,11 @@ class _Waiting:
 
 
 def _is_plain(operation: Any) -> bool:
+    if knows(operation):
+        return True
     gate = operation.gate
     if gate is not None:
-        return knows(gate) or not hasattr(gate, "_act_on_")
+        return not hasattr(gate, "_act_on_")
     inner = operation.untagged
     return isinstance(inner, cirq.CircuitOperation) or not hasattr(inner, "_act_on_")
 

@@ -161,7 +161,7 @@ def _symbolic(operation: Any) -> list[Step] | None:
 
 def _emitter(gate: Any) -> _Emit | None:
     emit = _EMITTERS.get(type(gate))
-    if emit is _rotated and not gate.dense_pauli_string.pauli_mask.all():
+    if emit is _rotated and 0 in gate.dense_pauli_string.pauli_mask.tolist():
         return None  # to Cirq, which takes an I for a Z here
     return emit
 
@@ -173,8 +173,7 @@ def _steps(gate: Any, qubits: tuple[Any, ...]) -> list[Step] | None:
         return [Step(emit, gate, qubits)]
     kind = type(gate)
     if kind is cirq.DensePauliString:
-        letters = "".join(["IXYZ"[letter] for letter in gate.pauli_mask.tolist()])
-        return _string(letters, gate.coefficient, qubits)
+        return _string(_letters(gate), gate.coefficient, qubits)
     if kind is cirq.ParallelGate:
         each = [_steps(gate.sub_gate, (qubit,)) for qubit in qubits]
         return None if None in each else [step for steps in each for step in steps or ()]
@@ -185,6 +184,11 @@ def _steps(gate: Any, qubits: tuple[Any, ...]) -> list[Step] | None:
             known = [Step(_matrix, matrix, qubits[count:])]
         return known and _under(known, qubits[:count], gate.control_values)
     return None
+
+
+def _letters(string: Any) -> str:
+    """Those of a dense Pauli string."""
+    return "".join(["IXYZ"[letter] for letter in string.pauli_mask.tolist()])
 
 
 def _under(steps: list[Step], controls: tuple[Any, ...], allowed: Any) -> list[Step]:
@@ -283,19 +287,21 @@ def _odd(t: Any) -> bool:
     Zeros stay zeros then; where there are many, a run is much faster than it is among rounding
     errors, and those of complex64 soon become denormal.
     """
-    return isinstance(t, float) and t % 2 == 1
+    return type(t) is float and t % 2 == 1
 
 
 def _power(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
     """A power of a Pauli gate or of H, the last qubit's, under the control of those before it."""
     name = _POWERS[type(gate)]
     t, shift = _number(gate.exponent), gate.global_shift
-    *controls, target = qubits
     odd = _odd(t)
-    own = _OWN.get((name if odd else "p", len(controls))) if odd or name == "z" else None
-    if own is not None:
-        getattr(circuit, own)(*(() if odd else (pi * t,)), *qubits, **options)
+    if odd and (own := _OWN.get((name, len(qubits)))) is not None:
+        getattr(circuit, own)(*qubits, **options)
         return t * shift
+    if name == "z" and len(qubits) == 2:
+        circuit.cp(pi * t, *qubits, **options)
+        return t * shift
+    *controls, target = qubits
     if controls:
         options = {
             "controls": (*options.get("controls", ()), *controls),
@@ -449,7 +455,7 @@ def _phased_flip(
 def _rotated(circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]) -> Any:
     """Phases of the two eigenspaces of a Pauli string."""
     plus, minus = _number(gate.exponent_pos), _number(gate.exponent_neg)
-    letters = "".join("IXYZ"[letter] for letter in gate.dense_pauli_string.pauli_mask)
+    letters = _letters(gate.dense_pauli_string)
     sign = gate.dense_pauli_string.coefficient.real  # 1 or -1
     circuit.pauli_rotation(pi * sign * (minus - plus), letters, qubits, **options)
     return 0.5 * (plus + minus)
@@ -500,11 +506,11 @@ _POWERS = {
     },
 }
 _OWN = {
-    **{(name, 0): name for name in "xyzhp"},
-    **{(name, 1): f"c{name}" for name in "xyzhp"},
-    **{(name, 2): f"cc{name}" for name in "xz"},
+    **{(name, 1): name for name in "xyzh"},
+    **{(name, 2): f"c{name}" for name in "xyz"},
+    **{(name, 3): f"cc{name}" for name in "xz"},
 }
-"""The methods for a gate with so many controls of its own."""
+"""The methods for a gate on so many qubits, of which the last is the target."""
 _LETTERS = {type(cirq.X): "X", type(cirq.Y): "Y", type(cirq.Z): "Z"}
 _ROUNDING = 4 * float(np.finfo(float).eps)
 _IDENTITY = np.eye(4, dtype=complex)

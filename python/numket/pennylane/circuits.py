@@ -63,8 +63,9 @@ _Options = dict[str, Any]
 
 def _controlled(options: _Options, controls: tuple[int, ...], values: Iterable[Any]) -> _Options:
     """Options with further controls."""
-    if not options and all(values):
-        return {"controls": controls}
+    if not options:  # most have none
+        here = {} if all(values) else {"control_values": tuple(map(int, values))}
+        return {"controls": controls, **here}
     before = options.get("controls", ())
     return options | {
         "controls": (*before, *controls),

@@ -324,6 +324,67 @@ def test_operators_of_other_libraries_can_be_mended_as_the_message_says():
         call(eval(remedy, {"np": np, "cirq": cirq}, {name: given}))
 
 
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_an_np_matrix_can_be_mended_as_the_message_says():
+    """It has two axes, whatever it is reshaped to, until it is an array."""
+    one, row = nk.zero_state(1), np.matrix([[1, -1]])
+    turned = nk.Circuit(1).rx(THETA, 0)
+    for name, given, call in (
+        ("state", np.matrix(one), lambda g: nk.h(g, 0)),
+        ("state", np.matrix(one), lambda g: nk.Circuit(1).h(0).run(g)),
+        ("diagonal", row, lambda g: nk.apply_diagonal(one.copy(), g, 0)),
+        ("diagonal", row.T, lambda g: nk.Circuit(1).apply_diagonal(g, 0)),
+        ("permutation", np.matrix([[1, 0]]), lambda g: nk.apply_permutation(one.copy(), g, 0)),
+        ("operators", np.matrix(np.eye(2)), lambda g: nk.apply_kraus(one.copy(), g, 0)),
+        ("observable", row, lambda g: nk.expectation(one, g)),
+        ("observable", row.T, lambda g: nk.variance(one, g)),
+        ("observable", row, lambda g: turned.gradient(g, [0.1])),
+        ("weights", row, lambda g: turned.vjp(["Z", "X"], g, [0.1])),
+        ("params", np.matrix([[0.1]]), lambda g: turned.run(one.copy(), g)),
+        ("qubits", np.matrix([[0, 1]]), lambda g: nk.probabilities(PSI, g)),
+        ("controls", np.matrix([[0, 1]]), lambda g: nk.x(PSI.copy(), 2, controls=g)),
+    ):
+        message = refusal(lambda c=call, g=given: c(g), (ValueError, TypeError))
+        remedy = re.search(r"(np\.(?:asarray|squeeze)\(.*)$", message)[1]
+        mended = eval(remedy, {"np": np}, {name: given})
+        assert np.shares_memory(mended, given)
+        call(mended)
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_an_np_matrix_is_a_matrix():
+    flip = np.matrix([[0, 1], [1, 0]])
+    psi = nk.zero_state(2)
+    nk.apply(psi, flip, 0)
+    nk.Circuit(2).apply(flip, 1).run(psi)
+    nk.apply_kraus(psi, [flip], 0)
+    assert psi.tolist() == [0, 1, 0, 0]
+    assert nk.expectation(psi, flip * flip, 0) == 1
+    assert nk.variance(psi, np.matrix(np.diag([1, -1])), 1) == 0
+
+
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
+def test_an_np_matrix_is_a_density_matrix():
+    rho = np.matrix(density.zero_density(2))
+    density.apply(rho, np.matrix([[0, 1], [1, 0]]), 0)
+    density.apply_channel(rho, [np.matrix([[0, 1], [1, 0]])], 1)
+    density.run(rho, nk.Circuit(2).x(1))
+    assert np.asarray(rho).tolist() == np.diag([0, 0, 1, 0]).tolist()
+    assert density.expectation(rho, "ZZ") == -1
+    assert density.purity(rho) == 1
+    assert density.partial_trace(rho, 0).tolist() == [[0, 0], [0, 1]]
+
+
+def test_a_masked_density_matrix():
+    rho = np.ma.masked_array(density.zero_density(2), mask=np.eye(4))
+    for call in (
+        lambda: density.purity(rho),
+        lambda: density.partial_trace(rho, 0),
+        lambda: density.run(rho, nk.Circuit(2).h(0)),
+    ):
+        assert refusal(call, TypeError).startswith("'rho' is a MaskedArray; ")
+
+
 @pytest.mark.parametrize("matrix", [None, [["a", "b"], ["c", "d"]], [[THETA, 0], [0, 1]]], ids=repr)
 def test_what_no_dtype_mends(matrix):
     message = refusal(lambda: nk.apply(nk.zero_state(1), matrix, 0), TypeError)

@@ -479,7 +479,7 @@ def test_the_message_of_the_contract():
 
 REMEDIES = [
     (lambda s: nk.h(s.reshape(4, -1), 0), "use np.asarray(state).reshape((2,) * "),
-    (lambda s: nk.apply(s, np.ones(4), 0), ", or reshape it to (2, 2) or (2,) * 2"),
+    (lambda s: nk.apply(s, np.ones(4), 0), ", or use np.asarray(matrix).reshape((2, 2))"),
     (lambda s: nk.apply_permutation(s, [0, 0], 0), "exactly once: check with np.sort(permutation)"),
     (lambda s: nk.expectation(s, [[0, 1], [0, 0]], qubits=0), "in NumPy (m + m.conj().T) / 2"),
     (

@@ -58,6 +58,13 @@ def _tensor(rho: _Density) -> tuple[_Density, int]:
             f"'rho' has dtype {rho.dtype}; numket works on complex128 or complex64 in native byte "
             "order: use rho.astype(np.complex128)"
         )
+    if type(rho) is not np.ndarray:
+        if isinstance(rho, np.ma.MaskedArray):
+            raise TypeError(
+                "'rho' is a MaskedArray; numket works on every amplitude and knows no mask: use "
+                "rho.data"
+            )
+        rho = np.asarray(rho)  # an np.matrix has two axes, whatever it is reshaped to
     if rho.ndim == 2 and rho.shape[0] == rho.shape[1]:
         n = rho.shape[0].bit_length() - 1
         if n >= 0 and rho.shape[0] == 2**n:

@@ -48,15 +48,8 @@ fn remedy(error: &Error) -> String {
         Error::Shape { argument, shape, batch } => {
             return format!("; use {}", shape_remedy(argument, shape, *batch));
         }
-        Error::OperatorSize { argument, qubits: k, .. } => {
-            let n = 1u128.checked_shl(*k as u32).unwrap_or(0);
-            let shape = match *argument {
-                "matrix" => format!("({n}, {n}) or (2,) * {}", 2 * k),
-                "operators" => format!("(m, {n}, {n})"),
-                "observable" => format!("({n}, {n}) or ({n},)"),
-                _ => format!("({n},)"),
-            };
-            return format!(", or reshape it to {shape}");
+        Error::OperatorSize { argument, shape, qubits } => {
+            return operator_remedy(argument, shape, *qubits).unwrap_or_default();
         }
         Error::QubitRange { num_qubits: 0, .. } => {
             ", one of shape (2**n,) with n > 0 after the axes that count states"
@@ -64,12 +57,31 @@ fn remedy(error: &Error) -> String {
         Error::NotHermitian { .. } => ", in NumPy (m + m.conj().T) / 2",
         Error::NoNorm => ", as by nk.zero_state or nk.normalize",
         Error::Impossible { .. } => ", one of the nonzero entries of nk.probabilities",
-        Error::FrozenAxes => ", by np.squeeze(state)",
+        Error::FrozenAxes => ", by np.squeeze(np.asarray(state))",
+        Error::FrozenAxis { .. } => ", or use np.squeeze(np.asarray(state))",
         Error::NotAPermutation { .. } => ": check with np.sort(permutation)",
         Error::Memory { .. } => ", dtype=np.complex64",
         _ => "",
     };
     text.to_owned()
+}
+
+/// What makes an operator on so many qubits of an array of this shape, if it has as many entries.
+fn operator_remedy(argument: &str, shape: &[usize], qubits: usize) -> Option<String> {
+    let size: usize = shape.iter().product();
+    let row = 1usize.checked_shl(qubits as u32)?;
+    let square = row.checked_mul(row)?;
+    let wanted = match argument {
+        "matrix" | "observable" if size == square => format!("({row}, {row})"),
+        "operators" if size > 0 && size.is_multiple_of(square) => {
+            format!("({}, {row}, {row})", size / square)
+        }
+        "matrix" | "operators" => return None,
+        _ if size == row => "-1".to_owned(),
+        _ => return None,
+    };
+    // An np.matrix stays one, with its two axes, until it is an array.
+    Some(format!(", or use np.asarray({argument}).reshape({wanted})"))
 }
 
 /// What makes a state, or some states, of an array of this shape after its batch axes. Cutting axes into pieces

@@ -11,7 +11,9 @@ pub mod bits;
 pub mod parameters;
 pub mod random;
 
-use super::door::{Access, Limit, Numbers, State, exact_int, is_array, is_of_bools, is_plain_array};
+use super::door::{
+    Access, Limit, Numbers, State, axes_of, exact_int, is_array, is_of_bools, is_plain_array,
+};
 use super::error::{kind_of, wrong_type};
 use super::invoke::Invoke;
 use super::package::{EXPRESSION, numpy};
@@ -332,6 +334,10 @@ fn some_numbers(
     if is_unordered(given) {
         let remedy = format!("use sorted({name}), or a list");
         return Err(wrong_type(name, given, "a sequence, because the order counts", &remedy));
+    }
+    if is_array(given) && axes_of(given) > 1 {
+        let remedy = format!("use np.asarray({name}).reshape(-1)");
+        return Err(wrong_type(name, given, "one row", &remedy));
     }
     let items = given.iterate().map_err(|error| match is_of_the_user(given.py(), &error) {
         true => error,

@@ -106,6 +106,19 @@ impl<'py> Given<'py> {
         numpy(py)?.getattr("broadcast_shapes")?.invoke(shapes)?.extract()
     }
 
+    /// For one row of values with more axes than that, as those of an `np.matrix`, where there is one state.
+    fn not_a_row(&self, shape: &[usize], batch: &[usize]) -> Option<PyErr> {
+        let is_row =
+            self.core == 1 && batch.is_empty() && shape[..shape.len() - 1].iter().all(|&len| len == 1);
+        is_row.then(|| {
+            PyValueError::new_err(format!(
+                "'params' has shape {} for one state, whose values are one row: use \
+                 np.asarray(params).reshape(-1)",
+                Tuple(shape)
+            ))
+        })
+    }
+
     /// The values for the states of a batch: one row, or one for each, for all of which all angles of the circuit are
     /// finite. Arrays are looked at anew, and no Python code is run, though others may run meanwhile.
     pub fn values(&self, py: Python<'_>, circuit: &Circuit, batch: &[usize]) -> PyResult<Values> {
@@ -121,7 +134,10 @@ impl<'py> Given<'py> {
                 match column {
                     Column::Number(number) => values.add(&Rows::one(&[*number]))?,
                     Column::Array(numbers) => {
-                        values.add(&numbers.again("params")?.rows(self.core, batch)?)?;
+                        let numbers = numbers.again("params")?;
+                        values.add(&numbers.rows(self.core, batch).map_err(|error| {
+                            self.not_a_row(&numbers.shape, batch).unwrap_or_else(|| error.into())
+                        })?)?;
                     }
                 }
             }

@@ -8,7 +8,7 @@ use pyo3::types::{PySlice, PyTuple};
 
 use super::super::args::bits::basis_index;
 use super::super::args::index;
-use super::super::door::{Access, Element, State, address_of, settled, unwrapped, work};
+use super::super::door::{Access, Element, State, address_of, axes_of, settled, unwrapped, work};
 use super::super::invoke::Invoke;
 use super::super::package::{EMPTY, NDARRAY, numpy};
 use crate::apply::{copy, nanos_to_sweep, sweep};
@@ -306,8 +306,7 @@ pub fn labelled<'py>(
 pub fn little_endian<'py>(state: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let state = unwrapped(state);
     let found = State::new("state", state, 0, Access::Read)?;
-    let ndim: usize = state.getattr("ndim")?.extract()?;
-    if ndim != 1 {
+    if axes_of(state) != 1 {
         return state.getattr("T");
     }
     let shape = PyTuple::new(state.py(), vec![2; found.layout.num_qubits()])?;

@@ -9,7 +9,7 @@ use pyo3::types::PyString;
 
 use super::super::args::{self, batch_axes};
 use super::super::door::{
-    Access, Limit, Numbers, Precision, Region, State, as_array, check, check_first, in_numbers,
+    Access, Limit, Numbers, Precision, Region, State, as_array, axes_of, check, check_first, in_numbers,
     in_precision, is_array, work, worked,
 };
 use super::super::invoke::Invoke;
@@ -44,7 +44,7 @@ impl<'py> Observable<'py> {
         let array = as_array("observable", given, "numbers")?;
         let single = ["complex64", "float32", "float16"]
             .contains(&array.getattr("dtype")?.attribute("name")?.extract::<String>()?.as_str());
-        match array.getattr("ndim")?.extract::<usize>()? {
+        match axes_of(&array) {
             1 => {
                 let diagonal = Numbers::<f64>::read("observable", &array)?;
                 diagonal.check_finite()?;

@@ -244,9 +244,13 @@ impl Circuit {
         let numbers = Numbers::<f64>::read("weights", weights)?;
         if numbers.shape != [list.len()] {
             return Err(PyValueError::new_err(format!(
-                "'weights' has shape {} and {} observables are given: give one number for each",
+                "'weights' has shape {} and {} observables are given: give one number for each{}",
                 Tuple(&numbers.shape),
-                list.len()
+                list.len(),
+                match numbers.as_slice().len() == list.len() {
+                    true => ", as np.asarray(weights).reshape(-1)",
+                    false => "",
+                }
             )));
         }
         numbers.check_finite()?;

@@ -191,6 +191,11 @@ pub fn address_of(array: &Bound<'_, PyAny>) -> usize {
     Header::of(array).data as usize
 }
 
+/// How many axes an array has; `check` has seen that it is one.
+pub fn axes_of(array: &Bound<'_, PyAny>) -> usize {
+    Header::of(array).ndim
+}
+
 /// Whether an array holds bools.
 pub fn is_of_bools(array: &Bound<'_, PyAny>) -> bool {
     is_array(array) && Header::of(array).type_num == NPY_TYPES::NPY_BOOL as i32

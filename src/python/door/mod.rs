@@ -29,7 +29,7 @@ mod work;
 
 pub use handle::{Ket, unwrapped};
 use header::{Header, NDARRAY};
-pub use header::{address_of, check, exact_int, is_array, is_of_bools, is_plain_array};
+pub use header::{address_of, axes_of, check, exact_int, is_array, is_of_bools, is_plain_array};
 pub use numbers::{Element, Numbers, as_array};
 pub use refusals::in_numbers;
 use refusals::{read_only, wrong_dtype};

@@ -23,7 +23,7 @@ class Host(NamedTuple):
 
 HOSTS = {
     "cirq": Host("Cirq", "cirq-core", "1.5", "1.7"),
-    "jax": Host("JAX", "jax", "0.7", "0.10"),
+    "jax": Host("JAX", "jax", "0.7", "0.12"),
     "pennylane": Host("PennyLane", "pennylane", "0.45", "0.45"),
     "qibo": Host("Qibo", "qibo", "0.3.5", "0.3"),
     "qiskit": Host("Qiskit", "qiskit", "2.0", "2.6"),

@@ -67,3 +67,14 @@ def differences(function, values, step=1e-3):
         far = function(values + 2 * unit) - function(values - 2 * unit)
         result.append((8 * near - far) / (12 * step))
     return np.array(result)
+
+
+class Counted:
+    """A circuit whose calls are counted."""
+
+    def __init__(self, circuit):
+        self.circuit, self.calls = circuit, []
+
+    def __getattr__(self, name):
+        self.calls.append(name)
+        return getattr(self.circuit, name)

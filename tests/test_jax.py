@@ -8,7 +8,7 @@ import pytest
 
 import numket as nk
 import oracle
-from helpers_gradient import differences, mean, random_circuit, random_sum
+from helpers_gradient import Counted, differences, mean, random_circuit, random_sum
 
 jax = pytest.importorskip("jax")
 
@@ -208,6 +208,22 @@ def test_single_precision_is_what_jax_begins_with(jit, circuit, sums, rng):
         found = jit(function)(at, state)
         assert found.dtype == np.float32
         near(found, circuit.expectation(sums[0], at, state=state), 1e-5)
+
+
+def test_a_step_is_one_gradient(circuit, sums, rng):
+    function, at = Expectation(circuit, sums[0]), rng.normal(size=5)
+    step = jax.jit(jax.value_and_grad(function))
+    step(at)  # compiled
+    function.circuit = counted = Counted(function.circuit)
+    near(step(at)[1], jacobian(circuit, sums[:1], at)[0])
+    assert counted.calls == ["gradient"]
+
+
+def test_refusals_come_through_where_all_is_finite(rng):
+    """Only where a parameter is not finite is the call made once more without it."""
+    function = Expectation(nk.Circuit(1).ry(3 * nk.Parameter("a"), 0), "Z")
+    with pytest.raises(ValueError, match="NaN or an infinity"):
+        function(jnp.array([1e308]))
 
 
 def test_what_is_not_finite_gives_nan(jit, circuit, sums, rng):

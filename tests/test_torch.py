@@ -7,7 +7,7 @@ import pytest
 
 import numket as nk
 import oracle
-from helpers_gradient import differences, mean, random_circuit, random_sum
+from helpers_gradient import Counted, differences, mean, random_circuit, random_sum
 
 torch = pytest.importorskip("torch")
 
@@ -198,6 +198,14 @@ def test_no_gradient_where_none_is_wanted(circuit, sums, rng, monkeypatch):
     with torch.no_grad():
         assert not function(params).requires_grad
     assert not function(params.detach()).requires_grad
+
+
+def test_a_step_is_one_gradient(circuit, sums, rng):
+    function, params = Expectation(circuit, sums[0]), tensor(rng, 5, requires_grad=True)
+    function.circuit = counted = Counted(function.circuit)
+    function(params).backward()
+    assert counted.calls == ["gradient"]
+    near(params.grad, jacobian(circuit, sums[:1], params)[0])
 
 
 def test_parameters_by_name(rng):

@@ -162,10 +162,12 @@ class Differentiable:
     def _for_all(self, call: _Call, params: Any, state: NDArray[Any] | None) -> _Arrays:
         """What `call` gives for a batch: part by part, if states must be copied for it."""
         params = np.asarray(params, np.float64)
+        if state is None and params.shape[-1:] == (len(self.names),) and call != self._means:
+            return call(params, None, params.ndim - 1)
         batch = self.batch(params.shape, None if state is None else state.shape)
         if params.shape[:-1] != batch:
             params = np.broadcast_to(params, (*batch, len(self.names)))
-        if call != self._means and (state is None or state.shape[:-1] == batch):
+        if call != self._means and state is not None and state.shape[:-1] == batch:
             return call(params, state, len(batch))
         n = self.circuit.num_qubits
         state = zero_state(n) if state is None else state

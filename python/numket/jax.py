@@ -192,26 +192,32 @@ class _Call(NamedTuple):
         shapes = {"values": [values], "vjp": [gradient], "values_and_gradient": [values, gradient]}
         return tuple(jax.ShapeDtypeStruct(shape, self.dtype) for shape in shapes[self.method])
 
-    def __call__(self, params: Any, state: Any, *weights: Any) -> tuple[NDArray[Any], ...]:
-        # Not in one step: JAX's buffers take no dtype in __array__.
-        params = np.asarray(params).astype(np.float64, copy=False)
-        state = None if state is None else np.asarray(state)
-        is_finite = np.isfinite(params).all(-1)
-        is_well = bool(is_finite.all())
-        if not is_well:
-            params = np.where(is_finite[..., None], params, 0.0)
-        found = getattr(self.function, self.method)(*map(np.asarray, weights), params, state)
-        if self.method != "values_and_gradient":
-            found = (found,)
-        if not is_well:
-            found = (_nan_unless(is_finite, each) for each in found)
-        return tuple(np.asarray(each, self.dtype) for each in found)
+    def found(self, params: Any, state: Any, *weights: Any) -> tuple[Any, ...]:
+        """What the method gives."""
+        # JAX's buffers take no dtype in __array__, so that they are made arrays here.
+        params, state = np.asarray(params), None if state is None else np.asarray(state)
+        given = tuple(map(np.asarray, weights))
+        method = getattr(self.function, self.method)
+        try:
+            found = method(*given, params, state)
+        except ValueError:
+            is_finite = np.isfinite(params).all(-1)
+            if is_finite.all():
+                raise
+            found = method(*given, np.where(is_finite[..., None], params, 0.0), state)
+            if self.method != "values_and_gradient":
+                return (_nan_unless(is_finite, found),)
+            return tuple(_nan_unless(is_finite, each) for each in found)
+        return found if self.method == "values_and_gradient" else (found,)
+
+    def __call__(self, *arrays: Any) -> tuple[NDArray[Any], ...]:
+        return tuple(np.asarray(each, self.dtype) for each in self.found(*arrays))
 
     def into(self, _: Any, results: Any, *arrays: Any) -> None:
         """The same into JAX's own memory."""
-        for result, found in zip(results, self(*arrays), strict=True):
+        for result, found in zip(results, self.found(*arrays), strict=True):
             memory = np.asarray(result)
-            assert memory.shape == found.shape
+            assert memory.shape == np.shape(found)
             memory[...] = found
 
 

@@ -96,14 +96,14 @@ class Expectation(Differentiable):
         MemoryError
             Where there is too little memory for two states.
         """
-        if isinstance(params, Mapping):
+        if isinstance(params, Mapping) and not isinstance(params, torch.Tensor):
             params = self.stacked(params, _stack)
         params = _real(params)
         if state is not None:
             state = _constant(state)
-        batch = self.batch(params.shape, None if state is None else state.shape)
-        if params.shape[:-1] != batch:
-            params = params.expand(*batch, -1)
+            batch = self.batch(params.shape, state.shape)
+            if params.shape[:-1] != batch:
+                params = params.expand(*batch, -1)
         is_differentiated = params.requires_grad and torch.is_grad_enabled()
         if _is_transformed():
             return _Mapped.apply(self, params, state, is_differentiated)[0]
@@ -249,9 +249,11 @@ def _array(tensor: Any) -> Any:
         return None
     if tensor.dtype == torch.bfloat16:  # NumPy has no such dtype
         tensor = tensor.float()
-    return tensor.detach().cpu().resolve_conj().resolve_neg().numpy()
+    return tensor.numpy(force=True)
 
 
 def _like(params: Any, values: Any) -> Any:
     """The tensor of NumPy's numbers, in the dtype and on the device of the parameters."""
-    return torch.as_tensor(values, dtype=params.dtype, device=params.device)
+    if isinstance(values, float):
+        return torch.scalar_tensor(values, dtype=params.dtype, device=params.device)
+    return torch.from_numpy(values).to(dtype=params.dtype, device=params.device)

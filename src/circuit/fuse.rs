@@ -78,6 +78,13 @@ pub struct Rotation {
     pub factors: SmallVec<[Factor; 2]>,
 }
 
+impl Rotation {
+    /// Whether it is that of an X, which moves amplitudes and does not mix them.
+    pub fn is_flip(&self) -> bool {
+        self.factors[..] == [X]
+    }
+}
+
 /// The recipe for a diagonal: a product of diagonals on the same bits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Diagonal {

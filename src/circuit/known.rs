@@ -77,31 +77,41 @@ impl KnownBits {
             match fused.gates[gate] {
                 FusedGate::Flip(target, controls, values) => self.flip(1 << target, controls, values),
                 FusedGate::Swap(a, b) => self.swap(a.into(), b.into()),
+                FusedGate::Rotation(number, bit) if fused.rotations[number].is_flip() => {
+                    self.flip(1 << bit, 0, 0);
+                }
                 _ => self.forget(fused.masks[gate][1]),
             }
         }
         self
     }
 
-    /// After a sweep over tiles; `before_block` is told what is known before each of its blocks.
-    pub fn after_tiles(
-        mut self,
-        fused: &Fused,
-        tiles: &Tiles,
-        mut before_block: impl FnMut(KnownBits),
-    ) -> KnownBits {
+    /// Before each block of a sweep over tiles, and after the sweep.
+    pub fn through_tiles(mut self, fused: &Fused, tiles: &Tiles) -> (Vec<KnownBits>, KnownBits) {
+        let mut blocks = Vec::new();
+        if self == KnownBits::NONE {
+            return (blocks, self);
+        }
         for block in &tiles.blocks {
-            before_block(self);
-            if self.mask != 0 {
-                block.gates.iter().for_each(|&number| self.after_placed(fused, &tiles.gates[number]));
-            }
+            blocks.push(self);
+            block.gates.iter().for_each(|&number| self.after_placed(fused, &tiles.gates[number]));
         }
         // The copy is written back with its bits in another order.
         let back = |mask: u64| set_bits(mask).fold(0, |mask, bit| mask | 1 << tiles.ends[bit]);
         match tiles.is_permuted() {
-            true => KnownBits { mask: back(self.mask), values: back(self.values) },
-            false => self,
+            true => (blocks, KnownBits { mask: back(self.mask), values: back(self.values) }),
+            false => (blocks, self),
         }
+    }
+
+    /// What both say.
+    pub fn common(self, other: KnownBits) -> KnownBits {
+        self.within(other.mask & !(self.values ^ other.values))
+    }
+
+    /// The value of a bit, if it is known.
+    pub fn value(self, bit: u8) -> Option<bool> {
+        (self.mask >> bit & 1 == 1).then_some(self.values >> bit & 1 == 1)
     }
 
     /// After a gate on a tile's copy.
@@ -114,6 +124,9 @@ impl KnownBits {
                     true => self.flip(1 << target, controls, values),
                     false => self.flip(1 << placed.now(target), now(controls), now(values)),
                 }
+            }
+            FusedGate::Rotation(number, _) if fused.rotations[number].is_flip() => {
+                self.flip(placed.masks[1], 0, 0);
             }
             _ => self.forget(placed.masks[1]),
         }

@@ -14,7 +14,7 @@ use super::fuse::Fused;
 use super::known::KnownBits;
 use super::op::Op;
 use super::phase_table::Arena;
-use super::plan::{Level, Levels, Plan, Sweep};
+use super::plan::{Level, Levels, Plan, Sweep, Tiles};
 use super::tile::{BlockProgram, PassProgram, TileProgram};
 use super::{Circuit, Operation};
 use crate::apply::{apply, nanos, nanos_to_sweep, sweep};
@@ -22,6 +22,7 @@ use crate::bits::{mask_of, scatter, set_bits};
 use crate::exec::{self, Crew, each_state_mut};
 use crate::kernels::registers::{Pass, Shape};
 use crate::kernels::sweep::Task;
+use crate::kernels::tile::Copying;
 use crate::kernels::{Chunk, Deltas, Walk};
 use crate::layout::Layout;
 use crate::progress::Progress;
@@ -452,17 +453,13 @@ impl Program {
                 }
                 Sweep::Tiles(plan) => {
                     let program = tiles.next().expect("one for each such sweep");
-                    let mut blocks = Vec::new();
-                    let after = match known {
-                        KnownBits::NONE => known,
-                        _ => known.after_tiles(&self.fused, plan, |before| blocks.push(before)),
-                    };
-                    let known_before = Before { known, blocks: &blocks };
+                    let (blocks, after) = known.through_tiles(&self.fused, plan);
+                    let known_in = KnownInTiles { before: known, blocks: &blocks, after };
                     let found = self.run_on_tiles(
-                        program,
+                        (plan, program),
                         binding,
                         state,
-                        known_before,
+                        known_in,
                         &mut overlaps,
                         crew,
                         progress,
@@ -480,10 +477,10 @@ impl Program {
     #[allow(clippy::too_many_arguments, reason = "the sweep, its numbers, the state, and how to run")]
     fn run_on_tiles<T: Real>(
         &self,
-        program: &TileProgram,
+        (plan, program): (&Tiles, &TileProgram),
         binding: &Binding<T>,
         state: &mut StateMut<'_, T>,
-        before: Before<'_>,
+        known: KnownInTiles<'_>,
         overlaps: &mut [f64],
         crew: Crew,
         progress: &Progress<'_>,
@@ -492,12 +489,26 @@ impl Program {
         let state: &StateMut<'_, T> = state;
         let outer = mask_of(&program.outer);
         // The order in which overlaps are added up depends on the number of tiles.
-        let decided = if overlaps.is_empty() { before.known.within(outer) } else { KnownBits::NONE };
+        let decided = if overlaps.is_empty() { known.before.within(outer) } else { KnownBits::NONE };
         let open: Vec<u8> =
             program.outer.iter().copied().filter(|bit| decided.mask >> bit & 1 == 0).collect();
         let nanos = program.nanos * (1u64 << (bits - program.outer.len() + open.len())) as f64;
         let threads = if open.is_empty() { 1 } else { crew.worth(nanos).threads };
-        let visit = Visit { open: &open, decided, blocks: before.blocks, found: Found::default() };
+        let known_rows = known.before.mask & plan.tile != 0;
+        let load = known_rows
+            .then(|| program.load.only(set_bits(plan.tile).map(|bit| known.before.value(bit as u8))));
+        let store = known_rows.then(|| {
+            let both = known.before.common(known.after);
+            program.store.only(set_bits(plan.tile).map(|bit| both.value(plan.ends[bit])))
+        });
+        let visit = Visit {
+            open: &open,
+            decided,
+            load: load.as_ref(),
+            store: store.as_ref().unwrap_or(&program.store),
+            blocks: known.blocks,
+            found: Found::default(),
+        };
         let on_tiles = |chunk: Chunk, overlaps: &mut [f64]| {
             with_scratch(program.size, &self.arena, |scratch| {
                 let visit = &visit;
@@ -536,20 +547,25 @@ impl Program {
     }
 }
 
-/// What is known of the state before a sweep.
+/// What is known during a sweep.
 #[derive(Clone, Copy)]
-struct Before<'a> {
-    known: KnownBits,
-    /// What is known before each block of its tiles; empty if nothing is.
+struct KnownInTiles<'a> {
+    before: KnownBits,
+    /// Before each block of the tiles; empty if nothing is known.
     blocks: &'a [KnownBits],
+    after: KnownBits,
 }
 
-/// Which tiles a sweep goes to.
+/// Which tiles a sweep goes to, and which rows of them it copies.
 struct Visit<'a> {
     /// The bits of the address that tell these tiles apart, from the highest.
     open: &'a [u8],
     /// The other bits that tell tiles apart, with their values.
     decided: KnownBits,
+    /// How they are copied together, if some rows are known to be 0.
+    load: Option<&'a Copying>,
+    /// How they are copied back.
+    store: &'a Copying,
     /// What is known before each block; empty if nothing is.
     blocks: &'a [KnownBits],
     /// Where the state is not 0.
@@ -664,13 +680,17 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
             let base = scatter(number as usize, visit.open) as u64 | visit.decided.values;
             // SAFETY: a tile of the state, which no other chunk has, and a copy that `with_scratch` made large enough.
             unsafe {
-                if !program.load.is_zero(tile) {
-                    program.load.load::<L>(tile, copy);
+                let load = visit.load.unwrap_or(&program.load);
+                if !load.is_zero(tile) {
+                    if visit.load.is_some() {
+                        copy.write_bytes(0, program.size);
+                    }
+                    load.load::<L>(tile, copy);
                     for (number, block) in program.blocks.iter().enumerate() {
                         let known = visit.blocks.get(number).copied().unwrap_or_default();
                         block.run::<L>(binding, copy, base, known, scratch, overlaps);
                     }
-                    program.store.store::<L>(tile, copy);
+                    visit.store.store::<L>(tile, copy);
                     (any, all) = (any | base, all & base);
                 }
             }

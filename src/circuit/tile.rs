@@ -214,7 +214,8 @@ impl TileProgram {
             let row_bits = all.iter().enumerate().take(GAP_BITS);
             let row_bits = row_bits.take_while(|(bit, [stride, _])| *stride == 2 << bit).count();
             let row_bits = if row_bits >= shape.lanes.len() { row_bits } else { 0 };
-            Copying { strides: all[row_bits..].to_vec(), row: 1 << row_bits, width, streams }
+            let strides = all[row_bits..].to_vec();
+            Copying { strides, first: [0, 0], row: 1 << row_bits, width, streams }
         };
         let blocks = tiles.blocks.iter().map(|block| {
             let elsewhere = from_highest(tiles.tile & !block.bits);

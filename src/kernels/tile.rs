@@ -11,6 +11,8 @@ pub struct Copying {
     /// For each bit that numbers rows, how far apart two amplitudes lie that differ in this bit: in the
     /// state, and in the copy.
     pub strides: Vec<[isize; 2]>,
+    /// Where the first row begins, in the state and in the copy.
+    pub first: [isize; 2],
     /// How many amplitudes a row has: they are neighbours in the state, and fill registers in the copy. Where
     /// there are no such rows, 1.
     pub row: usize,
@@ -31,7 +33,22 @@ impl Copying {
     #[inline(always)]
     fn rows<'a>(&self, deltas: &'a mut Deltas<2>) -> Walk<'a, 2> {
         debug_assert!(self.strides.len() < MAX_BITS);
-        Walk::new(deltas, self.strides.iter().copied(), [0, 0], Chunk::WHOLE)
+        Walk::new(deltas, self.strides.iter().copied(), self.first, Chunk::WHOLE)
+    }
+
+    /// The same for some of the rows: those where the bits of a state that number amplitudes of a tile, from the lowest,
+    /// have their values, if they have any.
+    pub fn only(&self, values: impl Iterator<Item = Option<bool>>) -> Copying {
+        let mut part = Copying { strides: Vec::with_capacity(self.strides.len()), ..self.clone() };
+        let values = values.skip(self.row.ilog2() as usize);
+        for (&strides, value) in self.strides.iter().zip(values) {
+            match value {
+                None => part.strides.push(strides),
+                Some(false) => {}
+                Some(true) => part.first = [0, 1].map(|i| part.first[i] + strides[i]),
+            }
+        }
+        part
     }
 
     /// The rows, and the same rows from [`ROWS_AHEAD`] on, to prefetch.

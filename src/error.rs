@@ -2,6 +2,7 @@
 //! every message says argument, fact, limit and remedy, in words for users of any language. What a user of
 //! Python would write is added where errors cross to Python.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// Why a call was refused. The state is untouched whenever one of these is returned, except where a circuit
@@ -376,6 +377,30 @@ pub enum Error {
 /// The result of everything that can be refused.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
+/// The longest text of the user's that a message quotes whole, in characters; of longer ones it leaves out the middle.
+const QUOTED: usize = 120;
+
+/// A text of the user's, as messages quote it.
+pub(crate) fn shortened(text: &str) -> Cow<'_, str> {
+    shortened_to(text, QUOTED)
+}
+
+/// A text without its middle, if it has more characters than so many.
+pub(crate) fn shortened_to(text: &str, most: usize) -> Cow<'_, str> {
+    let count = text.chars().count();
+    if count <= most {
+        return text.into();
+    }
+    let (first, last) = (most / 2, most / 4);
+    let ends = text.chars().take(first).chain("...".chars()).chain(text.chars().skip(count - last));
+    ends.collect::<String>().into()
+}
+
+/// A sentence with words of the user's in it, of which each is quoted as such.
+pub(crate) fn shortened_words(text: &str) -> String {
+    text.split(' ').map(shortened).collect::<Vec<_>>().join(" ")
+}
+
 const GIB: f64 = (1u64 << 30) as f64;
 
 impl fmt::Display for Error {
@@ -517,8 +542,9 @@ impl fmt::Display for Error {
             ),
             Error::OutcomeRange { given, num_bits } => write!(
                 f,
-                "'outcome' {given} does not exist on {num_bits} qubits; use an index from 0 to \
-                 2**{num_bits} - 1 or {num_bits} bits, the first listed qubit first"
+                "'outcome' {} does not exist on {num_bits} qubits; use an index from 0 to \
+                 2**{num_bits} - 1 or {num_bits} bits, the first listed qubit first",
+                shortened(given)
             ),
             Error::Shots { given, limit } => write!(
                 f,
@@ -620,21 +646,28 @@ impl fmt::Display for Error {
                 "'state' has axes of length 1, whose numbers are no qubits of a circuit: leave these axes out"
             ),
             Error::TwoValues { name } => {
-                write!(f, "'params' has two values for {name:?}: a parameter and its name are the same")
+                write!(
+                    f,
+                    "'params' has two values for {:?}: a parameter and its name are the same",
+                    shortened(name)
+                )
             }
             Error::UnknownParameter { name, known } if known.is_empty() => write!(
                 f,
-                "'params' has a value for {name:?}, which the circuit does not have; it has no parameters: \
-                 leave 'params' out"
+                "'params' has a value for {:?}, which the circuit does not have; it has no parameters: \
+                 leave 'params' out",
+                shortened(name)
             ),
             Error::UnknownParameter { name, known } => write!(
                 f,
-                "'params' has a value for {name:?}, which the circuit does not have; it has the parameters ({known}): use \
-                 these"
+                "'params' has a value for {:?}, which the circuit does not have; it has the parameters ({known}): use \
+                 these",
+                shortened(name)
             ),
             Error::NoValue { name, known } => write!(
                 f,
-                "'params' has no value for {name:?}; the circuit has the parameters ({known}): give a value for each"
+                "'params' has no value for {:?}; the circuit has the parameters ({known}): give a value for each",
+                shortened(name)
             ),
             Error::Reach { reach, limit } => write!(
                 f,
@@ -680,8 +713,9 @@ impl fmt::Display for Error {
             ),
             Error::BasisState { given, num_qubits } => write!(
                 f,
-                "basis state {given} does not exist on {num_qubits} qubits; use an index from 0 to \
-                 2**{num_qubits} - 1 or {num_qubits} bits, qubit 0 first"
+                "basis state {} does not exist on {num_qubits} qubits; use an index from 0 to \
+                 2**{num_qubits} - 1 or {num_qubits} bits, qubit 0 first",
+                shortened(given)
             ),
             Error::Memory { needed, free } => {
                 write!(f, "the state needs {:.1} GiB", *needed as f64 / GIB)?;
@@ -692,7 +726,11 @@ impl fmt::Display for Error {
                 write!(f, "; use fewer qubits or single precision")
             }
             Error::Setting { name, value, accepted } => {
-                write!(f, "{name} is {value:?}; accepted here: {accepted}; unset it for the default")
+                write!(
+                    f,
+                    "{name} is {:?}; accepted here: {accepted}; unset it for the default",
+                    shortened(value)
+                )
             }
         }
     }

@@ -115,6 +115,7 @@ __all__ = [
     "sample",
     "sdg",
     "set_num_threads",
+    "shown",
     "swap",
     "sweep_probe",
     "sx",
@@ -1446,6 +1447,9 @@ def whole_number(name: str, given: SupportsIndex, /) -> int:
 
 def qubit_numbers(given: _Qubits, /) -> list[int]:
     """The qubits of a sequence, or the one that `given` is."""
+
+def shown(given: object, /) -> str:
+    """What `repr` says of an object, as messages quote it: short, or its type instead."""
 
 def noop() -> None:
     """Nothing: the price of a call."""

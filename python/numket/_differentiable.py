@@ -66,7 +66,7 @@ class Differentiable:
         threads: int | None = None,
     ) -> None:
         if not isinstance(circuit, Circuit):
-            raise TypeError(f"'circuit' is a {type(circuit).__name__}: use a numket.Circuit")
+            raise TypeError(f"'circuit' is a {type(circuit).__name__:.80}: use a numket.Circuit")
         self.circuit = circuit.copy()
         self.names = [parameter.name for parameter in self.circuit.parameters]
         self.is_single = not isinstance(observable, list | tuple)
@@ -217,8 +217,8 @@ def _kept(observable: Any) -> Any:
         return observable
     if not hasattr(observable, "__array__"):
         raise TypeError(
-            f"'observable' holds a {type(observable).__name__}: use a PauliSum, a str or an array, "
-            "or a list of these; a matrix of lists needs np.array"
+            f"'observable' holds a {type(observable).__name__:.80}: use a PauliSum, a str or an "
+            "array, or a list of these; a matrix of lists needs np.array"
         )
     return np.array(observable)
 

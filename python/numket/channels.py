@@ -308,9 +308,11 @@ def _probability(name: str, given: float) -> float:
         value = None if isinstance(given, str | bool | np.bool_) else float(given)
     except TypeError:
         value = None
+    except OverflowError:
+        value = np.inf
     if value is None:
         raise TypeError(
-            f"'{name}' is a {type(given).__name__}; it must be a probability: use a float"
+            f"'{name}' is a {type(given).__name__:.80}; it must be a probability: use a float"
         )
     if not 0 <= value <= 1:
         raise ValueError(f"'{name}' is {value}; it must be a probability: use a number from 0 to 1")

@@ -50,13 +50,13 @@ def _tensor(rho: _Density) -> tuple[_Density, int]:
     """A view with an axis for each qubit, rows first, and the number of qubits."""
     if not isinstance(rho, np.ndarray):
         raise TypeError(
-            f"'rho' is a {type(rho).__name__}; numket works in place on a numpy.ndarray: use "
+            f"'rho' is a {type(rho).__name__:.80}; numket works in place on a numpy.ndarray: use "
             "np.array(rho, dtype=np.complex128)"
         )
     if rho.dtype not in (np.complex128, np.complex64):
         raise TypeError(
-            f"'rho' has dtype {rho.dtype}; numket works on complex128 or complex64 in native byte "
-            "order: use rho.astype(np.complex128)"
+            f"'rho' has dtype {rho.dtype!s:.80}; numket works on complex128 or complex64 in native "
+            "byte order: use rho.astype(np.complex128)"
         )
     if type(rho) is not np.ndarray:
         if isinstance(rho, np.ma.MaskedArray):
@@ -335,7 +335,7 @@ def run(
     tensor, n = _tensor(rho)
     if not isinstance(circuit, Circuit):
         raise TypeError(
-            f"'circuit' is a {type(circuit).__name__}; it must be a Circuit: use nk.Circuit(n)"
+            f"'circuit' is a {type(circuit).__name__:.80}; it must be a Circuit: use nk.Circuit(n)"
         )
     if circuit.num_qubits != n:
         raise ValueError(

@@ -7,7 +7,7 @@ from typing import Any, SupportsIndex
 import numpy as np
 from numpy.typing import NDArray
 
-from numket._core import Ket, qubit_numbers, reduced_density_matrix
+from numket._core import Ket, qubit_numbers, reduced_density_matrix, shown
 from numket._names import public as _public
 
 __all__ = ["entanglement_entropy"]
@@ -62,7 +62,7 @@ def entanglement_entropy(
     """
     if not (isinstance(base, Real) and 0 < base < float("inf") and base != 1):
         raise ValueError(
-            f"'base' is {base!r}; that of a logarithm is positive and not 1: use 2 for bits"
+            f"'base' is {shown(base)}; that of a logarithm is positive and not 1: use 2 for bits"
         )
     reduced_density_matrix(state, ())  # refuses what is no state
     chosen = qubit_numbers(qubits)
@@ -76,4 +76,4 @@ def entanglement_entropy(
         chosen = sorted(axes.difference(chosen))
     weights = np.linalg.eigvalsh(reduced_density_matrix(state, chosen, threads=threads))
     weights = weights[weights > 0]
-    return float(abs(np.sum(weights * np.log(weights)) / np.log(base)))
+    return float(abs(np.sum(weights * np.log(weights)) / np.log(float(base))))

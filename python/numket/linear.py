@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from numket._core import PauliSum
+from numket._core import PauliSum, shown
 from numket._names import public as _public
 
 try:
@@ -94,9 +94,12 @@ def linear_operator(total: PauliSum, dtype: DTypeLike | None = None) -> PauliOpe
     >>> linear_operator(PauliSum({"X": 2, "Z": 1j})) @ np.array([1, 0])
     array([0.+1.j, 2.+0.j])
     """
-    precision = np.dtype(np.complex128 if dtype is None else dtype)
+    try:
+        precision = np.dtype(np.complex128 if dtype is None else dtype)
+    except (TypeError, ValueError, SyntaxError):  # NumPy evaluates some texts
+        precision = None
     if precision not in (np.complex128, np.complex64):
         raise TypeError(
-            f"'dtype' is {precision}; a state is complex128 or complex64: use np.complex128"
+            f"'dtype' is {shown(dtype)}; a state is complex128 or complex64: use np.complex128"
         )
     return PauliOperator(total, precision)

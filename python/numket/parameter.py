@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from numbers import Real
 from typing import SupportsFloat
 
+from numket._core import shown
 from numket._names import public as _public
 
 __all__ = ["Expression", "Parameter"]
@@ -129,7 +130,7 @@ class Parameter(Expression):
     def __init__(self, name: str) -> None:
         if not isinstance(name, str) or not name:
             raise TypeError(
-                f"'name' is {name!r}; a parameter needs a name: use a str that is not empty"
+                f"'name' is {shown(name)}; a parameter needs a name: use a str that is not empty"
             )
         super().__init__(0.0, {name: 1.0})
         self.name = name

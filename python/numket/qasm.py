@@ -142,23 +142,27 @@ def read(
         text = _decoded(text, file)
     if not isinstance(text, str):
         raise TypeError(
-            f"'text' is a {type(text).__name__}; it must be a str: for files, use from_qasm_file"
+            f"'text' is a {type(text).__name__:.80}; it must be a str: for files, use "
+            "from_qasm_file"
         )
-    if dialect not in DIALECTS:
+    if not (dialect is None or isinstance(dialect, str)) or dialect not in DIALECTS:
         known = ", ".join(repr(name) for name in DIALECTS if name)
-        raise ValueError(f"'dialect' is {dialect!r}; known are {known}: leave it out for others")
+        raise ValueError(
+            f"'dialect' is {_core.shown(dialect)}; known are {known}: leave it out for others"
+        )
     if not isinstance(max_rounds, int) or not 0 <= max_rounds < 2**63:
         raise ValueError(
-            f"'max_rounds' is {max_rounds!r}; it must be from 0 to 2**63 - 1: use an int"
+            f"'max_rounds' is {_core.shown(max_rounds)}; it must be from 0 to 2**63 - 1: use an int"
         )
     if not isinstance(final_measurements, bool):
         raise TypeError(
-            f"'final_measurements' is a {type(final_measurements).__name__}; it must be a bool: "
-            "use True or False"
+            f"'final_measurements' is a {type(final_measurements).__name__:.80}; it must be a "
+            "bool: use True or False"
         )
     if file is None and "\n" not in text and ";" not in text and text.strip().endswith(".qasm"):
         raise QasmError(
-            f"{text!r} is the name of a file, not OpenQASM: use from_qasm_file or read_file"
+            f"{_core.shown(text)} is the name of a file, not OpenQASM: use from_qasm_file or "
+            "read_file"
         )
     if not text.strip():
         raise QasmError("the text is empty: give it a program", file=file)
@@ -232,7 +236,7 @@ def read_file(
     """
     if not isinstance(path, str | PathLike):
         raise TypeError(
-            f"'path' is a {type(path).__name__}; it must be the name of a file: use a str"
+            f"'path' is a {type(path).__name__:.80}; it must be the name of a file: use a str"
         )
     if isinstance(path, str) and "\n" in path:
         raise QasmError("this is a text, not the name of a file: use from_qasm or read")

@@ -156,8 +156,8 @@ def _check(executor: Any) -> None:
 
     if not isinstance(executor, Executor) or isinstance(executor, ProcessPoolExecutor):
         raise TypeError(
-            f"'executor' is a {type(executor).__name__}; it must be a concurrent.futures.Executor "
-            "whose workers are threads: use a ThreadPoolExecutor"
+            f"'executor' is a {type(executor).__name__:.80}; it must be a "
+            "concurrent.futures.Executor whose workers are threads: use a ThreadPoolExecutor"
         )
 
 
@@ -210,7 +210,8 @@ class _Runs:
         except TypeError:
             pass
         raise TypeError(
-            f"'observable' returned a {type(value).__name__}; it must be a real number: use a float"
+            f"'observable' returned a {type(value).__name__:.80}; it must be a real number: use a "
+            "float"
         )
 
     def go_on(self, *_done: int) -> None:

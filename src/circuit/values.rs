@@ -6,7 +6,7 @@ use indexmap::IndexSet;
 
 use super::script::distinct_bits;
 use super::{Action, Angle, Circuit};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, shortened};
 use crate::exec::Crew;
 use crate::layout::{Batch, Rows};
 
@@ -96,7 +96,7 @@ impl Names {
     /// The names, as messages list them: all of a few, and the first of many.
     pub fn listed(&self) -> String {
         const FEW: usize = 32;
-        let first = self.iter().take(FEW).collect::<Vec<_>>().join(", ");
+        let first = self.iter().take(FEW).map(shortened).collect::<Vec<_>>().join(", ");
         match self.len().saturating_sub(FEW) {
             0 => first,
             more => format!("{first} and {more} more"),

@@ -1,11 +1,16 @@
 //! From causes to Python's exceptions: one match, and one sentence about types.
 
+use std::borrow::Cow;
+
 use pyo3::exceptions::{
-    PyBaseException, PyKeyError, PyMemoryError, PyRuntimeError, PyTypeError, PyValueError,
+    PyAttributeError, PyBaseException, PyException, PyKeyError, PyMemoryError, PyOverflowError,
+    PyRuntimeError, PyTypeError, PyValueError,
 };
 use pyo3::prelude::*;
+use pyo3::types::PyString;
 
-use crate::error::Error;
+use super::invoke::Invoke;
+use crate::error::{Error, shortened, shortened_to};
 
 pyo3::create_exception!(
     numket,
@@ -25,7 +30,8 @@ pyo3::create_exception!(
 
 /// Has a [`ParameterError`] print as it reads: a `KeyError` prints the `repr` of its text.
 pub fn prepare(py: Python<'_>) -> PyResult<()> {
-    let plain = py.get_type::<PyBaseException>().getattr("__str__")?;
+    let plain = py.get_type::<PyBaseException>().attribute("__str__")?;
+    #[expect(clippy::disallowed_methods, reason = "of a type of ours")]
     py.get_type::<ParameterError>().setattr("__str__", plain)
 }
 
@@ -66,22 +72,27 @@ fn remedy(error: &Error) -> String {
     text.to_owned()
 }
 
-/// What makes an operator on so many qubits of an array of this shape, if it has as many entries.
+/// What shape an operator on so many qubits has, and what gives it to an array with as many entries.
 fn operator_remedy(argument: &str, shape: &[usize], qubits: usize) -> Option<String> {
     let size: usize = shape.iter().product();
     let row = 1usize.checked_shl(qubits as u32)?;
     let square = row.checked_mul(row)?;
-    let wanted = match argument {
-        "matrix" | "observable" if size == square => format!("({row}, {row})"),
-        "operators" if size > 0 && size.is_multiple_of(square) => {
-            format!("({}, {row}, {row})", size / square)
-        }
-        "matrix" | "operators" => return None,
-        _ if size == row => "-1".to_owned(),
-        _ => return None,
+    let (wanted, given) = match argument {
+        "matrix" => (format!("({row}, {row})"), (size == square).then(|| format!("({row}, {row})"))),
+        "operators" => (
+            format!("(m, {row}, {row})"),
+            (size > 0 && size.is_multiple_of(square))
+                .then(|| format!("({}, {row}, {row})", size / square)),
+        ),
+        "observable" if size == square => (String::new(), Some(format!("({row}, {row})"))),
+        "observable" => (format!("({row}, {row}) or ({row},)"), (size == row).then(|| "-1".to_owned())),
+        _ => (format!("({row},)"), (size == row).then(|| "-1".to_owned())),
     };
-    // An np.matrix stays one, with its two axes, until it is an array.
-    Some(format!(", or use np.asarray({argument}).reshape({wanted})"))
+    Some(match given {
+        // An np.matrix stays one, with its two axes, until it is an array.
+        Some(shape) => format!(", or use np.asarray({argument}).reshape({shape})"),
+        None => format!(", or give it the shape {wanted}"),
+    })
 }
 
 /// What makes a state, or some states, of an array of this shape after its batch axes. Cutting axes into pieces
@@ -109,7 +120,67 @@ fn shape_remedy(argument: &str, shape: &[usize], batch: usize) -> String {
 
 /// What type an object has, by name.
 pub fn kind_of(given: &Bound<'_, PyAny>) -> String {
-    given.get_type().name().map_or_else(|_| "object".to_owned(), |name| name.to_string())
+    let name = given.get_type().name();
+    name.map_or_else(|_| "object".to_owned(), |name| shortened(&name.to_string_lossy()).into_owned())
+}
+
+/// What `repr` says of an object, as messages quote it: short, or its type instead.
+#[pyfunction(signature = (given, /))]
+pub fn shown(given: &Bound<'_, PyAny>) -> PyResult<String> {
+    quoted(given, given.represented(), shortened)
+}
+
+/// The same of what `str` says.
+pub fn told(given: &Bound<'_, PyAny>) -> PyResult<String> {
+    quoted(given, given.spelled(), shortened)
+}
+
+/// The same of the text of an error, which is longer.
+pub fn fact(error: &Bound<'_, PyAny>) -> PyResult<String> {
+    quoted(error, error.spelled(), |text| shortened_to(text, 400))
+}
+
+fn quoted(
+    given: &Bound<'_, PyAny>,
+    made: PyResult<Bound<'_, PyAny>>,
+    short: impl Fn(&str) -> Cow<'_, str>,
+) -> PyResult<String> {
+    let made = attempt(given.py(), made)?;
+    Ok(match made.as_ref().and_then(|made| made.cast::<PyString>().ok()) {
+        Some(text) => short(&text.to_string_lossy()).into_owned(),
+        None => format!("a {}", kind_of(given)),
+    })
+}
+
+/// Whether a conversion failed for a reason of the user's own, which is theirs to see.
+#[cold]
+pub fn is_of_the_user(py: Python<'_>, error: &PyErr) -> bool {
+    !error.is_instance_of::<PyTypeError>(py)
+        && !error.is_instance_of::<PyValueError>(py)
+        && !error.is_instance_of::<PyOverflowError>(py)
+}
+
+/// The error of a conversion: the user's own, or a refusal in its place.
+#[cold]
+pub fn own_or(py: Python<'_>, error: PyErr, refused: impl FnOnce() -> PyErr) -> PyErr {
+    if is_of_the_user(py, &error) { error } else { refused() }
+}
+
+/// What came of something that may fail; Ctrl-C, and what else is no `Exception`, is an error all the same.
+pub fn attempt<T>(py: Python<'_>, made: PyResult<T>) -> PyResult<Option<T>> {
+    match made {
+        Ok(made) => Ok(Some(made)),
+        Err(error) if error.is_instance_of::<PyException>(py) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// An attribute, if there is one.
+pub fn optional<'py>(given: &Bound<'py, PyAny>, name: &str) -> PyResult<Option<Bound<'py, PyAny>>> {
+    match given.attribute(name) {
+        Err(error) if error.is_instance_of::<PyAttributeError>(given.py()) => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 /// For an argument of a type that it cannot have.

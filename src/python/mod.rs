@@ -40,7 +40,7 @@ mod _core {
         },
         circuit::{Circuit, on_density, read_qiskit},
         door::Ket,
-        error::{BufferInUseError, ParameterError},
+        error::{BufferInUseError, ParameterError, shown},
         ket::ket,
         pauli_sum::PauliSum,
         qasm::{read_qasm, write_qasm},

@@ -25,8 +25,8 @@ impl Late {
     /// What it is.
     pub fn get<'py>(&self, py: Python<'py>) -> PyResult<&Bound<'py, PyAny>> {
         let import = || {
-            let import = py.import("importlib")?.getattr("import_module")?;
-            import.invoke((self.module,))?.getattr(self.name).map(Bound::unbind)
+            let import = py.import("importlib")?.attribute("import_module")?;
+            import.invoke((self.module,))?.attribute(self.name).map(Bound::unbind)
         };
         Ok(self.found.get_or_try_init(py, import)?.bind(py))
     }

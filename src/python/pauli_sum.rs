@@ -7,8 +7,8 @@ use pyo3::types::{PyComplex, PyDict, PyFloat, PyFrozenSet, PyList, PyString, PyT
 
 use super::args;
 use super::door::{is_array, unwrapped};
-use super::error::wrong_type;
-use super::invoke::Invoke;
+use super::error::{is_of_the_user, kind_of, optional, own_or, shown, wrong_type};
+use super::invoke::{Invoke, plain};
 use super::package::LINEAR_OPERATOR;
 use crate::error::Error;
 use crate::operator::PauliString;
@@ -57,7 +57,7 @@ use crate::pauli_sum::{MAX_QUBITS, PauliSum as Core, Terms};
 /// >>> chain += nk.PauliSum([("X", q, 0.5) for q in range(4)], num_qubits=4)
 /// >>> len(chain), chain.expectation(nk.zero_state(4))
 /// (7, -3.0)
-#[pyclass(module = "numket", frozen, eq)]
+#[pyclass(module = "numket", frozen)]
 #[derive(PartialEq)]
 pub struct PauliSum {
     pub(super) core: Core,
@@ -70,21 +70,23 @@ const SHOWN_QUBITS: usize = 32;
 /// A coefficient: whatever `complex` takes, except a string.
 fn coefficient(given: &Bound<'_, PyAny>) -> PyResult<Complex64> {
     let py = given.py();
-    if !given.is_instance_of::<PyString>()
-        && let Ok(value) = py.get_type::<PyComplex>().invoke((given,))
-    {
-        let value = value.cast_into::<PyComplex>()?;
-        let value = Complex64::new(value.real(), value.imag());
-        return if value.is_finite() {
-            Ok(value)
-        } else {
-            Err(Error::NotFinite { argument: "coefficients" }.into())
-        };
+    if !given.is_instance_of::<PyString>() {
+        match py.get_type::<PyComplex>().invoke((given,)) {
+            Ok(value) => {
+                let value = value.cast_into::<PyComplex>()?;
+                let value = Complex64::new(value.real(), value.imag());
+                return match value.is_finite() {
+                    true => Ok(value),
+                    false => Err(Error::NotFinite { argument: "coefficients" }.into()),
+                };
+            }
+            Err(error) if is_of_the_user(py, &error) => return Err(error),
+            Err(_) => {}
+        }
     }
-    let kind = given.get_type();
     Err(PyTypeError::new_err(format!(
         "'coefficients' holds a {}; a coefficient is a real or complex number: use a float",
-        kind.name()?
+        kind_of(given)
     )))
 }
 
@@ -135,9 +137,9 @@ impl PauliSum {
         body: impl FnOnce(&Core, Complex64) -> Result<Core, Error>,
     ) -> PyResult<Py<PyAny>> {
         let py = other.py();
-        let number = py.import("numbers")?.getattr("Number")?;
+        let number = py.import("numbers")?.attribute("Number")?;
         // An abstract class, which asks in Python.
-        if !number.invoke_method("__instancecheck__", (other,))?.is_truthy()? {
+        if !number.invoke_method("__instancecheck__", (other,))?.truth()? {
             return Ok(py.NotImplemented());
         }
         let core = body(&self.core, coefficient(other)?)?;
@@ -164,21 +166,23 @@ impl PauliSum {
     #[pyo3(signature = (terms, num_qubits=None))]
     fn new(terms: &Bound<'_, PyAny>, num_qubits: Option<&Bound<'_, PyAny>>) -> PyResult<PauliSum> {
         let mut sum = Terms::new(size(num_qubits)?);
-        let items = match terms.attribute("items") {
-            Ok(items) => items.invoke(())?,
-            Err(_) => terms.clone(),
+        let py = terms.py();
+        let items = match optional(terms, "items")? {
+            Some(items) => items.invoke(())?,
+            None => terms.clone(),
         };
         if items.is_instance_of::<PyString>() {
             return Err(wrong_term());
         }
-        for item in items
-            .iterate()
-            .map_err(|_| wrong_type("terms", terms, "terms with coefficients", "use a dict"))?
-        {
+        let no_terms = || wrong_type("terms", terms, "terms with coefficients", "use a dict");
+        for item in items.iterate().map_err(|error| own_or(py, error, no_terms))? {
             let item = item?;
             let parts: Vec<Bound<'_, PyAny>> = match item.is_instance_of::<PyString>() {
                 true => return Err(wrong_term()),
-                false => item.iterate().map_err(|_| wrong_term())?.take(4).collect::<PyResult<_>>()?,
+                false => {
+                    let parts = item.iterate().map_err(|error| own_or(py, error, wrong_term))?;
+                    parts.take(4).collect::<PyResult<_>>()?
+                }
             };
             let letters = parts.first().ok_or_else(wrong_term)?;
             let letters = letters.cast::<PyString>().map_err(|_| {
@@ -233,10 +237,10 @@ impl PauliSum {
                 "'operator' has no to_list(); a Qiskit operator is needed: use a SparsePauliOp",
             )
         };
-        let list = operator.attribute("to_list").map_err(|_| refused())?.invoke(())?;
+        let list = optional(operator, "to_list")?.ok_or_else(refused)?.invoke(())?;
         let mut sum = Terms::default();
         for item in list.iterate()? {
-            let (letters, value): (String, Bound<'_, PyAny>) = item?.extract()?;
+            let (letters, value): (String, Bound<'_, PyAny>) = plain(&item?)?;
             sum.push(&letters.chars().rev().collect::<String>(), coefficient(&value)?)?;
         }
         Ok(PauliSum { core: sum.sum()? })
@@ -289,16 +293,18 @@ impl PauliSum {
                  use openfermion.jordan_wigner(operator)",
             )
         };
-        let terms = operator.attribute("terms").map_err(|_| refused())?;
+        let terms = optional(operator, "terms")?.ok_or_else(refused)?;
         let terms = terms.cast_into::<PyDict>().map_err(|_| refused())?;
         let mut read: Vec<(String, Vec<i64>, Complex64)> = Vec::new();
         for (factors, value) in terms.iter() {
-            let factors: Vec<(Bound<'_, PyAny>, String)> = factors.extract().map_err(|_| no_paulis())?;
-            let mut qubits = Vec::new();
-            for (qubit, _) in &factors {
-                qubits.push(args::index("qubits", qubit)?);
+            let (mut letters, mut qubits) = (String::new(), Vec::new());
+            let py = factors.py();
+            for factor in factors.iterate().map_err(|error| own_or(py, error, no_paulis))? {
+                let (qubit, letter): (Bound<'_, PyAny>, String) =
+                    plain(&factor?).map_err(|_| no_paulis())?;
+                qubits.push(args::index("qubits", &qubit)?);
+                letters.push_str(&letter);
             }
-            let letters = factors.into_iter().map(|(_, letter)| letter).collect();
             read.push((letters, qubits, coefficient(&value)?));
         }
         let highest = read.iter().flat_map(|(_, qubits, _)| qubits).max();
@@ -345,12 +351,19 @@ impl PauliSum {
         let shown = self
             .items(py)?
             .into_iter()
-            .map(|item| Ok(format!("{}: {}", item.get_item(0)?.repr()?, item.get_item(1)?.repr()?)));
+            .map(|item| Ok(format!("{}: {}", shown(&item.get_item(0)?)?, shown(&item.get_item(1)?)?)));
         Ok(format!("PauliSum({{{}}})", shown.collect::<PyResult<Vec<_>>>()?.join(", ")))
     }
 
+    fn __eq__(&self, other: &Bound<'_, PauliSum>) -> bool {
+        self == other.get()
+    }
+
     fn __hash__(&self, py: Python<'_>) -> PyResult<isize> {
-        (self.core.num_qubits(), PyFrozenSet::new(py, self.items(py)?)?).into_pyobject(py)?.hash()
+        let value =
+            (self.core.num_qubits(), PyFrozenSet::new(py, self.items(py)?)?).into_pyobject(py)?;
+        #[expect(clippy::disallowed_methods, reason = "of numbers and strings")]
+        value.hash()
     }
 
     fn __copy__(slf: Py<Self>) -> Py<Self> {

@@ -40,7 +40,7 @@ impl Reporter {
     pub fn new(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Reporter> {
         let bar = progress.is_some_and(|given| given.is_instance_of::<PyBool>());
         let call = match progress {
-            Some(given) if bar && given.is_truthy()? => Some(BAR.get(py)?.invoke(())?.unbind()),
+            Some(given) if bar && given.truth()? => Some(BAR.get(py)?.invoke(())?.unbind()),
             Some(given) if !bar => Some(given.clone().unbind()),
             _ => None,
         };

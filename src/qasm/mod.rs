@@ -22,7 +22,7 @@
 use std::fmt;
 
 use crate::circuit::Named;
-use crate::error::Error;
+use crate::error::{Error, shortened_words};
 
 mod arithmetic;
 mod assign;
@@ -169,7 +169,7 @@ fn located(text: &str, Fault { at, what }: Fault) -> QasmError {
     let before = if at == text.len() { before.trim_end() } else { before };
     let line_start = before.rfind('\n').map_or(0, |place| place + 1);
     let line = before.bytes().filter(|&byte| byte == b'\n').count() + 1;
-    QasmError { line, column: before[line_start..].chars().count() + 1, reason: what }
+    QasmError { line, column: before[line_start..].chars().count() + 1, reason: shortened_words(&what) }
 }
 
 #[cfg(test)]

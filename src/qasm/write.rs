@@ -9,7 +9,7 @@ use super::gates::Body;
 use super::lex::{Lexer, Sym, Token};
 use super::library;
 use crate::circuit::{Action, Angle, Named, Names, Operation};
-use crate::error::Error;
+use crate::error::{Error, shortened};
 use crate::gates::Gate;
 use crate::operator::PauliString;
 
@@ -39,8 +39,9 @@ impl std::fmt::Display for Unwritable {
             ),
             Unwritable::Parameter(name) => write!(
                 f,
-                "the parameter '{name}' cannot be written: OpenQASM needs a name of letters, digits and '_' that is \
-                 not q, c, a keyword or a gate: give it another name"
+                "the parameter '{}' cannot be written: OpenQASM needs a name of letters, digits and '_' that is \
+                 not q, c, a keyword or a gate: give it another name",
+                shortened(name)
             ),
         }
     }

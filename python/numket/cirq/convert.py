@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import cirq
 import numpy as np
 
-from numket._core import Circuit
+from numket._core import Circuit, shown
 from numket.parameter import Expression, Parameter
 
 MATRIX_QUBITS = 4
@@ -79,7 +79,7 @@ def circuit_of(steps: Iterable[Step], wires: Mapping[Any, int]) -> Circuit:
             else:
                 turns += emit(circuit, gate, places, {})
         except (TypeError, ValueError) as error:
-            what = "the matrix of a gate" if emit is _matrix else repr(gate)
+            what = "the matrix of a gate" if emit is _matrix else shown(gate)
             raise type(error)(f"{what}: {error}") from error
     if not isinstance(turns, Expression):
         turns %= 2.0
@@ -130,16 +130,16 @@ def from_cirq(circuit: Any, qubit_order: Any = cirq.QubitOrder.DEFAULT) -> Circu
     for qubit in order:
         if qubit.dimension != 2:
             raise ValueError(
-                f"the circuit acts on {qubit!r} of dimension {qubit.dimension}; numket has qubits: "
-                "use cirq.Simulator"
+                f"the circuit acts on {shown(qubit)} of dimension {qubit.dimension}; numket has "
+                "qubits: use cirq.Simulator"
             )
     steps: list[Step] = []
     for operation in circuit.all_operations():
         known = _symbolic(operation)
         if known is None:
             raise TypeError(
-                f"{operation!r} is not unitary; a numket circuit takes unitary operations: use "
-                "numket.cirq.Simulator, or cirq.drop_terminal_measurements"
+                f"{shown(operation)} is not unitary; a numket circuit takes unitary operations: "
+                "use numket.cirq.Simulator, or cirq.drop_terminal_measurements"
             )
         steps += known
     return circuit_of(steps, {qubit: place for place, qubit in enumerate(order)})
@@ -153,7 +153,8 @@ def _symbolic(operation: Any) -> list[Step] | None:
     parts = cirq.decompose_once(operation, None)
     if parts is None and cirq.is_parameterized(operation):
         raise ValueError(
-            f"{operation!r}: symbols are supported only in exponents and angles: resolve it first"
+            f"{shown(operation)}: symbols are supported only in exponents and angles: resolve it "
+            "first"
         )
     every = [_symbolic(part) for part in parts or ()] or [None]
     return None if None in every else [step for steps in every for step in steps or ()]

@@ -327,7 +327,7 @@ class Simulator(cirq.Simulator):
                     waiting.act(operation)
                 except TypeError as error:
                     name = type(self).__name__
-                    raise TypeError(f"{name} doesn't support {operation!r}") from error
+                    raise TypeError(f"{name} doesn't support {_core.shown(operation)}") from error
             yield SparseSimulatorStep(waiting, self._dtype)
         waiting.flush()
 

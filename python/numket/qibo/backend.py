@@ -11,6 +11,7 @@ from qibo.backends import NumpyBackend
 
 import numket as nk
 from numket import density
+from numket._core import shown
 from numket.qibo.convert import (
     IDLE,
     MAX_CHANNEL_QUBITS,
@@ -321,7 +322,8 @@ class MetaBackend:
         """
         if platform not in (None, "numpy"):
             raise ValueError(
-                f"'platform' is {platform!r}; numket works on NumPy's arrays: use 'numpy', or none"
+                f"'platform' is {shown(platform)}; numket works on NumPy's arrays: use 'numpy', or "
+                "none"
             )
         backend = NumketBackend()
         backend.set_dtype(dtype)

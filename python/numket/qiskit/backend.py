@@ -31,6 +31,7 @@ from qiskit.result import Result
 from qiskit.transpiler import Target
 
 import numket as nk
+from numket._core import shown
 from numket.qiskit.convert import from_qiskit, refuse_unbound
 from numket.qiskit.sampling import bits
 
@@ -201,7 +202,9 @@ def _experiment(
     """The part of a result that one circuit gives."""
     shots, initial = options["shots"], options["initial_statevector"]
     if isinstance(shots, bool) or not isinstance(shots, int | np.integer) or shots < 1:
-        raise QiskitError(f"'shots' is {shots!r}; it is a number of runs: use an int of at least 1")
+        raise QiskitError(
+            f"'shots' is {shown(shots)}; it is a number of runs: use an int of at least 1"
+        )
     begin = None if initial is None else _begin(initial, circuit.num_qubits)
     drawn = None
     if options["use_clifford_optimization"] and begin is None:

@@ -2,15 +2,15 @@
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyString, PyTuple};
+use pyo3::types::{PyDict, PyString};
 
 use super::super::door::Numbers;
-use super::super::error::wrong_type;
-use super::super::invoke::Invoke;
+use super::super::error::{optional, own_or, shown, wrong_type};
+use super::super::invoke::{Invoke, plain};
 use super::{index, one_or_more, whole_numbers};
 use crate::api::index_of;
 use crate::circuit::MAX_CLASSICAL;
-use crate::error::Error;
+use crate::error::{Error, Tuple};
 
 /// A classical bit.
 pub fn bit(given: i64) -> Result<usize, Error> {
@@ -25,20 +25,26 @@ pub fn condition(given: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<(usize, bool)
         Ok(number) => return Ok(vec![(bit(number)?, true)]),
         Err(error) => error,
     };
-    // A copy, because reading keys and values may run code that changes it.
-    let Ok(items) = (match given.cast::<PyDict>() {
-        Ok(dict) => dict.copy().and_then(|copy| copy.invoke_method("items", ())),
-        Err(_) => given.invoke_method("items", ()),
-    }) else {
-        if !refused.is_instance_of::<PyTypeError>(given.py()) {
-            return Err(refused); // the user's own
-        }
+    let py = given.py();
+    if !refused.is_instance_of::<PyTypeError>(py) {
+        return Err(refused); // the user's own
+    }
+    let no_mapping = || {
         let limit = "a classical bit, or a mapping of these to 0 or 1";
-        return Err(wrong_type("condition", given, limit, "use an int or a dict"));
+        wrong_type("condition", given, limit, "use an int or a dict")
+    };
+    // A copy, because reading keys and values may run code that changes it.
+    let items = match given.cast::<PyDict>() {
+        Ok(dict) => dict.copy()?.invoke_method("items", ())?,
+        Err(_) => {
+            let items = optional(given, "items")?.ok_or_else(no_mapping)?;
+            items.invoke(()).map_err(|error| own_or(py, error, no_mapping))?
+        }
     };
     let mut condition = Vec::new();
     for item in items.iterate()?.take(MAX_CLASSICAL + 1) {
-        let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) = item?.extract()?;
+        let (key, value): (Bound<'_, PyAny>, Bound<'_, PyAny>) =
+            plain(&item?).map_err(|error| own_or(py, error, no_mapping))?;
         let bit = bit(index("condition", &key)?)?;
         match index("condition", &value)? {
             value @ (0 | 1) => condition.push((bit, value == 1)),
@@ -56,7 +62,7 @@ pub fn readout(given: &Bound<'_, PyAny>) -> PyResult<[f64; 2]> {
         (shape, _) => Err(PyValueError::new_err(format!(
             "'readout_error' has shape {}; it must be two probabilities, of recording 0 as 1 and 1 as 0: use \
              (p01, p10)",
-            PyTuple::new(given.py(), shape)?.repr()?
+            Tuple(shape)
         ))),
     }
 }
@@ -83,15 +89,15 @@ pub fn basis_index(
         _ => '?',
     };
     let label = match given.cast::<PyString>() {
-        Ok(label) => label.to_string(),
+        Ok(label) => label.to_string_lossy().into_owned(),
         Err(_) => match index(name, given) {
             Ok(number) => {
                 let fits = |number: &usize| num_bits >= 63 || number >> num_bits == 0;
                 let found = usize::try_from(number).ok().filter(fits);
-                return Ok(found.ok_or_else(|| refused(given.to_string()))?);
+                return Ok(found.ok_or_else(|| refused(number.to_string()))?);
             }
             Err(error) if error.is_instance_of::<PyValueError>(given.py()) => {
-                return Err(refused(given.to_string()).into()); // beyond 64 bits
+                return Err(refused(shown(given)?).into()); // beyond 64 bits
             }
             Err(error) if !error.is_instance_of::<PyTypeError>(given.py()) => return Err(error),
             Err(_) => whole_numbers(name, given)?.iter().map(spell).collect(),

@@ -13,9 +13,10 @@ pub mod random;
 
 use super::door::{
     Access, Limit, Numbers, State, axes_of, exact_int, is_array, is_of_bools, is_plain_array,
+    kind_of_numbers,
 };
-use super::error::{kind_of, wrong_type};
-use super::invoke::Invoke;
+use super::error::{attempt, is_of_the_user, kind_of, optional, own_or, told, wrong_type};
+use super::invoke::{Invoke, plain};
 use super::package::{EXPRESSION, numpy};
 use crate::error::{Error, Result};
 use crate::exec;
@@ -46,11 +47,8 @@ pub fn index(name: &str, given: &Bound<'_, PyAny>) -> PyResult<i64> {
         return Ok(value);
     }
     if !given.is_instance_of::<PyBool>() {
-        match given.extract::<i64>() {
-            Ok(value) => return Ok(value),
-            Err(error) if error.is_instance_of::<PyOverflowError>(given.py()) => {
-                return Err(too_far(name, given));
-            }
+        match given.whole() {
+            Ok(number) => return exact_int(&number).ok_or_else(|| too_far(name, &number)),
             Err(error) if is_of_the_user(given.py(), &error) => return Err(error),
             Err(_) => {}
         }
@@ -60,10 +58,9 @@ pub fn index(name: &str, given: &Bound<'_, PyAny>) -> PyResult<i64> {
 
 /// For a whole number that is out of any range.
 #[cold]
-fn too_far(name: &str, given: &Bound<'_, PyAny>) -> PyErr {
+fn too_far(name: &str, number: &Bound<'_, PyAny>) -> PyErr {
     let shown = || -> PyResult<String> {
-        let number = given.invoke_method("__index__", ())?;
-        let bits: usize = number.invoke_method("bit_length", ())?.extract()?;
+        let bits: usize = plain(&number.invoke_method("bit_length", ())?)?;
         Ok(if bits <= 256 { number.to_string() } else { format!("a number of {bits} bits") })
     };
     let shown = shown().unwrap_or_else(|_| "a number".to_owned());
@@ -104,29 +101,19 @@ pub fn letters<'a>(given: &'a Bound<'_, PyAny>) -> PyResult<&'a str> {
     text("pauli", given, "use a letter I, X, Y or Z for each qubit, as \"XIZ\"")?.to_str()
 }
 
-/// Whether a conversion failed for a reason of the user's own, which is theirs to see.
-#[cold]
-pub fn is_of_the_user(py: Python<'_>, error: &PyErr) -> bool {
-    !error.is_instance_of::<PyTypeError>(py)
-        && !error.is_instance_of::<PyValueError>(py)
-        && !error.is_instance_of::<PyOverflowError>(py)
-}
-
 /// An angle that is no float: whatever has a `__float__`, except a complex number, whose imaginary part
 /// NumPy would drop with a warning.
 fn converted(name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<f64> {
     let py = given.py();
     check_radians(name, given, 3)?;
-    let complex = numpy(py)?.getattr("complexfloating")?;
-    if given.is_instance_of::<PyString>() || given.is_instance(&complex)? {
+    let complex = numpy(py)?.attribute("complexfloating")?;
+    if given.is_instance_of::<PyString>() || given.is_one_of(&complex)? {
         return Err(no_angle(name, given));
     }
-    if is_array(given)
-        && !"biuf".contains(&given.getattr("dtype")?.getattr("kind")?.extract::<String>()?)
-    {
+    if is_array(given) && !"biuf".contains(&kind_of_numbers(given)?) {
         return Err(no_angle(name, given));
     }
-    given.extract::<f64>().map_err(|error| match () {
+    given.real().map_err(|error| match () {
         () if error.is_instance_of::<PyOverflowError>(py) => Error::NotFinite { argument: name }.into(),
         () if is_of_the_user(py, &error) => error,
         () => no_angle(name, given),
@@ -150,10 +137,12 @@ fn check_radians(name: &str, given: &Bound<'_, PyAny>, levels: usize) -> PyResul
     if given.is_instance_of::<PyBool>() || is_of_bools(given) || numpy_bool() {
         return Err(no_angle(name, given));
     }
-    let Some(unit) = ["units", "unit"].iter().find_map(|&unit| given.attribute(unit).ok()) else {
-        return Ok(());
+    let unit = match optional(given, "units")? {
+        None => optional(given, "unit")?,
+        units => units,
     };
-    let unit = given.py().get_type::<PyString>().invoke((unit,))?.to_string();
+    let Some(unit) = unit else { return Ok(()) };
+    let unit = told(&unit)?;
     match ["rad", "radian", "radians", "dimensionless", ""].contains(&&*unit) {
         true => Ok(()),
         false => Err(PyTypeError::new_err(format!(
@@ -175,7 +164,7 @@ pub fn angle(name: &'static str, given: &Bound<'_, PyAny>) -> PyResult<f64> {
 /// An array of angles in radians, of anything that `np.asarray` understands.
 pub fn radians<'py>(name: &'static str, given: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     check_radians(name, given, 3)?;
-    if given.is_instance(EXPRESSION.get(given.py())?)? {
+    if given.is_one_of(EXPRESSION.get(given.py())?)? {
         return Err(no_angle(name, given));
     }
     Numbers::<f64>::array(name, given)
@@ -213,19 +202,27 @@ pub fn single_angles<'py>(
 #[cold]
 fn no_angle(name: &str, given: &Bound<'_, PyAny>) -> PyErr {
     let py = given.py();
-    let remedy = match () {
-        () if EXPRESSION.get(py).is_ok_and(|class| given.is_instance(class).unwrap_or(false)) => {
-            "use a float, or a Circuit, which takes Parameters"
-        }
-        () if given.is_instance_of::<PyString>() || given.len().is_err() => "use a float",
-        () => "use one float; several need batch= and one for each state, or in a circuit a Parameter",
+    let described = || -> PyResult<PyErr> {
+        let is_one = || Ok::<_, PyErr>(attempt(py, given.invoke_method("__len__", ()))?.is_none());
+        let remedy = match () {
+            () if given.is_one_of(EXPRESSION.get(py)?)? => {
+                "use a float, or a Circuit, which takes Parameters"
+            }
+            () if given.is_instance_of::<PyString>() || is_one()? => "use a float",
+            () => {
+                "use one float; several need batch= and one for each state, or in a circuit a Parameter"
+            }
+        };
+        let shape = match optional(given, "shape")? {
+            Some(shape) => format!(" of shape {}", told(&shape)?),
+            None => String::new(),
+        };
+        Ok(PyTypeError::new_err(format!(
+            "'{name}' is a {}{shape}; it must be a real number in radians: {remedy}",
+            kind_of(given)
+        )))
     };
-    let shape = given.getattr("shape").and_then(|shape| shape.str());
-    let shape = shape.map_or_else(|_| String::new(), |shape| format!(" of shape {shape}"));
-    PyTypeError::new_err(format!(
-        "'{name}' is a {}{shape}; it must be a real number in radians: {remedy}",
-        kind_of(given)
-    ))
+    described().unwrap_or_else(|error| error)
 }
 
 /// Further controls, as `controls` and `control_values` give them: qubit and value.
@@ -339,10 +336,7 @@ fn some_numbers(
         let remedy = format!("use np.asarray({name}).reshape(-1)");
         return Err(wrong_type(name, given, "one row", &remedy));
     }
-    let items = given.iterate().map_err(|error| match is_of_the_user(given.py(), &error) {
-        true => error,
-        false => refused(),
-    })?;
+    let items = given.iterate().map_err(|error| own_or(given.py(), error, refused))?;
     // One more than there can be: enough to be refused, and an endless iterator ends.
     items.take(most + 1).map(|item| index(name, &item?)).collect()
 }

@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyFloat, PyTuple};
 
 use super::super::door::Numbers;
 use super::super::error::kind_of;
-use super::super::invoke::Invoke;
+use super::super::invoke::{Invoke, plain};
 use super::super::package::{EXPRESSION, MAKE_EXPRESSION, PARAMETER, numpy};
 use super::super::progress::LONG;
 use super::{angle as number, radians};
@@ -56,8 +56,8 @@ impl<'py> Given<'py> {
             let parameter = PARAMETER.get(py)?;
             // A copy, because names and values may run code that changes it.
             for (key, column) in dict.copy()? {
-                let key = if key.is_instance(parameter)? { key.attribute("name")? } else { key };
-                keys.push(key.extract::<String>().map_err(|_| {
+                let key = if key.is_one_of(parameter)? { key.attribute("name")? } else { key };
+                keys.push(plain::<String>(&key).map_err(|_| {
                     PyTypeError::new_err(format!(
                         "'params' has a key that is a {}; keys name parameters: use a str or a Parameter",
                         kind_of(&key)
@@ -103,7 +103,7 @@ impl<'py> Given<'py> {
         }
         let shapes = shapes.into_iter().map(|shape| PyTuple::new(py, shape));
         let shapes = PyTuple::new(py, shapes.collect::<PyResult<Vec<_>>>()?)?;
-        numpy(py)?.getattr("broadcast_shapes")?.invoke(shapes)?.extract()
+        plain(&numpy(py)?.attribute("broadcast_shapes")?.invoke(shapes)?)
     }
 
     /// For one row of values with more axes than that, as those of an `np.matrix`, where there is one state.
@@ -155,13 +155,14 @@ pub fn angle(names: &mut Names, name: &'static str, given: &Bound<'_, PyAny>) ->
     if given.is_exact_instance_of::<PyFloat>() {
         return Ok(number(name, given)?.into());
     }
-    if !given.is_instance(EXPRESSION.get(given.py())?)? {
+    if !given.is_one_of(EXPRESSION.get(given.py())?)? {
         return Ok(number(name, given)?.into());
     }
     let offset = number(name, &given.attribute("offset")?)?;
     let mut terms = Vec::new();
     for item in given.attribute("terms")?.invoke_method("items", ())?.iterate()? {
-        let (parameter, factor): (String, f64) = item?.extract()?;
+        let (parameter, factor): (String, Bound<'_, PyAny>) = plain(&item?)?;
+        let factor = factor.real()?;
         if !factor.is_finite() {
             return Err(Error::NotFinite { argument: name }.into());
         }

@@ -1,15 +1,15 @@
 //! Random numbers of the user's generator, and numbers of shots.
 
-use pyo3::exceptions::PyValueError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyDict, PyTuple};
+use pyo3::types::{PyDict, PyString, PyTuple};
 
 use super::super::door::Numbers;
-use super::super::error::kind_of;
-use super::super::invoke::Invoke;
+use super::super::error::{is_of_the_user, own_or, shown};
+use super::super::invoke::{Invoke, plain};
 use super::super::package::{DEFAULT_RNG, GENERATOR, OF_64_BITS};
-use super::{index, is_of_the_user};
+use super::index;
 use crate::error::Error;
 use crate::philox;
 
@@ -27,19 +27,21 @@ pub fn generator<'py>(py: Python<'py>, rng: Option<&Bound<'py, PyAny>>) -> PyRes
     {
         return Ok(rng.clone());
     }
-    DEFAULT_RNG.get(py)?.invoke((rng,)).map_err(|error| match rng {
-        Some(given) if !is_of_the_user(py, &error) => PyErr::from_type(
-            error.get_type(py),
-            format!(
-                "'rng' is {}; it must be what np.random.default_rng takes: use None, an int from 0 on, or \
-                 a Generator",
-                match py.import("builtins").and_then(|at| at.invoke_method("repr", (given,))).map(|shown| shown.to_string()) {
-                    Ok(shown) if shown.len() <= 40 => shown,
-                    _ => format!("a {}", kind_of(given)),
-                }
-            ),
-        ),
-        _ => error,
+    let error = match DEFAULT_RNG.get(py)?.invoke((rng,)) {
+        Ok(made) => return Ok(made),
+        Err(error) => error,
+    };
+    // NumPy shows what it refuses, which may raise an error of its own: a str, whatever it is, is none of ours.
+    let is_ours =
+        |given: &&Bound<'_, PyAny>| given.is_instance_of::<PyString>() || !is_of_the_user(py, &error);
+    let Some(given) = rng.filter(is_ours) else { return Err(error) };
+    let message = format!(
+        "'rng' is {}; it must be what np.random.default_rng takes: use None, an int from 0 on, or a Generator",
+        shown(given)?
+    );
+    Err(match error.is_instance_of::<PyTypeError>(py) {
+        true => PyTypeError::new_err(message),
+        false => PyValueError::new_err(message),
     })
 }
 
@@ -73,7 +75,7 @@ pub fn uniforms(generator: &Bound<'_, PyAny>, shape: &[usize]) -> PyResult<Vec<f
     if let Some(count) = count.filter(|&count| count <= ONE_BY_ONE)
         && let Some(word) = words(generator)?
     {
-        let uniform = |_| Ok(philox::unit(word.invoke(())?.extract()?));
+        let uniform = |_| Ok(philox::unit(plain(&word.invoke(())?)?));
         return (0..count).map(uniform).collect();
     }
     let drawn = generator.invoke_method("random", (PyTuple::new(generator.py(), shape)?,))?;
@@ -92,15 +94,17 @@ pub fn uniforms(generator: &Bound<'_, PyAny>, shape: &[usize]) -> PyResult<Vec<f
 pub fn key_of(py: Python<'_>, rng: Option<&Bound<'_, PyAny>>) -> PyResult<u64> {
     let generator = generator(py, rng)?;
     if let Some(word) = words(&generator)? {
-        return word.invoke(())?.extract();
+        return plain(&word.invoke(())?);
     }
     let options = PyDict::new(py);
     options.set_item("dtype", "uint64")?;
     options.set_item("endpoint", true)?;
-    let drawn = generator.getattr("integers")?.invoke_with((0, u64::MAX), Some(&options))?;
-    drawn.invoke_method("__index__", ()).and_then(|drawn| drawn.extract()).map_err(|_| {
-        PyValueError::new_err(
-            "'rng' drew no whole number of 64 bits; it is asked for one: use np.random.default_rng()",
-        )
+    let drawn = generator.attribute("integers")?.invoke_with((0, u64::MAX), Some(&options))?;
+    drawn.whole().and_then(|drawn| plain(&drawn)).map_err(|error| {
+        own_or(py, error, || {
+            PyValueError::new_err(
+                "'rng' drew no whole number of 64 bits; it is asked for one: use np.random.default_rng()",
+            )
+        })
     })
 }

@@ -4,12 +4,13 @@ use num_complex::{Complex32, Complex64};
 use numpy::PyArray1;
 use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PySlice, PyTuple};
+use pyo3::types::{PySlice, PyString, PyTuple};
 
 use super::super::args::bits::basis_index;
 use super::super::args::index;
 use super::super::door::{Access, Element, State, address_of, axes_of, settled, unwrapped, work};
-use super::super::invoke::Invoke;
+use super::super::error::{is_of_the_user, told};
+use super::super::invoke::{Invoke, plain};
 use super::super::package::{EMPTY, NDARRAY, numpy};
 use crate::apply::{copy, nanos_to_sweep, sweep};
 use crate::error::Error;
@@ -42,14 +43,23 @@ fn allocate<'py>(
 ) -> PyResult<Bound<'py, PyAny>> {
     let count = 1u128.checked_shl(num_qubits as u32).unwrap_or(u128::MAX);
     let Some(dtype) = dtype else { return amplitudes(py, count, Complex64::DTYPE) };
-    let dtype = numpy(py)?.invoke_method("dtype", (dtype,)).unwrap_or_else(|_| dtype.clone());
-    let name = dtype.attribute("name").and_then(|name| name.extract::<String>());
-    let name = name.unwrap_or_else(|_| dtype.to_string());
-    if (name != "complex128" && name != "complex64") || !dtype.getattr("isnative")?.extract()? {
-        return Err(PyTypeError::new_err(format!(
+    let refused = |name: String| {
+        PyTypeError::new_err(format!(
             "'dtype' is {name}; a state is complex128 or complex64 in native byte order: use \
              np.complex128"
-        )));
+        ))
+    };
+    let dtype = match numpy(py)?.invoke_method("dtype", (dtype,)) {
+        Ok(dtype) => dtype,
+        // Of some letters NumPy says that they are no Python.
+        Err(error) if is_of_the_user(py, &error) && !dtype.is_instance_of::<PyString>() => {
+            return Err(error);
+        }
+        Err(_) => return Err(refused(told(dtype)?)),
+    };
+    let name: String = plain(&dtype.attribute("name")?)?;
+    if (name != "complex128" && name != "complex64") || !dtype.attribute("isnative")?.truth()? {
+        return Err(refused(told(&dtype)?));
     }
     amplitudes(py, count, &name)
 }
@@ -85,7 +95,7 @@ fn fresh<T: numpy::Element>(py: Python<'_>, count: u128) -> Option<Bound<'_, PyA
     let before = address.next_multiple_of(ALIGNMENT) - address;
     let first = before / size;
     let own = PySlice::new(py, first as isize, (first + count) as isize, 1);
-    if before.is_multiple_of(size) { raw.get_item(own).ok() } else { None }
+    if before.is_multiple_of(size) { raw.item(own.as_any()).ok() } else { None }
 }
 
 /// A fresh basis state. Zeros are written in parallel: the first touch decides where the pages lie.
@@ -101,6 +111,7 @@ fn basis<'py>(
     work!(py, nanos, None, state.changing(), |mut states, crew| {
         sweep(&mut states.first(), Task::Clear, crew);
     })?;
+    #[expect(clippy::disallowed_methods, reason = "of an array that was made here")]
     array.set_item(index, 1.0)?;
     Ok(array)
 }
@@ -110,8 +121,8 @@ pub fn copied<'py>(state: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
     let (py, look) = (state.py(), || State::new("state", state, 0, Access::Read));
     let facts = |source: &State| (source.layout.clone(), source.precision);
     let (source, out) = settled(look, facts, |(layout, _), _| {
-        let flat = allocate(py, layout.num_qubits(), Some(&state.getattr("dtype")?))?;
-        flat.invoke_method("reshape", (state.getattr("shape")?,))
+        let flat = allocate(py, layout.num_qubits(), Some(&state.attribute("dtype")?))?;
+        flat.invoke_method("reshape", (state.attribute("shape")?,))
     })?;
     let mut target = State::new("state", &out, 0, Access::Write)?;
     let nanos = nanos_to_sweep(source.layout.num_qubits());
@@ -307,8 +318,8 @@ pub fn little_endian<'py>(state: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAn
     let state = unwrapped(state);
     let found = State::new("state", state, 0, Access::Read)?;
     if axes_of(state) != 1 {
-        return state.getattr("T");
+        return state.attribute("T");
     }
     let shape = PyTuple::new(state.py(), vec![2; found.layout.num_qubits()])?;
-    state.invoke_method("reshape", (shape,))?.getattr("T")
+    state.invoke_method("reshape", (shape,))?.attribute("T")
 }

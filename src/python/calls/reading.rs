@@ -12,7 +12,7 @@ use super::super::door::{
     Access, Limit, Numbers, Precision, Region, State, as_array, axes_of, check, check_first, in_numbers,
     in_precision, is_array, work, worked,
 };
-use super::super::invoke::Invoke;
+use super::super::invoke::{Invoke, plain};
 use super::super::pauli_sum::PauliSum;
 use crate::error::Error;
 use crate::observe::{self, Observable as Core, PreparedSum, Reading, hermitian};
@@ -43,7 +43,7 @@ impl<'py> Observable<'py> {
         }
         let array = as_array("observable", given, "numbers")?;
         let single = ["complex64", "float32", "float16"]
-            .contains(&array.getattr("dtype")?.attribute("name")?.extract::<String>()?.as_str());
+            .contains(&plain::<String>(&array.attribute("dtype")?.attribute("name")?)?.as_str());
         match axes_of(&array) {
             1 => {
                 let diagonal = Numbers::<f64>::read("observable", &array)?;

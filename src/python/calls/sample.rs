@@ -8,6 +8,7 @@ use super::super::args::{self, batch_axes};
 use super::super::door::{
     Access, Limit, Numbers, State, check_first, settled, shape_of, unwrapped, work,
 };
+use super::super::error::is_of_the_user;
 use super::super::invoke::Invoke;
 use super::super::package::numpy;
 use crate::error::Error;
@@ -189,8 +190,9 @@ pub fn counts<'py>(
     }
     let shape = PyTuple::new(py, source.batch_shape())?;
     let out = numpy(py)?.invoke_method("empty", (shape, "object"))?;
-    let flat = out.getattr("flat")?;
+    let flat = out.attribute("flat")?;
     for (i, dict) in dicts.enumerate() {
+        #[expect(clippy::disallowed_methods, reason = "of an array that was made here")]
         flat.set_item(i, dict?)?;
     }
     Ok(out)
@@ -425,7 +427,7 @@ impl Sampler {
         let found = args::state_and_bits(self.state.bind(py), 0, Access::Read, self.qubits.as_deref());
         match found {
             Ok((source, bits)) if self.reader.fits(&source.layout, &bits) => Ok(source),
-            Err(error) if args::is_of_the_user(py, &error) => Err(error),
+            Err(error) if is_of_the_user(py, &error) => Err(error),
             // Whatever its shape and dtype are now, they are others.
             _ => Err(Error::Changed.into()),
         }

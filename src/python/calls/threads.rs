@@ -5,7 +5,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::PyDict;
 
 use super::super::args::thread_count;
-use super::super::invoke::Invoke;
+use super::super::invoke::{Invoke, plain};
 use crate::exec;
 use crate::simd::Isa;
 
@@ -113,7 +113,7 @@ impl threads {
     #[pyo3(signature = (*_exception))]
     fn __exit__(&self, _exception: &Bound<'_, PyAny>) -> PyResult<()> {
         let scope = scope(_exception.py())?;
-        match scope.invoke_method("get", ())?.extract::<Option<Limits<'_>>>()? {
+        match plain::<Option<Limits<'_>>>(&scope.invoke_method("get", ())?)? {
             Some((_, before)) => scope.invoke_method("set", (before,)).map(drop),
             None => Ok(()),
         }
@@ -129,7 +129,7 @@ fn scope(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
     let make = || -> PyResult<_> {
         let options = PyDict::new(py);
         options.set_item("default", py.None())?;
-        let class = py.import("contextvars")?.getattr("ContextVar")?;
+        let class = py.import("contextvars")?.attribute("ContextVar")?;
         Ok(class.invoke_with(("numket.threads",), Some(&options))?.unbind())
     };
     Ok(SCOPE.get_or_try_init(py, make)?.bind(py))
@@ -140,7 +140,7 @@ pub fn prepare() -> PyResult<()> {
     exec::set_scope(|| {
         Python::attach(|py| {
             let limits = scope(py).and_then(|scope| scope.invoke_method("get", ()));
-            Some(limits.ok()?.extract::<Option<Limits<'_>>>().ok()??.0)
+            Some(plain::<Option<Limits<'_>>>(&limits.ok()?).ok()??.0)
         })
     });
     exec::setting()?;

@@ -12,7 +12,7 @@ use super::super::calls::reading::{Observable, result};
 use super::super::door::{
     Access, Element, Limit, Numbers, Precision, Region, State, in_precision, leased, moved, shape_of,
 };
-use super::super::error::wrong_type;
+use super::super::error::{own_or, wrong_type};
 use super::super::invoke::Invoke;
 use super::super::pauli_sum::PauliSum;
 use super::super::progress::stoppable;
@@ -238,8 +238,11 @@ impl Circuit {
             return Err(wrong_type("observables", observables, "several", remedy));
         }
         let remedy = "use a list of what expectation takes";
-        let wrong = |_| wrong_type("observables", observables, "several", remedy);
-        let list = observables.iterate().map_err(wrong)?.map(|one| Observable::of(&one?));
+        let wrong = || wrong_type("observables", observables, "several", remedy);
+        let list = observables
+            .iterate()
+            .map_err(|error| own_or(slf.py(), error, wrong))?
+            .map(|one| Observable::of(&one?));
         let list = list.collect::<PyResult<Vec<_>>>()?;
         let numbers = Numbers::<f64>::read("weights", weights)?;
         if numbers.shape != [list.len()] {

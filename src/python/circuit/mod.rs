@@ -8,10 +8,11 @@ use pyo3::types::{PyList, PyTuple};
 
 use super::args::bits::bits_for;
 use super::args::{self, index};
-use super::error::{kind_of, wrong_type};
-use super::invoke::Invoke;
+use super::error::{kind_of, own_or, wrong_type};
+use super::invoke::{Invoke, plain};
 use super::package::{PARAMETER, REBUILD};
 use crate::circuit::{Circuit as Core, Named, Names};
+use crate::error::shortened;
 
 mod build;
 mod differentiate;
@@ -74,7 +75,7 @@ pub use run::on_density;
 /// >>> circuit.inverse().run(psi, [0.5])
 /// >>> psi.round(3).real
 /// array([1., 0., 0., 0.])
-#[pyclass(module = "numket", frozen, eq)]
+#[pyclass(module = "numket", frozen)]
 pub struct Circuit {
     /// Never held while Python code runs: that may use the circuit itself.
     inner: Mutex<Named>,
@@ -124,15 +125,17 @@ impl Circuit {
                     kind_of(given)
                 ))
             };
-            for item in parameters.iterate().map_err(|_| wrong("is", parameters))? {
+            let refused = |error| own_or(parameters.py(), error, || wrong("is", parameters));
+            for item in parameters.iterate().map_err(refused)? {
                 let item = item?;
-                if !item.is_instance(PARAMETER.get(item.py())?)? {
+                if !item.is_one_of(PARAMETER.get(item.py())?)? {
                     return Err(wrong("holds", &item));
                 }
-                let name: String = item.attribute("name")?.extract()?;
+                let name: String = plain(&item.attribute("name")?)?;
                 if names.number(&name).is_some() {
                     return Err(PyValueError::new_err(format!(
-                        "'parameters' has {name:?} twice: list each once"
+                        "'parameters' has {:?} twice: list each once",
+                        shortened(&name)
                     )));
                 }
                 names.add(&name);
@@ -177,6 +180,10 @@ impl Circuit {
         let list = operations.map(|operation| facts::listed(py, taken.names(), operation));
         let list = PyList::new(py, list.collect::<PyResult<Vec<_>>>()?)?;
         list.as_any().invoke_method("__iter__", ())
+    }
+
+    fn __eq__(&self, other: &Bound<'_, Circuit>) -> bool {
+        self == other.get()
     }
 
     fn __repr__(&self) -> String {

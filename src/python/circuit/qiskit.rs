@@ -5,7 +5,8 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyFloat, PyList, PyTuple};
 
 use super::super::args::parameters::angle;
-use super::super::invoke::Invoke;
+use super::super::error::attempt;
+use super::super::invoke::{Invoke, found, plain};
 use super::Circuit;
 use crate::circuit::{Action, Names};
 use crate::gates::{GATES, Gate};
@@ -66,18 +67,20 @@ impl<'py> Reader<'_, 'py> {
     /// Adds an instruction, if it is a gate of the tables.
     fn read(&self, instruction: &Bound<'py, PyAny>) -> PyResult<bool> {
         let py = instruction.py();
-        if let Some(place) = self.standard.get_item(instruction.attribute(intern!(py, "name"))?)? {
+        if let Some(place) = found(self.standard, &instruction.attribute(intern!(py, "name"))?)? {
             if place.is_none() {
                 return Ok(false);
             }
-            if instruction.attribute(intern!(py, "is_standard_gate"))?.invoke(())?.is_truthy()? {
+            if instruction.attribute(intern!(py, "is_standard_gate"))?.invoke(())?.truth()? {
                 return self.gate(gate(&place)?, instruction, instruction, None);
             }
         }
         let operation = instruction.attribute(intern!(py, "operation"))?;
-        let Some(place) = self.controlled.get_item(operation.get_type())? else { return Ok(false) };
-        let state: Option<u64> = operation.attribute(intern!(py, "ctrl_state"))?.extract().ok();
-        match state {
+        let Some(place) = found(self.controlled, operation.get_type().as_any())? else {
+            return Ok(false);
+        };
+        let state = attempt(py, operation.attribute(intern!(py, "ctrl_state"))?.whole())?;
+        match state.and_then(|state| plain(&state).ok()) {
             Some(state) => self.gate(gate(&place)?, instruction, &operation, Some(state)),
             None => Ok(false),
         }
@@ -108,7 +111,7 @@ impl<'py> Reader<'_, 'py> {
             let param = if float { param } else { self.angle.invoke((param,))? };
             angles.push(angle(&mut names, name, &param)?);
         }
-        let number = |qubit| -> PyResult<usize> { self.places.item(&qubit)?.extract() };
+        let number = |qubit| -> PyResult<usize> { plain(&self.places.item(&qubit)?) };
         let mut on = on.iter();
         let held = |bit: usize| state.is_none_or(|state| state >> bit & 1 == 1);
         let controls =
@@ -122,5 +125,5 @@ impl<'py> Reader<'_, 'py> {
 
 /// The row of the gate table with a number.
 fn gate(place: &Bound<'_, PyAny>) -> PyResult<&'static Gate> {
-    Ok(GATES[place.extract::<usize>()?])
+    Ok(GATES[plain::<usize>(place)?])
 }

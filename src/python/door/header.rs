@@ -7,8 +7,9 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::ffi;
 use pyo3::prelude::*;
 use pyo3::sync::PyOnceLock;
-use pyo3::types::{PyDict, PyType};
+use pyo3::types::{PyDict, PyString, PyType};
 
+use super::super::invoke::{Invoke, found};
 use super::refusals::{misaligned, not_an_array};
 use crate::layout::Layout;
 use crate::lease::Span;
@@ -173,8 +174,10 @@ fn refuse_masked(name: &str, array: &Bound<'_, PyAny>) -> PyResult<()> {
         let modules =
             unsafe { Borrowed::from_ptr(py, ffi::PyImport_GetModuleDict()).cast_unchecked::<PyDict>() };
         // Where numpy.ma was never imported, nothing is masked.
-        let Some(module) = modules.get_item("numpy.ma")? else { return Ok(()) };
-        let Ok(masked) = module.getattr("MaskedArray") else { return Ok(()) };
+        let Some(module) = found(&modules, PyString::new(py, "numpy.ma").as_any())? else {
+            return Ok(());
+        };
+        let Ok(masked) = module.attribute("MaskedArray") else { return Ok(()) };
         let _ = MASKED.set(py, masked.cast_into()?.unbind());
     }
     let ancestors = array.get_type().mro();

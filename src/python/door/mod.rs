@@ -30,7 +30,7 @@ mod work;
 pub use handle::{Ket, unwrapped};
 use header::{Header, NDARRAY};
 pub use header::{address_of, axes_of, check, exact_int, is_array, is_of_bools, is_plain_array};
-pub use numbers::{Element, Numbers, as_array};
+pub use numbers::{Element, Numbers, as_array, kind_of_numbers};
 pub use refusals::in_numbers;
 use refusals::{read_only, wrong_dtype};
 pub use region::Region;
@@ -261,10 +261,10 @@ pub fn prepare(module: &Bound<'_, PyModule>) -> PyResult<()> {
     let ndarray = unsafe { npyffi::get_type_object(module.py(), npyffi::NpyTypes::PyArray_Type) };
     NDARRAY.store(ndarray, Ordering::Relaxed);
     if let Ok(locked) = module.py().import("sys")?.invoke_method("_is_gil_enabled", ()) {
-        FREE_THREADED.store(!locked.is_truthy()?, Ordering::Relaxed);
+        FREE_THREADED.store(!locked.truth()?, Ordering::Relaxed);
     }
     let os = module.py().import("os")?;
-    if let Ok(register) = os.getattr("register_at_fork") {
+    if let Ok(register) = os.attribute("register_at_fork") {
         let options = PyDict::new(module.py());
         options.set_item("after_in_child", wrap_pyfunction!(_clear_leases, module)?)?;
         register.invoke_with((), Some(&options))?;

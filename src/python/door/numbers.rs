@@ -6,7 +6,8 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyComplex, PyFloat, PyInt, PyTuple};
 
-use super::super::invoke::Invoke;
+use super::super::error::{fact, is_of_the_user};
+use super::super::invoke::{Invoke, plain};
 use super::super::package::{EMPTY, numpy};
 use super::header::{Header, INT64, check, is_array, is_plain_array};
 use super::refusals::{read_only, wrong_dtype};
@@ -84,14 +85,23 @@ elements! {
 pub fn as_array<'py>(name: &str, given: &Bound<'py, PyAny>, of: &str) -> PyResult<Bound<'py, PyAny>> {
     let py = given.py();
     numpy(py)?.invoke_method("asarray", (given,)).map_err(|error| {
-        if !error.is_instance_of::<PyTypeError>(py) && !error.is_instance_of::<PyValueError>(py) {
+        if is_of_the_user(py, &error) {
             return error; // the user's own
         }
-        let fact = error.value(py);
-        PyTypeError::new_err(format!(
-            "'{name}' cannot be read as an array of {of}: {fact}; pass an array of numbers"
-        ))
+        fact(error.value(py)).map_or_else(
+            |error| error,
+            |fact| {
+                PyTypeError::new_err(format!(
+                    "'{name}' cannot be read as an array of {of}: {fact}; pass an array of numbers"
+                ))
+            },
+        )
     })
+}
+
+/// NumPy's letter for the kind of numbers that an array has.
+pub fn kind_of_numbers(array: &Bound<'_, PyAny>) -> PyResult<String> {
+    plain(&array.attribute("dtype")?.attribute("kind")?)
 }
 
 impl<'py, T: Element> Numbers<'py, T> {
@@ -109,8 +119,7 @@ impl<'py, T: Element> Numbers<'py, T> {
             return Ok(given.clone());
         }
         let array = as_array(name, given, T::DTYPE)?;
-        let kind: String = array.getattr("dtype")?.getattr("kind")?.extract()?;
-        if !T::KINDS.contains(&kind) {
+        if !T::KINDS.contains(&kind_of_numbers(&array)?) {
             return Err(wrong_dtype(name, given, &array, T::DTYPE, T::DTYPE));
         }
         array.invoke_method("astype", (T::DTYPE, "C"))

@@ -2,17 +2,18 @@
 
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString, PyTuple};
+use pyo3::types::{PyList, PyTuple};
 
-use super::super::error::kind_of;
-use super::super::invoke::Invoke;
+use super::super::error::{attempt, kind_of, told};
+use super::super::invoke::{Invoke, plain};
 use super::header::is_array;
+use super::numbers::kind_of_numbers;
 
 /// What gives the numbers that an object of another library stands for, found by the name of its module: nothing
 /// is imported.
 #[cold]
 pub fn in_numbers(name: &str, given: &Bound<'_, PyAny>) -> Option<String> {
-    let module = given.get_type().module().ok()?.to_string();
+    let module: String = plain(&given.get_type().attribute("__module__").ok()?).ok()?;
     let is_of = |library: &str| {
         module.strip_prefix(library).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
     };
@@ -51,31 +52,35 @@ pub fn wrong_dtype(
     accepted: &str,
     dtype: &str,
 ) -> PyErr {
-    let told = || -> PyResult<(String, String, usize)> {
-        let found = array.getattr("dtype")?;
-        Ok((
-            found.py().get_type::<PyString>().invoke((&found,))?.to_string(),
-            found.getattr("kind")?.extract()?,
-            array.getattr("size")?.extract()?,
-        ))
+    let refused = || -> PyResult<PyErr> {
+        let found = told(&array.attribute("dtype")?)?;
+        let kind = kind_of_numbers(array)?;
+        let size: usize = plain(&array.attribute("size")?)?;
+        // What NumPy cannot convert, no remedy may ask it to.
+        let converts = || -> PyResult<bool> {
+            Ok(match kind.as_str() {
+                "c" => dtype.starts_with("complex"),
+                "b" | "i" | "u" | "f" => true,
+                _ => {
+                    let made = || attempt(array.py(), array.invoke_method("astype", (dtype,)));
+                    size <= 1 << 16 && made()?.is_some()
+                }
+            })
+        };
+        let remedy = match in_numbers(name, given) {
+            Some(numbers) => format!("use {numbers}"),
+            None if kind == "c" && dtype == "float64" => {
+                format!("use np.real({name}) where it is real")
+            }
+            None if given.is_none() || !converts()? => "give numbers".to_owned(),
+            None if is_array(given) => format!("use {name}.astype(np.{dtype})"),
+            None => format!("use np.array({name}, dtype=np.{dtype})"),
+        };
+        Ok(PyTypeError::new_err(format!(
+            "'{name}' has dtype {found}; numket works on {accepted} in native byte order: {remedy}"
+        )))
     };
-    let (found, kind, size) = told().unwrap_or_else(|_| ("unknown".to_owned(), "V".to_owned(), 0));
-    // What NumPy cannot convert, no remedy may ask it to.
-    let converts = || match kind.as_str() {
-        "c" => dtype.starts_with("complex"),
-        "b" | "i" | "u" | "f" => true,
-        _ => size <= 1 << 16 && array.invoke_method("astype", (dtype,)).is_ok(),
-    };
-    let remedy = match in_numbers(name, given) {
-        Some(numbers) => format!("use {numbers}"),
-        None if kind == "c" && dtype == "float64" => format!("use np.real({name}) where it is real"),
-        None if given.is_none() || !converts() => "give numbers".to_owned(),
-        None if is_array(given) => format!("use {name}.astype(np.{dtype})"),
-        None => format!("use np.array({name}, dtype=np.{dtype})"),
-    };
-    PyTypeError::new_err(format!(
-        "'{name}' has dtype {found}; numket works on {accepted} in native byte order: {remedy}"
-    ))
+    refused().unwrap_or_else(|error| error)
 }
 
 /// For an array that must not be written to.

@@ -46,7 +46,8 @@ mod readings;
 #[pyfunction(signature = (label, dtype=None))]
 pub fn ket(label: &Bound<'_, PyAny>, dtype: Option<&Bound<'_, PyAny>>) -> PyResult<Ket> {
     let py = label.py();
-    let n = text("label", label, "use zeros and ones, one for each qubit, as \"010\"")?.len()?;
+    let letters = text("label", label, "use zeros and ones, one for each qubit, as \"010\"")?;
+    let n = letters.to_string_lossy().chars().count();
     Ok(Ket { state: arrays::labelled(py, n, label, dtype)?.unbind() })
 }
 
@@ -100,7 +101,7 @@ impl Ket {
         let options = PyDict::new(py);
         options.set_item("copy", copy)?;
         options.set_item("subok", true)?;
-        numpy(py)?.getattr("array")?.invoke_with((&self.state, dtype), Some(&options))
+        numpy(py)?.attribute("array")?.invoke_with((&self.state, dtype), Some(&options))
     }
 
     fn __reduce__<'py>(slf: &Bound<'py, Self>) -> PyResult<(Bound<'py, PyType>, Bound<'py, PyTuple>)> {

@@ -47,6 +47,21 @@ def test_random_circuits(seed, n, single):
         oracle.assert_close(state.reshape(-1), before, terms=32 * (1 + len(circuit)))
 
 
+@given(st.integers(0, 2**32), st.integers(3, 12), st.booleans())
+def test_permutations_are_exact(seed, n, single):
+    """They move amplitudes, whatever stands beside what."""
+    rng = np.random.default_rng(seed)
+    circuit = nk.Circuit(n)
+    for _ in range(40):
+        name = str(rng.choice(["x", "x", "cx", "cx", "swap", "ccx", "cswap"]))
+        getattr(circuit, name)(*rng.permutation(n)[: oracle.num_qubits(name)].tolist())
+    state = oracle.random_state(rng, n, np.complex64 if single else np.complex128)
+    expected = state.copy()
+    one_by_one(circuit, expected)
+    circuit.run(state)
+    assert np.array_equal(state, expected)
+
+
 @pytest.mark.parametrize("n", [13, 14, 15, 16, 18])
 def test_on_both_sides_of_a_tile(n, dtype, rng):
     circuit = add_random(rng, nk.Circuit(n), 120)

@@ -378,12 +378,22 @@ impl<'a> Builder<'a> {
     }
 
     /// An X with controls: a flip. Between matrices on its target it is instead a controlled Z between two Hadamards,
-    /// which join those matrices.
+    /// which join those matrices. Between two X it stays a flip, so that permutations are exact.
     fn flip(&mut self, number: usize, target: u8, controls: u64, values: u64) {
         if controls == 0 {
             return self.factor(target, X);
         }
-        if self.pending[usize::from(target)].factors.is_empty() || !self.single_follows(number, target) {
+        let factors = &self.pending[usize::from(target)].factors;
+        let is_x = |next: &Operation| match &next.action {
+            Action::Gate(gate, _) => matches!(gate.base, Base::Permutation(_)),
+            _ => false,
+        };
+        let joins = match self.single_after(number, target) {
+            Some(next) if factors[..] == [X] => !is_x(next),
+            Some(_) => !factors.is_empty(),
+            None => false,
+        };
+        if !joins {
             return self.emit_flip(target, controls, values);
         }
         self.factor(target, Factor::Hadamard);
@@ -399,8 +409,8 @@ impl<'a> Builder<'a> {
         self.push(FusedGate::Flip(target, controls, values ^ self.frame & controls));
     }
 
-    /// Whether the next operation on a bit is one on this bit alone.
-    fn single_follows(&self, number: usize, bit: u8) -> bool {
+    /// The next operation on a bit, if that is one on this bit alone.
+    fn single_after(&self, number: usize, bit: u8) -> Option<&'a Operation> {
         let mut later = self.operations[number + 1..].iter().take(LOOK_AHEAD);
         let touches = |&qubit: &usize| self.bits[qubit] == bit;
         later
@@ -408,7 +418,7 @@ impl<'a> Builder<'a> {
                 let controls = next.controls.iter().map(|(qubit, _)| qubit);
                 next.qubits.iter().chain(controls).any(touches)
             })
-            .is_some_and(|next| next.qubits.len() == 1 && next.controls.is_empty())
+            .filter(|next| next.qubits.len() == 1 && next.controls.is_empty())
     }
 
     fn swap(&mut self, a: u8, b: u8) {

@@ -35,7 +35,7 @@ from qiskit.quantum_info import (
 )
 
 from helpers_qiskit import HOST, WARNS, A, B, check, measured, turned
-from numket.qiskit import evolve, from_qiskit
+from numket.qiskit import convert, evolve, from_qiskit
 
 pytestmark = WARNS
 
@@ -126,6 +126,27 @@ def test_no_standard_gate_goes_through_a_matrix(name, rng):
         if hasattr(gate, "ctrl_state"):
             gate.ctrl_state = state
         assert "apply" not in names(gate)
+
+
+@pytest.mark.parametrize("name", [name for name in STANDARD if name != "global_phase"])
+def test_standard_gates_are_read_in_one_crossing(name, rng, monkeypatch):
+    gate = with_numbers(STANDARD[name], rng)
+    circuits = [on_random_qubits(gate, rng)]
+    if not hasattr(gate, "num_ctrl_qubits"):
+        circuits += [
+            on_random_qubits(gate.control(2, ctrl_state=k, annotated=True), rng) for k in range(4)
+        ]
+        twice = [ControlModifier(2, 1), ControlModifier(1, 0)]
+        circuits.append(on_random_qubits(AnnotatedOperation(gate, twice), rng))
+    if not hasattr(gate, "num_ctrl_qubits") and name not in STEPS:  # which Qiskit puts together
+        circuits += [
+            on_random_qubits(gate.control(2, ctrl_state=k, annotated=False), rng) for k in range(4)
+        ]
+    for circuit in circuits:
+        with monkeypatch.context() as patch:
+            patch.setattr(convert._Converter, "instruction", None)
+            from_qiskit(circuit)
+        check(circuit)
 
 
 @pytest.mark.parametrize("name", STANDARD)

@@ -1049,18 +1049,24 @@ def read_qiskit(
     circuit: Circuit,
     instructions: Iterable[Any],
     places: Mapping[Any, int],
-    standard: dict[str, int | None],
-    controlled: dict[type, int],
+    standard: dict[str, Any],
+    controlled: dict[type, Any],
     angle: Callable[[Any], Any],
     other: Callable[[Any], object],
     /,
 ) -> None:
     """Adds instructions of Qiskit to a circuit.
 
-    `places` has the number of each qubit. `standard` has, by the names of Qiskit's standard gates, the gate of
-    numket, and `controlled` by the classes of other gates, both as its place in `GATES`; the first qubits, if there
-    are more than this gate has, are controls. A name of which there is None needs no look at the class. `angle` gives
-    what numket takes for an angle that is no float, and `other` adds each instruction that is left.
+    `places` has the number of each qubit. `standard` tells, by the names of Qiskit's standard gates, what they are to
+    numket, and `controlled` the same by the classes of controlled gates. A name of which there is None needs no look at
+    the class. For classes of which any gate may be controlled, `controlled` has a pair: the attribute that is this gate,
+    and what it is by its class.
+
+    A gate is the place of one in `GATES`, or made of some: then it is the number of its angles, that of its qubits,
+    and steps. Each has the place of a gate; its angles, each a number, and which angle of the gate is added how often;
+    and which qubits of the gate it is on. Wherever there are more qubits than a gate has, the first ones are controls.
+
+    `angle` gives what numket takes for an angle that is no float, and `other` adds each instruction that is left.
 
     >>> from qiskit import QuantumCircuit
     >>> import numket as nk

@@ -1,6 +1,7 @@
 """Circuits of Qiskit as circuits of numket."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -274,14 +275,17 @@ class _Converter:
 
     def standard(self, name: str, params: Sequence[Any], where: list[int], scope: _Scope) -> None:
         """A gate by the name of a standard gate, with the angles of numket."""
-        number = gates.STANDARD.get(name)
-        if number is not None:
-            self.gate(gates.NAMES[number], params, where, scope)
-        elif name == "global_phase":
+        made = gates.STANDARD[name]
+        if made is None:
             self.phase(params[0], scope)
+        elif isinstance(made, int):
+            self.gate(gates.NAMES[made], params, where, scope)
         else:
-            for inner, values, on in gates.MADE_OF[name](*params):
-                self.gate(inner, values, [where[place] for place in on], scope)
+            for number, angles, on in made.steps:
+                values = [
+                    start + by * params[which] if by else start for start, which, by in angles
+                ]
+                self.gate(gates.NAMES[number], values, [where[place] for place in on], scope)
 
     def gate(self, name: str, params: Iterable[Any], where: list[int], scope: _Scope) -> None:
         """A gate of numket; what qubits it has too many are controls."""
@@ -389,10 +393,6 @@ class _Converter:
     def controlled(self, operation: Any, where: list[int], scope: _Scope) -> None:
         count, base = operation.num_ctrl_qubits, operation.base_gate
         scope = scope.controlled(where[:count], gates.bits(operation.ctrl_state, count))
-        number = gates.CONTROLLED.get(type(operation))
-        if number is not None:
-            self.gate(gates.NAMES[number], map(self.angle, operation.params), where[count:], scope)
-            return
         if isinstance(base, UGate):  # with the phase of a CUGate, which UGate has no place for
             *angles, phase = (*operation.params, 0.0)[:4]
             self.phase(phase, scope)
@@ -416,7 +416,7 @@ class _Converter:
                 values = gates.bits(modifier.ctrl_state, count)
                 scope, where = scope.controlled(where[:count], values), where[count:]
         base, exponents = operation.base_op, [getattr(power, "power", -1) for power in powers]
-        times = int(np.prod(exponents))
+        times = int(prod(exponents))
         matrix = None
         if not all(float(exponent).is_integer() for exponent in exponents):
             matrix = gates.matrix(AnnotatedOperation(base, powers), base.num_qubits)

@@ -1,15 +1,16 @@
 """What Qiskit's gates are in terms of numket: names, matrices, Pauli strings, angles."""
 
-from collections.abc import Callable
-from typing import Any, cast
+from math import pi
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from qiskit.circuit import ControlledGate, ParameterExpression
+from qiskit.circuit import AnnotatedOperation, ControlledGate, ParameterExpression
 from qiskit.circuit.library import (
     C3XGate,
     C4XGate,
     MCPhaseGate,
+    MCU1Gate,
     MCXGate,
     PauliEvolutionGate,
     get_standard_gate_name_mapping,
@@ -23,7 +24,33 @@ from numket.parameter import Expression
 NAMES = [gate["name"] for gate in _core.GATES]
 NUM_QUBITS = {gate["name"]: len(gate["qubits"]) for gate in _core.GATES}
 
-_Steps = list[tuple[str, tuple[Any, ...], tuple[int, ...]]]
+
+class Made(NamedTuple):
+    """What a gate is made of, but for its global phase."""
+
+    num_angles: int
+    num_qubits: int
+    steps: tuple[tuple[int, tuple[tuple[float, int, float], ...], tuple[int, ...]], ...]
+    """The place in `GATES` of each gate; its angles, each a number, and which angle of all is added
+    how often; and which of the qubits it is on. Those it has too many are controls."""
+
+
+def _made(num_angles: int, num_qubits: int, *steps: tuple[str, list[Any], str]) -> Made:
+    return Made(
+        num_angles,
+        num_qubits,
+        tuple(
+            (NAMES.index(name), tuple(angles), tuple(map(int, on))) for name, angles, on in steps
+        ),
+    )
+
+
+def _pairs(sign: int) -> Made:
+    """The rotation by XX + YY or, under a negative sign, XX - YY."""
+    before, after = ("p", [(0, 1, sign)], "0"), ("p", [(0, 1, -sign)], "0")
+    both = ("rxx", [(0, 0, 0.5)], "01"), ("ryy", [(0, 0, sign / 2)], "01")
+    return _made(2, 2, before, *both, after)
+
 
 _RENAMED = {
     "u1": "p",
@@ -36,51 +63,46 @@ _RENAMED = {
     "c3sx": "sx",
     "mcx": "x",
 }
-STANDARD: dict[str, int | None] = {
+STANDARD: dict[str, int | Made | None] = {
     **{name: number for number, name in enumerate(NAMES)},
     **{name: NAMES.index(ours) for name, ours in _RENAMED.items()},
-    **dict.fromkeys(["barrier", "delay", "measure", "reset"]),
+    "id": _made(0, 1),
+    "u2": _made(2, 1, ("u", [(pi / 2, 0, 0), (0, 0, 1), (0, 1, 1)], "0")),
+    "r": _made(2, 1, ("u", [(0, 0, 1), (-pi / 2, 1, 1), (pi / 2, 1, -1)], "0")),
+    "dcx": _made(0, 2, ("cx", [], "01"), ("cx", [], "10")),
+    "rccx": _made(0, 3, ("y", [], "012"), ("ccz", [], "012"), ("cz", [], "02")),
+    "rcccx": _made(
+        *(0, 4, ("s", [], "01"), ("y", [], "0123"), ("z", [], "0123"), ("ccz", [], "013"))
+    ),
+    "xx_plus_yy": _pairs(1),
+    "xx_minus_yy": _pairs(-1),
+    **dict.fromkeys(["barrier", "delay", "measure", "reset", "global_phase"]),
 }
-"""The place in `GATES` of what a standard gate of Qiskit is to numket. Where there are more qubits
-than that has, the first ones are controls. None of what is no gate."""
+"""What a standard gate of Qiskit is to numket: the place of a gate in `GATES`, or what it is made
+of. Where there are more qubits than that has, the first ones are controls. None of what is no gate
+on qubits."""
 
-MADE_OF: dict[str, Callable[..., _Steps]] = {
-    "id": lambda: [],
-    "u2": lambda phi, lam: [("u", (np.pi / 2, phi, lam), (0,))],
-    "r": lambda theta, phi: [("u", (theta, phi - np.pi / 2, np.pi / 2 - phi), (0,))],
-    "dcx": lambda: [("cx", (), (0, 1)), ("cx", (), (1, 0))],
-    "rccx": lambda: [("y", (), (0, 1, 2)), ("ccz", (), (0, 1, 2)), ("cz", (), (0, 2))],
-    "rcccx": lambda: [
-        ("s", (), (0, 1)),
-        ("y", (), (0, 1, 2, 3)),
-        ("z", (), (0, 1, 2, 3)),
-        ("ccz", (), (0, 1, 3)),
-    ],
-    "xx_plus_yy": lambda theta, beta: [
-        ("p", (beta,), (0,)),
-        ("rxx", (theta / 2,), (0, 1)),
-        ("ryy", (theta / 2,), (0, 1)),
-        ("p", (-beta,), (0,)),
-    ],
-    "xx_minus_yy": lambda theta, beta: [
-        ("p", (-beta,), (0,)),
-        ("rxx", (theta / 2,), (0, 1)),
-        ("ryy", (-theta / 2,), (0, 1)),
-        ("p", (beta,), (0,)),
-    ],
+_LIBRARY = list(get_standard_gate_name_mapping().values())
+_BASES = {
+    kind: made
+    for gate in _LIBRARY
+    if not isinstance(gate, ControlledGate) and (made := STANDARD.get(gate.name)) is not None
+    for kind in (gate.base_class, type(gate))
 }
-"""The other standard gates, but for the global phase, made of gates of numket."""
-
-CONTROLLED: dict[type, int] = {
+CONTROLLED: dict[type, Any] = {
     **{
-        gate.base_class: cast(int, STANDARD[gate.base_gate.name])
-        for gate in get_standard_gate_name_mapping().values()
+        gate.base_class: STANDARD[gate.base_gate.name]
+        for gate in _LIBRARY
         if isinstance(gate, ControlledGate) and gate.name != "cu"  # which has a phase of its own
     },
     **dict.fromkeys([MCXGate, C3XGate, C4XGate, type(C4XGate())], NAMES.index("x")),
-    MCPhaseGate: NAMES.index("p"),
+    **dict.fromkeys([MCPhaseGate, MCU1Gate], NAMES.index("p")),
+    ControlledGate: ("base_gate", _BASES),
+    AnnotatedOperation: ("base_op", _BASES),
 }
-"""Classes of Qiskit whose gates, with any control values, are a gate of numket under controls."""
+"""What the gates of a class are to numket under controls, with any control values. Where that
+depends on the gate which is controlled, the attribute that is this gate, and what it is by its
+class."""
 
 LARGEST_MATRIX = 5
 """Qubits of a gate that is taken by its matrix although it may have a definition. Larger ones are
@@ -136,8 +158,6 @@ def matrix(operation: Any, largest: int = LARGEST_MATRIX) -> NDArray[np.complex1
 def is_its_base(operation: Any) -> bool:
     """Whether a controlled gate is its base gate under controls, and nothing else: those with
     qubits to spare may change phases, and those of users may do anything."""
-    if type(operation) in CONTROLLED:
-        return True
     base, kind = operation.base_gate, operation.base_class  # of a singleton, the class it is of
     known = kind is ControlledGate or kind.__module__.startswith("qiskit.circuit.library.")
     return (

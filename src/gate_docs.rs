@@ -16,8 +16,8 @@ array([0., 1., 0., 0.])"#,
             "00",
             "x(1)",
             "array([0., 1., 0., 0.])",
-            "Ket of 2 qubits
-  |01>  1.000000+0.000000j  1.000000"
+            "Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+  |01>  1  100 %  ████████████  → 0"
         )
     };
     ($then:ident y) => {
@@ -31,8 +31,8 @@ array([0.+0.j, 0.+1.j])"#,
             "0",
             "y(0)",
             "array([0., 1.])",
-            "Ket of 1 qubit
-  |1>  0.000000+1.000000j  1.000000"
+            "Ket of 1 qubit: norm 1, 1 of 2 basis states occupied
+  |1>  i  100 %  ████████████  ↑ π/2"
         )
     };
     ($then:ident z) => {
@@ -46,8 +46,8 @@ array([ 0.707, -0.707])"#,
             "0",
             "x(0).z(0)",
             "array([0., 1.])",
-            "Ket of 1 qubit
-  |1> -1.000000+0.000000j  1.000000"
+            "Ket of 1 qubit: norm 1, 1 of 2 basis states occupied
+  |1>  -1  100 %  ████████████  ← π"
         )
     };
     ($then:ident h) => {
@@ -61,9 +61,9 @@ array([0.25, 0.25, 0.25, 0.25])"#,
             "0",
             "h(0)",
             "array([0.5, 0.5])",
-            "Ket of 1 qubit
-  |0>  0.707107+0.000000j  0.500000
-  |1>  0.707107+0.000000j  0.500000"
+            "Ket of 1 qubit: norm 1, 2 of 2 basis states occupied
+  |0>  1/√2  50 %  ████████████  → 0
+  |1>  1/√2  50 %  ████████████  → 0"
         )
     };
     ($then:ident s) => {
@@ -77,8 +77,8 @@ array([0.707+0.j   , 0.   +0.707j])"#,
             "0",
             "x(0).s(0)",
             "array([0., 1.])",
-            "Ket of 1 qubit
-  |1>  0.000000+1.000000j  1.000000"
+            "Ket of 1 qubit: norm 1, 1 of 2 basis states occupied
+  |1>  i  100 %  ████████████  ↑ π/2"
         )
     };
     ($then:ident sdg) => {
@@ -92,8 +92,8 @@ array([0.707, 0.707])"#,
             "0",
             "x(0).sdg(0)",
             "array([0., 1.])",
-            "Ket of 1 qubit
-  |1>  0.000000-1.000000j  1.000000"
+            "Ket of 1 qubit: norm 1, 1 of 2 basis states occupied
+  |1>  -i  100 %  ████████████  ↓ -π/2"
         )
     };
     ($then:ident t) => {
@@ -107,8 +107,8 @@ array([0.707+0.j , 0.5  +0.5j])"#,
             "0",
             "x(0).t(0)",
             "array([0., 1.])",
-            "Ket of 1 qubit
-  |1>  0.707107+0.707107j  1.000000"
+            "Ket of 1 qubit: norm 1, 1 of 2 basis states occupied
+  |1>  (1+i)/√2  100 %  ████████████  ↗ π/4"
         )
     };
     ($then:ident tdg) => {
@@ -122,8 +122,8 @@ array([0.707, 0.707])"#,
             "0",
             "x(0).tdg(0)",
             "array([0., 1.])",
-            "Ket of 1 qubit
-  |1>  0.707107-0.707107j  1.000000"
+            "Ket of 1 qubit: norm 1, 1 of 2 basis states occupied
+  |1>  (1-i)/√2  100 %  ████████████  ↘ -π/4"
         )
     };
     ($then:ident sx) => {
@@ -140,9 +140,9 @@ array([0., 1.])"#,
             "0",
             "sx(0)",
             "array([0.5, 0.5])",
-            "Ket of 1 qubit
-  |0>  0.500000+0.500000j  0.500000
-  |1>  0.500000-0.500000j  0.500000"
+            "Ket of 1 qubit: norm 1, 2 of 2 basis states occupied
+  |0>  (1+i)/2  50 %  ████████████  ↗ π/4
+  |1>  (1-i)/2  50 %  ████████████  ↘ -π/4"
         )
     };
     ($then:ident sxdg) => {
@@ -156,9 +156,9 @@ array([1., 0.])"#,
             "0",
             "sxdg(0)",
             "array([0.5, 0.5])",
-            "Ket of 1 qubit
-  |0>  0.500000-0.500000j  0.500000
-  |1>  0.500000+0.500000j  0.500000"
+            "Ket of 1 qubit: norm 1, 2 of 2 basis states occupied
+  |0>  (1-i)/2  50 %  ████████████  ↘ -π/4
+  |1>  (1+i)/2  50 %  ████████████  ↗ π/4"
         )
     };
     ($then:ident p) => {
@@ -172,8 +172,8 @@ array([0.707+0.j   , 0.   +0.707j])"#,
             "0",
             "x(0).p(np.pi / 4, 0)",
             "array([0., 1.])",
-            "Ket of 1 qubit
-  |1>  0.707107+0.707107j  1.000000"
+            "Ket of 1 qubit: norm 1, 1 of 2 basis states occupied
+  |1>  (1+i)/√2  100 %  ████████████  ↗ π/4"
         )
     };
     ($then:ident rx) => {
@@ -187,9 +187,9 @@ array([0.707+0.j   , 0.   -0.707j])"#,
             "0",
             "rx(np.pi / 3, 0)",
             "array([0.75, 0.25])",
-            "Ket of 1 qubit
-  |0>  0.866025+0.000000j  0.750000
-  |1>  0.000000-0.500000j  0.250000"
+            "Ket of 1 qubit: norm 1, 2 of 2 basis states occupied
+  |0>  √3/2  75 %  ████████████  → 0
+  |1>  -i/2  25 %  ████          ↓ -π/2"
         )
     };
     ($then:ident ry) => {
@@ -209,9 +209,9 @@ array([[1.  , 0.  ],
             "0",
             "ry(np.pi / 3, 0)",
             "array([0.75, 0.25])",
-            "Ket of 1 qubit
-  |0>  0.866025+0.000000j  0.750000
-  |1>  0.500000+0.000000j  0.250000"
+            "Ket of 1 qubit: norm 1, 2 of 2 basis states occupied
+  |0>  √3/2  75 %  ████████████  → 0
+  |1>  1/2   25 %  ████          → 0"
         )
     };
     ($then:ident rz) => {
@@ -225,8 +225,8 @@ array([0.-0.707j, 0.+0.707j])"#,
             "0",
             "x(0).rz(np.pi / 2, 0)",
             "array([0., 1.])",
-            "Ket of 1 qubit
-  |1>  0.707107+0.707107j  1.000000"
+            "Ket of 1 qubit: norm 1, 1 of 2 basis states occupied
+  |1>  (1+i)/√2  100 %  ████████████  ↗ π/4"
         )
     };
     ($then:ident u) => {
@@ -240,9 +240,9 @@ array([0.707, 0.707])"#,
             "0",
             "u(np.pi / 3, np.pi / 2, 0, 0)",
             "array([0.75, 0.25])",
-            "Ket of 1 qubit
-  |0>  0.866025+0.000000j  0.750000
-  |1>  0.000000+0.500000j  0.250000"
+            "Ket of 1 qubit: norm 1, 2 of 2 basis states occupied
+  |0>  √3/2  75 %  ████████████  → 0
+  |1>  i/2   25 %  ████          ↑ π/2"
         )
     };
     ($then:ident cx) => {
@@ -257,9 +257,9 @@ array([0.707, 0.   , 0.   , 0.707])"#,
             "00",
             "h(0).cx(0, 1)",
             "array([0.5, 0. , 0. , 0.5])",
-            "Ket of 2 qubits
-  |00>  0.707107+0.000000j  0.500000
-  |11>  0.707107+0.000000j  0.500000"
+            "Ket of 2 qubits: norm 1, 2 of 4 basis states occupied
+  |00>  1/√2  50 %  ████████████  → 0
+  |11>  1/√2  50 %  ████████████  → 0"
         )
     };
     ($then:ident cy) => {
@@ -273,8 +273,8 @@ array([0.+0.j, 0.+0.j, 0.+0.j, 0.+1.j])"#,
             "00",
             "x(0).cy(0, 1)",
             "array([0., 0., 0., 1.])",
-            "Ket of 2 qubits
-  |11>  0.000000+1.000000j  1.000000"
+            "Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+  |11>  i  100 %  ████████████  ↑ π/2"
         )
     };
     ($then:ident cz) => {
@@ -288,8 +288,8 @@ array([ 0.5,  0.5,  0.5, -0.5])"#,
             "00",
             "x(0).x(1).cz(0, 1)",
             "array([0., 0., 0., 1.])",
-            "Ket of 2 qubits
-  |11> -1.000000+0.000000j  1.000000"
+            "Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+  |11>  -1  100 %  ████████████  ← π"
         )
     };
     ($then:ident ch) => {
@@ -303,9 +303,9 @@ array([0.   , 0.   , 0.707, 0.707])"#,
             "00",
             "x(0).ch(0, 1)",
             "array([0. , 0. , 0.5, 0.5])",
-            "Ket of 2 qubits
-  |10>  0.707107+0.000000j  0.500000
-  |11>  0.707107+0.000000j  0.500000"
+            "Ket of 2 qubits: norm 1, 2 of 4 basis states occupied
+  |10>  1/√2  50 %  ████████████  → 0
+  |11>  1/√2  50 %  ████████████  → 0"
         )
     };
     ($then:ident cp) => {
@@ -321,8 +321,8 @@ array([ 0.5+0.j , -0.5+0.j ,  0. +0.5j,  0. -0.5j])"#,
             "00",
             "x(0).x(1).cp(np.pi / 4, 0, 1)",
             "array([0., 0., 0., 1.])",
-            "Ket of 2 qubits
-  |11>  0.707107+0.707107j  1.000000"
+            "Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+  |11>  (1+i)/√2  100 %  ████████████  ↗ π/4"
         )
     };
     ($then:ident crx) => {
@@ -336,9 +336,9 @@ array([0.   +0.j   , 0.   +0.j   , 0.707+0.j   , 0.   -0.707j])"#,
             "00",
             "x(0).crx(np.pi / 3, 0, 1)",
             "array([0.  , 0.  , 0.75, 0.25])",
-            "Ket of 2 qubits
-  |10>  0.866025+0.000000j  0.750000
-  |11>  0.000000-0.500000j  0.250000"
+            "Ket of 2 qubits: norm 1, 2 of 4 basis states occupied
+  |10>  √3/2  75 %  ████████████  → 0
+  |11>  -i/2  25 %  ████          ↓ -π/2"
         )
     };
     ($then:ident cry) => {
@@ -352,9 +352,9 @@ array([0.   , 0.   , 0.707, 0.707])"#,
             "00",
             "x(0).cry(np.pi / 3, 0, 1)",
             "array([0.  , 0.  , 0.75, 0.25])",
-            "Ket of 2 qubits
-  |10>  0.866025+0.000000j  0.750000
-  |11>  0.500000+0.000000j  0.250000"
+            "Ket of 2 qubits: norm 1, 2 of 4 basis states occupied
+  |10>  √3/2  75 %  ████████████  → 0
+  |11>  1/2   25 %  ████          → 0"
         )
     };
     ($then:ident crz) => {
@@ -368,8 +368,8 @@ array([0. +0.j , 0. +0.j , 0.5-0.5j, 0.5+0.5j])"#,
             "00",
             "x(0).crz(np.pi / 2, 0, 1)",
             "array([0., 0., 1., 0.])",
-            "Ket of 2 qubits
-  |10>  0.707107-0.707107j  1.000000"
+            "Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+  |10>  (1-i)/√2  100 %  ████████████  ↘ -π/4"
         )
     };
     ($then:ident cu) => {
@@ -383,9 +383,9 @@ array([0.   , 0.   , 0.707, 0.707])"#,
             "00",
             "x(0).cu(np.pi / 3, 0, 0, np.pi / 2, 0, 1)",
             "array([0.  , 0.  , 0.75, 0.25])",
-            "Ket of 2 qubits
-  |10>  0.000000+0.866025j  0.750000
-  |11>  0.000000+0.500000j  0.250000"
+            "Ket of 2 qubits: norm 1, 2 of 4 basis states occupied
+  |10>  i√3/2  75 %  ████████████  ↑ π/2
+  |11>  i/2    25 %  ████          ↑ π/2"
         )
     };
     ($then:ident swap) => {
@@ -399,8 +399,8 @@ np.complex128(1+0j)"#,
             "000",
             "x(0).swap(0, 2)",
             "array([0., 1., 0., 0., 0., 0., 0., 0.])",
-            "Ket of 3 qubits
-  |001>  1.000000+0.000000j  1.000000"
+            "Ket of 3 qubits: norm 1, 1 of 8 basis states occupied
+  |001>  1  100 %  ████████████  → 0"
         )
     };
     ($then:ident iswap) => {
@@ -414,8 +414,8 @@ array([0.+0.j, 0.+1.j, 0.+0.j, 0.+0.j])"#,
             "00",
             "x(0).iswap(0, 1)",
             "array([0., 1., 0., 0.])",
-            "Ket of 2 qubits
-  |01>  0.000000+1.000000j  1.000000"
+            "Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+  |01>  i  100 %  ████████████  ↑ π/2"
         )
     };
     ($then:ident rxx) => {
@@ -429,9 +429,9 @@ array([0.707+0.j   , 0.   +0.j   , 0.   +0.j   , 0.   -0.707j])"#,
             "00",
             "rxx(np.pi / 3, 0, 1)",
             "array([0.75, 0.  , 0.  , 0.25])",
-            "Ket of 2 qubits
-  |00>  0.866025+0.000000j  0.750000
-  |11>  0.000000-0.500000j  0.250000"
+            "Ket of 2 qubits: norm 1, 2 of 4 basis states occupied
+  |00>  √3/2  75 %  ████████████  → 0
+  |11>  -i/2  25 %  ████          ↓ -π/2"
         )
     };
     ($then:ident ryy) => {
@@ -445,9 +445,9 @@ array([0.707+0.j   , 0.   +0.j   , 0.   +0.j   , 0.   +0.707j])"#,
             "00",
             "ryy(np.pi / 3, 0, 1)",
             "array([0.75, 0.  , 0.  , 0.25])",
-            "Ket of 2 qubits
-  |00>  0.866025+0.000000j  0.750000
-  |11>  0.000000+0.500000j  0.250000"
+            "Ket of 2 qubits: norm 1, 2 of 4 basis states occupied
+  |00>  √3/2  75 %  ████████████  → 0
+  |11>  i/2   25 %  ████          ↑ π/2"
         )
     };
     ($then:ident rzz) => {
@@ -461,8 +461,8 @@ array([0.354-0.354j, 0.354+0.354j, 0.354+0.354j, 0.354-0.354j])"#,
             "00",
             "x(0).rzz(np.pi / 2, 0, 1)",
             "array([0., 0., 1., 0.])",
-            "Ket of 2 qubits
-  |10>  0.707107+0.707107j  1.000000"
+            "Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+  |10>  (1+i)/√2  100 %  ████████████  ↗ π/4"
         )
     };
     ($then:ident rzx) => {
@@ -476,9 +476,9 @@ array([0.707+0.j   , 0.   -0.707j, 0.   +0.j   , 0.   +0.j   ])"#,
             "00",
             "rzx(np.pi / 3, 0, 1)",
             "array([0.75, 0.25, 0.  , 0.  ])",
-            "Ket of 2 qubits
-  |00>  0.866025+0.000000j  0.750000
-  |01>  0.000000-0.500000j  0.250000"
+            "Ket of 2 qubits: norm 1, 2 of 4 basis states occupied
+  |00>  √3/2  75 %  ████████████  → 0
+  |01>  -i/2  25 %  ████          ↓ -π/2"
         )
     };
     ($then:ident ecr) => {
@@ -492,9 +492,9 @@ array([0.   +0.j   , 0.   +0.j   , 0.707+0.j   , 0.   -0.707j])"#,
             "00",
             "ecr(0, 1)",
             "array([0. , 0. , 0.5, 0.5])",
-            "Ket of 2 qubits
-  |10>  0.707107+0.000000j  0.500000
-  |11>  0.000000-0.707107j  0.500000"
+            "Ket of 2 qubits: norm 1, 2 of 4 basis states occupied
+  |10>  1/√2   50 %  ████████████  → 0
+  |11>  -i/√2  50 %  ████████████  ↓ -π/2"
         )
     };
     ($then:ident ccx) => {
@@ -508,8 +508,8 @@ np.complex128(1+0j)"#,
             "000",
             "x(0).x(1).ccx(0, 1, 2)",
             "array([0., 0., 0., 0., 0., 0., 0., 1.])",
-            "Ket of 3 qubits
-  |111>  1.000000+0.000000j  1.000000"
+            "Ket of 3 qubits: norm 1, 1 of 8 basis states occupied
+  |111>  1  100 %  ████████████  → 0"
         )
     };
     ($then:ident ccz) => {
@@ -523,8 +523,8 @@ array([ 0.354,  0.354,  0.354,  0.354,  0.354,  0.354,  0.354, -0.354])"#,
             "000",
             "x(0).x(1).x(2).ccz(0, 1, 2)",
             "array([0., 0., 0., 0., 0., 0., 0., 1.])",
-            "Ket of 3 qubits
-  |111> -1.000000+0.000000j  1.000000"
+            "Ket of 3 qubits: norm 1, 1 of 8 basis states occupied
+  |111>  -1  100 %  ████████████  ← π"
         )
     };
     ($then:ident cswap) => {
@@ -538,8 +538,8 @@ np.complex128(1+0j)"#,
             "000",
             "x(0).x(1).cswap(0, 1, 2)",
             "array([0., 0., 0., 0., 0., 1., 0., 0.])",
-            "Ket of 3 qubits
-  |101>  1.000000+0.000000j  1.000000"
+            "Ket of 3 qubits: norm 1, 1 of 8 basis states occupied
+  |101>  1  100 %  ████████████  → 0"
         )
     };
 }
@@ -552,34 +552,34 @@ macro_rules! with_originals {
         $then! {
             original_x "X" x () (q) r#">>> import numket as nk
 >>> nk.ket("00").X(1)
-Ket of 2 qubits
-  |01>  1.000000+0.000000j  1.000000"#;
+Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+  |01>  1  100 %  ████████████  → 0"#;
             original_y "Y" y () (q) r#">>> import numket as nk
 >>> nk.ket("0").Y(0)
-Ket of 1 qubit
-  |1>  0.000000+1.000000j  1.000000"#;
+Ket of 1 qubit: norm 1, 1 of 2 basis states occupied
+  |1>  i  100 %  ████████████  ↑ π/2"#;
             original_z "Z" z () (q) r#">>> import numket as nk
 >>> nk.ket("1").Z(0)
-Ket of 1 qubit
-  |1> -1.000000+0.000000j  1.000000"#;
+Ket of 1 qubit: norm 1, 1 of 2 basis states occupied
+  |1>  -1  100 %  ████████████  ← π"#;
             original_h "H" h () (q) r#">>> import numket as nk
 >>> nk.ket("0").H(0)
-Ket of 1 qubit
-  |0>  0.707107+0.000000j  0.500000
-  |1>  0.707107+0.000000j  0.500000"#;
+Ket of 1 qubit: norm 1, 2 of 2 basis states occupied
+  |0>  1/√2  50 %  ████████████  → 0
+  |1>  1/√2  50 %  ████████████  → 0"#;
             original_s "S" s () (q) r#">>> import numket as nk
 >>> nk.ket("1").S(0)
-Ket of 1 qubit
-  |1>  0.000000+1.000000j  1.000000"#;
+Ket of 1 qubit: norm 1, 1 of 2 basis states occupied
+  |1>  i  100 %  ████████████  ↑ π/2"#;
             original_cnot "CNOT" cx () (control, target) r#">>> import numket as nk
 >>> nk.ket("00").H(0).CNOT(0, 1)
-Ket of 2 qubits
-  |00>  0.707107+0.000000j  0.500000
-  |11>  0.707107+0.000000j  0.500000"#;
+Ket of 2 qubits: norm 1, 2 of 4 basis states occupied
+  |00>  1/√2  50 %  ████████████  → 0
+  |11>  1/√2  50 %  ████████████  → 0"#;
             original_cphase "CPHASE" cp (theta) (control, target) r#">>> import numpy as np, numket as nk
 >>> nk.ket("11").CPHASE(np.pi / 2, 0, 1)
-Ket of 2 qubits
-  |11>  0.000000+1.000000j  1.000000"#;
+Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+  |11>  i  100 %  ████████████  ↑ π/2"#;
         }
     };
 }

@@ -286,7 +286,8 @@ def test_the_state_is_looked_at_first(state, arguments):
         (nk.entanglement_entropy, 1),
     ):
         message = refusal(lambda f=function, c=count: f(state, *given[:c]), TypeError)
-        assert message.startswith(f"'state' is a {type(state).__name__}; ")
+        kind = "None" if state is None else f"a {type(state).__name__}"
+        assert message.startswith(f"'state' is {kind}; ")
 
 
 def test_dtypes_can_be_mended_as_the_message_says():
@@ -583,8 +584,15 @@ def test_states_of_two_sizes():
 def test_a_sum_times_a_state():
     total = nk.PauliSum({"XXI": 1, "ZZZ": 2})
     for state in PSI, nk.ket("000"), np.eye(8):
-        message = refusal(lambda s=state: total @ s, TypeError)
-        assert "use sum.apply(state, out), or sum.linear_operator() @ state" in message
+        for product in (
+            lambda s=state: total @ s,
+            lambda s=state: total * s,
+            lambda s=state: s @ total,
+            lambda s=state: s * total,
+        ):
+            message = refusal(product, TypeError)
+            assert "use sum.apply(state, out), sum.expectation(state), or" in message
+            assert "sum.linear_operator() @ state" in message
     out = nk.empty_state(3)
     total.apply(PSI, out)
     oracle.assert_close(total.linear_operator() @ PSI, out)

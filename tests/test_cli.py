@@ -570,7 +570,7 @@ def test_a_full_disk(bell):
         ("what is this?", "line 1"),
         ("", "the text is empty"),
         ("OPENQASM 2.0;", "no qubits"),
-        ("qreg q[50]; h q[0];", "GiB"),
+        ("qreg q[50]; h q[0];", "GiB.* --dtype complex64, or --state"),
         ("qreg q[500]; h q[0];", "500"),
     ],
 )

@@ -166,14 +166,41 @@ def test_values():
     for twin in copy.copy(total), copy.deepcopy(total), pickle.loads(pickle.dumps(total)):
         assert twin == total
     long = nk.PauliSum({"X" * 60: 1})
-    assert repr(long) == "<PauliSum of 1 terms on 60 qubits>"
+    assert eval(repr(long), {"PauliSum": nk.PauliSum}) == long
+    none = nk.PauliSum({}, 3)
+    assert eval(repr(none), {"PauliSum": nk.PauliSum}) == none
     many = nk.PauliSum(
         {format(i, "010b").replace("0", "Z").replace("1", "X"): 1 for i in range(999)}
     )
-    assert repr(many) == "<PauliSum of 999 terms on 10 qubits>"
+    assert repr(many).startswith("<PauliSum of 999 terms on 10 qubits: '")
+    assert repr(many).endswith(": 1.0, and 991 more>")
+    assert repr(many).count(": 1.0") == 8
     assert len(nk.PauliSum({"X": 0})) == 0
     assert nk.PauliSum([], num_qubits=2).expectation(nk.zero_state(2)) == 0
     assert not nk.PauliSum({"X": 1j}).hermitian
+
+
+@pytest.mark.parametrize("kind", [float, complex])
+def test_the_matrix(rng, kind):
+    for n in (1, 3, 5):
+        total = nk.PauliSum(random_terms(rng, n, 9, kind))
+        matrix = total.to_matrix()
+        assert matrix.dtype == np.complex128
+        np.testing.assert_allclose(matrix, oracle.pauli_sum(total, n), atol=1e-14)
+        sparse = pytest.importorskip("scipy.sparse")
+        made = total.to_matrix(sparse=True)
+        assert sparse.issparse(made)
+        assert made.has_canonical_format
+        np.testing.assert_allclose(made.toarray(), matrix, atol=1e-15)
+    assert nk.PauliSum({"ZIII": 1, "IZZI": 1}).to_matrix(sparse=True).nnz == 8  # half cancel
+    for sum_ in (nk.PauliSum({}, 2), nk.PauliSum({"": 3})):
+        expected = oracle.pauli_sum(sum_, sum_.num_qubits)
+        np.testing.assert_array_equal(sum_.to_matrix(), expected)
+        np.testing.assert_array_equal(sum_.to_matrix(sparse=True).toarray(), expected)
+    with pytest.raises(MemoryError):
+        nk.PauliSum({"X" * 40: 1}).to_matrix()
+    with pytest.raises(MemoryError):
+        nk.PauliSum({"X" * 40: 1}).to_matrix(sparse=True)
 
 
 def test_arithmetic(rng):

@@ -30,7 +30,7 @@ def read_only():
 STATES = {
     "list": ([1, 0], TypeError, "ndarray"),
     "scalar": (np.complex128(1), TypeError, "ndarray"),
-    "none": (None, TypeError, "ndarray"),
+    "none": (None, TypeError, "ndarray|return None"),
     "bytearray": (bytearray(64), TypeError, "ndarray"),
     "memoryview": (memoryview(np.zeros(4, complex)), TypeError, "ndarray"),
     "int64": (np.zeros(8, np.int64), TypeError, "int64.*complex128.*complex64.*astype"),

@@ -13,7 +13,9 @@ array of shape ``(2**n,)`` or ``(2,) * n``; functions change it in place and ret
 array([0.5, 0. , 0. , 0. , 0. , 0. , 0. , 0.5])
 """
 
+from importlib import import_module as _import_module
 from importlib.metadata import version as _version
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from numket import channels, density
 from numket._core import (
@@ -90,6 +92,10 @@ from numket.entanglement import entanglement_entropy
 from numket.info import show_config
 from numket.parameter import Parameter
 
+if _TYPE_CHECKING:
+    from numket.circuit import steps
+    from numket.display import show
+
 __version__ = _version("numket")
 
 __all__ = [
@@ -152,7 +158,9 @@ __all__ = [
     "sample",
     "sdg",
     "set_num_threads",
+    "show",
     "show_config",
+    "steps",
     "swap",
     "sx",
     "sxdg",
@@ -168,3 +176,13 @@ __all__ = [
 ]
 
 __dir__ = _public(globals())
+
+_LATE = {"show": "numket.display", "steps": "numket.circuit"}
+"""What is imported when it is first used."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATE:
+        raise AttributeError(f"module 'numket' has no attribute {name!r}")
+    found = globals()[name] = getattr(_import_module(_LATE[name]), name)
+    return found

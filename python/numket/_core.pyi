@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from numket.circuit import Operation, Plan
+from numket.drawing import Drawing
 from numket.linear import PauliOperator
 from numket.parameter import Expression, Parameter
 from numket.trajectories import Estimate, Observable
@@ -89,12 +90,12 @@ __all__ = [
     "ket",
     "little_endian",
     "measure",
-    "most_probable",
     "native_ghz",
     "noop",
     "norm",
     "normalize",
     "on_density",
+    "overview",
     "p",
     "pauli_rotation",
     "probabilities",
@@ -1432,20 +1433,24 @@ def on_density(circuit: Circuit, params: _Params, /) -> tuple[Circuit, int]:
     qubits before these are classical bits.
 
     >>> import numket as nk
-    >>> nk._core.on_density(nk.Circuit(1).h(0).measure(0, 3).x(0, condition=3), None)
-    (<Circuit of 5 operations on 3 qubits>, 1)
+    >>> both, bits = nk._core.on_density(nk.Circuit(1).h(0).measure(0, 3).x(0, condition=3), None)
+    >>> len(both), both.num_qubits, bits
+    (5, 3, 1)
     """
 
-def most_probable(state: _State, count: int, /) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """The most probable basis states, for display: indices and probabilities, most probable first,
-    the lower index first among equals. One pass, no copy of the state.
+def overview(
+    state: _State, count: int, /
+) -> tuple[NDArray[np.int64], NDArray[np.float64], float, int]:
+    """A state at a glance, for display: the indices of its most probable basis states and their probabilities, most
+    probable first and the lower index first among those that are equal but for rounding; the sum of all
+    probabilities; and how many basis states have more than rounding leaves. One pass, no copy of the state.
 
     Examples
     --------
     >>> import numket as nk
     >>> from numket import _core
-    >>> _core.most_probable(nk.basis_state(3, "110"), 1)
-    (array([6]), array([1.]))
+    >>> _core.overview(nk.basis_state(3, "110"), 1)
+    (array([6]), array([1.]), 1.0, 1)
     """
 
 def whole_number(name: str, given: SupportsIndex, /) -> int:
@@ -3830,9 +3835,9 @@ def ket(label: str, dtype: DTypeLike | None = None) -> Ket:
     --------
     >>> import numket as nk
     >>> nk.ket("000").H(0).CNOT(0, 1).CNOT(1, 2)
-    Ket of 3 qubits
-      |000>  0.707107+0.000000j  0.500000
-      |111>  0.707107+0.000000j  0.500000
+    Ket of 3 qubits: norm 1, 2 of 8 basis states occupied
+      |000>  1/√2  50 %  ████████████  → 0
+      |111>  1/√2  50 %  ████████████  → 0
     """
 
 @final
@@ -3884,6 +3889,15 @@ class Circuit:
     >>> circuit.run(psi, {"theta": 0.5})
     >>> psi.round(3) + 0
     array([0.621-0.339j, 0.   +0.j   , 0.   +0.j   , 0.621+0.339j])
+    >>> circuit
+    Circuit of 3 operations on 2 qubits
+    q0: ─H─●─────────────
+           │
+    q1: ───X─Rz(2*theta)─
+
+    Operations are numbered, circuit[0] is the first and circuit[1:] a circuit of the others. The sum
+    of two circuits does one after the other, and circuit * 3 does it three times.
+
     >>> circuit.inverse().run(psi, [0.5])
     >>> psi.round(3).real
     array([1., 0., 0., 0.])
@@ -3917,6 +3931,237 @@ class Circuit:
 
     def __len__(self) -> int: ...
     def __iter__(self) -> Iterator[Operation]: ...
+    @overload
+    def __getitem__(self, place: SupportsIndex, /) -> Operation: ...
+    @overload
+    def __getitem__(self, place: slice, /) -> Circuit: ...
+    def __add__(self, other: Circuit, /) -> Circuit: ...
+    def __mul__(self, count: int, /) -> Circuit: ...
+    def __rmul__(self, count: int, /) -> Circuit: ...
+    def repeat(self, count: SupportsIndex) -> Circuit:
+        """A circuit that does all operations several times; circuit * count is the same.
+
+        Measurements write into the same classical bits each time.
+
+        Parameters
+        ----------
+        count : int
+            How often, 0 included.
+
+        Returns
+        -------
+        Circuit
+            A new circuit.
+
+        Raises
+        ------
+        TypeError
+            Where `count` is no int.
+        ValueError
+            Where it is negative.
+        MemoryError
+            Where there is too little memory for so many operations.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> step = nk.Circuit(2).rx(0.1, 0).cx(0, 1)
+        >>> nk.Circuit(2).h(0) + step.repeat(2)
+        Circuit of 5 operations on 2 qubits
+        q0: ─H─Rx(0.1)─●─Rx(0.1)─●─
+                       │         │
+        q1: ───────────X─────────X─
+        """
+
+    def measure_all(self, *, readout_error: tuple[float, float] | None = None) -> Circuit:
+        """Adds a measurement of all qubits, in order, into the next classical bits that are unused.
+
+        Parameters
+        ----------
+        readout_error : tuple of two floats, optional
+            The probabilities of recording 0 as 1, and 1 as 0, for each of the qubits.
+
+        Returns
+        -------
+        Circuit
+            The circuit itself.
+
+        Raises
+        ------
+        ValueError
+            Where `readout_error` is not two probabilities, or there would be too many bits. The circuit is then
+            as it was.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.Circuit(2).x(1).measure_all().run(nk.zero_state(2))
+        array([0, 1], dtype=int8)
+        """
+
+    def depth(self) -> int:
+        """How many layers the circuit has, where operations on other qubits are done at the same time.
+
+        Every operation counts 1, whatever it is; an operation with a condition comes after the measurement of its
+        bits. A global phase takes no layer.
+
+        Returns
+        -------
+        int
+            0 for an empty circuit.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.Circuit(3).h(0).h(1).cx(0, 1).h(2).depth()
+        2
+        """
+
+    def count_ops(self) -> dict[str, int]:
+        """How often each operation occurs.
+
+        Returns
+        -------
+        dict of str to int
+            By name, the most frequent first; equally frequent ones in the order of their first use.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.Circuit(3).h(0).cx(0, 1).cx(1, 2).count_ops()
+        {'cx': 2, 'h': 1}
+        """
+
+    def to_matrix(self, params: _Params = None) -> NDArray[np.complex128]:
+        """The matrix of the circuit, of 4**n numbers.
+
+        Parameters
+        ----------
+        params : dict or array_like, optional
+            The values of the parameters in radians, as `run` takes them.
+
+        Returns
+        -------
+        ndarray of complex128, shape (2**n, 2**n)
+            Column i is what the circuit makes of basis state i. Qubit 0 is the most significant bit of i.
+
+        Raises
+        ------
+        ValueError
+            Where the circuit measures, resets, has a channel or a condition: no matrix does the same.
+        KeyError
+            Where `params` names a parameter that the circuit lacks, or misses one that it has.
+        MemoryError
+            Where there is too little memory, before any is taken.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.Circuit(2).x(0).cx(0, 1).to_matrix().real.astype(int)
+        array([[0, 0, 1, 0],
+               [0, 0, 0, 1],
+               [0, 1, 0, 0],
+               [1, 0, 0, 0]])
+        """
+
+    @overload
+    def draw(
+        self, kind: Literal["text", "svg"] = "text", *, fold: SupportsIndex | None = None
+    ) -> Drawing:
+        """A picture of the circuit, as text, as SVG, or drawn by Matplotlib.
+
+        A control that must be 1 is a filled circle, one that must be 0 an empty one. "M c2" is a measurement into
+        bit 2, and "if c2=1" says when an operation is done. Boxes over several qubits show the letter of a Pauli
+        operator, or the place of a qubit among those of a matrix. A circuit of more than 200 columns is cut, and
+        the picture says so: draw a slice to see another part.
+
+        Parameters
+        ----------
+        kind : {"text", "svg", "mpl"}
+            Text, SVG, or Matplotlib (needs pip install 'numket[plot]').
+        fold : int, optional
+            How many characters of the text go into a line, at least 20; for pictures the same measure.
+            The width of the terminal if not given, and 100 where there is none.
+        ax : matplotlib.axes.Axes, optional
+            Where "mpl" draws; new axes if not given.
+
+        Returns
+        -------
+        numket.drawing.Drawing or matplotlib.axes.Axes
+            A str, which prints as it is, or shows itself as a picture in a notebook; or the axes.
+
+        Raises
+        ------
+        TypeError
+            Where `fold` is no int, or `ax` is given for another kind.
+        ValueError
+            Where `kind` is another, or `fold` is less than 20.
+        ImportError
+            Where "mpl" does not find Matplotlib.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.Circuit(3).h(0).cx(0, 2).rzz(0.5, 1, 2).measure([0, 2]).x(1, condition=0).draw()
+        q0: ─H─●────M c0──────────────
+               │
+        q1: ───┼─┤Z       ├─X if c0=1─
+               │ │Rzz(0.5)│
+        q2: ───X─┤Z       ├───M c1────
+        """
+
+    @overload
+    def draw(
+        self, kind: Literal["mpl"], *, fold: SupportsIndex | None = None, ax: Any = None
+    ) -> Any: ...
+    def to_qiskit(self) -> Any:
+        """The circuit as one of Qiskit's, as numket.qiskit.to_qiskit gives it.
+
+        Returns
+        -------
+        qiskit.QuantumCircuit
+            The same operations on as many qubits and classical bits.
+
+        Raises
+        ------
+        ImportError
+            Where Qiskit is missing.
+        ValueError
+            Where an operation has no counterpart there.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> from qiskit import QuantumCircuit
+        >>> made = nk.Circuit(2).h(0).cx(0, 1).to_qiskit()
+        >>> made.count_ops()["cx"]
+        1
+        """
+
+    def to_cirq(self) -> Any:
+        """The circuit as one of Cirq's, as numket.cirq.to_cirq gives it.
+
+        Returns
+        -------
+        cirq.Circuit
+            The same operations on cirq.LineQubit.range(n).
+
+        Raises
+        ------
+        ImportError
+            Where Cirq is missing.
+        ValueError
+            Where an operation has no counterpart there.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> print(nk.Circuit(2).h(0).cx(0, 1).to_cirq())
+        0: ───H───@───
+                  │
+        1: ───────X───
+        """
+
     def __eq__(self, other: object, /) -> bool: ...
     def __ne__(self, other: object, /) -> bool: ...
     def __copy__(self) -> Circuit: ...
@@ -4114,7 +4359,10 @@ class Circuit:
         ...     path = Path(folder, "bell.qasm")
         ...     _ = path.write_text(nk.Circuit(2).h(0).cx(0, 1).to_qasm())
         ...     nk.Circuit.from_qasm_file(path)
-        <Circuit of 2 operations on 2 qubits>
+        Circuit of 2 operations on 2 qubits
+        q0: ─H─●─
+               │
+        q1: ───X─
         """
 
     def to_qasm(self) -> str:
@@ -4999,8 +5247,8 @@ class Circuit:
         >>> psi = nk.zero_state(3)
         >>> nk.Circuit(3).apply_pauli("XX", (0, 2)).run(psi)
         >>> nk.Ket(psi)
-        Ket of 3 qubits
-          |101>  1.000000+0.000000j  1.000000
+        Ket of 3 qubits: norm 1, 1 of 8 basis states occupied
+          |101>  1  100 %  ████████████  → 0
         """
 
     def gphase(
@@ -5982,8 +6230,8 @@ class Ket:
         >>> import numpy as np, numket as nk
         >>> SWAP = np.eye(4)[[0, 2, 1, 3]]
         >>> nk.ket("10").apply(SWAP, (0, 1))
-        Ket of 2 qubits
-          |01>  1.000000+0.000000j  1.000000
+        Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+          |01>  1  100 %  ████████████  → 0
         """
 
     def apply_diagonal(
@@ -6028,8 +6276,8 @@ class Ket:
         --------
         >>> import numket as nk
         >>> nk.ket("11").apply_diagonal([1, 1, 1, -1], (0, 1))
-        Ket of 2 qubits
-          |11> -1.000000+0.000000j  1.000000
+        Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+          |11>  -1  100 %  ████████████  ← π
         """
 
     def apply_permutation(
@@ -6075,8 +6323,8 @@ class Ket:
         --------
         >>> import numket as nk
         >>> nk.ket("01").apply_permutation([1, 2, 3, 0], (0, 1))  # add 1 modulo 4
-        Ket of 2 qubits
-          |10>  1.000000+0.000000j  1.000000
+        Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+          |10>  1  100 %  ████████████  → 0
         """
 
     def apply_pauli(
@@ -6121,8 +6369,8 @@ class Ket:
         --------
         >>> import numket as nk
         >>> nk.ket("001").apply_pauli("XIX")  # X on qubits 0 and 2
-        Ket of 3 qubits
-          |100>  1.000000+0.000000j  1.000000
+        Ket of 3 qubits: norm 1, 1 of 8 basis states occupied
+          |100>  1  100 %  ████████████  → 0
         """
 
     def pauli_rotation(
@@ -6170,9 +6418,9 @@ class Ket:
         --------
         >>> import numpy as np, numket as nk
         >>> nk.ket("00").pauli_rotation(np.pi / 2, "YX")
-        Ket of 2 qubits
-          |00>  0.707107+0.000000j  0.500000
-          |11>  0.707107+0.000000j  0.500000
+        Ket of 2 qubits: norm 1, 2 of 4 basis states occupied
+          |00>  1/√2  50 %  ████████████  → 0
+          |11>  1/√2  50 %  ████████████  → 0
         """
 
     def normalize(self, *, threads: int | None = None) -> Ket:
@@ -6197,9 +6445,9 @@ class Ket:
         --------
         >>> import numpy as np, numket as nk
         >>> nk.Ket(np.array([3, 4j])).normalize()
-        Ket of 1 qubit
-          |1>  0.000000+0.800000j  0.640000
-          |0>  0.600000+0.000000j  0.360000
+        Ket of 1 qubit: norm 1, 2 of 2 basis states occupied
+          |1>  4i/5  64 %  ████████████  ↑ π/2
+          |0>  3/5   36 %  ██████▊       → 0
         """
 
     def reset(self, qubits: _Qubits, *, rng: _Rng = None, threads: int | None = None) -> Ket:
@@ -6228,8 +6476,8 @@ class Ket:
         --------
         >>> import numket as nk
         >>> nk.ket("11").reset(0)
-        Ket of 2 qubits
-          |01>  1.000000+0.000000j  1.000000
+        Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+          |01>  1  100 %  ████████████  → 0
         """
 
     @overload
@@ -6309,8 +6557,8 @@ class Ket:
         >>> excited.apply_kraus(nk.channels.amplitude_damping(0.25), 0, rng=5)  # it decays
         1
         >>> excited
-        Ket of 1 qubit
-          |0>  1.000000+0.000000j  1.000000
+        Ket of 1 qubit: norm 1, 1 of 2 basis states occupied
+          |0>  1  100 %  ████████████  → 0
         """
 
     def project(self, qubits: _Qubits, outcome: _Outcome, *, threads: int | None = None) -> float:
@@ -6343,8 +6591,8 @@ class Ket:
         >>> round(bell.project(0, 1), 12)
         0.5
         >>> bell
-        Ket of 2 qubits
-          |11>  1.000000+0.000000j  1.000000
+        Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+          |11>  1  100 %  ████████████  → 0
         """
 
     def sample(
@@ -7343,8 +7591,8 @@ class Ket:
         --------
         >>> import numket as nk
         >>> nk.ket("00").X(1)
-        Ket of 2 qubits
-          |01>  1.000000+0.000000j  1.000000
+        Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+          |01>  1  100 %  ████████████  → 0
         """
 
     def Y(self, q: _Qubits) -> Ket:
@@ -7369,8 +7617,8 @@ class Ket:
         --------
         >>> import numket as nk
         >>> nk.ket("0").Y(0)
-        Ket of 1 qubit
-          |1>  0.000000+1.000000j  1.000000
+        Ket of 1 qubit: norm 1, 1 of 2 basis states occupied
+          |1>  i  100 %  ████████████  ↑ π/2
         """
 
     def Z(self, q: _Qubits) -> Ket:
@@ -7395,8 +7643,8 @@ class Ket:
         --------
         >>> import numket as nk
         >>> nk.ket("1").Z(0)
-        Ket of 1 qubit
-          |1> -1.000000+0.000000j  1.000000
+        Ket of 1 qubit: norm 1, 1 of 2 basis states occupied
+          |1>  -1  100 %  ████████████  ← π
         """
 
     def H(self, q: _Qubits) -> Ket:
@@ -7421,9 +7669,9 @@ class Ket:
         --------
         >>> import numket as nk
         >>> nk.ket("0").H(0)
-        Ket of 1 qubit
-          |0>  0.707107+0.000000j  0.500000
-          |1>  0.707107+0.000000j  0.500000
+        Ket of 1 qubit: norm 1, 2 of 2 basis states occupied
+          |0>  1/√2  50 %  ████████████  → 0
+          |1>  1/√2  50 %  ████████████  → 0
         """
 
     def S(self, q: _Qubits) -> Ket:
@@ -7448,8 +7696,8 @@ class Ket:
         --------
         >>> import numket as nk
         >>> nk.ket("1").S(0)
-        Ket of 1 qubit
-          |1>  0.000000+1.000000j  1.000000
+        Ket of 1 qubit: norm 1, 1 of 2 basis states occupied
+          |1>  i  100 %  ████████████  ↑ π/2
         """
 
     def CNOT(self, control: _Qubit, target: _Qubit) -> Ket:
@@ -7476,9 +7724,9 @@ class Ket:
         --------
         >>> import numket as nk
         >>> nk.ket("00").H(0).CNOT(0, 1)
-        Ket of 2 qubits
-          |00>  0.707107+0.000000j  0.500000
-          |11>  0.707107+0.000000j  0.500000
+        Ket of 2 qubits: norm 1, 2 of 4 basis states occupied
+          |00>  1/√2  50 %  ████████████  → 0
+          |11>  1/√2  50 %  ████████████  → 0
         """
 
     def CPHASE(self, theta: _OneAngle, control: _Qubit, target: _Qubit) -> Ket:
@@ -7507,8 +7755,8 @@ class Ket:
         --------
         >>> import numpy as np, numket as nk
         >>> nk.ket("11").CPHASE(np.pi / 2, 0, 1)
-        Ket of 2 qubits
-          |11>  0.000000+1.000000j  1.000000
+        Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+          |11>  i  100 %  ████████████  ↑ π/2
         """
 
 @final
@@ -7636,6 +7884,44 @@ class PauliSum:
     def hermitian(self) -> bool:
         """Whether all coefficients are real."""
 
+    @overload
+    def to_matrix(self, *, sparse: Literal[False] = False) -> NDArray[np.complex128]:
+        """The matrix of the sum, of 4**n numbers, or as a sparse one of SciPy's.
+
+        Parameters
+        ----------
+        sparse : bool
+            Whether to make a sparse matrix, which has no entries that are 0 in every term. Needs SciPy: pip install
+            'numket[scipy]'.
+
+        Returns
+        -------
+        ndarray of complex128 or scipy.sparse.csr_array, shape (2**n, 2**n)
+            Qubit 0 is the most significant bit of the numbers of rows and columns.
+
+        Raises
+        ------
+        ImportError
+            For a sparse one without SciPy.
+        MemoryError
+            Where there is too little memory.
+
+        See Also
+        --------
+        numket.PauliSum.linear_operator : Products with vectors, without any matrix.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> nk.PauliSum({"ZI": 1, "XX": 0.5}).to_matrix().real
+        array([[ 1. ,  0. ,  0. ,  0.5],
+               [ 0. ,  1. ,  0.5,  0. ],
+               [ 0. ,  0.5, -1. ,  0. ],
+               [ 0.5,  0. ,  0. , -1. ]])
+        """
+
+    @overload
+    def to_matrix(self, *, sparse: bool) -> Any: ...
     def adjoint(self) -> PauliSum:
         """The adjoint: the sum with the conjugates of all coefficients.
 

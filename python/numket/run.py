@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 import numket as nk
 from numket import _core, qasm
+from numket._numbers import probability_text
 from numket.circuit import rebuild
-from numket.display import probability_text
 
 STDIN = "<stdin>"
 """What standard input is called where files are named."""
@@ -138,7 +138,12 @@ def _completed(path: Path | None) -> Iterator[Path | None]:
 def _new_state(n: int, dtype: str, path: Path | None) -> State:
     """A state to prepare in memory, or n zeros in a file, whose other pages need not be written."""
     if path is None:
-        return nk.empty_state(n, dtype)
+        try:
+            return nk.empty_state(n, dtype)
+        except MemoryError as error:
+            remedy = "" if dtype == "complex64" else " or --dtype complex64"
+            told = str(error).partition(" or single precision")[0]
+            raise MemoryError(f"{told}{remedy}, or --state FILE.npy") from error
     needed, free = np.dtype(dtype).itemsize << min(n, 100), shutil.disk_usage(path.parent).free
     if needed > free:
         raise OSError(
@@ -173,7 +178,7 @@ def _found(
     with _Bar(len(circuit) * (1 + (shots or 0 if sources is None else 0))) as bar:
         begin = done_once.run if path else done_once.prepare
         bits = begin(state, params, rng=rng, progress=bar.after(0))
-        norm, likely = nk.norm(state), _core.most_probable(state, LISTED)
+        norm, likely = nk.norm(state), _core.overview(state, LISTED)[:2]
         if sources is None and bits is not None:
             label = _label(bits.tolist(), registers)[::step]
         if isinstance(state, np.memmap):

@@ -424,6 +424,22 @@ impl Circuit {
         Ok(circuit)
     }
 
+    /// A circuit on the same qubits and classical bits with some of the operations. These may ask for bits that
+    /// others, which it does not have, measure: they are 0.
+    ///
+    /// # Errors
+    /// As [`Circuit::push`].
+    pub fn part(&self, operations: Vec<Operation>) -> Result<Circuit> {
+        let mut circuit = Circuit::new(self.num_qubits);
+        circuit.declare_bits(self.num_bits())?;
+        for &(bit, _) in operations.iter().flat_map(|operation| operation.action.split_condition().0) {
+            circuit.measured[bit] = true;
+        }
+        operations.iter().try_for_each(|operation| circuit.note(operation))?;
+        circuit.operations = Arc::new(operations);
+        Ok(circuit)
+    }
+
     /// Sees to it that an operation can be one of the circuit, and notes the bits that it measures.
     fn note(&mut self, operation: &Operation) -> Result<()> {
         let k = operation.qubits.len();

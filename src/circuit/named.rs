@@ -159,6 +159,14 @@ impl Named {
         changed
     }
 
+    /// A circuit on the same qubits, classical bits and parameters, with some of its operations.
+    ///
+    /// # Errors
+    /// As [`Circuit::push`].
+    pub fn part(&self, operations: Vec<Operation>) -> Result<Named> {
+        Ok(Named::new(Circuit::part(self, operations)?, self.0.names.clone()))
+    }
+
     /// The circuit that undoes this one.
     ///
     /// # Errors

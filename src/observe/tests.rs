@@ -135,7 +135,11 @@ proptest! {
         expected.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         expected.truncate(count);
         for threads in 1..=2 {
-            prop_assert_eq!(&most_probable(tensor.state(), count, threads), &expected);
+            let found = overview(tensor.state(), count, threads);
+            prop_assert_eq!(&found.best, &expected);
+            prop_assert_eq!(found.occupied, tensor.logical.iter().filter(|a| a.norm_sqr() > 1e-20).count());
+            let total: f64 = tensor.logical.iter().map(Complex64::norm_sqr).sum();
+            prop_assert!((found.total - total).abs() <= 1e-12 * total);
         }
     }
 }
@@ -211,6 +215,31 @@ fn a_state_that_has_changed_is_refused_where_it_is_looked_at() {
         change(&mut other);
         assert_eq!(draw(&other), (Err(Error::Changed), Err(Error::Changed)));
     }
+}
+
+#[test]
+fn what_is_equal_but_for_rounding_comes_in_the_order_of_indices() {
+    // Probabilities of 1/128, each with an error of some units in the last place.
+    let noisy = |index: usize| (1.0 / 128.0f64).sqrt() * (1.0 + (index * 37 % 11) as f64 * f64::EPSILON);
+    let psi: Vec<Complex64> = (0..128).map(|index| Complex64::new(0.0, noisy(index))).collect();
+    let found = overview(StateRef::new(&psi, &Layout::flat(7)), 5, 1);
+    assert!(found.best.iter().map(|&(index, _)| index).eq(0..5));
+    assert!(found.best.iter().all(|&(index, probability)| probability == psi[index].norm_sqr()));
+    // In single precision errors are larger.
+    let single: Vec<Complex<f32>> = (0..128)
+        .map(|index| Complex::new(0.3 * (1.0 + (index % 3) as f32 * f32::EPSILON), 0.0))
+        .collect();
+    let best = most_probable(StateRef::new(&single, &Layout::flat(7)), 5, 1);
+    assert!(best.iter().map(|&(index, _)| index).eq(0..5));
+}
+
+#[test]
+fn what_rounding_leaves_is_not_occupied() {
+    let mut psi = vec![Complex64::ZERO; 128];
+    (psi[3], psi[5], psi[7]) = (3.0.into(), 1e-20.into(), 1e-13.into());
+    assert_eq!(overview(StateRef::new(&psi, &Layout::flat(7)), 2, 1).occupied, 2);
+    psi[9] = f64::NAN.into();
+    assert_eq!(overview(StateRef::new(&psi, &Layout::flat(7)), 2, 1).occupied, 4);
 }
 
 #[test]

@@ -30,7 +30,7 @@ mod _core {
             collapse::{measure, project, reset},
             kraus::apply_kraus,
             observe::{
-                fidelity, inner, most_probable, norm, normalize, probabilities, reduced_density_matrix,
+                fidelity, inner, norm, normalize, overview, probabilities, reduced_density_matrix,
             },
             operators::{apply, apply_diagonal, apply_permutation},
             pauli::{apply_pauli, pauli_rotation},

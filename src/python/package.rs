@@ -1,7 +1,7 @@
 //! What Rust asks of the package `numket`: all the arrows back to Python are listed here.
 //!
 //! Each is looked up when it is first needed, and then kept. At import it cannot be: the package imports this
-//! module first. Those of `display`, `linear`, `qasm` and `trajectories` are also for modules that `import
+//! module first. Those of `display`, `drawing`, `linear`, `qasm`, the frameworks and `trajectories` are also for modules that `import
 //! numket` does not need. They are Python because they are values of Python's own, named tuples and
 //! expressions with operators, or because they work with other packages: tqdm, SciPy, executors, Jupyter.
 
@@ -55,6 +55,19 @@ pub static TRAJECTORIES: Late = Late::of("numket.trajectories", "run");
 /// Read OpenQASM, and say what is wrong with arguments.
 pub static LOADS: Late = Late::of("numket.qasm", "loads");
 pub static LOAD: Late = Late::of("numket.qasm", "load");
+/// What is counted of a circuit, its matrix, and its pictures.
+pub static DEPTH: Late = Late::of("numket.circuit", "depth");
+pub static COUNT_OPS: Late = Late::of("numket.circuit", "count_ops");
+pub static CIRCUIT_MATRIX: Late = Late::of("numket.matrices", "of_circuit");
+pub static CIRCUIT_TEXT: Late = Late::of("numket.drawing", "circuit_text");
+pub static CIRCUIT_HTML: Late = Late::of("numket.drawing", "circuit_html");
+pub static DRAW: Late = Late::of("numket.drawing", "draw");
+/// Circuits of other frameworks.
+pub static TO_QISKIT: Late = Late::of("numket.qiskit", "to_qiskit");
+pub static TO_CIRQ: Late = Late::of("numket.cirq", "to_cirq");
+/// A formula, and a matrix of NumPy's or SciPy's.
+pub static SUM_LATEX: Late = Late::of("numket.display", "sum_latex");
+pub static SUM_MATRIX: Late = Late::of("numket.matrices", "of_sum");
 /// A `LinearOperator` of SciPy's.
 pub static LINEAR_OPERATOR: Late = Late::of("numket.linear", "linear_operator");
 /// What a state looks like: as text, HTML and LaTeX.

@@ -9,7 +9,7 @@ use super::args;
 use super::door::{is_array, unwrapped};
 use super::error::{is_of_the_user, kind_of, optional, own_or, shown, wrong_type};
 use super::invoke::{Invoke, plain};
-use super::package::LINEAR_OPERATOR;
+use super::package::{LINEAR_OPERATOR, SUM_LATEX, SUM_MATRIX};
 use crate::error::Error;
 use crate::operator::PauliString;
 use crate::pauli_sum::{MAX_QUBITS, PauliSum as Core, Terms};
@@ -63,9 +63,8 @@ pub struct PauliSum {
     pub(super) core: Core,
 }
 
-/// Terms that `repr` shows, and qubits up to which it does.
+/// Terms that `repr` and LaTeX show.
 const SHOWN: usize = 8;
-const SHOWN_QUBITS: usize = 32;
 
 /// A coefficient: whatever `complex` takes, except a string.
 fn coefficient(given: &Bound<'_, PyAny>) -> PyResult<Complex64> {
@@ -117,6 +116,17 @@ fn wrong_term() -> PyErr {
     )
 }
 
+/// Refuses arrays as factors, and says what applies a sum to them.
+fn no_array(factor: &Bound<'_, PyAny>) -> PyResult<()> {
+    match is_array(unwrapped(factor)) {
+        true => Err(PyTypeError::new_err(
+            "a factor of the sum is an array; sums are multiplied by sums and by numbers: use \
+             sum.apply(state, out), sum.expectation(state), or sum.linear_operator() @ state",
+        )),
+        false => Ok(()),
+    }
+}
+
 impl PauliSum {
     /// Refuses operands that are no sums by telling Python so.
     fn with_sum(
@@ -147,11 +157,16 @@ impl PauliSum {
     }
 
     fn items<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyTuple>>> {
+        self.first(py, usize::MAX)
+    }
+
+    /// The first terms: letters and coefficient.
+    fn first<'py>(&self, py: Python<'py>, count: usize) -> PyResult<Vec<Bound<'py, PyTuple>>> {
         let n = self.core.num_qubits();
         let item = |&(string, value): &(PauliString, Complex64)| {
             PyTuple::new(py, [string.letters(n).into_pyobject(py)?.into_any(), number(py, value)])
         };
-        self.core.terms().iter().map(item).collect()
+        self.core.terms().iter().take(count).map(item).collect()
     }
 }
 
@@ -345,14 +360,20 @@ impl PauliSum {
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
         let (n, len) = (self.core.num_qubits(), self.core.terms().len());
-        if len == 0 || len > SHOWN || n > SHOWN_QUBITS {
-            return Ok(format!("<PauliSum of {len} terms on {n} qubits>"));
-        }
-        let shown = self
-            .items(py)?
-            .into_iter()
-            .map(|item| Ok(format!("{}: {}", shown(&item.get_item(0)?)?, shown(&item.get_item(1)?)?)));
-        Ok(format!("PauliSum({{{}}})", shown.collect::<PyResult<Vec<_>>>()?.join(", ")))
+        let entry = |item: Bound<'_, PyTuple>| {
+            Ok(format!("{}: {}", shown(&item.get_item(0)?)?, shown(&item.get_item(1)?)?))
+        };
+        let first =
+            self.first(py, SHOWN)?.into_iter().map(entry).collect::<PyResult<Vec<_>>>()?.join(", ");
+        Ok(match len {
+            0 => format!("PauliSum({{}}, num_qubits={n})"),
+            1..=SHOWN => format!("PauliSum({{{first}}})"),
+            _ => format!("<PauliSum of {len} terms on {n} qubits: {first}, and {} more>", len - SHOWN),
+        })
+    }
+
+    fn _repr_latex_<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
+        SUM_LATEX.get(py)?.invoke((self.first(py, SHOWN)?, self.core.terms().len()))
     }
 
     fn __eq__(&self, other: &Bound<'_, PauliSum>) -> bool {
@@ -403,13 +424,13 @@ impl PauliSum {
     }
 
     fn __matmul__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        if is_array(unwrapped(other)) {
-            return Err(PyTypeError::new_err(
-                "the right side of @ is an array; only sums are multiplied by @: use sum.apply(state, out), or \
-                 sum.linear_operator() @ state",
-            ));
-        }
+        no_array(other)?;
         self.with_sum(other, Core::times)
+    }
+
+    fn __rmatmul__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        no_array(other)?;
+        Ok(other.py().NotImplemented())
     }
 
     fn __neg__(&self) -> PyResult<PauliSum> {
@@ -417,10 +438,12 @@ impl PauliSum {
     }
 
     fn __mul__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        no_array(other)?;
         self.with_number(other, Core::scaled)
     }
 
     fn __rmul__(&self, other: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
+        no_array(other)?;
         self.with_number(other, Core::scaled)
     }
 
@@ -496,5 +519,42 @@ impl PauliSum {
         dtype: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         LINEAR_OPERATOR.get(slf.py())?.invoke((slf, dtype))
+    }
+
+    /// The matrix of the sum, of 4**n numbers, or as a sparse one of SciPy's.
+    ///
+    /// Parameters
+    /// ----------
+    /// sparse : bool
+    ///     Whether to make a sparse matrix, which has no entries that are 0 in every term. Needs SciPy: pip install
+    ///     'numket[scipy]'.
+    ///
+    /// Returns
+    /// -------
+    /// ndarray of complex128 or scipy.sparse.csr_array, shape (2**n, 2**n)
+    ///     Qubit 0 is the most significant bit of the numbers of rows and columns.
+    ///
+    /// Raises
+    /// ------
+    /// ImportError
+    ///     For a sparse one without SciPy.
+    /// MemoryError
+    ///     Where there is too little memory.
+    ///
+    /// See Also
+    /// --------
+    /// numket.PauliSum.linear_operator : Products with vectors, without any matrix.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> nk.PauliSum({"ZI": 1, "XX": 0.5}).to_matrix().real
+    /// array([[ 1. ,  0. ,  0. ,  0.5],
+    ///        [ 0. ,  1. ,  0.5,  0. ],
+    ///        [ 0. ,  0.5, -1. ,  0. ],
+    ///        [ 0.5,  0. ,  0. , -1. ]])
+    #[pyo3(signature = (*, sparse=false))]
+    fn to_matrix<'py>(slf: &Bound<'py, Self>, sparse: bool) -> PyResult<Bound<'py, PyAny>> {
+        SUM_MATRIX.get(slf.py())?.invoke((slf, sparse))
     }
 }

@@ -177,7 +177,10 @@ impl Circuit {
     /// ...     path = Path(folder, "bell.qasm")
     /// ...     _ = path.write_text(nk.Circuit(2).h(0).cx(0, 1).to_qasm())
     /// ...     nk.Circuit.from_qasm_file(path)
-    /// <Circuit of 2 operations on 2 qubits>
+    /// Circuit of 2 operations on 2 qubits
+    /// q0: ─H─●─
+    ///        │
+    /// q1: ───X─
     #[staticmethod]
     #[pyo3(
         signature = (path, *, dialect=None, final_measurements=None, max_rounds=None),

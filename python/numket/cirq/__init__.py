@@ -1,4 +1,4 @@
-"""Cirq circuits on numket: `Simulator` in place of ``cirq.Simulator``, and `from_cirq`.
+"""Cirq circuits on numket: `Simulator` in place of ``cirq.Simulator``, `from_cirq` and `to_cirq`.
 
 >>> import cirq
 >>> import numket.cirq
@@ -13,8 +13,9 @@ from numket._names import public as _public
 
 with _hosts.required("cirq"):
     from numket.cirq.convert import from_cirq
+    from numket.cirq.export import to_cirq
     from numket.cirq.simulator import Simulator
 
-__all__ = ["Simulator", "from_cirq"]
+__all__ = ["Simulator", "from_cirq", "to_cirq"]
 
 __dir__ = _public(globals())

@@ -277,6 +277,10 @@ class Simulator(cirq.Simulator):
         )
         self._in_place = in_place
 
+    def __repr__(self) -> str:
+        dtype = np.dtype(self._dtype).name
+        return f"numket.cirq.Simulator(dtype=np.{dtype}, in_place={self._in_place})"
+
     def simulate_sweep_iter(
         self,
         program: Any,

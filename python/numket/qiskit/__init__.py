@@ -23,8 +23,9 @@ from numket._names import public as _public
 with _hosts.required("qiskit"):
     from numket.qiskit.backend import Backend
     from numket.qiskit.convert import evolve, from_qiskit
+    from numket.qiskit.export import to_qiskit
     from numket.qiskit.primitives import Estimator, Sampler
 
-__all__ = ["Backend", "Estimator", "Sampler", "evolve", "from_qiskit"]
+__all__ = ["Backend", "Estimator", "Sampler", "evolve", "from_qiskit", "to_qiskit"]
 
 __dir__ = _public(globals())

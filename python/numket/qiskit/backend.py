@@ -98,6 +98,9 @@ class Backend(BackendV2):
         )
         self._target: Target | None = None
 
+    def __repr__(self) -> str:
+        return f"<numket.qiskit.Backend, version {self.backend_version}>"
+
     @property
     def target(self) -> Target:
         """What circuits for this backend may hold."""

@@ -63,6 +63,9 @@ class Sampler(BaseSamplerV2):
         self._default_shots = default_shots
         self._seed = seed
 
+    def __repr__(self) -> str:
+        return f"numket.qiskit.Sampler(default_shots={self.default_shots}, seed={self.seed!r})"
+
     @property
     def default_shots(self) -> int:
         """The shots where nothing else is told."""
@@ -147,6 +150,10 @@ class Estimator(BaseEstimatorV2):
     ) -> None:
         self._default_precision = default_precision
         self._seed = seed
+
+    def __repr__(self) -> str:
+        precision = self.default_precision
+        return f"numket.qiskit.Estimator(default_precision={precision}, seed={self.seed!r})"
 
     @property
     def default_precision(self) -> float:

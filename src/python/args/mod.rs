@@ -208,7 +208,10 @@ fn no_angle(name: &str, given: &Bound<'_, PyAny>) -> PyErr {
             () if given.is_one_of(EXPRESSION.get(py)?)? => {
                 "use a float, or a Circuit, which takes Parameters"
             }
-            () if given.is_instance_of::<PyString>() || is_one()? => "use a float",
+            () if given.is_instance_of::<PyString>() => {
+                "use a float, or in a circuit nk.Parameter(name)"
+            }
+            () if is_one()? => "use a float",
             () => {
                 "use one float; several need batch= and one for each state, or in a circuit a Parameter"
             }
@@ -282,7 +285,11 @@ pub fn ints(name: &str, given: &Bound<'_, PyAny>, most: usize) -> PyResult<Ints>
             Err(_) => {}
         }
     }
-    let limit = ("a whole number or a sequence of these", "use an int or a list");
+    let remedy = match given.is_instance_of::<PyFloat>() {
+        true => "use an int or a list; angles come before qubits",
+        false => "use an int or a list",
+    };
+    let limit = ("a whole number or a sequence of these", remedy);
     some_numbers(name, given, most, limit).map(Ints::Several)
 }
 

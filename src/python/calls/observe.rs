@@ -285,28 +285,30 @@ pub fn probabilities<'py>(
     Ok(bins.into_array())
 }
 
-/// The most probable basis states, for display: indices and probabilities, most probable first,
-/// the lower index first among equals. One pass, no copy of the state.
+/// A state at a glance, for display: the indices of its most probable basis states and their probabilities, most
+/// probable first and the lower index first among those that are equal but for rounding; the sum of all
+/// probabilities; and how many basis states have more than rounding leaves. One pass, no copy of the state.
 ///
 /// Examples
 /// --------
 /// >>> import numket as nk
 /// >>> from numket import _core
-/// >>> _core.most_probable(nk.basis_state(3, "110"), 1)
-/// (array([6]), array([1.]))
+/// >>> _core.overview(nk.basis_state(3, "110"), 1)
+/// (array([6]), array([1.]), 1.0, 1)
 #[pyfunction(signature = (state, count, /))]
-pub fn most_probable<'py>(
+pub fn overview<'py>(
     state: &Bound<'py, PyAny>,
     count: usize,
-) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>, f64, usize)> {
     let (py, source) = (state.py(), State::new("state", state, 0, Access::Read)?);
-    let best = work!(py, nanos_to_read(&source), None, source.reading(), |states, crew| {
-        observe::most_probable(states.first(), count, crew.threads)
+    let found = work!(py, nanos_to_read(&source), None, source.reading(), |states, crew| {
+        observe::overview(states.first(), count, crew.threads)
     })?;
     let (indices, probabilities): (Vec<i64>, Vec<f64>) =
-        best.into_iter().map(|(index, probability)| (index as i64, probability)).unzip();
+        found.best.into_iter().map(|(index, probability)| (index as i64, probability)).unzip();
     let shape = [indices.len()];
-    Ok((Numbers::result(py, &indices, &shape)?, Numbers::result(py, &probabilities, &shape)?))
+    let indices = Numbers::result(py, &indices, &shape)?;
+    Ok((indices, Numbers::result(py, &probabilities, &shape)?, found.total, found.occupied))
 }
 
 /// The density matrix of some qubits of a state, the others traced out.

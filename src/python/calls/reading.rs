@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use num_complex::Complex64;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::super::args::{self, batch_axes};
 use super::super::door::{
@@ -29,6 +29,14 @@ pub enum Observable<'py> {
     Diagonal(Numbers<'py, f64>),
 }
 
+/// Whether it is a dict, list or tuple whose first entry is a str.
+fn is_of_strings(given: &Bound<'_, PyAny>) -> bool {
+    let list = given.cast::<PyList>().ok().and_then(|list| list.get_item(0).ok());
+    let tuple = given.cast::<PyTuple>().ok().and_then(|tuple| tuple.get_item(0).ok());
+    let first = list.or(tuple);
+    given.is_instance_of::<PyDict>() || first.is_some_and(|first| first.is_instance_of::<PyString>())
+}
+
 impl<'py> Observable<'py> {
     /// Reads what was given; this may run Python code.
     pub fn of(given: &Bound<'py, PyAny>) -> PyResult<Observable<'py>> {
@@ -40,6 +48,12 @@ impl<'py> Observable<'py> {
         }
         if is_array(given) {
             check("observable", given)?; // before NumPy makes a plain array of it
+        }
+        if is_of_strings(given) {
+            return Err(PyTypeError::new_err(
+                "'observable' lists strings; one str is a Pauli string, and a sum of several has coefficients: \
+                 use nk.PauliSum({letters: coefficient, ...})",
+            ));
         }
         let array = as_array("observable", given, "numbers")?;
         let single = ["complex64", "float32", "float16"]

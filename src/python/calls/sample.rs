@@ -309,7 +309,16 @@ impl Sampler {
     }
 
     fn __repr__(&self) -> String {
-        format!("Sampler of {} qubits", self.reader.outcome_bits())
+        let count = self.reader.outcome_bits();
+        let plural = if count == 1 { "" } else { "s" };
+        match &self.qubits {
+            Some(listed) => {
+                let shown: Vec<String> = listed.iter().take(16).map(i64::to_string).collect();
+                let more = if listed.len() > 16 { ", ..." } else { "" };
+                format!("<Sampler of qubit{plural} {}{more}>", shown.join(", "))
+            }
+            None => format!("<Sampler of {count} qubit{plural}>"),
+        }
     }
 
     /// Outcomes at random, as numket.sample draws them.

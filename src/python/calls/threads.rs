@@ -104,6 +104,10 @@ impl threads {
         Ok(threads { count: thread_count("count", count)? })
     }
 
+    fn __repr__(&self) -> String {
+        format!("threads({})", self.count)
+    }
+
     fn __enter__(&self, py: Python<'_>) -> PyResult<()> {
         let scope = scope(py)?;
         let before = scope.invoke_method("get", ())?;

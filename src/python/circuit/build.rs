@@ -310,8 +310,8 @@ impl Circuit {
     /// >>> psi = nk.zero_state(3)
     /// >>> nk.Circuit(3).apply_pauli("XX", (0, 2)).run(psi)
     /// >>> nk.Ket(psi)
-    /// Ket of 3 qubits
-    ///   |101>  1.000000+0.000000j  1.000000
+    /// Ket of 3 qubits: norm 1, 1 of 8 basis states occupied
+    ///   |101>  1  100 %  ████████████  → 0
     #[pyo3(signature = (pauli, qubits=None, *, controls=None, control_values=None, condition=None))]
     fn apply_pauli<'py>(
         slf: Bound<'py, Self>,

@@ -2,6 +2,7 @@
 
 use num_complex::Complex64;
 use pyo3::prelude::*;
+use pyo3::types::PyRange;
 
 use super::super::args;
 use super::super::args::bits::{bit, readout};
@@ -90,6 +91,38 @@ impl Circuit {
         };
         let action = Action::Measure(bits, readout);
         Circuit::add(slf, action, &Names::default(), qubits, under)
+    }
+
+    /// Adds a measurement of all qubits, in order, into the next classical bits that are unused.
+    ///
+    /// Parameters
+    /// ----------
+    /// readout_error : tuple of two floats, optional
+    ///     The probabilities of recording 0 as 1, and 1 as 0, for each of the qubits.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     The circuit itself.
+    ///
+    /// Raises
+    /// ------
+    /// ValueError
+    ///     Where `readout_error` is not two probabilities, or there would be too many bits. The circuit is then
+    ///     as it was.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> nk.Circuit(2).x(1).measure_all().run(nk.zero_state(2))
+    /// array([0, 1], dtype=int8)
+    #[pyo3(signature = (*, readout_error=None))]
+    fn measure_all<'py>(
+        slf: Bound<'py, Self>,
+        readout_error: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let all = PyRange::new(slf.py(), 0, slf.get().inner().num_qubits() as isize)?;
+        Circuit::measure(slf, &all, None, readout_error, None)
     }
 
     /// Adds a reset of qubits to 0: each is measured, and flipped where that gives 1.

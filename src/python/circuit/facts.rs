@@ -7,7 +7,10 @@ use pyo3::types::{PyFloat, PyString, PyTuple};
 
 use super::super::args::parameters::shown;
 use super::super::invoke::Invoke;
-use super::super::package::{OPERATION, PLAN};
+use super::super::package::{
+    CIRCUIT_HTML, CIRCUIT_MATRIX, CIRCUIT_TEXT, COUNT_OPS, DEPTH, DRAW, OPERATION, PLAN, TO_CIRQ,
+    TO_QISKIT,
+};
 use super::Circuit;
 use super::plans::compiled;
 use crate::circuit::{Action, Names, Operation};
@@ -97,5 +100,185 @@ impl Circuit {
         let (steps, passes, work) = (compiled.steps(), compiled.passes(), compiled.work());
         let made = (n, operations, steps, passes, work, 1e-9 * compiled.nanos(), sweeps);
         PLAN.get(py)?.invoke(made)
+    }
+
+    fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        CIRCUIT_TEXT.get(slf.py())?.invoke((slf,))
+    }
+
+    fn _repr_html_<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        CIRCUIT_HTML.get(slf.py())?.invoke((slf,))
+    }
+
+    /// A picture of the circuit, as text, as SVG, or drawn by Matplotlib.
+    ///
+    /// A control that must be 1 is a filled circle, one that must be 0 an empty one. "M c2" is a measurement into
+    /// bit 2, and "if c2=1" says when an operation is done. Boxes over several qubits show the letter of a Pauli
+    /// operator, or the place of a qubit among those of a matrix. A circuit of more than 200 columns is cut, and
+    /// the picture says so: draw a slice to see another part.
+    ///
+    /// Parameters
+    /// ----------
+    /// kind : {"text", "svg", "mpl"}
+    ///     Text, SVG, or Matplotlib (needs pip install 'numket[plot]').
+    /// fold : int, optional
+    ///     How many characters of the text go into a line, at least 20; for pictures the same measure.
+    ///     The width of the terminal if not given, and 100 where there is none.
+    /// ax : matplotlib.axes.Axes, optional
+    ///     Where "mpl" draws; new axes if not given.
+    ///
+    /// Returns
+    /// -------
+    /// numket.drawing.Drawing or matplotlib.axes.Axes
+    ///     A str, which prints as it is, or shows itself as a picture in a notebook; or the axes.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where `fold` is no int, or `ax` is given for another kind.
+    /// ValueError
+    ///     Where `kind` is another, or `fold` is less than 20.
+    /// ImportError
+    ///     Where "mpl" does not find Matplotlib.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> nk.Circuit(3).h(0).cx(0, 2).rzz(0.5, 1, 2).measure([0, 2]).x(1, condition=0).draw()
+    /// q0: ─H─●────M c0──────────────
+    ///        │
+    /// q1: ───┼─┤Z       ├─X if c0=1─
+    ///        │ │Rzz(0.5)│
+    /// q2: ───X─┤Z       ├───M c1────
+    #[pyo3(signature = (kind="text", *, fold=None, ax=None))]
+    fn draw<'py>(
+        slf: &Bound<'py, Self>,
+        kind: &str,
+        fold: Option<&Bound<'py, PyAny>>,
+        ax: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        DRAW.get(slf.py())?.invoke((slf, kind, fold, ax))
+    }
+
+    /// How many layers the circuit has, where operations on other qubits are done at the same time.
+    ///
+    /// Every operation counts 1, whatever it is; an operation with a condition comes after the measurement of its
+    /// bits. A global phase takes no layer.
+    ///
+    /// Returns
+    /// -------
+    /// int
+    ///     0 for an empty circuit.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> nk.Circuit(3).h(0).h(1).cx(0, 1).h(2).depth()
+    /// 2
+    fn depth<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        DEPTH.get(slf.py())?.invoke((slf,))
+    }
+
+    /// How often each operation occurs.
+    ///
+    /// Returns
+    /// -------
+    /// dict of str to int
+    ///     By name, the most frequent first; equally frequent ones in the order of their first use.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> nk.Circuit(3).h(0).cx(0, 1).cx(1, 2).count_ops()
+    /// {'cx': 2, 'h': 1}
+    fn count_ops<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        COUNT_OPS.get(slf.py())?.invoke((slf,))
+    }
+
+    /// The matrix of the circuit, of 4**n numbers.
+    ///
+    /// Parameters
+    /// ----------
+    /// params : dict or array_like, optional
+    ///     The values of the parameters in radians, as `run` takes them.
+    ///
+    /// Returns
+    /// -------
+    /// ndarray of complex128, shape (2**n, 2**n)
+    ///     Column i is what the circuit makes of basis state i. Qubit 0 is the most significant bit of i.
+    ///
+    /// Raises
+    /// ------
+    /// ValueError
+    ///     Where the circuit measures, resets, has a channel or a condition: no matrix does the same.
+    /// KeyError
+    ///     Where `params` names a parameter that the circuit lacks, or misses one that it has.
+    /// MemoryError
+    ///     Where there is too little memory, before any is taken.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> nk.Circuit(2).x(0).cx(0, 1).to_matrix().real.astype(int)
+    /// array([[0, 0, 1, 0],
+    ///        [0, 0, 0, 1],
+    ///        [0, 1, 0, 0],
+    ///        [1, 0, 0, 0]])
+    #[pyo3(signature = (params=None))]
+    fn to_matrix<'py>(
+        slf: &Bound<'py, Self>,
+        params: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        CIRCUIT_MATRIX.get(slf.py())?.invoke((slf, params))
+    }
+
+    /// The circuit as one of Qiskit's, as numket.qiskit.to_qiskit gives it.
+    ///
+    /// Returns
+    /// -------
+    /// qiskit.QuantumCircuit
+    ///     The same operations on as many qubits and classical bits.
+    ///
+    /// Raises
+    /// ------
+    /// ImportError
+    ///     Where Qiskit is missing.
+    /// ValueError
+    ///     Where an operation has no counterpart there.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> from qiskit import QuantumCircuit
+    /// >>> made = nk.Circuit(2).h(0).cx(0, 1).to_qiskit()
+    /// >>> made.count_ops()["cx"]
+    /// 1
+    fn to_qiskit<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        TO_QISKIT.get(slf.py())?.invoke((slf,))
+    }
+
+    /// The circuit as one of Cirq's, as numket.cirq.to_cirq gives it.
+    ///
+    /// Returns
+    /// -------
+    /// cirq.Circuit
+    ///     The same operations on cirq.LineQubit.range(n).
+    ///
+    /// Raises
+    /// ------
+    /// ImportError
+    ///     Where Cirq is missing.
+    /// ValueError
+    ///     Where an operation has no counterpart there.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> print(nk.Circuit(2).h(0).cx(0, 1).to_cirq())
+    /// 0: ───H───@───
+    ///           │
+    /// 1: ───────X───
+    fn to_cirq<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+        TO_CIRQ.get(slf.py())?.invoke((slf,))
     }
 }

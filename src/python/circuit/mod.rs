@@ -18,6 +18,7 @@ mod build;
 mod differentiate;
 mod draws;
 mod facts;
+mod parts;
 mod plans;
 mod qiskit;
 mod run;
@@ -72,10 +73,19 @@ pub use run::on_density;
 /// >>> circuit.run(psi, {"theta": 0.5})
 /// >>> psi.round(3) + 0
 /// array([0.621-0.339j, 0.   +0.j   , 0.   +0.j   , 0.621+0.339j])
+/// >>> circuit
+/// Circuit of 3 operations on 2 qubits
+/// q0: ─H─●─────────────
+///        │
+/// q1: ───X─Rz(2*theta)─
+///
+/// Operations are numbered, circuit[0] is the first and circuit[1:] a circuit of the others. The sum
+/// of two circuits does one after the other, and circuit * 3 does it three times.
+///
 /// >>> circuit.inverse().run(psi, [0.5])
 /// >>> psi.round(3).real
 /// array([1., 0., 0., 0.])
-#[pyclass(module = "numket", frozen)]
+#[pyclass(module = "numket", frozen, mapping)]
 pub struct Circuit {
     /// Never held while Python code runs: that may use the circuit itself.
     inner: Mutex<Named>,
@@ -184,12 +194,6 @@ impl Circuit {
 
     fn __eq__(&self, other: &Bound<'_, Circuit>) -> bool {
         self == other.get()
-    }
-
-    fn __repr__(&self) -> String {
-        let taken = self.taken();
-        let (n, len) = (taken.num_qubits(), taken.operations().len());
-        format!("<Circuit of {len} operations on {n} qubits>")
     }
 
     fn __copy__(&self) -> Circuit {

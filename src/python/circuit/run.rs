@@ -406,8 +406,9 @@ pub(super) fn no_norm(py: Python<'_>, circuit: &Named, found: NoNormAt) -> PyErr
 /// qubits before these are classical bits.
 ///
 /// >>> import numket as nk
-/// >>> nk._core.on_density(nk.Circuit(1).h(0).measure(0, 3).x(0, condition=3), None)
-/// (<Circuit of 5 operations on 3 qubits>, 1)
+/// >>> both, bits = nk._core.on_density(nk.Circuit(1).h(0).measure(0, 3).x(0, condition=3), None)
+/// >>> len(both), both.num_qubits, bits
+/// (5, 3, 1)
 #[pyfunction(signature = (circuit, params, /))]
 pub fn on_density<'py>(
     circuit: &Bound<'py, Circuit>,

@@ -29,6 +29,12 @@ pub fn in_numbers(name: &str, given: &Bound<'_, PyAny>) -> Option<String> {
 /// For what is no array.
 #[cold]
 pub fn not_an_array(name: &str, given: &Bound<'_, PyAny>) -> PyErr {
+    if given.is_none() && name == "state" {
+        return PyTypeError::new_err(
+            "'state' is None; gates change a state in place and return None: write nk.h(state, 0), not \
+             state = nk.h(state, 0)",
+        );
+    }
     let kind = kind_of(given);
     let listed = given.is_instance_of::<PyList>() || given.is_instance_of::<PyTuple>();
     let remedy = match in_numbers(name, given) {

@@ -40,9 +40,9 @@ mod readings;
 /// --------
 /// >>> import numket as nk
 /// >>> nk.ket("000").H(0).CNOT(0, 1).CNOT(1, 2)
-/// Ket of 3 qubits
-///   |000>  0.707107+0.000000j  0.500000
-///   |111>  0.707107+0.000000j  0.500000
+/// Ket of 3 qubits: norm 1, 2 of 8 basis states occupied
+///   |000>  1/√2  50 %  ████████████  → 0
+///   |111>  1/√2  50 %  ████████████  → 0
 #[pyfunction(signature = (label, dtype=None))]
 pub fn ket(label: &Bound<'_, PyAny>, dtype: Option<&Bound<'_, PyAny>>) -> PyResult<Ket> {
     let py = label.py();
@@ -176,8 +176,8 @@ impl Ket {
     /// >>> import numpy as np, numket as nk
     /// >>> SWAP = np.eye(4)[[0, 2, 1, 3]]
     /// >>> nk.ket("10").apply(SWAP, (0, 1))
-    /// Ket of 2 qubits
-    ///   |01>  1.000000+0.000000j  1.000000
+    /// Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+    ///   |01>  1  100 %  ████████████  → 0
     #[pyo3(signature = (matrix, qubits, *, controls=None, control_values=None, threads=None))]
     fn apply<'py>(
         slf: Bound<'py, Self>,
@@ -224,8 +224,8 @@ impl Ket {
     /// --------
     /// >>> import numket as nk
     /// >>> nk.ket("11").apply_diagonal([1, 1, 1, -1], (0, 1))
-    /// Ket of 2 qubits
-    ///   |11> -1.000000+0.000000j  1.000000
+    /// Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+    ///   |11>  -1  100 %  ████████████  ← π
     #[pyo3(signature = (diagonal, qubits, *, controls=None, control_values=None, threads=None))]
     fn apply_diagonal<'py>(
         slf: Bound<'py, Self>,
@@ -273,8 +273,8 @@ impl Ket {
     /// --------
     /// >>> import numket as nk
     /// >>> nk.ket("01").apply_permutation([1, 2, 3, 0], (0, 1))  # add 1 modulo 4
-    /// Ket of 2 qubits
-    ///   |10>  1.000000+0.000000j  1.000000
+    /// Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+    ///   |10>  1  100 %  ████████████  → 0
     #[pyo3(signature = (permutation, qubits, *, controls=None, control_values=None, threads=None))]
     fn apply_permutation<'py>(
         slf: Bound<'py, Self>,
@@ -321,8 +321,8 @@ impl Ket {
     /// --------
     /// >>> import numket as nk
     /// >>> nk.ket("001").apply_pauli("XIX")  # X on qubits 0 and 2
-    /// Ket of 3 qubits
-    ///   |100>  1.000000+0.000000j  1.000000
+    /// Ket of 3 qubits: norm 1, 1 of 8 basis states occupied
+    ///   |100>  1  100 %  ████████████  → 0
     #[pyo3(signature = (pauli, qubits=None, *, controls=None, control_values=None, threads=None))]
     fn apply_pauli<'py>(
         slf: Bound<'py, Self>,
@@ -371,9 +371,9 @@ impl Ket {
     /// --------
     /// >>> import numpy as np, numket as nk
     /// >>> nk.ket("00").pauli_rotation(np.pi / 2, "YX")
-    /// Ket of 2 qubits
-    ///   |00>  0.707107+0.000000j  0.500000
-    ///   |11>  0.707107+0.000000j  0.500000
+    /// Ket of 2 qubits: norm 1, 2 of 4 basis states occupied
+    ///   |00>  1/√2  50 %  ████████████  → 0
+    ///   |11>  1/√2  50 %  ████████████  → 0
     #[pyo3(signature = (theta, pauli, qubits=None, *, controls=None, control_values=None, threads=None))]
     fn pauli_rotation<'py>(
         slf: Bound<'py, Self>,
@@ -409,9 +409,9 @@ impl Ket {
     /// --------
     /// >>> import numpy as np, numket as nk
     /// >>> nk.Ket(np.array([3, 4j])).normalize()
-    /// Ket of 1 qubit
-    ///   |1>  0.000000+0.800000j  0.640000
-    ///   |0>  0.600000+0.000000j  0.360000
+    /// Ket of 1 qubit: norm 1, 2 of 2 basis states occupied
+    ///   |1>  4i/5  64 %  ████████████  ↑ π/2
+    ///   |0>  3/5   36 %  ██████▊       → 0
     #[pyo3(signature = (*, threads=None))]
     fn normalize<'py>(slf: Bound<'py, Self>, threads: Option<Limit>) -> PyResult<Bound<'py, Self>> {
         observe::normalize(&slf, 0, threads)?;
@@ -443,8 +443,8 @@ impl Ket {
     /// --------
     /// >>> import numket as nk
     /// >>> nk.ket("11").reset(0)
-    /// Ket of 2 qubits
-    ///   |01>  1.000000+0.000000j  1.000000
+    /// Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+    ///   |01>  1  100 %  ████████████  → 0
     #[pyo3(signature = (qubits, *, rng=None, threads=None))]
     fn reset<'py>(
         slf: Bound<'py, Self>,

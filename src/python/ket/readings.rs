@@ -79,8 +79,8 @@ impl Ket {
     /// >>> excited.apply_kraus(nk.channels.amplitude_damping(0.25), 0, rng=5)  # it decays
     /// 1
     /// >>> excited
-    /// Ket of 1 qubit
-    ///   |0>  1.000000+0.000000j  1.000000
+    /// Ket of 1 qubit: norm 1, 1 of 2 basis states occupied
+    ///   |0>  1  100 %  ████████████  → 0
     #[pyo3(signature = (operators, qubits, *, rng=None, threads=None))]
     fn apply_kraus<'py>(
         slf: &Bound<'py, Self>,
@@ -121,8 +121,8 @@ impl Ket {
     /// >>> round(bell.project(0, 1), 12)
     /// 0.5
     /// >>> bell
-    /// Ket of 2 qubits
-    ///   |11>  1.000000+0.000000j  1.000000
+    /// Ket of 2 qubits: norm 1, 1 of 4 basis states occupied
+    ///   |11>  1  100 %  ████████████  → 0
     #[pyo3(signature = (qubits, outcome, *, threads=None))]
     fn project<'py>(
         slf: &Bound<'py, Self>,

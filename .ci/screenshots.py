@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any
 
 CELLS = [
-    "import numpy as np, numket as nk\nfrom numket.display import card",
+    "import numpy as np, numket as nk",
     "nk.ket('000').h(0).cx(0, 1).cx(1, 2).s(2)",
     """psi = nk.zero_state(4)
 for q in range(4):

@@ -55,6 +55,12 @@ def test_operations_by_number(circuit):
     assert isinstance(circuit[np.int64(2)], Operation)
 
 
+def test_what_an_operation_says_it_is():
+    for operation in nk.Circuit(2).h(0).rx(0.5, 1, controls=[0]).measure(0).x(1, condition=0):
+        assert eval(repr(operation), {"Operation": Operation}) == operation
+    assert repr(nk.Circuit(1).h(0)[0]) == "Operation(name='h', params=(), qubits=(0,))"
+
+
 @pytest.mark.parametrize("number", [12, -13, 10**12])
 def test_no_such_operation(circuit, number):
     with pytest.raises(IndexError, match=r"there are 12; use -12 to 11"):

@@ -1,5 +1,6 @@
 """What states and sums show of themselves: right, bounded, and fast enough at any size."""
 
+import importlib
 import re
 import sys
 import tracemalloc
@@ -370,6 +371,13 @@ def test_show_where_characters_are_few(monkeypatch):
     assert b"|0>" in b"".join(written)
 
 
+def test_a_square_array_may_be_two_things():
+    for remedy in ({"density": True}, {"batch": 1}):
+        with pytest.raises(ValueError, match=r"use density=True .* or batch=1"):
+            nk.show(np.eye(4) + 0j)
+        nk.show(np.eye(4) + 0j, **remedy)
+
+
 @pytest.mark.parametrize(
     ("state", "options", "error"),
     [
@@ -409,3 +417,17 @@ def test_what_others_say_they_are():
     assert repr(nk.Sampler(psi)) == "<Sampler of 3 qubits>"
     assert repr(nk.Sampler(psi, [2, 0])) == "<Sampler of qubits 2, 0>"
     assert repr(nk.Sampler(psi, 1)) == "<Sampler of qubit 1>"
+
+
+@pytest.mark.parametrize(
+    ("module", "name", "text"),
+    [
+        ("cirq", "Simulator", "numket.cirq.Simulator(dtype=np.complex64, in_place=False)"),
+        ("qiskit", "Sampler", "numket.qiskit.Sampler(default_shots=1024, seed=None)"),
+        ("qiskit", "Estimator", "numket.qiskit.Estimator(default_precision=0.0, seed=None)"),
+        ("qiskit", "Backend", f"<numket.qiskit.Backend, version {nk.__version__}>"),
+    ],
+)
+def test_what_adapters_say_they_are(module, name, text):
+    pytest.importorskip(module)
+    assert repr(getattr(importlib.import_module(f"numket.{module}"), name)()) == text

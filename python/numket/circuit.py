@@ -47,17 +47,22 @@ class Operation(NamedTuple):
     --------
     >>> import numket as nk
     >>> next(iter(nk.Circuit(2).rx(0.5, 1, controls=[0])))
-    Operation(name='rx', params=(0.5,), qubits=(1,), controls=(0,), control_values=(1,), bits=(),
-        condition=())
+    Operation(name='rx', params=(0.5,), qubits=(1,), controls=(0,), control_values=(1,))
     """
 
     name: str
     params: tuple[Any, ...]
     qubits: tuple[int, ...]
-    controls: tuple[int, ...]
-    control_values: tuple[int, ...]
+    controls: tuple[int, ...] = ()
+    control_values: tuple[int, ...] = ()
     bits: tuple[int, ...] = ()
     condition: tuple[tuple[int, int], ...] = ()
+
+    def __repr__(self) -> str:
+        always = ("name", "params", "qubits")
+        fields = zip(self._fields, self, strict=True)
+        shown = [f"{name}={value!r}" for name, value in fields if value or name in always]
+        return f"Operation({', '.join(shown)})"
 
     def apply(
         self,
@@ -178,13 +183,12 @@ def depth(circuit: _core.Circuit) -> int:
     >>> depth(nk.Circuit(2).measure(0).x(1, condition=0))
     2
     """
-    free: Counter[tuple[str, int]] = Counter()  # the first layer in which a qubit or bit is idle
+    free: dict[int, int] = {}  # for each qubit, and each bit as ~bit, the layer after its last
     for operation in circuit:
-        used = [("q", qubit) for qubit in operation.qubits + operation.controls]
-        used += [("c", bit) for bit in operation.bits]
-        used += [("c", bit) for bit, _ in operation.condition]
-        after = 1 + max((free[wire] for wire in used), default=0)
-        free.update({wire: after - free[wire] for wire in used})
+        used = [*operation.qubits, *operation.controls, *(~bit for bit in operation.bits)]
+        used += [~bit for bit, _ in operation.condition]
+        after = 1 + max((free.get(wire, 0) for wire in used), default=0)
+        free |= dict.fromkeys(used, after)
     return max(free.values(), default=0)
 
 

@@ -360,6 +360,12 @@ def card(state: Any, top: int = 16, *, batch: int = 0, density: bool = False) ->
     array = state.state if isinstance(state, _core.Ket) else state
     if density:
         return density_card(array, top)
+    shape: tuple[int, ...] = getattr(array, "shape", ())
+    if not batch and len(shape) == 2 and shape[0] == shape[1] > 2:
+        raise ValueError(
+            f"'state' has shape {shape}; a state has shape (2**n,) or one axis of length 2 per "
+            "qubit: use density=True for a density matrix, or batch=1 for a state in each row"
+        )
     if _core.whole_number("batch", batch):
         _core.norm(array, batch=batch)  # refuses what is no batch of states
         return batch_card(array, batch, top)

@@ -16,7 +16,8 @@ __all__: list[str] = []
 
 __dir__ = _public(globals())
 
-GREY = "#808080"
+GREY, PASSING = "#808080", "#c0c0c0"
+"""Of wires, and of those that pass through a box."""
 COLOURS = {
     "gate": "#3b6fb6",
     "angle": "#7a52b3",
@@ -106,7 +107,7 @@ def _element(made: Layout, element: Element, x: float, top: float) -> Iterator[S
         yield Shape("text", x, y_of(first) + ROW / 2, text=element.name, colour="#ffffff")
         for wire in range(first, last + 1):
             if wire not in element.cells:  # which passes through
-                yield Shape("line", left, y_of(wire), wide, colour="#c0c0c0")
+                yield Shape("line", left, y_of(wire), wide, colour=PASSING)
     for wire, cell in element.cells.items():
         if wire >= made.wires:
             continue
@@ -128,6 +129,11 @@ def _element(made: Layout, element: Element, x: float, top: float) -> Iterator[S
             yield Shape("text", x + 8, y - 10, text=cell[1:].strip(), colour=ink, anchor="start")
 
 
+def _pen(colour: str) -> int:
+    """Pixels of a line's width."""
+    return 1 if colour in (GREY, PASSING) else 2
+
+
 def svg(made: Layout, fold: int) -> str:
     """The picture as an SVG file.
 
@@ -143,7 +149,7 @@ def svg(made: Layout, fold: int) -> str:
     ]
     for name, x, y, width, height, text, colour, anchor in found:
         if name == "line":
-            pen = f'stroke="{colour}" stroke-width="{1 if colour == GREY else 2}"'
+            pen = f'stroke="{colour}" stroke-width="{_pen(colour)}"'
             parts.append(f'<path d="M{x:g} {y:g}l{width:g} {height:g}" {pen}/>')
         elif name == "rect":
             place = f'x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}"'
@@ -192,7 +198,7 @@ def mpl(made: Layout, fold: int, ax: Any = None) -> Any:
                 [x, x + width],
                 [y, y + height],
                 color=colour,
-                lw=scale * (1 + (colour != GREY)),
+                lw=scale * _pen(colour),
                 zorder=order,
             )
         elif name == "rect":

@@ -311,8 +311,7 @@ def add(circuit: Circuit, op: Any) -> None:
     >>> circuit = Circuit(2)
     >>> add(circuit, qml.ctrl(qml.RX(0.5, 1), 0, control_values=[0]))
     >>> list(circuit)
-    [Operation(name='rx', params=(0.5,), qubits=(1,), controls=(0,), control_values=(0,), bits=(),
-        condition=())]
+    [Operation(name='rx', params=(0.5,), qubits=(1,), controls=(0,), control_values=(0,))]
     """
     if has_angles(op):
         _add_gate(circuit, op, op.data, {})

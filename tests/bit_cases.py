@@ -289,6 +289,16 @@ def of_diagonal(function):
     return call
 
 
+def bloch_vectors(state, n, batch):
+    yield nk.bloch_vectors(state, batch=batch)
+
+
+def correlations(state, n, batch):
+    yield nk.correlations(state, connected=True, batch=batch)
+    if n < 12:
+        yield nk.correlations(state, "X", batch=batch)
+
+
 def reduced_density_matrix(state, n, batch):
     for qubits in some_qubits(n)[:3]:
         yield nk.reduced_density_matrix(state, qubits, batch=batch)
@@ -370,6 +380,8 @@ CALLS = {
     "variance of strings": of_pauli(nk.variance),
     "variance of matrices": of_matrix(nk.variance),
     "variance of diagonals": of_diagonal(nk.variance),
+    "bloch_vectors": bloch_vectors,
+    "correlations": correlations,
     "reduced_density_matrix": reduced_density_matrix,
     "PauliSum.apply": apply_sum,
     "sample": sample,

@@ -284,6 +284,8 @@ def test_the_state_is_looked_at_first(state, arguments):
         (nk.Sampler, 1),
         (nk.reduced_density_matrix, 1),
         (nk.entanglement_entropy, 1),
+        (nk.bloch_vectors, 0),
+        (nk.correlations, 0),
     ):
         message = refusal(lambda f=function, c=count: f(state, *given[:c]), TypeError)
         kind = "None" if state is None else f"a {type(state).__name__}"

@@ -29,6 +29,7 @@ READ = {
     "expectation": lambda psi: SUM.expectation(psi),
     "variance": lambda psi: SUM.variance(psi),
     "reduced_density_matrix": lambda psi: nk.reduced_density_matrix(psi, range(9)),
+    "correlations": lambda psi: nk.correlations(psi, "X"),
     "sample": lambda psi: nk.sample(psi, 10**7, rng=1),
     "of a batch": lambda psi: nk.reduced_density_matrix(psi.reshape(4, -1), range(9), batch=1),
 }

@@ -95,6 +95,10 @@ READERS = {
     "PauliSum": nk.PauliSum({"XYZ": 1}).expectation,
     "reduced_density_matrix": lambda state: nk.reduced_density_matrix(state, 0),
     "entanglement_entropy": lambda state: nk.entanglement_entropy(state, 0),
+    "bloch_vectors": nk.bloch_vectors,
+    "correlations": nk.correlations,
+    "qubit_entropies": nk.qubit_entropies,
+    "cut_entropies": nk.cut_entropies,
 }
 
 

@@ -31,9 +31,11 @@ from numket._core import (
     apply_pauli,
     apply_permutation,
     basis_state,
+    bloch_vectors,
     ccx,
     ccz,
     ch,
+    correlations,
     counts,
     cp,
     crx,
@@ -88,7 +90,7 @@ from numket._core import (
     zero_state,
 )
 from numket._names import public as _public
-from numket.entanglement import entanglement_entropy
+from numket.entanglement import cut_entropies, entanglement_entropy, qubit_entropies
 from numket.info import show_config
 from numket.parameter import Parameter
 
@@ -112,10 +114,12 @@ __all__ = [
     "apply_pauli",
     "apply_permutation",
     "basis_state",
+    "bloch_vectors",
     "ccx",
     "ccz",
     "ch",
     "channels",
+    "correlations",
     "counts",
     "cp",
     "crx",
@@ -123,6 +127,7 @@ __all__ = [
     "crz",
     "cswap",
     "cu",
+    "cut_entropies",
     "cx",
     "cy",
     "cz",
@@ -145,6 +150,7 @@ __all__ = [
     "pauli_rotation",
     "probabilities",
     "project",
+    "qubit_entropies",
     "reduced_density_matrix",
     "reset",
     "rx",

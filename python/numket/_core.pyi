@@ -62,10 +62,12 @@ __all__ = [
     "apply_pauli",
     "apply_permutation",
     "basis_state",
+    "bloch_vectors",
     "ccx",
     "ccz",
     "ch",
     "config",
+    "correlations",
     "counts",
     "cp",
     "crx",
@@ -651,6 +653,122 @@ def reduced_density_matrix(
     >>> nk.reduced_density_matrix(bell, 1).round(12).real
     array([[0.5, 0. ],
            [0. , 0.5]])
+    """
+
+def bloch_vectors(
+    state: _State, *, batch: int = 0, threads: int | None = None
+) -> NDArray[np.float64]:
+    """The Bloch vectors of all qubits: the expectation values of X, Y and Z of each.
+
+    All are read together: up to 15 qubits in one pass over the state, and 9 more in each further one.
+    They are summed in double precision and in one fixed order: the result has the same bits for any
+    number of threads.
+
+    Parameters
+    ----------
+    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+        Only read. Qubit q is axis q of state.reshape((2,) * n).
+    batch : int
+        Number of leading axes of the state that count states: (B, 2**n) has 1.
+    threads : int, optional
+        At most this many threads for this call.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, 3) after the batch axes
+        Row q is (<X>, <Y>, <Z>) of qubit q, not divided by norm(state)**2. In a state of norm 1 its
+        length is 1 where the qubit is not entangled, and 0 where it is as much as can be.
+
+    Raises
+    ------
+    TypeError
+        Where the state is no ndarray of complex128 or complex64.
+    ValueError
+        Where the shape is another.
+    BufferInUseError
+        Where another call is changing the state.
+
+    See Also
+    --------
+    numket.qubit_entropies : How entangled each qubit is, from these.
+    numket.correlations : Of pairs of qubits.
+    numket.expectation : Of any Pauli string.
+
+    Notes
+    -----
+    M. A. Nielsen and I. L. Chuang, Quantum Computation and Quantum Information (Cambridge
+    University Press, 2010), sections 1.2 and 2.4.2.
+
+    Examples
+    --------
+    >>> import numket as nk
+    >>> nk.bloch_vectors(nk.ket("010").h(2).state).round(12)
+    array([[ 0.,  0.,  1.],
+           [ 0.,  0., -1.],
+           [ 1.,  0.,  0.]])
+    >>> bell = nk.ket("00").h(0).cx(0, 1).state
+    >>> float(abs(nk.bloch_vectors(bell)).max().round(12))  # each qubit alone is fully mixed
+    0.0
+    """
+
+def correlations(
+    state: _State,
+    pauli: str = "Z",
+    *,
+    connected: bool = False,
+    batch: int = 0,
+    threads: int | None = None,
+) -> NDArray[np.float64]:
+    """The expectation values of ZZ, or XX or YY, for all pairs of qubits.
+
+    Those of Z are read in one pass over the state, however many pairs there are; those of X and of Y
+    pair by pair. They are summed in double precision and in one fixed order: the result has the same
+    bits for any number of threads.
+
+    Parameters
+    ----------
+    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+        Only read. Qubit q is axis q of state.reshape((2,) * n).
+    pauli : str
+        The operator on both qubits: "X", "Y" or "Z".
+    connected : bool
+        Whether to subtract the product of both expectation values: what is left are the covariances
+        of outcomes +1 and -1, which are 0 for qubits that know nothing of each other.
+    batch : int
+        Number of leading axes of the state that count states: (B, 2**n) has 1.
+    threads : int, optional
+        At most this many threads for this call.
+
+    Returns
+    -------
+    ndarray of float64, shape (n, n) after the batch axes
+        Symmetric, and not divided by norm(state)**2, which is what the diagonal holds without
+        `connected`.
+
+    Raises
+    ------
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or `pauli` no str.
+    ValueError
+        Where the shape is another, or `pauli` is none of the three letters.
+    BufferInUseError
+        Where another call is changing the state.
+
+    See Also
+    --------
+    numket.bloch_vectors : Of single qubits.
+    numket.expectation : Of any Pauli string.
+
+    Examples
+    --------
+    >>> import numket as nk
+    >>> bell = nk.ket("000").h(0).cx(0, 1).state
+    >>> nk.correlations(bell).round(12)
+    array([[1., 1., 0.],
+           [1., 1., 0.],
+           [0., 0., 1.]])
+    >>> float(nk.correlations(bell, "Y")[0, 1].round(12))
+    -1.0
     """
 
 @overload

@@ -21,7 +21,9 @@ use crate::bits::set_bits;
 use crate::layout::{Layout, MAX_BITS};
 use crate::simd::{Lanes, MAX_WIDTH, prefetch};
 
+pub mod bloch;
 pub mod copy;
+pub mod correlations;
 pub mod dense;
 pub mod diagonal;
 pub mod draw;

@@ -34,16 +34,16 @@ use crate::simd::{Kernel, Lanes, Real, prefetch};
 use crate::state::{StateMut, StateRef};
 
 /// How many bits number the amplitudes of a block.
-const BLOCK_BITS: usize = 3;
+pub(super) const BLOCK_BITS: usize = 3;
 
 /// Amplitudes of a block, whose numbers are worked on side by side: one 512-bit register of doubles.
-const BLOCK: usize = 1 << BLOCK_BITS;
+pub(super) const BLOCK: usize = 1 << BLOCK_BITS;
 
 /// A row has at most `2**MAX_ROW_BITS` amplitudes.
 pub const MAX_ROW_BITS: usize = 7;
 
 /// How many blocks a row has, at most.
-const MAX_BLOCKS: usize = 1 << (MAX_ROW_BITS - BLOCK_BITS);
+pub(super) const MAX_BLOCKS: usize = 1 << (MAX_ROW_BITS - BLOCK_BITS);
 
 /// A number for each amplitude of a row.
 type RowBuffer = [[f64; BLOCK]; MAX_BLOCKS];
@@ -52,26 +52,26 @@ type RowBuffer = [[f64; BLOCK]; MAX_BLOCKS];
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
 pub struct Block {
-    re: [f64; BLOCK],
-    im: [f64; BLOCK],
+    pub(super) re: [f64; BLOCK],
+    pub(super) im: [f64; BLOCK],
 }
 
 impl Block {
     /// Not `default()`, which is not inlined where it counts.
-    const ZERO: Block = Block { re: [0.0; BLOCK], im: [0.0; BLOCK] };
+    pub(super) const ZERO: Block = Block { re: [0.0; BLOCK], im: [0.0; BLOCK] };
 }
 
 /// Bytes of a cache line.
 const LINE: usize = 64;
 
 /// How many rows ahead to prefetch.
-const ROWS_AHEAD: usize = 4;
+pub(super) const ROWS_AHEAD: usize = 4;
 
 /// How many bits between blocks are worked on at a time, on eight blocks in registers.
-const CUBE_BITS: usize = 3;
+pub(super) const CUBE_BITS: usize = 3;
 
 /// Each stretch of `2**NEAR_BITS` blocks, 8 KiB, is worked on as soon as it is copied, while it is in L1.
-const NEAR_BITS: usize = 6;
+pub(super) const NEAR_BITS: usize = 6;
 
 /// Where the rows of a state lie.
 #[derive(Clone, Debug, PartialEq)]
@@ -125,7 +125,7 @@ impl Rows {
 
     /// Asks for the lines of a row.
     #[inline(always)]
-    fn prefetch<T>(&self, state: *const T, row: u64) {
+    pub(super) fn prefetch<T>(&self, state: *const T, row: u64) {
         if self.within.is_empty() {
             let first = state.wrapping_offset(self.offset(row)).cast::<u8>();
             let mut byte = 0;
@@ -141,7 +141,7 @@ impl Rows {
     /// # Safety
     /// It is one of the state at `state`, and `to` has its blocks.
     #[inline(always)]
-    unsafe fn load<T: Real>(&self, state: *const T, row: u64, to: &mut [Block]) {
+    pub(super) unsafe fn load<T: Real>(&self, state: *const T, row: u64, to: &mut [Block]) {
         debug_assert_eq!(to.len(), self.blocks());
         // SAFETY: the caller's promise.
         unsafe {
@@ -631,7 +631,7 @@ fn transform(numbers: &mut [[f64; BLOCK]]) {
 
 /// Adds eight numbers in a fixed tree.
 #[inline(always)]
-fn total(s: [f64; BLOCK]) -> f64 {
+pub(super) fn total(s: [f64; BLOCK]) -> f64 {
     ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
 }
 

@@ -10,11 +10,11 @@ use crate::simd::{Kernel, Lanes, Real};
 use crate::state::StateRef;
 
 /// Running sums kept side by side: one 512-bit register of doubles.
-const SUMS: usize = 8;
+pub(super) const SUMS: usize = 8;
 
 /// Adds the running sums in a fixed tree.
 #[inline(always)]
-fn total(s: [f64; SUMS]) -> f64 {
+pub(super) fn total(s: [f64; SUMS]) -> f64 {
     ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
 }
 

@@ -14,8 +14,10 @@ use crate::simd::{Real, on_widest};
 use crate::state::{StateRef, States, StatesMut};
 
 mod binomial;
+mod bloch;
 mod cdf;
 mod collapse;
+mod correlations;
 mod density;
 mod kraus;
 mod observable;
@@ -25,7 +27,9 @@ mod top;
 
 pub use crate::philox::uniforms;
 pub use binomial::MAX_SHOTS;
+pub use bloch::{bloch_vectors, nanos_to_bloch_vectors};
 pub use collapse::{draw, measure, nanos_to_collapse, project};
+pub use correlations::{Letter, correlations, nanos_to_correlations};
 pub use density::{nanos_to_trace, trace};
 pub use kraus::{
     Channel, apply_one_kraus, nanos_of_one_kraus, nanos_of_trajectory_step, trajectory_step,

@@ -34,6 +34,7 @@ mod _core {
             },
             operators::{apply, apply_diagonal, apply_permutation},
             pauli::{apply_pauli, pauli_rotation},
+            qubits::{bloch_vectors, correlations},
             reading::{expectation, expectation_in_density, variance},
             sample::{Sampler, counts, sample},
             threads::{get_num_threads, set_num_threads, threads},

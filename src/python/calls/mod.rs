@@ -8,6 +8,7 @@ pub mod kraus;
 pub mod observe;
 pub mod operators;
 pub mod pauli;
+pub mod qubits;
 pub mod reading;
 pub mod sample;
 pub mod threads;

@@ -46,6 +46,14 @@ def rng(request):
     return np.random.default_rng(zlib.crc32(request.node.name.encode()))
 
 
+@pytest.fixture(autouse=True)
+def no_pictures_left():
+    """Closes what a test has drawn: of more than 20 open pictures, matplotlib warns."""
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")
+
+
 @pytest.fixture(params=[np.complex128, np.complex64], ids=["c128", "c64"])
 def dtype(request):
     return request.param

@@ -23,6 +23,7 @@ MODULES = [
     "numket.linear",
     "numket.parameter",
     "numket.pennylane",
+    "numket.plot",
     "numket.qasm",
     "numket.qibo",
     "numket.qiskit",

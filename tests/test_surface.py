@@ -399,7 +399,7 @@ def test_errors_of_parameters_print_as_they_read():
 
 
 MODULES = ["channels", "circuit", "compat.arrays", "compat.kronecker", "density", "entanglement"]
-MODULES += ["linear", "parameter", "qasm", "trajectories"]
+MODULES += ["linear", "parameter", "plot", "qasm", "trajectories"]
 
 
 @pytest.mark.parametrize("name", ["numket", *(f"numket.{name}" for name in MODULES)])

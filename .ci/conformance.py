@@ -24,9 +24,11 @@ import tarfile
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
-from io import BytesIO
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from environment import run, with_numket
 
 ROOT = Path(__file__).parents[1]
 DATA = ROOT / "tests/conformance"
@@ -34,9 +36,6 @@ KNOWN, FIGURES = DATA / "known.toml", DATA / "figures.json"
 PAGE = ROOT / "docs/conformance.md"
 FOLDER = ROOT / "target/conformance"
 TABLES = re.compile(r"(?s)(<!-- The figures, by .*? -->\n).*?(<!-- The end of the figures\. -->)")
-sys.path.insert(0, str(Path(__file__).parent))
-
-from environment import run, with_numket  # noqa: E402
 
 PYTHON = "3.11"
 NEWEST = "2026-11-28"
@@ -178,8 +177,7 @@ def tests_of(name: str, python: Path, source: str | None) -> Path:
     folder = FOLDER / name / "source"
     shutil.rmtree(folder, ignore_errors=True)
     if framework.commit:
-        with tarfile.open(fileobj=BytesIO(archived(name, python, source))) as archive:
-            archive.extractall(folder, filter="data")
+        take(name, python, source, folder)
         return folder
     downloads = FOLDER / name / "archive"
     wanted = f"{framework.package}=={framework.version}"
@@ -195,8 +193,8 @@ def tests_of(name: str, python: Path, source: str | None) -> Path:
     return folder
 
 
-def archived(name: str, python: Path, source: str | None) -> bytes:
-    """What is needed of a framework's repository, as an archive."""
+def take(name: str, python: Path, source: str | None, folder: Path) -> None:
+    """Write what is needed of a framework's repository into a folder."""
     framework = FRAMEWORKS[name]
     if source is None:
         about = f"from importlib.metadata import *; print(metadata({framework.package!r}))"
@@ -206,8 +204,13 @@ def archived(name: str, python: Path, source: str | None) -> bytes:
         place = FOLDER / name / "repository"
         if not place.exists():
             run("git", "clone", "--quiet", "--bare", "--filter=blob:none", source, place)
-    command = ["git", "-C", str(place), "archive", framework.commit, "--", *framework.takes]
-    return subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
+    git = ["git", "-C", place]
+    every = run(*git, "ls-tree", "-r", "--name-only", framework.commit).splitlines()
+    # One by one: `git archive` wants all files of the commit, also where a clone has not got them.
+    for file in every:
+        if any(fnmatch(file, part) or file.startswith(f"{part}/") for part in framework.takes):
+            (folder / file).parent.mkdir(parents=True, exist_ok=True)
+            (folder / file).write_text(run(*git, "show", f"{framework.commit}:{file}"))
 
 
 def outcomes(

@@ -19,16 +19,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from environment import run, with_numket
+
+# Before this folder, where this script has the name of the package of the tests.
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from interop import TURNS, Library, libraries
+
 ROOT = Path(__file__).parents[1]
 TESTS = ROOT / "tests"
 ROWS = TESTS / "interop/rows.json"
 PAGE = ROOT / "docs/interop.md"
 TABLES = re.compile(r"(?s)(<!-- The tables, by .*? -->\n).*?(<!-- The end of the tables\. -->)")
-sys.path[:0] = [str(TESTS), str(Path(__file__).parent)]
-
-from environment import run, with_numket  # noqa: E402
-
-from interop import TURNS, Library, libraries  # noqa: E402
 
 Row = dict[str, Any]
 LIBRARIES = libraries()

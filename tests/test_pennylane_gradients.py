@@ -99,6 +99,25 @@ def test_gradients(tape):
     np.testing.assert_allclose(product, expected @ direction, rtol=0, atol=1e-10 * scale)
 
 
+@pytest.mark.parametrize("tangents", [(), (0.5,), (0.5, 1)])
+@pytest.mark.parametrize("results", [1, 2])
+def test_without_parameters_there_is_no_slope_in_any_direction(tangents, results):
+    tape = QuantumScript([qml.Hadamard(0)], [qml.expval(qml.X(q)) for q in range(results)])
+    dev = NumketQubit()
+    ready, config = prepared(tape, dev)
+    values, products = dev.execute_and_compute_jvp(ready, tangents, config)
+    close(values, 1.0 if results == 1 else (1.0, 0.0))
+    close(products, 0.0 if results == 1 else (0.0, 0.0))
+
+
+def test_as_many_tangents_as_parameters():
+    dev = NumketQubit()
+    tape = QuantumScript([qml.RX(0.1, 0), qml.RY(0.2, 0)], [qml.expval(qml.Z(0))])
+    ready, config = prepared(tape, dev)
+    with pytest.raises(ValueError, match=r"^there are 3 tangents for 2 trainable parameters: give"):
+        dev.compute_jvp((ready,), ((1.0, 2.0, 3.0),), config)
+
+
 @pytest.mark.parametrize("parameters", [1, 3])
 @pytest.mark.parametrize("results", [1, 2])
 def test_derivatives_have_the_nesting_of_pennylane(parameters, results):

@@ -3,7 +3,6 @@
 import numpy as np
 import pennylane as qml
 import pytest
-from pennylane.exceptions import DeviceError
 
 from helpers_pennylane import close
 from numket.pennylane import NumketQubit, device
@@ -174,16 +173,85 @@ def test_postselection_of_an_exact_result(interface):
     assert np.isnan(impossible[0])
 
 
-def test_postselection_of_deferred_shots():
-    @qml.qnode(qml.device("numket.qubit", wires=2), mcm_method="deferred")
+@pytest.mark.filterwarnings("ignore:(divide by zero|invalid value):RuntimeWarning")  # of theirs
+@pytest.mark.parametrize("angle", [1e-6, 1e-9, 0.0])
+def test_what_rounding_leaves_is_impossible(angle):
+    def circuit():
+        qml.RX(np.pi - angle, 0)  # leaves an amplitude of 6e-17, where it is exactly pi
+        qml.CNOT([0, 1])
+        qml.measure(0, postselect=0)
+        exact = [qml.expval(qml.Z(1)), qml.var(qml.X(0)), qml.probs([0, 1])]
+        return *exact, qml.density_matrix(0), qml.purity(1)
+
+    found, expected = (
+        qml.QNode(circuit, qml.device(name, wires=3))()
+        for name in ("numket.qubit", "default.qubit")
+    )
+    for one, other in zip(found, expected, strict=True):
+        assert np.shape(one) == np.shape(other)
+        assert np.isnan(one).all() == (angle < 1e-8)
+        np.testing.assert_allclose(one, other, rtol=0, atol=1e-8)
+
+
+def kept(circuit, shots, **options):
+    """A circuit whose postselected measurements are deferred, on a device with a seed."""
+    dev = qml.device("numket.qubit", wires=5, seed=5)
+    return qml.set_shots(qml.QNode(circuit, dev, mcm_method="deferred", **options), shots=shots)()
+
+
+@pytest.mark.parametrize("mode", [None, "hw-like"])
+def test_postselection_of_deferred_shots_discards_the_others(mode):
+    def circuit():
+        qml.RY(2 * np.pi / 3, 0)
+        qml.measure(0, postselect=1)  # of 3/4
+        qml.Hadamard(1)
+        qml.measure(1, postselect=0)  # of 1/2
+        bits = qml.sample(wires=[0, 1, 2])
+        means = qml.expval(qml.Z(0)), qml.expval(qml.Z(0) + 2 * qml.X(2)), qml.probs([0, 1])
+        return bits, *means, qml.counts(wires=0), qml.classical_shadow([2])
+
+    both = kept(circuit, (8000, 4000), postselect_mode=mode)
+    sizes = []
+    for asked, (bits, mean, total, probabilities, counts, shadow) in zip(
+        (8000, 4000), both, strict=True
+    ):
+        size = len(bits)
+        sizes.append(size)
+        assert abs(size - asked * 3 / 8) < 5 * np.sqrt(asked * 15 / 64)
+        assert np.array_equal(bits, [[1, 0, 0]] * size)
+        assert mean == -1
+        assert abs(total + 1) < 2 * 5 / np.sqrt(size)
+        assert np.array_equal(probabilities, [0, 0, 1, 0])
+        assert counts == {"1": size}
+        assert np.shape(shadow) == (2, size, 1)
+    assert sizes[0] != 2 * sizes[1]
+
+
+def test_postselection_of_deferred_shots_fills_them_where_it_is_told_to():
     def circuit():
         qml.Hadamard(0)
         qml.measure(0, postselect=1)
         return qml.sample(wires=0)
 
-    with pytest.raises(DeviceError, match=r"Postselection .* postselect_mode='fill-shots'"):
-        qml.set_shots(circuit, shots=10)()
-    filled = qml.QNode(
-        circuit.func, circuit.device, mcm_method="deferred", postselect_mode="fill-shots"
-    )
-    assert np.array_equal(qml.set_shots(filled, shots=10)(), np.ones((10, 1)))
+    filled = kept(circuit, 10, postselect_mode="fill-shots")
+    assert np.array_equal(filled, np.ones((10, 1)))
+
+
+@pytest.mark.parametrize("shots", [10, (10, 20)])
+def test_postselection_that_leaves_no_shot(shots):
+    def circuit():
+        qml.RX(np.pi, 0)
+        qml.measure(0, postselect=0)
+        means = qml.expval(qml.Z(0)), qml.var(qml.X(0)), qml.expval(qml.Z(0) + qml.X(0))
+        counts = qml.counts(wires=0), qml.counts(wires=[0, 1], all_outcomes=True)
+        return *means, *counts, qml.probs([0, 1]), qml.sample(wires=[0, 1]), qml.sample(qml.Z(0))
+
+    result = kept(circuit, shots)
+    for part in result if isinstance(shots, tuple) else [result]:
+        *means, counts, every, probabilities, bits, values = part
+        assert np.isnan(means).all()
+        assert (counts, every) == ({}, dict.fromkeys(["00", "01", "10", "11"], 0))
+        assert np.array_equal(probabilities, np.full(4, np.nan), equal_nan=True)
+        assert (np.shape(bits), np.shape(values)) == ((0, 2), (0,))
+    with pytest.raises(RuntimeError, match="no shots to fill"):
+        kept(circuit, shots, postselect_mode="fill-shots")

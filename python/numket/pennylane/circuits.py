@@ -57,6 +57,10 @@ _ARRAYS = frozenset({"BlockEncode", "DiagonalQubitUnitary", "QubitUnitary", "Spe
 MAX_WIRES = 4
 """What has a matrix on more wires is decomposed, if it can be."""
 
+IMPOSSIBLE = 1e-16
+"""Outcomes of no larger probability are impossible: rounding leaves such, as of RX(pi). It is the
+bound of default.qubit, which takes norms up to 1e-8 for zero."""
+
 _Angles = Sequence[Any]
 _Options = dict[str, Any]
 
@@ -468,17 +472,20 @@ class Program:
         self.steps.append(step)
 
     def _project(self, op: Any, states: NDArray[Any]) -> None:
-        """Leaves NaN where the outcome is impossible, as PennyLane does."""
+        """Leaves NaN where the outcome is impossible, as default.qubit does."""
         if states.ndim != 1:
             raise qml.exceptions.DeviceError(
                 "Projector is not supported with parameter broadcasting on numket.qubit: use the "
                 "transform broadcast_expand"
             )
         try:
-            self.kept *= project(states, tuple(op.wires), [int(bit) for bit in op.data[0]])
+            probability = project(states, tuple(op.wires), [int(bit) for bit in op.data[0]])
         except ValueError:
-            self.kept = 0.0
+            probability = 0.0
+        if probability <= IMPOSSIBLE:
+            probability = 0.0
             states[...] = np.nan
+        self.kept *= min(probability, 1.0)
 
     def _measure(self, op: Any) -> None:
         bit = self.bits[op] = len(self.bits)

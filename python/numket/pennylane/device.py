@@ -350,7 +350,7 @@ class NumketQubit(Device):
         every = self._derivatives(circuits, config)
         for derivatives, tangent in zip(every, tangents, strict=True):
             values, jacobian = derivatives.jacobian()
-            direction = np.array([float(part) for part in tangent], np.float64)
+            direction = gradients.direction(tangent, jacobian.shape[1])
             results.append(_values(values))
             products.append(_values([np.array(part) for part in jacobian @ direction]))
         return tuple(results), tuple(products)
@@ -477,11 +477,8 @@ def _read(
     """What a tape's measurements give."""
     if not tape.shots:
         return _values([measurements.analytic(mp, states) for mp in tape.measurements])
-    if kept < 1 and mode != "fill-shots":
-        raise DeviceError(
-            "Postselection with mcm_method='deferred' and finite shots is only supported with "
-            "postselect_mode='fill-shots' on numket.qubit: use that, or mcm_method='one-shot'"
-        )
+    if mode != "fill-shots":
+        return measurements.with_shots(tape, states, rng, kept)
     if kept == 0:
         raise RuntimeError(
             "The probability of the postselected mid-circuit measurement outcome is 0: there are "

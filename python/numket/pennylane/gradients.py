@@ -177,6 +177,29 @@ def shaped(jacobian: NDArray[np.float64]) -> Any:
     return rows[0] if len(rows) == 1 else rows
 
 
+def direction(tangents: Sequence[Any], count: int) -> NDArray[np.float64]:
+    """Tangents of `count` parameters as (count,).
+
+    Without parameters any will do, as for default.qubit: the derivatives are 0.
+
+    >>> direction((np.array(0.5), 1), 2), direction((0.5,), 0)
+    (array([0.5, 1. ]), array([], dtype=float64))
+
+    Raises
+    ------
+    ValueError
+        If there are not as many as parameters.
+    """
+    if count == 0:
+        return np.zeros(0)
+    if len(tangents) != count:
+        raise ValueError(
+            f"there are {len(tangents)} tangents for {count} trainable parameters: give one for "
+            "each"
+        )
+    return np.array([float(part) for part in tangents], np.float64)
+
+
 def vector(cotangents: Any, count: int) -> NDArray[np.float64]:
     """Cotangents of `count` results as (count,), or (count, batch) if they are batched.
 

@@ -4,6 +4,7 @@ States are flat, (2**n,), or (batch, 2**n), and stay as they are; wires are 0, 1
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -137,22 +138,28 @@ def _turned(states: NDArray[Any], gates: Sequence[Any]) -> NDArray[Any]:
     return copy
 
 
-def with_shots(tape: Any, states: NDArray[Any], rng: np.random.Generator) -> Any:
+_Bins = list[tuple[int, int]]
+"""The first shot of each part of the shots, and the one after its last."""
+
+
+def with_shots(tape: Any, states: NDArray[Any], rng: np.random.Generator, kept: float = 1.0) -> Any:
     """The results of a tape's measurements from shots, in the nesting of PennyLane.
 
     What is measured in the computational basis is read from the same shots; so are observables
-    that commute qubit by qubit.
+    that commute qubit by qubit. Only a part of the shots is kept, on average `kept`.
     """
+    bins = list(tape.shots.bins())
+    if kept < 1:
+        ends = np.cumsum([rng.binomial(stop - start, kept) for start, stop in bins]).tolist()
+        bins = list(pairwise([0, *ends]))
     every = tape.measurements
     shadows = [mp for mp in every if isinstance(mp, mps.ClassicalShadowMP | mps.ShadowExpvalMP)]
     plain = [mp for mp in every if mp.obs is None and mp not in shadows]
     others = [mp for mp in every if mp.obs is not None and mp not in shadows]
-    drawn = {id(mp): _shadow(mp, tape.shots, states, rng) for mp in shadows}
-    drawn |= _by_id(plain, _drawn(plain, [], tape.shots, states, rng))
-    drawn |= _by_id(others, _observables(tape, others, states, rng))
-    rows = [
-        tuple(drawn[id(mp)][number] for mp in every) for number in range(len(_bins(tape.shots)))
-    ]
+    drawn = {id(mp): _shadow(mp, bins, states, rng) for mp in shadows}
+    drawn |= _by_id(plain, _drawn(plain, [], bins, states, rng))
+    drawn |= _by_id(others, _observables(tape, others, bins, states, rng))
+    rows = [tuple(drawn[id(mp)][number] for mp in every) for number in range(len(bins))]
     results = tuple(row[0] if len(every) == 1 else row for row in rows)
     return results if tape.shots.has_partitioned_shots else results[0]
 
@@ -165,32 +172,29 @@ def _by_id(measured: Sequence[Any], rows: _Rows) -> dict[int, list[Any]]:
     return {id(mp): [row[i] for row in rows] for i, mp in enumerate(measured)}
 
 
-def _bins(shots: Any) -> list[tuple[int, int]]:
-    return list(shots.bins())
-
-
-def _shadow(mp: Any, shots: Any, states: NDArray[Any], rng: np.random.Generator) -> list[Any]:
+def _shadow(mp: Any, bins: _Bins, states: NDArray[Any], rng: np.random.Generator) -> list[Any]:
     """PennyLane's own: it measures each shot in another basis."""
     n = _qubits(states)
     tensor, wires = states.reshape((2,) * n), qml.wires.Wires(range(n))
     return [
-        mp.process_state_with_shots(tensor, wires, stop - start, rng=rng)
-        for start, stop in _bins(shots)
+        mp.process_state_with_shots(tensor, wires, stop - start, rng=rng) for start, stop in bins
     ]
 
 
 def _observables(
-    tape: Any, measured: Sequence[Any], states: NDArray[Any], rng: np.random.Generator
+    tape: Any,
+    measured: Sequence[Any],
+    bins: _Bins,
+    states: NDArray[Any],
+    rng: np.random.Generator,
 ) -> _Rows:
     """Measurements of observables, in groups that share a basis where they can be split up."""
     split = [mp for mp in measured if _is_split(mp)]
-    found = _by_id(split, _split(tape, split, states, rng))
+    found = _by_id(split, _split(tape, split, bins, states, rng))
     for mp in measured:
         if id(mp) not in found:
-            found |= _by_id([mp], _drawn([mp], mp.diagonalizing_gates(), tape.shots, states, rng))
-    return [
-        tuple(found[id(mp)][number] for mp in measured) for number in range(len(_bins(tape.shots)))
-    ]
+            found |= _by_id([mp], _drawn([mp], mp.diagonalizing_gates(), bins, states, rng))
+    return [tuple(found[id(mp)][number] for mp in measured) for number in range(len(bins))]
 
 
 def _is_split(mp: Any) -> bool:
@@ -202,7 +206,11 @@ def _is_split(mp: Any) -> bool:
 
 
 def _split(
-    tape: Any, measured: Sequence[Any], states: NDArray[Any], rng: np.random.Generator
+    tape: Any,
+    measured: Sequence[Any],
+    bins: _Bins,
+    states: NDArray[Any],
+    rng: np.random.Generator,
 ) -> _Rows:
     """Measurements of the terms of observables, which PennyLane groups and puts together."""
     if not measured:
@@ -216,11 +224,10 @@ def _split(
     total = tape.copy(measurements=list(measured), shots=tape.shots.total_shots)
     tapes, gather = qml.transforms.split_non_commuting(total)
     groups = [
-        _drawn(part.measurements, _basis(part.measurements), tape.shots, states, rng)
-        for part in tapes
+        _drawn(part.measurements, _basis(part.measurements), bins, states, rng) for part in tapes
     ]
     rows = []
-    for number in range(len(_bins(tape.shots))):
+    for number in range(len(bins)):
         found = [group[number] for group in groups]
         result = gather([row if len(row) > 1 else row[0] for row in found])
         results = result if len(measured) > 1 else (result,)
@@ -248,7 +255,7 @@ def _basis(measured: Sequence[Any]) -> list[Any]:
 def _drawn(
     measured: Sequence[Any],
     gates: Sequence[Any],
-    shots: Any,
+    bins: _Bins,
     states: NDArray[Any],
     rng: np.random.Generator,
 ) -> _Rows:
@@ -258,24 +265,36 @@ def _drawn(
     every = all(mp.wires for mp in measured)
     looked = qml.wires.Wires.all_wires([mp.wires for mp in measured])
     wires = looked if every else qml.wires.Wires(range(_qubits(states)))
-    bits = draw(_turned(states, gates), shots.total_shots, tuple(wires), rng)
+    bits = draw(_turned(states, gates), bins[-1][1], tuple(wires), rng)
     return [
         tuple(_processed(mp, bits[..., start:stop, :], wires) for mp in measured)
-        for start, stop in _bins(shots)
+        for start, stop in bins
     ]
 
 
 def _processed(mp: Any, bits: NDArray[np.int64], wires: Any) -> Any:
     """PennyLane squeezes a batch of one away, which is done on its own therefore."""
+    if bits.shape[-2] == 0 and not isinstance(mp, mps.SampleMP):
+        return _without_shots(mp, wires)
     if bits.ndim == 2 or len(bits) > 1:
         return mp.process_samples(bits, wires)
     result = mp.process_samples(bits[0], wires)
     return [result] if isinstance(result, dict) else np.asarray(result)[None]
 
 
+def _without_shots(mp: Any, wires: Any) -> Any:
+    """The result where postselection leaves no shot: nothing was counted, and means are NaN."""
+    if isinstance(mp, mps.CountsMP):
+        every = mp.process_samples(np.zeros((1, len(wires)), np.int64), wires)
+        return dict.fromkeys(every, 0) if mp.all_outcomes else {}
+    return np.full(mp.shape(None, len(wires)), np.nan)[()]
+
+
 def draw(
     states: NDArray[Any], shots: int, qubits: tuple[int, ...], rng: np.random.Generator
 ) -> NDArray[np.int64]:
     """Shots in the computational basis as bits, shape (shots, qubits) after the batch."""
+    if shots == 0:  # of states that may be NaN
+        return np.zeros((*states.shape[:-1], 0, len(qubits)), np.int64)
     outcomes = sample(states, shots, qubits, rng=rng, batch=states.ndim - 1)
     return outcomes[..., None] >> np.arange(len(qubits))[::-1] & 1

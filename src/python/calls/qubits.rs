@@ -5,6 +5,8 @@ use pyo3::prelude::*;
 
 use super::super::args::batch_axes;
 use super::super::door::{Access, Limit, Numbers, State, check_first, settled, shape_of, work};
+use super::super::error::{kind_of, shown};
+use super::super::invoke::plain;
 use crate::observe::{self, Letter};
 
 /// A state, and room for an array of float64 of a shape that follows from the number of its qubits.
@@ -89,15 +91,15 @@ pub fn bloch_vectors<'py>(
 
 /// The Pauli operator that a string of one letter names.
 fn letter_of(given: &Bound<'_, PyAny>) -> PyResult<Letter> {
-    let Ok(letter) = given.extract::<String>() else {
-        let found = given.get_type().name()?;
+    let Ok(letter) = plain::<String>(given) else {
+        let found = kind_of(given);
         return Err(PyTypeError::new_err(format!("'pauli' is a {found}; use 'X', 'Y' or 'Z'")));
     };
     match letter.as_str() {
         "X" => Ok(Letter::X),
         "Y" => Ok(Letter::Y),
         "Z" => Ok(Letter::Z),
-        _ => Err(PyValueError::new_err(format!("'pauli' is {letter:?}; use 'X', 'Y' or 'Z'"))),
+        _ => Err(PyValueError::new_err(format!("'pauli' is {}; use 'X', 'Y' or 'Z'", shown(given)?))),
     }
 }
 

@@ -58,7 +58,7 @@ def _most_probable(
     state: State, top: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64], list[str]]:
     """Indices and probabilities of the bars, in order of the index, and remarks."""
-    indices, probabilities = _core.most_probable(state, min(top, np.asarray(state).size))
+    indices, probabilities = _core.overview(state, min(top, np.asarray(state).size))[:2]
     n, norm = _canvas.num_qubits(state), _canvas.norm_of(state)
     order = np.argsort(indices)
     remark = [_canvas.name_of_norm(norm)]

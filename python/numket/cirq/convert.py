@@ -382,6 +382,12 @@ def _phased_iswap(
     circuit: Circuit, gate: Any, qubits: Sequence[int], options: dict[str, Any]
 ) -> Any:
     t, turn = _number(gate.exponent), pi * gate.phase_exponent
+    if isinstance(t, float) and isinstance(turn, float):
+        matrix = _exchange(cos(pi / 2 * t), 1j * sin(pi / 2 * t), 1)
+        matrix[1, 2] *= exp(2j * turn)
+        matrix[2, 1] *= exp(-2j * turn)
+        circuit.apply(matrix, qubits, **options)
+        return t * gate.global_shift
     _add_phases(circuit, (turn, -turn), qubits, options)
     _hop(circuit, -pi / 2 * t, qubits, options)
     _add_phases(circuit, (-turn, turn), qubits, options)

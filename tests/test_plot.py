@@ -210,6 +210,7 @@ def test_histogram_of_counts():
     errors = np.sqrt(np.array([0.6 * 0.4, 0.1 * 0.9, 0, 0.3 * 0.7]) / 1000)
     for segment, share, error in zip(lines, (0.6, 0.1, 0.0, 0.3), errors, strict=True):
         assert np.allclose(segment[:, 0], [share - error, share + error])
+    assert ax.get_xlim()[1] > 0.6 + errors[0]
     few = plot.histogram(counts, top=2)
     assert [label.get_text() for label in few.get_yticklabels()] == ["00", "11"]
     assert title(few) == "2 of 4 outcomes, 90 %"
@@ -366,7 +367,9 @@ def test_density(rng):
         assert np.allclose(colours, _canvas.PHASE(np.angle(rho) / (2 * np.pi) + 0.5).reshape(-1, 4))
         corners = np.array([square.get_center() for square in squares]).reshape(4, 4, 2)
         assert np.allclose(corners[1, 2], [2, 1])  # row 1, column 2
-    assert not plot.density(np.zeros((2, 2), complex)).patches
+    ax = plot.density(np.zeros((2, 2), complex))
+    assert not ax.patches
+    assert texts(ax.child_axes[0]) == ["0", "π/2", "π", "-π/2"]
 
 
 def test_densities_that_are_refused():

@@ -139,7 +139,7 @@ def histogram(
     ax = _bars(ax, shown, lengths, _canvas.BLUE, f"share of {total:,} shots")
     errors = np.sqrt(lengths * (1 - lengths) / total)
     ax.errorbar(lengths, range(len(shown)), xerr=errors, fmt="none", color=_canvas.GREY, capsize=2)
-    ax.set_xlim(left=0)
+    ax.set_xlim(0, 1.05 * float((lengths + errors).max()))
     if len(found) > len(shown):
         share = f"{100 * lengths.sum():.3g} %"
         _canvas.remark(ax, f"{len(shown)} of {len(found):,} outcomes", share)
@@ -158,6 +158,21 @@ def _phase_text(amplitude: complex) -> str:
             factor = {1: "", -1: "-"}.get(numerator, str(numerator))
             return f"{factor}π" + (f"/{denominator}" if denominator > 1 else "")
     return f"{turns:.3g}π"
+
+
+def _add_wheel(ax: Axes) -> None:
+    """The key to the colours of phases, to the right of a picture."""
+    wheel = ax.inset_axes((1.04, 0.0, 0.3, 1.0), projection="polar")
+    edges = np.linspace(-np.pi, np.pi, 73)
+    middles = (edges[:-1] + edges[1:]) / 2
+    wheel.bar(
+        middles, 0.3, 2 * np.pi / 72, bottom=0.5, color=_canvas.PHASE(middles / (2 * np.pi) + 0.5)
+    )
+    wheel.patch.set_alpha(0)
+    wheel.set_axis_off()
+    for angle, text in ((0, "0"), (np.pi / 2, "π/2"), (np.pi, "π"), (-np.pi / 2, "-π/2")):
+        wheel.text(angle, 1.1, text, ha="center", va="center", color=_canvas.GREY, fontsize=8)
+    wheel.set_ylim(0, 1.4)
 
 
 def phases(state: State, *, top: int = 16, ax: Axes | None = None) -> Axes:
@@ -207,17 +222,7 @@ def phases(state: State, *, top: int = 16, ax: Axes | None = None) -> Axes:
             ax.text(length, place, f" {_phase_text(amplitude)}", va="center", color=_canvas.GREY)
     ax.set_xlim(0, 1.2 * max(np.nan_to_num(probabilities, posinf=0).max(), 1e-12))
     _canvas.remark(ax, *remark)
-    wheel = ax.inset_axes((1.04, 0.0, 0.3, 1.0), projection="polar")
-    edges = np.linspace(-np.pi, np.pi, 73)
-    middles = (edges[:-1] + edges[1:]) / 2
-    wheel.bar(
-        middles, 0.3, 2 * np.pi / 72, bottom=0.5, color=_canvas.PHASE(middles / (2 * np.pi) + 0.5)
-    )
-    wheel.patch.set_alpha(0)
-    wheel.set_axis_off()
-    for angle, text in ((0, "0"), (np.pi / 2, "π/2"), (np.pi, "π"), (-np.pi / 2, "-π/2")):
-        wheel.text(angle, 1.1, text, ha="center", va="center", color=_canvas.GREY, fontsize=8)
-    wheel.set_ylim(0, 1.4)
+    _add_wheel(ax)
     return ax
 
 
@@ -510,7 +515,8 @@ def density(data: State, *, ax: Axes | None = None) -> Axes:
     instead = "use numket.reduced_density_matrix for some of them"
     _canvas.at_most(MAX_QUBITS_OF_DENSITY, n, "squares can be told apart", instead, "data")
     rho = np.outer(array, array.conj()) if is_state else array
-    ax = _canvas.axes(ax, 2 + 0.25 * len(rho) ** 0.75, 1.6 + 0.25 * len(rho) ** 0.75)
+    side = 0.25 * len(rho) ** 0.75
+    ax = _canvas.axes(ax, 2.8 + 1.3 * side, 1.6 + side)
     sizes = np.sqrt(abs(rho) / (abs(rho[np.isfinite(rho)]).max(initial=0) or 1))
     colours = _canvas.PHASE(np.angle(np.nan_to_num(rho)) / (2 * np.pi) + 0.5)
     for (row, column), size in np.ndenumerate(sizes):
@@ -528,6 +534,7 @@ def density(data: State, *, ax: Axes | None = None) -> Axes:
     ax.set(xlim=(-0.5, len(rho) - 0.5), ylim=(len(rho) - 0.5, -0.5), aspect="equal")
     for spine in ax.spines.values():
         spine.set_visible(True)
+    _add_wheel(ax)
     trace = complex(np.trace(rho))
     if not abs(trace - 1) < 1e-4:
         known = "NaN" if np.isnan(trace) else f"{trace.real:.4g}, not 1"

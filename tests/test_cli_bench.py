@@ -3,6 +3,7 @@
 import json
 import re
 import sys
+from functools import partial
 from importlib.metadata import PackageNotFoundError
 from types import SimpleNamespace
 
@@ -15,7 +16,7 @@ from numket.__main__ import main
 from numket.bench import _contest, accuracy, busy, compare, dropin, observe, once
 from numket.bench.accuracy import measure as accuracies
 from numket.bench.busy import measure as beside
-from numket.bench.compare import measure
+from numket.bench.compare import measure, ours, transforms
 from numket.bench.compare.workloads import WORKLOADS
 from numket.bench.dropin import hosts
 from numket.bench.dropin import measure as dropping
@@ -184,12 +185,14 @@ def test_bench_compare_shows_its_peers(monkeypatch, tmp_path, capsys):
     def in_a_process(name, workload, n, least):
         if name == "qsim" and (workload, n) != ("ghz", 4):
             return {"missing": "NotImplementedError: because"}
-        return {"ms": times.get(name, 6), "setting": "block 2" if name == "qulacs" else ""}
+        found = {"ms": times.get(name, 6), "setting": "block 2" if name == "qulacs" else ""}
+        return {"|0...0>": found, "dense": {"missing": "zeros only"} if name == "aer" else found}
 
     monkeypatch.setattr(compare, "in_a_process", in_a_process)
     monkeypatch.setattr(_contest, "version", lambda package: f"1.2 of {package}")
     data, picture = tmp_path / "out.json", tmp_path / "out.png"
-    options = ["--output", str(data), "--plot", str(picture), "--peers", "qulacs,aer,qsim"]
+    names = "qulacs,aer,qsim,scipy.fft"
+    options = ["--output", str(data), "--plot", str(picture), "--peers", names]
     assert main(["bench", "compare", "--quick", *options]) == 0
     out = capsys.readouterr().out
     assert "peers: qulacs 1.2 of qulacs, aer 1.2 of qiskit-aer, qsim 1.2 of qsimcirq" in out
@@ -197,15 +200,23 @@ def test_bench_compare_shows_its_peers(monkeypatch, tmp_path, capsys):
     assert re.search(r"^ *qsim in complex64 +6\.000 \(3\.00\)( +-){5}$", out, re.M)
     assert re.search(r"^ *over numket complex64 +\(6\.00\)( +-){5}$", out, re.M)
     assert re.search(r"^ *best in complex128( +qulacs){6}$", out, re.M)
-    assert re.search(r"best in complex128 / numket +ghz qft brickwork tfim +4\.00 +4\.00 ", out)
-    assert re.search(r"qsim in complex64 / numket complex64 +all +6\.00 +6\.00 +ghz-4", out)
-    assert out.count("missing: qsim at ") == 11
+    assert re.search(
+        r"^ *10 qubits from dense, ms +ghz +qft +brickwork +tfim +qcbm +qv$", out, re.M
+    )
+    assert re.search(r"^ *scipy\.fft +- +6\.000 \(3\.00\)( +-){4}$", out, re.M)
+    best, single = "best in complex128 / numket", "qsim in complex64 / numket complex64"
+    for start in r"\|0\.\.\.0>", "dense":
+        assert re.search(rf"{best} +{start} +ghz qft brickwork tfim +4\.00 +4\.00 ", out)
+        assert re.search(rf"{single} +{start} +all +6\.00 +6\.00 +ghz-4", out)
+    assert re.search(r"scipy\.fft / numket +dense +all +3\.00 +3\.00 +qft-4-dense", out)
+    assert out.count("missing: qsim at ") == 22
+    assert "missing: aer at qv-10-dense: zeros only" in out
     assert "missing: qsim at qv-10: NotImplementedError: because" in out
     assert picture.read_bytes().startswith(b"\x89PNG")
     document = json.loads(data.read_text())
-    assert set(document["peers"]) == {"qulacs", "aer", "qsim"}
+    assert set(document["peers"]) == {"qulacs", "aer", "qsim", "scipy.fft"}
+    assert [row["case"] for row in document["rows"][:2]] == ["ghz-4", "ghz-4-dense"]
     row = document["rows"][0]
-    assert row["case"] == "ghz-4"
     assert row["ms"] == {**times, "qsim": 6}
     assert row["settings"] == {"qulacs": "block 2"}
     assert row["best peer"] == "qulacs"
@@ -275,7 +286,9 @@ def test_accuracy_measures_in_a_process(tmp_path):
 
 
 def test_compare_measures_in_a_process():
-    assert measure.in_a_process("gate by gate", "qv", 3, 0)["ms"] > 0
+    found = measure.in_a_process("gate by gate", "qv", 3, 0)
+    assert found["|0...0>"]["ms"] > 0
+    assert found["dense"]["ms"] > 0
     assert "MemoryError" in measure.in_a_process("numket", "ghz", 60, 0)["missing"]
 
 
@@ -367,6 +380,60 @@ def test_compare_refuses_another_state():
     for wrong in (state * [1, 1, 1, -1], 0 * state):
         with pytest.raises(ValueError, match=r"is off by .* is allowed"):
             measure.check(wrong, circuit, "complex128")
+    start = measure.dense(2)
+    state = start.copy()
+    circuit.run(state)
+    measure.check(state, circuit, "complex128", start)
+    with pytest.raises(ValueError, match=r"is off by .* is allowed"):
+        measure.check(state, circuit, "complex128")
+
+
+def test_compare_leaves_out_who_cannot_start():
+    circuit = nk.Circuit(2).h(0).cx(0, 1)
+    state = nk.zero_state(2)
+    zeros_only = ours.Contestant(
+        lambda circuit: {"": ours.Ready(lambda: circuit.prepare(state), lambda: state)}, "numket"
+    )
+    assert measure.fastest(zeros_only, circuit, 0, measure.ZERO)["ms"] > 0
+    assert "|0...0> only" in measure.fastest(zeros_only, circuit, 0, measure.DENSE)["missing"]
+
+
+def test_compare_takes_the_clock_of_others():
+    assert measure.timed(lambda: 0.5, 3) == 0.5
+    assert 0 < measure.timed(lambda: None, 3) < 0.5
+
+
+def test_gates_are_spelled_for_others():
+    """Who has rotations only gets the same states."""
+    rng = np.random.default_rng(1)
+    circuit = nk.Circuit(3)
+    for name in ours.SPELLED:
+        angles = rng.uniform(0.2, 1, {"p": 1, "u": 3}.get(name, 0))
+        circuit.ry(0.7, 1).cx(1, 0).rx(0.4, 0)
+        getattr(circuit, name)(*angles, 1)
+    circuit.x(2, controls=[0, 1]).p(0.3, 0, controls=[1, 2])
+    state = nk.zero_state(3)
+    gates = {name: partial(getattr(nk, name), state) for name in ("rx", "ry", "rz", "cx")}
+    with pytest.raises(NotImplementedError, match="no gate for 'mcx'"):
+        list(ours.translated(circuit, gates, flip=False))
+    gates["mcx"] = lambda controls, q: nk.x(state, q, controls=controls)
+    gates["mcp"] = lambda lam, controls, q: nk.p(state, lam, q, controls=controls)
+    state[:] = nk.zero_state(3)
+    list(ours.translated(circuit, gates, flip=False))
+    measure.check(state, circuit, "complex128")
+    state[:] = nk.zero_state(3)
+    list(ours.translated(circuit, gates, flip=True))
+    flipped = state.reshape(2, 2, 2).transpose(2, 1, 0).reshape(-1)
+    measure.check(flipped, circuit, "complex128")
+
+
+def test_transforms_are_the_qft():
+    pytest.importorskip("scipy")
+    for start in measure.STARTS:
+        circuit = WORKLOADS["qft"](5)
+        assert measure.fastest(transforms.TRANSFORMS["scipy.fft"], circuit, 0, start)["ms"] > 0
+    with pytest.raises(NotImplementedError, match="no circuits"):
+        transforms.TRANSFORMS["scipy.fft"].prepare(WORKLOADS["ghz"](5))
 
 
 @pytest.mark.parametrize("name", WORKLOADS)

@@ -84,6 +84,7 @@ def in_a_process(module: str, *arguments: object) -> dict[str, Any]:
     threads = str(nk.get_num_threads())
     limits = {f"{name}_NUM_THREADS": threads for name in ("NUMKET", "OMP", "NUMBA", "RAYON")}
     limits["LQ_ENABLE_KERNEL_OMP"] = "ON"  # Lightning's threads, where they are not its default
+    limits["SF_NO_UPDATE_CHECK"] = "1"  # superfermion asks the network once a day otherwise
     command = [sys.executable, "-m", module, *map(str, arguments)]
     try:
         done = subprocess.run(

@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from numket.bench import _contest
 from numket.bench.accuracy.workloads import WORKLOADS
-from numket.bench.compare import peers
-from numket.bench.compare.peers import Contestant
+from numket.bench.compare import ours, peers
+from numket.bench.compare.ours import Contestant
 
 GATE_BY_GATE = "gate by gate"
 OURS = {
@@ -17,7 +17,7 @@ OURS = {
     GATE_BY_GATE: peers.OURS[GATE_BY_GATE],
     "numket complex64": peers.OURS["numket complex64"],
     f"{GATE_BY_GATE} complex64": Contestant(
-        partial(peers.gate_by_gate, dtype="complex64"), "numket", "complex64"
+        partial(ours.gate_by_gate, dtype="complex64"), "numket", "complex64"
     ),
 }
 CONTESTANTS = OURS | peers.PEERS
@@ -31,7 +31,6 @@ def measure(contestant: str, workload: str, n: int, gates: int, exact: str) -> d
     wanted = np.load(exact)
     found = []
     for ready in CONTESTANTS[contestant].prepare(WORKLOADS[workload](n, gates)).values():
-        ready.reset()
         ready.run()
         found.append(deviation(ready.state(), wanted))
     return max(found, key=lambda one: one["error"])

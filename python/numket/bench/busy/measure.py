@@ -11,7 +11,8 @@ import numket as nk
 from numket.bench import _contest
 from numket.bench._report import interleaved
 from numket.bench.compare import measure as compare
-from numket.bench.compare.peers import CONTESTANTS, Ready, Settings
+from numket.bench.compare.ours import Ready, Settings
+from numket.bench.compare.peers import CONTESTANTS
 from numket.bench.compare.workloads import WORKLOADS
 
 LATE = 1.3
@@ -28,7 +29,7 @@ PEERS = {name: CONTESTANTS[name].package for name in ("qulacs", "aer")}
 def one_thread(circuit: nk.Circuit) -> Settings:
     """numket in one call, on the thread that calls."""
     ready = CONTESTANTS["numket"].prepare(circuit)[""]
-    return {"": ready._replace(run=lambda: circuit.run(ready.state(), threads=1))}
+    return {"": ready._replace(run=lambda: circuit.prepare(ready.state(), threads=1))}
 
 
 def turn(ready: Ready, seconds: float) -> float:
@@ -36,7 +37,7 @@ def turn(ready: Ready, seconds: float) -> float:
     sleep(PAUSE)
     total, count, end = 0.0, 0, perf_counter() + seconds
     while count == 0 or perf_counter() < end:
-        total += compare.timed(ready)
+        total += compare.timed(ready.run, 1)
         count += 1
     return total / count
 
@@ -51,7 +52,6 @@ def measure(
         prepare, _, precision = CONTESTANTS[name] if name != ONE else (one_thread, "", "complex128")
         try:
             (ready,) = prepare(circuit).values()
-            ready.reset()
             ready.run()
             compare.check(ready.state(), circuit, precision)
             timers[name] = partial(turn, ready, seconds)

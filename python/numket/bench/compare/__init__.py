@@ -1,42 +1,57 @@
 """``numket bench compare``: circuits against gate by gate, and against other simulators.
 
 Every contestant runs in a process of its own, with as many threads as numket. Circuits are built
-beforehand; what is timed takes a state |0...0> to its end. The states are compared. Peers get
-their best documented settings; the fastest counts.
+beforehand; what is timed goes from |0...0> to the end, or from a state without zeros, in a loop
+where it is short. The states are compared. Peers get their best documented settings; the fastest
+counts.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 from numket.bench import _contest, _report
 from numket.bench._contest import over
-from numket.bench.compare.measure import in_a_process
+from numket.bench.compare.measure import STARTS, ZERO, in_a_process
 from numket.bench.compare.peers import CONTESTANTS, OURS, PEERS, chosen
+from numket.bench.compare.transforms import TRANSFORMS
 from numket.bench.compare.workloads import HEADLINE, WORKLOADS
 
 SIZES = (4, 10, 16, 20, 22)
 
 SINGLE = [name for name, peer in PEERS.items() if peer.precision == "complex64"]
 """Peers that are not compared like with like."""
+OURS_SINGLE = "numket complex64"
+"""Whom they are compared with."""
 
 COLOURS = ["black", "silver", *(f"C{i}" for i in range(10))]
-"""Of the bars: ours but for the first, then the peers."""
+"""Of the bars: ours but for the first, then the peers, again from the first if there are more."""
 
 
-def cell(workload: str, n: int, peers: Iterable[str], least: float) -> dict[str, Any]:
-    """The row of a workload: the milliseconds of all, and who could not do it, and why."""
-    found = {name: in_a_process(name, workload, n, least) for name in (*OURS, *peers)}
+def cells(workload: str, n: int, peers: Iterable[str], least: float) -> list[dict[str, Any]]:
+    """The rows of a workload, one for each start."""
+    names = [name for name in peers if name in PEERS or workload == "qft"]
+    found = {name: in_a_process(name, workload, n, least) for name in (*OURS, *names)}
+    return [cell(workload, n, start, found) for start in STARTS]
+
+
+def cell(
+    workload: str, n: int, start: str, measured: Mapping[str, dict[str, Any]]
+) -> dict[str, Any]:
+    """A row: the milliseconds of all, and who could not do it, and why."""
+    case = f"{workload}-{n}" if start == ZERO else f"{workload}-{n}-{start}"
+    found = {name: one.get(start, one) for name, one in measured.items()}
     missing = {name: one["missing"] for name, one in found.items() if "missing" in one}
     for name in OURS.keys() & missing.keys():
-        raise ValueError(f"{name} at {workload}-{n}: {missing[name]}")
+        raise ValueError(f"{name} at {case}: {missing[name]}")
     ms = {name: one["ms"] for name, one in found.items() if "ms" in one}
     like = [name for name in ms if name in PEERS and name not in SINGLE]
     return {
-        "case": f"{workload}-{n}",
+        "case": case,
         "workload": workload,
         "qubits": n,
+        "start": start,
         "numket ms": ms["numket"],
         "ms": ms,
         "settings": {name: found[name]["setting"] for name in ms if found[name]["setting"]},
@@ -51,11 +66,11 @@ def label(name: str) -> str:
 
 
 def times(rows: Sequence[dict[str, Any]], names: Iterable[str]) -> str:
-    """The table of one size: times, and in brackets over those of numket.
+    """The table of one size and start: times, and in brackets over those of numket.
 
     A peer in complex64 has a second line, over those of numket in complex64.
     """
-    heading = f"{rows[0]['qubits']} qubits, ms"
+    heading = f"{rows[0]['qubits']} qubits from {rows[0]['start']}, ms"
     lines: list[dict[str, str]] = []
 
     def add(title: str, cells: Iterable[str]) -> None:
@@ -69,44 +84,53 @@ def times(rows: Sequence[dict[str, Any]], names: Iterable[str]) -> str:
         ms = (f"{row['ms'][name]:.3f} " if name in row["ms"] else "" for row in rows)
         add(label(name), (t + ratio(r, name, "numket") for t, r in zip(ms, rows, strict=True)))
         if name in SINGLE:
-            add("over numket complex64", (ratio(row, name, "numket complex64") for row in rows))
+            add("over numket complex64", (ratio(row, name, OURS_SINGLE) for row in rows))
     add("best in complex128", (row["best peer"] or "-" for row in rows))
     return _report.table(lines, dict.fromkeys(lines[0], ""))
 
 
 def summary(rows: Sequence[dict[str, Any]], peers: Iterable[str]) -> list[dict[str, Any]]:
-    """Means and worst cells: of the best peer in complex128, and of each in complex64."""
-    ratios = {"best in complex128 / numket": [over(row, row["best peer"]) for row in rows]}
-    for name, ours in product(filter(SINGLE.__contains__, peers), ("numket", "numket complex64")):
-        ratios[f"{label(name)} / {ours}"] = [over(row, name, ours) for row in rows]
+    """Means and worst cells, for each start.
+
+    Of the best peer in complex128, of each in complex64, and of transforms.
+    """
+    pairs = [(name, ours) for name in peers if name in SINGLE for ours in ("numket", OURS_SINGLE)]
     found = []
-    for (title, values), workloads in product(ratios.items(), (HEADLINE, tuple(WORKLOADS))):
-        cells = {
-            row["case"]: value
-            for row, value in zip(rows, values, strict=True)
-            if value is not None and row["workload"] in workloads
-        }
-        if cells:
-            line = {
-                "ratio": title,
-                "workloads": "all" if workloads != HEADLINE else " ".join(HEADLINE),
+    for start in STARTS:
+        some = [row for row in rows if row["start"] == start]
+        ratios = {"best in complex128 / numket": [over(row, row["best peer"]) for row in some]}
+        for name, ours in pairs:
+            ratios[f"{label(name)} / {ours}"] = [over(row, name, ours) for row in some]
+        for name in TRANSFORMS:
+            ratios[f"{name} / numket"] = [over(row, name) for row in some]
+        for (title, values), workloads in product(ratios.items(), (HEADLINE, tuple(WORKLOADS))):
+            cells = {
+                row["case"]: value
+                for row, value in zip(some, values, strict=True)
+                if value is not None and row["workload"] in workloads
             }
-            found.append(line | _contest.mean_and_worst(cells))
+            if cells:
+                line = {
+                    "ratio": title,
+                    "from": start,
+                    "workloads": "all" if workloads != HEADLINE else " ".join(HEADLINE),
+                }
+                found.append(line | _contest.mean_and_worst(cells))
     return found
 
 
 def draw(path: Path, rows: Sequence[dict[str, Any]]) -> None:
-    """A panel for each size, a group of bars for each workload: times over those of numket.
+    """A panel for each size and start, a group of bars for each workload: times over numket's.
 
     Without rows an empty picture, so that a wrong path is not found after the measurement.
     """
-    sizes = list(dict.fromkeys(row["qubits"] for row in rows))
+    panels = list(dict.fromkeys((row["qubits"], row["start"]) for row in rows))
     names = [name for name in CONTESTANTS if any(name in row["ms"] for row in rows)][1:]
-    figure = _report.figure(12, 1 + 3 * len(sizes))
-    for i, n in enumerate(sizes, start=1):
-        cells = [row for row in rows if row["qubits"] == n]
-        panel = figure.add_subplot(len(sizes), 1, i)
-        panel.set(title=f"{n} qubits", ylabel="time / time of numket", yscale="log")
+    figure = _report.figure(12, 1 + 3 * len(panels))
+    for i, (n, start) in enumerate(panels, start=1):
+        cells = [row for row in rows if (row["qubits"], row["start"]) == (n, start)]
+        panel = figure.add_subplot(len(panels), 1, i)
+        panel.set(title=f"{n} qubits from {start}", ylabel="time / time of numket", yscale="log")
         panel.set_xticks(range(len(cells)), [row["workload"] for row in cells])
         width = 0.8 / len(names)
         for j, name in enumerate(names):
@@ -117,7 +141,7 @@ def draw(path: Path, rows: Sequence[dict[str, Any]]) -> None:
                 [ratio - 1 for ratio in bars.values()],
                 width,
                 bottom=1,
-                color=COLOURS[j],
+                color=COLOURS[j % len(COLOURS)],
                 label=label(name),
             )
         panel.axhline(1, color="black", linewidth=0.8)
@@ -135,7 +159,7 @@ def main(
 ) -> int:
     """Measure, compare, print, write, draw."""
     record = _report.Record("compare", "case", "numket ms", output, baseline)
-    versions = chosen(peers)
+    versions = chosen(peers, PEERS | TRANSFORMS)
     if plot is not None:
         draw(plot, [])
     load = _contest.announce(
@@ -143,8 +167,11 @@ def main(
     )
     rows: list[dict[str, Any]] = []
     for n in qubits or (SIZES[:2] if quick else SIZES):
-        found = [cell(workload, n, versions, 0.1 if quick else 0.5) for workload in WORKLOADS]
-        print(f"\n{times(found, [*OURS, *versions])}", flush=True)
+        least = 0.1 if quick else 0.5
+        found = [row for workload in WORKLOADS for row in cells(workload, n, versions, least)]
+        for start in STARTS:
+            some = [row for row in found if row["start"] == start]
+            print(f"\n{times(some, [*OURS, *versions])}", flush=True)
         rows += found
     means = summary(rows, versions)
     _contest.show_means(means)

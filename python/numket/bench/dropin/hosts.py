@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 import numket as nk
-from numket.bench.compare.peers import translated
+from numket.bench.compare.ours import translated
 from numket.bench.compare.workloads import brickwork
 
 DEPTH = 20

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 import numket as nk
 from numket import _core
 from numket.bench import _contest
-from numket.bench.compare.peers import translated
+from numket.bench.compare.ours import translated
 from numket.bench.observe import tasks
 from numket.bench.observe.tasks import Problem, Terms
 

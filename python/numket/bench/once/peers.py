@@ -5,7 +5,6 @@ as a program of its users would.
 """
 
 from collections.abc import Callable
-from functools import cache
 from time import perf_counter
 from typing import Any
 
@@ -13,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import numket as nk
+from numket.bench.compare.peers import qulacs_gates
 
 GATES = (
     *("x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "sxdg", "rx", "ry", "rz", "p", "u"),
@@ -48,41 +48,16 @@ def numket() -> Run:
     return run
 
 
-@cache
-def _qulacs_gates() -> dict[str, Callable[..., Any]]:
-    """What makes the gates of Qulacs, whose rotations turn the other way."""
-    from qulacs import gate
-
-    def controlled(made: Any, controls: tuple[int, ...]) -> Any:
-        made = gate.to_matrix_gate(made)
-        for control in controls:
-            made.add_control_qubit(control, 1)
-        return made
-
-    def double(pauli: int) -> Callable[..., Any]:
-        return lambda theta, a, b: gate.PauliRotation([a, b], [pauli, pauli], -theta)
-
-    return {
-        **{"x": gate.X, "y": gate.Y, "z": gate.Z, "h": gate.H, "s": gate.S, "sdg": gate.Sdag},
-        **{"t": gate.T, "tdg": gate.Tdag, "sx": gate.sqrtX, "sxdg": gate.sqrtXdag},
-        "rx": lambda theta, q: gate.RX(q, -theta),
-        "ry": lambda theta, q: gate.RY(q, -theta),
-        "rz": lambda theta, q: gate.RZ(q, -theta),
-        "p": lambda lam, q: gate.U1(q, lam),
-        "u": lambda theta, phi, lam, q: gate.U3(q, theta, phi, lam),
-        **{"cx": gate.CNOT, "cz": gate.CZ, "swap": gate.SWAP, "ccx": gate.TOFFOLI},
-        **{"rxx": double(1), "ryy": double(2), "rzz": double(3)},
-        "cp": lambda lam, control, q: controlled(gate.U1(q, lam), (control,)),
-        "mcx": lambda *qubits: controlled(gate.X(qubits[-1]), qubits[:-1]),
-        "mcphase": lambda lam, *qubits: controlled(gate.U1(qubits[-1], lam), qubits[:-1]),
-    }
-
-
 def qulacs() -> Run:
     """A circuit of Qulacs, run on a state of its own."""
     from qulacs import QuantumCircuit, QuantumState
 
-    gates = _qulacs_gates()
+    table = qulacs_gates()
+    gates = {
+        **table,
+        "mcx": lambda *qubits: table["mcx"](qubits[:-1], qubits[-1]),
+        "mcphase": lambda lam, *qubits: table["mcp"](lam, qubits[:-1], qubits[-1]),
+    }
 
     def run(circuit: Any) -> tuple[NDArray[Any], dict[str, float]]:
         begin = perf_counter()

@@ -13,9 +13,9 @@ array of shape ``(2**n,)`` or ``(2,) * n``; functions change it in place and ret
 array([0.5, 0. , 0. , 0. , 0. , 0. , 0. , 0.5])
 """
 
+import typing as _typing
 from importlib import import_module as _import_module
 from importlib.metadata import version as _version
-from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from numket import channels, density
 from numket._core import (
@@ -94,7 +94,7 @@ from numket.entanglement import cut_entropies, entanglement_entropy, qubit_entro
 from numket.info import show_config
 from numket.parameter import Parameter
 
-if _TYPE_CHECKING:
+if _typing.TYPE_CHECKING:
     from numket.circuit import steps
     from numket.display import show
 
@@ -187,8 +187,10 @@ _LATE = {"show": "numket.display", "steps": "numket.circuit"}
 """What is imported when it is first used."""
 
 
-def __getattr__(name: str) -> object:
-    if name not in _LATE:
-        raise AttributeError(f"module 'numket' has no attribute {name!r}")
-    found = globals()[name] = getattr(_import_module(_LATE[name]), name)
-    return found
+if not _typing.TYPE_CHECKING:  # which would take any name for one of numket's
+
+    def __getattr__(name: str) -> object:
+        if name not in _LATE:
+            raise AttributeError(f"module 'numket' has no attribute {name!r}")
+        found = globals()[name] = getattr(_import_module(_LATE[name]), name)
+        return found

@@ -2,7 +2,7 @@
 
 use std::iter::repeat_n;
 
-use pyo3::exceptions::{PyIndexError, PyValueError};
+use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PySlice};
 
@@ -43,8 +43,13 @@ impl Circuit {
             let part: Vec<Operation> = (0..found.slicelength).map(nth).collect();
             return Ok(Bound::new(py, Circuit::of(taken.part(part)?))?.into_any());
         }
-        let number = index("the place of an operation", place)
-            .map_err(|_| wrong_type("place", place, "a whole number or a slice", "use an int"))?;
+        let number = index("place", place).map_err(|error| match () {
+            () if error.is_instance_of::<PyTypeError>(py) => {
+                wrong_type("place", place, "a whole number or a slice", "use an int")
+            }
+            () if error.is_instance_of::<PyValueError>(py) => PyIndexError::new_err(error.to_string()),
+            () => error,
+        })?;
         let from_start = if number < 0 { number + len as i64 } else { number };
         match usize::try_from(from_start).ok().and_then(|number| operations.get(number)) {
             Some(operation) => facts::listed(py, taken.names(), operation),

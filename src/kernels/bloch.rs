@@ -85,7 +85,7 @@ impl<T: Real> Kernel for Tile<'_, T> {
         // The lowest bit of a block's number that is read.
         let lowest = skipped.saturating_sub(BLOCK_BITS);
 
-        let mut inside = [[[0.0; BLOCK / 2]; 2]; BLOCK_BITS];
+        let mut inside = [[[0.0; BLOCK / 2]; BLOCK_BITS]; 2];
         let mut across = [[[0.0; BLOCK]; 2]; MAX_BITS_ACROSS];
         let mut room_of_sums = [[0.0; BLOCK]; STRETCH / 2];
         let mut totals = [[0.0; BLOCK]; 1 << MAX_TILE_BITS];
@@ -100,7 +100,8 @@ impl<T: Real> Kernel for Tile<'_, T> {
                 unsafe { rows.load(state.origin(), first + ((place as u64) << below), row) };
             }
             if skipped == 0 {
-                add_inside(copies, &mut inside);
+                add_inside::<false>(copies, &mut inside[0]);
+                add_inside::<true>(copies, &mut inside[1]);
                 totals[number] = fold_squares(copies, &mut room_of_sums, &mut z);
             }
             let mut low = lowest;
@@ -110,11 +111,13 @@ impl<T: Real> Kernel for Tile<'_, T> {
                 low += count;
             }
         }
-        // In shares, so that what is prefetched meanwhile comes row by row.
-        let shares = 1 << bits;
+        // In shares, so that what is prefetched meanwhile comes a few rows at a time.
+        let shares = len / stretch;
         for share in 0..shares {
             if let Some(next) = next {
-                rows.prefetch(state.origin(), next + ((share as u64) << below));
+                for place in share * (stretch / blocks)..(share + 1) * (stretch / blocks) {
+                    rows.prefetch(state.origin(), next + ((place as u64) << below));
+                }
             }
             let mut low = lowest.max(near);
             while low < all {
@@ -136,7 +139,9 @@ impl<T: Real> Kernel for Tile<'_, T> {
             }
             tally.z.extend(z[..all].iter().map(|&z| total(z)));
             let four = |s: [f64; BLOCK / 2]| (s[0] + s[1]) + (s[2] + s[3]);
-            tally.overlaps.extend(inside.map(|[re, im]| Complex64::new(four(re), four(im))));
+            let [re, im] = inside;
+            let parts = re.into_iter().zip(im);
+            tally.overlaps.extend(parts.map(|(re, im)| Complex64::new(four(re), four(im))));
         }
         let sums = across[lowest..all].iter();
         tally.overlaps.extend(sums.map(|&[re, im]| Complex64::new(total(re), total(im))));
@@ -144,39 +149,38 @@ impl<T: Real> Kernel for Tile<'_, T> {
     }
 }
 
-/// The products of amplitudes that differ in one bit within a block, for each such bit.
+/// The products of amplitudes that differ in one bit within a block, for each such bit: their real parts, or with
+/// `IMAG` their imaginary parts.
+//
+// One after the other, over halves of blocks: together, LLVM takes the real and the imaginary part of an amplitude side
+// by side, and then two of them at a time. That took 0.9 ns for each amplitude instead of 0.5 (AVX-512).
 #[inline(always)]
-fn add_inside(copies: &[Block], inside: &mut [[[f64; BLOCK / 2]; 2]; BLOCK_BITS]) {
-    // One bit after the other, over halves of blocks in the order that takes one instruction to get: 0.6 ns for each
-    // amplitude. With all bits in one loop it took 0.9, and 1.0 with halves in order (AVX-512).
-    add_halves(copies, [0, 4, 2, 6], 1, &mut inside[0]);
-    add_halves(copies, [0, 1, 4, 5], 2, &mut inside[1]);
-    add_halves(copies, [0, 1, 2, 3], 4, &mut inside[2]);
+fn add_inside<const IMAG: bool>(copies: &[Block], sums: &mut [[f64; BLOCK / 2]; BLOCK_BITS]) {
+    let mut own = *sums;
+    for block in copies {
+        add_halves::<IMAG>(block, [0, 4, 2, 6], 1, &mut own[0]);
+        add_halves::<IMAG>(block, [0, 1, 4, 5], 2, &mut own[1]);
+        add_halves::<IMAG>(block, [0, 1, 2, 3], 4, &mut own[2]);
+    }
+    *sums = own;
 }
 
-/// The products of the amplitudes of a block at some places with those `apart` places further.
+/// The products of the amplitudes at some places with those `apart` places further.
 #[inline(always)]
-fn add_halves(
-    copies: &[Block],
+fn add_halves<const IMAG: bool>(
+    block: &Block,
     places: [usize; BLOCK / 2],
     apart: usize,
-    sums: &mut [[f64; BLOCK / 2]; 2],
+    sums: &mut [f64; BLOCK / 2],
 ) {
-    let [mut re, mut im] = *sums;
-    for block in copies {
-        let (mut low, mut high) = ([[0.0; BLOCK / 2]; 2], [[0.0; BLOCK / 2]; 2]);
-        for i in 0..BLOCK / 2 {
-            low[0][i] = block.re[places[i]];
-            low[1][i] = block.im[places[i]];
-            high[0][i] = block.re[places[i] + apart];
-            high[1][i] = block.im[places[i] + apart];
-        }
-        for i in 0..BLOCK / 2 {
-            re[i] += low[0][i] * high[0][i] + low[1][i] * high[1][i];
-            im[i] += low[0][i] * high[1][i] - low[1][i] * high[0][i];
-        }
+    for i in 0..BLOCK / 2 {
+        let (low, high) = (places[i], places[i] + apart);
+        sums[i] += if IMAG {
+            block.re[low] * block.im[high] - block.im[low] * block.re[high]
+        } else {
+            block.re[low] * block.re[high] + block.im[low] * block.im[high]
+        };
     }
-    *sums = [re, im];
 }
 
 /// The products of blocks that differ in one bit of their number, for each of the `count` bits from `low` on. These

@@ -90,8 +90,10 @@ impl Vectors {
         let (rows, bits, &Pass { below, skipped }) = (&self.rows, self.tile, pass);
         let first = |tile: u64| tile & ((1 << below) - 1) | tile >> below << (below + bits);
         let leaf = |chunk: Chunk| {
-            // A thread mostly takes one tile after the other.
-            let next = (chunk.index + 1 < chunk.count).then(|| first(chunk.index + 1));
+            // A thread mostly takes one tile after the other, so the next one is prefetched. Not if its rows are far
+            // apart: they would compete for the same sets of L2, and be gone before they are read.
+            let next = below == 0 && chunk.index + 1 < chunk.count;
+            let next = next.then(|| first(chunk.index + 1));
             let first = first(chunk.index);
             ROOM.with_borrow_mut(|room| {
                 on_widest(crew.isa, Tile { state, rows, first, next, below, bits, skipped, room })

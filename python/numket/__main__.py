@@ -54,6 +54,11 @@ def _parser() -> argparse.ArgumentParser:
             "once",
             "circuits of Qiskit, converted and run once, against Qulacs and Aer (extra: qiskit)",
         ),
+        (
+            "circuits",
+            "circuits of mqt.bench, against other simulators (extras: peers, qiskit)",
+        ),
+        ("noise", "density matrices and trajectories, against other simulators (extra: peers)"),
         ("busy", "circuits beside processes that compute, by all threads and by one"),
         ("dropin", "programs of other frameworks, by their own engine and by numket"),
         ("autodiff", "gradients through PyTorch and JAX (extras: torch, jax)"),
@@ -66,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
             one.add_argument("--plot", type=Path, help="draw them in this file (extra: plot)")
         if name != "kernels":
             one.add_argument("--baseline", type=Path, help="compare with an earlier --output")
-        if name in ("compare", "accuracy", "observe", "once", "busy", "dropin"):
+        if name in AGAINST_PEERS:
             one.add_argument(
                 "--peers",
                 type=lambda text: text.split(","),
@@ -81,6 +86,12 @@ def _parser() -> argparse.ArgumentParser:
             )
         one.add_argument("--quick", action="store_true", help="few repeats, small sizes")
     return parser
+
+
+AGAINST_PEERS = (
+    *("compare", "accuracy", "observe", "once", "circuits", "noise", "busy", "dropin"),
+)
+"""The benchmarks that take peers and sizes."""
 
 
 def _add_run(run: argparse.ArgumentParser) -> None:

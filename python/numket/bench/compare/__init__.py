@@ -41,7 +41,9 @@ def cell(
 ) -> dict[str, Any]:
     """A row: the milliseconds of all, and who could not do it, and why."""
     case = f"{workload}-{n}" if start == ZERO else f"{workload}-{n}-{start}"
-    found = {name: one.get(start, one) for name, one in measured.items()}
+    found = {
+        name: one if "missing" in one else one.get(start, {}) for name, one in measured.items()
+    }
     missing = {name: one["missing"] for name, one in found.items() if "missing" in one}
     for name in OURS.keys() & missing.keys():
         raise ValueError(f"{name} at {case}: {missing[name]}")
@@ -81,7 +83,7 @@ def times(rows: Sequence[dict[str, Any]], names: Iterable[str]) -> str:
         return "-" if factor is None else f"({factor:.2f})"
 
     for name in names:
-        ms = (f"{row['ms'][name]:.3f} " if name in row["ms"] else "" for row in rows)
+        ms = (f"{row['ms'][name]:.3g} " if name in row["ms"] else "" for row in rows)
         add(label(name), (t + ratio(r, name, "numket") for t, r in zip(ms, rows, strict=True)))
         if name in SINGLE:
             add("over numket complex64", (ratio(row, name, OURS_SINGLE) for row in rows))

@@ -382,7 +382,7 @@ def prism(circuit: nk.Circuit) -> Settings:
         "cp": made.cphase,
         "mcx": lambda controls, q: made.mcu([[0, 1], [1, 0]], controls, q),
         "mcp": lambda lam, controls, q: made.mcu([[1, 0], [0, np.exp(1j * lam)]], controls, q),
-        "apply": lambda matrix, a, b: made.gate(Gate.unitary(matrix), [b, a]),
+        "apply": lambda matrix, a, b: made.gate(Gate.unitary(matrix), [a, b]),
     }
     list(translated(circuit, gates, flip=True))  # each call adds a gate
     built, backend = made.build(), BackendKind.statevector()
@@ -443,7 +443,7 @@ def exaqt(circuit: nk.Circuit) -> Settings:
             "apply_controlled_gate_1q",
             (np.diag([1, np.exp(1j * lam)]), controls, q),
         ),
-        "apply": lambda matrix, a, b: ("apply_gate_2q", (matrix, b, a)),
+        "apply": lambda matrix, a, b: ("apply_gate_2q", (matrix, a, b)),
     }
     named_calls = list(translated(circuit, gates, flip=True))
     calls: list[Callable[[], Any]] = []
@@ -499,7 +499,7 @@ def metatron(circuit: nk.Circuit) -> Settings:
         **{name: angle_last(name) for name in ("rx", "ry", "rz", "p", "cp", "rxx", "ryy", "rzz")},
         "u": lambda theta, phi, lam, q: made.u(q, theta, phi, lam),
         "mcp": lambda lam, controls, q: made.unitary(np.diag([1, np.exp(1j * lam)]), [q], controls),
-        "apply": lambda matrix, a, b: made.unitary(matrix, [b, a]),
+        "apply": lambda matrix, a, b: made.unitary(matrix, [a, b]),
     }
     list(translated(circuit, gates, flip=True))  # each call adds a gate
     states: list[Any] = []
@@ -525,7 +525,7 @@ def superfermion(circuit: nk.Circuit) -> Settings:
     gates = {
         **methods(made, "x", "y", "z", "h", "s", "sdg", "t", "tdg", "sx", "rx", "ry", "rz", "p"),
         **methods(made, "u", "cx", "cz", "cp", "swap", "rxx", "ryy", "rzz", "ccx"),
-        "apply": lambda matrix, a, b: made.unitary(matrix, [b, a]),
+        "apply": lambda matrix, a, b: made.unitary(matrix, [a, b]),
     }
     list(translated(circuit, gates, flip=True))  # each call adds a gate
     ready = prepare(made)

@@ -90,7 +90,7 @@ def summary(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
             if one["best peer"] is not None and size in (None, one["qubits"])
         }
         if cells:
-            line = {"better peer / numket": "all" if size is None else f"{size} qubits"}
+            line = {"best peer / numket": "all" if size is None else f"{size} qubits"}
             lost = sum(ratio < 1 for ratio in cells.values())
             line |= {"circuits": str(len(cells)), "lost": str(lost)}
             found.append(line | _contest.mean_and_worst(cells))

@@ -26,19 +26,19 @@ LONG = 10
 
 
 @cache
-def _target() -> Any:
+def _target(gates: tuple[str, ...]) -> Any:
     """What Qiskit's transpiler may leave."""
     library = import_module("qiskit.circuit.library")
     target = import_module("qiskit.transpiler").Target(num_qubits=None)
     standard = library.get_standard_gate_name_mapping()
     several = {"mcx": library.MCXGate, "mcphase": library.MCPhaseGate}
-    for name in GATES:
+    for name in gates:
         target.add_instruction(several.get(name) or standard[name], name=name)
     return target
 
 
-def circuit_of(family: str, n: int) -> Any:
-    """A circuit of mqt.bench on n qubits, in gates that all know, without its last measurements.
+def circuit_of(family: str, n: int, gates: tuple[str, ...] = GATES) -> Any:
+    """A circuit of mqt.bench on n qubits, in these gates, without its last measurements.
 
     Raises
     ------
@@ -49,8 +49,8 @@ def circuit_of(family: str, n: int) -> Any:
     level = bench.BenchmarkLevel.INDEP
     circuit = bench.get_benchmark(family, level, n, random_parameters=True)
     circuit.remove_final_measurements()
-    made = qiskit.transpile(circuit, target=_target(), optimization_level=0)
-    unknown = set(made.count_ops()).difference(GATES, ["barrier"])
+    made = qiskit.transpile(circuit, target=_target(gates), optimization_level=0)
+    unknown = set(made.count_ops()).difference(gates, ["barrier"])
     if made.num_qubits != n or unknown:
         raise ValueError(
             f"it has {made.num_qubits} qubits, and {', '.join(unknown) or 'no others'}"

@@ -42,6 +42,32 @@ pub enum Error {
         /// What rounding explains.
         accepted: f64,
     },
+    /// A Hamiltonian with coefficients that are not real.
+    NotHermitianSum {
+        /// The largest distance of a coefficient from its conjugate.
+        deviation: f64,
+    },
+    /// A tolerance that is none, or that rounding does not let anyone reach.
+    Tolerance {
+        /// The tolerance.
+        given: f64,
+        /// The least that is accepted.
+        least: f64,
+    },
+    /// Eigenstates that rounding, or levels very close to each other, keep from being found.
+    NotConverged {
+        /// The norm of `H v - E v` that was reached.
+        residual: f64,
+        /// What was asked for.
+        accepted: f64,
+    },
+    /// A time that is too long for one series.
+    TooLong {
+        /// Half the width of the spectrum, times the time.
+        phase: f64,
+        /// How much is accepted.
+        limit: f64,
+    },
     /// A sum with coefficients that are not real, where real outcomes are needed.
     NotReal,
     /// Memory that another call is working on, or that one call would use twice.
@@ -435,6 +461,26 @@ impl fmt::Display for Error {
                 "'observable' is not Hermitian: it differs from its adjoint by up to {deviation:.1e}, where \
                  rounding explains {accepted:.1e}; only Hermitian matrices have real expectation values: use \
                  (M + M^dagger) / 2"
+            ),
+            Error::NotHermitianSum { deviation } => write!(
+                f,
+                "'hamiltonian' is not Hermitian: a coefficient differs from its conjugate by {deviation:.1e}; only \
+                 the evolution of Hermitian sums keeps norms, and only their eigenvalues are real: use (sum + \
+                 sum.adjoint()) / 2"
+            ),
+            Error::Tolerance { given, least } => write!(
+                f,
+                "'tol' is {given:e}; rounding leaves about {least:.1e}, and 1 is no accuracy: use a number in between"
+            ),
+            Error::NotConverged { residual, accepted } => write!(
+                f,
+                "the eigenstate has been found to within |H v - E v| = {residual:.1e} only, where 'tol' asks for \
+                 {accepted:.1e}; levels very close to each other need many steps: use a larger tol"
+            ),
+            Error::TooLong { phase, limit } => write!(
+                f,
+                "'t' is too long: half the width of the spectrum times t is {phase:.1e}, and a series has as many \
+                 terms, up to {limit:.0e}: use several calls with shorter times"
             ),
             Error::NotReal => write!(
                 f,

@@ -69,6 +69,8 @@ pub mod apply;
 #[doc(hidden)]
 pub mod observe;
 #[doc(hidden)]
+pub mod dynamics;
+#[doc(hidden)]
 pub mod circuit;
 #[doc(hidden)]
 pub mod qasm;

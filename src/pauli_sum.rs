@@ -35,9 +35,9 @@ pub struct PauliSum {
     kept: Kept,
 }
 
-/// What was made of a sum when it was last observed; no part of its value.
+/// What was made of a sum when it was last used, one thing of each type; no part of its value.
 #[derive(Default)]
-struct Kept(Mutex<Option<Arc<dyn Any + Send + Sync>>>);
+struct Kept(Mutex<Vec<Arc<dyn Any + Send + Sync>>>);
 
 impl Clone for Kept {
     fn clone(&self) -> Kept {
@@ -46,7 +46,7 @@ impl Clone for Kept {
 }
 
 impl Kept {
-    fn lock(&self) -> MutexGuard<'_, Option<Arc<dyn Any + Send + Sync>>> {
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<dyn Any + Send + Sync>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -58,12 +58,14 @@ impl PauliSum {
         fits: impl FnOnce(&K) -> bool,
         make: impl FnOnce() -> K,
     ) -> Arc<K> {
-        let known = self.kept.lock().clone().and_then(|known| known.downcast::<K>().ok());
+        let known = self.kept.lock().iter().find_map(|known| known.clone().downcast::<K>().ok());
         if let Some(known) = known.filter(|known| fits(known)) {
             return known;
         }
         let made = Arc::new(make());
-        *self.kept.lock() = Some(made.clone());
+        let mut kept = self.kept.lock();
+        kept.retain(|known| !known.is::<K>());
+        kept.push(made.clone());
         made
     }
 

@@ -132,6 +132,15 @@ impl<'a, T> StatesMut<'a, T> {
         })
     }
 
+    /// One of the states, by its number in C order.
+    ///
+    /// # Panics
+    /// Where there are not as many.
+    pub fn at(&mut self, number: usize) -> StateMut<'_, T> {
+        // SAFETY: nobody else has a state of the batch meanwhile.
+        unsafe { self.part(number..number + 1) }.next().expect("one state")
+    }
+
     /// Hands all states out, a power of two of them at a time as one larger state, with the bit of it
     /// that each bit of theirs is: what is done to all alike is done to larger states.
     pub fn merged(&mut self, mut body: impl FnMut(&mut StateMut<'_, T>, &[u8; MAX_BITS])) {

@@ -46,7 +46,7 @@ WARNS = pytest.mark.filterwarnings("ignore:.*``qiskit:PendingDeprecationWarning"
 @pytest.mark.parametrize(
     "name",
     [
-        *("ghz", "boundary", "batch", "layouts", "autodiff", "compare"),
+        *("ghz", "boundary", "batch", "layouts", "autodiff", "compare", "dynamics"),
         *("accuracy", "observe", "once", "circuits", "noise", "busy", "dropin"),
     ],
 )
@@ -141,6 +141,7 @@ def small_busy(monkeypatch, no_peers):
         ("batch", "median us"),
         ("layouts", "ratio"),
         ("autodiff", "median us"),
+        ("dynamics", "median ms"),
         ("compare", "numket ms"),
         ("accuracy", "numket complex64 error"),
         ("observe", "numket ms"),

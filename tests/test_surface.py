@@ -64,6 +64,7 @@ BY_NAME = [
     (nk.apply_permutation, {"state": BELL, "permutation": [1, 0], "qubits": 0}),
     (nk.apply_pauli, {"state": BELL, "pauli": "Y", "qubits": 0}),
     (nk.pauli_rotation, {"state": BELL, "theta": 0.3, "pauli": "Y", "qubits": 0}),
+    (nk.evolve, {"state": BELL, "hamiltonian": nk.PauliSum({"XZ": 0.4}), "t": 0.7}),
     (nk.apply_kraus, {"state": BELL, "operators": [np.eye(2)], "qubits": 0, "rng": 7}),
     (nk.density.from_state, {"state": BELL}),
 ]

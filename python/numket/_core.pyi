@@ -26,6 +26,7 @@ from numket.parameter import Expression, Parameter
 from numket.trajectories import Estimate, Observable
 
 _Amplitude = TypeVar("_Amplitude", bound=np.complexfloating[Any, Any])
+_StateGiven = TypeVar("_StateGiven", NDArray[np.complexfloating[Any, Any]], "Ket")
 _State: TypeAlias = NDArray[np.complexfloating[Any, Any]] | Ket
 # Numbers of batch axes, as far as they are written down: the result is then an array.
 _Axes: TypeAlias = Literal[1, 2, 3, 4, 5, 6, 7, 8]
@@ -81,11 +82,13 @@ __all__ = [
     "echo_u64",
     "ecr",
     "empty_state",
+    "evolve",
     "expectation",
     "expectation_in_density",
     "fidelity",
     "force_threads",
     "get_num_threads",
+    "ground_state",
     "h",
     "inner",
     "iswap",
@@ -771,6 +774,233 @@ def correlations(
     -1.0
     """
 
+@overload
+def evolve(
+    state: _State,
+    hamiltonian: PauliSum,
+    t: ArrayLike,
+    *,
+    observables: None = None,
+    callback: Callable[[float, Any], object] | None = None,
+    imaginary: bool = False,
+    tol: float = 1e-12,
+    batch: int = 0,
+    threads: int | None = None,
+) -> None:
+    """Evolves a state in time under a Hamiltonian H, in place: exp(-i H t).
+
+    It adds up a series of Chebyshev polynomials of H, with proven bounds on its spectrum, in one
+    call. The state is written at the end only, so a call that is refused or stopped leaves it as
+    it was.
+
+    Parameters
+    ----------
+    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+        Changed in place. Qubit q is axis q of state.reshape((2,) * n).
+    hamiltonian : PauliSum
+        A Hermitian sum on all n qubits.
+    t : float or array_like of shape (T,)
+        The time, with hbar = 1; negative to go back. Or several times, seen from the time 0 of the
+        call, which the state goes through one after the other; it ends at the last.
+    observables : PauliSum, str, or a sequence of what `numket.expectation` takes, optional
+        What to read at each time.
+    callback : callable, optional
+        Called with each time and the state, which it may also change.
+    imaginary : bool
+        Apply exp(-H t) instead, which takes a state to the ground state, and keep its norm.
+    tol : float
+        A bound on the norm of what is left out of the series, for a state of norm 1 and each time.
+        What rounding adds is of the order of the machine epsilon of the dtype times the number of
+        terms.
+    batch : int
+        Number of leading axes of the state that count states: (B, 2**n) has 1.
+    threads : int, optional
+        At most this many threads for this call.
+
+    Returns
+    -------
+    None, or ndarray of float64
+        The expectation values, if there are observables. The axes are those of the times, of the
+        observables and of the batch; without the first for a single time, and without the second
+        for one observable that is not in a sequence. Complex where a PauliSum is not Hermitian.
+
+    Raises
+    ------
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where a shape does not fit, H is not Hermitian or has another number of qubits, a time is
+        not finite or so long that a series would have more than ten million terms, or `tol` is
+        less than rounding leaves. In imaginary time, also where a state has norm 0. As with every
+        error, nothing has been written for the first time.
+    MemoryError
+        Where there is no room for three more states.
+    BufferInUseError
+        Where another call is using the memory of the state.
+    KeyboardInterrupt
+        On Ctrl-C. As with whatever a signal handler raises, the note of the error says of which time
+        the state is.
+
+    See Also
+    --------
+    numket.pauli_rotation : For one string, exactly.
+    numket.PauliSum.linear_operator : For SciPy's expm_multiply.
+
+    Notes
+    -----
+    A series has about r t + 3 (r t)**(1/3) + 20 terms for double precision, where r is half the width of
+    the bounds on the spectrum. Each term is one product of H and a state. The work takes three
+    states more than the one given. Results have the same bits for any number of threads.
+
+    H. Tal-Ezer and R. Kosloff, "An accurate and efficient scheme for propagating the time dependent
+    Schroedinger equation", Journal of Chemical Physics 81, 3967 (1984). Bounds: P. W. Anderson,
+    Physical Review 83, 1260 (1951).
+
+    Examples
+    --------
+    Rabi oscillations: the spin has turned after half a period.
+
+    >>> import numpy as np, numket as nk
+    >>> psi = nk.zero_state(1)
+    >>> nk.evolve(psi, nk.PauliSum({"X": 0.5}), np.pi)
+    >>> nk.probabilities(psi).round(12)
+    array([0., 1.])
+
+    The magnetization on the way:
+
+    >>> psi = nk.zero_state(1)
+    >>> times = np.linspace(0, np.pi, 5)
+    >>> nk.evolve(psi, nk.PauliSum({"X": 0.5}), times, observables="Z").round(3) + 0.0
+    array([ 1.   ,  0.707,  0.   , -0.707, -1.   ])
+
+    The ground state of two spins, by imaginary time:
+
+    >>> heisenberg = nk.PauliSum({"XX": 1, "YY": 1, "ZZ": 1})
+    >>> psi = nk.basis_state(2, "01")
+    >>> round(nk.evolve(psi, heisenberg, 10, observables=heisenberg, imaginary=True), 12)
+    -3.0
+    """
+
+@overload
+def evolve(
+    state: _State,
+    hamiltonian: PauliSum,
+    t: ArrayLike,
+    *,
+    observables: PauliSum | str | Iterable[PauliSum | _Hermitian],
+    callback: Callable[[float, Any], object] | None = None,
+    imaginary: bool = False,
+    tol: float = 1e-12,
+    batch: int = 0,
+    threads: int | None = None,
+) -> Any: ...
+@overload
+def ground_state(
+    hamiltonian: PauliSum,
+    k: Literal[1] | None = None,
+    state: None = None,
+    *,
+    tol: float = 1e-10,
+    dtype: DTypeLike | None = None,
+    threads: int | None = None,
+) -> tuple[float, NDArray[Any]]:
+    """The lowest eigenstates of a Hamiltonian H: the ground state, and with `k` also those above it.
+
+    It is Lanczos's method on three vectors, all in one call, with no matrix. Of degenerate levels
+    each state comes, with equal energies.
+
+    Parameters
+    ----------
+    hamiltonian : PauliSum
+        A Hermitian sum on n qubits.
+    k : int
+        How many eigenstates, those with the lowest energies.
+    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
+        The state to start from, which the ground state is written to; for k=1. What the start has no
+        part of, as by a symmetry, is found by rounding or not at all: it is then the ground state of a
+        sector. A new array, from a random start with a fixed seed, if not given.
+    tol : float
+        A bound on the norm of H v - E v for each eigenstate v, in units of half the width of the
+        spectrum. The error of an energy is about the square of that, divided by the gap. complex64
+        reaches 1e-5.
+    dtype : complex128 (default) or complex64
+        The precision, if no state is given.
+    threads : int, optional
+        At most this many threads for this call.
+
+    Returns
+    -------
+    energy : float, or for k > 1 ndarray of float64, shape (k,)
+        The lowest eigenvalues, in ascending order.
+    state : ndarray, shape (2**n,), or for k > 1 (k, 2**n)
+        The eigenstates, of norm 1; or the array that was given.
+
+    Raises
+    ------
+    TypeError
+        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        type.
+    ValueError
+        Where H is not Hermitian, a shape does not fit, k is not from 1 to 2**n, the state to start
+        from has norm 0, or `tol` is less than rounding leaves. As with every error, nothing has
+        been written.
+    RuntimeError
+        Where `tol` is not reached, as for levels very close to each other; it says what is.
+    MemoryError
+        Where there is no room for two states more than those that are returned.
+    BufferInUseError
+        Where another call is using the memory of the state.
+    KeyboardInterrupt
+        On Ctrl-C. As with whatever a signal handler raises, nothing has been written.
+
+    See Also
+    --------
+    numket.evolve : With imaginary time, towards the ground state.
+    numket.PauliSum.variance : 0 in an eigenstate.
+    numket.PauliSum.linear_operator : For SciPy's eigsh.
+
+    Notes
+    -----
+    The vectors of the recurrence are not kept. They are made a second time to be added up, so each step
+    costs two products of H and a state. For k > 1, each further eigenstate is sought in what is
+    orthogonal to those before.
+
+    C. Lanczos, Journal of Research of the National Bureau of Standards 45, 255 (1950). C. C. Paige, Linear
+    Algebra and its Applications 34, 235 (1980).
+
+    Examples
+    --------
+    >>> import numket as nk
+    >>> heisenberg = nk.PauliSum({"XX": 1, "YY": 1, "ZZ": 1})
+    >>> energy, singlet = nk.ground_state(heisenberg)
+    >>> round(energy, 10), round(heisenberg.variance(singlet), 10) + 0.0
+    (-3.0, 0.0)
+    >>> energies, states = nk.ground_state(heisenberg, k=4)  # the triplet is degenerate
+    >>> energies.round(10)
+    array([-3.,  1.,  1.,  1.])
+    """
+
+@overload
+def ground_state(
+    hamiltonian: PauliSum,
+    k: Literal[1] | None = None,
+    *,
+    state: _StateGiven,
+    tol: float = 1e-10,
+    dtype: None = None,
+    threads: int | None = None,
+) -> tuple[float, _StateGiven]: ...
+@overload
+def ground_state(
+    hamiltonian: PauliSum,
+    k: SupportsIndex,
+    state: Any = None,
+    *,
+    tol: float = 1e-10,
+    dtype: DTypeLike | None = None,
+    threads: int | None = None,
+) -> tuple[Any, Any]: ...
 @overload
 def expectation(
     state: _State,

@@ -11,6 +11,7 @@ use super::ket::{index_of, label_of};
 use super::qubits::{Qubits, listed, signed};
 use super::show::Shown;
 use crate::apply::{self, apply};
+use crate::dynamics::Evolution;
 use crate::error::{Error, Result};
 use crate::exec::Crew;
 use crate::gates::Entries;
@@ -19,6 +20,7 @@ use crate::layout::Layout;
 use crate::memory::room_for_results;
 use crate::observe::{self, Observable, Reading};
 use crate::operator::{Operator, PauliString, fit_single, transpositions};
+use crate::progress::Progress;
 use crate::simd::Real;
 use crate::state::{StateMut, StateRef, States, StatesMut};
 
@@ -48,6 +50,9 @@ pub struct State<S> {
     amplitudes: S,
     layout: Layout,
 }
+
+/// What an evolution may leave out of its series, for a state of norm 1.
+const EVOLUTION_TOL: f64 = 1e-12;
 
 /// How many basis states are shown.
 const SHOWN: usize = 4;
@@ -370,6 +375,27 @@ impl<T: Real, S: DerefMut<Target = [Complex<T>]>> State<S> {
     pub fn normalize(&mut self) -> Result<&mut Self> {
         let crew = Crew::new(apply::nanos_to_sweep(self.num_qubits()), None)?;
         observe::normalize(&mut self.states_mut(), crew)?;
+        Ok(self)
+    }
+
+    /// Evolves it in time under a Hamiltonian, `exp(-i H t)`, with an error of 1e-12 and what rounding adds. Three
+    /// states more are needed meanwhile.
+    ///
+    /// ```
+    /// use numket::prelude::*;
+    /// let mut spin = ket("0")?;
+    /// spin.evolve(&PauliSum::of([("X", 0.5)])?, std::f64::consts::PI)?; // half a Rabi period
+    /// assert!((spin.probability("1")? - 1.0).abs() < 1e-12);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::SumSize`], [`Error::NotHermitianSum`], [`Error::NotFinite`], [`Error::TooLong`] and [`Error::Memory`].
+    pub fn evolve(&mut self, hamiltonian: &crate::PauliSum, t: f64) -> Result<&mut Self> {
+        let isa = Crew::alone()?.isa;
+        let evolution = Evolution::new(hamiltonian, &self.layout, t, false, EVOLUTION_TOL, isa)?;
+        let crew = Crew::new(evolution.nanos_of_step(), None)?;
+        evolution.run(&mut self.states_mut(), crew, &Progress::unwatched())?;
         Ok(self)
     }
 

@@ -32,6 +32,7 @@ pub mod pauli_sum;
 pub mod permutation;
 pub mod phases;
 pub mod read;
+pub mod recurrence;
 pub mod reduce;
 pub mod registers;
 mod site;

@@ -36,6 +36,7 @@ pub use kraus::{
 };
 pub(crate) use observable::PreparedSum;
 pub use observable::{Observable, Prepared, Reading, hermitian};
+pub(crate) use pauli_sum::grouped;
 pub use pauli_sum::{SumApplier, SumReader, apply_sum, expectation};
 pub use sample::{Reader, counts, nanos_to_count, nanos_to_sample, sample};
 pub use top::{Overview, most_probable, overview};

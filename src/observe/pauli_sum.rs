@@ -54,13 +54,13 @@ const NANOS_PER_GROUP: f64 = 0.15;
 const NANOS_PER_FLIP: f64 = 0.1;
 
 /// The X of a group of strings, as a mask of bits of the address, and whether i is a factor: [`Group::odd`].
-type Key = (u64, bool);
+pub(crate) type Key = (u64, bool);
 
 /// For each group, the Z (a mask) and the coefficient of each string.
-type Grouped = BTreeMap<Key, Vec<(u64, f64)>>;
+pub(crate) type Grouped = BTreeMap<Key, Vec<(u64, f64)>>;
 
 /// Groups the strings of a sum, on the bits of a state.
-fn grouped(sum: &PauliSum, layout: &Layout) -> Grouped {
+pub(crate) fn grouped(sum: &PauliSum, layout: &Layout) -> Grouped {
     let n = layout.num_qubits();
     let mut bits = vec![0u64; n];
     for (qubit, bit) in layout.qubit_bits().enumerate() {

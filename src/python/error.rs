@@ -42,6 +42,7 @@ impl From<Error> for PyErr {
             Error::InUse => BufferInUseError::new_err(message),
             Error::Memory { .. } | Error::Results { .. } => PyMemoryError::new_err(message),
             Error::UnknownParameter { .. } | Error::NoValue { .. } => ParameterError::new_err(message),
+            Error::NotConverged { .. } => PyRuntimeError::new_err(message),
             // What was given cannot be: all other causes.
             _ => PyValueError::new_err(message),
         }

@@ -28,6 +28,7 @@ mod _core {
             arrays::{basis_state, empty_state, little_endian, zero_state},
             bench::{config, echo_u64, force_threads, native_ghz, noop, sweep_probe},
             collapse::{measure, project, reset},
+            dynamics::{evolve, ground_state},
             kraus::apply_kraus,
             observe::{
                 fidelity, inner, norm, normalize, overview, probabilities, reduced_density_matrix,

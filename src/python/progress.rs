@@ -77,11 +77,16 @@ pub enum Task {
     Read,
     /// A call of its own changes states.
     Change,
+    /// States go from one time to another.
+    Evolve { from: f64, to: f64, states: usize },
 }
 
 impl Task {
     /// How many operations there are, and how many are done after so many steps.
     fn progress(self, steps_done: f64) -> (usize, usize) {
+        if let Task::Evolve { states, .. } = self {
+            return ((steps_done as usize).min(states), states);
+        }
         let Task::Run { operations, steps } = self else { return (0, 0) };
         let done = (steps_done * operations as f64 / steps.max(1) as f64) as usize;
         (done.min(operations), operations)
@@ -97,6 +102,16 @@ impl Task {
                 format!("after about {done} of {operations} operations"),
                 "the state holds what they made of it",
             ),
+            Task::Evolve { from, to, states } => {
+                let when = format!("on the way from t = {from:?} to t = {to:?}");
+                let what = match (states, done) {
+                    (_, 0) => format!("the state is that of t = {from:?}"),
+                    (_, done) => format!(
+                        "the first {done} of {states} states are those of t = {to:?}, the others of t = {from:?}"
+                    ),
+                };
+                return format!("numket stopped {when}; {what}");
+            }
             Task::Change => {
                 ("in the middle of the call".to_owned(), "the state holds what it made of it")
             }

@@ -42,7 +42,12 @@ fn allocate<'py>(
     dtype: Option<&Bound<'py, PyAny>>,
 ) -> PyResult<Bound<'py, PyAny>> {
     let count = 1u128.checked_shl(num_qubits as u32).unwrap_or(u128::MAX);
-    let Some(dtype) = dtype else { return amplitudes(py, count, Complex64::DTYPE) };
+    amplitudes(py, count, &dtype_name(py, dtype)?)
+}
+
+/// The name of the dtype of a state.
+pub fn dtype_name(py: Python<'_>, dtype: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
+    let Some(dtype) = dtype else { return Ok(Complex64::DTYPE.to_owned()) };
     let refused = |name: String| {
         PyTypeError::new_err(format!(
             "'dtype' is {name}; a state is complex128 or complex64 in native byte order: use \
@@ -61,7 +66,7 @@ fn allocate<'py>(
     if (name != "complex128" && name != "complex64") || !dtype.attribute("isnative")?.truth()? {
         return Err(refused(told(&dtype)?));
     }
-    amplitudes(py, count, &name)
+    Ok(name)
 }
 
 /// Room for so many amplitudes of this dtype, aligned as a state is, and not yet written to. NumPy advises

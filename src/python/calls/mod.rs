@@ -3,6 +3,7 @@
 pub mod arrays;
 pub mod bench;
 pub mod collapse;
+pub mod dynamics;
 pub mod gates;
 pub mod kraus;
 pub mod observe;

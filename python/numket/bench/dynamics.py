@@ -1,0 +1,143 @@
+"""``numket bench dynamics``: `evolve` and `ground_state` against SciPy and QuTiP."""
+
+from collections.abc import Callable
+from functools import partial
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import numpy as np
+
+import numket as nk
+from numket.bench import _report
+
+TIME = 1.0
+"""Of the evolution; the couplings are 1."""
+
+Call = Callable[[], Any]
+
+
+def ising(qubits: int) -> nk.PauliSum:
+    """A chain in a transverse field as strong as its coupling."""
+    pairs = [("ZZ", (q, q + 1), -1.0) for q in range(qubits - 1)]
+    return nk.PauliSum(pairs + [("X", q, -1.0) for q in range(qubits)], num_qubits=qubits)
+
+
+def heisenberg(qubits: int) -> nk.PauliSum:
+    """Heisenberg's chain."""
+    terms = [(p + p, (q, q + 1), 1.0) for q in range(qubits - 1) for p in "XYZ"]
+    return nk.PauliSum(terms, num_qubits=qubits)
+
+
+MODELS = {"Ising": ising, "Heisenberg": heisenberg}
+
+
+def matrix(total: nk.PauliSum) -> Any:
+    """The sum as a sparse matrix of SciPy's, row by row."""
+    sparse = import_module("scipy.sparse")
+    size = 2**total.num_qubits
+    index = np.arange(size)
+    made = sparse.csr_matrix((size, size), dtype=np.complex128)
+    for letters, factor in total:
+        x, z = (int("".join("01"[c in some] for c in letters), 2) for some in ("XY", "YZ"))
+        values = factor * 1j ** letters.count("Y") * (1.0 - 2.0 * (np.bitwise_count(index & z) % 2))
+        made += sparse.csr_matrix((values, (index ^ x, index)), shape=(size, size))
+    return made
+
+
+def start(qubits: int) -> Any:
+    """Spins up and down in turn."""
+    return nk.basis_state(qubits, ("01" * qubits)[:qubits])
+
+
+def evolutions(total: nk.PauliSum, csr: Any) -> dict[str, Call]:
+    """What is timed for an evolution; each call returns the state that comes of it."""
+    psi = start(total.num_qubits)
+
+    def by_numket() -> Any:
+        state = psi.copy()
+        nk.evolve(state, total, TIME)
+        return state
+
+    linalg = import_module("scipy.sparse.linalg")
+    exponent = -1j * TIME * csr
+    calls: dict[str, Call] = {
+        "numket.evolve": by_numket,
+        "SciPy expm_multiply": partial(
+            linalg.expm_multiply, exponent, psi, traceA=exponent.trace()
+        ),
+    }
+    if find_spec("qutip") is not None:
+        qutip = import_module("qutip")
+        dims = [2] * total.num_qubits
+        operator = qutip.Qobj(csr, dims=[dims, dims])
+        ket = qutip.Qobj(psi.reshape(-1, 1), dims=[dims, [1] * total.num_qubits])
+        options = {"atol": 1e-12, "rtol": 1e-10, "nsteps": 10**6, "progress_bar": ""}
+        calls["QuTiP sesolve"] = lambda: (
+            qutip.sesolve(operator, ket, [0, TIME], options=options).states[-1].full().reshape(-1)
+        )
+    return calls
+
+
+def ground_states(total: nk.PauliSum, csr: Any) -> dict[str, Call]:
+    """What is timed for a ground state; each call returns it."""
+    linalg = import_module("scipy.sparse.linalg")
+    return {
+        "numket.ground_state": lambda: nk.ground_state(total)[1],
+        "SciPy eigsh": lambda: linalg.eigsh(csr, 1, which="SA")[1][:, 0],
+    }
+
+
+def measure(model: str, qubits: int, repeats: int, slowest: float) -> list[dict[str, Any]]:
+    """A row for each way; a way that takes longer than `slowest` seconds is called once."""
+    total = MODELS[model](qubits)
+    csr = matrix(total)
+    rows = []
+    for task in (evolutions, ground_states):
+        calls = task(total, csr)
+        own, *_ = calls
+        made: dict[str, Any] = {}
+
+        def keep(name: str, call: Call, made: dict[str, Any] = made) -> None:
+            made[name] = call()
+
+        first = {name: _report.elapsed(partial(keep, name, call)) for name, call in calls.items()}
+        again = {
+            name: partial(_report.elapsed, call)
+            for name, call in calls.items()
+            if name == own or first[name] < slowest
+        }
+        times = {name: [seconds] for name, seconds in first.items()}
+        times.update(_report.interleaved(again, repeats))
+        base = median(times[own])
+        rows += [
+            {
+                "case": f"{model}, {qubits} qubits: {name}",
+                "median ms": 1e3 * median(found),
+                "/numket": median(found) / base,
+                "1 - overlap": 1 - abs(np.vdot(made[own], made[name])),
+            }
+            for name, found in times.items()
+        ]
+    return rows
+
+
+def main(output: Path | None = None, baseline: Path | None = None, quick: bool = False) -> int:
+    """Measure, print, write."""
+    record = _report.Record("dynamics", "case", "median ms", output, baseline)
+    if find_spec("scipy") is None:
+        raise ImportError("this benchmark needs SciPy: use pip install 'numket[scipy]'")
+    sizes, repeats, slowest = ((6,), 2, 0.1) if quick else ((12, 14, 16, 18), 5, 5.0)
+    print(
+        _report.header(
+            f"Evolution for a time of {TIME:g}, and ground states; peers take one thread"
+        )
+    )
+    if find_spec("qutip") is None:
+        print("not installed: qutip")
+    rows = [row for n in sizes for model in MODELS for row in measure(model, n, repeats, slowest)]
+    columns = {"case": "<50", "median ms": ".2f", "/numket": ".2f", "1 - overlap": ".0e"}
+    print(_report.table(rows, columns))
+    return record.finish(rows)

@@ -1,0 +1,246 @@
+//! Evolution in time, by a series of Chebyshev polynomials.
+//!
+//! With all eigenvalues of H in `[center - radius, center + radius]`, and `G = (H - center) / radius`,
+//!
+//! ```text
+//! exp(-i H t) = exp(-i center t) * (J0(z) + 2 sum over k >= 1 of (-i)**k Jk(z) Tk(G)),    z = radius t
+//! exp(-H t)   = exp(-(center - radius) t) * exp(-z) * (I0(z) + 2 sum of (-1)**k Ik(z) Tk(G))
+//! T[k + 1](G) = 2 G Tk(G) - T[k - 1](G)
+//! ```
+//!
+//! (H. Tal-Ezer and R. Kosloff, Journal of Chemical Physics 81, 3967 (1984)). No `Tk` is larger than 1 there, so what is
+//! left out is at most the sum of the coefficients left out. They fall faster than exponentially once `k > z`.
+
+use std::sync::Arc;
+
+use crate::error::{Error, Result};
+use crate::exec::{self, Crew};
+use crate::kernels::recurrence::Row;
+use crate::layout::Layout;
+use crate::observe;
+use crate::pauli_sum::PauliSum;
+use crate::progress::Progress;
+use crate::simd::{Isa, Real};
+use crate::state::{StateRef, StatesMut};
+
+use super::bessel;
+use super::hamiltonian::{Adding, Hamiltonian, of_sum};
+
+/// `radius * t` at most: a series has about as many terms.
+pub const MAX_PHASE: f64 = 1e7;
+
+/// A step in imaginary time makes a state shorter by `exp(-MAX_LOSS)` at most, as the error grows in proportion.
+const MAX_LOSS: f64 = 5.0;
+
+/// Work of one thread, in nanoseconds, that small states of a batch are taken together for; and up to which a state
+/// may take so that threads share the batch.
+const GROUP_NANOS: f64 = 5e6;
+
+/// Steps after which small states ask whether to go on.
+const ASK_STEPS: usize = 16;
+
+/// The evolution of states of one layout, for some time.
+pub struct Evolution<T> {
+    hamiltonian: Arc<Hamiltonian<T>>,
+    time: f64,
+    imaginary: bool,
+    tol: f64,
+}
+
+/// The vectors that a series needs.
+struct Vectors<T> {
+    current: Vec<Row<T>>,
+    next: Vec<Row<T>>,
+    total: Vec<Row<T>>,
+}
+
+/// The coefficients of a series, the second and all later ones doubled: an even number of them.
+struct Series {
+    coefs: Vec<f64>,
+    /// Whether each is also multiplied by -i more than the one before, else by -1.
+    turned: bool,
+}
+
+impl Series {
+    /// Enough terms that the rest is at most `tol`.
+    fn new(z: f64, imaginary: bool, tol: f64) -> Series {
+        let mut coefs = match imaginary {
+            _ if z == 0.0 => vec![1.0, 0.0],
+            true => bessel::scaled_i(z.abs()),
+            false => bessel::j(z.abs()),
+        };
+        coefs.iter_mut().skip(1).for_each(|coef| *coef *= 2.0);
+        let mut rest = 0.0;
+        while let Some(&last) = coefs.last()
+            && coefs.len() > 2
+            && rest + last.abs() <= tol
+        {
+            rest += last.abs();
+            coefs.pop();
+        }
+        if coefs.len() % 2 == 1 {
+            coefs.push(0.0);
+        }
+        // Powers of -i are those of -1 for each second term; what is left of them is `turned`. Backwards in time, all
+        // odd terms have the other sign, and forwards in imaginary time.
+        for (k, coef) in coefs.iter_mut().enumerate() {
+            let odd = k % 2 == 1;
+            let flips =
+                if imaginary { odd == (z > 0.0) && odd } else { (k / 2 % 2 == 1) != (odd && z < 0.0) };
+            if flips {
+                *coef = -*coef;
+            }
+        }
+        Series { coefs, turned: !imaginary }
+    }
+}
+
+impl<T: Real> Evolution<T> {
+    /// Prepares it: the sum itself keeps what does not depend on the time. `tol` bounds the norm of what is left out of
+    /// the series, for states of norm 1. With `imaginary`, `exp(-H t)` is applied, and the norm is kept.
+    ///
+    /// # Errors
+    /// [`Error::SumSize`], [`Error::NotHermitianSum`], [`Error::NotFinite`] for the time, [`Error::Tolerance`], and
+    /// [`Error::TooLong`].
+    pub fn new(
+        sum: &PauliSum,
+        layout: &Layout,
+        time: f64,
+        imaginary: bool,
+        tol: f64,
+        isa: Isa,
+    ) -> Result<Evolution<T>> {
+        let hamiltonian = of_sum::<T>(sum, layout, isa)?;
+        if !time.is_finite() {
+            return Err(Error::NotFinite { argument: "t" });
+        }
+        if !(f64::EPSILON..1.0).contains(&tol) {
+            return Err(Error::Tolerance { given: tol, least: f64::EPSILON });
+        }
+        let phase = hamiltonian.radius * time.abs();
+        if phase > MAX_PHASE {
+            return Err(Error::TooLong { phase, limit: MAX_PHASE });
+        }
+        Ok(Evolution { hamiltonian, time, imaginary, tol })
+    }
+
+    /// Estimate for a step of a state.
+    pub fn nanos_of_step(&self) -> f64 {
+        self.hamiltonian.nanos()
+    }
+
+    /// Estimate for a state.
+    pub fn nanos(&self) -> f64 {
+        let z = self.hamiltonian.radius * self.time.abs();
+        self.hamiltonian.nanos() * (z + 3.0 * z.cbrt() + 20.0)
+    }
+
+    /// Changes all states; `progress` is told of each that is done. What is stopped leaves those not done as they were.
+    ///
+    /// # Errors
+    /// [`Error::Memory`] where there is no room for three states more, and in imaginary time [`Error::NoNorm`]. All states
+    /// are then as they were.
+    pub fn run(&self, states: &mut StatesMut<'_, T>, crew: Crew, progress: &Progress<'_>) -> Result<()> {
+        let (across, inside) = crew.shared_out(self.hamiltonian.nanos());
+        let len = states.len();
+        if self.imaginary {
+            let mut norms = vec![0.0; len];
+            observe::norms(states.as_ref(), &mut norms, crew);
+            if !norms.iter().all(|&norm| norm > 0.0 && norm.is_finite()) {
+                return Err(Error::NoNorm);
+            }
+        }
+        if across == 1 || len == 1 || self.nanos() > GROUP_NANOS {
+            self.hamiltonian.room_for(3)?;
+            let mut vectors = self.vectors();
+            for number in 0..len {
+                let mut state = states.at(number);
+                let factor = self.evolve(state.as_ref(), &mut vectors, inside);
+                self.hamiltonian.store(&vectors.total, &mut state, factor, inside);
+                progress.advance(1.0, 0.0);
+            }
+            return Ok(());
+        }
+        // Small states: so many at a time that calling the workers is worth it. None is written before all are done.
+        let together = across * (GROUP_NANOS / self.nanos()).max(1.0) as usize;
+        self.hamiltonian.room_for(together.min(len) + 2 * across)?;
+        let mut start = 0;
+        while start < len {
+            let group = start..(start + together).min(len);
+            let mut done = vec![(Vec::<Row<T>>::new(), <(f64, f64)>::default()); group.len()];
+            let view = states.as_ref();
+            exec::split(across, group.len(), &mut done, |range, out| {
+                let range = group.start + range.start..group.start + range.end;
+                for (state, out) in view.part(range).zip(out) {
+                    let mut vectors = self.vectors();
+                    let factor = self.evolve(state, &mut vectors, inside);
+                    *out = (vectors.total, factor);
+                }
+            });
+            for (number, (total, factor)) in group.clone().zip(done) {
+                self.hamiltonian.store(&total, &mut states.at(number), factor, inside);
+            }
+            progress.advance(group.len() as f64, 0.0);
+            start = group.end;
+        }
+        Ok(())
+    }
+
+    fn vectors(&self) -> Vectors<T> {
+        let [current, next, total] = self.hamiltonian.vectors();
+        Vectors { current, next, total }
+    }
+
+    /// Computes what becomes of a state, as `total`, and what that must be multiplied by.
+    fn evolve(&self, state: StateRef<'_, T>, vectors: &mut Vectors<T>, crew: Crew) -> (f64, f64) {
+        let Hamiltonian { center, radius, .. } = *self.hamiltonian;
+        self.hamiltonian.load(state, &mut vectors.current, crew);
+        if !self.imaginary {
+            self.add_up(&Series::new(radius * self.time, false, self.tol), vectors, crew);
+            let angle = -center * self.time;
+            return (angle.cos(), angle.sin());
+        }
+        let norm = observe::norm(state, crew);
+        let mut left = radius * self.time;
+        let mut length = norm;
+        loop {
+            // exp(-x) is convex, so the mean energy tells how short the state may become at most.
+            let Vectors { current, next, .. } = &mut *vectors;
+            let mean = self.hamiltonian.step(current, next, (0.5, 0.0), None, crew);
+            let mean = mean.inner / (length * length);
+            let above = if left > 0.0 { 1.0 + mean } else { 1.0 - mean };
+            let z = left.signum() * left.abs().min(MAX_LOSS / above.max(1e-3));
+            // Relative to what the state becomes at least.
+            let tol = self.tol * (-MAX_LOSS).exp();
+            self.add_up(&Series::new(z, true, tol), vectors, crew);
+            left -= z;
+            length = self.hamiltonian.square(&vectors.total, crew).sqrt();
+            if left == 0.0 {
+                return (norm / length, 0.0);
+            }
+            let factor = norm / length;
+            self.hamiltonian.scale(&vectors.total, &mut vectors.current, factor, crew);
+            length = norm;
+        }
+    }
+
+    /// Adds up a series on `current`, as `total`.
+    fn add_up(&self, series: &Series, vectors: &mut Vectors<T>, crew: Crew) {
+        let Vectors { current, next, total } = vectors;
+        for k in 1..series.coefs.len() {
+            let factors = if k == 1 { (0.5, 0.0) } else { (1.0, 1.0) };
+            let adding = (k % 2 == 1).then(|| Adding {
+                first: k == 1,
+                current: series.coefs[k - 1],
+                next: series.coefs[k],
+                turned: series.turned,
+            });
+            let total = adding.map(|adding| (&mut total[..], adding));
+            self.hamiltonian.step(current, next, factors, total, crew);
+            std::mem::swap(current, next);
+            if k % ASK_STEPS == 0 {
+                exec::ask();
+            }
+        }
+    }
+}

@@ -1,0 +1,383 @@
+//! Evolution in time, and the lowest eigenstates.
+
+use num_complex::Complex64;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::PyString;
+
+use super::super::args::{batch_axes, index};
+use super::super::door::{
+    Access, Limit, Numbers, State, check_first, in_precision, leased, moved, shape_of, work,
+};
+use super::super::error::wrong_type;
+use super::super::invoke::Invoke;
+use super::super::pauli_sum::PauliSum;
+use super::super::progress::{Reporter, Task, watched};
+use super::arrays;
+use super::reading::{Observable, result};
+use crate::dynamics::{Evolution, Ground};
+use crate::exec::{self, Crew};
+use crate::memory::room_for_each;
+use crate::observe::Reading;
+
+/// The Hamiltonian, which is a sum.
+fn hamiltonian<'a, 'py>(given: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, PauliSum>> {
+    given.cast::<PauliSum>().map_err(|_| {
+        let remedy = "use nk.PauliSum, PauliSum.from_qiskit or PauliSum.from_openfermion; for a matrix on few qubits \
+                      nk.apply(state, scipy.linalg.expm(-1j * t * matrix), qubits), for a diagonal nk.apply_diagonal";
+        wrong_type("hamiltonian", given, "a PauliSum", remedy)
+    })
+}
+
+/// What is read at each time: one observable, or several.
+fn observables<'py>(given: &Bound<'py, PyAny>) -> PyResult<(Vec<Observable<'py>>, bool)> {
+    if given.is_instance_of::<PauliSum>() || given.is_instance_of::<PyString>() {
+        return Ok((vec![Observable::of(given)?], true));
+    }
+    let mut found = Vec::new();
+    for each in given.iterate()? {
+        found.push(Observable::of(&each?)?);
+    }
+    Ok((found, false))
+}
+
+/// Takes all states from one time to another.
+fn evolve_states(
+    state: &Bound<'_, PyAny>,
+    sum: &PauliSum,
+    (from, to): (f64, f64),
+    (imaginary, tol): (bool, f64),
+    batch: i64,
+    threads: Option<Limit>,
+) -> PyResult<()> {
+    let mut source = State::new("state", state, batch, Access::Write)?;
+    let states = source.layout.states();
+    in_precision!(source, T => {
+        let isa = Crew::alone()?.isa;
+        let evolution = Evolution::<T>::new(&sum.core, &source.layout, to - from, imaginary, tol, isa)?;
+        if states == 0 {
+            return Ok(());
+        }
+        let step = evolution.nanos_of_step();
+        // What a batch is worth, where its states are shared out.
+        let crew = Crew::new(step * states as f64, threads.map(|limit| limit.0))?;
+        let nanos = states as f64 * evolution.nanos();
+        let made = watched(&Reporter::SILENT, Task::Evolve { from, to, states }, |progress| {
+            leased(state.py(), nanos, source.changing::<T>(), |mut lent| {
+                exec::watched(progress, step, || evolution.run(&mut lent, crew, progress))
+            })
+        })?;
+        Ok(made.expect("only a signal stops it")?)
+    })
+}
+
+/// Evolves a state in time under a Hamiltonian H, in place: exp(-i H t).
+///
+/// It adds up a series of Chebyshev polynomials of H, with proven bounds on its spectrum, in one
+/// call. The state is written at the end only, so a call that is refused or stopped leaves it as
+/// it was.
+///
+/// Parameters
+/// ----------
+/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
+/// hamiltonian : PauliSum
+///     A Hermitian sum on all n qubits.
+/// t : float or array_like of shape (T,)
+///     The time, with hbar = 1; negative to go back. Or several times, seen from the time 0 of the
+///     call, which the state goes through one after the other; it ends at the last.
+/// observables : PauliSum, str, or a sequence of what `numket.expectation` takes, optional
+///     What to read at each time.
+/// callback : callable, optional
+///     Called with each time and the state, which it may also change.
+/// imaginary : bool
+///     Apply exp(-H t) instead, which takes a state to the ground state, and keep its norm.
+/// tol : float
+///     A bound on the norm of what is left out of the series, for a state of norm 1 and each time.
+///     What rounding adds is of the order of the machine epsilon of the dtype times the number of
+///     terms.
+/// batch : int
+///     Number of leading axes of the state that count states: (B, 2**n) has 1.
+/// threads : int, optional
+///     At most this many threads for this call.
+///
+/// Returns
+/// -------
+/// None, or ndarray of float64
+///     The expectation values, if there are observables. The axes are those of the times, of the
+///     observables and of the batch; without the first for a single time, and without the second
+///     for one observable that is not in a sequence. Complex where a PauliSum is not Hermitian.
+///
+/// Raises
+/// ------
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where a shape does not fit, H is not Hermitian or has another number of qubits, a time is
+///     not finite or so long that a series would have more than ten million terms, or `tol` is
+///     less than rounding leaves. In imaginary time, also where a state has norm 0. As with every
+///     error, nothing has been written for the first time.
+/// MemoryError
+///     Where there is no room for three more states.
+/// BufferInUseError
+///     Where another call is using the memory of the state.
+/// KeyboardInterrupt
+///     On Ctrl-C. As with whatever a signal handler raises, the note of the error says of which time
+///     the state is.
+///
+/// See Also
+/// --------
+/// numket.pauli_rotation : For one string, exactly.
+/// numket.PauliSum.linear_operator : For SciPy's expm_multiply.
+///
+/// Notes
+/// -----
+/// A series has about r t + 3 (r t)**(1/3) + 20 terms for double precision, where r is half the width of
+/// the bounds on the spectrum. Each term is one product of H and a state. The work takes three
+/// states more than the one given. Results have the same bits for any number of threads.
+///
+/// H. Tal-Ezer and R. Kosloff, "An accurate and efficient scheme for propagating the time dependent
+/// Schroedinger equation", Journal of Chemical Physics 81, 3967 (1984). Bounds: P. W. Anderson,
+/// Physical Review 83, 1260 (1951).
+///
+/// Examples
+/// --------
+/// Rabi oscillations: the spin has turned after half a period.
+///
+/// >>> import numpy as np, numket as nk
+/// >>> psi = nk.zero_state(1)
+/// >>> nk.evolve(psi, nk.PauliSum({"X": 0.5}), np.pi)
+/// >>> nk.probabilities(psi).round(12)
+/// array([0., 1.])
+///
+/// The magnetization on the way:
+///
+/// >>> psi = nk.zero_state(1)
+/// >>> times = np.linspace(0, np.pi, 5)
+/// >>> nk.evolve(psi, nk.PauliSum({"X": 0.5}), times, observables="Z").round(3) + 0.0
+/// array([ 1.   ,  0.707,  0.   , -0.707, -1.   ])
+///
+/// The ground state of two spins, by imaginary time:
+///
+/// >>> heisenberg = nk.PauliSum({"XX": 1, "YY": 1, "ZZ": 1})
+/// >>> psi = nk.basis_state(2, "01")
+/// >>> round(nk.evolve(psi, heisenberg, 10, observables=heisenberg, imaginary=True), 12)
+/// -3.0
+#[pyfunction(signature = (
+    state, hamiltonian, t, *, observables=None, callback=None, imaginary=false, tol=1e-12, batch=0, threads=None
+))]
+pub fn evolve<'py>(
+    state: &Bound<'py, PyAny>,
+    hamiltonian: &Bound<'py, PyAny>,
+    t: &Bound<'py, PyAny>,
+    observables: Option<&Bound<'py, PyAny>>,
+    callback: Option<&Bound<'py, PyAny>>,
+    imaginary: bool,
+    tol: f64,
+    #[pyo3(from_py_with = batch_axes)] batch: i64,
+    threads: Option<Limit>,
+) -> PyResult<Option<Bound<'py, PyAny>>> {
+    check_first("state", state)?;
+    let py = state.py();
+    let sum = self::hamiltonian(hamiltonian)?.get();
+    let given = Numbers::<f64>::read("t", t)?;
+    given.check_finite()?;
+    let (times, shape) = (given.as_slice().to_vec(), given.shape.clone());
+    if shape.len() > 1 {
+        return Err(PyTypeError::new_err(format!(
+            "'t' has {} axes; it is one time, or a sequence of times: use np.ravel(t)",
+            shape.len()
+        )));
+    }
+    if let Some(given) = callback.filter(|given| !given.is_callable()) {
+        return Err(wrong_type(
+            "callback",
+            given,
+            "callable",
+            "use a function of the time and the state",
+        ));
+    }
+    let (observed, single) = match observables {
+        Some(given) => self::observables(given)?,
+        None => (Vec::new(), true),
+    };
+    let found = State::new("state", state, batch, Access::Write)?;
+    let (states, qubits, axes) =
+        (found.layout.states(), found.layout.num_qubits(), shape_of(&found, &[]));
+    let mut real = true;
+    for observable in &observed {
+        let core = observable.on(qubits)?;
+        core.check(qubits)?;
+        real &= core.is_hermitian();
+    }
+    let numbers = [times.len(), observed.len(), states];
+    let mut values = Vec::with_capacity(room_for_each(&numbers, size_of::<Complex64>())?);
+    let mut before = 0.0;
+    for &time in &times {
+        evolve_states(state, sum, (before, time), (imaginary, tol), batch, threads)?;
+        before = time;
+        for observable in &observed {
+            let observable = observable.again()?;
+            let source = State::new("state", state, batch, Access::Read)?;
+            if shape_of(&source, &[]) != axes {
+                return Err(moved("state"));
+            }
+            let core = observable.on(source.layout.num_qubits())?;
+            let prepared = core.prepare(&source.layout, None, Reading::Mean)?;
+            let mut read = vec![Complex64::ZERO; source.layout.states()];
+            let nanos = read.len() as f64 * prepared.nanos();
+            let others = &[observable.region()][..];
+            work!(py, nanos, threads, source.reading(), others, |(states, ()), crew| {
+                prepared.read_all(states, &mut read, crew);
+            })?;
+            values.extend(read);
+        }
+        if let Some(callback) = callback {
+            callback.invoke((time, state))?;
+        }
+    }
+    if observables.is_none() {
+        return Ok(None);
+    }
+    let mut out = shape;
+    if !single {
+        out.push(observed.len());
+    }
+    out.extend(axes);
+    Ok(Some(result(py, &values, real, &out)?))
+}
+
+/// The lowest eigenstates of a Hamiltonian H: the ground state, and with `k` also those above it.
+///
+/// It is Lanczos's method on three vectors, all in one call, with no matrix. Of degenerate levels
+/// each state comes, with equal energies.
+///
+/// Parameters
+/// ----------
+/// hamiltonian : PauliSum
+///     A Hermitian sum on n qubits.
+/// k : int
+///     How many eigenstates, those with the lowest energies.
+/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
+///     The state to start from, which the ground state is written to; for k=1. What the start has no
+///     part of, as by a symmetry, is found by rounding or not at all: it is then the ground state of a
+///     sector. A new array, from a random start with a fixed seed, if not given.
+/// tol : float
+///     A bound on the norm of H v - E v for each eigenstate v, in units of half the width of the
+///     spectrum. The error of an energy is about the square of that, divided by the gap. complex64
+///     reaches 1e-5.
+/// dtype : complex128 (default) or complex64
+///     The precision, if no state is given.
+/// threads : int, optional
+///     At most this many threads for this call.
+///
+/// Returns
+/// -------
+/// energy : float, or for k > 1 ndarray of float64, shape (k,)
+///     The lowest eigenvalues, in ascending order.
+/// state : ndarray, shape (2**n,), or for k > 1 (k, 2**n)
+///     The eigenstates, of norm 1; or the array that was given.
+///
+/// Raises
+/// ------
+/// TypeError
+///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     type.
+/// ValueError
+///     Where H is not Hermitian, a shape does not fit, k is not from 1 to 2**n, the state to start
+///     from has norm 0, or `tol` is less than rounding leaves. As with every error, nothing has
+///     been written.
+/// RuntimeError
+///     Where `tol` is not reached, as for levels very close to each other; it says what is.
+/// MemoryError
+///     Where there is no room for two states more than those that are returned.
+/// BufferInUseError
+///     Where another call is using the memory of the state.
+/// KeyboardInterrupt
+///     On Ctrl-C. As with whatever a signal handler raises, nothing has been written.
+///
+/// See Also
+/// --------
+/// numket.evolve : With imaginary time, towards the ground state.
+/// numket.PauliSum.variance : 0 in an eigenstate.
+/// numket.PauliSum.linear_operator : For SciPy's eigsh.
+///
+/// Notes
+/// -----
+/// The vectors of the recurrence are not kept. They are made a second time to be added up, so each step
+/// costs two products of H and a state. For k > 1, each further eigenstate is sought in what is
+/// orthogonal to those before.
+///
+/// C. Lanczos, Journal of Research of the National Bureau of Standards 45, 255 (1950). C. C. Paige, Linear
+/// Algebra and its Applications 34, 235 (1980).
+///
+/// Examples
+/// --------
+/// >>> import numket as nk
+/// >>> heisenberg = nk.PauliSum({"XX": 1, "YY": 1, "ZZ": 1})
+/// >>> energy, singlet = nk.ground_state(heisenberg)
+/// >>> round(energy, 10), round(heisenberg.variance(singlet), 10) + 0.0
+/// (-3.0, 0.0)
+/// >>> energies, states = nk.ground_state(heisenberg, k=4)  # the triplet is degenerate
+/// >>> energies.round(10)
+/// array([-3.,  1.,  1.,  1.])
+#[pyfunction(signature = (hamiltonian, k=None, state=None, *, tol=1e-10, dtype=None, threads=None))]
+pub fn ground_state<'py>(
+    hamiltonian: &Bound<'py, PyAny>,
+    k: Option<&Bound<'py, PyAny>>,
+    state: Option<&Bound<'py, PyAny>>,
+    tol: f64,
+    dtype: Option<&Bound<'py, PyAny>>,
+    threads: Option<Limit>,
+) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>)> {
+    let py = hamiltonian.py();
+    let sum = &self::hamiltonian(hamiltonian)?.get().core;
+    let qubits = sum.num_qubits();
+    let wanted = k.map_or(Ok(1), |k| index("k", k))?;
+    let count = usize::try_from(wanted).ok().filter(|&k| k > 0 && k.ilog2() as usize <= qubits);
+    let Some(count) = count.filter(|&k| k.ilog2() < qubits as u32 || k.is_power_of_two()) else {
+        return Err(PyValueError::new_err(format!(
+            "'k' is {wanted}; on {qubits} qubits there are 2**{qubits} eigenstates: use a number from 1 to that"
+        )));
+    };
+    let array = match state {
+        Some(given) if count == 1 => {
+            check_first("state", given)?;
+            given.clone()
+        }
+        Some(_) => {
+            return Err(PyValueError::new_err(
+                "'state' is one state to start from, and several eigenstates are asked for: leave 'state' out, or \
+                 use k=1",
+            ));
+        }
+        None => {
+            let name = arrays::dtype_name(py, dtype)?;
+            let amplitudes =
+                1u128.checked_shl(qubits as u32).and_then(|size| size.checked_mul(count as u128));
+            let flat = arrays::amplitudes(py, amplitudes.unwrap_or(u128::MAX), &name)?;
+            match count {
+                1 => flat,
+                _ => flat.invoke_method("reshape", ((count, 1usize << qubits),))?,
+            }
+        }
+    };
+    let (batch, start) = (if count == 1 { 0 } else { 1 }, state.is_some());
+    let mut target = State::new("state", &array, batch, Access::Write)?;
+    let energies = in_precision!(target, T => {
+        let isa = Crew::alone()?.isa;
+        let ground = Ground::<T>::new(sum, &target.layout, tol, isa)?;
+        let step = ground.nanos_of_step();
+        let crew = Crew::new(step, threads.map(|limit| limit.0))?;
+        // Some tens of steps, at least.
+        let made = watched(&Reporter::SILENT, Task::Read, |progress| {
+            leased(py, 100.0 * step, target.changing::<T>(), |mut lent| {
+                exec::watched(progress, step, || ground.run(&mut lent, start, crew))
+            })
+        })?;
+        made.expect("only a signal stops it")?
+    });
+    let shape: &[usize] = if count == 1 { &[] } else { &[count] };
+    Ok((Numbers::result(py, &energies, shape)?, array))
+}

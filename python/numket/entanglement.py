@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from numbers import Real
+from sys import float_info
 from typing import Any, SupportsIndex
 
 import numpy as np
@@ -197,7 +198,7 @@ def cut_entropies(
 
 
 def _check_base(base: float) -> None:
-    if not (isinstance(base, Real) and 0 < base < float("inf") and base != 1):
+    if not (isinstance(base, Real) and 0 < base <= float_info.max and base != 1):
         raise ValueError(
             f"'base' is {shown(base)}; that of a logarithm is positive and not 1: use 2 for bits"
         )

@@ -136,7 +136,7 @@ def browser() -> Any:
     from selenium import webdriver
 
     options = webdriver.ChromeOptions()
-    for argument in ("headless=new", "no-sandbox", "disable-gpu", "window-size=1300,6500"):
+    for argument in ("headless=new", "no-sandbox", "disable-gpu", "window-size=1300,5700"):
         options.add_argument(f"--{argument}")
     options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
     return webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))

@@ -84,7 +84,7 @@ def test_nothing_is_said_of_a_rest_that_is_zero():
         assert "shown hold" not in shown
         assert "cdots" not in shown
     assert "15 shown hold 93.8 %" in ket_table(state, 15)
-    assert ket_latex(state).endswith("\\cdots$$")
+    assert ket_latex(state).endswith("\\cdots\\text{ (8 more)}$$")
     assert len(ket_table(state, 15).splitlines()) == 16
 
 
@@ -267,7 +267,7 @@ def test_latex_of_a_sum():
     )
     many = nk.PauliSum([("Z", q, 0.123456) for q in range(30)], num_qubits=30)
     assert many._repr_latex_().count("Z_") == 8
-    assert many._repr_latex_().endswith("0.1235\\,Z_{7} + \\cdots$$")
+    assert many._repr_latex_().endswith("0.1235\\,Z_{7} + \\cdots\\text{ (22 more)}$$")
     assert nk.PauliSum({}, 2)._repr_latex_() == "$$0$$"
 
 

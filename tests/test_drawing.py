@@ -53,6 +53,13 @@ def test_wires_and_lines():
     assert str(nk.Circuit(3).h([0, 2]).x(1).draw()) == "q0: ─H─\nq1: ─X─\nq2: ─H─"
 
 
+def test_symbols_stand_on_the_line_that_joins_them():
+    text = str(nk.Circuit(2).gphase(0.5, controls=[0, 1]).draw())
+    assert text == (
+        "q0: ────────────●────────────\n                │\nq1: ────────────● phase(0.5)─"
+    )
+
+
 def test_wires_pass_through_boxes():
     text = str(nk.Circuit(3).apply_pauli("XY", (0, 2)).draw())
     assert text.splitlines()[2] == "q1: ─┼──┼─"

@@ -211,7 +211,7 @@ def latex_sum(terms: Iterable[tuple[str, str]], more: int = 0) -> str:
     """A sum in LaTeX of numbers times what follows them.
 
     >>> print(latex_sum([("1+i", "|0>"), ("-1", "|1>")], 2))
-    (1+i)\\,|0> - |1> + \\cdots
+    (1+i)\\,|0> - |1> + \\cdots\\text{ (2 more)}
     """
     text = ""
     for factor, what in terms:
@@ -220,7 +220,7 @@ def latex_sum(terms: Iterable[tuple[str, str]], more: int = 0) -> str:
         sign, size = ("-", factor[1:]) if factor.startswith("-") else ("+", factor)
         size = "" if size == "1" else f"{size}\\,"
         text += (f" {sign} " if text else sign.strip("+")) + size + what
-    return (text or "0") + (" + \\cdots" if more > 0 else "")
+    return (text or "0") + (f" + \\cdots\\text{{ ({more:,} more)}}" if more > 0 else "")
 
 
 def batch_card(state: State, batch: int, top: int = 16) -> Card:
@@ -464,7 +464,7 @@ def sum_latex(terms: Iterable[tuple[str, complex]], count: int) -> str:
     """The first terms of a PauliSum of `count` terms.
 
     >>> print(sum_latex([("XIZ", 0.5), ("III", -1.0)], 3))
-    $$\\frac{1}{2}\\,X_{0}Z_{2} - I + \\cdots$$
+    $$\\frac{1}{2}\\,X_{0}Z_{2} - I + \\cdots\\text{ (1 more)}$$
     """
     shown = []
     for letters, factor in terms:

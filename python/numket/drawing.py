@@ -29,6 +29,7 @@ LABELS = {
     **{"sdg": "S†", "tdg": "T†", "sx": "√X", "sxdg": "√X†", "iswap": "iSWAP"},
 }
 CROSS = "\N{MULTIPLICATION SIGN}"
+SYMBOLS = "●○" + CROSS
 MATRICES = {"apply": "U", "apply_diagonal": "D", "apply_permutation": "Π", "apply_kraus": "K"}
 KINDS = {"measure": "measure", "reset": "measure", "apply_kraus": "channel"}
 
@@ -95,8 +96,11 @@ class Element:
     @property
     def width(self) -> int:
         """In characters."""
-        texts = max(map(len, self.cells.values()))
-        return texts if self.box is None else max(texts + 1, len(self.name)) + 2
+        if self.box is not None:
+            return max(*(len(cell) + 1 for cell in self.cells.values()), len(self.name)) + 2
+        # A symbol stands in the middle, whatever is said beside it.
+        cells = self.cells.values()
+        return max(2 * len(cell) - 1 if cell[0] in SYMBOLS else len(cell) for cell in cells)
 
 
 @dataclass
@@ -350,7 +354,7 @@ def _wire(element: Element | None, wire: int, width: int) -> str:
         text = "┼" + "─" * inner + "┼" if cell is None else f"┤{cell:<{inner}}├"
     else:
         text = "┼" if cell is None else cell
-    left = middle - len(text) // 2
+    left = middle - (0 if text[0] in SYMBOLS else len(text) // 2)
     return "─" * left + text + "─" * (width - left - len(text))
 
 

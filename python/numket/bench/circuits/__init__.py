@@ -31,10 +31,6 @@ def rows_of(cases: Sequence[Case], names: Sequence[str], least: float) -> list[d
     rows = []
     for one in cases:
         measured = {name: results.get(one.name, results) for name, results in found.items()}
-        measured = {
-            name: result if "missing" in result else {ZERO: result}
-            for name, result in measured.items()
-        }
         row = cell(one.family, one.circuit.num_qubits, ZERO, measured)
         rows.append({**row, "gates": len(one.circuit)})
     return rows

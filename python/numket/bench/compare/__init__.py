@@ -33,17 +33,16 @@ def cells(workload: str, n: int, peers: Iterable[str], least: float) -> list[dic
     """The rows of a workload, one for each start."""
     names = [name for name in peers if name in PEERS or workload == "qft"]
     found = {name: in_a_process(name, workload, n, least) for name in (*OURS, *names)}
-    return [cell(workload, n, start, found) for start in STARTS]
+    rows = []
+    for start in STARTS:
+        begun = {name: one if "missing" in one else one.get(start) for name, one in found.items()}
+        rows.append(cell(workload, n, start, {name: one for name, one in begun.items() if one}))
+    return rows
 
 
-def cell(
-    workload: str, n: int, start: str, measured: Mapping[str, dict[str, Any]]
-) -> dict[str, Any]:
+def cell(workload: str, n: int, start: str, found: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     """A row: the milliseconds of all, and who could not do it, and why."""
     case = f"{workload}-{n}" if start == ZERO else f"{workload}-{n}-{start}"
-    found = {
-        name: one if "missing" in one else one.get(start, {}) for name, one in measured.items()
-    }
     missing = {name: one["missing"] for name, one in found.items() if "missing" in one}
     for name in OURS.keys() & missing.keys():
         raise ValueError(f"{name} at {case}: {missing[name]}")

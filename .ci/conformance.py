@@ -24,7 +24,7 @@ import tarfile
 import tomllib
 from collections import Counter
 from collections.abc import Iterable
-from fnmatch import fnmatch
+from io import BytesIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -177,7 +177,8 @@ def tests_of(name: str, python: Path, source: str | None) -> Path:
     folder = FOLDER / name / "source"
     shutil.rmtree(folder, ignore_errors=True)
     if framework.commit:
-        take(name, python, source, folder)
+        with tarfile.open(fileobj=BytesIO(archived(name, python, source))) as archive:
+            archive.extractall(folder, filter="data")
         return folder
     downloads = FOLDER / name / "archive"
     wanted = f"{framework.package}=={framework.version}"
@@ -193,8 +194,8 @@ def tests_of(name: str, python: Path, source: str | None) -> Path:
     return folder
 
 
-def take(name: str, python: Path, source: str | None, folder: Path) -> None:
-    """Write what is needed of a framework's repository into a folder."""
+def archived(name: str, python: Path, source: str | None) -> bytes:
+    """What is needed of a framework's repository, as an archive."""
     framework = FRAMEWORKS[name]
     if source is None:
         about = f"from importlib.metadata import *; print(metadata({framework.package!r}))"
@@ -204,13 +205,8 @@ def take(name: str, python: Path, source: str | None, folder: Path) -> None:
         place = FOLDER / name / "repository"
         if not place.exists():
             run("git", "clone", "--quiet", "--bare", "--filter=blob:none", source, place)
-    git = ["git", "-C", place]
-    every = run(*git, "ls-tree", "-r", "--name-only", framework.commit).splitlines()
-    # One by one: `git archive` wants all files of the commit, also where a clone has not got them.
-    for file in every:
-        if any(fnmatch(file, part) or file.startswith(f"{part}/") for part in framework.takes):
-            (folder / file).parent.mkdir(parents=True, exist_ok=True)
-            (folder / file).write_text(run(*git, "show", f"{framework.commit}:{file}"))
+    command = ["git", "-C", str(place), "archive", framework.commit, "--", *framework.takes]
+    return subprocess.run(command, stdout=subprocess.PIPE, check=True).stdout
 
 
 def outcomes(

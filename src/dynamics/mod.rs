@@ -1,7 +1,7 @@
 //! What a Hamiltonian makes of states: evolution in time, and its lowest eigenstates.
 //!
 //! All of it is recurrences over products of the Hamiltonian and a vector, on a few vectors of the crate's own
-//! ([`hamiltonian`]). The states themselves are written once, at the end, so work that is stopped leaves them as they
+//! (`hamiltonian`). The states themselves are written once, at the end, so work that is stopped leaves them as they
 //! were.
 
 mod bessel;

@@ -63,8 +63,10 @@ def main(
     )
     tasks = dict.fromkeys(task for task, _ in CASES)
     cases = [(task, n) for task in tasks for n in qubits] if qubits else QUICK if quick else CASES
-    rows = [row(task, n, versions, 0.05 if quick else 0.5) for task, n in cases]
-    print(f"\n{table(rows, versions)}")
+    rows = []
+    for task, n in cases:
+        rows.append(row(task, n, versions, 0.05 if quick else 0.5))
+        print(f"\n{table(rows[-1:], versions)}", flush=True)
     cells = {
         one["case"]: ratio
         for one in rows

@@ -227,7 +227,7 @@ def test_multiples_of_unitary_matrices(k, dtype, rng):
 NAN = float("nan")
 WRONG = [
     (lambda c: c.apply_kraus(decay(0.3)[:1], 0), ValueError, r"no channel.*3\.000e-1.*1e-8"),
-    (lambda c: c.apply_kraus(decay(0.3)[0], 0), ValueError, r"\(2, 2\).*\(m, 2, 2\)"),
+    (lambda c: c.apply_kraus(decay(0.3)[0], 0), ValueError, r"\(2, 2\).*\(1, 2, 2\)"),
     (lambda c: c.apply_kraus(decay(0.3), [0, 1]), ValueError, r"\(2, 2, 2\) for 2 qubits"),
     (lambda c: c.apply_kraus(np.zeros((0, 2, 2)), 0), ValueError, r"\(0, 2, 2\)"),
     (lambda c: c.apply_kraus(decay(0.3) * NAN, 0), ValueError, "'operators'.*NaN"),

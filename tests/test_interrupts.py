@@ -2,6 +2,7 @@
 
 import re
 import sys
+import textwrap
 import tomllib
 from pathlib import Path
 
@@ -111,6 +112,38 @@ DAEMONS = {
 }
 
 
+SLOW = """
+def slow(*_):
+    return sum(range(500)) * 0
+
+class Slow:
+    __index__ = slow
+
+    def __float__(self):
+        return float(slow())
+
+class Sly:
+    __array__ = __len__ = __hash__ = __bool__ = slow
+
+    def __repr__(self):
+        return str(slow())
+
+    __class__ = units = items = property(slow)
+
+class Label(str):
+    __str__ = __len__ = __hash__ = slow
+
+class Factors(tuple):
+    def __iter__(self):
+        slow()
+        return super().__iter__()
+
+class terms:
+    terms = {Factors([(0, "X")]): 1.0}
+"""
+"""Objects whose every method is Python code in which a thread may lose the interpreter."""
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="CPython lets such threads hang by itself")
 @pytest.mark.parametrize("name", DAEMONS)
 def test_exit_while_daemon_threads_call(name, snippet):
@@ -125,34 +158,7 @@ def test_exit_while_daemon_threads_call(name, snippet):
         single = np.ones(2**14, np.float32)
         begun = []
 
-        def slow(*_):
-            return sum(range(500)) * 0
-
-        class Slow:
-            __index__ = slow
-
-            def __float__(self):
-                return float(slow())
-
-        class Sly:
-            __array__ = __len__ = __hash__ = __bool__ = slow
-
-            def __repr__(self):
-                return str(slow())
-
-            __class__ = units = items = property(slow)
-
-        class Label(str):
-            __str__ = __len__ = __hash__ = slow
-
-        class Factors(tuple):
-            def __iter__(self):
-                slow()
-                return super().__iter__()
-
-        class terms:
-            terms = {{Factors([(0, "X")]): 1.0}}
-
+{textwrap.indent(SLOW, " " * 8)}
         def refused(call):
             with contextlib.suppress(TypeError, ValueError):
                 call()

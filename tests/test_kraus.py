@@ -173,7 +173,7 @@ NAN = float("nan")
 REFUSED = [
     (decay(0.3)[:1], [0], ValueError, r"'operators' are no channel.*differs.*3\.000e-1.*1e-8"),
     (1.1 * decay(0.3), [0], ValueError, r"differs.*2\.100e-1"),
-    (decay(0.3)[0], [0], ValueError, r"'operators'.*\(2, 2\).*\(m, 2, 2\)"),
+    (decay(0.3)[0], [0], ValueError, r"'operators'.*\(2, 2\).*\(1, 2, 2\)"),
     (decay(0.3), [0, 1], ValueError, r"\(2, 2, 2\) for 2 qubits.*\(m, 4, 4\)"),
     (np.zeros((0, 2, 2)), [0], ValueError, r"\(0, 2, 2\)"),
     (decay(0.3) * NAN, [0], ValueError, "'operators'.*NaN"),

@@ -13,8 +13,6 @@ array of shape ``(2**n,)`` or ``(2,) * n``; functions change it in place and ret
 array([0.5, 0. , 0. , 0. , 0. , 0. , 0. , 0.5])
 """
 
-import typing as _typing
-from importlib import import_module as _import_module
 from importlib.metadata import version as _version
 
 from numket import channels, density
@@ -95,10 +93,7 @@ from numket._names import public as _public
 from numket.entanglement import cut_entropies, entanglement_entropy, qubit_entropies
 from numket.info import show_config
 from numket.parameter import Parameter
-
-if _typing.TYPE_CHECKING:
-    from numket.circuit import steps
-    from numket.display import show
+from numket.views import show, steps
 
 __version__ = _version("numket")
 
@@ -186,15 +181,3 @@ __all__ = [
 ]
 
 __dir__ = _public(globals())
-
-_LATE = {"show": "numket.display", "steps": "numket.circuit"}
-"""What is imported when it is first used."""
-
-
-if not _typing.TYPE_CHECKING:  # which would take any name for one of numket's
-
-    def __getattr__(name: str) -> object:
-        if name not in _LATE:
-            raise AttributeError(f"module 'numket' has no attribute {name!r}")
-        found = globals()[name] = getattr(_import_module(_LATE[name]), name)
-        return found

@@ -12,7 +12,7 @@ from numket import _core
 from numket._names import public as _public
 from numket.parameter import Parameter
 
-__all__ = ["Operation", "Plan", "Steps", "steps"]
+__all__ = ["Operation", "Plan", "Steps"]
 
 __dir__ = _public(globals())
 
@@ -324,58 +324,6 @@ class Steps(Generic[State], Iterator[tuple[Operation, State]]):
 
     def __repr__(self) -> str:
         return f"<Steps: {self.position} of {len(self._circuit)} operations done>"
-
-
-def steps(
-    circuit: _core.Circuit,
-    state: State,
-    params: Any = None,
-    *,
-    rng: Any = None,
-    threads: int | None = None,
-) -> Steps[State]:
-    """Runs a circuit one operation at a time, and gives each operation with the state after it.
-
-    The state is changed in place and is the same object at every step; copy it to keep it. All
-    steps together do what `Circuit.run` does, measurements with the same `rng` included.
-
-    Parameters
-    ----------
-    circuit : Circuit
-        What is done.
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, or Ket
-        What it is done to, in place.
-    params : dict or array_like, optional
-        The values of the parameters in radians, as `Circuit.run` takes them.
-    rng : None, int or numpy.random.Generator, optional
-        What np.random.default_rng takes, for measurements, resets and channels.
-    threads : int, optional
-        At most this many threads.
-
-    Returns
-    -------
-    numket.circuit.Steps
-        An iterator of pairs (operation, state), whose method `back` undoes the last operation, and
-        whose attribute `bits` has the classical bits.
-
-    Raises
-    ------
-    TypeError, ValueError, KeyError, BufferInUseError
-        At a step, where `Circuit.run` raises them.
-
-    See Also
-    --------
-    numket.show : Shows a state.
-
-    Examples
-    --------
-    >>> import numket as nk
-    >>> for operation, psi in nk.steps(nk.Circuit(2).h(0).cx(0, 1), nk.zero_state(2)):
-    ...     print(operation.name, nk.probabilities(psi).round(3))
-    h [0.5 0.  0.5 0. ]
-    cx [0.5 0.  0.  0.5]
-    """
-    return Steps(circuit, state, params, rng=rng, threads=threads)
 
 
 class Bar:

@@ -20,7 +20,7 @@ from numket import _core
 from numket._names import public as _public
 from numket._numbers import TOLERANCES, multiple_of_pi, number, percent, plural
 
-__all__ = ["Card", "show"]
+__all__ = ["Card"]
 
 __dir__ = _public(globals())
 
@@ -372,54 +372,8 @@ def card(state: Any, top: int = 16, *, batch: int = 0, density: bool = False) ->
     return state_card(array, top, name)
 
 
-def show(state: Any, top: int = 16, *, batch: int = 0, density: bool = False) -> None:
-    """Shows a state, a batch of states, a density matrix, or counts.
-
-    In a notebook as a table with coloured bars, elsewhere as text. Of a state: its norm, how many
-    basis states are occupied (have more than rounding errors leave), and the most probable ones
-    with amplitude, probability, a bar relative to the largest, and phase. Amplitudes are exact
-    where they are square roots of simple fractions.
-
-    Parameters
-    ----------
-    state : ndarray, Ket or mapping of str to int
-        A state of complex128 or complex64, or with `batch` or `density` more; or what
-        numket.counts gives. Only read.
-    top : int
-        How many lines at most.
-    batch : int
-        Number of leading axes of the state that count states; each state has a line.
-    density : bool
-        Whether the array is a density matrix.
-
-    Raises
-    ------
-    TypeError
-        Where the state is none of these.
-    ValueError
-        Where the shape is another, or `top` is less than 1.
-
-    See Also
-    --------
-    numket.Ket : A handle on an array that shows itself.
-
-    Examples
-    --------
-    >>> import numpy as np, numket as nk
-    >>> psi = nk.zero_state(3)
-    >>> nk.h(psi, 0)
-    >>> nk.cx(psi, 0, 2)
-    >>> nk.s(psi, 2)
-    >>> nk.show(psi)
-    State of 3 qubits: norm 1, 2 of 8 basis states occupied
-      |000>  1/√2  50 %  ████████████  → 0
-      |101>  i/√2  50 %  ████████████  ↑ π/2
-    >>> nk.show(nk.counts(psi, 1000, rng=1))
-    1,000 shots, 2 outcomes
-      000  512  51.2 %  ████████████
-      101  488  48.8 %  ███████████▌
-    """
-    shown = card(state, top, batch=batch, density=density)
+def show(shown: Any) -> None:
+    """Shows a card: in a notebook as HTML, elsewhere as text."""
     ipython = sys.modules.get("IPython")
     if ipython is not None and ipython.get_ipython() is not None:
         ipython.display.display(shown)

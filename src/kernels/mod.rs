@@ -400,8 +400,14 @@ impl<'a> Split<'a> {
     /// The bits that are neither lanes nor controls nor in `fixed`.
     #[inline(always)]
     fn free(&self, fixed: u64) -> impl Iterator<Item = usize> {
+        set_bits(self.free_mask(fixed))
+    }
+
+    /// The same as a mask.
+    #[inline(always)]
+    fn free_mask(&self, fixed: u64) -> u64 {
         let all = (1 << self.layout.num_qubits()) - 1;
-        set_bits(all & !(fixed | self.site.controls | self.lanes))
+        all & !(fixed | self.site.controls | self.lanes)
     }
 
     /// The stops: all settings of the bits that are neither lanes, targets nor controls, where the
@@ -414,15 +420,12 @@ impl<'a> Split<'a> {
     /// The same in rows.
     #[inline(always)]
     fn rows<'s, L: Lanes>(&self, deltas: &'s mut Deltas<1>, chunk: Chunk) -> Rows<'s> {
-        let bits = match fits_in_cache::<L>(self.layout) {
-            true => {
-                (self.free(self.high_mask()).zip(self.lane_bits..self.layout.run().max(self.lane_bits)))
-                    .take(ROW_BITS)
-                    .take_while(|(free, bit)| free == bit)
-                    .count()
-            }
-            false => 0,
-        };
+        let mut bits = 0;
+        if fits_in_cache::<L>(self.layout) {
+            let in_a_row = self.layout.run().saturating_sub(self.lane_bits);
+            let free = self.free_mask(self.high_mask()) >> self.lane_bits;
+            bits = (free.trailing_ones() as usize).min(in_a_row).min(ROW_BITS);
+        }
         self.rows_of::<L>(bits, deltas, chunk)
     }
 

@@ -38,6 +38,13 @@ const PARALLEL_MIN_NANOS: f64 = 60_000.0;
 /// speak of.
 const CHUNKS_PER_THREAD: u64 = 4;
 
+/// A state of so many bytes stays in the caches while a circuit runs on it. Noisy circuits took 35 ms instead of 56 on
+/// 18 qubits where each of two threads had a run of its own, 171 instead of 190 on 20, and 780 instead of 476 on 22.
+const IN_CACHES: usize = 1 << 22;
+
+/// From so many states for each thread on, it does not matter that the last thread has one more.
+const EVEN: usize = 4;
+
 /// More threads than this are never started: a limit of a million is a limit, not a wish.
 const MAX_THREADS: usize = 256;
 
@@ -212,6 +219,17 @@ impl Crew {
     pub fn shared_out(self, nanos: f64) -> (usize, Crew) {
         let inside = self.worth(nanos);
         (if inside.threads > 1 { 1 } else { self.threads }, inside)
+    }
+
+    /// As [`Crew::shared_out`], for many sweeps over states of so many bytes. Where the batch has work for all threads
+    /// and the state of each fits in its caches, threads share the batch even so: then they need not meet after each
+    /// sweep, and read what they wrote.
+    pub fn shared_out_for_sweeps(self, nanos: f64, states: usize, bytes: usize) -> (usize, Crew) {
+        let even = states.is_multiple_of(self.threads) || states >= EVEN * self.threads;
+        match even && bytes <= IN_CACHES {
+            true => (self.threads, Crew { threads: 1, ..self }),
+            false => self.shared_out(nanos),
+        }
     }
 }
 

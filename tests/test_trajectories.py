@@ -73,16 +73,21 @@ def test_the_mean_is_that_of_the_density_matrix(n, dtype, rng):
     assert abs(found.mean - expected) < 5 * found.standard_error < 0.3
 
 
-def test_a_run_is_one_with_a_generator_of_its_own(dtype, rng):
-    circuit, psi = noisy(rng, 3), oracle.random_state(rng, 3, dtype)
-    seen = []
+@pytest.mark.parametrize("n", [3, 12, 18])
+def test_the_runs_are_those_of_a_loop(n, dtype, rng):
+    """With the same generator, which then goes on as if they had been; many at a time, or one."""
+    circuit, psi = noisy(rng, n), oracle.random_state(rng, n, dtype)
+    shots = {3: 70, 12: 70, 18: 5}[n]
+    seen, generator, same = [], np.random.default_rng(9), np.random.default_rng(9)
     circuit.trajectories(
-        psi, lambda state: seen.append(state.copy()) or 0, 70, [0.3], rng=9, threads=1
+        psi, lambda state: seen.append(state.copy()) or 0, shots, [0.3], rng=generator
     )
-    for found, generator in zip(seen, np.random.default_rng(9).spawn(70), strict=True):
+    assert len(seen) == shots
+    for found in seen:
         state = psi.copy()
-        circuit.run(state, [0.3], rng=generator)
+        circuit.run(state, [0.3], rng=same)
         assert np.array_equal(state, found)
+    assert generator.random() == same.random()
 
 
 @pytest.mark.parametrize("layout", ["flat", "turned", "holes", "read-only"])
@@ -115,18 +120,16 @@ def test_the_same_whoever_does_the_runs(layout, dtype, rng):
 
 
 def test_large_states_share_their_threads():
-    """Above 2**20 amplitudes there is one state, of which all threads do a part."""
+    """From 2**20 amplitudes on there is one state, of which all threads do a part."""
     circuit = nk.Circuit(20).h(0).apply_kraus(nk.channels.phase_flip(0.5), 0).h(0)
-    seen, workers = [], set()
+    seen = []
 
     def value_of(state):
         seen.append((state.__array_interface__["data"][0], nk.get_num_threads()))
-        workers.add(threading.get_ident())
         return Z(0).expectation(state)
 
     results = {circuit.trajectories(nk.zero_state(20), value_of, 6, rng=1, threads=2)}
     assert set(seen) == {(seen[0][0], 2)}
-    assert len(workers) == 1
     with ThreadPoolExecutor(2) as executor:
         for threads in 1, 2:
             results.add(
@@ -137,8 +140,23 @@ def test_large_states_share_their_threads():
     assert len(results) == 1
 
 
-def test_workers_have_states_of_their_own(rng):
-    """As many as work at one time; each of them on one thread."""
+def test_the_caller_calls_the_function(rng):
+    """One value after the other, each on a state that is its own."""
+    circuit, psi = noisy(rng, 3), oracle.random_state(rng, 3)
+    callers = set()
+
+    def value_of(state):
+        callers.add((threading.get_ident(), nk.get_num_threads()))
+        state[:] = 7
+        return 1
+
+    assert circuit.trajectories(psi, value_of, 200, [0], rng=1, threads=2) == (1, 0, 200)
+    assert callers == {(threading.get_ident(), 2)}
+    assert abs(nk.norm(psi) - 1) < 1e-15
+
+
+def test_an_executor_calls_the_function(rng):
+    """Several of its workers at a time, each on one thread and on states of its own."""
     circuit, psi = noisy(rng, 3), oracle.random_state(rng, 3)
     begun, seen = threading.Barrier(2), set()
 
@@ -147,16 +165,18 @@ def test_workers_have_states_of_their_own(rng):
             seen.add((state.__array_interface__["data"][0], threading.get_ident()))
             begun.wait(PATIENCE)
         assert nk.get_num_threads() == 1
-        state[:] = 7  # it is theirs
+        state[:] = 7
         return 1
 
-    assert circuit.trajectories(psi, value_of, 200, [0], rng=1, threads=2) == (1, 0, 200)
+    with ThreadPoolExecutor(2) as executor:
+        found = circuit.trajectories(psi, value_of, 200, [0], rng=1, executor=executor)
+    assert found == (1, 0, 200)
     assert len({place for place, _ in seen}) == len({worker for _, worker in seen}) == 2
-    assert abs(nk.norm(psi) - 1) < 1e-15
+    assert threading.get_ident() not in {worker for _, worker in seen}
 
 
 def test_observables_of_numket(dtype, rng):
-    """In all their forms; and matrices that several workers read at a time."""
+    """In all their forms."""
     circuit, psi = noisy(rng, 8), oracle.random_state(rng, 8, dtype)
     signs = 1.0 - 2 * (np.arange(256) >> 6 & 1)
     results = [
@@ -183,13 +203,12 @@ def test_without_noise(rng):
     assert nk.Circuit(0).trajectories(nk.zero_state(0), lambda psi: psi[0].real, 2) == (1, 0, 2)
 
 
-def test_a_generator_is_asked_for_children():
-    """Its own numbers stay, and the next call has other children."""
+def test_a_generator_goes_on():
+    """The next call has other numbers; a seed has always the same."""
     circuit = nk.Circuit(1).h(0).apply_kraus(nk.channels.phase_flip(0.5), 0).h(0)
-    generator, same = np.random.default_rng(3), np.random.default_rng(3)
+    generator = np.random.default_rng(3)
     one = circuit.trajectories(nk.zero_state(1), Z(0), 100, rng=generator)
     assert one != circuit.trajectories(nk.zero_state(1), Z(0), 100, rng=generator)
-    assert generator.random() == same.random()
     assert one == circuit.trajectories(nk.zero_state(1), Z(0), 100, rng=3)
 
 

@@ -5332,24 +5332,25 @@ class Circuit:
         Parameters
         ----------
         state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-            Where each run starts. Only read; it must not change meanwhile. Each worker has a state of
-            its own for its runs, made by numket.empty_state.
+            Where each run starts. Only read; it must not change meanwhile. The runs have states of their
+            own: one of 2**20 amplitudes or more; of fewer, as many as there are threads, and more as long
+            as they fit in 2 MiB.
         observable : callable, PauliSum, str, or array_like
             A function of a state that returns a real number, an object that has one as its method
-            `expectation`, or what numket.expectation takes. Workers call a function at the same time.
-            It may change its array, to which the next run of the worker writes.
+            `expectation`, or what numket.expectation takes. A function may change its array, to which
+            later runs write. PauliSum and str take least time: they are read in many states at once.
         shots : int
             The number of runs, at least 1.
         params : dict or array_like, optional
             The values of the parameters in radians, as `run` takes them.
         rng : None, int or numpy.random.Generator, optional
-            What np.random.default_rng takes. Run i draws from the i-th generator that its `spawn`
-            gives, so that the result is the same whichever worker does which run.
+            What np.random.default_rng takes. The runs draw from it one after the other, as so many calls
+            of `run` would; the result is the same for any number of threads.
         executor : concurrent.futures.Executor, optional
-            Whose threads do the runs; threads that end with the call if not given.
+            Whose threads call the function that `observable` is, several at a time. If not given, the
+            caller's does.
         threads : int, optional
-            At most this many threads; all if not given. Small states have one thread for each run.
-            With an executor, at most so many for each run; one if not given.
+            Run on at most this many threads; all if not given. Small states have one thread for each run.
         progress : bool or callable
             True shows a bar (needs tqdm). A callable is given the number of runs that are done, and
             of all.
@@ -5372,7 +5373,7 @@ class Circuit:
         KeyError
             Where `params` names a parameter that the circuit lacks, or misses one that it has.
         MemoryError
-            Where there is too little memory for the states of the workers.
+            Where there is too little memory for the states of the runs.
         BufferInUseError
             Where another call is changing the state.
         KeyboardInterrupt

@@ -6,10 +6,9 @@ K. Mølmer, Physical Review Letters 68, 580 (1992).
 """
 
 import math
-import threading
-from collections import deque
-from collections.abc import Callable
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, wait
+from contextlib import nullcontext
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
@@ -91,16 +90,18 @@ class HasExpectation(Protocol):
 
 Observable: TypeAlias = Callable[[NDArray[Any]], Any] | HasExpectation | str | ArrayLike
 
+AMPLITUDES = 2**17
+"""So many are run at a time, in 2 MiB: caches hold them."""
+
 LARGE = 2**20
-"""From so many amplitudes on, threads share each run instead of the runs, for which one state is
-enough. On two cores a run of a noisy circuit took 35 ms instead of 56 on 18 qubits where each had a
-thread of its own, 171 instead of 190 on 20, and 780 instead of 476 on 22."""
+"""A state with so many is run by itself, by all threads."""
 
-AHEAD = 64
-"""Blocks of runs that are handed to the executor before the first must be done."""
+MOST = 1024
+"""Runs at a time at most, between two reports."""
 
-LARGEST_BLOCK = 64
-"""Runs in a block at most: handing one over costs as much as a run of a few qubits."""
+PARTS = 64
+"""Runs are cut into so many parts if the observable is a function, which may take long; and those
+of a batch, for an executor."""
 
 
 def run(
@@ -124,31 +125,91 @@ def run(
     """
     if shots < 1:
         raise ValueError(f"'shots' is {shots}; it is the number of runs: use at least 1")
-    value_of = _function(observable)
-    nk.norm(state)  # refuses what is no state
-    runs = _Runs(circuit.copy(), state, value_of, params)
-    generator = np.random.default_rng(rng)
     if executor is not None:
         _check(executor)
-        runs.threads = threads or 1
-        return _estimate(runs, generator, shots, executor, progress)
-    total = threads or nk.get_num_threads()
-    workers = 1 if state.size >= LARGE else min(total, shots)
-    runs.threads = total // workers
-    with ThreadPoolExecutor(workers, "numket") as own:
-        return _estimate(runs, generator, shots, own, progress)
+    nk.norm(state)  # refuses what is no state
+    circuit = circuit.copy()  # the observable may add to it
+    generator = np.random.default_rng(rng)
+    bar = Bar("run") if progress is True else None
+    report = bar or (progress if callable(progress) else None)
+    mean = squares = 0.0
+    done = 0
+    try:
+        with nullcontext() if threads is None else nk.threads(threads):
+            values_of, most = _values(observable, executor, shots)
+            states = _states(state, min(shots, most))
+            while done < shots:
+                some = states[: shots - done]
+                some[...] = state
+                circuit.run(some, params, rng=generator, batch=1)
+                for value in values_of(some):
+                    # Welford: `squares` is the sum of squared distances from the mean so far.
+                    done += 1
+                    distance = value - mean
+                    mean += distance / done
+                    squares += distance * (value - mean)
+                if report is not None:
+                    report(done, shots)
+    finally:
+        if bar is not None:
+            bar.close()
+    error = math.sqrt(squares / (shots - 1) / shots) if shots > 1 else math.nan
+    return Estimate(mean, error, shots)
 
 
-def _function(observable: Any) -> Callable[[NDArray[Any]], Any]:
-    """What gives an observable's value."""
-    method = getattr(observable, "expectation", None)
-    for given in (method, observable):
-        if callable(given):
-            value_of: Callable[[NDArray[Any]], Any] = given
-            return value_of
-    if not isinstance(observable, str):
-        observable = np.array(observable)
-    return lambda state: nk.expectation(state, observable)
+def _states(state: NDArray[Any], most: int) -> NDArray[Any]:
+    """Room for the states that are run at a time."""
+    number = 1
+    if state.size < LARGE:
+        number = min(max(AMPLITUDES // state.size, nk.get_num_threads()), most)
+    bits = state.size.bit_length() - 1 + (number - 1).bit_length()
+    room = nk.empty_state(bits, state.dtype)[: number * state.size]
+    return room.reshape(number, *state.shape)
+
+
+def _values(
+    observable: Any, executor: Executor | None, shots: int
+) -> tuple[Callable[[NDArray[Any]], Iterable[float]], int]:
+    """What gives the values of an observable in the states of a batch, and how many it may have."""
+    if type(observable) is nk.PauliSum:
+        return lambda states: map(_real, observable.expectation(states, batch=1)), MOST
+    if isinstance(observable, str):
+        return lambda states: map(float, nk.expectation(states, observable, batch=1)), MOST
+    value_of = getattr(observable, "expectation", observable)
+    if not callable(value_of):
+        matrix = np.array(observable)
+        return lambda states: (float(nk.expectation(state, matrix)) for state in states), MOST
+
+    def values_of(states: NDArray[Any]) -> Iterator[float]:
+        for state in states:
+            yield _real(value_of(state))
+
+    if executor is None:
+        return values_of, min(-(-shots // PARTS), MOST)
+    return lambda states: _by(executor, lambda part: list(values_of(part)), states), MOST
+
+
+def _by(
+    executor: Executor,
+    values_of: Callable[[NDArray[Any]], list[float]],
+    states: NDArray[Any],
+) -> list[float]:
+    """The values in all states, by the threads of an executor."""
+
+    def alone(part: NDArray[Any]) -> list[float]:
+        with nk.threads(1):
+            return values_of(part)
+
+    size = -(-len(states) // PARTS)
+    parts = [states[i : i + size] for i in range(0, len(states), size)]
+    futures = []
+    try:
+        for part in parts:
+            futures.append(executor.submit(alone, part))
+        return [value for future in futures for value in future.result()]
+    finally:
+        # However the call ends, nobody uses the states any more.
+        wait([future for future in futures if not future.cancel()])
 
 
 def _check(executor: Any) -> None:
@@ -161,98 +222,13 @@ def _check(executor: Any) -> None:
         )
 
 
-class _Stopped(Exception):
-    """Ends a run whose result nobody waits for any more."""
-
-
-class _Runs:
-    """The runs, and what they share."""
-
-    def __init__(
-        self,
-        circuit: nk.Circuit,
-        state: NDArray[Any],
-        value_of: Callable[[NDArray[Any]], Any],
-        params: Any,
-    ) -> None:
-        self.circuit = circuit
-        self.state = state
-        self.value_of = value_of
-        self.params = params
-        self.threads = 1
-        self.stopped = threading.Event()
-        self.spare: deque[NDArray[Any]] = deque()
-        """States that no worker is using. Never more than workers that ran at one time."""
-
-    def block(self, generators: list[np.random.Generator]) -> list[float]:
-        """The values of some runs, on one worker."""
-        try:
-            state = self.spare.pop()
-        except IndexError:
-            num_qubits = self.state.size.bit_length() - 1
-            state = nk.empty_state(num_qubits, self.state.dtype).reshape(self.state.shape)
-        try:
-            with nk.threads(self.threads):
-                return [self.value(state, generator) for generator in generators]
-        finally:
-            self.spare.append(state)
-
-    def value(self, state: NDArray[Any], generator: np.random.Generator) -> float:
-        """That of one run, in a state of the worker's own."""
-        self.go_on()
-        np.copyto(state, self.state)
-        # Signals reach the main thread alone: it sets the event, and the report ends the run.
-        self.circuit.run(state, self.params, rng=generator, progress=self.go_on)
-        value = self.value_of(state)
-        try:
-            if np.ndim(value) == 0 and not np.iscomplexobj(value):
-                return float(value)
-        except TypeError:
-            pass
-        raise TypeError(
-            f"'observable' returned a {type(value).__name__:.80}; it must be a real number: use a "
-            "float"
-        )
-
-    def go_on(self, *_done: int) -> None:
-        if self.stopped.is_set():
-            raise _Stopped
-
-
-def _estimate(
-    runs: _Runs,
-    generator: np.random.Generator,
-    n: int,
-    executor: Executor,
-    progress: bool | Callable[[int, int], object] | None,
-) -> Estimate:
-    """Has all runs done, and adds their values up in the order of the runs."""
-    bar = Bar("run") if progress is True else None
-    report = bar or (progress if callable(progress) else None)
-    size = min(max(n // AHEAD, 1), LARGEST_BLOCK)
-    pending: deque[Future[list[float]]] = deque()
-    begun = done = 0
-    mean = squares = 0.0
+def _real(value: Any) -> float:
+    """A value of an observable."""
     try:
-        while done < n:
-            while begun < n and len(pending) < AHEAD:
-                some = generator.spawn(min(size, n - begun))
-                pending.append(executor.submit(runs.block, some))
-                begun += len(some)
-            for value in pending[0].result():
-                # Welford's update: `squares` is the sum of squared distances from the mean so far.
-                done += 1
-                distance = value - mean
-                mean += distance / done
-                squares += distance * (value - mean)
-            pending.popleft()
-            if report is not None:
-                report(done, n)
-    finally:
-        # However the call ends, nobody reads the state or works for it any more.
-        runs.stopped.set()
-        wait([future for future in pending if not future.cancel()])
-        if bar is not None:
-            bar.close()
-    error = math.sqrt(squares / (n - 1) / n) if n > 1 else math.nan
-    return Estimate(mean, error, n)
+        if np.ndim(value) == 0 and not np.iscomplexobj(value):
+            return float(value)
+    except TypeError:
+        pass
+    raise TypeError(
+        f"'observable' returned a {type(value).__name__:.80}; it must be a real number: use a float"
+    )

@@ -803,7 +803,10 @@ pub(super) fn run_batch<T: Real, B: Deref<Target = Binding<T>>>(
     let to_bind = if differ { program.nanos_to_bind() } else { 0.0 };
     let (across, inside) = match to_bind > program.nanos() {
         true => (crew.threads, Crew { threads: 1, ..crew }),
-        false => crew.shared_out(program.nanos()),
+        false => {
+            let bytes = size_of::<[T; 2]>() << states.layout().num_qubits();
+            crew.shared_out_for_sweeps(program.nanos(), states.len(), bytes)
+        }
     };
     each_state_mut(states, across, &mut [(); 0], progress, |number, state, _| {
         if let Some(binding) = bindings(number) {

@@ -464,7 +464,8 @@ pub(super) fn run_scripts<T: Real, B: Deref<Target = Vec<Binding<T>>>>(
     progress: &Progress<'_>,
 ) -> std::result::Result<(), NoNormAt> {
     let draws = uniforms.len() / states.len().max(1);
-    let (across, inside) = crew.shared_out(script.nanos());
+    let bytes = size_of::<[T; 2]>() << states.layout().num_qubits();
+    let (across, inside) = crew.shared_out_for_sweeps(script.nanos(), states.len(), bytes);
     if start == Start::Given {
         let reading = inside.worth(observe::nanos(states.layout().num_qubits()));
         let mut weighed = vec![true; states.len()];

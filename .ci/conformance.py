@@ -350,6 +350,8 @@ def tables(figures: dict[str, Row], known: dict[str, list[Row]]) -> str:
         if known.get(name):
             text += "| tests that differ | number | own engine | numket | why |\n"
             text += "|---|---:|---|---|---|\n"
+        else:
+            text += "None of them differs.\n"
         for each in known.get(name, ()):
             pattern = each["tests"].replace("|", "\\|")
             text += f"| `{pattern}` | {each['count']} | {each['own']} | {each['numket']} | "

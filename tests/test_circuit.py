@@ -47,6 +47,55 @@ def test_random_circuits(seed, n, single):
         oracle.assert_close(state.reshape(-1), before, terms=32 * (1 + len(circuit)))
 
 
+@given(st.integers(0, 2**32), st.integers(2, 9), st.booleans())
+def test_blocks_on_pairs(seed, n, single):
+    """Long runs of all kinds of operations on pairs of qubits, two pairs in turns."""
+    rng = np.random.default_rng(seed)
+    circuit = nk.Circuit(n)
+    for _ in range(4):
+        pairs = rng.permutation(n)[: 2 * (n // 2)].reshape(-1, 2)[:2].tolist()
+        parts = [add_random(rng, nk.Circuit(2), 12) for _ in pairs]
+        for k in range(12):
+            for part, pair in zip(parts, pairs, strict=True):
+                circuit.compose(part[k : k + 1], pair)
+    before = oracle.random_state(rng, n, np.complex64 if single else np.complex128)
+    expected = before.copy()
+    one_by_one(circuit, expected)
+    for state in layouts(rng, before):
+        circuit.run(state)
+        oracle.assert_close(state.reshape(-1), expected, terms=16 * (1 + len(circuit)))
+
+
+def test_a_block_is_one_step(rng):
+    """Angles that are bound later too; and a gradient, which looks at each operation."""
+    circuit, angles = nk.Circuit(5), [nk.Parameter(f"a{i}") for i in range(60)]
+    for i in range(0, 60, 2):
+        circuit.ry(angles[i], 1).rx(angles[i + 1], 3).cx(3, 1)
+    assert circuit.explain().steps == 1
+    values = rng.uniform(-3, 3, 60)
+    bound = nk.Circuit(5)
+    for i in range(0, 60, 2):
+        bound.ry(values[i], 1).rx(values[i + 1], 3).cx(3, 1)
+    before = oracle.random_state(rng, 5)
+    results = [before.copy() for _ in range(3)]
+    one_by_one(bound, results[0])
+    bound.run(results[1])
+    circuit.run(results[2], values)
+    assert np.array_equal(results[1], results[2])
+    oracle.assert_close(results[1], results[0], terms=16 * len(circuit))
+    value, slopes = circuit.gradient("IZIXI", values, state=before)
+    assert abs(value - nk.expectation(results[0], "IZIXI")) < 1e-13
+    step = np.zeros(60)
+    for number in 0, 31, 59:
+        step[:] = 0
+        step[number] = np.pi / 2
+        both = [before.copy(), before.copy()]
+        circuit.run(both[0], values + step)
+        circuit.run(both[1], values - step)
+        shifted = [nk.expectation(state, "IZIXI") for state in both]
+        assert abs(slopes[number] - (shifted[0] - shifted[1]) / 2) < 1e-13
+
+
 @given(st.integers(0, 2**32), st.integers(3, 12), st.booleans())
 def test_permutations_are_exact(seed, n, single):
     """They move amplitudes, whatever stands beside what."""

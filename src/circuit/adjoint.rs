@@ -45,9 +45,8 @@ use num_complex::Complex64;
 
 use super::evaluate::{Evaluated, Two, product};
 use super::fuse::{Factor, FusedGate, Piece};
-use super::known::KnownBits;
 use super::plan::Sweep;
-use super::run::{Binding, BindingPool, Program};
+use super::run::{Binding, BindingPool, Program, Start};
 use super::tile::MicroOp;
 use super::{Action, Angle, Circuit, Operation};
 use crate::error::{Error, Result};
@@ -132,7 +131,7 @@ impl<T: Real> Adjoint<T> {
         }
         let mut binding = self.pool.lend();
         if self.program.rebind(&mut binding, params, progress) {
-            let overlaps = self.program.run_overlaps(&binding, states, KnownBits::NONE, crew, progress);
+            let overlaps = self.program.run_overlaps(Start::Given, &binding, states, crew, progress);
             let rotations = std::mem::take(&mut binding.rotations);
             let evaluated = Evaluated::of(&self.program.operations, params, rotations);
             self.program.add_derivatives(&evaluated, &overlaps, gradient);

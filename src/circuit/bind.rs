@@ -116,7 +116,10 @@ impl<T: Real> BoundPasses<T> {
                         rotation(zyz, *slot, at, shape, own)
                     }
                     MicroOp::Matrix(number, slots) => {
-                        dense(&evaluated.matrix(&fused.matrices[*number]), slots, at, shape, own)
+                        let recipe = &fused.matrices[*number];
+                        let matrix = evaluated.matrix(recipe);
+                        lacking.add_short(evaluated.short::<T>(recipe, &matrix));
+                        dense(&matrix, slots, at, shape, own)
                     }
                     MicroOp::PhaseTable(number) => {
                         let (table, width) = (&pass.phase_tables[*number], 1 << shape.lanes.len());

@@ -2,7 +2,7 @@
 
 use num_complex::Complex64;
 
-use super::fuse::{Diagonal, Factor, Fused, FusedGate, Matrix, Piece};
+use super::fuse::{Diagonal, Factor, Fused, FusedGate, Matrix, Part, Piece};
 use super::op::{Body, Op};
 use super::{Action, Operation};
 use crate::gates::Entries;
@@ -357,41 +357,68 @@ impl<'a> Evaluated<'a> {
     /// A matrix on one bit or two, row by row.
     pub fn matrix(&self, matrix: &Matrix) -> [Complex64; 16] {
         let mut whole = [ZERO; 16];
-        let single = matrix.factors.iter().all(|(place, _)| *place == Some(0));
-        if single {
-            let factors = matrix.factors.iter().map(|&(_, factor)| self.factor(factor));
-            let all =
-                factors.reduce(|before, then| product(&then, &before)).unwrap_or([ONE, ZERO, ZERO, ONE]);
-            whole[..4].copy_from_slice(&all);
+        if let [Part::One(0, factor)] = matrix.factors[..] {
+            whole[..4].copy_from_slice(&self.factor(factor));
             return whole;
         }
         (0..4).for_each(|i| whole[5 * i] = ONE);
-        for &(place, factor) in &matrix.factors {
-            let next: [Complex64; 16] = match (place, factor) {
-                (Some(place), factor) => {
-                    let m = self.factor(factor);
-                    let bit = 1 - place;
+        for &part in &matrix.factors {
+            whole = match part {
+                Part::One(position, factor) => {
+                    let (m, bit) = (self.factor(factor), 2 >> position);
                     std::array::from_fn(|i| {
                         let (row, column) = (i / 4, i % 4);
-                        let same = (row ^ column) & (2 >> bit) == 0;
-                        if same { m[(row >> bit & 1) * 2 + (column >> bit & 1)] } else { ZERO }
+                        let two = usize::from(row & bit != 0) * 2;
+                        m[two] * whole[(row & !bit) * 4 + column]
+                            + m[two + 1] * whole[(row | bit) * 4 + column]
                     })
                 }
-                (None, Factor::Operation(number)) => self.pair_of(number),
-                (None, _) => unreachable!("only operations act on two bits"),
+                Part::Both(number, exchanged) => {
+                    let next = self.pair_of(number);
+                    let place = |i: usize| if exchanged { [0, 2, 1, 3][i] } else { i };
+                    std::array::from_fn(|i| {
+                        let row = 4 * place(i / 4);
+                        (0..4).map(|j| next[row + place(j)] * whole[j * 4 + i % 4]).sum()
+                    })
+                }
             };
-            whole = std::array::from_fn(|i| {
-                (0..4).map(|j| next[i / 4 * 4 + j] * whole[j * 4 + i % 4]).sum()
-            });
         }
         whole
     }
 
-    /// The matrix of an operation with two targets.
+    /// The matrix of an operation on two bits: those of its qubits, then those of its controls.
     fn pair_of(&self, number: usize) -> [Complex64; 16] {
-        let mut entries = Entries::default();
+        let operation = &self.operations[number];
         let mut whole = [ZERO; 16];
-        match self.operations[number].operator(self.params, &mut entries) {
+        let own = match operation.action {
+            Action::Gate(gate, _) => gate.controls,
+            _ => 0,
+        };
+        // The bit of a row that is the control, its value, and the bit that is the target.
+        let control = match (own, &operation.controls[..]) {
+            (0, &[]) => None,
+            (0, &[(_, value)]) => Some((1, value, 2)),
+            _ => Some((2, true, 1)),
+        };
+        if let Some((control, value, target)) = control {
+            let m = match operation.action {
+                Action::PauliRotation(..) => unreachable!("a string of one letter is in no block"),
+                _ => self.matrix_of(number),
+            };
+            for row in 0..4 {
+                match (row & control != 0) == value {
+                    true => {
+                        let two = usize::from(row & target != 0) * 2;
+                        whole[row * 4 + (row & !target)] = m[two];
+                        whole[row * 4 + (row | target)] = m[two + 1];
+                    }
+                    false => whole[5 * row] = ONE,
+                }
+            }
+            return whole;
+        }
+        let mut entries = Entries::default();
+        match operation.operator(self.params, &mut entries) {
             Operator::Dense(matrix) => whole.copy_from_slice(matrix),
             Operator::Permutation(transpositions) => {
                 let mut at = [0, 1, 2, 3];
@@ -399,9 +426,37 @@ impl<'a> Evaluated<'a> {
                 at.iter().enumerate().for_each(|(to, from)| whole[4 * to + from] = ONE);
             }
             Operator::Diagonal(entries) => (0..4).for_each(|i| whole[5 * i] = entries[i]),
-            Operator::Pauli(..) => unreachable!("a Pauli string is no matrix on two bits"),
+            Operator::Pauli(string, coefs) => {
+                let (x, z) = (string.x as usize, string.z as usize);
+                let power = |n: u32| [ONE, Complex64::I, -ONE, -Complex64::I][n as usize % 4];
+                for column in 0..4 {
+                    let phase = power((x & z).count_ones() + 2 * (column & z).count_ones());
+                    whole[5 * column] += coefs[0];
+                    whole[4 * (column ^ x) + column] += coefs[1] * phase;
+                }
+            }
         }
         whole
+    }
+
+    /// What a state lacks after a unitary matrix on two bits, on average: rounded to a precision, its columns are not of
+    /// norm 1. 0 for other matrices, which are taken as they are.
+    #[inline(always)]
+    pub fn short<T: Real>(&self, matrix: &Matrix, entries: &[Complex64; 16]) -> f64 {
+        if !matrix.unitary {
+            return 0.0;
+        }
+        let rounded = |x: f64| T::from_f64(x).to_f64();
+        let [mut sum, mut lost] = [0.0; 2];
+        for x in entries.iter().flat_map(|entry| [entry.re, entry.im]) {
+            let [square, rest] = exact_product::<Alone>(rounded(x), rounded(x));
+            let next = sum + square;
+            // What the sum loses (D. E. Knuth's two-sum).
+            let kept = next - sum;
+            lost += (sum - (next - kept)) + (square - kept) + rest;
+            sum = next;
+        }
+        0.125 * ((4.0 - sum) - lost)
     }
 
     /// Appends the entries of a diagonal to `out`. Returns what a state lacks after it, on average: the entries have

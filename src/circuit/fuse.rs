@@ -26,6 +26,7 @@
 use num_complex::Complex64;
 use smallvec::{SmallVec, smallvec};
 
+use super::blocks::Blocks;
 use super::{Action, Operation};
 use crate::bits::{mask_of, set_bits};
 use crate::gates::{Base, Generator};
@@ -106,9 +107,19 @@ pub struct Diagonal {
 /// The recipe for a matrix on one bit or two: a product of matrices.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Matrix {
-    /// The matrices, in the order in which they act. Each acts on one of the bits, named by its position, or with
-    /// None on both, as the operation has them.
-    pub factors: Vec<(Option<usize>, Factor)>,
+    /// The matrices, in the order in which they act.
+    pub factors: Vec<Part>,
+    /// Whether all of them are unitary, up to rounding.
+    pub unitary: bool,
+}
+
+/// A factor of a matrix on one bit or two.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Part {
+    /// A matrix on the bit at this position.
+    One(usize, Factor),
+    /// An operation on both bits, which it has in this order or, with `true`, in the other one.
+    Both(usize, bool),
 }
 
 /// A fused gate.
@@ -188,6 +199,8 @@ struct Builder<'a> {
     frame: u64,
     /// Which operations have overlaps taken; empty if none have.
     observed: &'a [bool],
+    /// Which operations become one matrix.
+    blocks: Blocks,
     fused: Fused,
 }
 
@@ -201,6 +214,9 @@ impl Fused {
         progress: &Progress<'_>,
     ) -> Option<Fused> {
         let mut builder = Builder::new(operations, bits, observed);
+        if observed.is_empty() {
+            builder.blocks = Blocks::new(operations, bits, progress)?;
+        }
         for number in 0..operations.len() {
             builder.add(number);
             if !progress.advance(0.0, NANOS_TO_FUSE) {
@@ -249,7 +265,8 @@ impl Fused {
 impl<'a> Builder<'a> {
     fn new(operations: &'a [Operation], bits: &'a [u8], observed: &'a [bool]) -> Builder<'a> {
         let pending = vec![Pending::default(); bits.len()];
-        Builder { operations, bits, pending, frame: 0, observed, fused: Fused::default() }
+        let blocks = Blocks::none();
+        Builder { operations, bits, pending, frame: 0, observed, blocks, fused: Fused::default() }
     }
 
     /// Whether overlaps are wanted for an operation.
@@ -294,6 +311,10 @@ impl<'a> Builder<'a> {
 
     /// Fuses the next operation.
     fn add(&mut self, number: usize) {
+        if let Some(members) = self.blocks.ends_with(number) {
+            let members = members.to_vec();
+            return self.block(&members);
+        }
         let operation = &self.operations[number];
         let (targets, controls, values) = operation.site(self.bits);
         match &operation.action {
@@ -487,8 +508,34 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// A matrix on two bits, which takes along the matrices that wait on them.
+    /// An operation on two bits as a matrix.
     fn pair(&mut self, number: usize, targets: Bits) {
+        let unitary = matches!(self.operations[number].action, Action::Gate(..));
+        self.pair_of(targets, [Part::Both(number, false)], unitary);
+    }
+
+    /// Some operations on a pair of bits as one matrix.
+    fn block(&mut self, members: &[usize]) {
+        let Some(&last) = members.last() else { return };
+        let pair = self.touched_in_order(last);
+        let parts = members.iter().map(|&member| match self.touched_in_order(member)[..] {
+            [bit] => Part::One(usize::from(bit != pair[0]), Factor::Operation(member)),
+            [first, ..] => Part::Both(member, first != pair[0]),
+            [] => unreachable!("it acts on one bit or two"),
+        });
+        let parts: Vec<Part> = parts.collect();
+        self.pair_of(pair, parts, true);
+    }
+
+    /// The bits of an operation, first those of its qubits, then those of its controls.
+    fn touched_in_order(&self, number: usize) -> Bits {
+        let operation = &self.operations[number];
+        let controls = operation.controls.iter().map(|(qubit, _)| qubit);
+        operation.qubits.iter().chain(controls).map(|&qubit| self.bits[qubit]).collect()
+    }
+
+    /// A matrix on two bits, which takes along the matrices that wait on them.
+    fn pair_of(&mut self, targets: Bits, parts: impl IntoIterator<Item = Part>, unitary: bool) {
         let mut factors = Vec::new();
         for (position, &bit) in targets.iter().enumerate() {
             if self.has_wanted(&self.pending[usize::from(bit)].factors) {
@@ -498,21 +545,22 @@ impl<'a> Builder<'a> {
             let framed = self.take_frame(bit).then_some(X);
             let waiting = std::mem::take(&mut self.pending[usize::from(bit)].factors);
             let waiting = framed.into_iter().chain(waiting);
-            factors.extend(waiting.map(|factor| (Some(position), factor)));
+            factors.extend(waiting.map(|factor| Part::One(position, factor)));
         }
-        factors.push((None, Factor::Operation(number)));
-        self.matrix(targets, factors);
+        factors.extend(parts);
+        self.matrix(targets, Matrix { factors, unitary });
     }
 
     /// A matrix that is not unitary. It is fused with nothing: a product of such matrices may overflow where
     /// applying one after the other does not.
     fn alone(&mut self, number: usize, targets: Bits) {
         self.finish(targets[0]);
-        self.matrix(targets, vec![(Some(0), Factor::Operation(number))]);
+        let factors = vec![Part::One(0, Factor::Operation(number))];
+        self.matrix(targets, Matrix { factors, unitary: false });
     }
 
-    fn matrix(&mut self, bits: Bits, factors: Vec<(Option<usize>, Factor)>) {
-        self.fused.matrices.push(Matrix { factors });
+    fn matrix(&mut self, bits: Bits, matrix: Matrix) {
+        self.fused.matrices.push(matrix);
         self.push(FusedGate::Matrix(self.fused.matrices.len() - 1, bits));
     }
 
@@ -650,13 +698,18 @@ impl<'a> Builder<'a> {
 }
 
 /// Whether a number is 1, up to a few roundings.
-fn is_one(x: f64) -> bool {
+pub fn is_one(x: f64) -> bool {
     (x - 1.0).abs() <= 16.0 * f64::EPSILON
 }
 
-/// Whether a matrix on one qubit is unitary, up to rounding.
-fn is_unitary(matrix: &[Complex64]) -> bool {
-    let [a, b, c, d] = matrix else { return false };
-    let columns = (a.conj() * b + c.conj() * d).norm() <= 16.0 * f64::EPSILON;
-    columns && is_one(a.norm_sqr() + c.norm_sqr()) && is_one(b.norm_sqr() + d.norm_sqr())
+/// Whether a matrix is unitary, up to rounding.
+pub fn is_unitary(matrix: &[Complex64]) -> bool {
+    let dim = matrix.len().isqrt();
+    let product = |a: usize, b: usize| -> Complex64 {
+        (0..dim).map(|row| matrix[row * dim + a].conj() * matrix[row * dim + b]).sum()
+    };
+    (0..dim).all(|a| {
+        let others = (0..a).all(|b| product(a, b).norm() <= 16.0 * f64::EPSILON);
+        others && is_one(product(a, a).re)
+    })
 }

@@ -39,6 +39,7 @@ use crate::simd::Real;
 
 mod adjoint;
 mod bind;
+mod blocks;
 mod compiled;
 mod differentiate;
 mod evaluate;

@@ -400,34 +400,34 @@ impl Program {
         crew: Crew,
         progress: &Progress<'_>,
     ) {
-        self.run_known(binding, state, KnownBits::NONE, crew, progress);
+        self.run_from(Start::Given, binding, state, crew, progress);
     }
 
-    /// As [`Program::run_watched`], where some bits are known to be the same wherever the state is not 0.
+    /// As [`Program::run_watched`], from a start.
     ///
     /// # Panics
     /// As there.
-    pub(super) fn run_known<T: Real>(
+    pub(super) fn run_from<T: Real>(
         &self,
+        start: Start,
         binding: &Binding<T>,
         state: &mut StateMut<'_, T>,
-        known: KnownBits,
         crew: Crew,
         progress: &Progress<'_>,
     ) {
-        let overlaps = self.run_overlaps(binding, state, known, crew, progress);
+        let overlaps = self.run_overlaps(start, binding, state, crew, progress);
         debug_assert!(overlaps.is_empty(), "overlaps that nobody wants");
     }
 
-    /// As [`Program::run_known`]; returns the overlaps that were taken.
+    /// As [`Program::run_from`]; returns the overlaps that were taken.
     ///
     /// # Panics
     /// As there.
     pub(super) fn run_overlaps<T: Real>(
         &self,
+        start: Start,
         binding: &Binding<T>,
         state: &mut StateMut<'_, T>,
-        mut known: KnownBits,
         crew: Crew,
         progress: &Progress<'_>,
     ) -> Vec<f64> {
@@ -438,8 +438,18 @@ impl Program {
         );
         let (mut direct, mut tiles) = (binding.direct.iter(), self.tiles.iter());
         let mut overlaps = vec![0.0; self.arena.overlaps];
+        // Where one tile holds the state, there is no part of it to leave out, and the copy can begin as |0...0>.
+        let one_tile = self.tiles.iter().all(|tiles| tiles.outer.is_empty());
+        let mut fresh = one_tile
+            && start == Start::Zeros
+            && matches!(self.plan.sweeps.first(), Some(Sweep::Tiles(_)));
+        let mut known = if fresh { KnownBits::NONE } else { start.begin(state, crew, progress) };
+        if one_tile {
+            known = KnownBits::NONE;
+        }
         for sweep in &self.plan.sweeps {
-            if progress.stopped() {
+            // What begins fresh has to be written.
+            if progress.stopped() && !fresh {
                 break;
             }
             match sweep {
@@ -459,6 +469,7 @@ impl Program {
                         (plan, program),
                         binding,
                         state,
+                        std::mem::take(&mut fresh),
                         known_in,
                         &mut overlaps,
                         crew,
@@ -472,7 +483,8 @@ impl Program {
         overlaps
     }
 
-    /// Runs a sweep: copies each tile together, runs all passes on the copy, and copies it back. Returns the bits that
+    /// Runs a sweep: copies each tile together, runs all passes on the copy, and copies it back; if it is `fresh`, the
+    /// first of a state that one tile holds, from |0...0>. Returns the bits that
     /// tell tiles apart and turn out to be the same in all that are not 0.
     #[allow(clippy::too_many_arguments, reason = "the sweep, its numbers, the state, and how to run")]
     fn run_on_tiles<T: Real>(
@@ -480,6 +492,7 @@ impl Program {
         (plan, program): (&Tiles, &TileProgram),
         binding: &Binding<T>,
         state: &mut StateMut<'_, T>,
+        fresh: bool,
         known: KnownInTiles<'_>,
         overlaps: &mut [f64],
         crew: Crew,
@@ -504,6 +517,7 @@ impl Program {
         let visit = Visit {
             open: &open,
             decided,
+            fresh,
             load: load.as_ref(),
             store: store.as_ref().unwrap_or(&program.store),
             blocks: known.blocks,
@@ -562,6 +576,8 @@ struct Visit<'a> {
     open: &'a [u8],
     /// The other bits that tell tiles apart, with their values.
     decided: KnownBits,
+    /// Whether they are not copied together, because the state begins as |0...0> in the only one.
+    fresh: bool,
     /// How they are copied together, if some rows are known to be 0.
     load: Option<&'a Copying>,
     /// How they are copied back.
@@ -673,7 +689,7 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
         let mut deltas = Deltas::empty();
         let walk = Walk::new(&mut deltas, strides.iter().map(|&stride| [stride]), [0], chunk);
         for (number, [offset]) in chunk.range(count).zip(walk) {
-            if progress.stopped() {
+            if progress.stopped() && !visit.fresh {
                 return;
             }
             let tile = zero.wrapping_offset(offset);
@@ -681,11 +697,14 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
             // SAFETY: a tile of the state, which no other chunk has, and a copy that `with_scratch` made large enough.
             unsafe {
                 let load = visit.load.unwrap_or(&program.load);
-                if !load.is_zero(tile) {
-                    if visit.load.is_some() {
+                if visit.fresh || !load.is_zero(tile) {
+                    if visit.fresh || visit.load.is_some() {
                         copy.write_bytes(0, program.size);
                     }
-                    load.load::<L>(tile, copy);
+                    match visit.fresh {
+                        true => *copy = T::from_f64(1.0),
+                        false => load.load::<L>(tile, copy),
+                    }
                     for (number, block) in program.blocks.iter().enumerate() {
                         let known = visit.blocks.get(number).copied().unwrap_or_default();
                         block.run::<L>(binding, copy, base, known, scratch, overlaps);
@@ -810,14 +829,7 @@ pub(super) fn run_batch<T: Real, B: Deref<Target = Binding<T>>>(
     };
     each_state_mut(states, across, &mut [(); 0], progress, |number, state, _| {
         if let Some(binding) = bindings(number) {
-            let known = start.begin(state, inside, progress);
-            // One tile has all.
-            let known = if program.tiles.iter().any(|tiles| !tiles.outer.is_empty()) {
-                known
-            } else {
-                KnownBits::NONE
-            };
-            program.run_known(&binding, state, known, inside, progress);
+            program.run_from(start, &binding, state, inside, progress);
         }
     });
 }

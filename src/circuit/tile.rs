@@ -243,7 +243,7 @@ impl TileProgram {
         }
         let passes = || blocks.iter().flat_map(|block| &block.passes);
         let copies = if outer == 0 { 0.5 } else { 3.7 };
-        let nanos = copies + passes().map(|pass| 0.35 + 0.13 * pass.len() as f64).sum::<f64>();
+        let nanos = copies + passes().map(PassProgram::nanos).sum::<f64>();
         let len = passes().map(PassProgram::len).sum();
         let size = source.strides.iter().map(|(_, stride)| stride).sum::<isize>();
         TileProgram {
@@ -378,6 +378,15 @@ impl PassProgram {
     /// Arithmetic instructions for each register of real numbers.
     pub fn work(&self) -> usize {
         self.micro_ops.iter().map(|(micro_op, _)| micro_op.work()).sum()
+    }
+
+    /// Estimate for each amplitude.
+    fn nanos(&self) -> f64 {
+        let of_one = |(micro_op, _): &(MicroOp, usize)| match micro_op {
+            MicroOp::Matrix(_, slots) if slots.len() == 2 => 0.8,
+            _ => 0.13,
+        };
+        0.35 + self.micro_ops.iter().map(of_one).sum::<f64>()
     }
 }
 

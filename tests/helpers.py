@@ -217,6 +217,15 @@ def add_random(rng, circuit, count):
     return circuit
 
 
+def one_by_one(circuit, state):
+    """Does the operations of a circuit by the functions for single gates."""
+    for name, params, qubits, controls, values, *_ in circuit:
+        if name == "gphase":  # of which there is no function
+            name, params = "pauli_rotation", (-2 * params[0], "")
+        where = qubits if name in GATES else (qubits,)
+        getattr(nk, name)(state, *params, *where, controls=controls, control_values=values)
+
+
 def add_steps(rng, circuit, count):
     """Random operations, some of which measure, reset, or have conditions."""
     n = circuit.num_qubits

@@ -15,22 +15,14 @@ from hypothesis import strategies as st
 import numket as nk
 import oracle
 from helpers import (
-    GATES,
     Meddles,
     add_random,
     in_use,
     interrupted,
     layouts,
     long_circuit,
+    one_by_one,
 )
-
-
-def one_by_one(circuit, state):
-    for name, params, qubits, controls, values, *_ in circuit:
-        if name == "gphase":  # of which there is no function
-            name, params = "pauli_rotation", (-2 * params[0], "")
-        where = qubits if name in GATES else (qubits,)
-        getattr(nk, name)(state, *params, *where, controls=controls, control_values=values)
 
 
 @given(st.integers(0, 2**32), st.integers(1, 8), st.booleans())

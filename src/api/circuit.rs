@@ -240,9 +240,9 @@ impl Circuit {
         Ok(values)
     }
 
-    fn compiled<T: Real>(&self, isa: Isa) -> Result<Arc<Compiled<T>>> {
+    fn compiled<T: Real>(&self, start: Start, isa: Isa) -> Result<Arc<Compiled<T>>> {
         let layout = Layout::flat(self.num_qubits());
-        Ok(self.named.compiled(&layout, isa, &Progress::unwatched())?.expect("nobody stops it"))
+        Ok(self.named.compiled(&layout, start, isa, &Progress::unwatched())?.expect("nobody stops it"))
     }
 
     /// Does all operations to a state, in place.
@@ -285,7 +285,7 @@ impl Circuit {
     ) -> Result<Vec<bool>> {
         self.named.fits(state.layout())?;
         let values = circuit::Values::new(&self.checked(params)?)?;
-        let compiled = self.compiled::<T>(Isa::chosen()?)?;
+        let compiled = self.compiled::<T>(start, Isa::chosen()?)?;
         let uniforms: Vec<f64> = observe::uniforms(seed).take(self.named.num_draws()).collect();
         let mut bits = vec![0; if uniforms.is_empty() { 0 } else { self.num_bits() }];
         let (crew, _) = compiled.crew(&values, 1, None)?;
@@ -393,7 +393,8 @@ impl Circuit {
         Gradient::<T>::check(&[observable], &[1.0])?;
         room_for_state((2 * size_of::<Complex<T>>() as u128) << n.min(64))?;
         let adjoint = self.named.adjoint::<T>(isa, &progress)?.expect("nobody stops it");
-        let forward = self.compiled::<T>(isa)?;
+        let from = if start.is_some() { Start::Given } else { Start::Zeros };
+        let forward = self.compiled::<T>(from, isa)?;
         let gradient = Gradient::new(n, &forward, &adjoint, &[observable], None, &[1.0])?;
         let mut room = vec![Complex::new(T::default(), T::default()); gradient.room_of_one()];
         let (mut value, mut derivatives) = ([0.0], vec![0.0; values.len()]);

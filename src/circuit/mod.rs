@@ -54,6 +54,7 @@ mod run;
 mod script;
 mod tile;
 mod values;
+mod zeros;
 
 pub use adjoint::Adjoint;
 pub use compiled::Compiled;

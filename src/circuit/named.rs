@@ -5,7 +5,8 @@ use std::fmt;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::{Action, Adjoint, Circuit, Compiled, Names, Operation};
+use super::zeros::effective;
+use super::{Action, Adjoint, Circuit, Compiled, Names, Operation, Start};
 use crate::error::Result;
 use crate::layout::Layout;
 use crate::progress::Progress;
@@ -39,11 +40,15 @@ struct Content {
 /// What is planned for one of the precisions.
 type Planned = Arc<dyn Any + Send + Sync>;
 
+/// What is planned for states of a layout.
+type ForLayout = (Layout, Planned);
+
 /// What is planned for the operations when it is first needed.
 #[derive(Default)]
 struct Plans {
-    /// For each precision a [`Compiled`], and the layout that it is for.
-    runs: Mutex<[Option<(Layout, Planned)>; 2]>,
+    /// For each precision, and for runs from what is given and from |0...0>, a [`Compiled`], and the layout that it is
+    /// for.
+    runs: Mutex<[[Option<ForLayout>; 2]; 2]>,
     /// For each precision an [`Adjoint`].
     gradients: Mutex<[Option<Planned>; 2]>,
 }
@@ -176,31 +181,52 @@ impl Named {
         Ok(Named::new(Circuit::inverse(self), self.0.names.clone()))
     }
 
-    /// What was made for the last run on states of this precision, if these had this layout.
-    pub fn known<T: Real>(&self, layout: &Layout) -> Option<Arc<Compiled<T>>> {
+    /// What was made for the last run from such a start on states of this precision, if these had this layout.
+    pub fn known<T: Real>(&self, layout: &Layout, start: Start) -> Option<Arc<Compiled<T>>> {
         let runs = lock(&self.0.plans.runs);
-        let (known, compiled) = runs[place_of::<T>()].as_ref()?;
+        let (known, compiled) = runs[place_of::<T>()][start as usize].as_ref()?;
         if known == layout { compiled.clone().downcast().ok() } else { None }
     }
 
-    /// What does the operations to states of this layout: made before, or now. None if it is stopped.
+    /// What does the operations to states of this layout from such a start: made before, or now. None if it is stopped.
+    ///
+    /// From |0...0>, what changes nothing is left out.
     ///
     /// # Errors
     /// As [`Circuit::fits_precision`].
     pub fn compiled<T: Real>(
         &self,
         layout: &Layout,
+        start: Start,
         isa: Isa,
         progress: &Progress<'_>,
     ) -> Result<Option<Arc<Compiled<T>>>> {
-        if let Some(known) = self.known(layout) {
+        if let Some(known) = self.known(layout, start) {
             return Ok(Some(known));
         }
-        self.fits_precision::<T>()?;
-        let Some(made) = Compiled::<T>::new(self, layout, isa, progress) else { return Ok(None) };
-        let made = Arc::new(made);
-        lock(&self.0.plans.runs)[place_of::<T>()] = Some((layout.clone(), made.clone()));
+        let made = match if start == Start::Zeros { self.left_of_zeros()? } else { None } {
+            Some(part) => {
+                self.fits_precision::<T>()?;
+                Compiled::<T>::new(&part, layout, isa, progress).map(Arc::new)
+            }
+            None if start == Start::Zeros => self.compiled(layout, Start::Given, isa, progress)?,
+            None => {
+                self.fits_precision::<T>()?;
+                Compiled::<T>::new(self, layout, isa, progress).map(Arc::new)
+            }
+        };
+        let Some(made) = made else { return Ok(None) };
+        lock(&self.0.plans.runs)[place_of::<T>()][start as usize] = Some((layout.clone(), made.clone()));
         Ok(Some(made))
+    }
+
+    /// The circuit without operations that change nothing when it begins with |0...0>, if there are any.
+    fn left_of_zeros(&self) -> Result<Option<Circuit>> {
+        if !self.is_unitary() {
+            return Ok(None);
+        }
+        let kept = effective(self.operations(), self.num_qubits());
+        kept.map(|kept| Circuit::part(self, kept)).transpose()
     }
 
     /// What computes gradients on states of this precision, if it was made before.

@@ -543,19 +543,26 @@ fn plans_are_kept_until_the_circuit_changes() {
     let none = Names::default();
     let mut circuit = Named::sized(1, 0).unwrap();
     circuit.push(gate(&crate::gates::named::h), &none, vec![0], vec![]).unwrap();
-    let planned = circuit.compiled::<f64>(&layout, isa, &progress).unwrap().unwrap();
+    let planned = circuit.compiled::<f64>(&layout, Start::Given, isa, &progress).unwrap().unwrap();
     circuit.adjoint::<f64>(isa, &progress).unwrap().unwrap();
 
     let copy = circuit.clone();
     circuit.push(gate(&crate::gates::named::x), &none, vec![0], vec![]).unwrap();
-    assert!(circuit.known::<f64>(&layout).is_none() && circuit.known_adjoint::<f64>().is_none());
     assert!(
-        Arc::ptr_eq(&copy.known(&layout).unwrap(), &planned) && copy.known_adjoint::<f64>().is_some()
+        circuit.known::<f64>(&layout, Start::Given).is_none()
+            && circuit.known_adjoint::<f64>().is_none()
     );
-    assert!(copy.known::<f32>(&layout).is_none() && copy.known_adjoint::<f32>().is_none());
-    assert!(copy.known::<f64>(&Layout::flat(2)).is_none());
-    copy.compiled::<f32>(&layout, isa, &progress).unwrap().unwrap();
-    assert!(Arc::ptr_eq(&copy.known(&layout).unwrap(), &planned), "one for each precision");
+    assert!(
+        Arc::ptr_eq(&copy.known(&layout, Start::Given).unwrap(), &planned)
+            && copy.known_adjoint::<f64>().is_some()
+    );
+    assert!(copy.known::<f32>(&layout, Start::Given).is_none() && copy.known_adjoint::<f32>().is_none());
+    assert!(copy.known::<f64>(&Layout::flat(2), Start::Given).is_none());
+    copy.compiled::<f32>(&layout, Start::Given, isa, &progress).unwrap().unwrap();
+    assert!(
+        Arc::ptr_eq(&copy.known(&layout, Start::Given).unwrap(), &planned),
+        "one for each precision"
+    );
 }
 
 #[test]

@@ -19,7 +19,7 @@ use super::super::progress::stoppable;
 use super::Circuit;
 use super::plans::{adjoint, compiled};
 use super::run::no_norm;
-use crate::circuit::{Expectation, Gradient, Named, Values};
+use crate::circuit::{Expectation, Gradient, Named, Start, Values};
 use crate::error::Tuple;
 use crate::exec::Crew;
 use crate::layout::Layout;
@@ -340,6 +340,11 @@ impl<'a, 'py> Job<'a, 'py> {
 }
 
 impl<'py> Job<'_, 'py> {
+    /// What runs start from: a state that is given, or |0...0>.
+    fn begins(&self) -> Start {
+        if self.state.is_some() { Start::Given } else { Start::Zeros }
+    }
+
     /// What runs start from, and the observables, looked at anew after all that may have run Python code.
     fn settled(&self) -> PyResult<(Option<State<'_>>, Vec<Observable<'py>>)> {
         let look = |array| State::new("state", array, self.batch, Access::Read);
@@ -381,7 +386,7 @@ impl<'py> Job<'_, 'py> {
             0 => Vec::new(),
             draws => random::uniforms(&random::generator(py, None)?, &[self.states, draws])?,
         };
-        let compiled = compiled::<T>(py, core, &layout)?;
+        let compiled = compiled::<T>(py, core, &layout, self.begins())?;
         let (start, observables) = self.settled()?;
         let observable = self.on_qubits(&observables)?[0];
         let prepared = observable.prepare(&layout, self.bits.as_deref(), Reading::Mean)?;
@@ -415,7 +420,7 @@ impl<'py> Job<'_, 'py> {
         core.undoable()?;
         let mut room = self.room::<T>(Gradient::<T>::room_for(n, weights.len()))?;
         let adjoint = adjoint::<T>(py, core)?;
-        let forward = compiled::<T>(py, core, &Layout::flat(n))?;
+        let forward = compiled::<T>(py, core, &Layout::flat(n), self.begins())?;
         let row = [core.names().len()];
         let mut values = Numbers::<f64>::empty(py, &[&self.shape, shape].concat())?;
         let mut derivatives = Numbers::<f64>::empty(py, &[&self.shape[..], &row].concat())?;

@@ -13,7 +13,7 @@ use super::super::package::{
 };
 use super::Circuit;
 use super::plans::compiled;
-use crate::circuit::{Action, Names, Operation};
+use crate::circuit::{Action, Names, Operation, Start};
 use crate::layout::Layout;
 use crate::operator::PauliString;
 
@@ -89,7 +89,7 @@ impl Circuit {
         let py = slf.py();
         let taken = slf.get().taken();
         let n = taken.num_qubits();
-        let compiled = compiled::<f64>(py, &taken, &Layout::flat(n))?;
+        let compiled = compiled::<f64>(py, &taken, &Layout::flat(n), Start::Given)?;
         let sweeps = compiled.sweeps().into_iter().map(|(tile, steps)| {
             let last = n.wrapping_sub(1);
             let inside: Vec<usize> = (0..n).filter(|qubit| tile >> (last - qubit) & 1 == 1).collect();

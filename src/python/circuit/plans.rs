@@ -5,22 +5,23 @@ use std::sync::Arc;
 use pyo3::prelude::*;
 
 use super::super::progress::{LONG, Reporter, Task, watched};
-use crate::circuit::{Adjoint, Compiled, Named};
+use crate::circuit::{Adjoint, Compiled, Named, Start};
 use crate::layout::Layout;
 use crate::progress::Progress;
 use crate::simd::{Isa, Real};
 
-/// What to do to states of this layout: made before, or now. Others may run meanwhile, and signals stop it.
+/// What to do to states of this layout, from such a start: made before, or now. Others may run meanwhile, and signals stop it.
 pub fn compiled<T: Real>(
     py: Python<'_>,
     circuit: &Named,
     layout: &Layout,
+    start: Start,
 ) -> PyResult<Arc<Compiled<T>>> {
-    if let Some(known) = circuit.known(layout) {
+    if let Some(known) = circuit.known(layout, start) {
         return Ok(known);
     }
     let isa = Isa::chosen()?;
-    Ok(planned(py, circuit, |progress| circuit.compiled(layout, isa, progress).transpose())??)
+    Ok(planned(py, circuit, |progress| circuit.compiled(layout, start, isa, progress).transpose())??)
 }
 
 /// What computes gradients.

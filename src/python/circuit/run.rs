@@ -109,7 +109,7 @@ impl Circuit {
 
     /// Writes what the circuit makes of |0...0> to a state, which is not read.
     ///
-    /// As `run` on `zero_state`, without making an array. It takes less time, as amplitudes that are still
+    /// As `run` on `zero_state`, but for rounding. It takes less time, as amplitudes that are still
     /// 0 are left out: qubits cost nothing before their first gate, nor do controls that are known.
     ///
     /// Parameters
@@ -308,7 +308,7 @@ fn run_from<'py>(
             progress,
             &generator,
             taken.num_bits(),
-            taken.known::<T>(&found.layout),
+            taken.known::<T>(&found.layout, start),
         ) {
             // Nothing has run since the state was looked at.
             let mut made = Prepared { values: Values::NONE, uniforms: Vec::new(), bits: None, compiled };
@@ -338,7 +338,7 @@ fn run_prepared<'py, T: Real>(
         let values = Given::of(taken.names(), py, params)?.values(py, taken, state.batch_shape())?;
         let drawn = |generator| random::uniforms(generator, &shape_of(&state, &[taken.num_draws()]));
         let uniforms = generator.map_or(Ok(Vec::new()), drawn)?;
-        let compiled = compiled::<T>(py, taken, &state.layout)?;
+        let compiled = compiled::<T>(py, taken, &state.layout, start)?;
         reporter = Reporter::new(py, progress)?;
         let bits = || Numbers::empty(py, &shape_of(&state, &[taken.num_bits()]));
         let bits = (taken.num_bits() > 0).then(bits).transpose()?;

@@ -185,7 +185,7 @@ def mpl(made: Layout, fold: int, ax: Any = None) -> Any:
     wide, high, found = shapes(made, fold)
     if ax is None:
         figure = pyplot.figure(figsize=(wide / 96, high / 96))
-        figure.patch.set_alpha(0)
+        figure.set_frameon(False)
         ax = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     ax.set(xlim=(0, wide), ylim=(high, 0), aspect="equal")
     ax.set_axis_off()

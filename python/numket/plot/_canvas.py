@@ -19,8 +19,10 @@ from numket._core import Ket
 
 State = NDArray[np.complexfloating[Any, Any]] | Ket
 
-GREY = "#808080"
-"""Of text and lines: four times as dark as white, and as bright as black."""
+GREY, GREY_Y = "#808080", "#7F7F7F"
+"""Of text and lines, and of the ticks of y axes: four times as dark as white, and as bright as
+black. Jupyter puts a dark ground under transparent figures whose ticks are all light, a light one
+where all are dark, and none under those that have both."""
 
 BLUE, VERMILION, GREEN, PINK, ORANGE, SKY = (
     "#0072B2",
@@ -62,7 +64,7 @@ def axes(ax: Axes | None, width: float, height: float) -> Axes:
         from matplotlib import pyplot
 
         figure, ax = pyplot.subplots(figsize=(width, height), layout="constrained")
-        figure.patch.set_alpha(0)
+        figure.set_frameon(False)  # where ticks are on one axis alone, too
     elif not isinstance(ax, Axes):
         raise TypeError(
             f"'ax' is a {type(ax).__name__}; use axes of matplotlib, as pyplot.subplots() makes"
@@ -74,7 +76,8 @@ def axes(ax: Axes | None, width: float, height: float) -> Axes:
 
 def in_grey(ax: Axes) -> None:
     """Text, ticks and frame of some axes in grey, without the frame's upper and right sides."""
-    ax.tick_params(colors=GREY, which="both")
+    ax.tick_params("x", colors=GREY, which="both")
+    ax.tick_params("y", colors=GREY_Y, which="both")
     for text in (ax.xaxis.label, ax.yaxis.label, ax.title):
         text.set_color(GREY)
     for side, spine in ax.spines.items():
@@ -169,7 +172,7 @@ def add_key(ax: Axes, shown: ScalarMappable, label: str) -> None:
     assert figure is not None
     key = figure.colorbar(shown, ax=ax, label=label)
     key.ax.patch.set_alpha(0)
-    key.ax.tick_params(colors=GREY)
+    key.ax.tick_params(colors=GREY_Y)
     key.ax.yaxis.label.set_color(GREY)
     key.outline.set_edgecolor(GREY)
 

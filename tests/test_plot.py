@@ -154,7 +154,7 @@ def test_text_is_readable_on_light_and_on_dark():
 
 def test_equal_phases_have_equal_colours():
     assert _canvas.PHASE(0.0) == _canvas.PHASE(1.0)
-    at = {0.5: _canvas.BLUE, 0.75: _canvas.GREEN, 0.0: _canvas.VERMILION, 0.25: _canvas.PINK}
+    at = {0.5: _canvas.BLUE, 0.75: _canvas.PINK, 0.0: _canvas.VERMILION, 0.25: _canvas.GREEN}
     for place, colour in at.items():
         assert np.allclose(_canvas.PHASE(place)[:3], to_rgb(colour), atol=0.01)
 

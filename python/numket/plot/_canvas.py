@@ -54,8 +54,8 @@ POSITIVE = LinearSegmentedColormap.from_list(
 ).with_extremes(bad=to_rgba(GREY, 0.25))
 """The upper half of it."""
 
-PHASE = LinearSegmentedColormap.from_list("numket_phase", [VERMILION, PINK, BLUE, GREEN, VERMILION])
-"""From -pi to pi: 0 is blue, pi/2 green, pi vermilion and -pi/2 pink."""
+PHASE = LinearSegmentedColormap.from_list("numket_phase", [VERMILION, GREEN, BLUE, PINK, VERMILION])
+"""From -pi to pi: 0 is blue, pi/2 pink, pi vermilion and -pi/2 green, as where states are shown."""
 
 
 def axes(ax: Axes | None, width: float, height: float) -> Axes:

@@ -228,13 +228,22 @@ def _timing_bars(names: list[str], times: Any, ax: Axes | None) -> Axes:
     left = fastest / 3
     ax.barh(places, times - left, left=left, color=colours, height=0.7)
     for place, time in enumerate(times):
-        factor = "" if time == fastest else f", {time / fastest:.3g} times"
+        factor = "" if time == fastest else f", {_factor(time / fastest)} times"
         ax.text(time, place, f"  {_duration(time)}{factor}", va="center", color=_canvas.GREY)
     ax.set_xlim(left, times.max() * (times.max() / left) ** 0.5)
     ax.set_yticks(places, names)
     ax.set_ylim(len(names) - 0.4, -0.6)
     ax.set_xlabel("seconds")
     return ax
+
+
+def _factor(ratio: float) -> str:
+    """A ratio with three digits, and as many zeros as it takes.
+
+    >>> _factor(35.02), _factor(1381.3)
+    ('35', '1,380')
+    """
+    return f"{float(f'{ratio:.3g}'):,g}" if ratio < 1e6 else f"{ratio:.3g}"
 
 
 def _duration(seconds: float) -> str:

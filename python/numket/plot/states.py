@@ -179,7 +179,7 @@ def phases(state: State, *, top: int = 16, ax: Axes | None = None) -> Axes:
     """Draw the most probable basis states, in the colours of their phases.
 
     Each phase also stands beside its bar, in radians. A wheel is the key to the colours: 0 is blue,
-    pi/2 green, pi vermilion, -pi/2 pink.
+    pi/2 pink, pi vermilion, -pi/2 green.
 
     Parameters
     ----------

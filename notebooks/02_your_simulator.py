@@ -102,6 +102,7 @@ contestants = {
 }
 times = {name: {n: seconds(run, n) for n in sizes} for name, run in contestants.items()}
 ax = plot.timings(times)
+ax.margins(y=0.15)
 for n, fast in times["nk.apply"].items():
     factor = times["tensordot + moveaxis"][n] / fast
     ax.annotate(f"{factor:.0f}×", (n, fast), (-6, -13), textcoords="offset points")

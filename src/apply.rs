@@ -4,9 +4,10 @@ use std::ops::Range;
 
 use num_complex::Complex64;
 
-use crate::bits::set_bits;
+use crate::bits::{mask_of, set_bits};
 use crate::exec::{self, Crew};
 use crate::kernels::copy;
+use crate::kernels::cost::Phases;
 use crate::kernels::dense::Dense;
 use crate::kernels::diagonal::Diagonal;
 use crate::kernels::pauli::Pauli;
@@ -232,7 +233,35 @@ fn on_chunk<T: Real>(
         Operator::Pauli(string, coefs) => {
             dispatch(isa, run, bits, Pauli { state, site, string, coefs, elements, chunk });
         }
+        Operator::Phases(costs, gamma) => {
+            debug_assert!(elements.offsets == [0], "phases are shared");
+            dispatch(isa, run, bits, Phases { state, site, costs, gamma, pair: None, chunk });
+        }
     }
+}
+
+/// The overlap `Im <b|C|a>` of two flat states that one of one qubit more holds, a first, with the costs `C` of a site;
+/// and applies `exp(-i gamma C)` to both. It has the same bits for any number of threads.
+///
+/// # Panics
+/// Where the site is not one of both states.
+pub fn apply_phases_to_pair<T: Real>(
+    states: &mut StateMut<'_, T>,
+    (costs, gamma): (&[f64], f64),
+    site: Site<'_>,
+    crew: Crew,
+) -> f64 {
+    /// The sums of as many chunks are added up in a tree.
+    const LEVELS: usize = 8;
+    let own = states.layout().num_qubits() - 1;
+    site.check(states.layout());
+    assert!((mask_of(site.targets) | site.controls) >> own == 0, "a site of both states");
+    let state: &StateMut<'_, T> = states;
+    let leaf = |chunk| {
+        let pair = Some(own as u8);
+        dispatch(crew.isa, own, own, Phases { state, site, costs, gamma, pair, chunk })
+    };
+    exec::reduce(crew.threads, own.min(LEVELS) as u32, leaf, |a, b| a + b)
 }
 
 /// Copies a state to another of as many qubits, which may lie differently.

@@ -68,6 +68,8 @@ pub enum Error {
         /// How much is accepted.
         limit: f64,
     },
+    /// A state that an operator, which is not Hermitian, lets grow beyond what numbers hold.
+    Grown,
     /// A sum with coefficients that are not real, where real outcomes are needed.
     NotReal,
     /// Memory that another call is working on, or that one call would use twice.
@@ -466,7 +468,7 @@ impl fmt::Display for Error {
                 f,
                 "'hamiltonian' is not Hermitian: a coefficient differs from its conjugate by {deviation:.1e}; only \
                  the evolution of Hermitian sums keeps norms, and only their eigenvalues are real: use (sum + \
-                 sum.adjoint()) / 2"
+                 sum.adjoint()) / 2, or hermitian=False where nk.evolve has it"
             ),
             Error::Tolerance { given, least } => write!(
                 f,
@@ -481,6 +483,11 @@ impl fmt::Display for Error {
                 f,
                 "'t' is too long: half the width of the spectrum times t is {phase:.1e}, and a series has as many \
                  terms, up to {limit:.0e}: use several calls with shorter times"
+            ),
+            Error::Grown => write!(
+                f,
+                "the state grows beyond what numbers hold under this 'hamiltonian', which is not Hermitian: use a shorter \
+                 time, and normalize in between"
             ),
             Error::NotReal => write!(
                 f,

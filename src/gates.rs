@@ -162,7 +162,9 @@ impl Gate {
                 (0..size * size).for_each(|i| matrix[at(i / size, i % size)] = entries[i]);
             }
             Operator::Diagonal(entries) => (0..size).for_each(|i| matrix[at(i, i)] = entries[i]),
-            Operator::Pauli(..) => unreachable!("no gate of the table is a Pauli string"),
+            Operator::Pauli(..) | Operator::Phases(..) => {
+                unreachable!("no gate of the table is one")
+            }
             Operator::Permutation(transpositions) => {
                 for &(a, b) in transpositions {
                     for column in 0..size {

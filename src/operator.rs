@@ -21,6 +21,8 @@ pub enum Operator<'a> {
     Permutation(&'a [(usize, usize)]),
     /// `c[0] + c[1] P` with a Pauli string `P` and two coefficients.
     Pauli(PauliString, &'a [Complex64]),
+    /// `exp(-i gamma c[i])` for the `2**k` costs `c` and a `gamma`.
+    Phases(&'a [f64], f64),
 }
 
 /// A product of Pauli operators, one on each of some qubits; the first qubit belongs to the most
@@ -138,6 +140,11 @@ impl PauliString {
         (product, phase * sign(self.z & other.x))
     }
 
+    /// Whether the products with another in both orders are the same.
+    pub fn commutes(self, other: PauliString) -> bool {
+        ((self.x & other.z).count_ones() + (self.z & other.x).count_ones()).is_multiple_of(2)
+    }
+
     /// The letters of `n` qubits.
     ///
     /// ```
@@ -167,14 +174,17 @@ impl PauliString {
     }
 }
 
+/// Estimate for computing a phase, and multiplying an amplitude with it.
+const NANOS_PER_PHASE: f64 = 3.0;
+
 impl Operator<'_> {
-    /// Number of entries; none for a permutation.
+    /// Number of entries; none for a permutation and for phases.
     pub fn num_entries(&self) -> usize {
         match self {
             Operator::Dense(entries) | Operator::Diagonal(entries) | Operator::Pauli(_, entries) => {
                 entries.len()
             }
-            Operator::Permutation(_) => 0,
+            Operator::Permutation(_) | Operator::Phases(..) => 0,
         }
     }
 
@@ -188,6 +198,7 @@ impl Operator<'_> {
             Operator::Diagonal(_) => Operator::Diagonal(entries),
             Operator::Permutation(transpositions) => Operator::Permutation(transpositions),
             Operator::Pauli(string, _) => Operator::Pauli(string, entries),
+            Operator::Phases(costs, gamma) => Operator::Phases(costs, gamma),
         }
     }
 
@@ -197,6 +208,7 @@ impl Operator<'_> {
         match self {
             Operator::Dense(_) => 0.8 + 0.1 * (1i64 << targets.min(40)) as f64,
             Operator::Diagonal(_) | Operator::Permutation(_) | Operator::Pauli(..) => 0.8,
+            Operator::Phases(..) => NANOS_PER_PHASE,
         }
     }
 }

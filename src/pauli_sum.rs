@@ -171,6 +171,15 @@ impl PauliSum {
         self.terms.iter().all(|(_, coefficient)| coefficient.im == 0.0)
     }
 
+    /// Sees to it that it is Hermitian.
+    ///
+    /// # Errors
+    /// [`Error::NotHermitianSum`].
+    pub fn check_hermitian(&self) -> Result<()> {
+        let deviation = self.terms.iter().map(|(_, value)| 2.0 * value.im.abs()).fold(0.0, f64::max);
+        if deviation > 0.0 { Err(Error::NotHermitianSum { deviation }) } else { Ok(()) }
+    }
+
     /// The sum of the real parts and that of the imaginary parts of all coefficients, both Hermitian.
     pub fn re_im(&self) -> [PauliSum; 2] {
         let part = |of: fn(Complex64) -> f64| {

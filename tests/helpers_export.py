@@ -36,4 +36,5 @@ def unitary_circuits(rng):
     add("apply_pauli", "XIZ", (2, 0, 1))
     add("pauli_rotation", 0.4, "YZX", (2, 0, 1))
     add("gphase", 0.6)
+    add("phase", rng.normal(size=8), 0.4, (2, 0, 1))
     return made

@@ -162,13 +162,143 @@ def test_a_callback_sees_and_may_change_the_state(rng):
     nk.x(psi, 0)  # nothing is left leased
 
 
+# Matrices, diagonals, and Hamiltonians of time.
+
+
+def test_matrices_and_diagonals_on_some_qubits(dtype, rng):
+    n = 5
+    state = oracle.random_state(rng, n, dtype)
+    for k in (1, 2, 3, 5):
+        qubits = rng.permutation(n).tolist()[:k]
+        half = rng.normal(size=(2**k, 2**k)) + 1j * rng.normal(size=(2**k, 2**k))
+        hermitian, costs = half + half.conj().T, rng.normal(size=2**k)
+        for given, whole in ((hermitian, hermitian), (costs, np.diag(costs))):
+            energies, basis = np.linalg.eigh(whole)
+            for t, imaginary in ((0.7, False), (-2.0, False), (0.9, True), (-3.0, True)):
+                factors = np.exp((-t if imaginary else -1j * t) * energies)
+                expected = oracle.apply(
+                    state.astype(complex), basis * factors @ basis.conj().T, qubits
+                )
+                expected /= np.linalg.norm(expected)
+                for view in layouts(rng, state):
+                    nk.evolve(view, given, t, qubits=qubits, imaginary=imaginary)
+                    assert np.linalg.norm(view.reshape(-1) - expected) < 200 * np.finfo(dtype).eps
+
+
+def test_matrices_at_times_in_batches_and_for_handles(rng):
+    total = heisenberg(3)
+    dense = oracle.pauli_sum(total, 3)
+    times = [0.0, 0.5, 0.3]
+    states = np.array([oracle.random_state(rng, 3) for _ in range(4)])
+    others = states.copy()
+    values = nk.evolve(states, dense, times, observables=["ZII", total], batch=1)
+    expected = nk.evolve(others, total, times, observables=["ZII", total], batch=1)
+    assert np.allclose(values, expected, rtol=0, atol=1e-12)
+    assert np.allclose(states, others, rtol=0, atol=1e-12)
+    nk.evolve(states, dense, 40.0, imaginary=True, batch=1)
+    nk.evolve(others, total, 40.0, imaginary=True, batch=1)
+    assert np.allclose(states, others, rtol=0, atol=1e-10)
+    ket = nk.ket("010")
+    nk.evolve(ket, np.arange(8), 0.5)
+    assert abs(ket.state[2] - np.exp(-1j)) < 1e-15
+    nk.evolve(ket, np.arange(8), 1e4, imaginary=True)
+    assert abs(abs(ket.state[2]) - 1) < 1e-15
+
+
+def by_small_steps(parts, state, start, stop, steps=4000):
+    """The midpoint rule, and one step of Richardson's: of order 4."""
+    matrices = [oracle.pauli_sum(total, total.num_qubits).astype(complex) for _, total in parts]
+
+    def run(steps):
+        psi, h = state.copy(), (stop - start) / steps
+        for number in range(steps):
+            t = start + (number + 0.5) * h
+            matrix = sum(f(t) * m for (f, _), m in zip(parts, matrices, strict=True))
+            energies, basis = np.linalg.eigh(matrix)
+            psi = basis @ (np.exp(-1j * h * energies) * (basis.conj().T @ psi))
+        return psi
+
+    return (4 * run(2 * steps) - run(steps)) / 3
+
+
+def test_hamiltonians_of_time(rng):
+    parts = [
+        (lambda t: np.cos(3 * t), chain(3, [("XX", 0.7)])),
+        (lambda t: 1 + t * t, chain(3, [("YZ", 0.4)], [("Z", 0.5)])),
+        (lambda t: 0.3, chain(3, [], [("Y", 1.0)])),
+    ]
+    state = oracle.random_state(rng, 3)
+    exact = by_small_steps(parts, state, 0.0, 1.5, 1500)
+    given = [*parts[:2], (0.3, parts[2][1])]
+    for tol in (1e-4, 1e-6, 1e-9):
+        psi = state.copy()
+        nk.evolve(psi, given, 1.5, tol=tol)
+        assert np.linalg.norm(psi - exact) < tol + 1e-9
+    psi = state.copy()
+    nk.evolve(psi, given, [0.4, 1.5])
+    assert np.linalg.norm(psi - exact) < 2e-8
+    nk.evolve(psi, [(lambda t, f=f: -f(1.5 - t), total) for f, total in parts], 1.5)
+    assert np.linalg.norm(psi - state) < 3e-8
+
+
+def test_a_hamiltonian_of_time_that_commutes_is_its_integral(rng):
+    total = ising(4)
+    states = np.array([oracle.random_state(rng, 4) for _ in range(3)]).astype(np.complex64)
+    expected = exponential(total, states.astype(complex), -1j * np.sin(2.0))
+    nk.evolve(states, [(np.cos, total)], 2.0, batch=1)
+    assert np.linalg.norm(states - expected) < 1e-4
+    fixed = oracle.random_state(rng, 4)
+    other = fixed.copy()
+    nk.evolve(fixed, [total, (2, ising(4))], 0.5)
+    nk.evolve(other, 3 * total, 0.5)
+    assert np.linalg.norm(fixed - other) < 1e-10
+
+
+def test_ctrl_c_under_a_hamiltonian_of_time(rng):
+    psi = oracle.random_state(rng, 12)
+    before = psi.copy()
+
+    def begun():
+        return hits(lambda: nk.norm(psi[:2]), patience=0)
+
+    def asked(t):
+        begun.calls = begun.calls + 1 if hasattr(begun, "calls") else 1
+        return np.cos(t)
+
+    with interrupted(lambda: getattr(begun, "calls", 0) > 20) as notes:
+        nk.evolve(psi, [(asked, heisenberg(12))], 100.0)
+    assert psi.tobytes() == before.tobytes()
+    assert all("the state is that of t = 0.0" in note for note in notes)
+
+
 # Refusals.
+
+
+def noise(t, rng=np.random.default_rng(1)):  # noqa: B008
+    return 1e5 * rng.normal()
 
 
 @pytest.mark.parametrize(
     ("changes", "error", "text"),
     [
-        ({"hamiltonian": np.eye(8)}, TypeError, "'hamiltonian' is a ndarray.*scipy.linalg.expm"),
+        ({"hamiltonian": object()}, TypeError, "'hamiltonian' is a object.*expm_multiply"),
+        ({"hamiltonian": ["ZZI"]}, TypeError, "'hamiltonian' is a list.*expm_multiply"),
+        ({"hamiltonian": np.triu(np.ones((8, 8)))}, ValueError, "not Hermitian.*by 1.0e"),
+        ({"hamiltonian": np.full(8, 0.5j)}, ValueError, "not Hermitian.*by 1.0e"),
+        ({"hamiltonian": np.eye(6)}, ValueError, r"shape \(6, 6\)"),
+        ({"hamiltonian": np.eye(4)}, ValueError, "qubits"),
+        ({"hamiltonian": np.full((8, 8), np.nan)}, ValueError, "NaN"),
+        ({"hamiltonian": np.eye(8), "hermitian": False}, ValueError, "is for a PauliSum"),
+        ({"hamiltonian": np.eye(2), "qubits": 3}, ValueError, "qubit 3"),
+        ({"qubits": 1}, ValueError, "'qubits' is given with a PauliSum"),
+        ({"hamiltonian": [("ZZI", ising(3))]}, TypeError, "part 0 of 'hamiltonian'"),
+        ({"hamiltonian": [(lambda t: 1j, ising(3))]}, TypeError, "gives 1j at t ="),
+        ({"hamiltonian": [(lambda t: np.nan, ising(3))]}, ValueError, "gives nan at t ="),
+        ({"hamiltonian": [(1.0, 1j * ising(3))]}, ValueError, "part 0.*not Hermitian"),
+        ({"hamiltonian": [(1.0, ising(4))]}, ValueError, "4 qubits"),
+        ({"hamiltonian": [(1.0, ising(3))], "imaginary": True}, ValueError, "'imaginary'"),
+        ({"hamiltonian": [(1.0, ising(3))], "qubits": 1}, ValueError, "'qubits'"),
+        ({"hamiltonian": [(noise, ising(3))]}, RuntimeError, "smooth"),
         ({"hamiltonian": ising(4)}, ValueError, "4 qubits"),
         ({"hamiltonian": 1j * ising(3)}, ValueError, r"not Hermitian.*by 2.0e0"),
         ({"t": 1j}, TypeError, "'t' has dtype complex128"),

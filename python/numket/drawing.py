@@ -268,6 +268,9 @@ def elements(place: int, operation: Operation, labels: _Labels) -> Iterator[Elem
         kind, text, letters = "angle", f"R({angle_text(params[0])})", tuple(params[1])
         if len(letters) == 1:
             text = f"R{letters[0].lower()}({angle_text(params[0])})"
+    elif name == "phase":
+        kind, text = "angle", f"Phase({angle_text(params[1])})"
+        letters = tuple(map(str, range(len(targets))))
     elif base == "swap":
         yield Element(place, _swapped(cells, targets, suffix), reads=reads)
         return

@@ -11,7 +11,7 @@ use super::ket::{index_of, label_of};
 use super::qubits::{Qubits, listed, signed};
 use super::show::Shown;
 use crate::apply::{self, apply};
-use crate::dynamics::Evolution;
+use crate::dynamics::{Evolution, Kind};
 use crate::error::{Error, Result};
 use crate::exec::Crew;
 use crate::gates::Entries;
@@ -393,7 +393,7 @@ impl<T: Real, S: DerefMut<Target = [Complex<T>]>> State<S> {
     /// [`Error::SumSize`], [`Error::NotHermitianSum`], [`Error::NotFinite`], [`Error::TooLong`] and [`Error::Memory`].
     pub fn evolve(&mut self, hamiltonian: &crate::PauliSum, t: f64) -> Result<&mut Self> {
         let isa = Crew::alone()?.isa;
-        let evolution = Evolution::new(hamiltonian, &self.layout, t, false, EVOLUTION_TOL, isa)?;
+        let evolution = Evolution::new(hamiltonian, &self.layout, t, Kind::Unitary, EVOLUTION_TOL, isa)?;
         let crew = Crew::new(evolution.nanos_of_step(), None)?;
         evolution.run(&mut self.states_mut(), crew, &Progress::unwatched())?;
         Ok(self)

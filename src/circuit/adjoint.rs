@@ -7,6 +7,7 @@
 //! ```text
 //! exp(-i theta/2 P), P a Pauli string      d/dtheta = Im <eta|P|x>
 //! exp(i phi Q),      Q a projector         d/dphi   = -2 Im <eta|Q|x>
+//! exp(-i gamma C),   C a real diagonal     d/dgamma = 2 Im <eta|C|x>
 //! ```
 //!
 //! Both states lie one after the other, as one state of one more qubit, and are taken back together, tile by tile, by
@@ -16,6 +17,7 @@
 //!   were fused into the rotation, as gates on one qubit only rotate X, Y and Z into each other. If it was made of
 //!   one `ry`, Y alone will do.
 //! - Before each diagonal that has a parameter, with its parity.
+//! - With C, where its phases are applied.
 //!
 //! ```
 //! use num_complex::Complex64;
@@ -213,10 +215,16 @@ impl Program {
         // Between a rotation and the phase table that makes up for its scale, all amplitudes are too large by
         // `1 / scale`, and overlaps by the square of that. `pending` is the product of the scales that are missing.
         let mut pending = 1.0;
-        let mut tiles = self.tiles.iter();
+        let (mut tiles, mut direct) = (self.tiles.iter(), self.direct_overlaps.iter());
         for sweep in &self.plan.sweeps {
-            if let Sweep::Direct(_) = sweep {
-                continue; // one operator, in which nothing is observed
+            if let Sweep::Direct(gates) = sweep {
+                let overlap = direct.next().expect("one for each such sweep");
+                if let (&FusedGate::Direct(number), &Some(overlap)) =
+                    (&self.fused.gates[gates[0]], overlap)
+                {
+                    self.add(number, 2.0 * overlaps[overlap], gradient);
+                }
+                continue;
             }
             let program = tiles.next().expect("one for each such sweep");
             for pass in program.passes() {

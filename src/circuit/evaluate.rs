@@ -435,6 +435,7 @@ impl<'a> Evaluated<'a> {
                     whole[4 * (column ^ x) + column] += coefs[1] * phase;
                 }
             }
+            Operator::Phases(..) => unreachable!("no matrix on two bits"),
         }
         whole
     }

@@ -369,7 +369,7 @@ impl<'a> Builder<'a> {
             Action::PauliRotation(string, _) => {
                 self.pauli_rotation(number, *string, &targets, controls, values)
             }
-            Action::Pauli(_) => self.direct(number),
+            Action::Pauli(_) | Action::Phase(..) => self.direct(number),
             Action::Measure(..) | Action::Reset | Action::Kraus(_) | Action::If(..) => {
                 unreachable!("segments of a script, not of a program")
             }
@@ -671,8 +671,10 @@ impl<'a> Builder<'a> {
             FusedGate::Flip(target, controls, _) => [controls | 1 << target, 1 << target],
             FusedGate::Swap(a, b) => [1 << a | 1 << b; 2],
             FusedGate::Direct(number) => {
-                let (targets, controls, _) = self.operations[*number].site(self.bits);
-                [controls | mask_of(&targets); 2]
+                let operation = &self.operations[*number];
+                let (targets, controls, _) = operation.site(self.bits);
+                let touched = controls | mask_of(&targets);
+                [touched, if matches!(operation.action, Action::Phase(..)) { 0 } else { touched }]
             }
         };
         self.fused.gates.push(gate);

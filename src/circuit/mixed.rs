@@ -174,6 +174,7 @@ fn evaluated(action: &Action, params: &[f64]) -> Action {
     match action {
         Action::Gate(gate, angles) => Action::Gate(gate, angles.iter().map(value).collect()),
         Action::PauliRotation(string, theta) => Action::PauliRotation(*string, value(theta)),
+        Action::Phase(cost, gamma) => Action::Phase(cost.clone(), value(gamma)),
         action => action.clone(),
     }
 }
@@ -188,7 +189,9 @@ fn conjugate(action: Action) -> (Action, bool) {
                 Operator::Dense(entries) => Action::Dense(conj(entries)),
                 Operator::Diagonal(entries) => Action::Diagonal(conj(entries)),
                 Operator::Permutation(_) => Action::Gate(gate, angles),
-                Operator::Pauli(..) => unreachable!("no gate of the table is a Pauli string"),
+                Operator::Pauli(..) | Operator::Phases(..) => {
+                    unreachable!("no gate of the table is one")
+                }
             }
         }
         Action::Dense(entries) => Action::Dense(conj(&entries)),
@@ -201,6 +204,7 @@ fn conjugate(action: Action) -> (Action, bool) {
             let odd = (string.x & string.z).count_ones() % 2 == 1;
             Action::PauliRotation(string, theta.times(if odd { 1.0 } else { -1.0 }))
         }
+        Action::Phase(cost, gamma) => Action::Phase(cost, gamma.negated()),
         real => real,
     };
     (conjugate, false)

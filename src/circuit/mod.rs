@@ -53,6 +53,7 @@ mod plan;
 mod run;
 mod script;
 mod tile;
+mod trotter;
 mod values;
 mod zeros;
 
@@ -65,6 +66,7 @@ pub use op::{Body, Op};
 pub use plan::{Plan, Sweep};
 pub use run::{Binding, BindingGuard, BindingPool, Program, Start};
 pub use script::{MAX_CLASSICAL, NoNormAt, Script, Segment, Work};
+pub use trotter::trotter;
 pub use values::{Names, Values};
 
 /// The qubits of a circuit at most: no address space holds a state of more.
@@ -106,6 +108,31 @@ impl From<f64> for Angle {
     }
 }
 
+/// A real diagonal, of which [`Action::Phase`] makes phases.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cost {
+    values: Box<[f64]>,
+    reach: f64,
+}
+
+impl Cost {
+    /// That of these numbers.
+    pub fn new(values: &[f64]) -> Cost {
+        let reach = values.iter().fold(0.0, |most: f64, value| most.max(value.abs()));
+        Cost { values: values.into(), reach }
+    }
+
+    /// The numbers.
+    pub fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// The largest absolute value.
+    pub fn reach(&self) -> f64 {
+        self.reach
+    }
+}
+
 /// What an operation does.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
@@ -121,6 +148,8 @@ pub enum Action {
     Pauli(PauliString),
     /// `exp(-i theta/2 P)`. On no qubits, where P is 1, a phase: see [`Operation::phase`].
     PauliRotation(PauliString, Angle),
+    /// `exp(-i gamma C)` for a real diagonal C.
+    Phase(Arc<Cost>, Angle),
     /// A measurement of each qubit in the Z basis, into the classical bit at its place; and with which
     /// probabilities 0 is then recorded as 1, and 1 as 0, if not always as it is.
     Measure(Vec<usize>, Option<[f64; 2]>),
@@ -194,6 +223,7 @@ impl Operation {
             Action::Pauli(_) => "apply_pauli",
             Action::PauliRotation(..) if self.qubits.is_empty() => "gphase",
             Action::PauliRotation(..) => "pauli_rotation",
+            Action::Phase(..) => "phase",
             Action::Measure(..) => "measure",
             Action::Reset => "reset",
             Action::Kraus(_) => "apply_kraus",
@@ -218,7 +248,7 @@ impl Operation {
     pub fn angles(&self) -> &[Angle] {
         match self.action.split_condition().1 {
             Action::Gate(_, angles) => angles,
-            Action::PauliRotation(_, theta) => std::slice::from_ref(theta),
+            Action::PauliRotation(_, angle) | Action::Phase(_, angle) => std::slice::from_ref(angle),
             _ => &[],
         }
     }
@@ -270,6 +300,7 @@ impl Operation {
             }
             Action::Pauli(string) => Action::Pauli(*string),
             Action::PauliRotation(string, theta) => Action::PauliRotation(*string, theta.negated()),
+            Action::Phase(cost, gamma) => Action::Phase(cost.clone(), gamma.negated()),
             Action::Measure(..) | Action::Reset | Action::Kraus(_) | Action::If(..) => {
                 panic!("nothing undoes this")
             }
@@ -453,6 +484,7 @@ impl Circuit {
             Action::Dense(entries) => (entries.len(), dim * dim),
             Action::Diagonal(entries) => (entries.len(), dim),
             Action::Permutation(permutation, _) => (permutation.len(), dim),
+            Action::Phase(cost, _) => (cost.values().len(), dim),
             Action::Pauli(string) | Action::PauliRotation(string, _) => {
                 ((string.x | string.z).checked_shr(k as u32).unwrap_or(0) as usize, 0)
             }
@@ -521,8 +553,14 @@ impl Circuit {
     /// # Panics
     /// Where a parameter is missing.
     pub fn check(&self, params: &[f64]) -> Result<()> {
-        let mut angles = self.operations.iter().flat_map(Operation::angles);
-        match angles.all(|angle| angle.value(params).is_finite()) {
+        let is_finite = |operation: &Operation| {
+            let reach = match operation.action.split_condition().1 {
+                Action::Phase(cost, _) => cost.reach().max(1.0),
+                _ => 1.0,
+            };
+            operation.angles().iter().all(|angle| (angle.value(params) * reach).is_finite())
+        };
+        match self.operations.iter().all(is_finite) {
             true => Ok(()),
             false => Err(Error::NotFinite { argument: "params" }),
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use num_complex::Complex64;
 
 use super::fuse::Bits;
-use super::{Action, Operation};
+use super::{Action, Cost, Operation};
 use crate::gates::Entries;
 use crate::kernels::Site;
 use crate::operator::{Operator, PauliString};
@@ -21,6 +21,8 @@ pub enum Body {
     Permutation(Arc<[(usize, usize)]>),
     /// `c[0] + c[1] P`.
     Pauli(PauliString, [Complex64; 2]),
+    /// `exp(-i gamma C)`.
+    Phases(Arc<Cost>, f64),
 }
 
 /// An operator on some bits of the address, to be applied by a kernel of its own.
@@ -74,6 +76,7 @@ impl Operation {
                 entries[..2].copy_from_slice(&PauliString::rotation(theta.value(params)));
                 Operator::Pauli(*string, &entries[..2])
             }
+            Action::Phase(cost, gamma) => Operator::Phases(cost.values(), gamma.value(params)),
             Action::Measure(..) | Action::Reset | Action::Kraus(_) | Action::If(..) => {
                 unreachable!("segments of a script, not of a program")
             }
@@ -85,6 +88,10 @@ impl Op {
     /// An operation for some values of the parameters; qubit `q` is bit `bits[q]`.
     pub fn of(operation: &Operation, params: &[f64], bits: &[u8]) -> Op {
         let (mut targets, controls, values) = operation.site(bits);
+        if let Action::Phase(cost, gamma) = &operation.action {
+            let body = Body::Phases(cost.clone(), gamma.value(params));
+            return Op { body, targets, controls, values };
+        }
         let mut entries = Entries::default();
         let body = match operation.operator(params, &mut entries) {
             Operator::Dense(entries) => Body::Dense(entries.into()),
@@ -97,6 +104,7 @@ impl Op {
                 targets = support.iter().map(|&letter| targets[last - usize::from(letter)]).collect();
                 Body::Pauli(string.at(&support), [coefs[0], coefs[1]])
             }
+            Operator::Phases(..) => unreachable!("shared above"),
         };
         Op { body, targets, controls, values }
     }
@@ -108,6 +116,7 @@ impl Op {
             Body::Diagonal(entries) => Operator::Diagonal(entries),
             Body::Permutation(transpositions) => Operator::Permutation(transpositions),
             Body::Pauli(string, coefs) => Operator::Pauli(*string, coefs),
+            Body::Phases(cost, gamma) => Operator::Phases(cost.values(), *gamma),
         }
     }
 

@@ -10,14 +10,14 @@ use num_complex::Complex64;
 
 use super::bind::{Aligned, BoundPasses};
 use super::evaluate::{Evaluated, Zyz};
-use super::fuse::Fused;
+use super::fuse::{Fused, FusedGate};
 use super::known::KnownBits;
 use super::op::Op;
 use super::phase_table::Arena;
 use super::plan::{Level, Levels, Plan, Sweep, Tiles};
 use super::tile::{BlockProgram, PassProgram, TileProgram};
 use super::{Circuit, Operation};
-use crate::apply::{apply, nanos, nanos_to_sweep, sweep};
+use crate::apply::{apply, apply_phases_to_pair, nanos, nanos_to_sweep, sweep};
 use crate::bits::{mask_of, scatter, set_bits};
 use crate::exec::{self, Crew, each_state_mut};
 use crate::kernels::registers::{Pass, Shape};
@@ -25,6 +25,7 @@ use crate::kernels::sweep::Task;
 use crate::kernels::tile::Copying;
 use crate::kernels::{Chunk, Deltas, Walk};
 use crate::layout::Layout;
+use crate::operator::Operator;
 use crate::progress::Progress;
 use crate::simd::{Isa, Kernel, Lanes, Plain, Real, compiled_for, dispatch};
 use crate::state::{StateMut, StatesMut};
@@ -81,6 +82,8 @@ pub struct Program {
     shape: Shape,
     /// How much room its coefficients, tables and overlaps take.
     arena: Arena,
+    /// For each sweep that goes straight over two states, where the overlap that it takes goes, if it takes one.
+    pub(super) direct_overlaps: Vec<Option<usize>>,
     /// The number of steps of all sweeps.
     steps: usize,
     /// Estimate for a run.
@@ -278,6 +281,17 @@ impl Program {
         });
         let tiles: Vec<TileProgram> = tiles.collect::<Option<_>>()?;
         let direct = plan.sweeps.len() - tiles.len();
+        let direct_overlaps = plan.sweeps.iter().filter_map(|sweep| match sweep {
+            Sweep::Direct(gates) => Some(gates.iter().find_map(|&gate| match fused.gates[gate] {
+                FusedGate::Direct(number) if observed.get(number) == Some(&true) => {
+                    arena.overlaps += 1;
+                    Some(arena.overlaps - 1)
+                }
+                _ => None,
+            })),
+            Sweep::Tiles(_) => None,
+        });
+        let direct_overlaps = direct_overlaps.collect();
         let steps = direct + tiles.iter().map(|tiles| tiles.len).sum::<usize>();
         let amplitudes = (1u64 << num_bits) as f64;
         let nanos = amplitudes
@@ -303,6 +317,7 @@ impl Program {
             tiles,
             shape,
             arena,
+            direct_overlaps,
             steps,
             nanos,
         })
@@ -436,7 +451,8 @@ impl Program {
             crew.isa == self.isa && binding.program == Some(self.id),
             "other lanes, or the numbers of another program"
         );
-        let (mut direct, mut tiles) = (binding.direct.iter(), self.tiles.iter());
+        let mut direct = binding.direct.iter().zip(&self.direct_overlaps);
+        let mut tiles = self.tiles.iter();
         let mut overlaps = vec![0.0; self.arena.overlaps];
         // Where one tile holds the state, there is no part of it to leave out, and the copy can begin as |0...0>.
         let one_tile = self.tiles.iter().all(|tiles| tiles.outer.is_empty());
@@ -454,10 +470,16 @@ impl Program {
             }
             match sweep {
                 Sweep::Direct(gates) => {
-                    let op = direct.next().expect("one for each such sweep");
+                    let (op, overlap) = direct.next().expect("one for each such sweep");
                     let (operator, site) = (op.operator(), op.site());
                     let nanos = nanos(self.layout.num_qubits(), &operator, &site);
-                    apply(state, &operator, site, crew.worth(nanos));
+                    let crew = crew.worth(nanos);
+                    match (operator, overlap) {
+                        (Operator::Phases(costs, gamma), &Some(overlap)) => {
+                            overlaps[overlap] = apply_phases_to_pair(state, (costs, gamma), site, crew);
+                        }
+                        _ => apply(state, &operator, site, crew),
+                    }
                     progress.advance(1.0, nanos);
                     known = known.after_direct(&self.fused, gates);
                 }

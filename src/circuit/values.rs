@@ -209,7 +209,7 @@ impl Action {
         let angles = match self {
             Action::If(_, action) => return action.renumber(numbers),
             Action::Gate(_, angles) => &mut angles[..],
-            Action::PauliRotation(_, theta) => std::slice::from_mut(theta),
+            Action::PauliRotation(_, angle) | Action::Phase(_, angle) => std::slice::from_mut(angle),
             _ => &mut [],
         };
         for (number, _) in angles.iter_mut().flat_map(|angle| &mut angle.terms) {

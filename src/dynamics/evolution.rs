@@ -10,6 +10,10 @@
 //!
 //! (H. Tal-Ezer and R. Kosloff, Journal of Chemical Physics 81, 3967 (1984)). No `Tk` is larger than 1 there, so what is
 //! left out is at most the sum of the coefficients left out. They fall faster than exponentially once `k > z`.
+//!
+//! Where H is not Hermitian, `Tk(G)` is at most `(1 + sqrt(2)) exp(k growth)`, as its numerical range lies in an ellipse
+//! (see [`Hamiltonian`]) on which `|Tk|` is at most `exp(k growth)` (M. Crouzeix and C. Palencia, SIAM Journal on Matrix
+//! Analysis and Applications 38, 649 (2017)). Long times are cut into steps of so few terms that this stays small.
 
 use std::sync::Arc;
 
@@ -24,7 +28,7 @@ use crate::simd::{Isa, Real};
 use crate::state::{StateRef, StatesMut};
 
 use super::bessel;
-use super::hamiltonian::{Adding, Hamiltonian, of_sum};
+use super::hamiltonian::{Adding, Hamiltonian, MAX_GROWTH, of_any_sum, of_sum};
 
 /// `radius * t` at most: a series has about as many terms.
 pub const MAX_PHASE: f64 = 1e7;
@@ -39,11 +43,22 @@ const GROUP_NANOS: f64 = 5e6;
 /// Steps after which small states ask whether to go on.
 const ASK_STEPS: usize = 16;
 
+/// What the evolution under H is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `exp(-i H t)` for a Hermitian H.
+    Unitary,
+    /// `exp(-H t)` for a Hermitian H; the norm is kept.
+    Imaginary,
+    /// `exp(-i H t)` for any H.
+    General,
+}
+
 /// The evolution of states of one layout, for some time.
 pub struct Evolution<T> {
     hamiltonian: Arc<Hamiltonian<T>>,
     time: f64,
-    imaginary: bool,
+    kind: Kind,
     tol: f64,
 }
 
@@ -62,8 +77,8 @@ struct Series {
 }
 
 impl Series {
-    /// Enough terms that the rest is at most `tol`.
-    fn new(z: f64, imaginary: bool, tol: f64) -> Series {
+    /// Enough terms that the rest is at most `tol`, where the polynomial k is at most `exp(k growth)`.
+    fn new(z: f64, imaginary: bool, growth: f64, tol: f64) -> Series {
         let mut coefs = match imaginary {
             _ if z == 0.0 => vec![1.0, 0.0],
             true => bessel::scaled_i(z.abs()),
@@ -73,9 +88,10 @@ impl Series {
         let mut rest = 0.0;
         while let Some(&last) = coefs.last()
             && coefs.len() > 2
-            && rest + last.abs() <= tol
+            && let left_out = last.abs() * (growth * (coefs.len() - 1) as f64).exp()
+            && rest + left_out <= tol
         {
-            rest += last.abs();
+            rest += left_out;
             coefs.pop();
         }
         if coefs.len() % 2 == 1 {
@@ -97,7 +113,7 @@ impl Series {
 
 impl<T: Real> Evolution<T> {
     /// Prepares it: the sum itself keeps what does not depend on the time. `tol` bounds the norm of what is left out of
-    /// the series, for states of norm 1. With `imaginary`, `exp(-H t)` is applied, and the norm is kept.
+    /// the series, for states of norm 1.
     ///
     /// # Errors
     /// [`Error::SumSize`], [`Error::NotHermitianSum`], [`Error::NotFinite`] for the time, [`Error::Tolerance`], and
@@ -106,11 +122,14 @@ impl<T: Real> Evolution<T> {
         sum: &PauliSum,
         layout: &Layout,
         time: f64,
-        imaginary: bool,
+        kind: Kind,
         tol: f64,
         isa: Isa,
     ) -> Result<Evolution<T>> {
-        let hamiltonian = of_sum::<T>(sum, layout, isa)?;
+        let hamiltonian = match kind {
+            Kind::General => of_any_sum::<T>(sum, layout, isa)?,
+            _ => of_sum::<T>(sum, layout, isa)?,
+        };
         if !time.is_finite() {
             return Err(Error::NotFinite { argument: "t" });
         }
@@ -121,7 +140,7 @@ impl<T: Real> Evolution<T> {
         if phase > MAX_PHASE {
             return Err(Error::TooLong { phase, limit: MAX_PHASE });
         }
-        Ok(Evolution { hamiltonian, time, imaginary, tol })
+        Ok(Evolution { hamiltonian, time, kind, tol })
     }
 
     /// Estimate for a step of a state.
@@ -131,19 +150,26 @@ impl<T: Real> Evolution<T> {
 
     /// Estimate for a state.
     pub fn nanos(&self) -> f64 {
-        let z = self.hamiltonian.radius * self.time.abs();
-        self.hamiltonian.nanos() * (z + 3.0 * z.cbrt() + 20.0)
+        let steps = self.steps();
+        let z = self.hamiltonian.radius * self.time.abs() / steps;
+        self.hamiltonian.nanos() * steps * (z + 3.0 * z.cbrt() + 20.0)
+    }
+
+    /// Into how many steps the time is cut.
+    fn steps(&self) -> f64 {
+        let Hamiltonian { radius, growth, .. } = *self.hamiltonian;
+        (growth * radius * self.time.abs() / MAX_GROWTH).ceil().max(1.0)
     }
 
     /// Changes all states; `progress` is told of each that is done. What is stopped leaves those not done as they were.
     ///
     /// # Errors
-    /// [`Error::Memory`] where there is no room for three states more, and in imaginary time [`Error::NoNorm`]. All states
-    /// are then as they were.
+    /// [`Error::Memory`] where there is no room for three states more, in imaginary time [`Error::NoNorm`], and for an H
+    /// that is not Hermitian [`Error::Grown`]. The states not done are then as they were.
     pub fn run(&self, states: &mut StatesMut<'_, T>, crew: Crew, progress: &Progress<'_>) -> Result<()> {
         let (across, inside) = crew.shared_out(self.hamiltonian.nanos());
         let len = states.len();
-        if self.imaginary {
+        if self.kind == Kind::Imaginary {
             let mut norms = vec![0.0; len];
             observe::norms(states.as_ref(), &mut norms, crew);
             if !norms.iter().all(|&norm| norm > 0.0 && norm.is_finite()) {
@@ -155,7 +181,7 @@ impl<T: Real> Evolution<T> {
             let mut vectors = self.vectors();
             for number in 0..len {
                 let mut state = states.at(number);
-                let factor = self.evolve(state.as_ref(), &mut vectors, inside);
+                let factor = self.evolve(state.as_ref(), &mut vectors, inside).ok_or(Error::Grown)?;
                 self.hamiltonian.store(&vectors.total, &mut state, factor, inside);
                 progress.advance(1.0, 0.0);
             }
@@ -167,7 +193,7 @@ impl<T: Real> Evolution<T> {
         let mut start = 0;
         while start < len {
             let group = start..(start + together).min(len);
-            let mut done = vec![(Vec::<Row<T>>::new(), <(f64, f64)>::default()); group.len()];
+            let mut done = vec![(Vec::<Row<T>>::new(), Some((0.0, 0.0))); group.len()];
             let view = states.as_ref();
             exec::split(across, group.len(), &mut done, |range, out| {
                 let range = group.start + range.start..group.start + range.end;
@@ -177,7 +203,11 @@ impl<T: Real> Evolution<T> {
                     *out = (vectors.total, factor);
                 }
             });
+            if done.iter().any(|(_, factor)| factor.is_none()) {
+                return Err(Error::Grown);
+            }
             for (number, (total, factor)) in group.clone().zip(done) {
+                let factor = factor.ok_or(Error::Grown)?;
                 self.hamiltonian.store(&total, &mut states.at(number), factor, inside);
             }
             progress.advance(group.len() as f64, 0.0);
@@ -191,14 +221,39 @@ impl<T: Real> Evolution<T> {
         Vectors { current, next, total }
     }
 
-    /// Computes what becomes of a state, as `total`, and what that must be multiplied by.
-    fn evolve(&self, state: StateRef<'_, T>, vectors: &mut Vectors<T>, crew: Crew) -> (f64, f64) {
-        let Hamiltonian { center, radius, .. } = *self.hamiltonian;
+    /// Computes what becomes of a state, as `total`, and what that must be multiplied by; None where it becomes too
+    /// large.
+    fn evolve(
+        &self,
+        state: StateRef<'_, T>,
+        vectors: &mut Vectors<T>,
+        crew: Crew,
+    ) -> Option<(f64, f64)> {
+        let Hamiltonian { center, radius, shift, growth, .. } = *self.hamiltonian;
         self.hamiltonian.load(state, &mut vectors.current, crew);
-        if !self.imaginary {
-            self.add_up(&Series::new(radius * self.time, false, self.tol), vectors, crew);
-            let angle = -center * self.time;
-            return (angle.cos(), angle.sin());
+        let angle = -center * self.time;
+        if growth > 0.0 {
+            let steps = self.steps();
+            let tol = self.tol / (steps * (1.0 + std::f64::consts::SQRT_2));
+            let series = Series::new(radius * self.time / steps, false, growth, tol);
+            let factor = (shift * self.time / steps).exp();
+            for step in 0..steps as usize {
+                if step > 0 {
+                    self.hamiltonian.scale(&vectors.total, &mut vectors.current, factor, crew);
+                }
+                self.add_up(&series, vectors, crew);
+                let length = self.hamiltonian.square(&vectors.total, crew).sqrt() * factor;
+                let limit = if size_of::<T>() == 4 { f32::MAX.into() } else { f64::MAX };
+                if !(length <= limit) {
+                    return None;
+                }
+            }
+            return Some((factor * angle.cos(), factor * angle.sin()));
+        }
+        if self.kind != Kind::Imaginary {
+            self.add_up(&Series::new(radius * self.time, false, 0.0, self.tol), vectors, crew);
+            let factor = (shift * self.time).exp();
+            return factor.is_finite().then(|| (factor * angle.cos(), factor * angle.sin()));
         }
         let norm = observe::norm(state, crew);
         let mut left = radius * self.time;
@@ -212,11 +267,11 @@ impl<T: Real> Evolution<T> {
             let z = left.signum() * left.abs().min(MAX_LOSS / above.max(1e-3));
             // Relative to what the state becomes at least.
             let tol = self.tol * (-MAX_LOSS).exp();
-            self.add_up(&Series::new(z, true, tol), vectors, crew);
+            self.add_up(&Series::new(z, true, 0.0, tol), vectors, crew);
             left -= z;
             length = self.hamiltonian.square(&vectors.total, crew).sqrt();
             if left == 0.0 {
-                return (norm / length, 0.0);
+                return Some((norm / length, 0.0));
             }
             let factor = norm / length;
             self.hamiltonian.scale(&vectors.total, &mut vectors.current, factor, crew);

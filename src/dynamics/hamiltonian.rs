@@ -1,11 +1,11 @@
-//! A Hermitian sum of Pauli strings, prepared for the steps of a recurrence, and the vectors that it is applied to.
+//! A sum of Pauli strings, Hermitian or not, prepared for the steps of a recurrence, and the vectors that it is applied to.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
 use crate::bits::{set_bits, sign};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::exec::{self, Crew};
 use crate::kernels::Chunk;
 use crate::kernels::pauli_sum::signed_sums;
@@ -70,8 +70,16 @@ impl Places {
     }
 }
 
+/// How far from its center an operator may let a series grow, as a logarithm: rounding grows with it.
+pub const MAX_GROWTH: f64 = 4.0;
+
 /// `2 (H - center) / radius`, where the radius is half the width of an interval around the center that holds all
 /// eigenvalues of H.
+///
+/// Where H is not Hermitian, `center + i shift` is subtracted, and the numerical range of what is left, that is all
+/// `<v|H|v>` for `v` of norm 1, lies in a rectangle around 0: its half widths are those of the spectra of `(H + H*)/2`
+/// and of `(H - H*)/2i`. An ellipse around this rectangle has the foci `-radius` and `radius`, and the semi-axes
+/// `radius cosh(growth)` and `radius sinh(growth)`.
 pub struct Hamiltonian<T> {
     sum: Sum<T>,
     layout: Layout,
@@ -82,19 +90,28 @@ pub struct Hamiltonian<T> {
     pub center: f64,
     /// Half its width.
     pub radius: f64,
+    /// The middle of the interval of imaginary parts.
+    pub shift: f64,
+    /// 0 for a Hermitian sum.
+    pub growth: f64,
     nanos: f64,
 }
 
 /// The Hamiltonian that a sum is, which the sum keeps.
 ///
 /// # Errors
-/// [`Error::SumSize`] and [`Error::NotHermitianSum`].
+/// [`Error::SumSize`](crate::error::Error::SumSize) and [`Error::NotHermitianSum`](crate::error::Error::NotHermitianSum).
 pub fn of_sum<T: Real>(sum: &PauliSum, layout: &Layout, isa: Isa) -> Result<Arc<Hamiltonian<T>>> {
+    sum.check_hermitian()?;
+    of_any_sum(sum, layout, isa)
+}
+
+/// As [`of_sum`], also for a sum that is not Hermitian.
+///
+/// # Errors
+/// [`Error::SumSize`](crate::error::Error::SumSize).
+pub fn of_any_sum<T: Real>(sum: &PauliSum, layout: &Layout, isa: Isa) -> Result<Arc<Hamiltonian<T>>> {
     sum.check(layout.num_qubits())?;
-    let deviation = sum.terms().iter().map(|(_, value)| 2.0 * value.im.abs()).fold(0.0, f64::max);
-    if deviation > 0.0 {
-        return Err(Error::NotHermitianSum { deviation });
-    }
     Ok(sum.kept(|known: &Hamiltonian<T>| known.fits(layout, isa), || Hamiltonian::new(sum, layout, isa)))
 }
 
@@ -102,16 +119,23 @@ impl<T: Real> Hamiltonian<T> {
     /// Prepares it; None of it depends on the states.
     ///
     /// # Panics
-    /// Where the sum is not Hermitian, or has another number of qubits.
+    /// Where the sum has another number of qubits.
     pub fn new(sum: &PauliSum, layout: &Layout, isa: Isa) -> Hamiltonian<T> {
-        assert!(sum.is_hermitian() && sum.num_qubits() == layout.num_qubits(), "a sum for these states");
-        let (low, high) = spectrum(sum);
+        assert!(sum.num_qubits() == layout.num_qubits(), "a sum for these states");
+        let [hermitian, skew] = sum.re_im();
+        let (low, high) = spectrum(&hermitian);
         // What rounds the sum to this precision must not take it beyond.
         let margin = 1.0 + ROUNDINGS * epsilon::<T>();
-        let (center, radius) = (0.5 * (low + high), 0.5 * (high - low) * margin);
+        let (center, mut radius) = (0.5 * (low + high), 0.5 * (high - low) * margin);
+        let (mut shift, mut growth) = (0.0, 0.0);
+        if !skew.terms().is_empty() {
+            let (low, high) = spectrum(&skew);
+            shift = 0.5 * (low + high);
+            (radius, growth) = ellipse(radius, 0.5 * (high - low) * margin);
+        }
         let rows = 1usize << layout.num_qubits().saturating_sub(ROW_BITS);
         let scale = if radius > 0.0 { 2.0 / radius } else { 0.0 };
-        let sum = prepared::<T>(sum, layout, isa, scale, center);
+        let sum = prepared::<T>(sum, layout, isa, scale, [center, shift]);
         let each = NANOS_PER_AMPLITUDE + NANOS_PER_FLIP * sum.flips.len() as f64;
         let nanos = (rows * ROW) as f64 * each;
         Hamiltonian {
@@ -122,6 +146,8 @@ impl<T: Real> Hamiltonian<T> {
             rows,
             center,
             radius,
+            shift,
+            growth,
             nanos,
         }
     }
@@ -300,12 +326,34 @@ fn range(chunk: Chunk, rows: usize) -> Range<usize> {
     range.start as usize..range.end as usize
 }
 
-/// The strings of a sum as flips: less `center` times the identity, and times `scale`.
-fn prepared<T: Real>(sum: &PauliSum, layout: &Layout, isa: Isa, scale: f64, center: f64) -> Sum<T> {
+/// The `radius` and the `growth` of an ellipse around a rectangle of these half widths, of which the second is not 0:
+/// among all such ellipses one for which a series is shortest.
+fn ellipse(width: f64, height: f64) -> (f64, f64) {
+    let around = |number: i32| {
+        let growth = 10f64.powf(0.05 * f64::from(number) - 3.0);
+        let radius = (width / growth.cosh()).hypot(height / growth.sinh());
+        // As many terms as a step has, for its length.
+        let phase = MAX_GROWTH / growth;
+        ((phase + 3.0 * phase.cbrt() + 25.0) / phase * radius, radius, growth)
+    };
+    let best = (0..=60).map(around).min_by(|a, b| a.0.total_cmp(&b.0)).expect("some");
+    (best.1, best.2)
+}
+
+/// The strings of a sum as flips: less `center + i shift` times the identity, and times `scale`.
+fn prepared<T: Real>(
+    sum: &PauliSum,
+    layout: &Layout,
+    isa: Isa,
+    scale: f64,
+    [center, shift]: [f64; 2],
+) -> Sum<T> {
     let lane_bits = T::lane_bits(isa) + 1;
     let mut groups = grouped(sum, layout);
-    if center != 0.0 {
-        groups.entry((0, false)).or_default().push((0, -center));
+    for (odd, middle) in [(false, center), (true, shift)] {
+        if middle != 0.0 {
+            groups.entry((0, odd)).or_default().push((0, -middle));
+        }
     }
     let mut prepared = Sum {
         lane_bits,

@@ -11,7 +11,7 @@ mod ground;
 mod hamiltonian;
 
 pub use bound::spectrum;
-pub use evolution::{Evolution, MAX_PHASE};
+pub use evolution::{Evolution, Kind, MAX_PHASE};
 pub use ground::Ground;
 pub use hamiltonian::{Adding, Hamiltonian};
 

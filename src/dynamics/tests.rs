@@ -48,6 +48,10 @@ fn distance(a: &[Complex64], b: &[Complex64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b).norm_sqr()).sum::<f64>().sqrt()
 }
 
+fn kind(imaginary: bool) -> Kind {
+    if imaginary { Kind::Imaginary } else { Kind::Unitary }
+}
+
 /// A state that is nothing special, of norm 1.
 fn some_state(n: usize) -> Vec<Complex64> {
     let state = (0..1 << n).map(|i| {
@@ -69,7 +73,7 @@ fn evolved<T: Real>(
     let layout = Layout::flat(sum.num_qubits());
     let mut amplitudes: Vec<Complex<T>> =
         state.iter().map(|a| Complex::new(T::from_f64(a.re), T::from_f64(a.im))).collect();
-    let evolution = Evolution::<T>::new(sum, &layout, time, imaginary, tol, isa).unwrap();
+    let evolution = Evolution::<T>::new(sum, &layout, time, kind(imaginary), tol, isa).unwrap();
     let mut states = StatesMut::new(&mut amplitudes, &layout);
     evolution.run(&mut states, Crew { isa, threads }, &Progress::unwatched()).unwrap();
     amplitudes.iter().map(|a| Complex64::new(a.re.to_f64(), a.im.to_f64())).collect()
@@ -108,6 +112,54 @@ proptest! {
             prop_assert!(distance(&imaginary, &cooled) < 1e-10, "{isa:?} {}", distance(&imaginary, &cooled));
         }
     }
+}
+
+fn general(
+    sum: &PauliSum,
+    state: &[Complex64],
+    time: f64,
+    isa: Isa,
+) -> crate::error::Result<Vec<Complex64>> {
+    let layout = Layout::flat(sum.num_qubits());
+    let evolution = Evolution::<f64>::new(sum, &layout, time, Kind::General, 1e-13, isa)?;
+    let mut state = state.to_vec();
+    let mut states = StatesMut::new(&mut state, &layout);
+    evolution.run(&mut states, Crew { isa, threads: 1 }, &Progress::unwatched())?;
+    Ok(state)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn it_is_that_of_operators_that_are_not_hermitian_too(
+        (real, skew) in (1usize..9).prop_flat_map(|n| (sums(n, 8), sums(n, 5))),
+        damping in prop_oneof![Just(1e-3), Just(0.1), Just(1.0), Just(3.0)],
+        time in -1.5..1.5f64,
+    ) {
+        let sum = real.plus(&skew.scaled(Complex64::new(0.0, damping)).unwrap()).unwrap();
+        let state = some_state(sum.num_qubits());
+        let expected = exact(&sum, &state, Complex64::new(0.0, -time), 100);
+        // What rounding grows with.
+        let reach: f64 = skew.terms().iter().map(|(_, value)| value.re.abs()).sum();
+        let scale = (reach * damping * time.abs()).exp();
+        for isa in isas() {
+            let found = general(&sum, &state, time, isa).unwrap();
+            prop_assert!(distance(&found, &expected) < 1e-11 * scale, "{isa:?} {}", distance(&found, &expected));
+        }
+    }
+}
+
+#[test]
+fn decay_and_growth_are_taken_as_far_as_numbers_go() {
+    let isa = Isa::chosen().unwrap();
+    let decay =
+        PauliSum::of([("I", Complex64::new(0.0, -50.0)), ("Z", Complex64::new(0.0, 50.0))]).unwrap();
+    let found = general(&decay, &[0.6.into(), 0.8.into()], 1.0, isa).unwrap();
+    assert!((found[0] - 0.6).norm() < 1e-12 && found[1].norm() < 1e-12, "{found:?}");
+    let growth = PauliSum::of([("X", Complex64::new(0.0, 500.0))]).unwrap();
+    assert_eq!(general(&growth, &[0.6.into(), 0.8.into()], 2.0, isa), Err(Error::Grown));
+    let larger = PauliSum::of([("I", Complex64::new(0.0, 800.0))]).unwrap();
+    assert_eq!(general(&larger, &[0.6.into(), 0.8.into()], 1.0, isa), Err(Error::Grown));
 }
 
 /// Many strings, with more patterns of signs within a row than are summed one by one.
@@ -157,7 +209,7 @@ fn a_state_that_is_stopped_is_as_it_was() {
     let mut state = before.clone();
     let layout = Layout::flat(12);
     let isa = Isa::chosen().unwrap();
-    let evolution = Evolution::<f64>::new(&sum, &layout, 50.0, false, 1e-12, isa).unwrap();
+    let evolution = Evolution::<f64>::new(&sum, &layout, 50.0, Kind::Unitary, 1e-12, isa).unwrap();
     let asked = std::sync::atomic::AtomicUsize::new(0);
     let go_on = |_| asked.fetch_add(1, std::sync::atomic::Ordering::Relaxed) < 20;
     let progress = Progress::new(&go_on);
@@ -182,7 +234,7 @@ fn states_of_a_batch_are_those_alone() {
             for threads in [1, 3] {
                 let mut together = alone.concat();
                 let evolution =
-                    Evolution::<f64>::new(&sum, &layout, 1.5, imaginary, 1e-12, isa).unwrap();
+                    Evolution::<f64>::new(&sum, &layout, 1.5, kind(imaginary), 1e-12, isa).unwrap();
                 let mut states = StatesMut::new(&mut together, &layout);
                 evolution.run(&mut states, Crew { isa, threads }, &Progress::unwatched()).unwrap();
                 for (state, found) in alone.iter().zip(together.chunks_exact(1 << n)) {
@@ -204,7 +256,7 @@ fn what_cannot_be_is_refused() {
     let layout = Layout::flat(2);
     let isa = Isa::chosen().unwrap();
     let made = |sum: &PauliSum, time: f64, tol: f64| {
-        Evolution::<f64>::new(sum, &layout, time, false, tol, isa).map(drop)
+        Evolution::<f64>::new(sum, &layout, time, Kind::Unitary, tol, isa).map(drop)
     };
     let sum = PauliSum::of([("XX", 1.0)]).unwrap();
     let turned = sum.scaled(Complex64::new(1.0, 1e-3)).unwrap();

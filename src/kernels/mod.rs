@@ -24,6 +24,7 @@ use crate::simd::{Lanes, MAX_WIDTH, prefetch};
 pub mod bloch;
 pub mod copy;
 pub mod correlations;
+pub mod cost;
 pub mod dense;
 pub mod diagonal;
 pub mod draw;

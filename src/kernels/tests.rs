@@ -6,7 +6,7 @@ use num_complex::Complex64;
 use proptest::prelude::*;
 
 use super::Site;
-use crate::apply::apply;
+use crate::apply::{apply, apply_phases_to_pair};
 use crate::layout::Layout;
 use crate::operator::{Operator, PauliString, transpositions};
 use crate::simd::{Isa, Real};
@@ -38,6 +38,7 @@ fn textbook(old: &[Complex64], operator: &Operator<'_>, site: Site<'_>) -> Vec<C
             let product: Complex64 = (0..site.targets.len()).map(factor).product();
             coefs[0] * f64::from(row == column) + coefs[1] * product
         }
+        Operator::Phases(costs, gamma) if row == column => Complex64::cis(-gamma * costs[row]),
         _ => Complex64::ZERO,
     };
     let targets = crate::bits::scatter(dim - 1, site.targets);
@@ -214,6 +215,45 @@ proptest! {
         let coefs = [own, Complex64::new(-0.3, 0.8)];
         let operator = Operator::Pauli(string, &coefs);
         check_lie(n, &operator, Site { targets: &targets, controls, values }, lie);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn phases((n, targets, controls, values) in sites(), seed: u64, gamma in -9.0..9.0f64, lie in lies()) {
+        let costs: Vec<f64> = random_state(targets.len(), seed).iter().map(|z| 3.0 * z.re).collect();
+        let operator = Operator::Phases(&costs, gamma);
+        check_lie(n, &operator, Site { targets: &targets, controls, values }, lie);
+    }
+
+    #[test]
+    fn phases_of_a_pair(n in 1usize..9, all: bool, seed: u64, gamma in -9.0..9.0f64) {
+        let targets: Vec<u8> = (0..if all { n } else { n.div_ceil(2) } as u8).collect();
+        let (controls, values) = if all { (0, 0) } else { (1 << (n - 1) & !1, seed & 1 << (n - 1) & !1) };
+        let targets: Vec<u8> = targets.into_iter().filter(|bit| controls >> bit & 1 == 0).collect();
+        let costs: Vec<f64> = random_state(targets.len(), seed).iter().map(|z| 3.0 * z.re).collect();
+        let site = Site { targets: &targets, controls, values };
+        let both = random_state(n + 1, seed ^ 5);
+        let (a, b) = both.split_at(1 << n);
+        let expected: f64 = (0..1usize << n)
+            .filter(|&i| (i as u64 ^ values) & controls == 0)
+            .map(|i| costs[crate::bits::gather(i, &targets)] * (b[i].conj() * a[i]).im)
+            .sum();
+        let turned = textbook(&both, &Operator::Phases(&costs, gamma), site);
+        let layout = Layout::flat(n + 1);
+        for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
+            let mut of_one_thread = None;
+            for threads in 1..=3 {
+                let mut states = both.clone();
+                let mut state = StateMut::new(&mut states, &layout);
+                let found = apply_phases_to_pair(&mut state, (&costs, gamma), site, Crew { isa, threads });
+                prop_assert!((found - expected).abs() < 1e-11, "{isa:?} {found} {expected}");
+                prop_assert!(states.iter().zip(&turned).all(|(a, b)| (a - b).norm() < 1e-13));
+                prop_assert_eq!(*of_one_thread.get_or_insert(found), found);
+            }
+        }
     }
 }
 

@@ -65,6 +65,8 @@ pub static DRAW: Late = Late::of("numket.drawing", "draw");
 /// Circuits of other frameworks.
 pub static TO_QISKIT: Late = Late::of("numket.qiskit", "to_qiskit");
 pub static TO_CIRQ: Late = Late::of("numket.cirq", "to_cirq");
+/// Evolution under what is no sum.
+pub static EVOLUTION: Late = Late::of("numket._evolution", "advance");
 /// A formula, and a matrix of NumPy's or SciPy's.
 pub static SUM_LATEX: Late = Late::of("numket.display", "sum_latex");
 pub static SUM_MATRIX: Late = Late::of("numket.matrices", "of_sum");

@@ -286,6 +286,7 @@ fn statement(
         Action::Dense(_) => return Err(Unwritable::Operation("apply")),
         Action::Diagonal(_) => return Err(Unwritable::Operation("apply_diagonal")),
         Action::Permutation(..) => return Err(Unwritable::Operation("apply_permutation")),
+        Action::Phase(..) => return Err(Unwritable::Operation("phase")),
         Action::Kraus(_) => return Err(Unwritable::Operation("apply_kraus")),
         Action::If(..) => return Err(Unwritable::Operation("if")),
         Action::Gate(gate, given) => {

@@ -136,6 +136,9 @@ def _gates(operation: Operation) -> Iterator[tuple[Any, int]]:
         turns = _half_turns(_angle(params[0])) / 2
         string = cirq.DensePauliString(letters)
         yield cirq.PauliStringPhasorGate(string, exponent_neg=turns, exponent_pos=-turns), count
+    elif name == "phase":
+        gamma = _angle(params[1])
+        yield cirq.DiagonalGate([-gamma * cost for cost in params[0].tolist()]), count
     elif name == "apply_kraus":
         yield cirq.KrausChannel(list(params[0])), count
     elif base == "u":

@@ -128,6 +128,13 @@ def _gate(operation: Operation, symbols: dict[str, Any]) -> tuple[Any, list[int]
         if not np.allclose(np.abs(params[0]), 1):
             raise ValueError("the diagonal is not unitary, and Qiskit's must be: scale its entries")
         return DiagonalGate(list(params[0])), reverse, 0
+    if name == "phase":
+        if isinstance(params[1], Expression):
+            raise ValueError(
+                f"'phase' has the parameter {params[1]}, and Qiskit's DiagonalGate takes numbers: "
+                "use circuit.trotter with a PauliSum, or give it a number"
+            )
+        return DiagonalGate(np.exp(-1j * params[1] * params[0]).tolist()), reverse, 0
     if name in ("apply", "apply_permutation"):
         return UnitaryGate(_unitary(operation)), reverse, 0
     gate = GATES[name]

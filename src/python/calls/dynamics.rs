@@ -11,11 +11,12 @@ use super::super::door::{
 };
 use super::super::error::wrong_type;
 use super::super::invoke::Invoke;
+use super::super::package::EVOLUTION;
 use super::super::pauli_sum::PauliSum;
 use super::super::progress::{Reporter, Task, watched};
 use super::arrays;
 use super::reading::{Observable, result};
-use crate::dynamics::{Evolution, Ground};
+use crate::dynamics::{Evolution, Ground, Kind};
 use crate::exec::{self, Crew};
 use crate::memory::room_for_each;
 use crate::observe::Reading;
@@ -23,11 +24,69 @@ use crate::observe::Reading;
 /// The Hamiltonian, which is a sum.
 fn hamiltonian<'a, 'py>(given: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, PauliSum>> {
     given.cast::<PauliSum>().map_err(|_| {
-        let remedy = "use nk.PauliSum, PauliSum.from_qiskit or PauliSum.from_openfermion; for a matrix on few qubits \
-                      nk.apply(state, scipy.linalg.expm(-1j * t * matrix), qubits), for a diagonal nk.apply_diagonal";
+        let remedy = "use nk.PauliSum, PauliSum.from_qiskit or PauliSum.from_openfermion";
         wrong_type("hamiltonian", given, "a PauliSum", remedy)
     })
 }
+
+/// What takes states from one time to another.
+enum Advance<'a, 'py> {
+    /// A sum, which may have to be Hermitian.
+    Sum(&'a PauliSum, Kind, f64),
+    /// A function of Python's: of the state and both times.
+    Function(Bound<'py, PyAny>),
+}
+
+impl<'a, 'py> Advance<'a, 'py> {
+    fn of(
+        given: &'a Bound<'py, PyAny>,
+        qubits: Option<&Bound<'py, PyAny>>,
+        (imaginary, hermitian): (bool, bool),
+        tol: Option<f64>,
+        batch: i64,
+        threads: Option<Limit>,
+    ) -> PyResult<Advance<'a, 'py>> {
+        if let Ok(sum) = given.cast::<PauliSum>() {
+            if qubits.is_some() {
+                return Err(PyValueError::new_err(
+                    "'qubits' is given with a PauliSum, whose terms name their own; they are for a matrix or a \
+                     diagonal: leave it out",
+                ));
+            }
+            let kind = match (imaginary, hermitian) {
+                (true, true) => Kind::Imaginary,
+                (false, true) => Kind::Unitary,
+                (false, false) => Kind::General,
+                (true, false) => {
+                    return Err(PyValueError::new_err(
+                        "'imaginary' and 'hermitian=False' are given together; imaginary time keeps the norm, which is \
+                         for Hermitian sums: use -1j * hamiltonian with hermitian=False for exp(-H t)",
+                    ));
+                }
+            };
+            return Ok(Advance::Sum(sum.get(), kind, tol.unwrap_or(TOLERANCE)));
+        }
+        if !hermitian {
+            return Err(PyValueError::new_err(
+                "'hermitian=False' is for a PauliSum: for a matrix on few qubits use nk.apply(state, \
+                 scipy.linalg.expm(-1j * t * matrix), qubits), for a diagonal nk.apply_diagonal",
+            ));
+        }
+        let py = given.py();
+        let threads = threads.map(|limit| limit.0);
+        let advance = EVOLUTION.get(py)?.invoke((given, qubits, imaginary, tol, batch, threads))?;
+        if advance.is_none() {
+            let remedy = "use nk.PauliSum, a Hermitian NumPy matrix or a real diagonal on few qubits, or a list of pairs \
+                          (function of time, PauliSum); for a SciPy matrix matrix.toarray(), for a Qobj qobj.full(), for \
+                          an operator of another kind scipy.sparse.linalg.expm_multiply(-1j * t * operator, state)";
+            return Err(wrong_type("hamiltonian", given, "a Hamiltonian", remedy));
+        }
+        Ok(Advance::Function(advance))
+    }
+}
+
+/// A bound on what is left out of the series of a sum, where none is given.
+const TOLERANCE: f64 = 1e-12;
 
 /// What is read at each time: one observable, or several.
 fn observables<'py>(given: &Bound<'py, PyAny>) -> PyResult<(Vec<Observable<'py>>, bool)> {
@@ -46,7 +105,7 @@ fn evolve_states(
     state: &Bound<'_, PyAny>,
     sum: &PauliSum,
     (from, to): (f64, f64),
-    (imaginary, tol): (bool, f64),
+    (kind, tol): (Kind, f64),
     batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<()> {
@@ -54,7 +113,7 @@ fn evolve_states(
     let states = source.layout.states();
     in_precision!(source, T => {
         let isa = Crew::alone()?.isa;
-        let evolution = Evolution::<T>::new(&sum.core, &source.layout, to - from, imaginary, tol, isa)?;
+        let evolution = Evolution::<T>::new(&sum.core, &source.layout, to - from, kind, tol, isa)?;
         if states == 0 {
             return Ok(());
         }
@@ -73,16 +132,19 @@ fn evolve_states(
 
 /// Evolves a state in time under a Hamiltonian H, in place: exp(-i H t).
 ///
-/// It adds up a series of Chebyshev polynomials of H, with proven bounds on its spectrum, in one
-/// call. The state is written at the end only, so a call that is refused or stopped leaves it as
-/// it was.
+/// For a `PauliSum` it adds up a series of Chebyshev polynomials of H, with proven bounds on its
+/// spectrum, in one call. The state is written at the end only, so a call that is refused or stopped
+/// leaves it as it was.
 ///
 /// Parameters
 /// ----------
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
 ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
-/// hamiltonian : PauliSum
-///     A Hermitian sum on all n qubits.
+/// hamiltonian : PauliSum, array_like, or sequence of (callable, PauliSum)
+///     A Hermitian sum on all n qubits. Or a Hermitian matrix on few qubits, shape (2**k, 2**k), or a
+///     real diagonal, shape (2**k,): then each time costs one pass over the state, by the eigenvectors
+///     of the matrix. Or a Hamiltonian of time, the sum of f(t) * P over pairs (f, P): f is a function
+///     of the time of this call, which begins at 0, or a number.
 /// t : float or array_like of shape (T,)
 ///     The time, with hbar = 1; negative to go back. Or several times, seen from the time 0 of the
 ///     call, which the state goes through one after the other; it ends at the last.
@@ -92,10 +154,17 @@ fn evolve_states(
 ///     Called with each time and the state, which it may also change.
 /// imaginary : bool
 ///     Apply exp(-H t) instead, which takes a state to the ground state, and keep its norm.
-/// tol : float
-///     A bound on the norm of what is left out of the series, for a state of norm 1 and each time.
-///     What rounding adds is of the order of the machine epsilon of the dtype times the number of
-///     terms.
+/// qubits : int or sequence of int, optional
+///     For a matrix or a diagonal the k qubits that it acts on; all in order if not given. The first is
+///     the most significant bit of a row index.
+/// hermitian : bool
+///     False takes a PauliSum that is not Hermitian too, as that of a Lindblad equation. The norm then
+///     changes.
+/// tol : float, optional
+///     A bound on the norm of what is left out of the series, for a state of norm 1 and each time:
+///     1e-12 if not given. What rounding adds is of the order of the machine epsilon of the dtype
+///     times the number of terms. For a Hamiltonian of time an estimate of the error, 1e-8 if not
+///     given; steps are as short as that takes, and 1e-14 for each of them is all that is reached.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
 /// threads : int, optional
@@ -120,6 +189,8 @@ fn evolve_states(
 ///     error, nothing has been written for the first time.
 /// MemoryError
 ///     Where there is no room for three more states.
+/// RuntimeError
+///     Where `tol` is not reached for a Hamiltonian of time, however short the steps are.
 /// BufferInUseError
 ///     Where another call is using the memory of the state.
 /// KeyboardInterrupt
@@ -135,7 +206,11 @@ fn evolve_states(
 /// -----
 /// A series has about r t + 3 (r t)**(1/3) + 20 terms for double precision, where r is half the width of
 /// the bounds on the spectrum. Each term is one product of H and a state. The work takes three
-/// states more than the one given. Results have the same bits for any number of threads.
+/// states more than the one given, and three again for a Hamiltonian of time. Results have the same
+/// bits for any number of threads.
+///
+/// Steps under a Hamiltonian of time are of order 4, two exponentials each, and are compared with two
+/// of half the length: S. Blanes and P. C. Moan, Applied Numerical Mathematics 56, 1519 (2006).
 ///
 /// H. Tal-Ezer and R. Kosloff, "An accurate and efficient scheme for propagating the time dependent
 /// Schroedinger equation", Journal of Chemical Physics 81, 3967 (1984). Bounds: P. W. Anderson,
@@ -164,8 +239,17 @@ fn evolve_states(
 /// >>> psi = nk.basis_state(2, "01")
 /// >>> round(nk.evolve(psi, heisenberg, 10, observables=heisenberg, imaginary=True), 12)
 /// -3.0
+///
+/// A pulse, whose area is pi:
+///
+/// >>> psi = nk.zero_state(1)
+/// >>> pulse = [(lambda t: np.sqrt(np.pi) * np.exp(-((t - 6) ** 2)), nk.PauliSum({"X": 0.5}))]
+/// >>> nk.evolve(psi, pulse, 12)
+/// >>> nk.probabilities(psi).round(6) + 0.0
+/// array([0., 1.])
 #[pyfunction(signature = (
-    state, hamiltonian, t, *, observables=None, callback=None, imaginary=false, tol=1e-12, batch=0, threads=None
+    state, hamiltonian, t, *, observables=None, callback=None, imaginary=false, qubits=None, hermitian=true, tol=None,
+    batch=0, threads=None
 ))]
 pub fn evolve<'py>(
     state: &Bound<'py, PyAny>,
@@ -174,13 +258,15 @@ pub fn evolve<'py>(
     observables: Option<&Bound<'py, PyAny>>,
     callback: Option<&Bound<'py, PyAny>>,
     imaginary: bool,
-    tol: f64,
+    qubits: Option<&Bound<'py, PyAny>>,
+    hermitian: bool,
+    tol: Option<f64>,
     #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
     check_first("state", state)?;
     let py = state.py();
-    let sum = self::hamiltonian(hamiltonian)?.get();
+    let advance = Advance::of(hamiltonian, qubits, (imaginary, hermitian), tol, batch, threads)?;
     let given = Numbers::<f64>::read("t", t)?;
     given.check_finite()?;
     let (times, shape) = (given.as_slice().to_vec(), given.shape.clone());
@@ -215,7 +301,14 @@ pub fn evolve<'py>(
     let mut values = Vec::with_capacity(room_for_each(&numbers, size_of::<Complex64>())?);
     let mut before = 0.0;
     for &time in &times {
-        evolve_states(state, sum, (before, time), (imaginary, tol), batch, threads)?;
+        match &advance {
+            &Advance::Sum(sum, kind, tol) => {
+                evolve_states(state, sum, (before, time), (kind, tol), batch, threads)?;
+            }
+            Advance::Function(advance) => {
+                advance.invoke((state, before, time))?;
+            }
+        }
         before = time;
         for observable in &observed {
             let observable = observable.again()?;

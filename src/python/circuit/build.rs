@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use num_complex::Complex64;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::super::args::bits::condition as condition_of;
 use super::super::args::parameters::angle;
 use super::super::args::{self, Options, index};
 use super::super::door::Numbers;
+use super::super::error::wrong_type;
+use super::super::pauli_sum::PauliSum;
 use super::Circuit;
-use crate::circuit::{Action, Names, Operation};
+use crate::circuit::{Action, Cost, Names, Operation, trotter};
 use crate::error::Error;
 use crate::gate_docs::{about_qubit, gate_example, if_angled, in_circuit};
 use crate::gates::{Gate, named};
@@ -89,6 +92,14 @@ impl Circuit {
         Circuit::add(slf, action(entries), &Names::default(), qubits, under)
     }
 
+    /// The qubits listed, or all in order.
+    fn listed_or_all(&self, qubits: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<i64>> {
+        match qubits {
+            Some(qubits) => args::qubits(qubits),
+            None => Ok((0..self.inner().num_qubits() as i64).collect()),
+        }
+    }
+
     /// A Pauli string, and the qubits of its letters.
     fn pauli(
         &self,
@@ -97,10 +108,7 @@ impl Circuit {
     ) -> PyResult<(PauliString, Vec<i64>)> {
         let letters = args::letters(pauli)?;
         let string = PauliString::of(letters)?;
-        let qubits = match qubits {
-            Some(qubits) => args::qubits(qubits)?,
-            None => (0..self.inner().num_qubits() as i64).collect(),
-        };
+        let qubits = self.listed_or_all(qubits)?;
         if letters.len() != qubits.len() {
             return Err(Error::PauliLength { letters: letters.len(), qubits: qubits.len() }.into());
         }
@@ -385,6 +393,214 @@ impl Circuit {
         let theta = angle(&mut names, "theta", theta)?;
         let action = Action::PauliRotation(string, theta);
         Circuit::add(slf, action, &names, qubits, under)
+    }
+
+    /// Adds the phases exp(-i gamma C) of a real diagonal C, as the cost of a QAOA, which is copied.
+    ///
+    /// All phases are computed in the one pass that applies them, and no table of them is kept. The
+    /// circuit keeps one copy of a diagonal, however often it is added.
+    ///
+    /// Parameters
+    /// ----------
+    /// diagonal : array_like of float, shape (2**k,)
+    ///     The diagonal of C. Entry i belongs to the basis state whose bits spell i, the first qubit's
+    ///     first.
+    /// gamma : float, Parameter or Expression
+    ///     What C is multiplied by.
+    /// qubits : int or sequence of int, optional
+    ///     The k distinct qubits; all in order if not given.
+    /// controls : int or sequence of int, optional
+    ///     Qubits that must have their control values; other amplitudes stay as they are.
+    /// control_values : int or sequence of int, optional
+    ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+    /// condition : int or mapping of int to int, optional
+    ///     Classical bits and the values that they must have, or one bit that must be 1.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     The circuit itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where an argument has a wrong type, as a diagonal that is complex.
+    /// ValueError
+    ///     Where a shape does not fit, an entry or its product with gamma is not finite, the circuit has
+    ///     no such qubit or bit, or a qubit is listed twice. The circuit is then as it was.
+    ///
+    /// See Also
+    /// --------
+    /// Circuit.apply_diagonal : A diagonal matrix without a parameter.
+    /// Circuit.trotter : For costs as a PauliSum: products of Z commute, so one step is exact.
+    ///
+    /// Notes
+    /// -----
+    /// E. Farhi, J. Goldstone and S. Gutmann, "A Quantum Approximate Optimization Algorithm",
+    /// arXiv:1411.4028 (2014).
+    ///
+    /// Examples
+    /// --------
+    /// One layer for the largest cut of a triangle:
+    ///
+    /// >>> import numpy as np, numket as nk
+    /// >>> cut = np.array([0, 2, 2, 2, 2, 2, 2, 0])
+    /// >>> qaoa = nk.Circuit(3).h(range(3)).phase(cut, nk.Parameter("gamma"))
+    /// >>> qaoa = qaoa.rx(2 * nk.Parameter("beta"), range(3))
+    /// >>> value, gradient = qaoa.gradient(cut, [0.6, 0.4])
+    /// >>> round(value, 6), gradient.round(6)
+    /// (1.952633, array([-0.176136, -1.037701]))
+    #[pyo3(signature = (diagonal, gamma, qubits=None, *, controls=None, control_values=None, condition=None))]
+    #[allow(clippy::too_many_arguments, reason = "those of Python")]
+    fn phase<'py>(
+        slf: Bound<'py, Self>,
+        diagonal: &Bound<'py, PyAny>,
+        gamma: &Bound<'py, PyAny>,
+        qubits: Option<&Bound<'py, PyAny>>,
+        controls: Option<&Bound<'_, PyAny>>,
+        control_values: Option<&Bound<'_, PyAny>>,
+        condition: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let qubits = slf.get().listed_or_all(qubits)?;
+        let under = Under::of(controls, control_values, condition)?;
+        let mut names = Names::default();
+        let gamma = angle(&mut names, "gamma", gamma)?;
+        // The array comes last, because reading the others may run code that changes it.
+        let numbers = Numbers::<f64>::read("diagonal", diagonal)?;
+        core_axes("diagonal", &numbers.shape, qubits.len(), false)?;
+        numbers.check_finite()?;
+        let values = numbers.as_slice();
+        let known = slf.get().inner().operations().iter().rev().find_map(|operation| {
+            match operation.action.split_condition().1 {
+                Action::Phase(cost, _) if cost.values() == values => Some(cost.clone()),
+                _ => None,
+            }
+        });
+        let cost = known.unwrap_or_else(|| Cost::new(values).into());
+        let mut factors = gamma.terms.iter().map(|&(_, factor)| factor).chain([gamma.offset]);
+        if !factors.all(|factor| (factor * cost.reach()).is_finite()) {
+            return Err(Error::NotFinite { argument: "gamma" }.into());
+        }
+        Circuit::add(slf, Action::Phase(cost, gamma), &names, qubits, under)
+    }
+
+    /// Adds an approximation of the evolution in time under a Hamiltonian H, exp(-i H t).
+    ///
+    /// Terms of H that commute are put into groups, in the order in which they come. The exponential
+    /// of a group is a product of rotations, and exact. A step of Suzuki's product formulas is made of
+    /// these, and neighbours that are the same group become one.
+    ///
+    /// Parameters
+    /// ----------
+    /// hamiltonian : PauliSum
+    ///     A Hermitian sum on as many qubits as are listed.
+    /// t : float, Parameter or Expression
+    ///     The time, with hbar = 1; negative to go back.
+    /// steps : int
+    ///     How many steps of length t / steps.
+    /// order : int
+    ///     1, 2 or 4.
+    /// qubits : int or sequence of int, optional
+    ///     The qubits of H; all in order if not given.
+    /// controls : int or sequence of int, optional
+    ///     Qubits that must have their control values; other amplitudes stay as they are.
+    /// control_values : int or sequence of int, optional
+    ///     The value, 0 or 1, that each of `controls` must have; all 1 if not given.
+    /// condition : int or mapping of int to int, optional
+    ///     Classical bits and the values that they must have, or one bit that must be 1.
+    ///
+    /// Returns
+    /// -------
+    /// Circuit
+    ///     The circuit itself.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where an argument has a wrong type.
+    /// ValueError
+    ///     Where H is not Hermitian or has another number of qubits, an angle is not finite, `steps` is
+    ///     not positive, `order` is another, the circuit has no such qubit or bit, or a qubit is listed
+    ///     twice. The circuit is then as it was.
+    /// MemoryError
+    ///     Where there is no room for so many operations.
+    ///
+    /// See Also
+    /// --------
+    /// numket.evolve : The exact evolution, to 1e-12, mostly in less time.
+    ///
+    /// Notes
+    /// -----
+    /// The error is in proportion to t * (t / steps)**order. For a state it is therefore about
+    /// 2**order / (2**order - 1) times the distance to what twice as many steps make of it; and
+    /// `numket.evolve` makes what it is exactly. Where all terms commute, each step is exact.
+    ///
+    /// H. F. Trotter, Proceedings of the American Mathematical Society 10, 545 (1959). M. Suzuki, Physics
+    /// Letters A 146, 319 (1990): orders 2 and 4, the latter with u = 1 / (4 - 4**(1/3)). How errors grow with
+    /// t and the number of qubits: A. M. Childs et al., Physical Review X 11, 011020 (2021).
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numpy as np, numket as nk
+    /// >>> ising = nk.PauliSum({"ZZI": -1, "IZZ": -1, "XII": -0.5, "IXI": -0.5, "IIX": -0.5})
+    /// >>> exact = nk.zero_state(3)
+    /// >>> nk.evolve(exact, ising, 1.0)
+    /// >>> for order in 1, 2, 4:
+    /// ...     psi = nk.zero_state(3)
+    /// ...     nk.Circuit(3).trotter(ising, 1.0, 10, order=order).run(psi)
+    /// ...     print(order, f"{np.linalg.norm(psi - exact):.0e}")
+    /// 1 7e-02
+    /// 2 3e-03
+    /// 4 2e-06
+    #[pyo3(signature = (
+        hamiltonian, t, steps=None, *, order=None, qubits=None, controls=None, control_values=None, condition=None
+    ), text_signature = "(hamiltonian, t, steps=1, *, order=2, qubits=None, controls=None, control_values=None,                          condition=None)")]
+    #[allow(clippy::too_many_arguments, reason = "those of Python")]
+    fn trotter<'py>(
+        slf: Bound<'py, Self>,
+        hamiltonian: &Bound<'py, PyAny>,
+        t: &Bound<'py, PyAny>,
+        steps: Option<&Bound<'py, PyAny>>,
+        order: Option<&Bound<'py, PyAny>>,
+        qubits: Option<&Bound<'py, PyAny>>,
+        controls: Option<&Bound<'_, PyAny>>,
+        control_values: Option<&Bound<'_, PyAny>>,
+        condition: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, Self>> {
+        let sum = hamiltonian.cast::<PauliSum>().map_err(|_| {
+            let remedy = "use nk.PauliSum, PauliSum.from_qiskit or PauliSum.from_openfermion";
+            wrong_type("hamiltonian", hamiltonian, "a PauliSum", remedy)
+        })?;
+        let steps = steps.map_or(Ok(1), |steps| index("steps", steps))?;
+        let order = order.map_or(Ok(2), |order| index("order", order))?;
+        let Some(steps) = usize::try_from(steps).ok().filter(|&steps| steps > 0) else {
+            return Err(PyValueError::new_err(format!("'steps' is {steps}: use 1 or more")));
+        };
+        if !matches!(order, 1 | 2 | 4) {
+            return Err(PyValueError::new_err(format!(
+                "'order' is {order}; there are product formulas of order 1, 2 and 4: use one of these"
+            )));
+        }
+        let qubits = slf.get().listed_or_all(qubits)?;
+        let Under { controls, condition } = Under::of(controls, control_values, condition)?;
+        let mut names = Names::default();
+        let t = angle(&mut names, "t", t)?;
+        let sum = &sum.get().core;
+        sum.check(qubits.len())?;
+        let operations = trotter(sum, &t, steps, order as usize)?;
+        let mut inner = slf.get().inner();
+        let (controls, values): (Vec<i64>, Vec<bool>) = controls.into_iter().unzip();
+        let controls: Vec<(usize, bool)> = inner.qubits(&controls)?.into_iter().zip(values).collect();
+        let qubits = inner.qubits(&qubits)?;
+        let mut longer = inner.clone();
+        for operation in operations {
+            let on = operation.qubits.iter().map(|&qubit| qubits[qubit]).collect();
+            let action = operation.action.only_if(condition.clone());
+            longer.push(action, &names, on, controls.clone())?;
+        }
+        *inner = longer;
+        drop(inner);
+        Ok(slf)
     }
 
     /// Adds a phase: amplitudes for which the controls hold are multiplied by exp(i gamma).

@@ -43,6 +43,9 @@ pub(super) fn listed<'py>(
             Some(gamma) => vec![shown(py, names, &gamma)?],
             None => vec![shown(py, names, theta)?, letters(string)],
         },
+        Action::Phase(cost, gamma) => {
+            vec![PyArray1::from_slice(py, cost.values()).into_any(), shown(py, names, gamma)?]
+        }
         Action::Measure(into, readout) => {
             bits = into;
             readout.iter().flatten().map(|&change| PyFloat::new(py, change).into_any()).collect()

@@ -1,0 +1,275 @@
+"""Evolution in time under what is no `PauliSum`: matrices, diagonals, and Hamiltonians of time."""
+
+from collections.abc import Callable
+from math import ceil, sqrt
+from typing import Any, NoReturn, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from numket import _core
+from numket._core import Circuit, Ket, PauliSum
+
+Advance: TypeAlias = Callable[[Any, float, float], None]
+"""Takes a state from one time to another, in place."""
+
+Part: TypeAlias = tuple[Any, PauliSum]
+"""A function of time, or a number, and the sum that it multiplies."""
+
+HERMITIAN = 1e-12
+"""How far a matrix may be from its adjoint, relative to its largest entry."""
+
+SMALLEST = 300.0
+"""A step in imaginary time makes no part of a state smaller than exp(-SMALLEST)."""
+
+MAX_STEPS = 1_000_000
+"""Such steps at most."""
+
+TOLERANCE = 1e-8
+"""For Hamiltonians of time, where none is given."""
+
+ROUNDING = 1e-14
+"""What rounding adds to a step: less is no error of the method."""
+
+
+def advance(
+    hamiltonian: Any,
+    qubits: Any,
+    imaginary: bool,
+    tol: float | None,
+    batch: int,
+    threads: int | None,
+) -> Advance | None:
+    """What takes states from one time to another under a Hamiltonian; None if that is none.
+
+    >>> import numpy as np
+    >>> psi = np.array([1, 0], complex)
+    >>> advance([[0, 0.5], [0.5, 0]], None, False, None, 0, None)(psi, 0.0, np.pi)
+    >>> psi.round(12) + 0
+    array([0.+0.j, 0.-1.j])
+    """
+    change = _advance(hamiltonian, qubits, imaginary, tol, {"batch": batch, "threads": threads})
+    if change is None:
+        return None
+    return lambda state, before, after: change(
+        state.state if isinstance(state, Ket) else state, before, after
+    )
+
+
+def _advance(
+    hamiltonian: Any, qubits: Any, imaginary: bool, tol: float | None, options: Any
+) -> Advance | None:
+    parts = _parts(hamiltonian)
+    if parts is not None:
+        if imaginary or qubits is not None:
+            name = "imaginary" if imaginary else "qubits"
+            raise ValueError(
+                f"'{name}' is given, and the Hamiltonian changes with time; such a one acts on all "
+                "qubits, in real time: leave it out"
+            )
+        return _driven(parts, TOLERANCE if tol is None else tol, options)
+    if not isinstance(hamiltonian, (np.ndarray, list, tuple)):
+        return None
+    entries = np.array(hamiltonian)
+    if entries.dtype.kind not in "biufc":
+        return None
+    entries = entries.astype(complex if entries.dtype.kind == "c" else float)
+    if not np.isfinite(entries).all():
+        raise ValueError("'hamiltonian' holds a NaN or an infinity: use finite numbers")
+    if entries.ndim == 1:
+        return _diagonal(entries, qubits, imaginary, options)
+    size = entries.size.bit_length() // 2
+    if entries.shape not in ((2**size, 2**size), (2,) * 2 * size):
+        raise ValueError(
+            f"'hamiltonian' has shape {entries.shape}; a matrix on k qubits has shape (2**k, 2**k),"
+            " a diagonal (2**k,): use one of these"
+        )
+    return _matrix(entries.reshape(2**size, 2**size), qubits, imaginary, options)
+
+
+def _all_qubits(state: Any, batch: int) -> list[int]:
+    """The axes that are qubits, of a state that has been looked at."""
+    shape = np.asarray(state).shape[batch:]
+    if len(shape) == 1:
+        return list(range(int(shape[0]).bit_length() - 1))
+    return [axis for axis, length in enumerate(shape) if length == 2]
+
+
+def _matrix(matrix: NDArray[Any], qubits: Any, imaginary: bool, options: Any) -> Advance:
+    """By the eigenbasis of a matrix: one pass over the state for each time."""
+    deviation = float(np.abs(matrix - matrix.conj().T).max())
+    if deviation > HERMITIAN * float(np.abs(matrix).max()):
+        raise ValueError(
+            "'hamiltonian' is not Hermitian: an entry differs from its conjugate by "
+            f"{deviation:.1e}; only the evolution under Hermitian ones keeps norms: use (matrix + "
+            "matrix.conj().T) / 2, or nk.apply(state, scipy.linalg.expm(-1j * t * matrix), qubits)"
+        )
+    energies, basis = np.linalg.eigh(matrix)
+
+    def change(state: Any, factors: NDArray[Any]) -> None:
+        where = _all_qubits(state, options["batch"]) if qubits is None else qubits
+        _core.apply(state, basis * factors @ basis.conj().T, where, **options)
+
+    if imaginary:
+        return _cooling(energies, change, options)
+    return lambda state, before, after: change(state, np.exp(-1j * energies * (after - before)))
+
+
+def _diagonal(entries: NDArray[Any], qubits: Any, imaginary: bool, options: Any) -> Advance:
+    """One pass over the state for each time."""
+    if entries.dtype.kind == "c":
+        deviation = 2 * float(np.abs(entries.imag).max(initial=0))
+        if deviation > 0:
+            raise ValueError(
+                f"'hamiltonian' is not Hermitian: an entry differs from its conjugate by "
+                f"{deviation:.1e}; only the evolution under real diagonals keeps norms: use "
+                "diagonal.real, or nk.apply_diagonal(state, np.exp(-1j * t * diagonal), qubits)"
+            )
+        entries = entries.real
+
+    def change(state: Any, factors: NDArray[Any]) -> None:
+        where = _all_qubits(state, options["batch"]) if qubits is None else qubits
+        _core.apply_diagonal(state, factors, where, **options)
+
+    if imaginary:
+        return _cooling(entries, change, options)
+
+    def turn(state: Any, before: float, after: float) -> None:
+        count = len(_all_qubits(state, options["batch"]))
+        phases = Circuit(count).phase(entries, after - before, qubits)
+        phases.run(state, **options)
+
+    return turn
+
+
+def _cooling(
+    energies: NDArray[Any], change: Callable[[Any, NDArray[Any]], None], options: Any
+) -> Advance:
+    """exp(-H t) with the norm kept, in steps that leave something of every state."""
+    batch = options["batch"]
+    width = float(np.ptp(energies)) if len(energies) else 0.0
+
+    def cool(state: Any, before: float, after: float) -> None:
+        norms = np.asarray(_core.norm(state, batch=batch))
+        if not (np.isfinite(norms) & (norms > 0)).all():
+            raise ValueError(
+                "the state has norm 0 or one that is not finite, which nothing can keep: use a "
+                "state that is not 0"
+            )
+        time = after - before
+        steps = max(1, ceil(width * abs(time) / SMALLEST))
+        if steps > MAX_STEPS:
+            raise ValueError(
+                f"'t' is too long: the width of the spectrum times t is {width * abs(time):.1e}, "
+                f"up to {SMALLEST * MAX_STEPS:.0e}: use shorter times"
+            )
+        lowest = energies.min() if time >= 0 else energies.max()
+        factors = np.exp(-(energies - lowest) * (time / steps))
+        for _ in range(steps):
+            change(state, factors)
+            scale = norms / np.asarray(_core.norm(state, batch=batch))
+            array = np.asarray(state)
+            array *= scale.reshape(scale.shape + (1,) * (array.ndim - batch))
+
+    return cool
+
+
+def _parts(hamiltonian: Any) -> list[Part] | None:
+    """The parts of a Hamiltonian of time, if it is one."""
+    if not isinstance(hamiltonian, (list, tuple)) or not hamiltonian:
+        return None
+    pairs = [each if isinstance(each, (list, tuple)) else (1.0, each) for each in hamiltonian]
+    if not any(isinstance(term, PauliSum) for pair in pairs for term in pair):
+        return None
+    for number, pair in enumerate(pairs):
+        first = pair[0] if len(pair) == 2 else None
+        scalar = callable(first) or isinstance(first, (int, float, np.integer, np.floating))
+        if not scalar or not isinstance(pair[1], PauliSum):
+            raise TypeError(
+                f"part {number} of 'hamiltonian' is {_core.shown(pair)}; a Hamiltonian of time is "
+                "a list of pairs (function of time, PauliSum): use (lambda t: 1.0, total) for what "
+                "does not change"
+            )
+        if not pair[1].hermitian:
+            raise ValueError(
+                f"the sum in part {number} of 'hamiltonian' is not Hermitian: use (sum + "
+                "sum.adjoint()) / 2"
+            )
+    return [(pair[0], pair[1]) for pair in pairs]
+
+
+def _driven(parts: list[Part], tol: float, options: Any) -> Advance:
+    """Steps of order 4 without commutators, as long as the error allows."""
+
+    def advance(state: Any, before: float, after: float) -> None:
+        whole = after - before
+        now = np.array(state, copy=True, order="K")
+        norms = np.asarray(_core.norm(now, batch=options["batch"])).reshape(-1)
+        time, step = before, whole
+        try:
+            while time != after:
+                if abs(step) < 1e-12 * abs(whole):
+                    _stuck(tol, time)
+                step = step if abs(after - time) > 1.001 * abs(step) else after - time
+                rough = now.copy(order="K")
+                _step(parts, rough, time, step, options)
+                fine = now.copy(order="K")
+                middle = time + step / 2
+                _step(parts, fine, time, step / 2, options)
+                _step(parts, fine, middle, step / 2, options)
+                rough -= fine
+                # 16 times as far from what is exact as `fine` is, but for higher orders.
+                distances = np.asarray(_core.norm(rough, batch=options["batch"])).reshape(-1)
+                error = float(np.max(distances / np.maximum(norms, 1e-300), initial=0.0)) / 15
+                rounding = ROUNDING if fine.dtype == np.complex128 else 1e-6
+                allowed = max(tol * abs(step / whole), rounding)
+                if error <= allowed:
+                    now = fine
+                    time = after if step == after - time else time + step
+                step *= min(4.0, max(0.2, 0.9 * (allowed / max(error, 1e-300)) ** 0.25))
+        except BaseException as stopped:
+            if isinstance(stopped, KeyboardInterrupt) and hasattr(stopped, "__notes__"):
+                stopped.__notes__[:] = [
+                    f"numket stopped on the way from t = {before!r} to t = {after!r}; the state is "
+                    f"that of t = {before!r}"
+                ]
+            raise
+        np.asarray(state)[...] = now
+
+    return advance
+
+
+def _stuck(tol: float, time: float) -> NoReturn:
+    raise RuntimeError(
+        f"'tol' of {tol:.1e} is not reached at t = {time!r}, however short a step is: are the "
+        "functions smooth there? Use a larger tolerance, or times= that include the jumps"
+    )
+
+
+def _step(parts: list[Part], state: Any, time: float, step: float, options: Any) -> None:
+    """exp(-i step (a H1 + b H2)) exp(-i step (b H1 + a H2)), H at the two points of Gauss."""
+    early, late = (time + (0.5 + sign * sqrt(3) / 6) * step for sign in (-1, 1))
+    values = [[_value(function, at) for at in (early, late)] for function, _ in parts]
+    a, b = 0.25 - sqrt(3) / 6, 0.25 + sqrt(3) / 6
+    for first, second in ((b, a), (a, b)):
+        weights = [first * early + second * late for early, late in values]
+        total = sum(
+            (weight * part for weight, (_, part) in zip(weights, parts, strict=True)),
+            start=PauliSum({}, num_qubits=parts[0][1].num_qubits),
+        )
+        _core.evolve(state, total, step, **options)
+
+
+def _value(function: Any, time: float) -> float:
+    """The number that a part is multiplied by at a time."""
+    value = function(time) if callable(function) else function
+    try:
+        number = float(value)
+    except TypeError:
+        raise TypeError(
+            f"a function of 'hamiltonian' gives {_core.shown(value)} at t = {time!r}; it must give "
+            "a real number: use float(...)"
+        ) from None
+    if not np.isfinite(number):
+        raise ValueError(f"a function of 'hamiltonian' gives {number} at t = {time!r}")
+    return number

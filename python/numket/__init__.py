@@ -89,7 +89,9 @@ from numket._core import (
     z,
     zero_state,
 )
+from numket._lindblad import lindblad
 from numket._names import public as _public
+from numket._registers import random_state, remaining
 from numket.entanglement import cut_entropies, entanglement_entropy, qubit_entropies
 from numket.info import show_config
 from numket.parameter import Parameter
@@ -141,6 +143,7 @@ __all__ = [
     "inner",
     "iswap",
     "ket",
+    "lindblad",
     "little_endian",
     "measure",
     "norm",
@@ -150,7 +153,9 @@ __all__ = [
     "probabilities",
     "project",
     "qubit_entropies",
+    "random_state",
     "reduced_density_matrix",
+    "remaining",
     "reset",
     "rx",
     "rxx",

@@ -60,6 +60,7 @@ impl Values {
                 Base::Dense(_) => self.forget(targets),
             },
             Action::Dense(_) | Action::Permutation(..) => self.forget(targets),
+            Action::Phase(..) => {}
             Action::Diagonal(entries) => return !self.is_one(targets, entries),
             Action::Pauli(string) => {
                 for (letter, &qubit) in targets.iter().rev().enumerate() {

@@ -1,4 +1,4 @@
-"""``numket bench dynamics``: `evolve` and `ground_state` against SciPy and QuTiP."""
+"""``numket bench dynamics``: `evolve`, `ground_state` and `lindblad` against SciPy and QuTiP."""
 
 from collections.abc import Callable
 from functools import partial
@@ -17,6 +17,8 @@ TIME = 1.0
 """Of the evolution; the couplings are 1."""
 
 Call = Callable[[], Any]
+
+Task = Callable[[nk.PauliSum, Any], dict[str, Call]]
 
 
 def ising(qubits: int) -> nk.PauliSum:
@@ -90,12 +92,64 @@ def ground_states(total: nk.PauliSum, csr: Any) -> dict[str, Call]:
     }
 
 
-def measure(model: str, qubits: int, repeats: int, slowest: float) -> list[dict[str, Any]]:
+RATE = 0.1
+"""Of the decay of each spin."""
+
+
+def decays(total: nk.PauliSum, csr: Any) -> dict[str, Call]:
+    """What is timed for an open system, in which each spin decays; each call returns the matrix."""
+    n = total.num_qubits
+    sparse, linalg = import_module("scipy.sparse"), import_module("scipy.sparse.linalg")
+    parts = (("X", 0.5 * RATE**0.5), ("Y", 0.5j * RATE**0.5))
+    jumps = [nk.PauliSum([(p, q, c) for p, c in parts], num_qubits=n) for q in range(n)]
+    before = nk.density.from_state(start(n))
+
+    def by_numket() -> Any:
+        rho = before.copy()
+        nk.lindblad(rho, total, jumps, TIME)
+        return rho
+
+    eye = sparse.identity(2**n, format="csr")
+    generator = -1j * (sparse.kron(csr, eye) - sparse.kron(eye, csr.T))
+    matrices = [matrix(jump) for jump in jumps]
+    for jump in matrices:
+        rate = jump.conj().T @ jump
+        generator = generator + sparse.kron(jump, jump.conj())
+        generator = generator - 0.5 * (sparse.kron(rate, eye) + sparse.kron(eye, rate.T))
+    exponent = (TIME * generator).tocsr()
+    calls: dict[str, Call] = {
+        "numket.lindblad": by_numket,
+        "SciPy expm_multiply": lambda: linalg.expm_multiply(
+            exponent, before.reshape(-1), traceA=exponent.trace()
+        ).reshape(2**n, 2**n),
+    }
+    if find_spec("qutip") is not None:
+        qutip = import_module("qutip")
+        dims = [[2] * n, [2] * n]
+        operators = [qutip.Qobj(each, dims=dims) for each in (csr, *matrices)]
+        options = {"atol": 1e-12, "rtol": 1e-10, "nsteps": 10**6, "progress_bar": ""}
+        calls["QuTiP mesolve"] = lambda: (
+            qutip.mesolve(
+                operators[0],
+                qutip.Qobj(before, dims=dims),
+                [0, TIME],
+                operators[1:],
+                options=options,
+            )
+            .states[-1]
+            .full()
+        )
+    return calls
+
+
+def measure(
+    model: str, qubits: int, repeats: int, slowest: float, tasks: tuple[Task, ...]
+) -> list[dict[str, Any]]:
     """A row for each way; a way that takes longer than `slowest` seconds is called once."""
     total = MODELS[model](qubits)
     csr = matrix(total)
     rows = []
-    for task in (evolutions, ground_states):
+    for task in tasks:
         calls = task(total, csr)
         own, *_ = calls
         made: dict[str, Any] = {}
@@ -117,11 +171,17 @@ def measure(model: str, qubits: int, repeats: int, slowest: float) -> list[dict[
                 "case": f"{model}, {qubits} qubits: {name}",
                 "median ms": 1e3 * median(found),
                 "/numket": median(found) / base,
-                "1 - overlap": 1 - abs(np.vdot(made[own], made[name])),
+                "1 - overlap": 1 - overlap(made[own], made[name]),
             }
             for name, found in times.items()
         ]
     return rows
+
+
+def overlap(first: Any, second: Any) -> float:
+    """Of two states, or of two matrices."""
+    both = np.linalg.norm(first) * np.linalg.norm(second)
+    return float(abs(np.vdot(first, second)) / both)
 
 
 def main(output: Path | None = None, baseline: Path | None = None, quick: bool = False) -> int:
@@ -130,14 +190,22 @@ def main(output: Path | None = None, baseline: Path | None = None, quick: bool =
     if find_spec("scipy") is None:
         raise ImportError("this benchmark needs SciPy: use pip install 'numket[scipy]'")
     sizes, repeats, slowest = ((6,), 2, 0.1) if quick else ((12, 14, 16, 18), 5, 5.0)
+    open_sizes = (3,) if quick else (4, 6, 8)
     print(
         _report.header(
-            f"Evolution for a time of {TIME:g}, and ground states; peers take one thread"
+            f"Evolution for a time of {TIME:g}, ground states, and density matrices of spins that "
+            "decay; peers take one thread"
         )
     )
     if find_spec("qutip") is None:
         print("not installed: qutip")
-    rows = [row for n in sizes for model in MODELS for row in measure(model, n, repeats, slowest)]
+    plans = [(n, (evolutions, ground_states)) for n in sizes] + [(n, (decays,)) for n in open_sizes]
+    rows = [
+        row
+        for n, tasks in plans
+        for model in MODELS
+        for row in measure(model, n, repeats, slowest, tasks)
+    ]
     columns = {"case": "<50", "median ms": ".2f", "/numket": ".2f", "1 - overlap": ".0e"}
     print(_report.table(rows, columns))
     return record.finish(rows)

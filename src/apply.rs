@@ -14,14 +14,15 @@ use crate::kernels::pauli::Pauli;
 use crate::kernels::permutation::Permutation;
 use crate::kernels::reduce::Span;
 use crate::kernels::sweep::{Sweep, Task};
-use crate::kernels::{Chunk, Elements, Site};
+use crate::kernels::{Chunk, Elements, Parts, Site};
 use crate::layout::{Batch, Layout, MAX_BITS, Pairing};
 use crate::operator::Operator;
 use crate::progress::Progress;
-use crate::simd::{Isa, Real, dispatch};
+use crate::simd::{Isa, Real, dispatch, dispatch_on};
 use crate::state::{StateMut, StateRef, StatesMut};
 
 mod operators;
+mod reals;
 
 pub use operators::{Fill, Operators};
 
@@ -53,8 +54,24 @@ pub fn nanos(num_qubits: usize, operator: &Operator<'_>, site: &Site<'_>) -> f64
 /// ```
 pub fn apply<T: Real>(state: &mut StateMut<'_, T>, operator: &Operator<'_>, site: Site<'_>, crew: Crew) {
     site.check(state.layout());
+    if state.layout().is_real() && reals::apply(state, operator, &site, crew) {
+        return;
+    }
+    apply_as(state, operator, site, crew, Parts::Alike);
+}
+
+/// Applies an operator whose entries are what `parts` says.
+fn apply_as<T: Real>(
+    state: &mut StateMut<'_, T>,
+    operator: &Operator<'_>,
+    site: Site<'_>,
+    crew: Crew,
+    parts: Parts,
+) {
     let state: &StateMut<'_, T> = state;
-    exec::run(crew.threads, |chunk| on_chunk(state, Elements::ONE, operator, site, crew.isa, chunk, 0));
+    exec::run(crew.threads, |chunk| {
+        on_chunk(state, Elements::ONE, operator, parts, site, crew.isa, chunk, 0)
+    });
 }
 
 /// States of a batch that get their operators at a time, at most.
@@ -105,6 +122,12 @@ pub fn apply_all<T: Real>(
 ) {
     let layout = states.layout();
     site.check(layout);
+    if layout.is_real()
+        && let Some((pairs, targets)) = reals::beside_lowest(layout, &site)
+    {
+        let site = Site { targets: &targets[..site.targets.len()], ..reals::lowered(&site) };
+        return apply_all(&mut states.in_pairs(&pairs), operators, site, crew);
+    }
     let (like, fill) = match operators {
         Operators::Shared(operator) if layout.batch().is_none() => {
             return apply(&mut states.first(), operator, site, crew);
@@ -130,7 +153,8 @@ pub fn apply_all<T: Real>(
     // States that are smaller than a register and lie in a row share one: the lowest bits that number the
     // states are then bits of one larger state, each of whose lanes has an operator of its own.
     let own_bits = layout.num_qubits();
-    let in_a_row = layout.run() == own_bits && batch.stride() == Some(2 << own_bits);
+    let in_a_row =
+        !layout.is_real() && layout.run() == own_bits && batch.stride() == Some(2 << own_bits);
     let further = match like {
         Operator::Dense(_) | Operator::Diagonal(_) if in_a_row && !site.targets.is_empty() => {
             T::lane_bits(crew.isa).saturating_sub(own_bits)
@@ -200,7 +224,7 @@ impl Job<'_> {
             // Set up once for many states, registers pay off even if each state fills only one. This must not
             // depend on where threads cut the batch, as other lanes would round otherwise.
             exec::run(threads, |chunk| {
-                on_chunk(state, elements, &operator, self.site, self.isa, chunk, 1)
+                on_chunk(state, elements, &operator, Parts::Alike, self.site, self.isa, chunk, 1)
             });
         }
     }
@@ -209,33 +233,37 @@ impl Job<'_> {
 /// Applies the operator to one chunk of each of some states; `spare` bits make up for those that a state
 /// lacks to be worth registers.
 #[inline]
+#[expect(clippy::too_many_arguments, reason = "a kernel and its share of the work")]
 fn on_chunk<T: Real>(
     state: &StateMut<'_, T>,
     elements: Elements<'_>,
     operator: &Operator<'_>,
+    parts: Parts,
     site: Site<'_>,
     isa: Isa,
     chunk: Chunk,
     spare: usize,
 ) {
-    let (run, bits) = (state.layout().run(), state.layout().num_qubits() + spare);
+    let layout = state.layout();
     match *operator {
         Operator::Dense(matrix) => {
-            dispatch(isa, run, bits, Dense { state, site, matrix, elements, chunk });
+            let dense = Dense { state, site, matrix, parts, elements, chunk };
+            dispatch_on(isa, layout, spare, dense);
         }
         Operator::Diagonal(diagonal) => {
-            dispatch(isa, run, bits, Diagonal { state, site, diagonal, elements, chunk });
+            let diagonal = Diagonal { state, site, diagonal, parts, elements, chunk };
+            dispatch_on(isa, layout, spare, diagonal);
         }
         Operator::Permutation(transpositions) => {
             debug_assert!(elements.offsets == [0], "a permutation is shared");
-            dispatch(isa, run, bits, Permutation { state, site, transpositions, chunk });
+            dispatch_on(isa, layout, spare, Permutation { state, site, transpositions, chunk });
         }
         Operator::Pauli(string, coefs) => {
-            dispatch(isa, run, bits, Pauli { state, site, string, coefs, elements, chunk });
+            dispatch_on(isa, layout, spare, Pauli { state, site, string, coefs, elements, chunk });
         }
         Operator::Phases(costs, gamma) => {
             debug_assert!(elements.offsets == [0], "phases are shared");
-            dispatch(isa, run, bits, Phases { state, site, costs, gamma, pair: None, chunk });
+            dispatch_on(isa, layout, spare, Phases { state, site, costs, gamma, pair: None, chunk });
         }
     }
 }
@@ -267,9 +295,10 @@ pub fn apply_phases_to_pair<T: Real>(
 /// Copies a state to another of as many qubits, which may lie differently.
 ///
 /// # Panics
-/// Where they have not as many.
+/// Where they have not as many, or only one of them is real.
 pub fn copy<T: Real>(from: StateRef<'_, T>, to: &mut StateMut<'_, T>, crew: Crew) {
     assert_eq!(from.layout().num_qubits(), to.layout().num_qubits(), "room for each amplitude");
+    assert_eq!(from.layout().is_real(), to.layout().is_real(), "amplitudes of one kind");
     let Pairing { strides, run, origin } = from.layout().paired(to.layout());
     let to: &StateMut<'_, T> = to;
     let span = Span { strides: &strides, run, origin };
@@ -286,7 +315,10 @@ pub fn nanos_to_sweep(num_qubits: usize) -> f64 {
 
 /// Sweeps once over a state.
 pub fn sweep<T: Real>(state: &mut StateMut<'_, T>, task: Task, crew: Crew) {
-    let (run, bits) = (state.layout().run(), state.layout().num_qubits());
+    let layout = state.layout();
+    if let Some(pairs) = layout.pairs().filter(|_| !matches!(task, Task::Begin)) {
+        return sweep(&mut state.in_pairs(&pairs), task, crew);
+    }
     let state: &StateMut<'_, T> = state;
-    exec::run(crew.threads, |chunk| dispatch(crew.isa, run, bits, Sweep { state, task, chunk }));
+    exec::run(crew.threads, |chunk| dispatch_on(crew.isa, layout, 0, Sweep { state, task, chunk }));
 }

@@ -135,6 +135,11 @@ pub enum Error {
         /// Name of the argument.
         argument: &'static str,
     },
+    /// An operator that makes amplitudes complex, for a real state.
+    NotRealOperator {
+        /// What it is.
+        operator: String,
+    },
     /// A number of an operator that single precision cannot hold, for a state of that.
     TooLarge {
         /// What holds it.
@@ -454,7 +459,7 @@ impl fmt::Display for Error {
             ),
             Error::Strides { argument, strides, fact } => write!(
                 f,
-                "'{argument}' has strides {} (in real numbers, two to an amplitude), {fact}; numket works in \
+                "'{argument}' has strides {} (in halves of an amplitude), {fact}; numket works in \
                  place and needs one place in memory per amplitude: work on a copy, and copy the result back",
                 Tuple(strides)
             ),
@@ -565,6 +570,11 @@ impl fmt::Display for Error {
                 f,
                 "'{argument}' holds a NaN or an infinity; only finite numbers are accepted: check \
                  the computation that made it"
+            ),
+            Error::NotRealOperator { operator } => write!(
+                f,
+                "'state' is real, and {operator} has numbers that are not; real states take real operators alone: use \
+                 a complex state"
             ),
             Error::TooLarge { holder } => write!(
                 f,

@@ -9,7 +9,7 @@ use std::f64::consts::FRAC_1_SQRT_2;
 
 use num_complex::Complex64;
 
-use crate::operator::Operator;
+use crate::operator::{Operator, are_real};
 use crate::phase::phase;
 
 /// Entries of a matrix or a diagonal on up to two qubits; the first ones count.
@@ -113,6 +113,21 @@ impl Gate {
             }
             Base::Permutation(transpositions) => Operator::Permutation(transpositions),
         }
+    }
+
+    /// Whether real states stay real, whatever the parameters are.
+    ///
+    /// ```
+    /// use numket::gates::named;
+    /// assert!(named::h.is_real() && named::cry.is_real() && !named::rx.is_real() && !named::u.is_real());
+    /// ```
+    pub fn is_real(&self) -> bool {
+        // The phases of some angles.
+        let phases = [(0.6, 0.8), (0.28, 0.96), (-0.8, 0.6), (-0.96, 0.28)];
+        let phases = phases.map(|(re, im)| Complex64::new(re, im));
+        let mut entries = Entries::default();
+        self.write(&phases[..self.params.len()], &mut entries[..self.num_entries()]);
+        are_real(&entries)
     }
 
     /// The number of entries of its operator; none for a permutation.

@@ -6,7 +6,8 @@
 //! names. A negative stride is a bit that is *flipped*: its qubit is 1 at the lower address.
 //!
 //! Strides count real numbers, two to an amplitude, because one field of a packed record may lie at
-//! half an amplitude's distance from the next.
+//! half an amplitude's distance from the next. In a layout of *real* amplitudes
+//! ([`Layout::in_reals`]) an amplitude is one real number.
 //!
 //! ```
 //! use numket::layout::Layout;
@@ -33,9 +34,11 @@ pub const MAX_BITS: usize = 64;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Layout {
     /// Number of bits, that is of axes of length 2.
-    bits: u32,
+    bits: u16,
     /// Number of axes as the user counts them: bits and axes of length 1.
-    axes: u32,
+    axes: u16,
+    /// Whether each amplitude is one real number.
+    real: bool,
     /// What is not as in a flat vector, which has its qubits in order, the most significant bit
     /// first, and its amplitudes in one row.
     strided: Option<Box<Strided>>,
@@ -282,7 +285,7 @@ impl Layout {
     #[inline]
     pub fn flat(n: usize) -> Layout {
         assert!(n < MAX_BITS - 1, "no address space has as many amplitudes");
-        Layout { bits: n as u32, axes: n as u32, strided: None }
+        Layout { bits: n as u16, axes: n as u16, real: false, strided: None }
     }
 
     /// Reads `shape` and `strides` of the array named `argument`, whose first `batch` axes count
@@ -339,8 +342,14 @@ impl Layout {
 
     /// Axes of length 2 and 1 that give every amplitude a place of its own.
     fn of_axes(axes: &[(usize, isize)], batch: Batch) -> Layout {
+        Layout::of_axes_in(axes, batch, false)
+    }
+
+    /// The same, for `real` amplitudes or complex ones.
+    fn of_axes_in(axes: &[(usize, isize)], batch: Batch, real: bool) -> Layout {
         let mut by_stride: Vec<usize> = (0..axes.len()).filter(|&axis| axes[axis].0 == 2).collect();
         by_stride.sort_by_key(|&axis| axes[axis].1.unsigned_abs());
+        let unit = if real { 1 } else { 2 };
         let mut strided = Strided {
             bit_of_axis: vec![FROZEN; axes.len()],
             strides: Vec::with_capacity(by_stride.len()),
@@ -353,14 +362,14 @@ impl Layout {
             let stride = axes[axis].1;
             strided.bit_of_axis[axis] = bit as u8;
             strided.strides.push(stride.abs());
-            strided.run += usize::from(strided.run == bit && stride.abs() == 2 << bit);
+            strided.run += usize::from(strided.run == bit && stride.abs() == unit << bit);
             if stride < 0 {
                 strided.flipped |= 1 << bit;
                 strided.lowest += stride;
             }
         }
-        let (bits, axes) = (by_stride.len() as u32, axes.len() as u32);
-        Layout { bits, axes, strided: Some(Box::new(strided)) }
+        let (bits, axes) = (by_stride.len() as u16, axes.len() as u16);
+        Layout { bits, axes, real, strided: Some(Box::new(strided)) }
     }
 
     /// A state whose bits have these strides, from the smallest.
@@ -375,12 +384,73 @@ impl Layout {
         let sign = |bit: usize| if self.flipped() >> bit & 1 == 1 { -1 } else { 1 };
         let own = (0..self.num_qubits()).map(|bit| (2, sign(bit) * self.stride(bit)));
         let axes: Vec<(usize, isize)> = own.chain(further.iter().map(|&stride| (2, stride))).collect();
-        let layout = Layout::of_axes(&axes, Batch::default());
+        let layout = Layout::of_axes_in(&axes, Batch::default(), self.is_real());
         let mut bits = [0; MAX_BITS];
         for (bit, to) in bits.iter_mut().enumerate().take(self.num_qubits()) {
             *to = layout.bit_of(bit as i64).expect("an axis of length 2") as u8;
         }
         (layout, bits)
+    }
+
+    /// This layout where amplitudes are single real numbers, each in the place of two; None where one of them would
+    /// lie at half a number's distance.
+    ///
+    /// ```
+    /// use numket::layout::Layout;
+    /// let real = Layout::flat(3).in_reals().unwrap();
+    /// assert!(real.is_real() && [real.stride(0), real.stride(1), real.stride(2)] == [1, 2, 4]);
+    /// // Qubit 2 tells the real and imaginary parts of a complex state of two qubits apart.
+    /// assert_eq!(real.pairs().unwrap().num_qubits(), 2);
+    /// ```
+    pub fn in_reals(&self) -> Option<Layout> {
+        if self.strided.is_none() {
+            return Some(Layout { real: true, ..Layout::flat(self.num_qubits()) });
+        }
+        let batch = self.batch_or_one();
+        let mut strides =
+            (0..self.num_qubits()).map(|bit| self.stride(bit)).chain(batch.strides.iter().copied());
+        if strides.any(|stride| stride % 2 != 0) {
+            return None;
+        }
+        let axis = |axis: i64| match self.bit_of(axis) {
+            Ok(bit) => (2, self.signed_stride(bit) / 2),
+            Err(_) => (1, 0),
+        };
+        let axes: Vec<(usize, isize)> = (0..i64::from(self.axes)).map(axis).collect();
+        let halves = batch.strides.iter().map(|stride| stride / 2).collect();
+        Some(Layout::of_axes_in(&axes, Batch { shape: batch.shape.clone(), strides: halves }, true))
+    }
+
+    /// Whether each amplitude is one real number.
+    #[inline]
+    pub fn is_real(&self) -> bool {
+        self.real
+    }
+
+    /// How many real numbers an amplitude is.
+    #[inline]
+    pub fn unit(&self) -> isize {
+        if self.is_real() { 1 } else { 2 }
+    }
+
+    /// The complex states of one qubit less that lie in the memory of these real ones: bit 0 tells real and imaginary
+    /// parts apart, and bit `b + 1` becomes bit `b`. None where the two amplitudes that differ in bit 0 are no
+    /// neighbours.
+    pub fn pairs(&self) -> Option<Layout> {
+        if !self.real {
+            return None;
+        }
+        let Some(strided) = &self.strided else {
+            return self.num_qubits().checked_sub(1).map(Layout::flat);
+        };
+        let (&lowest, others) = strided.strides.split_first()?;
+        let even = |strides: &[isize]| strides.iter().all(|stride| stride % 2 == 0);
+        if lowest != 1 || !even(others) || !even(&strided.batch.strides) {
+            return None;
+        }
+        let axes: Vec<(usize, isize)> =
+            (1..self.num_qubits()).rev().map(|bit| (2, self.signed_stride(bit))).collect();
+        Some(Layout::of_axes(&axes, strided.batch.clone()))
     }
 
     /// Whether it is that of a flat vector.
@@ -418,7 +488,7 @@ impl Layout {
     pub fn stride(&self, bit: usize) -> isize {
         debug_assert!(bit < self.num_qubits());
         match &self.strided {
-            None => 2 << bit,
+            None => self.unit() << bit,
             Some(strided) => strided.strides[bit],
         }
     }
@@ -494,7 +564,9 @@ impl Layout {
             strides[a] = [self.stride(a), if against { -stride } else { stride }];
             origin[1] += if against { stride } else { 0 };
         }
-        let flat = |&(bit, stride): &(usize, &[isize; 2])| *stride == [2 << bit; 2];
+        debug_assert_eq!(self.is_real(), other.is_real());
+        let unit = self.unit();
+        let flat = |&(bit, stride): &(usize, &[isize; 2])| *stride == [unit << bit; 2];
         let run = strides.iter().enumerate().take_while(flat).count();
         Pairing { strides, run, origin }
     }

@@ -40,6 +40,11 @@ pub fn fit_single(entries: &[Complex64]) -> bool {
     entries.iter().all(|entry| (entry.re as f32).is_finite() && (entry.im as f32).is_finite())
 }
 
+/// Whether no imaginary part differs from 0.
+pub fn are_real(numbers: &[Complex64]) -> bool {
+    numbers.iter().all(|number| number.im == 0.0)
+}
+
 impl PauliString {
     /// Reads letters, one for each qubit.
     ///
@@ -162,6 +167,11 @@ impl PauliString {
         (0..n).rev().map(letter).collect()
     }
 
+    /// Whether its matrix is real: it has an even number of Y.
+    pub fn is_real(self) -> bool {
+        (self.x & self.z).count_ones().is_multiple_of(2)
+    }
+
     /// `i**(number of Y)`: with Z before X, XZ is -iY.
     #[inline]
     pub fn phase(self) -> Complex64 {
@@ -178,6 +188,16 @@ impl PauliString {
 const NANOS_PER_PHASE: f64 = 3.0;
 
 impl Operator<'_> {
+    /// Whether real states stay real.
+    pub fn is_real(&self) -> bool {
+        match self {
+            Operator::Dense(entries) | Operator::Diagonal(entries) => are_real(entries),
+            Operator::Permutation(_) => true,
+            Operator::Pauli(string, coefs) => are_real(&[coefs[0], coefs[1] * string.phase()]),
+            Operator::Phases(..) => false,
+        }
+    }
+
     /// Number of entries; none for a permutation and for phases.
     pub fn num_entries(&self) -> usize {
         match self {

@@ -154,13 +154,21 @@ impl<'a, T> StatesMut<'a, T> {
         });
     }
 
+    /// Real states as complex ones of one qubit less, whose layout is `pairs`.
+    ///
+    /// # Panics
+    /// Where `pairs` is not [`Layout::pairs`] of their layout.
+    pub fn in_pairs<'b>(&'b mut self, pairs: &'b Layout) -> StatesMut<'b, T> {
+        StatesMut { first: self.first.in_pairs(pairs) }
+    }
+
     /// The first `2**k` states as one larger state, whose layout is `merged`.
     ///
     /// # Panics
     /// Where `merged` is not the layout of `2**k` flat states in a row.
     pub fn in_a_row<'b>(&'b mut self, merged: &'b Layout) -> StateMut<'b, T> {
         let (own, all) = (self.layout().num_qubits(), merged.num_qubits());
-        let rows = |layout: &Layout| layout.run() == layout.num_qubits();
+        let rows = |layout: &Layout| layout.run() == layout.num_qubits() && !layout.is_real();
         let further = all.checked_sub(own).filter(|&k| k < 63 && self.len() >> k > 0);
         let apart = self.layout().batch_or_one().stride() == Some(2 << own);
         assert!(
@@ -326,6 +334,16 @@ impl<'a, T> StateMut<'a, T> {
         self.layout
     }
 
+    /// A real state as a complex one of one qubit less, whose layout is `pairs`.
+    ///
+    /// # Panics
+    /// Where `pairs` is not [`Layout::pairs`] of its layout.
+    pub fn in_pairs<'b>(&'b mut self, pairs: &'b Layout) -> StateMut<'b, T> {
+        assert!(self.layout.pairs().as_ref() == Some(pairs), "the pairs of a real state");
+        // SAFETY: the same memory, which nobody uses while it is lent.
+        unsafe { StateMut::from_raw(self.origin, pairs) }
+    }
+
     /// The state that begins `offset` further, with the same layout.
     ///
     /// # Safety
@@ -382,10 +400,16 @@ impl<'a, T> StateRef<'a, T> {
     #[inline(always)]
     pub(crate) unsafe fn at(&self, offset: isize) -> Complex<T>
     where
-        T: Copy,
+        T: Copy + Default,
     {
+        let at = self.origin.wrapping_offset(offset);
         // SAFETY: the caller's promise, and that of `from_raw`.
-        unsafe { self.origin.offset(offset).cast::<Complex<T>>().read() }
+        unsafe {
+            match self.layout.is_real() {
+                true => Complex::new(at.read(), T::default()),
+                false => at.cast::<Complex<T>>().read(),
+            }
+        }
     }
 }
 
@@ -393,7 +417,8 @@ impl<'a, T> StateRef<'a, T> {
 fn are_one_row(layout: &Layout, len: usize) -> bool {
     let n = layout.num_qubits();
     let apart = layout.batch_or_one().stride();
-    layout.run() == n
+    !layout.is_real()
+        && layout.run() == n
         && n < 63
         && layout.states().checked_mul(1 << n) == Some(len)
         && (layout.states() <= 1 || apart == Some(2 << n))

@@ -119,8 +119,8 @@ def test_out_of_range(method, rng):
 
 @pytest.mark.parametrize(
     ("state", "error"),
-    [([1, 0], TypeError), (np.ones(2), TypeError), (np.ones(3, complex), ValueError)],
-    ids=["list", "float", "length"],
+    [([1, 0], TypeError), (np.ones(2, int), TypeError), (np.ones(3, complex), ValueError)],
+    ids=["list", "int", "length"],
 )
 def test_what_cannot_be_wrapped(state, error):
     with pytest.raises(error, match="'state'"):

@@ -181,7 +181,7 @@ def test_refusals_leave_the_state(rng):
     with pytest.raises(ValueError, match="qubits"):
         circuit.prepare(np.zeros(4, complex), [0.1])
     with pytest.raises(TypeError, match="complex128"):
-        circuit.prepare(np.zeros(8), [0.1])
+        circuit.prepare(np.zeros(8, int), [0.1])
     fixed = before.copy()
     fixed.flags.writeable = False
     with pytest.raises(ValueError, match="read-only"):

@@ -34,7 +34,7 @@ STATES = {
     "bytearray": (bytearray(64), TypeError, "ndarray"),
     "memoryview": (memoryview(np.zeros(4, complex)), TypeError, "ndarray"),
     "int64": (np.zeros(8, np.int64), TypeError, "int64.*complex128.*complex64.*astype"),
-    "float64": (np.zeros(8), TypeError, "float64.*astype"),
+    "float16": (np.zeros(8, np.float16), TypeError, "float16.*astype"),
     "longdouble": (np.zeros(8, np.clongdouble), TypeError, "complex256|clongdouble|complex128"),
     "big_endian": (np.zeros(8, ">c16"), TypeError, ">c16|big|byte order"),
     "big_endian_single": (np.zeros(8, ">c8"), TypeError, ">c8|big|byte order"),

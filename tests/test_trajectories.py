@@ -258,7 +258,7 @@ def fails(state):
         ({"executor": 5}, TypeError, "'executor' is a int"),
         ({"state": nk.zero_state(4)}, ValueError, "'state' has 4 qubits and the circuit has 3"),
         ({"state": np.zeros((2, 8), complex)}, ValueError, "'state' has shape"),
-        ({"state": np.zeros(8)}, TypeError, "'state' has dtype float64"),
+        ({"state": np.zeros(8, int)}, TypeError, "'state' has dtype int64"),
         ({"state": [1] + [0] * 7}, TypeError, "'state' is a list"),
         ({"state": np.zeros(8, complex)}, ValueError, "norm 0"),
     ],

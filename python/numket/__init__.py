@@ -1,7 +1,8 @@
 """Quantum gates in place on your own NumPy state vector.
 
 Qubit ``q`` is axis ``q`` of ``state.reshape((2,) * n)``. A state is a complex128 or complex64
-array of shape ``(2**n,)`` or ``(2,) * n``; functions change it in place and return ``None``.
+array of shape ``(2**n,)`` or ``(2,) * n``, or one of float64 or float32 as long as all gates are
+real; functions change it in place and return ``None``.
 
 >>> import numpy as np, numket as nk
 >>> psi = np.zeros(8, dtype=np.complex128)

@@ -25,9 +25,9 @@ from numket.linear import PauliOperator
 from numket.parameter import Expression, Parameter
 from numket.trajectories import Estimate, Observable
 
-_Amplitude = TypeVar("_Amplitude", bound=np.complexfloating[Any, Any])
+_Amplitude = TypeVar("_Amplitude", bound=np.inexact[Any])
 _StateGiven = TypeVar("_StateGiven", NDArray[np.complexfloating[Any, Any]], "Ket")
-_State: TypeAlias = NDArray[np.complexfloating[Any, Any]] | Ket
+_State: TypeAlias = NDArray[np.inexact[Any]] | Ket
 # Numbers of batch axes, as far as they are written down: the result is then an array.
 _Axes: TypeAlias = Literal[1, 2, 3, 4, 5, 6, 7, 8]
 # What gives real values; a sum may have complex coefficients.

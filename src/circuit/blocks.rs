@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn a_block_takes_along_what_waits() {
         let operations = turns(3);
-        let fused = Fused::new(&operations, &[2, 1, 0], &[], &Progress::unwatched()).unwrap();
+        let fused = Fused::new(&operations, &[2, 1, 0], &[], false, &Progress::unwatched()).unwrap();
         assert_eq!(fused.gates, [FusedGate::Matrix(0, [2, 1].into_iter().collect())]);
         let factors = &fused.matrices[0].factors;
         assert_eq!(factors.len(), 9);

@@ -201,19 +201,23 @@ struct Builder<'a> {
     observed: &'a [bool],
     /// Which operations become one matrix.
     blocks: Blocks,
+    /// Whether the state is real, and so must be all gates.
+    real: bool,
     fused: Fused,
 }
 
 impl Fused {
     /// Fuses operations, where qubit `q` is the bit `bits[q]` of the address; None if it is stopped. Overlaps are
-    /// taken before each rotation or diagonal that contains an operation which is `observed`.
+    /// taken before each rotation or diagonal that contains an operation which is `observed`. For a `real` state,
+    /// operations that are real become gates that are.
     pub fn new(
         operations: &[Operation],
         bits: &[u8],
         observed: &[bool],
+        real: bool,
         progress: &Progress<'_>,
     ) -> Option<Fused> {
-        let mut builder = Builder::new(operations, bits, observed);
+        let mut builder = Builder { real, ..Builder::new(operations, bits, observed) };
         if observed.is_empty() {
             builder.blocks = Blocks::new(operations, bits, progress)?;
         }
@@ -265,8 +269,8 @@ impl Fused {
 impl<'a> Builder<'a> {
     fn new(operations: &'a [Operation], bits: &'a [u8], observed: &'a [bool]) -> Builder<'a> {
         let pending = vec![Pending::default(); bits.len()];
-        let blocks = Blocks::none();
-        Builder { operations, bits, pending, frame: 0, observed, blocks, fused: Fused::default() }
+        let (blocks, fused) = (Blocks::none(), Fused::default());
+        Builder { operations, bits, pending, frame: 0, observed, blocks, real: false, fused }
     }
 
     /// Whether overlaps are wanted for an operation.
@@ -358,7 +362,8 @@ impl<'a> Builder<'a> {
                 [_, _] if controls == 0 => self.pair(number, targets),
                 _ => self.direct(number),
             },
-            Action::Pauli(string) if controls == 0 => {
+            // Of one with two Y, each is imaginary.
+            Action::Pauli(string) if controls == 0 && !(self.real && string.x & string.z != 0) => {
                 for (letter, &bit) in targets.iter().rev().enumerate() {
                     let (x, z) = (string.x >> letter & 1 == 1, string.z >> letter & 1 == 1);
                     if x || z {
@@ -366,6 +371,8 @@ impl<'a> Builder<'a> {
                     }
                 }
             }
+            // Its Y would be taken to Z by matrices that are not real.
+            Action::PauliRotation(..) if self.real => self.direct(number),
             Action::PauliRotation(string, _) => {
                 self.pauli_rotation(number, *string, &targets, controls, values)
             }

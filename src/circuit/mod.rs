@@ -34,7 +34,7 @@ use crate::error::{Error, Result};
 use crate::gates::{Gate, Inverse};
 use crate::layout::Layout;
 use crate::observe::Channel;
-use crate::operator::{PauliString, fit_single, transpositions};
+use crate::operator::{PauliString, are_real, fit_single, transpositions};
 use crate::simd::Real;
 
 mod adjoint;
@@ -369,6 +369,31 @@ impl Circuit {
         let single = size_of::<T>() == 4;
         match self.operations.iter().position(|operation| single && is_large(operation)) {
             Some(place) => Err(Error::TooLarge { holder: format!("operation {place} of the circuit") }),
+            None => Ok(()),
+        }
+    }
+
+    /// Sees to it that all operations keep real states real, whatever the parameters are.
+    ///
+    /// # Errors
+    /// [`Error::NotRealOperator`].
+    pub fn check_real(&self) -> Result<()> {
+        let is_real = |operation: &Operation| match operation.action.split_condition().1 {
+            Action::Gate(gate, _) => gate.is_real(),
+            Action::Dense(entries) | Action::Diagonal(entries) => are_real(entries),
+            Action::Kraus(channel) => are_real(channel.entries()),
+            Action::Pauli(string) => string.is_real(),
+            // A rotation about a real string has the imaginary unit before its sine.
+            Action::PauliRotation(string, _) => !string.is_real(),
+            Action::Phase(..) => false,
+            Action::Permutation(..) | Action::Measure(..) | Action::Reset | Action::If(..) => true,
+        };
+        match self.operations.iter().position(|operation| !is_real(operation)) {
+            Some(place) => {
+                let name = self.operations[place].name();
+                let operator = format!("operation {place} of the circuit, {name},");
+                Err(Error::NotRealOperator { operator })
+            }
             None => Ok(()),
         }
     }

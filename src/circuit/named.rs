@@ -193,7 +193,7 @@ impl Named {
     /// From |0...0>, what changes nothing is left out.
     ///
     /// # Errors
-    /// As [`Circuit::fits_precision`].
+    /// As [`Circuit::fits_precision`], and for real states as [`Circuit::check_real`].
     pub fn compiled<T: Real>(
         &self,
         layout: &Layout,
@@ -204,16 +204,14 @@ impl Named {
         if let Some(known) = self.known(layout, start) {
             return Ok(Some(known));
         }
+        self.fits_precision::<T>()?;
+        if layout.is_real() {
+            self.check_real()?;
+        }
         let made = match if start == Start::Zeros { self.left_of_zeros()? } else { None } {
-            Some(part) => {
-                self.fits_precision::<T>()?;
-                Compiled::<T>::new(&part, layout, isa, progress).map(Arc::new)
-            }
+            Some(part) => Compiled::<T>::new(&part, layout, isa, progress).map(Arc::new),
             None if start == Start::Zeros => self.compiled(layout, Start::Given, isa, progress)?,
-            None => {
-                self.fits_precision::<T>()?;
-                Compiled::<T>::new(self, layout, isa, progress).map(Arc::new)
-            }
+            None => Compiled::<T>::new(self, layout, isa, progress).map(Arc::new),
         };
         let Some(made) = made else { return Ok(None) };
         lock(&self.0.plans.runs)[place_of::<T>()][start as usize] = Some((layout.clone(), made.clone()));

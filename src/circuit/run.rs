@@ -180,9 +180,9 @@ impl Start {
     }
 }
 
-/// The level of a tile for states of this many bits, and the bits of a block.
-fn sizes<T>(bits: usize) -> (Level, usize) {
-    let log2 = |bytes: usize| (bytes / size_of::<[T; 2]>()).ilog2() as usize;
+/// The level of a tile for states of this many bits, and the bits of a block. An amplitude is `parts` real numbers.
+fn sizes<T>(bits: usize, parts: usize) -> (Level, usize) {
+    let log2 = |bytes: usize| (bytes / (parts * size_of::<T>())).ilog2() as usize;
     // Above 12 bits there are at least four tiles, which threads can share: see `PARALLEL_MIN_NANOS`.
     let tile = log2(TILE_BYTES);
     let tile = if bits > 12 { tile.min(bits - 2) } else { tile };
@@ -209,7 +209,7 @@ impl Program {
         isa: Isa,
         progress: &Progress<'_>,
     ) -> Option<Program> {
-        let (tile, block_bits) = sizes::<T>(layout.num_qubits());
+        let (tile, block_bits) = sizes::<T>(layout.num_qubits(), layout.unit() as usize);
         Program::with_levels::<T>(circuit, layout, isa, tile, block_bits, &[], progress)
     }
 
@@ -222,7 +222,7 @@ impl Program {
         progress: &Progress<'_>,
     ) -> Option<Program> {
         let bits = circuit.num_qubits();
-        let (tile, block_bits) = sizes::<T>(bits);
+        let (tile, block_bits) = sizes::<T>(bits, 2);
         let tile = Level { always: 1 << (bits - 1), ..tile };
         Program::with_levels::<T>(
             circuit,
@@ -251,7 +251,7 @@ impl Program {
         let bits: Vec<u8> = layout.qubit_bits().map(|bit| bit as u8).collect();
         let operations = circuit.operations.clone();
         let in_lanes = num_bits - tile.always.count_ones() as usize;
-        let shape = Shape::new::<T>(isa, in_lanes);
+        let shape = Shape::new::<T>(isa, in_lanes, layout.unit() as usize);
         let row_bits = shape.lanes.len();
         // Each level has room for a matrix on two bits.
         let always = tile.always;
@@ -267,7 +267,7 @@ impl Program {
         // A single operation is applied as it is; so are all operations on states without qubits.
         let fused = match (operations.len() <= 1 && observed.is_empty()) || num_bits == 0 {
             true => Fused::direct(&operations, &bits),
-            false => Fused::new(&operations, &bits, observed, progress)?,
+            false => Fused::new(&operations, &bits, observed, layout.is_real(), progress)?,
         };
         let plan = Plan::new(&fused, num_bits, &levels, progress)?;
         let mut arena = Arena::default();
@@ -293,7 +293,7 @@ impl Program {
         });
         let direct_overlaps = direct_overlaps.collect();
         let steps = direct + tiles.iter().map(|tiles| tiles.len).sum::<usize>();
-        let amplitudes = (1u64 << num_bits) as f64;
+        let amplitudes = (1u64 << num_bits) as f64 * layout.unit() as f64 / 2.0;
         let nanos = amplitudes
             * (NANOS_DIRECT * direct as f64 + tiles.iter().map(|tiles| tiles.nanos).sum::<f64>());
         // Instructions hold places among the coefficients as u32.
@@ -729,7 +729,8 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
                     }
                     for (number, block) in program.blocks.iter().enumerate() {
                         let known = visit.blocks.get(number).copied().unwrap_or_default();
-                        block.run::<L>(binding, copy, base, known, scratch, overlaps);
+                        let real = layout.is_real();
+                        block.run::<L>(binding, real, copy, base, known, scratch, overlaps);
                     }
                     visit.store.store::<L>(tile, copy);
                     (any, all) = (any | base, all & base);
@@ -742,16 +743,22 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
 }
 
 impl BlockProgram {
-    /// Runs its passes on each block of a copy that can differ from 0, by what is known of it. `base` are the bits of
+    /// Runs its passes on each block of a copy that can differ from 0, by what is known of it; `real` tells that
+    /// amplitudes are real numbers. `base` are the bits of
     /// the address that are the same in the whole tile.
     ///
     /// # Safety
     /// The CPU has the features of `L`, for which the program was planned; nobody else uses the copy, which has the
     /// size that the program asks for.
     #[inline(always)]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the block, its numbers, the copy, and what is known of it"
+    )]
     unsafe fn run<L: Lanes>(
         &self,
         binding: &Binding<L::Real>,
+        real: bool,
         copy: *mut L::Real,
         base: u64,
         known: KnownBits,
@@ -761,6 +768,7 @@ impl BlockProgram {
         let BoundPasses { instructions, ends, coefs, .. } = &binding.passes;
         let coefs = coefs.as_ptr();
         let width = 2 * L::WIDTH;
+        let reals = if real { width } else { 2 * width };
         let (tables, sums) = (scratch.tables.as_mut_ptr(), scratch.sums.as_mut_ptr());
         for &(begin, own) in &self.begins {
             if !known.allow(self.between, own) {
@@ -807,20 +815,24 @@ impl BlockProgram {
                 // to this pass.
                 unsafe {
                     let block = copy.add(begin as usize);
-                    if number == 0 && bound.finds_nothing(block, 1 << pass.register_bits, width) {
+                    if number == 0 && bound.finds_nothing(block, 1 << pass.register_bits, reals) {
                         break;
                     }
                     if !pass.overlaps.is_empty() {
                         bound.sums.write_bytes(0, pass.num_sums);
                     }
                     match (pass.register_bits, pass.overlaps.is_empty()) {
-                        (0, _) => bound.run::<L, 1, false>(block),
-                        (1, true) => bound.run::<L, 2, false>(block),
-                        (2, true) => bound.run::<L, 4, false>(block),
-                        (_, true) => bound.run::<L, 8, false>(block),
-                        (1, false) => bound.run::<L, 2, true>(block),
-                        (2, false) => bound.run::<L, 4, true>(block),
-                        (_, false) => bound.run::<L, 8, true>(block),
+                        (0, _) if real => bound.run::<L, 1, false, 1>(block),
+                        (1, _) if real => bound.run::<L, 2, false, 1>(block),
+                        (2, _) if real => bound.run::<L, 4, false, 1>(block),
+                        (_, _) if real => bound.run::<L, 8, false, 1>(block),
+                        (0, _) => bound.run::<L, 1, false, 2>(block),
+                        (1, true) => bound.run::<L, 2, false, 2>(block),
+                        (2, true) => bound.run::<L, 4, false, 2>(block),
+                        (_, true) => bound.run::<L, 8, false, 2>(block),
+                        (1, false) => bound.run::<L, 2, true, 2>(block),
+                        (2, false) => bound.run::<L, 4, true, 2>(block),
+                        (_, false) => bound.run::<L, 8, true, 2>(block),
                     }
                     pass.add_overlaps(std::slice::from_raw_parts(bound.sums, pass.num_sums), overlaps);
                 }

@@ -107,13 +107,13 @@ fn an_x_is_put_off_until_something_takes_it_along() {
     let (x, h, cx, cz) = (&named::x, &named::h, &named::cx, &named::cz);
     let open = [gate(x, &[0]), gate(cx, &[0, 1]), gate(x, &[0])];
     let progress = Progress::unwatched();
-    let fused = Fused::new(&open, &[0, 1], &[], &progress).unwrap();
+    let fused = Fused::new(&open, &[0, 1], &[], false, &progress).unwrap();
     assert_eq!(fused.gates, [FusedGate::Flip(1, 1, 0)]);
     let taken = [gate(x, &[0]), gate(cz, &[0, 1]), gate(h, &[0])];
-    let fused = Fused::new(&taken, &[0, 1], &[], &progress).unwrap();
+    let fused = Fused::new(&taken, &[0, 1], &[], false, &progress).unwrap();
     assert_eq!(fused.rotations.len(), 1);
     assert_eq!((fused.diagonals[0].controls, fused.diagonals[0].values), (1, 0));
-    let left = Fused::new(&open[..2], &[0, 1], &[], &progress).unwrap();
+    let left = Fused::new(&open[..2], &[0, 1], &[], false, &progress).unwrap();
     assert!(matches!(left.gates[..], [FusedGate::Flip(1, 1, 0), _, FusedGate::Rotation(0, 0), _]));
 }
 
@@ -162,7 +162,7 @@ proptest! {
         }
         let bits: Vec<u8> = (0..9).collect();
         let progress = Progress::unwatched();
-        let fused = Fused::new(circuit.operations(), &bits, &[], &progress).unwrap();
+        let fused = Fused::new(circuit.operations(), &bits, &[], false, &progress).unwrap();
         let level = |bits, row_bits| Level { bits, row_bits, always: 0 };
         let levels =
             Levels { tile: level(tile_bits, 2), block: level(4, 1), registers: level(3, 1) };

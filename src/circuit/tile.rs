@@ -178,11 +178,12 @@ fn from_highest(mask: u64) -> Vec<u8> {
 /// parts are followed by the 16 imaginary parts, so bit 4 has the stride 32; from bit `GAP_BITS` on, strides include
 /// the gaps.
 fn strides(bits: usize, shape: &Shape) -> Vec<isize> {
+    let parts = shape.parts as isize;
     let stride = |bit: usize| match (shape.lanes.iter().position(|&lane| usize::from(lane) == bit), bit)
     {
         (Some(lane), _) => 1 << lane,
-        (None, bit) if bit < GAP_BITS => 2 << bit,
-        (None, bit) => ((1 << GAP_BITS) + GAP as isize) << (bit - GAP_BITS + 1),
+        (None, bit) if bit < GAP_BITS => parts << bit,
+        (None, bit) => (parts * ((1 << GAP_BITS) + GAP as isize)) << (bit - GAP_BITS),
     };
     (0..bits).map(stride).collect()
 }
@@ -208,14 +209,15 @@ impl TileProgram {
         let width = 1 << shape.lanes.len();
         let streams = layout.num_qubits() >= STREAM_MIN_BITS;
         let copying = |ends: &dyn Fn(u8) -> u8| {
-            let bits = source.strides.iter();
+            let (bits, parts) = (source.strides.iter(), shape.parts as isize);
             let all = bits.map(|&(bit, inside)| [layout.signed_stride(ends(bit).into()), inside]);
             let all: Vec<[isize; 2]> = all.collect();
             let row_bits = all.iter().enumerate().take(GAP_BITS);
-            let row_bits = row_bits.take_while(|(bit, [stride, _])| *stride == 2 << bit).count();
+            let row_bits = row_bits.take_while(|(bit, [stride, _])| *stride == parts << bit).count();
             let row_bits = if row_bits >= shape.lanes.len() { row_bits } else { 0 };
             let strides = all[row_bits..].to_vec();
-            Copying { strides, first: [0, 0], row: 1 << row_bits, width, streams }
+            let row = 1 << row_bits;
+            Copying { strides, first: [0, 0], row, width, parts: shape.parts, streams }
         };
         let blocks = tiles.blocks.iter().map(|block| {
             let elsewhere = from_highest(tiles.tile & !block.bits);

@@ -244,7 +244,7 @@ impl<T: Real> Evolution<T> {
                 self.add_up(&series, vectors, crew);
                 let length = self.hamiltonian.square(&vectors.total, crew).sqrt() * factor;
                 let limit = if size_of::<T>() == 4 { f32::MAX.into() } else { f64::MAX };
-                if !(length <= limit) {
+                if length.is_nan() || length > limit {
                     return None;
                 }
             }

@@ -11,7 +11,8 @@ pub(crate) fn copy<T: Copy>(
     span: Span<'_, 2>,
     chunk: Chunk,
 ) {
-    let (from, to, len) = (from.origin(), to.origin(), 2usize << span.run);
+    let len = (from.layout().unit() as usize) << span.run;
+    let (from, to) = (from.origin(), to.origin());
     for [source, target] in span.walk(&mut Deltas::empty(), chunk) {
         // SAFETY: a row of each state, and the states are held by different borrows.
         unsafe { std::ptr::copy_nonoverlapping(from.offset(source), to.offset(target), len) };

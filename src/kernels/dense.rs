@@ -2,7 +2,7 @@
 
 use num_complex::Complex;
 
-use super::{Chunk, Deltas, Elements, Site, Split, lanes_where};
+use super::{Chunk, Deltas, Elements, Parts, Site, Split, lanes_where};
 use crate::bits::mask_of;
 use crate::layout::MAX_BITS;
 use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real, prefetch, rounded};
@@ -16,6 +16,8 @@ pub struct Dense<'a, T> {
     pub site: Site<'a>,
     /// The matrix, row by row, or those of all elements one after the other.
     pub matrix: &'a [Complex<f64>],
+    /// What its entries are.
+    pub parts: Parts,
     /// The states of a batch.
     pub elements: Elements<'a>,
     /// Which share of the work on each.
@@ -128,7 +130,8 @@ impl<T: Real> Dense<'_, T> {
         unsafe {
             self.elements.check::<L>(split.layout);
             let origin = self.state.origin();
-            let controlled = split.has_lane_controls();
+            let controlled = split.has_lane_controls() || self.parts.keep_one();
+            let apart = self.parts == Parts::Apart;
             let active = split.active_lanes::<L>();
             let mut at = [origin; R];
             let mut numbers = [0; R];
@@ -169,12 +172,29 @@ impl<T: Real> Dense<'_, T> {
                         for j in 0..R {
                             for s in 0..P {
                                 if P == 1 {
-                                    m[i][j][s] = Coef::splat(matrix[numbers[i] * R + numbers[j]]);
+                                    let entry = numbers[i] * R + numbers[j];
+                                    m[i][j][s] = match apart {
+                                        true => {
+                                            Coef::splat_block(matrix[2 * entry], matrix[2 * entry + 1])
+                                        }
+                                        false => Coef::splat(matrix[entry]),
+                                    };
                                     continue;
                                 }
-                                let lanes = (&raw mut entries[i][j][s]).cast::<Complex<T>>();
+                                let picks = &picks[i][j][s];
+                                let own = (&raw mut entries[i][j][s]).cast::<Complex<T>>();
+                                if apart {
+                                    let mut others = L::splat(Complex::default());
+                                    let beside = (&raw mut others).cast::<Complex<T>>();
+                                    for lane in 0..L::WIDTH {
+                                        own.add(lane).write(rounded(matrix[2 * picks[lane]]));
+                                        beside.add(lane).write(rounded(matrix[2 * picks[lane] + 1]));
+                                    }
+                                    m[i][j][s] = Coef::of_blocks(entries[i][j][s], others);
+                                    continue;
+                                }
                                 for lane in 0..L::WIDTH {
-                                    lanes.add(lane).write(rounded(matrix[picks[i][j][s][lane]]));
+                                    own.add(lane).write(rounded(matrix[picks[lane]]));
                                 }
                                 m[i][j][s] = Coef::of(entries[i][j][s]);
                             }
@@ -214,7 +234,7 @@ impl<T: Real> Dense<'_, T> {
                         }
                         for i in 0..R {
                             if controlled {
-                                y[i] = L::select(active, y[i], x[i]);
+                                y[i] = self.parts.changed::<L>(active, y[i], x[i]);
                             }
                             L::store(at[i].offset(stop), y[i]);
                         }
@@ -339,7 +359,7 @@ impl<T: Real> Dense<'_, T> {
                     for r in 0..ROWS {
                         for s in 0..S {
                             let sum = L::mul_add(sign, L::swap_re_im(im[r][s]), re[r][s]);
-                            tile[r][s] = L::select(active, sum, old[r][s]);
+                            tile[r][s] = self.parts.changed::<L>(active, sum, old[r][s]);
                         }
                     }
                     transpose_tile::<L, S>(&mut tile, &transposes);
@@ -372,7 +392,14 @@ impl<T: Real> Dense<'_, T> {
     fn arrange(&self, tile: &[usize], columns: &[usize], to: &mut Vec<[Complex<T>; 2]>) {
         for &column in columns {
             for &row in tile {
-                let entry: Complex<T> = rounded(self.matrix[row * columns.len() + column]);
+                let entry = row * columns.len() + column;
+                if self.parts == Parts::Apart {
+                    let own: Complex<T> = rounded(self.matrix[2 * entry]);
+                    let beside: Complex<T> = rounded(self.matrix[2 * entry + 1]);
+                    to.push([own, Complex::new(beside.im, -beside.re)]);
+                    continue;
+                }
+                let entry: Complex<T> = rounded(self.matrix[entry]);
                 to.push([Complex::new(entry.re, entry.re), Complex::new(entry.im, entry.im)]);
             }
         }

@@ -2,7 +2,7 @@
 
 use num_complex::Complex;
 
-use super::{Chunk, Deltas, Elements, PREFETCH_MIN_BYTES, Site, Split, Walk};
+use super::{Chunk, Deltas, Elements, PREFETCH_MIN_BYTES, Parts, Site, Split, Walk};
 use crate::simd::{Coef, Kernel, Lanes, MAX_WIDTH, Real, rounded};
 use crate::state::StateMut;
 
@@ -14,6 +14,8 @@ pub struct Diagonal<'a, T> {
     pub site: Site<'a>,
     /// The entries, or those of all elements one after the other.
     pub diagonal: &'a [Complex<f64>],
+    /// What its entries are.
+    pub parts: Parts,
     /// The states of a batch.
     pub elements: Elements<'a>,
     /// Which share of the work on each.
@@ -64,8 +66,10 @@ impl<T: Real> Diagonal<'_, T> {
         unsafe {
             self.elements.check::<L>(split.layout);
             let origin = self.state.origin();
+            let one = if self.parts == Parts::Apart { Complex::new(1.0, 1.0) } else { Complex::ONE };
             let registers = TERMS.min(1 << split.num_high);
-            let (controlled, uniform) = (split.has_lane_controls(), split.num_low == 0);
+            let controlled = split.has_lane_controls() || self.parts.keep_one();
+            let uniform = split.num_low == 0;
             let active = split.active_lanes::<L>();
             // What lanes add to the number of the entry that they take.
             let mut picks = [0; MAX_WIDTH];
@@ -89,19 +93,19 @@ impl<T: Real> Diagonal<'_, T> {
                     let mut used = 0;
                     for i in 0..registers {
                         let mut entries = L::splat(rounded(diagonal[rows[i]]));
-                        let mut idle = diagonal[rows[i]] == Complex::ONE;
+                        let mut idle = diagonal[rows[i]] == one;
                         if !uniform {
                             idle = true;
                             let lanes = (&raw mut entries).cast::<Complex<T>>();
                             for lane in 0..L::WIDTH {
                                 let entry = diagonal[rows[i] ^ picks[lane]];
-                                idle &= entry == Complex::ONE || !split.active(lane);
+                                idle &= entry == one || !split.active(lane);
                                 lanes.add(lane).write(rounded(entry));
                             }
                         }
                         if !idle {
                             at[used] = places[i].offset(offset);
-                            coefs[used] = Coef::of(entries);
+                            coefs[used] = self.coef::<L>(entries);
                             used += 1;
                         }
                     }
@@ -114,7 +118,7 @@ impl<T: Real> Diagonal<'_, T> {
                                 let x = L::load(at);
                                 let mut y = coef.mul(x, L::swap_re_im(x));
                                 if controlled {
-                                    y = L::select(active, y, x);
+                                    y = self.parts.changed::<L>(active, y, x);
                                 }
                                 L::store(at, y);
                                 at = at.wrapping_offset(walked.step);
@@ -155,13 +159,29 @@ impl<T: Real> Diagonal<'_, T> {
                 Walk::new(&mut deltas, walked, [split.origin(), split.flipped_rows as isize], self.chunk)
             {
                 let at = self.state.origin().offset(stop);
-                let mut factors = [Complex::ONE; MAX_WIDTH];
+                let mut factors = L::splat(Complex::default());
+                let to = (&raw mut factors).cast::<Complex<T>>();
                 for lane in 0..L::WIDTH {
-                    factors[lane] = self.diagonal[row as usize ^ lanes[lane]];
+                    to.add(lane).write(rounded(self.diagonal[row as usize ^ lanes[lane]]));
                 }
                 let x = L::load(at);
-                let y = Coef::<L>::new(factors).mul(x, L::swap_re_im(x));
-                L::store(at, L::select(active, y, x));
+                let y = self.coef::<L>(factors).mul(x, L::swap_re_im(x));
+                L::store(at, self.parts.changed::<L>(active, y, x));
+            }
+        }
+    }
+
+    /// What multiplies by the entries of a register.
+    ///
+    /// # Safety
+    /// As for [`Kernel::run`].
+    #[inline(always)]
+    unsafe fn coef<L: Lanes<Real = T>>(&self, entries: L::Reg) -> Coef<L> {
+        // SAFETY: the caller's promise.
+        unsafe {
+            match self.parts {
+                Parts::Apart => Coef::of_blocks(entries, L::splat(Complex::default())),
+                _ => Coef::of(entries),
             }
         }
     }

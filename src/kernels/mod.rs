@@ -75,6 +75,47 @@ impl Elements<'_> {
     }
 }
 
+/// What an operator does to the two parts of an amplitude. All but the first are for a real state, whose lowest qubit
+/// tells the parts of a complex state of one qubit less apart.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Parts {
+    /// Entries are complex numbers; where they are real, they act on both parts alike.
+    Alike,
+    /// Entries tell the parts apart: each of a diagonal is a factor for the real and one for the imaginary part, and each
+    /// of a matrix is a real 2 x 2 matrix `[[a, b], [c, d]]` on the two, as `(a, d)` and `(b, c)`.
+    Apart,
+    /// Entries are real, and only real parts change.
+    Re,
+    /// Entries are real, and only imaginary parts change.
+    Im,
+}
+
+impl Parts {
+    /// Whether one part is kept.
+    #[inline(always)]
+    fn keep_one(self) -> bool {
+        matches!(self, Parts::Re | Parts::Im)
+    }
+
+    /// What becomes of the register `old` of which `new` was computed: `new` in the lanes that are `active`, but for the
+    /// part that is kept.
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`.
+    #[inline(always)]
+    unsafe fn changed<L: Lanes>(self, active: L::Mask, new: L::Reg, old: L::Reg) -> L::Reg {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let new = L::select(active, new, old);
+            match self {
+                Parts::Alike | Parts::Apart => new,
+                Parts::Re => L::merge(new, old),
+                Parts::Im => L::merge(old, new),
+            }
+        }
+    }
+}
+
 /// States from this size on do not fit into L2, and their stops are prefetched.
 const PREFETCH_MIN_BYTES: usize = 1 << 21;
 
@@ -436,7 +477,7 @@ impl<'a> Split<'a> {
         let strides = self.free(self.high_mask()).skip(bits).map(|bit| [self.layout.stride(bit)]);
         let walk = Walk::new(deltas, strides, [self.origin()], chunk);
         let stops = Stops { walk, ahead: run_ahead::<L, 1>(self.layout, walk) };
-        Rows { stops, len: 1 << bits, step: 2 * L::WIDTH as isize }
+        Rows { stops, len: 1 << bits, step: self.layout.unit() * L::WIDTH as isize }
     }
 
     /// The targets between registers, as a mask.
@@ -449,13 +490,13 @@ impl<'a> Split<'a> {
 /// Whether a state fits into L2.
 #[inline(always)]
 fn fits_in_cache<L: Lanes>(layout: &Layout) -> bool {
-    (2 * size_of::<L::Real>()) << layout.num_qubits() < PREFETCH_MIN_BYTES
+    (layout.unit() as usize * size_of::<L::Real>()) << layout.num_qubits() < PREFETCH_MIN_BYTES
 }
 
 /// A second walk that runs ahead of the first; an empty one for states that fit into L2.
 #[inline(always)]
 fn run_ahead<'a, L: Lanes, const N: usize>(layout: &Layout, mut walk: Walk<'a, N>) -> Walk<'a, N> {
-    let amplitude = 2 * size_of::<L::Real>();
+    let amplitude = layout.unit() as usize * size_of::<L::Real>();
     if !fits_in_cache::<L>(layout) {
         walk.by_ref().take(AHEAD_BYTES / (amplitude * L::WIDTH)).for_each(drop);
     } else {

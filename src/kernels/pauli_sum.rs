@@ -87,20 +87,23 @@ pub struct Rows {
     strides: Vec<isize>,
     /// Where row 0 begins.
     origin: isize,
+    /// How many real numbers an amplitude is.
+    unit: usize,
 }
 
 impl Rows {
-    /// The rows of `2**bits` amplitudes of a state whose bits have these strides.
+    /// The rows of `2**bits` amplitudes, of `unit` real numbers, of a state whose bits have these strides.
     ///
     /// # Panics
     /// Beyond [`MAX_ROW_BITS`].
-    pub fn new(strides: &[isize], bits: usize, origin: isize) -> Rows {
+    pub fn new(strides: &[isize], bits: usize, origin: isize, unit: isize) -> Rows {
         assert!(bits <= MAX_ROW_BITS, "a row of more amplitudes than there is room for");
         let (low, high) = strides.split_at(bits.min(strides.len()));
-        let contiguous = low.iter().enumerate().all(|(bit, &stride)| stride == 2 << bit);
+        let contiguous = low.iter().enumerate().all(|(bit, &stride)| stride == unit << bit);
         let offset = |index: u64| set_bits(index).map(|bit| low[bit]).sum();
         let within = if contiguous { Vec::new() } else { (0..1 << low.len()).map(offset).collect() };
-        Rows { bits: bits.max(BLOCK_BITS), within, len: 1 << low.len(), strides: high.to_vec(), origin }
+        let (bits, len, strides) = (bits.max(BLOCK_BITS), 1 << low.len(), high.to_vec());
+        Rows { bits, within, len, strides, origin, unit: unit as usize }
     }
 
     /// How many bits number the amplitudes of a row, missing ones included.
@@ -129,7 +132,7 @@ impl Rows {
         if self.within.is_empty() {
             let first = state.wrapping_offset(self.offset(row)).cast::<u8>();
             let mut byte = 0;
-            while byte < 2 * self.len * size_of::<T>() {
+            while byte < self.unit * self.len * size_of::<T>() {
                 prefetch(first.wrapping_add(byte));
                 byte += LINE;
             }
@@ -147,6 +150,17 @@ impl Rows {
         unsafe {
             let first = state.offset(self.offset(row));
             if self.within.is_empty() && self.len >= BLOCK {
+                if self.unit == 1 {
+                    for number in 0..to.len() {
+                        let reals = first.add(number * BLOCK).cast::<[T; BLOCK]>().read();
+                        let mut block = Block::ZERO;
+                        for i in 0..BLOCK {
+                            block.re[i] = reals[i].to_f64();
+                        }
+                        to[number] = block;
+                    }
+                    return;
+                }
                 for number in 0..to.len() {
                     // Reads all before it writes anything: otherwise the compiler must assume that `to` overlaps
                     // with the state, and goes amplitude by amplitude.
@@ -165,7 +179,9 @@ impl Rows {
                 for i in 0..BLOCK.min(self.len) {
                     let at = first.offset(self.amplitude_offset(number * BLOCK + i));
                     block.re[i] = at.read().to_f64();
-                    block.im[i] = at.add(1).read().to_f64();
+                    if self.unit == 2 {
+                        block.im[i] = at.add(1).read().to_f64();
+                    }
                 }
             }
         }
@@ -174,7 +190,7 @@ impl Rows {
     /// Where an amplitude of a row lies, as seen from the first.
     #[inline(always)]
     fn amplitude_offset(&self, index: usize) -> isize {
-        if self.within.is_empty() { 2 * index as isize } else { self.within[index] }
+        if self.within.is_empty() { (self.unit * index) as isize } else { self.within[index] }
     }
 
     /// Multiplies a row by a number and copies it back.
@@ -187,7 +203,7 @@ impl Rows {
         // SAFETY: the caller's promise.
         unsafe {
             let first = state.offset(self.offset(row));
-            if self.within.is_empty() && self.len >= BLOCK {
+            if self.within.is_empty() && self.len >= BLOCK && self.unit == 2 {
                 for number in 0..from.len() {
                     let block = &from[number];
                     let mut reals = [T::default(); 2 * BLOCK];
@@ -203,7 +219,9 @@ impl Rows {
                 for i in 0..BLOCK.min(self.len) {
                     let at = first.offset(self.amplitude_offset(number * BLOCK + i));
                     at.write(T::from_f64(scale * block.re[i]));
-                    at.add(1).write(T::from_f64(scale * block.im[i]));
+                    if self.unit == 2 {
+                        at.add(1).write(T::from_f64(scale * block.im[i]));
+                    }
                 }
             }
         }

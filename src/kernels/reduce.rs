@@ -18,14 +18,31 @@ pub(super) fn total(s: [f64; SUMS]) -> f64 {
     ((s[0] + s[1]) + (s[2] + s[3])) + ((s[4] + s[5]) + (s[6] + s[7]))
 }
 
-/// The `2**run` amplitudes at a stop, as interleaved real numbers.
+/// The `2**run` amplitudes at a stop, as real numbers, of which each has one or two.
 ///
 /// # Safety
-/// They are amplitudes of a state that is borrowed for `'a`.
+/// They are amplitudes of the state.
 #[inline(always)]
-unsafe fn reals<'a, T>(at: *const T, run: usize) -> &'a [T] {
+unsafe fn reals<'a, T>(state: &StateRef<'a, T>, stop: isize, run: usize) -> &'a [T] {
     // SAFETY: the caller's promise.
-    unsafe { std::slice::from_raw_parts(at, 2 << run) }
+    unsafe {
+        let at = state.origin().offset(stop);
+        std::slice::from_raw_parts(at, (state.layout().unit() as usize) << run)
+    }
+}
+
+/// What `each` is told, one after the other: `|a|**2` of each amplitude.
+#[inline(always)]
+fn each_square<T: Real>(state: &StateRef<'_, T>, reals: &[T], mut each: impl FnMut(usize, f64)) {
+    if state.layout().is_real() {
+        for i in 0..reals.len() {
+            each(i, reals[i].to_f64() * reals[i].to_f64());
+        }
+        return;
+    }
+    for (i, &[re, im]) in reals.as_chunks::<2>().0.iter().enumerate() {
+        each(i, re.to_f64() * re.to_f64() + im.to_f64() * im.to_f64());
+    }
 }
 
 /// The sum of `|a|**2`.
@@ -89,7 +106,7 @@ impl<T: Real> Kernel for Norm<'_, T> {
         let mut sums = [0.0; SUMS];
         for [stop] in self.span.walk(&mut Deltas::empty(), self.chunk) {
             // SAFETY: every stop is the first of a contiguous row of the state.
-            let reals = unsafe { reals(self.state.origin().offset(stop), self.span.run) };
+            let reals = unsafe { reals(&self.state, stop, self.span.run) };
             match self.scale {
                 None => squares(reals, &mut sums),
                 Some(scale) => squares_of(reals, &mut sums, |x| x.to_f64() * scale),
@@ -128,7 +145,7 @@ impl<T: Real> Kernel for Inner<'_, T> {
             // SAFETY: every stop is the first of a contiguous row of both states.
             let (bra, ket) = unsafe {
                 let run = self.span.run;
-                (reals(self.bra.origin().offset(bra), run), reals(self.ket.origin().offset(ket), run))
+                (reals(&self.bra, bra, run), reals(&self.ket, ket, run))
             };
             let ((bra, bra_rest), (ket, ket_rest)) = (bra.as_chunks::<SUMS>(), ket.as_chunks::<SUMS>());
             for (b, k) in bra.iter().zip(ket) {
@@ -137,8 +154,12 @@ impl<T: Real> Kernel for Inner<'_, T> {
                 }
             }
             for i in 0..bra_rest.len() {
-                add(i, bra_rest[i], ket_rest[i], ket_rest[i ^ 1]);
+                // A real amplitude may have no neighbour.
+                add(i, bra_rest[i], ket_rest[i], *ket_rest.get(i ^ 1).unwrap_or(&ket_rest[i]));
             }
+        }
+        if self.bra.layout().is_real() {
+            return Complex::new(total(straight), 0.0);
         }
         for sum in crossed.iter_mut().skip(1).step_by(2) {
             *sum = -*sum;
@@ -202,7 +223,7 @@ impl<T: Real> Kernel for Bins<'_, T> {
             // SAFETY: every stop is the first of a contiguous row of the state; the span reaches no other bins,
             // and those of this chunk are ours.
             unsafe {
-                let reals = reals(self.state.origin().offset(stop), run);
+                let reals = reals(&self.state, stop, run);
                 let bin = self.bins.first.offset(bin);
                 if shared {
                     let mut sums = [0.0; SUMS];
@@ -210,13 +231,10 @@ impl<T: Real> Kernel for Bins<'_, T> {
                     *bin = if self.alone { total(sums) } else { *bin + total(sums) };
                 } else {
                     let bins = std::slice::from_raw_parts_mut(bin, 1 << run);
-                    let row = bins.iter_mut().zip(reals.as_chunks::<2>().0);
-                    let square =
-                        |&[re, im]: &[T; 2]| re.to_f64() * re.to_f64() + im.to_f64() * im.to_f64();
                     if self.alone {
-                        row.for_each(|(bin, amplitude)| *bin = square(amplitude));
+                        each_square(&self.state, reals, |i, square| bins[i] = square);
                     } else {
-                        row.for_each(|(bin, amplitude)| *bin += square(amplitude));
+                        each_square(&self.state, reals, |i, square| bins[i] += square);
                     }
                 }
             }
@@ -273,7 +291,8 @@ impl<T: Real> Kernel for Blocks<'_, T> {
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) -> [BlockSum; 1 << MAX_BESIDE] {
         let mut blocks = [BlockSum::default(); 1 << MAX_BESIDE];
-        let rows = if 2 << self.run >= SUMS && self.beside == 0 { self.run } else { 0 };
+        let unit = self.state.layout().unit() as usize;
+        let rows = if unit << self.run >= SUMS && self.beside == 0 { self.run } else { 0 };
         let strides = self.inside[rows..].iter().copied();
         let mut deltas = Deltas::empty();
         let walk = Walk::new(&mut deltas, strides, [self.origin], Chunk::WHOLE);
@@ -282,7 +301,7 @@ impl<T: Real> Kernel for Blocks<'_, T> {
             let mut round = 0.0;
             for [stop] in walk {
                 // SAFETY: every stop is the first of a contiguous row of the state.
-                let reals = unsafe { reals(self.state.origin().offset(stop), rows) };
+                let reals = unsafe { reals(&self.state, stop, rows) };
                 for chunk in reals.as_chunks::<SUMS>().0 {
                     for i in 0..SUMS {
                         let square = chunk[i].to_f64() * chunk[i].to_f64();
@@ -297,12 +316,17 @@ impl<T: Real> Kernel for Blocks<'_, T> {
         }
         // SAFETY: every stop is an amplitude of the first block, and those of the others follow.
         unsafe {
-            match self.beside {
-                0 => in_turns::<T, 2>(&self.state, walk, &mut blocks),
-                1 => in_turns::<T, 4>(&self.state, walk, &mut blocks),
-                2 => in_turns::<T, 8>(&self.state, walk, &mut blocks),
-                3 => in_turns::<T, 16>(&self.state, walk, &mut blocks),
-                _ => in_turns::<T, 32>(&self.state, walk, &mut blocks),
+            match (self.beside, unit) {
+                (0, 1) => in_turns::<T, 1, SUMS>(&self.state, walk, &mut blocks),
+                (1, 1) => in_turns::<T, 2, SUMS>(&self.state, walk, &mut blocks),
+                (2, 1) => in_turns::<T, 4, SUMS>(&self.state, walk, &mut blocks),
+                (3, 1) => in_turns::<T, 8, SUMS>(&self.state, walk, &mut blocks),
+                (_, 1) => in_turns::<T, 16, SUMS>(&self.state, walk, &mut blocks),
+                (0, _) => in_turns::<T, 2, { SUMS / 2 }>(&self.state, walk, &mut blocks),
+                (1, _) => in_turns::<T, 4, { SUMS / 2 }>(&self.state, walk, &mut blocks),
+                (2, _) => in_turns::<T, 8, { SUMS / 2 }>(&self.state, walk, &mut blocks),
+                (3, _) => in_turns::<T, 16, { SUMS / 2 }>(&self.state, walk, &mut blocks),
+                _ => in_turns::<T, 32, { SUMS / 2 }>(&self.state, walk, &mut blocks),
             }
         }
         blocks
@@ -310,25 +334,24 @@ impl<T: Real> Kernel for Blocks<'_, T> {
 }
 
 /// The sums of blocks that take turns along the addresses: at each stop lies one amplitude of each, `REALS` real
-/// numbers in all.
+/// numbers in all, and `ROUND` amplitudes of each make a round: as many as have eight real numbers.
 //
 // `REALS` is a constant, because a loop over rows of two amplitudes took four times as long.
 //
 /// # Safety
 /// At each stop there are as many real numbers of the state.
 #[inline(always)]
-unsafe fn in_turns<T: Real, const REALS: usize>(
+unsafe fn in_turns<T: Real, const REALS: usize, const ROUND: usize>(
     state: &StateRef<'_, T>,
     mut walk: Walk<'_, 1>,
     blocks: &mut [BlockSum],
 ) {
-    // The sums of all blocks for the amplitudes 0, 1, 2 and 3 of each round.
-    const IN_A_ROUND: usize = SUMS / 2;
-    let mut sums = [[0.0; REALS]; IN_A_ROUND];
-    let mut moments = [[0.0; REALS]; IN_A_ROUND];
+    // The sums of all blocks for the amplitudes 0, 1, ... of each round.
+    let mut sums = [[0.0; REALS]; ROUND];
+    let mut moments = [[0.0; REALS]; ROUND];
     let mut round = 0.0;
     'all: loop {
-        for i in 0..IN_A_ROUND {
+        for i in 0..ROUND {
             let Some([stop]) = walk.next() else { break 'all };
             // SAFETY: the caller's promise.
             let row = unsafe { &*state.origin().offset(stop).cast::<[T; REALS]>() };
@@ -340,11 +363,12 @@ unsafe fn in_turns<T: Real, const REALS: usize>(
         }
         round += 1.0;
     }
-    for (block, out) in blocks.iter_mut().enumerate().take(REALS / 2) {
+    for (block, out) in blocks.iter_mut().enumerate().take(REALS * ROUND / SUMS) {
         let mut own = [[0.0; SUMS]; 2];
         for i in 0..SUMS {
-            own[0][i] = sums[i / 2][2 * block + i % 2];
-            own[1][i] = moments[i / 2][2 * block + i % 2];
+            let unit = SUMS / ROUND;
+            own[0][i] = sums[i / unit][unit * block + i % unit];
+            own[1][i] = moments[i / unit][unit * block + i % unit];
         }
         *out = BlockSum::of(own[0], own[1]);
     }
@@ -375,10 +399,8 @@ impl<T: Real> Kernel for Squares<'_, T> {
         let walk = Walk::new(&mut deltas, strides, [self.origin], Chunk::WHOLE);
         for ([stop], out) in walk.zip(self.out.chunks_exact_mut(1 << self.run)) {
             // SAFETY: every stop is the first of a contiguous row of the state.
-            let reals = unsafe { reals(self.state.origin().offset(stop), self.run) };
-            for (out, [re, im]) in out.iter_mut().zip(reals.as_chunks::<2>().0) {
-                *out = re.to_f64() * re.to_f64() + im.to_f64() * im.to_f64();
-            }
+            let reals = unsafe { reals(&self.state, stop, self.run) };
+            each_square(&self.state, reals, |i, square| out[i] = square);
         }
     }
 }
@@ -410,7 +432,7 @@ impl<T: Real> Kernel for Weighted<'_, T> {
         let (mut sums, mut rows) = ([0.0; SUMS], 0.0);
         for [stop, number] in self.span.walk(&mut Deltas::empty(), self.chunk) {
             // SAFETY: every stop is the first of a contiguous row of the state.
-            let reals = unsafe { reals(self.state.origin().offset(stop), run) };
+            let reals = unsafe { reals(&self.state, stop, run) };
             let of = |weight: f64| match self.shift {
                 Some(shift) => (weight - shift) * (weight - shift),
                 None => weight,
@@ -422,10 +444,7 @@ impl<T: Real> Kernel for Weighted<'_, T> {
                 continue;
             }
             let weights = &self.weights[number as usize..][..1 << run];
-            for (i, (weight, amplitude)) in weights.iter().zip(reals.as_chunks::<2>().0).enumerate() {
-                let (re, im) = (amplitude[0].to_f64(), amplitude[1].to_f64());
-                sums[i % SUMS] += of(*weight) * (re * re + im * im);
-            }
+            each_square(&self.state, reals, |i, square| sums[i % SUMS] += of(weights[i]) * square);
         }
         rows + total(sums)
     }

@@ -39,7 +39,8 @@ impl<T: Real> Kernel for Sweep<'_, T> {
         let layout = self.state.layout();
         let row = layout.run().min(ROW_BITS);
         let strides = (row..layout.num_qubits()).map(|bit| [layout.stride(bit)]);
-        let reals = 2 << row;
+        let unit = layout.unit() as usize;
+        let reals = unit << row;
         let (zero, one) = (Complex::default(), T::from_f64(1.0));
         // Where |0...0> has its amplitude; the lowest amplitude is another if strides are negative.
         let begin = -layout.lowest();
@@ -47,7 +48,7 @@ impl<T: Real> Kernel for Sweep<'_, T> {
         unsafe {
             for [stop] in Walk::new(&mut Deltas::empty(), strides, [0], self.chunk) {
                 let first = self.state.origin().offset(stop);
-                for real in (0..reals).step_by(2 * L::WIDTH) {
+                for real in (0..reals).step_by(unit * L::WIDTH) {
                     let at = first.add(real);
                     match self.task {
                         Task::Clear | Task::Begin => L::store(at, L::splat(zero)),

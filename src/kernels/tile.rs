@@ -18,6 +18,8 @@ pub struct Copying {
     pub row: usize,
     /// How far the real and the imaginary part of an amplitude are apart in the copy.
     pub width: usize,
+    /// How many real numbers an amplitude is.
+    pub parts: usize,
     /// Whether to write past the caches, because the state is too large to be found there again.
     pub streams: bool,
 }
@@ -65,7 +67,7 @@ impl Copying {
     fn prefetch<T>(&self, state: *const T, row: Option<[isize; 2]>) {
         let Some([offset, _]) = row else { return };
         let first = state.wrapping_offset(offset).cast::<u8>();
-        for line in 0..self.row * size_of::<[T; 2]>() / LINE {
+        for line in 0..self.row * self.parts * size_of::<T>() / LINE {
             prefetch(first.wrapping_add(line * LINE));
         }
     }
@@ -81,7 +83,7 @@ impl Copying {
         for [from, _] in rows {
             self.prefetch(state, ahead.next());
             // SAFETY: a row of the tile.
-            if !unsafe { all_zero(state.offset(from), 2 * self.row) } {
+            if !unsafe { all_zero(state.offset(from), self.parts * self.row) } {
                 return false;
             }
         }
@@ -102,9 +104,17 @@ impl Copying {
                 let (from, to) = (state.offset(from), copy.offset(to));
                 if self.row == 1 {
                     *to = *from;
-                    *to.add(self.width) = *from.add(1);
+                    if self.parts == 2 {
+                        *to.add(self.width) = *from.add(1);
+                    }
                 }
                 self.prefetch(state, ahead.next());
+                if self.parts == 1 {
+                    for block in 0..self.row / width {
+                        L::store(to.add(block * width), L::load(from.add(block * width)));
+                    }
+                    continue;
+                }
                 for block in 0..self.row / width {
                     let (from, to) = (from.add(2 * block * width), to.add(2 * block * width));
                     let (re, im) = L::unzip(L::load(from), L::load(from.add(width)));
@@ -131,7 +141,16 @@ impl Copying {
                 let aligned = self.streams && to.addr() % size == 0;
                 if self.row == 1 {
                     *to = *from;
-                    *to.add(1) = *from.add(self.width);
+                    if self.parts == 2 {
+                        *to.add(1) = *from.add(self.width);
+                    }
+                }
+                if self.parts == 1 {
+                    for block in 0..self.row / width {
+                        let (to, register) = (to.add(block * width), L::load(from.add(block * width)));
+                        if aligned { L::stream(to, register) } else { L::store(to, register) }
+                    }
+                    continue;
                 }
                 for block in 0..self.row / width {
                     let (to, from) = (to.add(2 * block * width), from.add(2 * block * width));

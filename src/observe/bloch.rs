@@ -63,7 +63,7 @@ impl Vectors {
         let strides: Vec<isize> = (0..n).map(|bit| layout.stride(bit)).collect();
         let flipped = |bit: usize| layout.flipped() >> bit & 1 == 1;
         let qubits = layout.qubit_bits().map(|bit| (bit, flipped(bit))).collect();
-        Vectors { rows: Rows::new(&strides, row, 0), row_bits, tile, passes, qubits }
+        Vectors { rows: Rows::new(&strides, row, 0, layout.unit()), row_bits, tile, passes, qubits }
     }
 
     fn of<T: Real>(&self, state: StateRef<'_, T>, out: &mut [f64], crew: Crew) {

@@ -40,8 +40,9 @@ impl Order {
         let strides: Vec<[isize; 1]> =
             numbered.iter().rev().map(|&bit| [layout.signed_stride(bit)]).collect();
         let inside = strides.len().min(BLOCK_BITS);
+        let unit = layout.unit();
         let in_a_row =
-            strides[..inside].iter().enumerate().take_while(|(bit, [stride])| *stride == 2 << bit);
+            strides[..inside].iter().enumerate().take_while(|(bit, [stride])| *stride == unit << bit);
         Order { run: in_a_row.count(), origin: -layout.lowest(), inside, outcome: bits.len(), strides }
     }
 
@@ -76,7 +77,8 @@ impl Order {
         let above = &self.strides[self.inside..];
         // If the lowest bits of the address number blocks, these blocks take turns along the addresses, and are read
         // together.
-        let lowest = |bit: usize| above.iter().position(|[stride]| stride.abs() == 2 << bit);
+        let unit = state.layout().unit();
+        let lowest = |bit: usize| above.iter().position(|[stride]| stride.abs() == unit << bit);
         let beside: Vec<usize> = (0..MAX_BESIDE).map_while(lowest).collect();
         let rest = above.iter().enumerate().filter(|(bit, _)| !beside.contains(bit));
         let rest: Vec<[isize; 2]> = rest.map(|(bit, [stride])| [*stride, 1 << bit]).collect();

@@ -179,7 +179,9 @@ impl Reading {
         let row_bits = n - row;
         // At least some cosets remain, for threads to share.
         let dimension = row_bits.min(sizes.set.min(row_bits.saturating_sub(3).max(4)));
-        let groups = grouped(sum, layout);
+        let mut groups = grouped(sum, layout);
+        // On a real state their mean is 0.
+        groups.retain(|&(_, odd), _| !(odd && layout.is_real()));
         let mut spaces: Vec<(Vec<u64>, Vec<Key>)> = Vec::new();
         for &key in groups.keys() {
             let x = key.0 >> row;
@@ -365,7 +367,7 @@ impl Applying {
             strides[bit] = if against { -stride } else { stride };
             origin += if against { stride } else { 0 };
         }
-        Rows::new(&strides, self.row, origin)
+        Rows::new(&strides, self.row, origin, layout.unit())
     }
 
     fn nanos(&self, num_qubits: usize) -> f64 {
@@ -388,7 +390,7 @@ fn squares(strings: &[(u64, f64)], rows: &Rows) -> Vec<f64> {
 
 fn rows(layout: &Layout, row: usize) -> Rows {
     let strides: Vec<isize> = (0..layout.num_qubits()).map(|bit| layout.stride(bit)).collect();
-    Rows::new(&strides, row, 0)
+    Rows::new(&strides, row, 0, layout.unit())
 }
 
 /// Lends the room that this thread keeps for copies of rows.

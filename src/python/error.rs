@@ -39,6 +39,7 @@ impl From<Error> for PyErr {
     fn from(error: Error) -> PyErr {
         let message = format!("{error}{}", remedy(&error));
         match error {
+            Error::NotRealOperator { .. } => PyTypeError::new_err(message),
             Error::InUse => BufferInUseError::new_err(message),
             Error::Memory { .. } | Error::Results { .. } => PyMemoryError::new_err(message),
             Error::UnknownParameter { .. } | Error::NoValue { .. } => ParameterError::new_err(message),
@@ -61,6 +62,7 @@ fn remedy(error: &Error) -> String {
         Error::QubitRange { num_qubits: 0, .. } => {
             ", one of shape (2**n,) with n > 0 after the axes that count states"
         }
+        Error::NotRealOperator { .. } => ", as state.astype(complex)",
         Error::NotHermitian { .. } => ", in NumPy (m + m.conj().T) / 2",
         Error::NoNorm => ", as by nk.zero_state or nk.normalize",
         Error::Impossible { .. } => ", one of the nonzero entries of nk.probabilities",

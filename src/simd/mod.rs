@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use num_complex::Complex;
 
 use crate::error::{Error, Result};
+use crate::layout::Layout;
 
 mod scalar;
 #[cfg(target_arch = "x86_64")]
@@ -40,6 +41,9 @@ pub trait Real:
     /// One amplitude at a time, on any CPU.
     #[doc(hidden)]
     type Scalar: Lanes<Real = Self>;
+    /// The same where an amplitude in memory is one real number.
+    #[doc(hidden)]
+    type RealScalar: Lanes<Real = Self>;
     /// 256-bit registers.
     #[doc(hidden)]
     #[cfg(target_arch = "x86_64")]
@@ -77,7 +81,8 @@ pub trait Real:
 macro_rules! real {
     ($real:ty) => {
         impl Real for $real {
-            type Scalar = scalar::Scalar<$real>;
+            type Scalar = scalar::Scalar<$real, false>;
+            type RealScalar = scalar::Scalar<$real, true>;
             #[cfg(target_arch = "x86_64")]
             type Avx2 = avx2::Avx2<$real>;
             #[cfg(target_arch = "x86_64")]
@@ -151,6 +156,12 @@ pub unsafe trait Lanes: Copy + 'static {
     unsafe fn unzip(a: Self::Reg, b: Self::Reg) -> (Self::Reg, Self::Reg);
     /// Undoes [`Lanes::unzip`].
     unsafe fn zip(re: Self::Reg, im: Self::Reg) -> (Self::Reg, Self::Reg);
+    /// The real parts of one register with the imaginary parts of another.
+    #[inline(always)]
+    unsafe fn merge(re: Self::Reg, im: Self::Reg) -> Self::Reg {
+        // SAFETY: the caller's promise.
+        unsafe { Self::zip(Self::unzip(re, im).0, Self::unzip(im, re).1).0 }
+    }
     /// Writes `WIDTH` amplitudes past the caches, to an address that is a multiple of their size; [`fence`]
     /// must follow before anything else is done with them.
     #[inline(always)]
@@ -241,6 +252,26 @@ impl<L: Lanes> Coef<L> {
         let (re, im) = (L::Real::from_f64(value.re), L::Real::from_f64(value.im));
         // SAFETY: the caller's promise.
         unsafe { Coef { re: L::splat(Complex::new(re, re)), im: L::splat(Complex::new(-im, im)) } }
+    }
+
+    /// A real 2 x 2 matrix on real and imaginary part, in every lane: `(beside.re im, beside.im re)` is added to
+    /// `(own.re re, own.im im)`.
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`.
+    #[inline(always)]
+    pub unsafe fn splat_block(own: Complex<f64>, beside: Complex<f64>) -> Self {
+        // SAFETY: the caller's promise.
+        unsafe { Coef { re: L::splat(rounded(own)), im: L::splat(rounded(beside)) } }
+    }
+
+    /// The same for each lane, from registers.
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`.
+    #[inline(always)]
+    pub unsafe fn of_blocks(own: L::Reg, beside: L::Reg) -> Self {
+        Coef { re: own, im: beside }
     }
 
     /// The product with `x`, given `swapped = swap_re_im(x)`.
@@ -465,6 +496,17 @@ pub(crate) fn dispatch<K: Kernel>(isa: Isa, run: usize, bits: usize, kernel: K) 
             unsafe { kernel.run::<<K::Real as Real>::Scalar>() }
         }
     }
+}
+
+/// As [`dispatch`] on states of a layout, as if they had `spare` bits more: one amplitude at a time where they are
+/// real.
+#[inline]
+pub(crate) fn dispatch_on<K: Kernel>(isa: Isa, layout: &Layout, spare: usize, kernel: K) -> K::Out {
+    if layout.is_real() {
+        // SAFETY: one amplitude at a time needs neither features nor a run.
+        return unsafe { kernel.run::<<K::Real as Real>::RealScalar>() };
+    }
+    dispatch(isa, layout.run(), layout.num_qubits() + spare, kernel)
 }
 
 /// Runs a kernel that takes no registers of its own, compiled for `isa` whatever the state.

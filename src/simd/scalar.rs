@@ -1,4 +1,5 @@
-//! One amplitude at a time: any CPU, any stride, and the textbook twin of the wider lanes.
+//! One amplitude at a time: any CPU, any stride, and the textbook twin of the wider lanes. A real one counts as a
+//! complex one whose imaginary part is 0.
 
 use std::marker::PhantomData;
 
@@ -6,12 +7,12 @@ use num_complex::Complex;
 
 use super::{Lanes, MAX_WIDTH, Real};
 
-/// A single amplitude.
+/// A single amplitude, which in memory is one `REAL` number or two.
 #[derive(Clone, Copy)]
-pub struct Scalar<T>(PhantomData<T>);
+pub struct Scalar<T, const REAL: bool>(PhantomData<T>);
 
 // SAFETY: needs no CPU feature; `load` and `store` touch exactly one amplitude.
-unsafe impl<T: Real> Lanes for Scalar<T> {
+unsafe impl<T: Real, const REAL: bool> Lanes for Scalar<T, REAL> {
     type Real = T;
     type Reg = Complex<T>;
     type Perm = ();
@@ -22,12 +23,22 @@ unsafe impl<T: Real> Lanes for Scalar<T> {
     #[inline(always)]
     unsafe fn load(from: *const T) -> Complex<T> {
         // SAFETY: the caller's promise.
-        unsafe { from.cast::<Complex<T>>().read() }
+        unsafe {
+            match REAL {
+                true => Complex::new(from.read(), T::default()),
+                false => from.cast::<Complex<T>>().read(),
+            }
+        }
     }
     #[inline(always)]
     unsafe fn store(to: *mut T, register: Complex<T>) {
         // SAFETY: the caller's promise.
-        unsafe { to.cast::<Complex<T>>().write(register) }
+        unsafe {
+            match REAL {
+                true => to.write(register.re),
+                false => to.cast::<Complex<T>>().write(register),
+            }
+        }
     }
     #[inline(always)]
     unsafe fn splat(pair: Complex<T>) -> Complex<T> {

@@ -32,6 +32,24 @@ def _on_all_qubits(state: State, qubits: int) -> None:
         nk.cx(state, q, (q + 1) % qubits)
 
 
+def _real_gates(state: State | NDArray[np.floating], qubits: int) -> None:
+    for q in range(qubits):
+        nk.h(state, q)
+        nk.ry(state, 0.3, q)
+        nk.cx(state, q, (q + 1) % qubits)
+
+
+def _real_circuit(qubits: int) -> nk.Circuit:
+    """Layers of rotations and controlled gates of neighbours, all of them real."""
+    circuit = nk.Circuit(qubits)
+    for layer in range(6):
+        for q in range(qubits):
+            circuit.ry(0.1 + q + layer, q)
+        for q in range(layer % 2, qubits - 1, 2):
+            (circuit.cz if q % 3 else circuit.cx)(q, q + 1)
+    return circuit
+
+
 def _ratio(call: Callable[[], object], base: Callable[[], object], rounds: int) -> float:
     timers = {"call": partial(_report.elapsed, call), "base": partial(_report.elapsed, base)}
     _report.interleaved(timers, 1)
@@ -94,6 +112,17 @@ def measure(n: int, rounds: int) -> list[dict[str, Any]]:
             "reach": "<= 1.3",
         },
         {"case": "state[::-1] / flat", "ratio": ratio(flat[::-1]), "reach": ""},
+    ]
+    real, circuit = flat.real.copy(), _real_circuit(n)
+    gates = partial(_real_gates, real, n), partial(_real_gates, flat, n)
+    runs = partial(circuit.run, real), partial(circuit.run, flat)
+    rows += [
+        {"case": "float64 / complex128, gates", "ratio": _ratio(*gates, rounds), "reach": "<= 0.6"},
+        {
+            "case": "float64 / complex128, circuit",
+            "ratio": _ratio(*runs, rounds),
+            "reach": "<= 0.6",
+        },
     ]
     for weight in (1, 2, n // 2, n):
         pauli = ("XYZ" * n)[:weight]

@@ -8,8 +8,33 @@ use num_complex::Complex;
 
 use crate::simd::{Lanes, MAX_WIDTH};
 
-/// Registers of real parts and of imaginary parts.
-pub(super) type Registers<L, const R: usize> = [[<L as Lanes>::Reg; R]; 2];
+/// Registers of real parts and of imaginary parts, or for real amplitudes the former alone.
+pub(super) type Registers<L, const R: usize, const PARTS: usize> = [[<L as Lanes>::Reg; R]; PARTS];
+
+/// The parts of one of them.
+#[inline(always)]
+fn parts<L: Lanes, const R: usize, const PARTS: usize>(
+    x: &Registers<L, R, PARTS>,
+    i: usize,
+) -> [L::Reg; PARTS] {
+    let mut found = [x[0][i]; PARTS];
+    for part in 1..PARTS {
+        found[part] = x[part][i];
+    }
+    found
+}
+
+/// Sets the parts of one of them.
+#[inline(always)]
+fn put<L: Lanes, const R: usize, const PARTS: usize>(
+    x: &mut Registers<L, R, PARTS>,
+    i: usize,
+    to: [L::Reg; PARTS],
+) {
+    for part in 0..PARTS {
+        x[part][i] = to[part];
+    }
+}
 
 /// The same number in all lanes.
 ///
@@ -49,30 +74,47 @@ impl<L: Lanes> Multiplier<L> {
         unsafe { Multiplier { re: L::load(at), im: L::load(at.add(2 * L::WIDTH)) } }
     }
 
-    /// The product with complex numbers, `[re, im]`.
+    /// The product with complex numbers, `[re, im]`, or that of its real part with real ones.
     ///
     /// # Safety
     /// The CPU has the features of `L`.
     #[inline(always)]
-    unsafe fn mul(self, [re, im]: [L::Reg; 2]) -> [L::Reg; 2] {
+    unsafe fn mul<const PARTS: usize>(self, x: [L::Reg; PARTS]) -> [L::Reg; PARTS] {
+        let mut product = x;
         // SAFETY: the features are promised.
         unsafe {
-            let (x, y) = (L::mul(self.re, re), L::mul(self.re, im));
-            [L::neg_mul_add(self.im, im, x), L::mul_add(self.im, re, y)]
+            for part in 0..PARTS {
+                product[part] = L::mul(self.re, x[part]);
+            }
+            if PARTS == 2 {
+                product[0] = L::neg_mul_add(self.im, x[1], product[0]);
+                product[1] = L::mul_add(self.im, x[0], product[1]);
+            }
         }
+        product
     }
 
-    /// The product with `[re, im]`, plus `[x, y]`.
+    /// The same, plus `sum`.
     ///
     /// # Safety
     /// The CPU has the features of `L`.
     #[inline(always)]
-    unsafe fn mul_add(self, [re, im]: [L::Reg; 2], [x, y]: [L::Reg; 2]) -> [L::Reg; 2] {
+    unsafe fn mul_add<const PARTS: usize>(
+        self,
+        x: [L::Reg; PARTS],
+        mut sum: [L::Reg; PARTS],
+    ) -> [L::Reg; PARTS] {
         // SAFETY: the features are promised.
         unsafe {
-            let (x, y) = (L::mul_add(self.re, re, x), L::mul_add(self.re, im, y));
-            [L::neg_mul_add(self.im, im, x), L::mul_add(self.im, re, y)]
+            for part in 0..PARTS {
+                sum[part] = L::mul_add(self.re, x[part], sum[part]);
+            }
+            if PARTS == 2 {
+                sum[0] = L::neg_mul_add(self.im, x[1], sum[0]);
+                sum[1] = L::mul_add(self.im, x[0], sum[1]);
+            }
         }
+        sum
     }
 }
 
@@ -107,6 +149,19 @@ impl<L: Lanes> Flip<L> {
         // SAFETY: the features are promised.
         unsafe { if self.lowest { L::swap_re_im(x) } else { L::permute(x, self.perm) } }
     }
+
+    /// The same for each part.
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`.
+    #[inline(always)]
+    unsafe fn of_parts<const PARTS: usize>(self, mut x: [L::Reg; PARTS]) -> [L::Reg; PARTS] {
+        for part in 0..PARTS {
+            // SAFETY: the features are promised.
+            x[part] = unsafe { self.of(x[part]) };
+        }
+        x
+    }
 }
 
 /// `Opcode::Rotation` of bit `B` of `r`, or `Opcode::SwappedRotation`.
@@ -114,8 +169,14 @@ impl<L: Lanes> Flip<L> {
 /// # Safety
 /// The CPU has the features of `L`; `coefs` begins with `a` and `b`.
 #[inline(always)]
-pub(super) unsafe fn rotate<L: Lanes, const R: usize, const B: usize, const SWAPPED: bool>(
-    x: &mut Registers<L, R>,
+pub(super) unsafe fn rotate<
+    L: Lanes,
+    const R: usize,
+    const B: usize,
+    const SWAPPED: bool,
+    const PARTS: usize,
+>(
+    x: &mut Registers<L, R, PARTS>,
     coefs: *const L::Real,
 ) {
     // SAFETY: the features and both coefficients are promised.
@@ -138,7 +199,10 @@ pub(super) unsafe fn rotate<L: Lanes, const R: usize, const B: usize, const SWAP
 /// # Safety
 /// The CPU has the features of `L`; `coefs` begins with `a`.
 #[inline(always)]
-pub(super) unsafe fn scale<L: Lanes, const R: usize>(x: &mut Registers<L, R>, coefs: *const L::Real) {
+pub(super) unsafe fn scale<L: Lanes, const R: usize, const PARTS: usize>(
+    x: &mut Registers<L, R, PARTS>,
+    coefs: *const L::Real,
+) {
     // SAFETY: the features and the coefficient are promised.
     unsafe {
         let a = all::<L>(coefs);
@@ -155,8 +219,8 @@ pub(super) unsafe fn scale<L: Lanes, const R: usize>(x: &mut Registers<L, R>, co
 /// # Safety
 /// The CPU has the features of `L`; `coefs` begins with four complex numbers, row by row.
 #[inline(always)]
-pub(super) unsafe fn dense<L: Lanes, const R: usize, const B: usize>(
-    x: &mut Registers<L, R>,
+pub(super) unsafe fn dense<L: Lanes, const R: usize, const B: usize, const PARTS: usize>(
+    x: &mut Registers<L, R, PARTS>,
     coefs: *const L::Real,
 ) {
     // SAFETY: the features are promised, and four numbers of two reals.
@@ -166,9 +230,9 @@ pub(super) unsafe fn dense<L: Lanes, const R: usize, const B: usize>(
         for i in 0..R {
             let j = i ^ 1 << B;
             if i < j && j < R {
-                let (low, high) = ([x[0][i], x[1][i]], [x[0][j], x[1][j]]);
-                [x[0][i], x[1][i]] = b.mul_add(high, a.mul(low));
-                [x[0][j], x[1][j]] = d.mul_add(high, c.mul(low));
+                let (low, high) = (parts::<L, R, PARTS>(x, i), parts::<L, R, PARTS>(x, j));
+                put::<L, R, PARTS>(x, i, b.mul_add(high, a.mul(low)));
+                put::<L, R, PARTS>(x, j, d.mul_add(high, c.mul(low)));
             }
         }
     }
@@ -179,8 +243,8 @@ pub(super) unsafe fn dense<L: Lanes, const R: usize, const B: usize>(
 /// # Safety
 /// The CPU has the features of `L`; `coefs` begins with a register of `a`.
 #[inline(always)]
-pub(super) unsafe fn lane_rotate<L: Lanes, const R: usize, const SWAPPED: bool>(
-    x: &mut Registers<L, R>,
+pub(super) unsafe fn lane_rotate<L: Lanes, const R: usize, const SWAPPED: bool, const PARTS: usize>(
+    x: &mut Registers<L, R, PARTS>,
     coefs: *const L::Real,
     flip: Flip<L>,
 ) {
@@ -201,8 +265,8 @@ pub(super) unsafe fn lane_rotate<L: Lanes, const R: usize, const SWAPPED: bool>(
 /// # Safety
 /// The CPU has the features of `L`; `coefs` begins with `a` and `b`, of two registers each.
 #[inline(always)]
-pub(super) unsafe fn lane_dense<L: Lanes, const R: usize>(
-    x: &mut Registers<L, R>,
+pub(super) unsafe fn lane_dense<L: Lanes, const R: usize, const PARTS: usize>(
+    x: &mut Registers<L, R, PARTS>,
     coefs: *const L::Real,
     flip: Flip<L>,
 ) {
@@ -210,9 +274,9 @@ pub(super) unsafe fn lane_dense<L: Lanes, const R: usize>(
     unsafe {
         let (a, b) = (Multiplier::<L>::lanes(coefs), Multiplier::<L>::lanes(coefs.add(4 * L::WIDTH)));
         for i in 0..R {
-            let here = [x[0][i], x[1][i]];
-            let there = [flip.of(here[0]), flip.of(here[1])];
-            [x[0][i], x[1][i]] = b.mul_add(there, a.mul(here));
+            let here = parts::<L, R, PARTS>(x, i);
+            let there = flip.of_parts(here);
+            put::<L, R, PARTS>(x, i, b.mul_add(there, a.mul(here)));
         }
     }
 }
@@ -222,10 +286,16 @@ pub(super) unsafe fn lane_dense<L: Lanes, const R: usize>(
 /// # Safety
 /// The CPU has the features of `L`; `coefs` begins with 16 complex numbers, row by row.
 #[inline(always)]
-pub(super) unsafe fn pair<L: Lanes, const R: usize, const B: usize, const C: usize>(
-    mut x: Registers<L, R>,
+pub(super) unsafe fn pair<
+    L: Lanes,
+    const R: usize,
+    const B: usize,
+    const C: usize,
+    const PARTS: usize,
+>(
+    mut x: Registers<L, R, PARTS>,
     coefs: *const L::Real,
-) -> Registers<L, R> {
+) -> Registers<L, R, PARTS> {
     // SAFETY: the features are promised, and four rows of four numbers of two reals.
     unsafe {
         for first in 0..R {
@@ -233,14 +303,17 @@ pub(super) unsafe fn pair<L: Lanes, const R: usize, const B: usize, const C: usi
                 continue;
             }
             let place = [first, first + (1 << B), first + (1 << C), first + (1 << B) + (1 << C)];
-            let old = place.map(|i| [x[0][i], x[1][i]]);
+            let mut old = [parts::<L, R, PARTS>(&x, first); 4];
+            for row in 1..4 {
+                old[row] = parts::<L, R, PARTS>(&x, place[row]);
+            }
             for row in 0..4 {
                 let coefs = coefs.add(8 * row);
                 let mut sum = Multiplier::<L>::splat(coefs).mul(old[0]);
                 for column in 1..4 {
                     sum = Multiplier::<L>::splat(coefs.add(2 * column)).mul_add(old[column], sum);
                 }
-                [x[0][place[row]], x[1][place[row]]] = sum;
+                put::<L, R, PARTS>(&mut x, place[row], sum);
             }
         }
         x
@@ -252,11 +325,11 @@ pub(super) unsafe fn pair<L: Lanes, const R: usize, const B: usize, const C: usi
 /// # Safety
 /// The CPU has the features of `L`; `coefs` begins with eight numbers of two registers each.
 #[inline(always)]
-pub(super) unsafe fn lane_pair<L: Lanes, const R: usize, const B: usize>(
-    mut x: Registers<L, R>,
+pub(super) unsafe fn lane_pair<L: Lanes, const R: usize, const B: usize, const PARTS: usize>(
+    mut x: Registers<L, R, PARTS>,
     coefs: *const L::Real,
     flip: Flip<L>,
-) -> Registers<L, R> {
+) -> Registers<L, R, PARTS> {
     // SAFETY: the features are promised, and eight numbers of `4 * L::WIDTH` reals.
     unsafe {
         for i in 0..R {
@@ -264,10 +337,8 @@ pub(super) unsafe fn lane_pair<L: Lanes, const R: usize, const B: usize>(
             if i >= j || j >= R {
                 continue;
             }
-            let [low, high] = [[x[0][i], x[1][i]], [x[0][j], x[1][j]]];
-            let low_flipped = [flip.of(low[0]), flip.of(low[1])];
-            let high_flipped = [flip.of(high[0]), flip.of(high[1])];
-            let old = [low, low_flipped, high, high_flipped];
+            let [low, high] = [parts::<L, R, PARTS>(&x, i), parts::<L, R, PARTS>(&x, j)];
+            let old = [low, flip.of_parts(low), high, flip.of_parts(high)];
             for row in 0..2 {
                 let coefs = coefs.add(16 * row * L::WIDTH);
                 let mut sum = Multiplier::<L>::lanes(coefs).mul(old[0]);
@@ -276,7 +347,7 @@ pub(super) unsafe fn lane_pair<L: Lanes, const R: usize, const B: usize>(
                         .mul_add(old[column], sum);
                 }
                 let to = if row == 0 { i } else { j };
-                [x[0][to], x[1][to]] = sum;
+                put::<L, R, PARTS>(&mut x, to, sum);
             }
         }
         x
@@ -288,24 +359,23 @@ pub(super) unsafe fn lane_pair<L: Lanes, const R: usize, const B: usize>(
 /// # Safety
 /// The CPU has the features of `L`; `coefs` begins with four numbers of two registers each.
 #[inline(always)]
-pub(super) unsafe fn lanes_pair<L: Lanes, const R: usize>(
-    mut x: Registers<L, R>,
+pub(super) unsafe fn lanes_pair<L: Lanes, const R: usize, const PARTS: usize>(
+    mut x: Registers<L, R, PARTS>,
     coefs: *const L::Real,
     low: Flip<L>,
     high: Flip<L>,
-) -> Registers<L, R> {
+) -> Registers<L, R, PARTS> {
     // SAFETY: the features are promised, and four numbers of `4 * L::WIDTH` reals.
     unsafe {
         for i in 0..R {
-            let here = [x[0][i], x[1][i]];
-            let first = [low.of(here[0]), low.of(here[1])];
-            let second = [high.of(here[0]), high.of(here[1])];
-            let both = [high.of(first[0]), high.of(first[1])];
+            let here = parts::<L, R, PARTS>(&x, i);
+            let (first, second) = (low.of_parts(here), high.of_parts(here));
+            let both = high.of_parts(first);
             let mut sum = Multiplier::<L>::lanes(coefs).mul(here);
             for (number, old) in [first, second, both].into_iter().enumerate() {
                 sum = Multiplier::<L>::lanes(coefs.add(4 * (number + 1) * L::WIDTH)).mul_add(old, sum);
             }
-            [x[0][i], x[1][i]] = sum;
+            put::<L, R, PARTS>(&mut x, i, sum);
         }
         x
     }
@@ -316,30 +386,32 @@ pub(super) unsafe fn lanes_pair<L: Lanes, const R: usize>(
 /// # Safety
 /// The CPU has the features of `L`; `table` begins with `R` numbers of two registers each.
 #[inline(always)]
-pub(super) unsafe fn phase_table<L: Lanes, const R: usize>(
-    x: &mut Registers<L, R>,
+pub(super) unsafe fn phase_table<L: Lanes, const R: usize, const PARTS: usize>(
+    x: &mut Registers<L, R, PARTS>,
     table: *const L::Real,
 ) {
     // SAFETY: the features are promised, and `R` numbers of `4 * L::WIDTH` reals.
     unsafe {
         for i in 0..R {
             let factor = Multiplier::<L>::lanes(table.add(4 * i * L::WIDTH));
-            [x[0][i], x[1][i]] = factor.mul([x[0][i], x[1][i]]);
+            let product = factor.mul(parts::<L, R, PARTS>(x, i));
+            put::<L, R, PARTS>(x, i, product);
         }
     }
 }
 
 /// `Opcode::Flip` of bit `B` of `r`, in some registers.
 #[inline(always)]
-pub(super) fn flip_pairs<L: Lanes, const R: usize, const B: usize>(
-    x: &mut Registers<L, R>,
+pub(super) fn flip_pairs<L: Lanes, const R: usize, const B: usize, const PARTS: usize>(
+    x: &mut Registers<L, R, PARTS>,
     registers: u8,
 ) {
     for i in 0..R {
         let j = i ^ 1 << B;
         if i < j && j < R && registers >> i & 1 == 1 {
-            x[0].swap(i, j);
-            x[1].swap(i, j);
+            for x in &mut *x {
+                x.swap(i, j);
+            }
         }
     }
 }
@@ -349,8 +421,8 @@ pub(super) fn flip_pairs<L: Lanes, const R: usize, const B: usize>(
 /// # Safety
 /// The CPU has the features of `L`; `coefs` begins with a register of `a` and one of `b`.
 #[inline(always)]
-pub(super) unsafe fn flip_lanes<L: Lanes, const R: usize, const B: usize>(
-    x: &mut Registers<L, R>,
+pub(super) unsafe fn flip_lanes<L: Lanes, const R: usize, const B: usize, const PARTS: usize>(
+    x: &mut Registers<L, R, PARTS>,
     coefs: *const L::Real,
     registers: u8,
 ) {
@@ -374,8 +446,8 @@ pub(super) unsafe fn flip_lanes<L: Lanes, const R: usize, const B: usize>(
 /// # Safety
 /// The CPU has the features of `L`; `coefs` begins with a register of `a` and one of `b`.
 #[inline(always)]
-pub(super) unsafe fn lane_flip<L: Lanes, const R: usize>(
-    x: &mut Registers<L, R>,
+pub(super) unsafe fn lane_flip<L: Lanes, const R: usize, const PARTS: usize>(
+    x: &mut Registers<L, R, PARTS>,
     coefs: *const L::Real,
     flip: Flip<L>,
     registers: u8,
@@ -393,7 +465,7 @@ pub(super) unsafe fn lane_flip<L: Lanes, const R: usize>(
     }
 }
 
-// Overlaps: eta is in the upper half of the registers, the other state in the lower one.
+// Overlaps: eta is in the upper half of the registers, the other state in the lower one. Both are complex.
 
 /// `sum + Im(eta* x)`, or minus that.
 ///
@@ -467,8 +539,14 @@ unsafe fn store_sums<L: Lanes, const ONLY_Y: bool>(sums: *mut L::Real, [x, y, z]
 /// # Safety
 /// The CPU has the features of `L`; `sums` begins with a register for each of X, Y and Z, or for Y alone.
 #[inline(always)]
-pub(super) unsafe fn overlap<L: Lanes, const R: usize, const B: usize, const ONLY_Y: bool>(
-    x: &Registers<L, R>,
+pub(super) unsafe fn overlap<
+    L: Lanes,
+    const R: usize,
+    const B: usize,
+    const ONLY_Y: bool,
+    const PARTS: usize,
+>(
+    x: &Registers<L, R, PARTS>,
     sums: *mut L::Real,
 ) {
     // SAFETY: the features and the sums are promised.
@@ -497,8 +575,8 @@ pub(super) unsafe fn overlap<L: Lanes, const R: usize, const B: usize, const ONL
 /// # Safety
 /// The CPU has the features of `L`; `sums` begins with a register for each of X, Y and Z, or for Y alone.
 #[inline(always)]
-pub(super) unsafe fn lane_overlap<L: Lanes, const R: usize, const ONLY_Y: bool>(
-    x: &Registers<L, R>,
+pub(super) unsafe fn lane_overlap<L: Lanes, const R: usize, const ONLY_Y: bool, const PARTS: usize>(
+    x: &Registers<L, R, PARTS>,
     sums: *mut L::Real,
     flip: Flip<L>,
 ) {
@@ -523,8 +601,8 @@ pub(super) unsafe fn lane_overlap<L: Lanes, const R: usize, const ONLY_Y: bool>(
 /// # Safety
 /// The CPU has the features of `L`; `sums` begins with a register.
 #[inline(always)]
-pub(super) unsafe fn parity_overlap<L: Lanes, const R: usize>(
-    x: &Registers<L, R>,
+pub(super) unsafe fn parity_overlap<L: Lanes, const R: usize, const PARTS: usize>(
+    x: &Registers<L, R, PARTS>,
     sums: *mut L::Real,
     registers: u8,
     negative: u8,

@@ -14,7 +14,7 @@
 //! The interpreter is cheap: all positions go through the same instructions, so the CPU predicts its branches.
 //!
 //! The state is *unzipped*: `W` real parts are followed by the `W` imaginary parts of the same amplitudes, so that
-//! no instruction has to sort them. A bit of the address is thus in one of three places. The lowest bits tell
+//! no instruction has to sort them. Real amplitudes have no second parts, and instructions leave these out. A bit of the address is thus in one of three places. The lowest bits tell
 //! apart the reals inside a register (in the order of [`real_lane`](crate::simd::real_lane)); up to three bits
 //! tell apart the `R` = 1, 2, 4 or 8 registers of a group; all others tell positions apart.
 
@@ -40,6 +40,8 @@ const MAX_LANE_BITS: usize = MAX_WIDTH.ilog2() as usize + 1;
 /// How the CPU holds amplitudes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shape {
+    /// How many real numbers an amplitude is.
+    pub parts: usize,
     /// The bits of the address that lie inside a register: bit `i` of a lane's number is bit `lanes[i]` of the
     /// address.
     pub lanes: Vec<u8>,
@@ -48,23 +50,25 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// That of states of which `bits` bits may lie in lanes.
-    pub fn new<T: Real>(isa: Isa, bits: usize) -> Shape {
-        dispatch(isa, bits, bits, Shaped::<T>(PhantomData))
+    /// That of states of which `bits` bits may lie in lanes, and each amplitude is `parts` real numbers.
+    pub fn new<T: Real>(isa: Isa, bits: usize, parts: usize) -> Shape {
+        dispatch(isa, bits, bits, Shaped::<T>(parts, PhantomData))
     }
 }
 
 /// Tells the shape of the lanes that are chosen for it.
-struct Shaped<T>(PhantomData<T>);
+struct Shaped<T>(usize, PhantomData<T>);
 
 impl<T: Real> Kernel for Shaped<T> {
     type Real = T;
     type Out = Shape;
 
     unsafe fn run<L: Lanes<Real = T>>(self) -> Shape {
-        let mut lanes = vec![0; L::BITS + 1];
-        (0..=L::BITS).for_each(|bit| lanes[real_lane::<L>(bit)] = bit as u8);
-        Shape { lanes, register_bits: L::REGISTER_BITS }
+        let mut lanes: Vec<u8> = (0..=L::BITS as u8).collect();
+        if self.0 == 2 {
+            (0..=L::BITS).for_each(|bit| lanes[real_lane::<L>(bit)] = bit as u8);
+        }
+        Shape { parts: self.0, lanes, register_bits: L::REGISTER_BITS }
     }
 }
 
@@ -189,13 +193,13 @@ impl<T: Real> Pass<'_, T> {
     /// Whether all amplitudes of the block are 0 or -0: then no instruction would change them.
     ///
     /// # Safety
-    /// As for [`Pass::run`], with registers of `width` reals and `registers` of them to a group.
+    /// As for [`Pass::run`], with `registers` amplitudes to a group that take `reals` real numbers each.
     #[inline(always)]
-    pub unsafe fn finds_nothing(&self, block: *const T, registers: usize, width: usize) -> bool {
+    pub unsafe fn finds_nothing(&self, block: *const T, registers: usize, reals: usize) -> bool {
         for &position in self.positions {
             for &offset in &self.offsets[..registers] {
-                // SAFETY: one register of real parts and one of imaginary parts, as promised.
-                if !unsafe { all_zero(block.add((position + offset) as usize), 2 * width) } {
+                // SAFETY: the registers of all parts, as promised.
+                if !unsafe { all_zero(block.add((position + offset) as usize), reals) } {
                     return false;
                 }
             }
@@ -203,15 +207,19 @@ impl<T: Real> Pass<'_, T> {
         true
     }
 
-    /// Runs the pass, with `R` registers to a group; `OVERLAPS` tells whether it takes any.
+    /// Runs the pass, with `R` registers to a group, on amplitudes of `PARTS` real numbers; `OVERLAPS` tells whether it
+    /// takes any overlaps, which are those of complex states.
     ///
     /// # Safety
     /// - The CPU has the features of `L`.
-    /// - At `block` plus any position plus any of the first `R` offsets lie `2 * L::WIDTH` real parts and as many
-    ///   imaginary parts, which nobody else uses meanwhile.
+    /// - At `block` plus any position plus any of the first `R` offsets lie `2 * L::WIDTH` real parts and, if there are
+    ///   two `PARTS`, as many imaginary parts, which nobody else uses meanwhile.
     /// - Each instruction finds at its place as many coefficients, table entries or sums as its opcode takes.
     #[inline(always)]
-    pub unsafe fn run<L: Lanes<Real = T>, const R: usize, const OVERLAPS: bool>(&self, block: *mut T) {
+    pub unsafe fn run<L: Lanes<Real = T>, const R: usize, const OVERLAPS: bool, const PARTS: usize>(
+        &self,
+        block: *mut T,
+    ) {
         let width = 2 * L::WIDTH;
         // SAFETY: the features, what is loaded and stored at each position, and that each instruction finds its
         // coefficients, table or sums, are what the caller promises.
@@ -225,54 +233,61 @@ impl<T: Real> Pass<'_, T> {
                 let at = block.add(position as usize);
                 let base = self.base | self.bases[number];
                 let zero = L::splat(Complex::default());
-                let mut x: Registers<L, R> = [[zero; R]; 2];
+                let mut x: Registers<L, R, PARTS> = [[zero; R]; PARTS];
                 for r in 0..R {
                     let from = at.add(self.offsets[r] as usize);
-                    x[0][r] = L::load(from);
-                    x[1][r] = L::load(from.add(width));
+                    for part in 0..PARTS {
+                        x[part][r] = L::load(from.add(part * width));
+                    }
                 }
                 for instruction in self.instructions {
                     let coefs = self.coefs.wrapping_add(instruction.at as usize);
                     match instruction.opcode {
-                        Opcode::Rotation(0) => rotate::<L, R, 0, false>(&mut x, coefs),
-                        Opcode::Rotation(1) => rotate::<L, R, 1, false>(&mut x, coefs),
-                        Opcode::Rotation(_) => rotate::<L, R, 2, false>(&mut x, coefs),
-                        Opcode::SwappedRotation(0) => rotate::<L, R, 0, true>(&mut x, coefs),
-                        Opcode::SwappedRotation(1) => rotate::<L, R, 1, true>(&mut x, coefs),
-                        Opcode::SwappedRotation(_) => rotate::<L, R, 2, true>(&mut x, coefs),
-                        Opcode::Scale => scale::<L, R>(&mut x, coefs),
-                        Opcode::Dense(0) => dense::<L, R, 0>(&mut x, coefs),
-                        Opcode::Dense(1) => dense::<L, R, 1>(&mut x, coefs),
-                        Opcode::Dense(_) => dense::<L, R, 2>(&mut x, coefs),
+                        Opcode::Rotation(0) => rotate::<L, R, 0, false, PARTS>(&mut x, coefs),
+                        Opcode::Rotation(1) => rotate::<L, R, 1, false, PARTS>(&mut x, coefs),
+                        Opcode::Rotation(_) => rotate::<L, R, 2, false, PARTS>(&mut x, coefs),
+                        Opcode::SwappedRotation(0) => rotate::<L, R, 0, true, PARTS>(&mut x, coefs),
+                        Opcode::SwappedRotation(1) => rotate::<L, R, 1, true, PARTS>(&mut x, coefs),
+                        Opcode::SwappedRotation(_) => rotate::<L, R, 2, true, PARTS>(&mut x, coefs),
+                        Opcode::Scale => scale::<L, R, PARTS>(&mut x, coefs),
+                        Opcode::Dense(0) => dense::<L, R, 0, PARTS>(&mut x, coefs),
+                        Opcode::Dense(1) => dense::<L, R, 1, PARTS>(&mut x, coefs),
+                        Opcode::Dense(_) => dense::<L, R, 2, PARTS>(&mut x, coefs),
                         Opcode::LaneRotation(bit) => {
-                            lane_rotate::<L, R, false>(&mut x, coefs, flip(bit))
+                            lane_rotate::<L, R, false, PARTS>(&mut x, coefs, flip(bit))
                         }
                         Opcode::LaneSwappedRotation(bit) => {
-                            lane_rotate::<L, R, true>(&mut x, coefs, flip(bit))
+                            lane_rotate::<L, R, true, PARTS>(&mut x, coefs, flip(bit))
                         }
-                        Opcode::LaneDense(bit) => lane_dense::<L, R>(&mut x, coefs, flip(bit)),
-                        Opcode::Pair(0, 1) => x = pair::<L, R, 0, 1>(x, coefs),
-                        Opcode::Pair(0, _) => x = pair::<L, R, 0, 2>(x, coefs),
-                        Opcode::Pair(..) => x = pair::<L, R, 1, 2>(x, coefs),
-                        Opcode::LanePair(0, bit) => x = lane_pair::<L, R, 0>(x, coefs, flip(bit)),
-                        Opcode::LanePair(1, bit) => x = lane_pair::<L, R, 1>(x, coefs, flip(bit)),
-                        Opcode::LanePair(_, bit) => x = lane_pair::<L, R, 2>(x, coefs, flip(bit)),
+                        Opcode::LaneDense(bit) => lane_dense::<L, R, PARTS>(&mut x, coefs, flip(bit)),
+                        Opcode::Pair(0, 1) => x = pair::<L, R, 0, 1, PARTS>(x, coefs),
+                        Opcode::Pair(0, _) => x = pair::<L, R, 0, 2, PARTS>(x, coefs),
+                        Opcode::Pair(..) => x = pair::<L, R, 1, 2, PARTS>(x, coefs),
+                        Opcode::LanePair(0, bit) => x = lane_pair::<L, R, 0, PARTS>(x, coefs, flip(bit)),
+                        Opcode::LanePair(1, bit) => x = lane_pair::<L, R, 1, PARTS>(x, coefs, flip(bit)),
+                        Opcode::LanePair(_, bit) => x = lane_pair::<L, R, 2, PARTS>(x, coefs, flip(bit)),
                         Opcode::LanesPair(low, high) => {
-                            x = lanes_pair::<L, R>(x, coefs, flip(low), flip(high));
+                            x = lanes_pair::<L, R, PARTS>(x, coefs, flip(low), flip(high));
                         }
                         Opcode::Flip(_) | Opcode::FlipLanes(_) | Opcode::LaneFlip(_) => {
                             let condition = &self.conditions[instruction.at as usize];
                             let registers = condition.at(base);
                             let coefs = self.coefs.add(condition.at as usize);
                             match instruction.opcode {
-                                Opcode::Flip(0) => flip_pairs::<L, R, 0>(&mut x, registers),
-                                Opcode::Flip(1) => flip_pairs::<L, R, 1>(&mut x, registers),
-                                Opcode::Flip(_) => flip_pairs::<L, R, 2>(&mut x, registers),
-                                Opcode::FlipLanes(0) => flip_lanes::<L, R, 0>(&mut x, coefs, registers),
-                                Opcode::FlipLanes(1) => flip_lanes::<L, R, 1>(&mut x, coefs, registers),
-                                Opcode::FlipLanes(_) => flip_lanes::<L, R, 2>(&mut x, coefs, registers),
+                                Opcode::Flip(0) => flip_pairs::<L, R, 0, PARTS>(&mut x, registers),
+                                Opcode::Flip(1) => flip_pairs::<L, R, 1, PARTS>(&mut x, registers),
+                                Opcode::Flip(_) => flip_pairs::<L, R, 2, PARTS>(&mut x, registers),
+                                Opcode::FlipLanes(0) => {
+                                    flip_lanes::<L, R, 0, PARTS>(&mut x, coefs, registers)
+                                }
+                                Opcode::FlipLanes(1) => {
+                                    flip_lanes::<L, R, 1, PARTS>(&mut x, coefs, registers)
+                                }
+                                Opcode::FlipLanes(_) => {
+                                    flip_lanes::<L, R, 2, PARTS>(&mut x, coefs, registers)
+                                }
                                 Opcode::LaneFlip(bit) => {
-                                    lane_flip::<L, R>(&mut x, coefs, flip(bit), registers)
+                                    lane_flip::<L, R, PARTS>(&mut x, coefs, flip(bit), registers)
                                 }
                                 _ => {}
                             }
@@ -282,17 +297,17 @@ impl<T: Real> Pass<'_, T> {
                         Opcode::Overlap(bit, only_y) => {
                             let sums = self.sums.add(instruction.at as usize);
                             match (bit, only_y) {
-                                (0, false) => overlap::<L, R, 0, false>(&x, sums),
-                                (0, true) => overlap::<L, R, 0, true>(&x, sums),
-                                (_, false) => overlap::<L, R, 1, false>(&x, sums),
-                                (_, true) => overlap::<L, R, 1, true>(&x, sums),
+                                (0, false) => overlap::<L, R, 0, false, PARTS>(&x, sums),
+                                (0, true) => overlap::<L, R, 0, true, PARTS>(&x, sums),
+                                (_, false) => overlap::<L, R, 1, false, PARTS>(&x, sums),
+                                (_, true) => overlap::<L, R, 1, true, PARTS>(&x, sums),
                             }
                         }
                         Opcode::LaneOverlap(bit, only_y) => {
                             let sums = self.sums.add(instruction.at as usize);
                             match only_y {
-                                false => lane_overlap::<L, R, false>(&x, sums, flip(bit)),
-                                true => lane_overlap::<L, R, true>(&x, sums, flip(bit)),
+                                false => lane_overlap::<L, R, false, PARTS>(&x, sums, flip(bit)),
+                                true => lane_overlap::<L, R, true, PARTS>(&x, sums, flip(bit)),
                             }
                         }
                         Opcode::ParityOverlap => {
@@ -300,7 +315,12 @@ impl<T: Real> Pass<'_, T> {
                                 &self.parities[instruction.at as usize];
                             let inverted = if (base & bits).count_ones() % 2 == 1 { u8::MAX } else { 0 };
                             let sums = self.sums.add(condition.at as usize);
-                            parity_overlap::<L, R>(&x, sums, condition.at(base), negative ^ inverted);
+                            parity_overlap::<L, R, PARTS>(
+                                &x,
+                                sums,
+                                condition.at(base),
+                                negative ^ inverted,
+                            );
                         }
                         Opcode::PhaseTable => {
                             let table: *const T = self.tables[instruction.at as usize].cast();
@@ -308,14 +328,15 @@ impl<T: Real> Pass<'_, T> {
                                 .get(number)
                                 .copied()
                                 .unwrap_or(0);
-                            phase_table::<L, R>(&mut x, table.add(offset as usize));
+                            phase_table::<L, R, PARTS>(&mut x, table.add(offset as usize));
                         }
                     }
                 }
                 for r in 0..R {
                     let to = at.add(self.offsets[r] as usize);
-                    L::store(to, x[0][r]);
-                    L::store(to.add(width), x[1][r]);
+                    for part in 0..PARTS {
+                        L::store(to.add(part * width), x[part][r]);
+                    }
                 }
             }
         }

@@ -8,7 +8,9 @@ use pyo3::types::{PySlice, PyString, PyTuple};
 
 use super::super::args::bits::basis_index;
 use super::super::args::index;
-use super::super::door::{Access, Element, State, address_of, axes_of, settled, unwrapped, work};
+use super::super::door::{
+    Access, Element, State, accepted, address_of, axes_of, settled, unwrapped, work,
+};
 use super::super::error::{is_of_the_user, told};
 use super::super::invoke::{Invoke, plain};
 use super::super::package::{EMPTY, NDARRAY, numpy};
@@ -50,8 +52,8 @@ pub fn dtype_name(py: Python<'_>, dtype: Option<&Bound<'_, PyAny>>) -> PyResult<
     let Some(dtype) = dtype else { return Ok(Complex64::DTYPE.to_owned()) };
     let refused = |name: String| {
         PyTypeError::new_err(format!(
-            "'dtype' is {name}; a state is complex128 or complex64 in native byte order: use \
-             np.complex128"
+            "'dtype' is {name}; a state is {} in native byte order: use np.complex128",
+            accepted(true)
         ))
     };
     let dtype = match numpy(py)?.invoke_method("dtype", (dtype,)) {
@@ -63,20 +65,37 @@ pub fn dtype_name(py: Python<'_>, dtype: Option<&Bound<'_, PyAny>>) -> PyResult<
         Err(_) => return Err(refused(told(dtype)?)),
     };
     let name: String = plain(&dtype.attribute("name")?)?;
-    if (name != "complex128" && name != "complex64") || !dtype.attribute("isnative")?.truth()? {
-        return Err(refused(told(&dtype)?));
+    let known = ["complex128", "complex64", "float64", "float32"].contains(&name.as_str());
+    match known && dtype.attribute("isnative")?.truth()? {
+        true => Ok(name),
+        false => Err(refused(told(&dtype)?)),
     }
-    Ok(name)
+}
+
+/// The same for a call whose results are complex.
+pub fn complex_dtype_name(py: Python<'_>, dtype: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
+    let name = dtype_name(py, dtype)?;
+    match name.starts_with("complex") {
+        true => Ok(name),
+        false => Err(PyTypeError::new_err(format!(
+            "'dtype' is {name}; these states are {}: use np.complex128",
+            accepted(false)
+        ))),
+    }
 }
 
 /// Room for so many amplitudes of this dtype, aligned as a state is, and not yet written to. NumPy advises
 /// huge pages for large arrays; only the alignment is ours to add.
 pub fn amplitudes<'py>(py: Python<'py>, count: u128, dtype: &str) -> PyResult<Bound<'py, PyAny>> {
-    let single = dtype == Complex32::DTYPE;
-    let needed = count.saturating_mul(if single { 8 } else { 16 });
+    let (size, fresh): (u128, Fresh) = match dtype {
+        "complex128" => (16, fresh::<Complex64>),
+        "complex64" => (8, fresh::<Complex32>),
+        "float64" => (8, fresh::<f64>),
+        _ => (4, fresh::<f32>),
+    };
+    let needed = count.saturating_mul(size);
     if needed <= SMALL
-        && let Some(array) =
-            if single { fresh::<Complex32>(py, count) } else { fresh::<Complex64>(py, count) }
+        && let Some(array) = fresh(py, count)
     {
         return Ok(array);
     }
@@ -87,6 +106,9 @@ pub fn amplitudes<'py>(py: Python<'py>, count: u128, dtype: &str) -> PyResult<Bo
     NDARRAY.get(py)?.invoke(((count as usize,), dtype, raw, offset))
 }
 
+/// What makes a small array.
+type Fresh = for<'py> fn(Python<'py>, u128) -> Option<Bound<'py, PyAny>>;
+
 /// Arrays of up to so many bytes are made at once, which costs less than a call of NumPy's function.
 const SMALL: u128 = 1 << 16;
 
@@ -94,7 +116,7 @@ const SMALL: u128 = 1 << 16;
 /// would let go of the interpreter, which a thread may not do here where Python ends: see `invoke`.
 fn fresh<T: numpy::Element>(py: Python<'_>, count: u128) -> Option<Bound<'_, PyAny>> {
     let (count, size) = (count as usize, size_of::<T>());
-    // SAFETY: any bits are complex numbers. Who asks for `empty_state` writes before reading, as with np.empty.
+    // SAFETY: any bits are numbers. Who asks for `empty_state` writes before reading, as with np.empty.
     let raw = unsafe { PyArray1::<T>::new(py, count + ALIGNMENT / size, false) }.into_any();
     let address = address_of(&raw);
     let before = address.next_multiple_of(ALIGNMENT) - address;
@@ -146,8 +168,8 @@ pub fn copied<'py>(state: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
 /// ----------
 /// n : int
 ///     The number of qubits.
-/// dtype : complex128 (default) or complex64
-///     The precision of the amplitudes.
+/// dtype : complex128 (default), complex64, float64 or float32
+///     The type of the amplitudes.
 ///
 /// Returns
 /// -------
@@ -193,8 +215,8 @@ pub fn empty_state<'py>(
 /// ----------
 /// n : int
 ///     The number of qubits.
-/// dtype : complex128 (default) or complex64
-///     The precision of the amplitudes.
+/// dtype : complex128 (default), complex64, float64 or float32
+///     The type of the amplitudes.
 ///
 /// Returns
 /// -------
@@ -242,8 +264,8 @@ pub fn zero_state<'py>(
 /// index_or_bits : int, str or sequence of int
 ///     An int is the index of the amplitude that is 1. A string or a sequence has the value of
 ///     each qubit, 0 or 1, qubit 0 first.
-/// dtype : complex128 (default) or complex64
-///     The precision of the amplitudes.
+/// dtype : complex128 (default), complex64, float64 or float32
+///     The type of the amplitudes.
 ///
 /// Returns
 /// -------
@@ -296,7 +318,7 @@ pub fn labelled<'py>(
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     The state, with any strides.
 ///
 /// Returns
@@ -307,7 +329,7 @@ pub fn labelled<'py>(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64.
+///     Where the state is no ndarray of these dtypes.
 /// ValueError
 ///     Where its shape is another.
 ///

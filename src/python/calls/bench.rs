@@ -54,7 +54,7 @@ pub fn native_ghz(state: &Bound<'_, PyAny>) -> PyResult<f64> {
         }
         Ok(start.elapsed().as_secs_f64())
     }
-    let mut target = State::new("state", state, 0, Access::Write)?;
+    let mut target = State::complex("state", state, 0, Access::Write)?;
     let ghz = in_precision!(target, T => {
         leased(state.py(), f64::INFINITY, target.changing::<T>(), |mut states| ghz(&mut states.first()))
     });
@@ -68,7 +68,7 @@ pub fn sweep_probe(
     repeats: usize,
     threads: Option<Limit>,
 ) -> PyResult<Vec<f64>> {
-    let mut target = State::new("state", state, 0, Access::Write)?;
+    let mut target = State::complex("state", state, 0, Access::Write)?;
     let nanos = apply::nanos_to_sweep(target.layout.num_qubits());
     let crew = Crew::new(nanos, threads.map(|limit| limit.0))?;
     in_precision!(target, T => {

@@ -39,7 +39,7 @@ fn measured<'py>(
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
 /// qubits : int or sequence of int, optional
 ///     The k distinct qubits; all in order if not given.
@@ -61,7 +61,7 @@ fn measured<'py>(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     Where the state is no ndarray of these dtypes, or another argument has a wrong
 ///     type.
 /// ValueError
 ///     Where a shape does not fit, a qubit is out of range or listed twice, or a state has norm 0
@@ -111,7 +111,7 @@ pub fn measure<'py>(
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
 /// qubits : int or sequence of int
 ///     The distinct qubits.
@@ -125,7 +125,7 @@ pub fn measure<'py>(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     Where the state is no ndarray of these dtypes, or another argument has a wrong
 ///     type.
 /// ValueError
 ///     Where a shape does not fit, a qubit is out of range or listed twice, or a state has norm 0
@@ -161,7 +161,7 @@ pub fn reset(
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
 /// qubits : int or sequence of int
 ///     The k distinct qubits.
@@ -182,7 +182,7 @@ pub fn reset(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     Where the state is no ndarray of these dtypes, or another argument has a wrong
 ///     type.
 /// ValueError
 ///     Where a shape does not fit, a qubit is out of range or listed twice, there is no such

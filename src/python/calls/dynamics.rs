@@ -109,7 +109,7 @@ fn evolve_states(
     batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<()> {
-    let mut source = State::new("state", state, batch, Access::Write)?;
+    let mut source = State::complex("state", state, batch, Access::Write)?;
     let states = source.layout.states();
     in_precision!(source, T => {
         let isa = Crew::alone()?.isa;
@@ -288,7 +288,7 @@ pub fn evolve<'py>(
         Some(given) => self::observables(given)?,
         None => (Vec::new(), true),
     };
-    let found = State::new("state", state, batch, Access::Write)?;
+    let found = State::complex("state", state, batch, Access::Write)?;
     let (states, qubits, axes) =
         (found.layout.states(), found.layout.num_qubits(), shape_of(&found, &[]));
     let mut real = true;
@@ -312,7 +312,7 @@ pub fn evolve<'py>(
         before = time;
         for observable in &observed {
             let observable = observable.again()?;
-            let source = State::new("state", state, batch, Access::Read)?;
+            let source = State::complex("state", state, batch, Access::Read)?;
             if shape_of(&source, &[]) != axes {
                 return Err(moved("state"));
             }
@@ -446,7 +446,7 @@ pub fn ground_state<'py>(
             ));
         }
         None => {
-            let name = arrays::dtype_name(py, dtype)?;
+            let name = arrays::complex_dtype_name(py, dtype)?;
             let amplitudes =
                 1u128.checked_shl(qubits as u32).and_then(|size| size.checked_mul(count as u128));
             let flat = arrays::amplitudes(py, amplitudes.unwrap_or(u128::MAX), &name)?;
@@ -457,7 +457,7 @@ pub fn ground_state<'py>(
         }
     };
     let (batch, start) = (if count == 1 { 0 } else { 1 }, state.is_some());
-    let mut target = State::new("state", &array, batch, Access::Write)?;
+    let mut target = State::complex("state", &array, batch, Access::Write)?;
     let energies = in_precision!(target, T => {
         let isa = Crew::alone()?.isa;
         let ground = Ground::<T>::new(sum, &target.layout, tol, isa)?;

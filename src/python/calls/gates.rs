@@ -12,6 +12,7 @@ use super::super::door::{
 };
 use super::super::progress::{Reporter, Task, watched};
 use crate::apply::{Operators, apply, apply_all, apply_at_each, batch_nanos, nanos};
+use crate::error::Error;
 use crate::exec::Crew;
 use crate::gate_docs::{about_qubit, gate_example, if_angled, in_function};
 use crate::gates::{GATES, Gate, named};
@@ -52,6 +53,7 @@ pub fn gate<const P: usize, const Q: usize>(
         options => controls(options)?,
     };
     let mut state = State::new("state", array, 0, Access::Write)?;
+    check_real(&state, gate)?;
     let mut site = OwnedSite::new();
     let (own, targets) = numbers.split_at(gate.controls);
     site.fill(&state.layout, own, &further, targets)?;
@@ -65,6 +67,15 @@ pub fn gate<const P: usize, const Q: usize>(
             apply(&mut states.first(), &operator, site, crew);
         })
     })
+}
+
+/// Refuses a gate that would make a real state complex.
+#[inline]
+fn check_real(state: &State<'_>, gate: &Gate) -> Result<(), Error> {
+    match state.layout.is_real() && !gate.is_real() {
+        true => Err(Error::NotRealOperator { operator: format!("the gate {}", gate.name) }),
+        false => Ok(()),
+    }
 }
 
 /// The qubit of a gate on one, where it is no plain int. Several are done here, and give none.
@@ -98,6 +109,7 @@ fn gate_on_each(
         _ => angles(gate.params, params)?,
     };
     let mut state = State::new("state", array, options.batch, Access::Write)?;
+    check_real(&state, gate)?;
     let mut site = OwnedSite::new();
     let (own, targets) = qubits.split_at(gate.controls);
     site.fill(&state.layout, own, &further, targets)?;
@@ -161,7 +173,7 @@ macro_rules! functions {
             ///
             /// Parameters
             /// ----------
-            /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+            /// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
             ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
             $(
                 #[doc = concat!(stringify!($param), " : float or array_like")]
@@ -180,7 +192,7 @@ macro_rules! functions {
             /// Raises
             /// ------
             /// TypeError
-            ///     Where the state is no ndarray of complex128 or complex64,
+            ///     Where the state is no ndarray of these dtypes, or is real and the gate is not,
             #[doc = if_angled!($($param)*; "    a qubit no int, or an angle no real number.", "    or a qubit no int.")]
             /// ValueError
             #[doc = if_angled!($($param)*;

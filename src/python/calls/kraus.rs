@@ -5,8 +5,10 @@ use pyo3::prelude::*;
 
 use super::super::args::{self, batch_axes, random};
 use super::super::door::{Access, Limit, Numbers, check_first, settled, shape_of, work};
+use crate::error::Error;
 use crate::kernels::Site;
 use crate::observe::{self, Channel};
+use crate::operator::are_real;
 
 /// Applies one of the operators of a Kraus channel, drawn at random: one step of a quantum trajectory.
 ///
@@ -16,7 +18,7 @@ use crate::observe::{self, Channel};
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
 /// operators : array_like, shape (m, 2**k, 2**k)
 ///     The m Kraus operators, of which the sum of K^dagger K is the identity. numket.channels has
@@ -40,8 +42,8 @@ use crate::observe::{self, Channel};
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-///     type.
+///     Where the state is no ndarray of these dtypes, or is real and the operators are not, or
+///     another argument has a wrong type.
 /// ValueError
 ///     Where a shape does not fit, a qubit is out of range or listed twice, the operators are not
 ///     finite or no channel, or a state has norm 0. As with every error, nothing has been
@@ -86,6 +88,9 @@ pub fn apply_kraus<'py>(
         let numbers = Numbers::<Complex64>::of_array("operators", &array)?;
         let channel = Channel::of_array(numbers.as_slice(), &numbers.shape, targets.len())?;
         let (state, bits) = args::state_and_bits(state, batch, Access::Write, Some(&targets))?;
+        if state.layout.is_real() && !are_real(numbers.as_slice()) {
+            return Err(Error::NotRealOperator { operator: "'operators'".to_owned() }.into());
+        }
         Ok((state, bits, channel))
     };
     let ((mut state, bits, channel), (uniforms, mut chosen)) = settled(

@@ -29,7 +29,7 @@ fn products(
 ) -> PyResult<(Vec<Complex64>, Vec<usize>, f64)> {
     let left = State::new(names[0], arrays[0], batch, Access::Read)?;
     let right = State::new(names[1], arrays[1], batch, Access::Read)?;
-    if left.precision != right.precision {
+    if !left.has_dtype_of(&right) {
         let [one, other] = names;
         return Err(PyTypeError::new_err(format!(
             "'{one}' and '{other}' have different dtypes; numket never converts a state: use \
@@ -63,7 +63,7 @@ fn products(
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Only read. Qubit q is axis q of state.reshape((2,) * n).
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -78,7 +78,7 @@ fn products(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     Where the state is no ndarray of these dtypes, or another argument has a wrong
 ///     type.
 /// ValueError
 ///     Where the shape of the state is another.
@@ -118,7 +118,7 @@ pub fn norm<'py>(
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Changed in place.
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -128,7 +128,7 @@ pub fn norm<'py>(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     Where the state is no ndarray of these dtypes, or another argument has a wrong
 ///     type.
 /// ValueError
 ///     Where the shape is another, or a state has norm 0, a NaN or an infinity. As with every
@@ -164,7 +164,7 @@ pub fn normalize(
 ///
 /// Parameters
 /// ----------
-/// bra : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// bra : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     The state that is conjugated. Only read.
 /// ket : ndarray of the same dtype, shape (2**n,) or (2,) * n
 ///     The other state. Only read.
@@ -181,7 +181,7 @@ pub fn normalize(
 /// Raises
 /// ------
 /// TypeError
-///     Where a state is no ndarray of complex128 or complex64, or their dtypes differ.
+///     Where a state is no ndarray of these dtypes, or their dtypes differ.
 /// ValueError
 ///     Where a shape is another, the numbers of qubits differ, or batch axes do not broadcast.
 /// BufferInUseError
@@ -218,7 +218,7 @@ pub fn inner<'py>(
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Only read. Qubit q is axis q of state.reshape((2,) * n).
 /// qubits : int or sequence of int, optional
 ///     The k distinct qubits to measure, the first being the most significant bit of an outcome;
@@ -238,7 +238,7 @@ pub fn inner<'py>(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     Where the state is no ndarray of these dtypes, or another argument has a wrong
 ///     type.
 /// ValueError
 ///     Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -317,7 +317,7 @@ pub fn overview<'py>(
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Only read. Qubit q is axis q of state.reshape((2,) * n).
 /// qubits : int or sequence of int
 ///     The k distinct qubits that stay, the first being the most significant bit of a row index.
@@ -334,7 +334,7 @@ pub fn overview<'py>(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     Where the state is no ndarray of these dtypes, or another argument has a wrong
 ///     type.
 /// ValueError
 ///     Where the shape is another, or a qubit is out of range or listed twice.
@@ -380,7 +380,7 @@ pub fn reduced_density_matrix<'py>(
 ///
 /// Parameters
 /// ----------
-/// a : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// a : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     A state of norm 1. Only read.
 /// b : ndarray of the same dtype, shape (2**n,) or (2,) * n
 ///     The other state of norm 1. Only read.
@@ -398,7 +398,7 @@ pub fn reduced_density_matrix<'py>(
 /// Raises
 /// ------
 /// TypeError
-///     Where a state is no ndarray of complex128 or complex64, or their dtypes differ.
+///     Where a state is no ndarray of these dtypes, or their dtypes differ.
 /// ValueError
 ///     Where a shape is another, or the numbers of qubits or the batch axes differ.
 /// BufferInUseError

@@ -32,6 +32,9 @@ fn call<T: Element>(
         return Ok(());
     }
     numbers.check_fits(state.precision)?;
+    if state.layout.is_real() && !numbers.as_slice().iter().all(|&number| T::is_real(number)) {
+        return Err(Error::NotRealOperator { operator: format!("'{argument}'") }.into());
+    }
     let mut room = Vec::new();
     let operators = operators(rows, &mut room)?;
     run(qubits.py(), &mut state, &[numbers.region()], &operators, &site, options.threads)
@@ -41,7 +44,7 @@ fn call<T: Element>(
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
 /// matrix : array_like, shape (2**k, 2**k) or (2,) * 2k
 ///     The matrix, unitary or not. The first qubit is the most significant bit of a row index, so
@@ -61,8 +64,8 @@ fn call<T: Element>(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-///     type.
+///     Where the state is no ndarray of these dtypes, or is real and the numbers of the operator
+///     are not, or another argument has a wrong type.
 /// ValueError
 ///     Where a shape does not fit, a qubit is out of range or listed twice, or the matrix is not
 ///     finite. As with every error, nothing has been written.
@@ -98,7 +101,7 @@ pub fn apply(
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
 /// diagonal : array_like, shape (2**k,)
 ///     Entry i belongs to the basis state whose bits spell i, the first qubit's first. With batch
@@ -117,8 +120,8 @@ pub fn apply(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-///     type.
+///     Where the state is no ndarray of these dtypes, or is real and the numbers of the operator
+///     are not, or another argument has a wrong type.
 /// ValueError
 ///     Where a shape does not fit, a qubit is out of range or listed twice, or an entry is not
 ///     finite. As with every error, nothing has been written.
@@ -152,7 +155,7 @@ pub fn apply_diagonal(
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
 /// permutation : array_like of int, shape (2**k,)
 ///     Basis state i of the listed qubits becomes basis state permutation[i]: new[permutation[i]]
@@ -172,8 +175,8 @@ pub fn apply_diagonal(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-///     type.
+///     Where the state is no ndarray of these dtypes, or is real and the numbers of the operator
+///     are not, or another argument has a wrong type.
 /// ValueError
 ///     Where a shape does not fit, a qubit is out of range or listed twice, or `permutation` does
 ///     not list each of 0 to 2**k - 1 once. As with every error, nothing has been written.

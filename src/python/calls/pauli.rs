@@ -6,6 +6,7 @@ use super::super::args::{self, Options, batch_axes};
 use super::super::door::{Access, Limit, Numbers, Region, State, check_first};
 use super::gates::run;
 use crate::apply::Operators;
+use crate::error::{Error, shortened};
 use crate::kernels::OwnedSite;
 use crate::operator::PauliString;
 
@@ -31,6 +32,11 @@ fn call(
     let mut state = State::new("state", state, options.batch, Access::Write)?;
     let (site, string) =
         OwnedSite::of_pauli(&state.layout, string, letters.len(), qubits.as_deref(), &controls)?;
+    // Strings with an odd number of Y are imaginary, and rotations about those are real.
+    if state.layout.is_real() && string.is_real() == theta.is_some() {
+        let what = if theta.is_some() { "a rotation about" } else { "the product" };
+        return Err(Error::NotRealOperator { operator: format!("{what} {}", shortened(letters)) }.into());
+    }
     let rows = angles.as_ref().map(|angles| angles.rows(0, state.batch_shape())).transpose()?;
     if state.layout.states() == 0 {
         return Ok(());
@@ -45,7 +51,7 @@ fn call(
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
 /// pauli : str
 ///     A letter I, X, Y or Z for each qubit.
@@ -63,8 +69,8 @@ fn call(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-///     type.
+///     Where the state is no ndarray of these dtypes, or is real and the operator is not, or
+///     another argument has a wrong type.
 /// ValueError
 ///     Where a shape does not fit, there is another letter, a qubit is out of range or listed
 ///     twice, or there is not one for each letter. As with every error, nothing has been written.
@@ -102,7 +108,7 @@ pub fn apply_pauli(
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
 /// theta : float or array_like
 ///     The angle in radians. An array, with `batch`, broadcasts against the batch axes.
@@ -122,8 +128,8 @@ pub fn apply_pauli(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-///     type.
+///     Where the state is no ndarray of these dtypes, or is real and the operator is not, or
+///     another argument has a wrong type.
 /// ValueError
 ///     Where a shape does not fit, the angle is not finite, there is another letter, a qubit is
 ///     out of range or listed twice, or there is not one for each letter. As with every error,

@@ -32,7 +32,7 @@ fn with_room<'a, 'py>(
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Only read. Qubit q is axis q of state.reshape((2,) * n).
 /// batch : int
 ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -48,7 +48,7 @@ fn with_room<'a, 'py>(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64.
+///     Where the state is no ndarray of these dtypes.
 /// ValueError
 ///     Where the shape is another.
 /// BufferInUseError
@@ -111,7 +111,7 @@ fn letter_of(given: &Bound<'_, PyAny>) -> PyResult<Letter> {
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Only read. Qubit q is axis q of state.reshape((2,) * n).
 /// pauli : str
 ///     The operator on both qubits: "X", "Y" or "Z".
@@ -132,7 +132,7 @@ fn letter_of(given: &Bound<'_, PyAny>) -> PyResult<Letter> {
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or `pauli` no str.
+///     Where the state is no ndarray of these dtypes, or `pauli` no str.
 /// ValueError
 ///     Where the shape is another, or `pauli` is none of the three letters.
 /// BufferInUseError

@@ -16,6 +16,7 @@ use super::super::invoke::{Invoke, plain};
 use super::super::pauli_sum::PauliSum;
 use crate::error::Error;
 use crate::observe::{self, Observable as Core, PreparedSum, Reading, hermitian};
+use crate::operator::{PauliString, are_real};
 
 /// What is observed, as it was given.
 pub enum Observable<'py> {
@@ -157,7 +158,7 @@ pub fn result<'py>(
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Only read. Qubit q is axis q of state.reshape((2,) * n).
 /// observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
 ///     A sum of Pauli strings, the letters of one string, a Hermitian matrix, or the real
@@ -177,7 +178,7 @@ pub fn result<'py>(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     Where the state is no ndarray of these dtypes, or another argument has a wrong
 ///     type.
 /// ValueError
 ///     Where a shape does not fit, a qubit is out of range or listed twice, or a matrix is not
@@ -218,7 +219,7 @@ pub fn expectation<'py>(
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     A state of norm 1. Only read.
 /// observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
 ///     A Hermitian sum of Pauli strings, the letters of one string, a Hermitian matrix, or the
@@ -238,7 +239,7 @@ pub fn expectation<'py>(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     Where the state is no ndarray of these dtypes, or another argument has a wrong
 ///     type.
 /// ValueError
 ///     Where a shape does not fit, a qubit is out of range or listed twice, or the observable is
@@ -303,7 +304,7 @@ impl PauliSum {
     ///
     /// Parameters
     /// ----------
-    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    /// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
     ///     Only read. Qubit q is axis q of state.reshape((2,) * n).
     /// batch : int
     ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -318,7 +319,7 @@ impl PauliSum {
     /// Raises
     /// ------
     /// TypeError
-    ///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+    ///     Where the state is no ndarray of these dtypes, or another argument has a wrong
     ///     type.
     /// ValueError
     ///     Where the state has not as many qubits as the sum.
@@ -348,7 +349,7 @@ impl PauliSum {
     ///
     /// Parameters
     /// ----------
-    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    /// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
     ///     A state of norm 1. Only read.
     /// batch : int
     ///     Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -363,7 +364,7 @@ impl PauliSum {
     /// Raises
     /// ------
     /// TypeError
-    ///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+    ///     Where the state is no ndarray of these dtypes, or another argument has a wrong
     ///     type.
     /// ValueError
     ///     Where the state has not as many qubits as the sum, or the sum is not Hermitian.
@@ -389,7 +390,7 @@ impl PauliSum {
     ///
     /// Parameters
     /// ----------
-    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    /// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
     ///     Only read. Qubit q is axis q of state.reshape((2,) * n).
     /// out : ndarray of the same dtype, shape (2**n,) or (2,) * n
     ///     Where to write. It shares no memory with the state, and may have another shape and other
@@ -400,7 +401,7 @@ impl PauliSum {
     /// Raises
     /// ------
     /// TypeError
-    ///     Where an array is no ndarray of complex128 or complex64, or their dtypes differ.
+    ///     Where an array is no ndarray of these dtypes, or their dtypes differ.
     /// ValueError
     ///     Where an array has not as many qubits as the sum, or `out` is read-only. As with every
     ///     error, nothing has been written.
@@ -423,13 +424,17 @@ impl PauliSum {
     ) -> PyResult<()> {
         let source = State::new("state", state, 0, Access::Read)?;
         let mut target = State::new("out", out, 0, Access::Write)?;
-        if source.precision != target.precision {
+        if !source.has_dtype_of(&target) {
             return Err(PyTypeError::new_err(
                 "'state' and 'out' have different dtypes; numket never converts a state: use \
                  np.empty_like(state)",
             ));
         }
         self.core.check(source.layout.num_qubits())?;
+        let real = |&(string, coef): &(PauliString, Complex64)| are_real(&[coef * string.phase()]);
+        if source.layout.is_real() && !self.core.terms().iter().all(real) {
+            return Err(Error::NotRealOperator { operator: "the sum".to_owned() }.into());
+        }
         let reach = Core::Sum(&self.core).reach();
         if source.precision == Precision::Single && !(reach as f32).is_finite() {
             return Err(Error::TooLarge { holder: "the sum".to_owned() }.into());

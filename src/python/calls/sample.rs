@@ -23,7 +23,7 @@ use crate::observe::{self, Reader};
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Only read. Its norm may be any number but 0 and infinity.
 /// shots : int
 ///     How many to draw.
@@ -47,7 +47,7 @@ use crate::observe::{self, Reader};
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     Where the state is no ndarray of these dtypes, or another argument has a wrong
 ///     type.
 /// ValueError
 ///     Where the shape is another, a qubit is out of range or listed twice, `shots` is negative,
@@ -112,7 +112,7 @@ pub fn sample<'py>(
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Only read. Its norm may be any number but 0 and infinity.
 /// shots : int
 ///     How many, up to 2**53.
@@ -134,7 +134,7 @@ pub fn sample<'py>(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     Where the state is no ndarray of these dtypes, or another argument has a wrong
 ///     type.
 /// ValueError
 ///     Where the shape is another, a qubit is out of range or listed twice, `shots` is out of
@@ -224,7 +224,7 @@ fn labelled<'py>(py: Python<'py>, counts: &[(u64, u64)], bits: usize) -> PyResul
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     Only read, and kept alive.
 /// qubits : int or sequence of int, optional
 ///     The distinct qubits to look at; all in order if not given.
@@ -234,7 +234,7 @@ fn labelled<'py>(py: Python<'py>, counts: &[(u64, u64)], bits: usize) -> PyResul
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+///     Where the state is no ndarray of these dtypes, or another argument has a wrong
 ///     type.
 /// ValueError
 ///     Where the shape is another, a qubit is out of range or listed twice, or the state has norm

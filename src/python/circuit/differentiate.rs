@@ -302,7 +302,8 @@ impl<'a, 'py> Job<'a, 'py> {
         for observable in observables {
             observable.again()?.on(count)?.check(count)?;
         }
-        let found = state.map(|array| State::new("state", array, batch, Access::Read)).transpose()?;
+        let found =
+            state.map(|array| State::complex("state", array, batch, Access::Read)).transpose()?;
         let given = Given::of(taken.names(), py, params)?;
         let shape = match &found {
             Some(found) => {
@@ -347,7 +348,7 @@ impl<'py> Job<'_, 'py> {
 
     /// What runs start from, and the observables, looked at anew after all that may have run Python code.
     fn settled(&self) -> PyResult<(Option<State<'_>>, Vec<Observable<'py>>)> {
-        let look = |array| State::new("state", array, self.batch, Access::Read);
+        let look = |array| State::complex("state", array, self.batch, Access::Read);
         let start = self.state.map(look).transpose()?;
         let facts = start.as_ref().map(|state| (state.layout.clone(), state.precision));
         if facts != self.found {

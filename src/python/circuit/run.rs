@@ -27,7 +27,7 @@ impl Circuit {
     ///
     /// Parameters
     /// ----------
-    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    /// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
     ///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     /// params : dict or array_like, optional
     ///     The values of the parameters in radians: a dict by name or Parameter, or an array in the
@@ -55,8 +55,8 @@ impl Circuit {
     /// Raises
     /// ------
     /// TypeError
-    ///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-    ///     type.
+    ///     Where the state is no ndarray of these dtypes, or is real and an operation is not, or
+    ///     another argument has a wrong type.
     /// ValueError
     ///     Where a shape does not fit, a value is not finite, or a state has norm 0 when
     ///     it is measured or a channel reads it. As with every error, nothing has been written; but
@@ -114,7 +114,7 @@ impl Circuit {
     ///
     /// Parameters
     /// ----------
-    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    /// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
     ///     Overwritten, whatever it holds. Qubit q is axis q of state.reshape((2,) * n).
     /// params : dict or array_like, optional
     ///     The values of the parameters in radians, as `run` takes them.
@@ -181,7 +181,7 @@ impl Circuit {
     ///
     /// Parameters
     /// ----------
-    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    /// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
     ///     Where each run starts. Only read; it must not change meanwhile. The runs have states of their
     ///     own: one of 2**20 amplitudes or more; of fewer, as many as there are threads, and more as long
     ///     as they fit in 2 MiB.
@@ -216,8 +216,8 @@ impl Circuit {
     /// Raises
     /// ------
     /// TypeError
-    ///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-    ///     type.
+    ///     Where the state is no ndarray of these dtypes, or is real and an operation is not, or
+    ///     another argument has a wrong type.
     /// ValueError
     ///     Where `shots` is less than 1, or where `run` raises it.
     /// KeyError

@@ -10,7 +10,7 @@ use pyo3::prelude::*;
 ///
 /// Parameters
 /// ----------
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
 ///     The array to work on, which is not copied.
 ///
 /// Attributes
@@ -23,7 +23,7 @@ use pyo3::prelude::*;
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64.
+///     Where the state is no ndarray of these dtypes.
 /// ValueError
 ///     Where its shape is another, or it is read-only.
 ///

@@ -91,6 +91,7 @@ impl<'a, 'py> Header<'a, 'py> {
         let size = match self.type_num {
             n if n == NPY_TYPES::NPY_CDOUBLE as i32 => 16,
             n if n == NPY_TYPES::NPY_BYTE as i32 => 1,
+            n if n == NPY_TYPES::NPY_FLOAT as i32 => 4,
             n if [NPY_TYPES::NPY_CFLOAT as i32, NPY_TYPES::NPY_DOUBLE as i32, INT64 as i32]
                 .contains(&n) =>
             {
@@ -105,7 +106,7 @@ impl<'a, 'py> Header<'a, 'py> {
     /// a division costs as much as all the rest of the door.)
     #[inline(always)]
     pub fn layout(&self, name: &'static str, shift: u32, batch: i64) -> PyResult<Layout> {
-        // Strides count reals, two to an amplitude.
+        // Strides count halves of an amplitude.
         let shift = shift - 1;
         if self.ndim == 1 {
             let (len, stride) = self.axis(0);

@@ -31,8 +31,9 @@ pub use handle::{Ket, unwrapped};
 use header::{Header, NDARRAY};
 pub use header::{address_of, axes_of, check, exact_int, is_array, is_of_bools, is_plain_array};
 pub use numbers::{Element, Numbers, as_array, kind_of_numbers};
+pub use refusals::accepted;
 pub use refusals::in_numbers;
-use refusals::{read_only, wrong_dtype};
+use refusals::{misaligned, read_only, wrong_dtype};
 pub use region::Region;
 use work::FREE_THREADED;
 pub(super) use work::work;
@@ -42,9 +43,9 @@ pub use work::{Limit, interruptible, leased, moved, settled, shape_of, worked};
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[repr(usize)]
 pub enum Precision {
-    /// complex64
+    /// complex64 or float32
     Single,
-    /// complex128
+    /// complex128 or float64
     Double,
 }
 
@@ -68,7 +69,7 @@ pub(super) use in_precision;
 /// A state that came through the door: checked, and with the interval of addresses that it takes.
 pub struct State<'a> {
     data: *mut u8,
-    /// complex64 or complex128.
+    /// That of its real numbers.
     pub precision: Precision,
     /// Where the amplitudes of one state lie.
     pub layout: Layout,
@@ -77,7 +78,7 @@ pub struct State<'a> {
 }
 
 impl<'a> State<'a> {
-    /// Checks `array`, the argument called `name`.
+    /// Checks `array`, the argument called `name`, whose amplitudes are complex or real.
     //
     // Inlined by force: a `PyResult<State>` that is handed up by copies costs as much as the checks.
     #[inline(always)]
@@ -87,12 +88,36 @@ impl<'a> State<'a> {
         batch: i64,
         access: Access,
     ) -> PyResult<State<'a>> {
+        State::checked(name, array, batch, access, true)
+    }
+
+    /// The same for a call that needs complex amplitudes.
+    #[inline(always)]
+    pub fn complex(
+        name: &'static str,
+        array: &'a Bound<'a, PyAny>,
+        batch: i64,
+        access: Access,
+    ) -> PyResult<State<'a>> {
+        State::checked(name, array, batch, access, false)
+    }
+
+    #[inline(always)]
+    fn checked(
+        name: &'static str,
+        array: &'a Bound<'a, PyAny>,
+        batch: i64,
+        access: Access,
+        reals: bool,
+    ) -> PyResult<State<'a>> {
         let array = if is_plain_array(array) { array } else { opened(name, array)? };
         let header = Header::of(array);
         let (precision, shift) = match header.type_num {
             n if n == NPY_TYPES::NPY_CDOUBLE as i32 && header.native => (Precision::Double, 4),
             n if n == NPY_TYPES::NPY_CFLOAT as i32 && header.native => (Precision::Single, 3),
-            _ => return Err(wrong_dtype(name, array, array, "complex128 or complex64", "complex128")),
+            n if n == NPY_TYPES::NPY_DOUBLE as i32 && header.native && reals => (Precision::Double, 3),
+            n if n == NPY_TYPES::NPY_FLOAT as i32 && header.native && reals => (Precision::Single, 2),
+            _ => return Err(wrong_dtype(name, array, array, accepted(reals), "complex128")),
         };
         if access == Access::Write && !header.has(flags::NPY_ARRAY_WRITEABLE) {
             return Err(read_only(name));
@@ -104,7 +129,14 @@ impl<'a> State<'a> {
             Span::of(header.data as usize, &layout, shift - 1, access)
         };
         let data = header.data.wrapping_offset(layout.lowest() << (shift - 1));
+        let is_real = shift == if precision == Precision::Double { 3 } else { 2 };
+        let layout = if is_real { layout.in_reals().ok_or_else(|| misaligned(name))? } else { layout };
         Ok(State { data, precision, layout, region: Region::new(span, array) })
+    }
+
+    /// Whether two states are of one dtype.
+    pub fn has_dtype_of(&self, other: &State<'_>) -> bool {
+        self.precision == other.precision && self.layout.is_real() == other.layout.is_real()
     }
 
     /// The lengths of the axes that count states.

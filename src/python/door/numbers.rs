@@ -45,12 +45,15 @@ pub trait Element: Copy + Send + Sync + 'static {
     /// Whether complex64 holds it.
     fn fits_single(self) -> bool;
 
+    /// Whether it has no imaginary part but 0.
+    fn is_real(self) -> bool;
+
     /// As Python has it.
     fn number(self, py: Python<'_>) -> Bound<'_, PyAny>;
 }
 
 macro_rules! elements {
-    ($($T:ty, $dtype:literal, $type_num:expr, $kinds:literal, $finite:expr, $single:expr, $number:expr;)+) => {$(
+    ($($T:ty, $dtype:literal, $type_num:expr, $kinds:literal, $finite:expr, $single:expr, $real:expr, $number:expr;)+) => {$(
         impl Element for $T {
             const DTYPE: &'static str = $dtype;
             const TYPE_NUM: NPY_TYPES = $type_num;
@@ -64,6 +67,10 @@ macro_rules! elements {
                 $single(self)
             }
 
+            fn is_real(self) -> bool {
+                $real(self)
+            }
+
             fn number(self, py: Python<'_>) -> Bound<'_, PyAny> {
                 $number(py, self).into_any()
             }
@@ -73,12 +80,13 @@ macro_rules! elements {
 elements! {
     Complex<f64>, "complex128", NPY_TYPES::NPY_CDOUBLE, "biufc", Complex::is_finite,
         |z: Self| (z.re as f32).is_finite() && (z.im as f32).is_finite(),
-        |py, z: Self| PyComplex::from_doubles(py, z.re, z.im);
+        |z: Self| z.im == 0.0, |py, z: Self| PyComplex::from_doubles(py, z.re, z.im);
     Complex<f32>, "complex64", NPY_TYPES::NPY_CFLOAT, "biufc", Complex::is_finite, |_| true,
-        |py, z: Self| PyComplex::from_doubles(py, z.re.into(), z.im.into());
-    f64, "float64", NPY_TYPES::NPY_DOUBLE, "biuf", f64::is_finite, |z| (z as f32).is_finite(), PyFloat::new;
-    i64, "int64", INT64, "iu", |_| true, |_| true, PyInt::new;
-    i8, "int8", NPY_TYPES::NPY_BYTE, "i", |_| true, |_| true, PyInt::new;
+        |z: Self| z.im == 0.0, |py, z: Self| PyComplex::from_doubles(py, z.re.into(), z.im.into());
+    f64, "float64", NPY_TYPES::NPY_DOUBLE, "biuf", f64::is_finite, |z| (z as f32).is_finite(), |_| true,
+        PyFloat::new;
+    i64, "int64", INT64, "iu", |_| true, |_| true, |_| true, PyInt::new;
+    i8, "int8", NPY_TYPES::NPY_BYTE, "i", |_| true, |_| true, |_| true, PyInt::new;
 }
 
 /// What `np.asarray` makes of an argument.

@@ -49,6 +49,14 @@ pub fn not_an_array(name: &str, given: &Bound<'_, PyAny>) -> PyErr {
     ))
 }
 
+/// The dtypes that a call takes, which may work on real states or not.
+pub fn accepted(reals: bool) -> &'static str {
+    match reals {
+        true => "complex128 or complex64 (float64 or float32 where all is real)",
+        false => "complex128 or complex64",
+    }
+}
+
 /// For numbers of another kind: `array` is what NumPy made of the argument.
 #[cold]
 pub fn wrong_dtype(

@@ -251,8 +251,8 @@ def empty_state(n: SupportsIndex, dtype: None = None) -> NDArray[np.complex128]:
     ----------
     n : int
         The number of qubits.
-    dtype : complex128 (default) or complex64
-        The precision of the amplitudes.
+    dtype : complex128 (default), complex64, float64 or float32
+        The type of the amplitudes.
 
     Returns
     -------
@@ -299,8 +299,8 @@ def zero_state(n: SupportsIndex, dtype: None = None) -> NDArray[np.complex128]:
     ----------
     n : int
         The number of qubits.
-    dtype : complex128 (default) or complex64
-        The precision of the amplitudes.
+    dtype : complex128 (default), complex64, float64 or float32
+        The type of the amplitudes.
 
     Returns
     -------
@@ -353,8 +353,8 @@ def basis_state(
     index_or_bits : int, str or sequence of int
         An int is the index of the amplitude that is 1. A string or a sequence has the value of
         each qubit, 0 or 1, qubit 0 first.
-    dtype : complex128 (default) or complex64
-        The precision of the amplitudes.
+    dtype : complex128 (default), complex64, float64 or float32
+        The type of the amplitudes.
 
     Returns
     -------
@@ -400,7 +400,7 @@ def little_endian(state: NDArray[_Amplitude]) -> NDArray[_Amplitude]:
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         The state, with any strides.
 
     Returns
@@ -411,7 +411,7 @@ def little_endian(state: NDArray[_Amplitude]) -> NDArray[_Amplitude]:
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64.
+        Where the state is no ndarray of these dtypes.
     ValueError
         Where its shape is another.
 
@@ -436,7 +436,7 @@ def norm(state: _State, *, batch: Literal[0] = 0, threads: int | None = None) ->
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Only read. Qubit q is axis q of state.reshape((2,) * n).
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -451,7 +451,7 @@ def norm(state: _State, *, batch: Literal[0] = 0, threads: int | None = None) ->
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        Where the state is no ndarray of these dtypes, or another argument has a wrong
         type.
     ValueError
         Where the shape of the state is another.
@@ -478,7 +478,7 @@ def normalize(state: _State, *, batch: int = 0, threads: int | None = None) -> N
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place.
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -488,7 +488,7 @@ def normalize(state: _State, *, batch: int = 0, threads: int | None = None) -> N
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        Where the state is no ndarray of these dtypes, or another argument has a wrong
         type.
     ValueError
         Where the shape is another, or a state has norm 0, a NaN or an infinity. As with every
@@ -516,7 +516,7 @@ def inner(
 
     Parameters
     ----------
-    bra : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    bra : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         The state that is conjugated. Only read.
     ket : ndarray of the same dtype, shape (2**n,) or (2,) * n
         The other state. Only read.
@@ -533,7 +533,7 @@ def inner(
     Raises
     ------
     TypeError
-        Where a state is no ndarray of complex128 or complex64, or their dtypes differ.
+        Where a state is no ndarray of these dtypes, or their dtypes differ.
     ValueError
         Where a shape is another, the numbers of qubits differ, or batch axes do not broadcast.
     BufferInUseError
@@ -569,7 +569,7 @@ def fidelity(a: _State, b: _State, *, batch: Literal[0] = 0, threads: int | None
 
     Parameters
     ----------
-    a : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    a : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         A state of norm 1. Only read.
     b : ndarray of the same dtype, shape (2**n,) or (2,) * n
         The other state of norm 1. Only read.
@@ -587,7 +587,7 @@ def fidelity(a: _State, b: _State, *, batch: Literal[0] = 0, threads: int | None
     Raises
     ------
     TypeError
-        Where a state is no ndarray of complex128 or complex64, or their dtypes differ.
+        Where a state is no ndarray of these dtypes, or their dtypes differ.
     ValueError
         Where a shape is another, or the numbers of qubits or the batch axes differ.
     BufferInUseError
@@ -622,7 +622,7 @@ def reduced_density_matrix(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Only read. Qubit q is axis q of state.reshape((2,) * n).
     qubits : int or sequence of int
         The k distinct qubits that stay, the first being the most significant bit of a row index.
@@ -639,7 +639,7 @@ def reduced_density_matrix(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        Where the state is no ndarray of these dtypes, or another argument has a wrong
         type.
     ValueError
         Where the shape is another, or a qubit is out of range or listed twice.
@@ -671,7 +671,7 @@ def bloch_vectors(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Only read. Qubit q is axis q of state.reshape((2,) * n).
     batch : int
         Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -687,7 +687,7 @@ def bloch_vectors(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64.
+        Where the state is no ndarray of these dtypes.
     ValueError
         Where the shape is another.
     BufferInUseError
@@ -732,7 +732,7 @@ def correlations(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Only read. Qubit q is axis q of state.reshape((2,) * n).
     pauli : str
         The operator on both qubits: "X", "Y" or "Z".
@@ -753,7 +753,7 @@ def correlations(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or `pauli` no str.
+        Where the state is no ndarray of these dtypes, or `pauli` no str.
     ValueError
         Where the shape is another, or `pauli` is none of the three letters.
     BufferInUseError
@@ -1047,7 +1047,7 @@ def expectation(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Only read. Qubit q is axis q of state.reshape((2,) * n).
     observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
         A sum of Pauli strings, the letters of one string, a Hermitian matrix, or the real
@@ -1067,7 +1067,7 @@ def expectation(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        Where the state is no ndarray of these dtypes, or another argument has a wrong
         type.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or a matrix is not
@@ -1144,7 +1144,7 @@ def variance(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         A state of norm 1. Only read.
     observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
         A Hermitian sum of Pauli strings, the letters of one string, a Hermitian matrix, or the
@@ -1164,7 +1164,7 @@ def variance(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        Where the state is no ndarray of these dtypes, or another argument has a wrong
         type.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or the observable is
@@ -1221,7 +1221,7 @@ def probabilities(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Only read. Qubit q is axis q of state.reshape((2,) * n).
     qubits : int or sequence of int, optional
         The k distinct qubits to measure, the first being the most significant bit of an outcome;
@@ -1241,7 +1241,7 @@ def probabilities(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        Where the state is no ndarray of these dtypes, or another argument has a wrong
         type.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -1279,7 +1279,7 @@ def measure(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     qubits : int or sequence of int, optional
         The k distinct qubits; all in order if not given.
@@ -1301,7 +1301,7 @@ def measure(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        Where the state is no ndarray of these dtypes, or another argument has a wrong
         type.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or a state has norm 0
@@ -1362,7 +1362,7 @@ def project(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     qubits : int or sequence of int
         The k distinct qubits.
@@ -1383,7 +1383,7 @@ def project(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        Where the state is no ndarray of these dtypes, or another argument has a wrong
         type.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, there is no such
@@ -1480,7 +1480,7 @@ def reset(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     qubits : int or sequence of int
         The distinct qubits.
@@ -1494,7 +1494,7 @@ def reset(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        Where the state is no ndarray of these dtypes, or another argument has a wrong
         type.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or a state has norm 0
@@ -1528,7 +1528,7 @@ def sample(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Only read. Its norm may be any number but 0 and infinity.
     shots : int
         How many to draw.
@@ -1552,7 +1552,7 @@ def sample(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        Where the state is no ndarray of these dtypes, or another argument has a wrong
         type.
     ValueError
         Where the shape is another, a qubit is out of range or listed twice, `shots` is negative,
@@ -1602,7 +1602,7 @@ def counts(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Only read. Its norm may be any number but 0 and infinity.
     shots : int
         How many, up to 2**53.
@@ -1624,7 +1624,7 @@ def counts(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        Where the state is no ndarray of these dtypes, or another argument has a wrong
         type.
     ValueError
         Where the shape is another, a qubit is out of range or listed twice, `shots` is out of
@@ -1687,7 +1687,7 @@ class Sampler:
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Only read, and kept alive.
     qubits : int or sequence of int, optional
         The distinct qubits to look at; all in order if not given.
@@ -1697,7 +1697,7 @@ class Sampler:
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+        Where the state is no ndarray of these dtypes, or another argument has a wrong
         type.
     ValueError
         Where the shape is another, a qubit is out of range or listed twice, or the state has norm
@@ -1876,7 +1876,7 @@ def apply(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     matrix : array_like, shape (2**k, 2**k) or (2,) * 2k
         The matrix, unitary or not. The first qubit is the most significant bit of a row index, so
@@ -1896,8 +1896,8 @@ def apply(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-        type.
+        Where the state is no ndarray of these dtypes, or is real and the numbers of the operator
+        are not, or another argument has a wrong type.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or the matrix is not
         finite. As with every error, nothing has been written.
@@ -1929,7 +1929,7 @@ def apply_diagonal(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     diagonal : array_like, shape (2**k,)
         Entry i belongs to the basis state whose bits spell i, the first qubit's first. With batch
@@ -1948,8 +1948,8 @@ def apply_diagonal(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-        type.
+        Where the state is no ndarray of these dtypes, or is real and the numbers of the operator
+        are not, or another argument has a wrong type.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or an entry is not
         finite. As with every error, nothing has been written.
@@ -1979,7 +1979,7 @@ def apply_permutation(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     permutation : array_like of int, shape (2**k,)
         Basis state i of the listed qubits becomes basis state permutation[i]: new[permutation[i]]
@@ -1999,8 +1999,8 @@ def apply_permutation(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-        type.
+        Where the state is no ndarray of these dtypes, or is real and the numbers of the operator
+        are not, or another argument has a wrong type.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or `permutation` does
         not list each of 0 to 2**k - 1 once. As with every error, nothing has been written.
@@ -2034,7 +2034,7 @@ def apply_kraus(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     operators : array_like, shape (m, 2**k, 2**k)
         The m Kraus operators, of which the sum of K^dagger K is the identity. numket.channels has
@@ -2058,8 +2058,8 @@ def apply_kraus(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-        type.
+        Where the state is no ndarray of these dtypes, or is real and the operators are not, or
+        another argument has a wrong type.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, the operators are not
         finite or no channel, or a state has norm 0. As with every error, nothing has been
@@ -2122,7 +2122,7 @@ def apply_pauli(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     pauli : str
         A letter I, X, Y or Z for each qubit.
@@ -2140,8 +2140,8 @@ def apply_pauli(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-        type.
+        Where the state is no ndarray of these dtypes, or is real and the operator is not, or
+        another argument has a wrong type.
     ValueError
         Where a shape does not fit, there is another letter, a qubit is out of range or listed
         twice, or there is not one for each letter. As with every error, nothing has been written.
@@ -2178,7 +2178,7 @@ def pauli_rotation(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     theta : float or array_like
         The angle in radians. An array, with `batch`, broadcasts against the batch axes.
@@ -2198,8 +2198,8 @@ def pauli_rotation(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-        type.
+        Where the state is no ndarray of these dtypes, or is real and the operator is not, or
+        another argument has a wrong type.
     ValueError
         Where a shape does not fit, the angle is not finite, there is another letter, a qubit is
         out of range or listed twice, or there is not one for each letter. As with every error,
@@ -2242,7 +2242,7 @@ def x(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     q : int or sequence of int
         The qubit, counted from 0, or several: the gate is applied to each.
@@ -2258,7 +2258,7 @@ def x(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -2295,7 +2295,7 @@ def y(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     q : int or sequence of int
         The qubit, counted from 0, or several: the gate is applied to each.
@@ -2311,7 +2311,7 @@ def y(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -2347,7 +2347,7 @@ def z(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     q : int or sequence of int
         The qubit, counted from 0, or several: the gate is applied to each.
@@ -2363,7 +2363,7 @@ def z(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -2400,7 +2400,7 @@ def h(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     q : int or sequence of int
         The qubit, counted from 0, or several: the gate is applied to each.
@@ -2416,7 +2416,7 @@ def h(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -2452,7 +2452,7 @@ def s(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     q : int or sequence of int
         The qubit, counted from 0, or several: the gate is applied to each.
@@ -2468,7 +2468,7 @@ def s(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -2504,7 +2504,7 @@ def sdg(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     q : int or sequence of int
         The qubit, counted from 0, or several: the gate is applied to each.
@@ -2520,7 +2520,7 @@ def sdg(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -2556,7 +2556,7 @@ def t(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     q : int or sequence of int
         The qubit, counted from 0, or several: the gate is applied to each.
@@ -2572,7 +2572,7 @@ def t(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -2608,7 +2608,7 @@ def tdg(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     q : int or sequence of int
         The qubit, counted from 0, or several: the gate is applied to each.
@@ -2624,7 +2624,7 @@ def tdg(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -2661,7 +2661,7 @@ def sx(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     q : int or sequence of int
         The qubit, counted from 0, or several: the gate is applied to each.
@@ -2677,7 +2677,7 @@ def sx(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -2717,7 +2717,7 @@ def sxdg(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     q : int or sequence of int
         The qubit, counted from 0, or several: the gate is applied to each.
@@ -2733,7 +2733,7 @@ def sxdg(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -2770,7 +2770,7 @@ def p(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     lam : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
@@ -2788,7 +2788,7 @@ def p(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         a qubit no int, or an angle no real number.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
@@ -2826,7 +2826,7 @@ def rx(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     theta : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
@@ -2844,7 +2844,7 @@ def rx(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         a qubit no int, or an angle no real number.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
@@ -2882,7 +2882,7 @@ def ry(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     theta : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
@@ -2900,7 +2900,7 @@ def ry(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         a qubit no int, or an angle no real number.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
@@ -2943,7 +2943,7 @@ def rz(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     theta : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
@@ -2961,7 +2961,7 @@ def rz(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         a qubit no int, or an angle no real number.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
@@ -3001,7 +3001,7 @@ def u(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     theta : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
@@ -3023,7 +3023,7 @@ def u(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         a qubit no int, or an angle no real number.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
@@ -3063,7 +3063,7 @@ def cx(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     control : int
         The qubit that must be 1, counted from 0.
@@ -3081,7 +3081,7 @@ def cx(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -3122,7 +3122,7 @@ def cy(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     control : int
         The qubit that must be 1, counted from 0.
@@ -3140,7 +3140,7 @@ def cy(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -3177,7 +3177,7 @@ def cz(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     control : int
         The qubit that must be 1, counted from 0.
@@ -3195,7 +3195,7 @@ def cz(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -3235,7 +3235,7 @@ def ch(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     control : int
         The qubit that must be 1, counted from 0.
@@ -3253,7 +3253,7 @@ def ch(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -3291,7 +3291,7 @@ def cp(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     lam : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
@@ -3311,7 +3311,7 @@ def cp(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         a qubit no int, or an angle no real number.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
@@ -3354,7 +3354,7 @@ def crx(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     theta : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
@@ -3374,7 +3374,7 @@ def crx(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         a qubit no int, or an angle no real number.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
@@ -3415,7 +3415,7 @@ def cry(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     theta : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
@@ -3435,7 +3435,7 @@ def cry(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         a qubit no int, or an angle no real number.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
@@ -3473,7 +3473,7 @@ def crz(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     theta : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
@@ -3493,7 +3493,7 @@ def crz(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         a qubit no int, or an angle no real number.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
@@ -3537,7 +3537,7 @@ def cu(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     theta : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
@@ -3563,7 +3563,7 @@ def cu(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         a qubit no int, or an angle no real number.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
@@ -3603,7 +3603,7 @@ def swap(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     a : int
         The first qubit, counted from 0.
@@ -3621,7 +3621,7 @@ def swap(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -3661,7 +3661,7 @@ def iswap(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     a : int
         The first qubit, counted from 0.
@@ -3679,7 +3679,7 @@ def iswap(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -3720,7 +3720,7 @@ def rxx(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     theta : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
@@ -3740,7 +3740,7 @@ def rxx(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         a qubit no int, or an angle no real number.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
@@ -3781,7 +3781,7 @@ def ryy(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     theta : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
@@ -3801,7 +3801,7 @@ def ryy(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         a qubit no int, or an angle no real number.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
@@ -3839,7 +3839,7 @@ def rzz(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     theta : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
@@ -3859,7 +3859,7 @@ def rzz(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         a qubit no int, or an angle no real number.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
@@ -3900,7 +3900,7 @@ def rzx(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     theta : float or array_like
         In radians. An array, with `batch`, broadcasts against the batch axes.
@@ -3920,7 +3920,7 @@ def rzx(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         a qubit no int, or an angle no real number.
     ValueError
         Where a shape does not fit, a qubit is out of range or listed twice, or an angle is not finite.
@@ -3960,7 +3960,7 @@ def ecr(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     a : int
         The first qubit, counted from 0.
@@ -3978,7 +3978,7 @@ def ecr(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -4023,7 +4023,7 @@ def ccx(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     first : int
         A qubit that must be 1, counted from 0.
@@ -4043,7 +4043,7 @@ def ccx(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -4081,7 +4081,7 @@ def ccz(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     first : int
         A qubit that must be 1, counted from 0.
@@ -4101,7 +4101,7 @@ def ccz(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -4146,7 +4146,7 @@ def cswap(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Changed in place. Qubit q is axis q of state.reshape((2,) * n).
     control : int
         The qubit that must be 1, counted from 0.
@@ -4166,7 +4166,7 @@ def cswap(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64,
+        Where the state is no ndarray of these dtypes, or is real and the gate is not,
         or a qubit no int.
     ValueError
         Where a shape does not fit, or a qubit is out of range or listed twice.
@@ -4783,12 +4783,12 @@ class Circuit:
     ) -> NDArray[np.int8] | Any:
         """Writes what the circuit makes of |0...0> to a state, which is not read.
 
-        As `run` on `zero_state`, without making an array. It takes less time, as amplitudes that are still
+        As `run` on `zero_state`, but for rounding. It takes less time, as amplitudes that are still
         0 are left out: qubits cost nothing before their first gate, nor do controls that are known.
 
         Parameters
         ----------
-        state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+        state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
             Overwritten, whatever it holds. Qubit q is axis q of state.reshape((2,) * n).
         params : dict or array_like, optional
             The values of the parameters in radians, as `run` takes them.
@@ -4851,7 +4851,7 @@ class Circuit:
 
         Parameters
         ----------
-        state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+        state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
             Changed in place. Qubit q is axis q of state.reshape((2,) * n).
         params : dict or array_like, optional
             The values of the parameters in radians: a dict by name or Parameter, or an array in the
@@ -4879,8 +4879,8 @@ class Circuit:
         Raises
         ------
         TypeError
-            Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-            type.
+            Where the state is no ndarray of these dtypes, or is real and an operation is not, or
+            another argument has a wrong type.
         ValueError
             Where a shape does not fit, a value is not finite, or a state has norm 0 when
             it is measured or a channel reads it. As with every error, nothing has been written; but
@@ -5361,7 +5361,7 @@ class Circuit:
 
         Parameters
         ----------
-        state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+        state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
             Where each run starts. Only read; it must not change meanwhile. The runs have states of their
             own: one of 2**20 amplitudes or more; of fewer, as many as there are threads, and more as long
             as they fit in 2 MiB.
@@ -5396,8 +5396,8 @@ class Circuit:
         Raises
         ------
         TypeError
-            Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-            type.
+            Where the state is no ndarray of these dtypes, or is real and an operation is not, or
+            another argument has a wrong type.
         ValueError
             Where `shots` is less than 1, or where `run` raises it.
         KeyError
@@ -6641,7 +6641,7 @@ class Ket:
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         The array to work on, which is not copied.
 
     Attributes
@@ -6654,7 +6654,7 @@ class Ket:
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64.
+        Where the state is no ndarray of these dtypes.
     ValueError
         Where its shape is another, or it is read-only.
 
@@ -8493,7 +8493,7 @@ class PauliSum:
 
         Parameters
         ----------
-        state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+        state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
             Only read. Qubit q is axis q of state.reshape((2,) * n).
         batch : int
             Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -8508,7 +8508,7 @@ class PauliSum:
         Raises
         ------
         TypeError
-            Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+            Where the state is no ndarray of these dtypes, or another argument has a wrong
             type.
         ValueError
             Where the state has not as many qubits as the sum.
@@ -8540,7 +8540,7 @@ class PauliSum:
 
         Parameters
         ----------
-        state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+        state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
             A state of norm 1. Only read.
         batch : int
             Number of leading axes of the state that count states: (B, 2**n) has 1.
@@ -8555,7 +8555,7 @@ class PauliSum:
         Raises
         ------
         TypeError
-            Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
+            Where the state is no ndarray of these dtypes, or another argument has a wrong
             type.
         ValueError
             Where the state has not as many qubits as the sum, or the sum is not Hermitian.
@@ -8582,7 +8582,7 @@ class PauliSum:
 
         Parameters
         ----------
-        state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+        state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
             Only read. Qubit q is axis q of state.reshape((2,) * n).
         out : ndarray of the same dtype, shape (2**n,) or (2,) * n
             Where to write. It shares no memory with the state, and may have another shape and other
@@ -8593,7 +8593,7 @@ class PauliSum:
         Raises
         ------
         TypeError
-            Where an array is no ndarray of complex128 or complex64, or their dtypes differ.
+            Where an array is no ndarray of these dtypes, or their dtypes differ.
         ValueError
             Where an array has not as many qubits as the sum, or `out` is read-only. As with every
             error, nothing has been written.

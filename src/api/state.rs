@@ -21,7 +21,7 @@ use crate::memory::room_for_results;
 use crate::observe::{self, Observable, Reading};
 use crate::operator::{Operator, PauliString, fit_single, transpositions};
 use crate::progress::Progress;
-use crate::simd::Real;
+use crate::simd::{Isa, Real};
 use crate::state::{StateMut, StateRef, States, StatesMut};
 
 /// A state vector in memory that is yours: gates change it in place, nothing is copied.
@@ -210,7 +210,7 @@ impl<T: Real, S: Deref<Target = [Complex<T>]>> State<S> {
     pub fn most_probable(&self, count: usize) -> Result<Vec<(usize, f64)>> {
         let count = count.min(self.amplitudes.len());
         room_for_results(size_of::<(usize, f64)>() as u128 * 2 * count as u128)?;
-        Ok(observe::most_probable(self.read(), count, self.reading()?.threads))
+        Ok(observe::most_probable(self.read(), count, self.reading()?))
     }
 
     /// Outcomes of some qubits at random, each with the probability that it has, in the order drawn. The
@@ -545,8 +545,8 @@ impl<T: Real, S: DerefMut<Target = [Complex<T>]>> Gates for State<S> {
 /// Shows the number of qubits and the most probable basis states, however many there are.
 impl<T: Real, S: Deref<Target = [Complex<T>]>> fmt::Debug for State<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let threads = self.reading().map_or(1, |crew| crew.threads);
-        let found = observe::most_probable(self.read(), SHOWN, threads);
+        let crew = self.reading().unwrap_or(Crew { isa: Isa::Scalar, threads: 1 });
+        let found = observe::most_probable(self.read(), SHOWN, crew);
         let shown: Vec<_> = found
             .into_iter()
             .filter(|&(_, probability)| probability != 0.0)

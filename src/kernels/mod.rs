@@ -39,6 +39,7 @@ pub mod registers;
 mod site;
 pub mod sweep;
 pub mod tile;
+pub mod top;
 
 pub use site::{OwnedSite, Site};
 

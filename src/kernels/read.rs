@@ -8,6 +8,18 @@ use crate::layout::{Layout, MAX_BITS};
 use crate::simd::Real;
 use crate::state::StateRef;
 
+/// The basis index at the lowest address, and how it changes with each bit of the address.
+pub fn weights(layout: &Layout) -> (isize, [isize; MAX_BITS]) {
+    let (mut first, mut weights) = (0, [0; MAX_BITS]);
+    for (qubit, bit) in layout.qubit_bits().enumerate() {
+        let weight = 1 << bit_of(qubit, layout.num_qubits());
+        let flipped = layout.flipped() >> bit & 1 == 1;
+        weights[bit] = if flipped { -weight } else { weight };
+        first += if flipped { weight } else { 0 };
+    }
+    (first, weights)
+}
+
 /// The amplitudes of a chunk of a state, each with its basis index, in the order of their addresses.
 #[inline]
 pub fn indexed<'a, T: Real>(
@@ -16,14 +28,7 @@ pub fn indexed<'a, T: Real>(
     chunk: Chunk,
 ) -> impl Iterator<Item = (usize, Complex64)> {
     let layout = state.layout();
-    // The index at the lowest address, and how it changes with each bit of the address.
-    let (mut first, mut weights) = (0, [0; MAX_BITS]);
-    for (qubit, bit) in layout.qubit_bits().enumerate() {
-        let weight = 1 << bit_of(qubit, layout.num_qubits());
-        let flipped = layout.flipped() >> bit & 1 == 1;
-        weights[bit] = if flipped { -weight } else { weight };
-        first += if flipped { weight } else { 0 };
-    }
+    let (first, weights) = weights(layout);
     let strides = (0..layout.num_qubits()).map(|bit| [layout.stride(bit), weights[bit]]);
     let walk = Walk::new(deltas, strides, [0, first], chunk);
     walk.map(move |[stop, index]| {

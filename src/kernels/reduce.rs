@@ -23,7 +23,7 @@ pub(super) fn total(s: [f64; SUMS]) -> f64 {
 /// # Safety
 /// They are amplitudes of the state.
 #[inline(always)]
-unsafe fn reals<'a, T>(state: &StateRef<'a, T>, stop: isize, run: usize) -> &'a [T] {
+pub(super) unsafe fn reals<'a, T>(state: &StateRef<'a, T>, stop: isize, run: usize) -> &'a [T] {
     // SAFETY: the caller's promise.
     unsafe {
         let at = state.origin().offset(stop);

@@ -39,7 +39,7 @@ pub use observable::{Observable, Prepared, Reading, hermitian};
 pub(crate) use pauli_sum::grouped;
 pub use pauli_sum::{SumApplier, SumReader, apply_sum, expectation};
 pub use sample::{Reader, counts, nanos_to_count, nanos_to_sample, sample};
-pub use top::{Overview, most_probable, overview};
+pub use top::{Overview, most_probable, one_by_one, overview};
 
 /// A leaf of a sum's tree has `2**LEAF_BITS` amplitudes: 64 KiB, which is the size of one or two L1 caches.
 const LEAF_BITS: usize = 12;

@@ -134,8 +134,10 @@ proptest! {
         let mut expected: Vec<(usize, f64)> = tensor.logical.iter().map(Complex64::norm_sqr).enumerate().collect();
         expected.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         expected.truncate(count);
-        for threads in 1..=2 {
-            let found = overview(tensor.state(), count, threads);
+        let crews = Isa::ALL.into_iter().filter(|isa| isa.available());
+        let mut found: Vec<_> = crews.flat_map(|isa| [1, 2].map(|threads| overview(tensor.state(), count, Crew { isa, threads }))).collect();
+        found.push(one_by_one(tensor.state(), count, 1));
+        for found in found {
             prop_assert_eq!(&found.best, &expected);
             prop_assert_eq!(found.occupied, tensor.logical.iter().filter(|a| a.norm_sqr() > 1e-20).count());
             let total: f64 = tensor.logical.iter().map(Complex64::norm_sqr).sum();
@@ -217,19 +219,54 @@ fn a_state_that_has_changed_is_refused_where_it_is_looked_at() {
     }
 }
 
+const ALONE: Crew = Crew { isa: Isa::Scalar, threads: 1 };
+
+/// All at once as one by one: where many are equal, grow, or are small, and whatever the norm and the layout.
+#[test]
+fn an_overview_of_many() {
+    let n = 18;
+    let flat = Layout::flat(n);
+    let states: [fn(usize) -> f64; 6] = [
+        |_| 1.0 / 512.0,
+        |i| i as f64 * 1e-7,
+        |i| (-(i as f64) * 0.01).exp(),
+        |i| if i == 77_777 { 1.0 } else { 1e-16 * (i % 13) as f64 },
+        |i| ((i * 7919) % 65_537) as f64 * 1e-150,
+        |i| if i % 3 == 0 { 0.0 } else { 3e8 },
+    ];
+    for of in states {
+        let psi: Vec<Complex64> =
+            (0..1 << n).map(|i| Complex64::new(0.6 * of(i), 0.8 * of(i))).collect();
+        let single: Vec<Complex<f32>> =
+            psi.iter().map(|a| Complex::new(a.re as f32, a.im as f32)).collect();
+        let expected = one_by_one(StateRef::new(&psi, &flat), 16, 1);
+        let rounded = one_by_one(StateRef::new(&single, &flat), 16, 1);
+        for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
+            for threads in [1, 2] {
+                let crew = Crew { isa, threads };
+                let found = overview(StateRef::new(&psi, &flat), 16, crew);
+                assert_eq!((&found.best, found.occupied), (&expected.best, expected.occupied));
+                assert_near(found.total, expected.total, 1 << n, expected.total);
+                let found = overview(StateRef::new(&single, &flat), 16, crew);
+                assert_eq!((&found.best, found.occupied), (&rounded.best, rounded.occupied));
+            }
+        }
+    }
+}
+
 #[test]
 fn what_is_equal_but_for_rounding_comes_in_the_order_of_indices() {
     // Probabilities of 1/128, each with an error of some units in the last place.
     let noisy = |index: usize| (1.0 / 128.0f64).sqrt() * (1.0 + (index * 37 % 11) as f64 * f64::EPSILON);
     let psi: Vec<Complex64> = (0..128).map(|index| Complex64::new(0.0, noisy(index))).collect();
-    let found = overview(StateRef::new(&psi, &Layout::flat(7)), 5, 1);
+    let found = overview(StateRef::new(&psi, &Layout::flat(7)), 5, ALONE);
     assert!(found.best.iter().map(|&(index, _)| index).eq(0..5));
     assert!(found.best.iter().all(|&(index, probability)| probability == psi[index].norm_sqr()));
     // In single precision errors are larger.
     let single: Vec<Complex<f32>> = (0..128)
         .map(|index| Complex::new(0.3 * (1.0 + (index % 3) as f32 * f32::EPSILON), 0.0))
         .collect();
-    let best = most_probable(StateRef::new(&single, &Layout::flat(7)), 5, 1);
+    let best = most_probable(StateRef::new(&single, &Layout::flat(7)), 5, ALONE);
     assert!(best.iter().map(|&(index, _)| index).eq(0..5));
 }
 
@@ -237,9 +274,9 @@ fn what_is_equal_but_for_rounding_comes_in_the_order_of_indices() {
 fn what_rounding_leaves_is_not_occupied() {
     let mut psi = vec![Complex64::ZERO; 128];
     (psi[3], psi[5], psi[7]) = (3.0.into(), 1e-20.into(), 1e-13.into());
-    assert_eq!(overview(StateRef::new(&psi, &Layout::flat(7)), 2, 1).occupied, 2);
+    assert_eq!(overview(StateRef::new(&psi, &Layout::flat(7)), 2, ALONE).occupied, 2);
     psi[9] = f64::NAN.into();
-    assert_eq!(overview(StateRef::new(&psi, &Layout::flat(7)), 2, 1).occupied, 4);
+    assert_eq!(overview(StateRef::new(&psi, &Layout::flat(7)), 2, ALONE).occupied, 4);
 }
 
 #[test]
@@ -248,7 +285,7 @@ fn a_nan_comes_first_wherever_it_is() {
         let mut psi = vec![Complex64::new(0.5, 0.0); 128];
         psi[place] = Complex64::new(0.0, nan);
         psi[3] = Complex64::new(f64::INFINITY, 0.0);
-        let best = most_probable(StateRef::new(&psi, &Layout::flat(7)), 2, 1);
+        let best = most_probable(StateRef::new(&psi, &Layout::flat(7)), 2, ALONE);
         assert!(best[0].0 == place && best[0].1.is_nan(), "{best:?}");
         assert_eq!(best[1], (3, f64::INFINITY));
     }

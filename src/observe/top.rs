@@ -1,17 +1,18 @@
 //! The most probable basis states, in one pass and without a copy of the state.
 
-use std::cmp::Reverse;
-
-use crate::exec;
+use crate::exec::{self, Crew};
 use crate::kernels::Deltas;
-use crate::kernels::read::indexed;
-use crate::simd::Real;
+use crate::kernels::read::{indexed, weights};
+use crate::kernels::reduce::Span;
+use crate::kernels::top::{Best, Candidate, ROW_BITS, Scan, Scanned};
+use crate::simd::{Real, on_widest};
 use crate::state::StateRef;
 
 /// A leaf has `2**LEAF_BITS` amplitudes and a list of candidates; larger than for sums, so that few lists are merged.
 const LEAF_BITS: usize = 16;
 
 /// A state at a glance.
+#[derive(Clone, Debug)]
 pub struct Overview {
     /// The most probable basis states as `(index, probability)`, most probable first, and the lower index first
     /// among those that are equal but for rounding.
@@ -23,16 +24,43 @@ pub struct Overview {
 }
 
 /// The `count` most probable basis states; see [`Overview::best`].
-pub fn most_probable<T: Real>(
-    state: StateRef<'_, T>,
-    count: usize,
-    threads: usize,
-) -> Vec<(usize, f64)> {
-    if count == 0 { Vec::new() } else { overview(state, count, threads).best }
+pub fn most_probable<T: Real>(state: StateRef<'_, T>, count: usize, crew: Crew) -> Vec<(usize, f64)> {
+    if count == 0 { Vec::new() } else { overview(state, count, crew).best }
 }
 
-/// A state at a glance, with the `count` most probable basis states, in one pass.
-pub fn overview<T: Real>(state: StateRef<'_, T>, count: usize, threads: usize) -> Overview {
+/// A state at a glance, with the `count` most probable basis states, in one pass; in two where the norm is below 0.7
+/// or from 1.4 on.
+pub fn overview<T: Real>(state: StateRef<'_, T>, count: usize, crew: Crew) -> Overview {
+    let layout = state.layout();
+    if layout.is_real() {
+        return one_by_one(state, count, crew.threads);
+    }
+    let (first, weights) = weights(layout);
+    let strides: Vec<[isize; 2]> =
+        (0..layout.num_qubits()).map(|bit| [layout.stride(bit), weights[bit]]).collect();
+    let span = Span { strides: &strides, run: layout.run().min(ROW_BITS), origin: [0, first] };
+    let levels = layout.num_qubits().saturating_sub(LEAF_BITS) as u32;
+    let scan = |exponents: [usize; 2]| {
+        let bounds = exponents.map(|exponent| f64::from_bits((exponent as u64 + 1) << 52));
+        let leaf = |chunk| on_widest(crew.isa, Scan { state, span, chunk, count, bounds });
+        exec::reduce(crew.threads, levels, leaf, Scanned::and)
+    };
+    // What rounding leaves depends on the norm, which is mostly 1, or just below.
+    let guessed = [noise_of::<T>(0.75), noise_of::<T>(1.5)];
+    let Scanned { best, total, at_least } = scan(guessed);
+    if !total.is_finite() {
+        return one_by_one(state, count, crew.threads);
+    }
+    let noise = noise_of::<T>(total);
+    let occupied = match guessed.iter().position(|&guess| guess == noise) {
+        Some(place) => at_least[place],
+        None => scan([noise; 2]).at_least[0],
+    };
+    Overview { best: best.sorted(), total, occupied: occupied as usize }
+}
+
+/// The same, amplitude by amplitude.
+pub fn one_by_one<T: Real>(state: StateRef<'_, T>, count: usize, threads: usize) -> Overview {
     let levels = state.layout().num_qubits().saturating_sub(LEAF_BITS) as u32;
     let leaf = |chunk| {
         let (mut best, mut sizes, mut total) = (Best::new(count), [0; SIZES], 0.0);
@@ -45,19 +73,13 @@ pub fn overview<T: Real>(state: StateRef<'_, T>, count: usize, threads: usize) -
         (best, sizes, total)
     };
     let merge = |mut a: (Best, [usize; SIZES], f64), b: (Best, [usize; SIZES], f64)| {
-        b.0.kept.into_iter().for_each(|candidate| a.0.offer(candidate));
+        a.0.add(b.0);
         a.1.iter_mut().zip(b.1).for_each(|(a, b)| *a += b);
         (a.0, a.1, a.2 + b.2)
     };
-    let (mut best, sizes, total) = exec::reduce(threads, levels, leaf, merge);
-    best.shrink();
-    let epsilon = if size_of::<T>() == 4 { f64::from(f32::EPSILON) } else { f64::EPSILON };
-    let noise = if total.is_finite() { size(16.0 * epsilon * epsilon * total) } else { 0 };
-    Overview {
-        best: best.kept.iter().map(Candidate::index_and_probability).collect(),
-        total,
-        occupied: sizes[noise + 1..].iter().sum(),
-    }
+    let (best, sizes, total) = exec::reduce(threads, levels, leaf, merge);
+    let noise = if total.is_finite() { noise_of::<T>(total) } else { 0 };
+    Overview { best: best.sorted(), total, occupied: sizes[noise + 1..].iter().sum() }
 }
 
 /// How many exponents a number can have.
@@ -69,61 +91,8 @@ fn size(number: f64) -> usize {
     (number.to_bits() >> 52) as usize & (SIZES - 1)
 }
 
-/// A basis state, ordered by what is to be shown first: the more probable, then the lower index.
-/// A NaN comes before all numbers, so that a broken state is seen to be one.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct Candidate {
-    /// The bits of the probability, which order as the non-negative numbers do; a NaN without its
-    /// sign is above infinity. They are rounded, as what should be equal is so up to rounding errors.
-    rounded: Reverse<u64>,
-    index: usize,
-    bits: u64,
-}
-
-/// Bits of a probability that rounding errors of some hundred operations may change, for both precisions.
-const NOISE: [u32; 2] = [12, 38];
-
-impl Candidate {
-    #[inline]
-    fn new<T>(index: usize, probability: f64) -> Candidate {
-        let noise = NOISE[(size_of::<T>() == 4) as usize];
-        let bits = probability.abs().to_bits();
-        // A NaN stays above all others: it has room above infinity.
-        let rounded = (bits + (1 << (noise - 1))) >> noise;
-        Candidate { rounded: Reverse(rounded), index, bits }
-    }
-
-    fn index_and_probability(&self) -> (usize, f64) {
-        (self.index, f64::from_bits(self.bits))
-    }
-}
-
-/// The best candidates so far: up to `2 * count` of them, sorted and cut whenever it is full.
-struct Best {
-    count: usize,
-    /// What a candidate must come before to be looked at.
-    bar: Option<Candidate>,
-    kept: Vec<Candidate>,
-}
-
-impl Best {
-    fn new(count: usize) -> Best {
-        Best { count, bar: None, kept: Vec::new() }
-    }
-
-    #[inline]
-    fn offer(&mut self, candidate: Candidate) {
-        if self.bar.is_none_or(|bar| candidate < bar) {
-            self.kept.push(candidate);
-            if self.kept.len() >= self.count.saturating_mul(2) {
-                self.shrink();
-                self.bar = self.kept.last().copied();
-            }
-        }
-    }
-
-    fn shrink(&mut self) {
-        self.kept.sort_unstable();
-        self.kept.truncate(self.count);
-    }
+/// The largest exponent of a probability that rounding may have left, where all add up to `total`.
+fn noise_of<T>(total: f64) -> usize {
+    let epsilon = if size_of::<T>() == 4 { f64::from(f32::EPSILON) } else { f64::EPSILON };
+    size(16.0 * epsilon * epsilon * total)
 }

@@ -302,7 +302,7 @@ pub fn overview<'py>(
 ) -> PyResult<(Bound<'py, PyAny>, Bound<'py, PyAny>, f64, usize)> {
     let (py, source) = (state.py(), State::new("state", state, 0, Access::Read)?);
     let found = work!(py, nanos_to_read(&source), None, source.reading(), |states, crew| {
-        observe::overview(states.first(), count, crew.threads)
+        observe::overview(states.first(), count, crew)
     })?;
     let (indices, probabilities): (Vec<i64>, Vec<f64>) =
         found.best.into_iter().map(|(index, probability)| (index as i64, probability)).unzip();

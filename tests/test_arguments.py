@@ -321,6 +321,12 @@ def test_operators_of_other_libraries_can_be_mended_as_the_message_says():
         ("matrix", sparse.csr_matrix(np.eye(2)), lambda g: nk.apply(nk.zero_state(1), g, 0)),
         ("matrix", cirq.H, lambda g: nk.Circuit(1).apply(g, 0)),
         ("observable", sparse.csr_array(np.eye(2)), lambda g: nk.expectation(nk.zero_state(1), g)),
+        ("observable", cirq.X(cirq.q(0)), lambda g: nk.expectation(nk.zero_state(1), g)),
+        (
+            "observable",
+            cirq.X(cirq.q(0)) + cirq.Z(cirq.q(0)),
+            lambda g: nk.expectation(nk.zero_state(1), g),
+        ),
     ):
         message = refusal(lambda c=call, g=given: c(g), TypeError)
         remedy = re.search(r"use ([^:]*)$", message)[1]

@@ -205,6 +205,36 @@ def test_matrices_at_times_in_batches_and_for_handles(rng):
     assert abs(abs(ket.state[2]) - 1) < 1e-15
 
 
+def sparse(matrix):
+    return pytest.importorskip("scipy.sparse").csr_array(matrix)
+
+
+def test_operators_of_scipy(dtype, rng):
+    linalg = pytest.importorskip("scipy.sparse.linalg")
+    total, state = random_sum(rng, 6), oracle.random_state(rng, 6, dtype)
+    dense = oracle.pauli_sum(total, 6).astype(complex)
+    product = linalg.LinearOperator((64, 64), matvec=lambda x: dense @ x, dtype=complex)
+    for operator in (sparse(dense), product, total.linear_operator()):
+        for t in (0.0, 0.01, -1.0, 6.0):
+            expected = exponential(total, state, -1j * t)
+            for view in layouts(rng, state):
+                nk.evolve(view, operator, t)
+                error = np.linalg.norm(view.reshape(-1) - expected)
+                assert error < 4 * np.finfo(dtype).eps + 1e-11
+    batch = np.array([[state, state[::-1]]] * 2)
+    expected = exponential(total, batch, -0.5j)
+    values = nk.evolve(batch, sparse(dense), 0.5, observables="ZIIIII", batch=2)
+    assert values.shape == (2, 2)
+    assert np.linalg.norm(batch - expected) < 16 * np.finfo(dtype).eps + 1e-11
+    # A state in a small invariant space, and one without norm.
+    ket, nothing = nk.ket("000000"), np.zeros(64, complex)
+    costs = sparse(np.diag(np.arange(64.0) + 2))
+    nk.evolve(ket, costs, 0.3)
+    assert abs(ket.state[0] - np.exp(-0.6j)) < 1e-14
+    nk.evolve(nothing, costs, 0.3)
+    assert not nothing.any()
+
+
 def by_small_steps(parts, state, start, stop, steps=4000):
     """The midpoint rule, and one step of Richardson's: of order 4."""
     matrices = [oracle.pauli_sum(total, total.num_qubits).astype(complex) for _, total in parts]
@@ -281,8 +311,8 @@ def noise(t, rng=np.random.default_rng(1)):  # noqa: B008
 @pytest.mark.parametrize(
     ("changes", "error", "text"),
     [
-        ({"hamiltonian": object()}, TypeError, "'hamiltonian' is a object.*expm_multiply"),
-        ({"hamiltonian": ["ZZI"]}, TypeError, "'hamiltonian' is a list.*expm_multiply"),
+        ({"hamiltonian": object()}, TypeError, "'hamiltonian' is a object.*LinearOperator"),
+        ({"hamiltonian": ["ZZI"]}, TypeError, "'hamiltonian' is a list.*LinearOperator"),
         ({"hamiltonian": np.triu(np.ones((8, 8)))}, ValueError, "not Hermitian.*by 1.0e"),
         ({"hamiltonian": np.full(8, 0.5j)}, ValueError, "not Hermitian.*by 1.0e"),
         ({"hamiltonian": np.eye(6)}, ValueError, r"shape \(6, 6\)"),
@@ -291,6 +321,10 @@ def noise(t, rng=np.random.default_rng(1)):  # noqa: B008
         ({"hamiltonian": np.eye(8), "hermitian": False}, ValueError, "is for a PauliSum"),
         ({"hamiltonian": np.eye(2), "qubits": 3}, ValueError, "qubit 3"),
         ({"qubits": 1}, ValueError, "'qubits' is given with a PauliSum"),
+        ({"hamiltonian": sparse(np.triu(np.ones((8, 8))))}, ValueError, "not Hermitian"),
+        ({"hamiltonian": sparse(np.eye(8)), "imaginary": True}, ValueError, "'imaginary'"),
+        ({"hamiltonian": sparse(np.eye(8)), "qubits": 1}, ValueError, "'qubits'"),
+        ({"hamiltonian": sparse(np.eye(4))}, ValueError, r"shape \(4, 4\)"),
         ({"hamiltonian": [("ZZI", ising(3))]}, TypeError, "part 0 of 'hamiltonian'"),
         ({"hamiltonian": [(lambda t: 1j, ising(3))]}, TypeError, "gives 1j at t ="),
         ({"hamiltonian": [(lambda t: np.nan, ising(3))]}, ValueError, "gives nan at t ="),

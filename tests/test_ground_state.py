@@ -48,6 +48,19 @@ def test_several_and_degenerate_levels(rng):
             assert residual(total, state, energy) < 1e-8
 
 
+def test_levels_with_many_states_each():
+    ising = nk.PauliSum([("ZZ", (q, q + 1), -1.0) for q in range(7)], num_qubits=8)
+    ring = nk.PauliSum(
+        [(p + p, (q, (q + 1) % 6), 1.0) for q in range(6) for p in "XYZ"], num_qubits=6
+    )
+    for total, k in ((ising, 12), (ring, 20), (nk.PauliSum({"IIIII": 2.0}), 4)):
+        matrix = oracle.pauli_sum(total, total.num_qubits).astype(complex)
+        energies, states = nk.ground_state(total, k)
+        assert np.abs(energies - np.linalg.eigvalsh(matrix)[:k]).max() < 1e-12
+        assert np.abs(states.conj() @ states.T - np.eye(k)).max() < 1e-13
+        assert np.linalg.norm(states @ matrix.T - energies[:, np.newaxis] * states) < 1e-7
+
+
 def test_a_state_to_start_from_is_written_to(rng):
     total = random_sum(rng, 6)
     expected = energies_of(total)[0]

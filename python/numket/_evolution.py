@@ -28,6 +28,15 @@ MAX_STEPS = 1_000_000
 TOLERANCE = 1e-8
 """For Hamiltonians of time, where none is given."""
 
+TOLERANCE_OF_SERIES = 1e-12
+"""For operators of SciPy's, where none is given."""
+
+VECTORS = 24
+"""Of a Krylov space, in which a step is taken."""
+
+SKEW = 1e-8
+"""What rounding explains of products that should be 0 or real, relative to the others."""
+
 ROUNDING = 1e-14
 """What rounding adds to a step: less is no error of the method."""
 
@@ -48,7 +57,7 @@ def advance(
     >>> psi.round(12) + 0
     array([0.+0.j, 0.-1.j])
     """
-    change = _advance(hamiltonian, qubits, imaginary, tol, {"batch": batch, "threads": threads})
+    change = _advance(hamiltonian, qubits, imaginary, tol, batch, threads)
     if change is None:
         return None
     return lambda state, before, after: change(
@@ -57,8 +66,14 @@ def advance(
 
 
 def _advance(
-    hamiltonian: Any, qubits: Any, imaginary: bool, tol: float | None, options: Any
+    hamiltonian: Any,
+    qubits: Any,
+    imaginary: bool,
+    tol: float | None,
+    batch: int,
+    threads: int | None,
 ) -> Advance | None:
+    options = {"batch": batch, "threads": threads}
     parts = _parts(hamiltonian)
     if parts is not None:
         if imaginary or qubits is not None:
@@ -68,6 +83,14 @@ def _advance(
                 "qubits, in real time: leave it out"
             )
         return _driven(parts, TOLERANCE if tol is None else tol, options)
+    if any(base.__module__.startswith("scipy.sparse") for base in type(hamiltonian).__mro__):
+        if imaginary or qubits is not None:
+            name = "imaginary" if imaginary else "qubits"
+            raise ValueError(
+                f"'{name}' is given with an operator of SciPy's, which acts on all qubits, in real "
+                "time: leave it out, or use a PauliSum"
+            )
+        return _krylov(hamiltonian, TOLERANCE_OF_SERIES if tol is None else tol, batch)
     if not isinstance(hamiltonian, (np.ndarray, list, tuple)):
         return None
     entries = np.array(hamiltonian)
@@ -172,6 +195,88 @@ def _cooling(
             array *= scale.reshape(scale.shape + (1,) * (array.ndim - batch))
 
     return cool
+
+
+def _krylov(operator: Any, tol: float, batch: int) -> Advance:
+    """Steps in Krylov spaces, which need no bound on the spectrum."""
+
+    def advance(state: Any, before: float, after: float) -> None:
+        found = []
+        for index in np.ndindex(state.shape[:batch]):
+            psi = np.array(state[index], complex).reshape(-1)
+            if operator.shape != (len(psi), len(psi)):
+                raise ValueError(
+                    f"'hamiltonian' has shape {operator.shape} and a state {len(psi)} amplitudes: "
+                    f"use an operator of shape {(len(psi),) * 2}"
+                )
+            found.append(_in_krylov_spaces(operator, psi, after - before, tol))
+        for index, psi in zip(np.ndindex(state.shape[:batch]), found, strict=True):
+            view = state[(*index, ...)]
+            view[...] = psi.reshape(view.shape)
+
+    return advance
+
+
+def _in_krylov_spaces(operator: Any, psi: NDArray[Any], time: float, tol: float) -> NDArray[Any]:
+    """exp(-i H t) psi, each step by Lanczos's method with all vectors kept.
+
+    >>> _in_krylov_spaces(np.diag([1.0, 2.0]), np.array([1.0, 0j]), np.pi, 1e-12).round(12)
+    array([-1.-0.j,  0.+0.j])
+    """
+    left = time
+    while left != 0:
+        norm = float(np.linalg.norm(psi))
+        if norm == 0:
+            break
+        vectors = [psi / norm]
+        alphas: list[float] = []
+        betas: list[float] = []
+        while len(alphas) < min(VECTORS, len(psi)):
+            product = np.asarray(operator @ vectors[-1]).reshape(-1)
+            if not np.isfinite(product).all():
+                raise ValueError("'hamiltonian' times a state holds a NaN or an infinity")
+            overlaps = np.array([np.vdot(vector, product) for vector in vectors])
+            size = max(float(np.linalg.norm(product)), 1e-300)
+            skew = max(abs(overlaps[-1].imag), abs(overlaps[:-2]).max(initial=0.0))
+            if len(betas) > 0:
+                skew = max(skew, abs(overlaps[-2] - betas[-1]))
+            if skew > SKEW * size:
+                raise ValueError(
+                    f"'hamiltonian' is not Hermitian: products with states differ by {skew:.1e} "
+                    "from their conjugates: use (operator + operator.H) / 2, or "
+                    "scipy.sparse.linalg.expm_multiply(-1j * t * operator, state)"
+                )
+            alphas.append(float(overlaps[-1].real))
+            for _ in range(2):
+                for vector in vectors:
+                    product = product - np.vdot(vector, product) * vector
+            beta = float(np.linalg.norm(product))
+            betas.append(beta if beta > 1e-13 * size else 0.0)
+            if betas[-1] == 0:
+                break
+            vectors.append(product / beta)
+        count = len(alphas)
+        energies, basis = np.linalg.eigh(
+            np.diag(alphas) + np.diag(betas[:-1], 1) + np.diag(betas[:-1], -1)
+        )
+        step = left
+        while True:
+            phases = -1j * step * energies
+            # The error, to leading order, is that of the first vector that is left out.
+            shape = np.where(
+                abs(phases) < 1e-8, 1.0, np.expm1(phases) / np.where(phases, phases, 1)
+            )
+            error = abs(step) * betas[-1] * abs(basis[-1] * shape @ basis[0])
+            if error <= max(tol * abs(step / time), ROUNDING):
+                break
+            step *= 0.8
+        weights = basis * np.exp(phases) @ basis[0]
+        psi = norm * sum(
+            (weight * vector for weight, vector in zip(weights, vectors[:count], strict=True)),
+            start=np.zeros_like(psi),
+        )
+        left = 0.0 if step == left else left - step
+    return psi
 
 
 def _parts(hamiltonian: Any) -> list[Part] | None:

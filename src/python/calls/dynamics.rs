@@ -24,7 +24,8 @@ use crate::observe::Reading;
 /// The Hamiltonian, which is a sum.
 fn hamiltonian<'a, 'py>(given: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py, PauliSum>> {
     given.cast::<PauliSum>().map_err(|_| {
-        let remedy = "use nk.PauliSum, PauliSum.from_qiskit or PauliSum.from_openfermion";
+        let remedy = "use nk.PauliSum, PauliSum.from_qiskit or PauliSum.from_openfermion; for a matrix on few qubits \
+                      np.linalg.eigh(matrix)";
         wrong_type("hamiltonian", given, "a PauliSum", remedy)
     })
 }
@@ -76,9 +77,9 @@ impl<'a, 'py> Advance<'a, 'py> {
         let threads = threads.map(|limit| limit.0);
         let advance = EVOLUTION.get(py)?.invoke((given, qubits, imaginary, tol, batch, threads))?;
         if advance.is_none() {
-            let remedy = "use nk.PauliSum, a Hermitian NumPy matrix or a real diagonal on few qubits, or a list of pairs \
-                          (function of time, PauliSum); for a SciPy matrix matrix.toarray(), for a Qobj qobj.full(), for \
-                          an operator of another kind scipy.sparse.linalg.expm_multiply(-1j * t * operator, state)";
+            let remedy = "use nk.PauliSum, a Hermitian NumPy matrix or a real diagonal on few qubits, a list of pairs \
+                          (function of time, PauliSum), or a matrix or LinearOperator of scipy.sparse; for a Qobj \
+                          qobj.full()";
             return Err(wrong_type("hamiltonian", given, "a Hamiltonian", remedy));
         }
         Ok(Advance::Function(advance))
@@ -143,8 +144,9 @@ fn evolve_states(
 /// hamiltonian : PauliSum, array_like, or sequence of (callable, PauliSum)
 ///     A Hermitian sum on all n qubits. Or a Hermitian matrix on few qubits, shape (2**k, 2**k), or a
 ///     real diagonal, shape (2**k,): then each time costs one pass over the state, by the eigenvectors
-///     of the matrix. Or a Hamiltonian of time, the sum of f(t) * P over pairs (f, P): f is a function
-///     of the time of this call, which begins at 0, or a number.
+///     of the matrix. Or a matrix or LinearOperator of scipy.sparse on all qubits, by steps in Krylov
+///     spaces of 24 vectors, which are kept. Or a Hamiltonian of time, the sum of f(t) * P over pairs
+///     (f, P): f is a function of the time of this call, which begins at 0, or a number.
 /// t : float or array_like of shape (T,)
 ///     The time, with hbar = 1; negative to go back. Or several times, seen from the time 0 of the
 ///     call, which the state goes through one after the other; it ends at the last.
@@ -208,6 +210,8 @@ fn evolve_states(
 /// the bounds on the spectrum. Each term is one product of H and a state. The work takes three
 /// states more than the one given, and three again for a Hamiltonian of time. Results have the same
 /// bits for any number of threads.
+///
+/// Krylov spaces, for operators of SciPy's: Y. Saad, SIAM Journal on Numerical Analysis 29, 209 (1992).
 ///
 /// Steps under a Hamiltonian of time are of order 4, two exponentials each, and are compared with two
 /// of half the length: S. Blanes and P. C. Moan, Applied Numerical Mathematics 56, 1519 (2006).

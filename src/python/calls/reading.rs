@@ -10,7 +10,7 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 use super::super::args::{self, batch_axes};
 use super::super::door::{
     Access, Limit, Numbers, Precision, Region, State, as_array, axes_of, check, check_first, in_numbers,
-    in_precision, is_array, work, worked,
+    in_precision, is_array, kind_of_numbers, work, worked,
 };
 use super::super::invoke::{Invoke, plain};
 use super::super::pauli_sum::PauliSum;
@@ -59,7 +59,13 @@ impl<'py> Observable<'py> {
         let array = as_array("observable", given, "numbers")?;
         let single = ["complex64", "float32", "float16"]
             .contains(&plain::<String>(&array.attribute("dtype")?.attribute("name")?)?.as_str());
-        match axes_of(&array) {
+        // An operator of another library may be a sequence of objects to NumPy.
+        let axes = if kind_of_numbers(&array)? == "O" && in_numbers("observable", given).is_some() {
+            0
+        } else {
+            axes_of(&array)
+        };
+        match axes {
             1 => {
                 let diagonal = Numbers::<f64>::read("observable", &array)?;
                 diagonal.check_finite()?;

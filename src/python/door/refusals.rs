@@ -21,6 +21,9 @@ pub fn in_numbers(name: &str, given: &Bound<'_, PyAny>) -> Option<String> {
         () if is_of("scipy.sparse") => Some(format!("{name}.toarray()")),
         () if is_of("qutip") => Some(format!("{name}.full()")),
         () if is_of("qiskit.quantum_info") => Some(format!("{name}.data")),
+        () if is_of("cirq.ops.linear_combinations") && name != "state" => {
+            Some(format!("{name}.matrix()"))
+        }
         () if is_of("cirq") && name != "state" => Some(format!("cirq.unitary({name})")),
         () => None,
     }

@@ -8,7 +8,7 @@ import numket as nk
 pytest.importorskip("qiskit")
 
 from qiskit import ClassicalRegister, QuantumCircuit, QuantumRegister
-from qiskit.circuit import library
+from qiskit.circuit import Parameter, library
 from qiskit.exceptions import QiskitError
 from qiskit.primitives import StatevectorEstimator, StatevectorSampler
 from qiskit.quantum_info import DensityMatrix, Operator, Pauli, SparsePauliOp, Statevector
@@ -75,9 +75,48 @@ def test_the_same_seed_draws_the_same(rng):
     ]
     assert np.array_equal(data[0], data[1])
     assert not np.array_equal(data[0], data[2])
-    assert np.array_equal(data[0], data[3])
-    twice = Sampler(seed=7).run([(circuit, values), (circuit, values)]).result()
-    assert not np.array_equal(twice[0].data.alpha.array, twice[1].data.alpha.array)
+    assert not np.array_equal(data[0], data[3])
+
+
+@pytest.mark.parametrize("sampler", [StatevectorSampler, Sampler])
+def test_an_int_gives_each_pub_and_value_the_same_numbers_and_a_generator_does_not(sampler, rng):
+    circuit, values = sweep(rng)
+    alike = np.broadcast_to(values.reshape(-1, values.shape[-1])[0], (3, values.shape[-1]))
+    for seed, same in ((7, True), (np.int64(7), True), (np.random.default_rng(7), False)):
+        results = sampler(seed=seed).run([(circuit, alike), (circuit, alike)]).result()
+        arrays = [array for result in results for array in result.data.alpha.array]
+        assert len(arrays) == 6
+        assert all(np.array_equal(arrays[0], array) == same for array in arrays[1:])
+
+
+def test_measurements_on_the_way_draw_the_same_for_each_value_too():
+    circuit = QuantumCircuit(1, 2)
+    angle = Parameter("angle")
+    circuit.ry(angle, 0)
+    circuit.measure(0, 0)
+    circuit.h(0)
+    circuit.measure(0, 1)
+    pub = (circuit, np.full((3, 1), 0.9), 500)
+    result = Sampler(seed=7).run([pub]).result()[0].data.c.array
+    assert all(np.array_equal(result[0], array) for array in result[1:])
+    result = Sampler(seed=np.random.default_rng(7)).run([pub]).result()[0].data.c.array
+    assert not np.array_equal(result[0], result[1])
+
+
+def test_differences_of_nearby_values_have_less_noise():
+    circuit = QuantumCircuit(1)
+    angle = Parameter("angle")
+    circuit.ry(angle, 0)
+    circuit.measure_all()
+    values = np.array([[0.9], [0.95]])
+
+    def difference(seed):
+        counts = Sampler(seed=seed).run([(circuit, values, 400)]).result()[0].data.meas
+        return (counts.get_counts(1).get("1", 0) - counts.get_counts(0).get("1", 0)) / 400
+
+    alike = np.std([difference(seed) for seed in range(60)])
+    apart = np.std([difference(np.random.default_rng(seed)) for seed in range(60)])
+    assert alike < 0.6 * apart
 
 
 def test_shots_come_from_the_pub_then_the_call_then_the_sampler():

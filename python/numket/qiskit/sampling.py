@@ -103,7 +103,7 @@ def _without_final(operations: list[Operation]) -> tuple[list[Operation], list[O
 def states(
     circuit: nk.Circuit,
     rows: NDArray[np.float64],
-    rng: np.random.Generator,
+    rng: Any,
     begin: NDArray[np.complex128] | None = None,
 ) -> Iterator[tuple[int, NDArray[np.complex128]]]:
     """The states after a circuit without measurements, some at a time.
@@ -128,12 +128,13 @@ def bits(
     rows: NDArray[np.float64],
     shots: int,
     num_bits: int,
-    rng: np.random.Generator,
+    rng: Any,
     begin: NDArray[np.complex128] | None = None,
 ) -> NDArray[np.bool_]:
     """The classical bits of each shot, for each row of values of the parameters.
 
-    Shots begin as those of `states` do.
+    Shots begin as those of `states` do. Rows draw one after the other from a generator; with a seed
+    all draw the same.
 
     Returns
     -------
@@ -154,12 +155,16 @@ def _sample(
     rows: NDArray[np.float64],
     final: dict[int, int],
     out: NDArray[np.bool_],
-    rng: np.random.Generator,
+    rng: Any,
     begin: NDArray[np.complex128] | None,
 ) -> None:
     qubits = sorted(set(final.values()))
     for first, some in states(head, rows, rng, begin):
-        drawn = nk.sample(some, out.shape[1], qubits, rng=rng, batch=1)
+        if isinstance(rng, np.random.Generator):
+            drawn = nk.sample(some, out.shape[1], qubits, rng=rng, batch=1)
+        else:
+            each = [nk.sample(state, out.shape[1], qubits, rng=rng) for state in some]
+            drawn = np.array(each)
         for bit, qubit in final.items():
             place = len(qubits) - 1 - qubits.index(qubit)
             out[first : first + len(some), :, bit] = drawn >> place & 1
@@ -170,9 +175,10 @@ def _repeat(
     tail: nk.Circuit,
     row: NDArray[np.float64],
     out: NDArray[np.bool_],
-    rng: np.random.Generator,
+    rng: Any,
     begin: NDArray[np.complex128] | None,
 ) -> None:
+    rng = np.random.default_rng(rng)
     [(_, [common])] = states(head, row[np.newaxis], rng, begin)
     many = _room(head.num_qubits, len(out))
     for first in range(0, len(out), len(many)):

@@ -23,6 +23,7 @@ MODULES = [
     "numket.linear",
     "numket.parameter",
     "numket.pennylane",
+    "numket.plan",
     "numket.plot",
     "numket.qasm",
     "numket.qibo",
@@ -45,6 +46,7 @@ EXCEPTIONS = {
 # What takes anything, or leaves it to another call to refuse it.
 NEVER_REFUSE = {
     "numket.parameter.Expression",
+    "numket.plan.Plan",
     "numket.qiskit.Estimator",
     "numket.qiskit.Sampler",
     "numket.show_config",

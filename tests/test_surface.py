@@ -400,7 +400,7 @@ def test_errors_of_parameters_print_as_they_read():
 
 
 MODULES = ["channels", "circuit", "compat.arrays", "compat.kronecker", "density", "entanglement"]
-MODULES += ["linear", "parameter", "plot", "qasm", "trajectories"]
+MODULES += ["linear", "parameter", "plan", "plot", "qasm", "trajectories"]
 
 
 @pytest.mark.parametrize("name", ["numket", *(f"numket.{name}" for name in MODULES)])

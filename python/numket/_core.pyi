@@ -19,10 +19,11 @@ from typing import (
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
-from numket.circuit import Operation, Plan
+from numket.circuit import Operation
 from numket.drawing import Drawing
 from numket.linear import PauliOperator
 from numket.parameter import Expression, Parameter
+from numket.plan import Plan
 from numket.trajectories import Estimate, Observable
 
 _Amplitude = TypeVar("_Amplitude", bound=np.inexact[Any])
@@ -4448,7 +4449,11 @@ class Circuit:
 
     @overload
     def draw(
-        self, kind: Literal["text", "svg"] = "text", *, fold: SupportsIndex | None = None
+        self,
+        kind: Literal["text", "svg"] = "text",
+        *,
+        fold: SupportsIndex | None = None,
+        sweeps: bool = False,
     ) -> Drawing:
         """A picture of the circuit, as text, as SVG, or drawn by Matplotlib.
 
@@ -4466,6 +4471,9 @@ class Circuit:
             The width of the terminal if not given, and 100 where there is none.
         ax : matplotlib.axes.Axes, optional
             Where "mpl" draws; new axes if not given.
+        sweeps : bool
+            Whether each operation shows the number of the sweep over the state that completes it, as `explain`
+            counts them, and pictures its colour. "-" is an operation without effect, as others undo it.
 
         Returns
         -------
@@ -4494,7 +4502,12 @@ class Circuit:
 
     @overload
     def draw(
-        self, kind: Literal["mpl"], *, fold: SupportsIndex | None = None, ax: Any = None
+        self,
+        kind: Literal["mpl"],
+        *,
+        fold: SupportsIndex | None = None,
+        ax: Any = None,
+        sweeps: bool = False,
     ) -> Any: ...
     def to_qiskit(self) -> Any:
         """The circuit as one of Qiskit's, as numket.qiskit.to_qiskit gives it.
@@ -4632,21 +4645,28 @@ class Circuit:
         """
 
     def explain(self) -> Plan:
-        """How the circuit runs on a flat state in complex128: its sweeps over memory, and its time.
+        """How the circuit runs on a flat state in complex128: its sweeps over the memory of the state, and its time.
 
         It is the same whatever the values of parameters are, and takes all conditions for met.
 
         Returns
         -------
-        numket.circuit.Plan
-            What is done in which order, and an estimate of the time. It prints as text.
+        numket.plan.Plan
+            What is done in which sweep, how much is read and written, and an estimate of the time. It prints as text;
+            in a notebook it shows the circuit in the colours of the sweeps.
+
+        See Also
+        --------
+        draw : The picture of the sweeps, with sweeps=True.
 
         Examples
         --------
         >>> import numket as nk
-        >>> print(nk.Circuit(3).h(0).h(0).cx(0, 1).explain())
-        3 operations on 3 qubits: 4 steps in 1 pass and 1 sweep, 0.0 MiB moved, 0.000 ms on one thread
-          sweep 0: 4 steps on tiles of the qubits 0 1 2
+        >>> plan = nk.Circuit(3).h(0).cx(0, 1).ry(0.3, 2).explain()
+        >>> print(str(plan).partition(", about")[0])  # and how long that takes
+        3 operations on 3 qubits in 1 sweep over the state: 256 B read and written
+        >>> plan.sweeps[0].operations
+        (0, 1, 2)
         """
 
     @staticmethod

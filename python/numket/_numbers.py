@@ -1,6 +1,7 @@
 """Numbers as people write them: roots of fractions, multiples of pi, few digits."""
 
 import math
+from collections.abc import Sequence
 from fractions import Fraction
 
 TOLERANCES = {16: 1e-10, 8: 3e-6}
@@ -157,3 +158,60 @@ def plural(count: int, name: str) -> str:
     ('1 qubit', '1,500 operations')
     """
     return f"{count:,} {name}{'' if count == 1 else 's'}"
+
+
+def ranges(numbers: Sequence[int]) -> str:
+    """Ascending whole numbers, neighbours together.
+
+    >>> ranges([0, 1, 2, 3, 7, 9, 10])
+    '0-3 7 9 10'
+    """
+    texts: list[str] = []
+    first = 0
+    for place in range(1, len(numbers) + 1):
+        if place < len(numbers) and numbers[place] == numbers[place - 1] + 1:
+            continue
+        run = numbers[first:place]
+        texts += [f"{run[0]}-{run[-1]}"] if len(run) > 2 else map(str, run)
+        first = place
+    return " ".join(texts)
+
+
+def digits(value: float, count: int) -> str:
+    """A positive number with so many digits, and without an exponent.
+
+    >>> digits(567.8, 2), digits(1.0, 2), digits(0.0123, 2)
+    ('570', '1', '0.012')
+    """
+    if not 0 < value < math.inf:
+        return f"{value:g}"
+    places = count - 1 - math.floor(math.log10(value))
+    rounded = round(value, places)
+    return (
+        f"{rounded:.{max(places, 0)}f}".rstrip("0").rstrip(".") if places > 0 else f"{rounded:.0f}"
+    )
+
+
+def size_text(count: int) -> str:
+    """So many bytes.
+
+    >>> size_text(256), size_text(1536), size_text(7 * 2**27), size_text(2**34)
+    ('256 B', '1.5 KiB', '896 MiB', '16 GiB')
+    """
+    power = min(max(count.bit_length() - 1, 0) // 10, 6)
+    unit = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")[power]
+    return f"{digits(count / 1024**power, 3 if count < 1000 << 10 * power else 4)} {unit}"
+
+
+def duration(seconds: float) -> str:
+    """A time in a unit that suits it.
+
+    >>> duration(5e-8), duration(0.0123), duration(0.57), duration(200.0), duration(1e4)
+    ('50 ns', '12 ms', '570 ms', '3.3 min', '2.8 h')
+    """
+    if not seconds < math.inf:
+        return "?"
+    units = ((1e-9, "ns"), (1e-6, "µs"), (1e-3, "ms"), (1.0, "s"), (60.0, "min"), (3600.0, "h"))
+    least = (0.0, 0.995e-6, 0.995e-3, 0.995, 99.5, 5970.0)
+    size, unit = [unit for unit, start in zip(units, least, strict=True) if seconds >= start][-1]
+    return f"{digits(seconds / size, 2)} {unit}"

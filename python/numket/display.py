@@ -47,6 +47,8 @@ class Row:
     cells: tuple[str, ...]
     weight: float = 0.0
     phase: float = 0.0
+    colour: str = ""
+    """Of the bar, if not that of the phase."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,10 @@ class Card:
         The lines.
     formula : str
         The same in LaTeX.
+    notes : sequence of str
+        Lines after the table.
+    picture : str
+        HTML before the table.
 
     Examples
     --------
@@ -76,6 +82,8 @@ class Card:
     heads: Sequence[str]
     rows: Sequence[Row]
     formula: str = ""
+    notes: Sequence[str] = ()
+    picture: str = ""
 
     def _bar(self, row: Row) -> str:
         """A bar relative to the longest."""
@@ -101,7 +109,7 @@ class Card:
                 for cell, side, width in zip(cells, sides, widths, strict=True)
             ]
             lines.append("  " + "  ".join(padded).rstrip())
-        return "\n".join(lines)
+        return "\n".join([*lines, *(f"  {note}" for note in self.notes)])
 
     def _repr_html_(self) -> str:
         left = ' style="text-align:left"'
@@ -112,20 +120,26 @@ class Card:
             for name, cell in zip(self.heads, row.cells, strict=True):
                 text = escape(cell.replace(">", "⟩").replace("<", "⟨"))
                 if not name:
-                    text = f'<span style="color:{_colour(row.phase)}">{self._bar(row)}</span>'
+                    colour = row.colour or _colour(row.phase)
+                    text = f'<span style="color:{colour}">{self._bar(row)}</span>'
                 elif "⟩" in text:
                     text = f"<code>{text}</code>"
                 aligned = ' style="text-align:right"' if name in NUMBERS else left
                 body += f"<td{aligned}>{text}</td>"
             body += "</tr>"
         table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-        return f"<div><p>{escape(self.title)}</p>{table if body else ''}</div>"
+        notes = "".join(f"<p>{escape(note)}</p>" for note in self.notes)
+        parts = f"<p>{escape(self.title)}</p>{self.picture}{table if body else ''}{notes}"
+        return f"<div>{parts}</div>"
 
     def _repr_latex_(self) -> str | None:
         return f"$${self.formula}$$" if self.formula else None
 
 
-NUMBERS = ("probability", "shots", "share", "norm", "occupied", "population")
+NUMBERS = (
+    *("probability", "shots", "share", "norm", "occupied", "population"),
+    *("completes", "time"),
+)
 """Columns of numbers, which end at the right."""
 
 

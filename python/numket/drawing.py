@@ -4,8 +4,9 @@ Operations become elements, which are put into columns from left to right, as fa
 and the classical bits that they use allow. Text, SVG and Matplotlib draw these columns.
 """
 
+import math
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -88,6 +89,17 @@ class Element:
     """Classical bits."""
     reads: tuple[int, ...] = ()
     column: int = 0
+    sweep: int | None = None
+    """The sweep that completes it, where pictures show sweeps."""
+
+    def tag(self, text: str) -> None:
+        """Puts this after its label, behind a colon."""
+        if self.box is not None:
+            self.name += f":{text}"
+            return
+        labels = [wire for wire, cell in self.cells.items() if cell[0] not in SYMBOLS]
+        crosses = [wire for wire, cell in self.cells.items() if cell[0] == CROSS]
+        self.cells[max(labels or crosses or self.cells)] += f":{text}"
 
     @property
     def span(self) -> tuple[int, int]:
@@ -113,6 +125,8 @@ class Layout:
     """How many operations these are."""
     notes: list[str] = field(default_factory=list)
     """What else is to be said."""
+    numbers: Sequence[int | None] | None = None
+    """For each operation the sweep that completes it, if that is shown."""
 
     @property
     def wires(self) -> int:
@@ -125,6 +139,12 @@ class Layout:
         for element in self.elements:
             widths[element.column] = max(widths[element.column], element.width)
         return widths
+
+    @property
+    def sweeps(self) -> list[int | None]:
+        """Those that are shown, in order; last None, for operations without effect."""
+        found = {element.sweep for element in self.elements} if self.numbers is not None else set()
+        return sorted(found, key=lambda sweep: math.inf if sweep is None else sweep)
 
     def blocks(self, fold: int) -> list[range]:
         """The columns of each line of wires."""
@@ -295,9 +315,13 @@ def _swapped(cells: dict[int, str], targets: tuple[int, ...], suffix: str) -> di
     return cells
 
 
-def layout(circuit: _core.Circuit, columns: int = MAX_COLUMNS) -> Layout:
-    """Puts the first operations into columns."""
-    made = Layout(circuit)
+def layout(
+    circuit: _core.Circuit,
+    columns: int = MAX_COLUMNS,
+    numbers: Sequence[int | None] | None = None,
+) -> Layout:
+    """Puts the first operations into columns, with the numbers of their sweeps if given."""
+    made = Layout(circuit, numbers=numbers)
     free = [0] * circuit.num_qubits
     written: dict[int, int] = {}  # for each bit, the column after that which has measured it
     read: dict[int, int] = {}  # and that which has looked at it
@@ -310,6 +334,9 @@ def layout(circuit: _core.Circuit, columns: int = MAX_COLUMNS) -> Layout:
         for place, operation in enumerate(part, made.shown):
             found = list(elements(place, operation, labels))
             for element in found:
+                if numbers is not None:
+                    element.sweep = numbers[place]
+                    element.tag("-" if element.sweep is None else str(element.sweep))
                 low, high = element.span
                 after = [written.get(bit, 0) for bit in element.reads + element.writes]
                 after += [read.get(bit, 0) for bit in element.writes]
@@ -437,7 +464,23 @@ def circuit_html(circuit: _core.Circuit) -> str:
     return embedded(svg(layout(circuit, REPR_COLUMNS), 100), title(circuit))
 
 
-def draw(circuit: _core.Circuit, kind: str, fold: int | None = None, ax: Any = None) -> Any:
+def sweeps_text(made: Layout) -> list[str]:
+    """What the numbers of sweeps mean, as a line of text."""
+    found = made.sweeps
+    if not found:
+        return []
+    texts = ["NAME:k is an operation that sweep k completes"] if found != [None] else []
+    texts += ["NAME:- one without effect"] if found[-1] is None else []
+    return [", ".join(texts)]
+
+
+def draw(
+    circuit: _core.Circuit,
+    kind: str,
+    fold: int | None = None,
+    ax: Any = None,
+    sweeps: bool = False,
+) -> Any:
     """See `Circuit.draw`.
 
     >>> import numket as nk
@@ -452,9 +495,9 @@ def draw(circuit: _core.Circuit, kind: str, fold: int | None = None, ax: Any = N
         fold = width_of_terminal() if kind == "text" else 100
     elif _core.whole_number("fold", fold) < 20:
         raise ValueError(f"'fold' is {fold}; a line has at least 20 characters: use 20 or more")
-    made = layout(circuit)
+    made = layout(circuit, numbers=circuit.explain().numbers if sweeps else None)
     if kind == "text":
-        return Drawing("\n".join(text_of(made, fold)))
+        return Drawing("\n".join([*text_of(made, fold), *sweeps_text(made)]))
     from numket import pictures
 
     return Drawing(pictures.svg(made, fold)) if kind == "svg" else pictures.mpl(made, fold, ax)

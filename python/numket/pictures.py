@@ -35,10 +35,37 @@ INK = {
 }
 """Of lines and circles, on a light or a dark ground."""
 
+SWEEPS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Of sweeps, in turn: colours of M. Okabe and K. Ito (Color Universal Design, 2008), which people
+with any colour vision tell apart."""
+
 CHARACTER, SIZE = 8, 13
 """Pixels of a character's width, and of its font."""
 ROW, BOX, GAP = 40, 28, 14
 """Pixels from wire to wire, of the height of a box, and between columns."""
+MAX_LEGEND = 16
+"""Sweeps that a legend names."""
+
+
+def sweep_colour(sweep: int | None) -> str:
+    """The colour of a sweep; grey for what has no effect.
+
+    >>> sweep_colour(1) == sweep_colour(7)
+    True
+    """
+    return GREY if sweep is None else SWEEPS[sweep % len(SWEEPS)]
+
+
+def text_on(colour: str) -> str:
+    """White or black, whichever is read better on a colour.
+
+    >>> text_on("#0072B2"), text_on("#E69F00")
+    ('#ffffff', '#000000')
+    """
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [x / 12.92 if x <= 0.04045 else ((x + 0.055) / 1.055) ** 2.4 for x in parts]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return "#ffffff" if luminance < 0.179 else "#000000"
 
 
 class Shape(NamedTuple):
@@ -55,29 +82,62 @@ class Shape(NamedTuple):
     anchor: str = "middle"
 
 
+def _columns(made: Layout, fold: int) -> tuple[list[tuple[float, float]], list[float], list[float]]:
+    """For each column the middle and where its wires begin, for each line of wires where these end,
+    and for each column its length."""
+    margin = CHARACTER * made.margin + 4
+    lengths = [float(CHARACTER * width + GAP) for width in made.widths]
+    middles: list[tuple[float, float]] = []
+    ends, top = [], 0.0
+    for block in made.blocks(fold):
+        x = float(margin + GAP)
+        for column in block:
+            middles.append((x + lengths[column] / 2, top))
+            x += lengths[column] + GAP
+        ends.append(x)
+        top += ROW * made.wires + ROW / 2
+    return middles, ends, lengths
+
+
+def boxes(made: Layout, fold: int) -> dict[int, list[tuple[float, float, float, float]]]:
+    """Where operations are in the picture: of each the corner, width and height of its elements.
+
+    >>> import numket as nk
+    >>> from numket.drawing import layout
+    >>> sorted(boxes(layout(nk.Circuit(2).h(0).measure([0, 1])), 100))
+    [0, 1]
+    """
+    middles, _, lengths = _columns(made, fold)
+    found: dict[int, list[tuple[float, float, float, float]]] = {}
+    for element in made.elements:
+        x, top = middles[element.column]
+        low, high = element.span
+        high = min(high, made.wires - 1)
+        wide = lengths[element.column]
+        box = (x - wide / 2, top + ROW * low, wide, float(ROW * (high - low + 1)))
+        found.setdefault(element.place, []).append(box)
+    return found
+
+
 def shapes(made: Layout, fold: int) -> tuple[float, float, list[Shape]]:
     """Width, height, and all that is to be drawn, wires first."""
     margin = CHARACTER * made.margin + 4
     found: list[Shape] = []
     wide, top = float(margin), 0.0
-    lengths = [CHARACTER * width + GAP for width in made.widths]
-    by_column: dict[int, list[Element]] = {}
-    for element in made.elements:
-        by_column.setdefault(element.column, []).append(element)
-    for block in made.blocks(fold):
-        end = margin + sum(lengths[column] + GAP for column in block) + GAP
+    middles, ends, _ = _columns(made, fold)
+    for end in ends:
         wide = max(wide, end)
         for wire in range(made.wires):
             y = top + ROW * (wire + 0.5)
             found.append(Shape("text", margin - 6, y, text=f"q{wire}", anchor="end"))
             found.append(Shape("line", margin, y, end - margin))
-        x = margin + GAP
-        for column in block:
-            for element in by_column.get(column, ()):
-                found += _element(made, element, x + lengths[column] / 2, top)
-            x += lengths[column] + GAP
         top += ROW * made.wires + ROW / 2
+    for element in made.elements:
+        found += _element(made, element, *middles[element.column])
     top -= ROW / 2
+    if made.sweeps:
+        wide, top, legend = _legend(made, max(wide, margin + CHARACTER * 40), top + GAP)
+        found += legend
     for note in made.notes:
         found.append(Shape("text", 4, top + ROW / 4, text=note, anchor="start"))
         wide = max(wide, CHARACTER * len(note) + 8)
@@ -85,9 +145,48 @@ def shapes(made: Layout, fold: int) -> tuple[float, float, list[Shape]]:
     return wide, max(top, 1), found
 
 
+def _legend(made: Layout, wide: float, top: float) -> tuple[float, float, list[Shape]]:
+    """What the colours are, in lines of some width: the width, where they end, and the shapes."""
+    found: list[Shape] = []
+    x, sweeps = 4.0, made.sweeps
+    names = [
+        (f"sweep {sweep}" if sweep is not None else "-: without effect", sweep_colour(sweep))
+        for sweep in sweeps[:MAX_LEGEND]
+    ]
+    if len(sweeps) > MAX_LEGEND:
+        names.append((f"... and {len(sweeps) - MAX_LEGEND} more", ""))
+    for name, colour in names:
+        size = CHARACTER * len(name) + GAP - 2
+        if x > 4 and x + size > wide:
+            x, top = 4.0, top + BOX
+        if colour:
+            found.append(Shape("rect", x, top, size, BOX - 6, colour=colour))
+        ink = text_on(colour) if colour else GREY
+        found.append(Shape("text", x + size / 2, top + (BOX - 6) / 2, text=name, colour=ink))
+        x += size + GAP / 2
+    return wide, top + BOX, found
+
+
+def _label(made: Layout, text: str, x: float, y: float, colour: str) -> Iterator[Shape]:
+    """A label in a box around this middle, and the number of the sweep after a line."""
+    if made.numbers is None:
+        yield Shape("text", x, y, text=text, colour=colour)
+        return
+    name, _, tag = text.rpartition(":")
+    left = x - CHARACTER * len(text) / 2
+    middle = left + CHARACTER * (len(name) + 0.5)
+    yield Shape("text", left + CHARACTER * len(name) / 2 - 1, y, text=name, colour=colour)
+    yield Shape("line", middle, y - BOX / 2 + 4, 0, BOX - 8, colour=colour)
+    end = left + CHARACTER * (len(name) + 1 + len(tag) / 2) + 1
+    yield Shape("text", end, y, text=tag, colour=colour)
+
+
 def _element(made: Layout, element: Element, x: float, top: float) -> Iterator[Shape]:
     """What an element looks like around this middle."""
     colour, ink = COLOURS[element.kind], INK[element.kind]
+    if made.numbers is not None:
+        colour = ink = sweep_colour(element.sweep)
+    white = text_on(colour)
 
     def y_of(wire: int) -> float:
         return top + ROW * (wire + 0.5)
@@ -104,7 +203,7 @@ def _element(made: Layout, element: Element, x: float, top: float) -> Iterator[S
         last = min(last, made.wires - 1)
         height = y_of(last) - y_of(first) + BOX
         yield Shape("rect", left, y_of(first) - BOX / 2, wide, height, colour=colour)
-        yield Shape("text", x, y_of(first) + ROW / 2, text=element.name, colour="#ffffff")
+        yield from _label(made, element.name, x, y_of(first) + ROW / 2, white)
         for wire in range(first, last + 1):
             if wire not in element.cells:  # which passes through
                 yield Shape("line", left, y_of(wire), wide, colour=PASSING)
@@ -113,7 +212,7 @@ def _element(made: Layout, element: Element, x: float, top: float) -> Iterator[S
             continue
         y, symbol = y_of(wire), cell[:1]
         if element.box and element.box[0] <= wire <= element.box[1]:
-            yield Shape("text", left + 6, y, text=cell, colour="#ffffff", anchor="start")
+            yield Shape("text", left + 6, y, text=cell, colour=white, anchor="start")
             continue
         if symbol in "●○":
             yield Shape("disc" if symbol == "●" else "ring", x, y, 5, colour=ink)
@@ -123,15 +222,16 @@ def _element(made: Layout, element: Element, x: float, top: float) -> Iterator[S
         else:
             size = CHARACTER * len(cell) + GAP - 2
             yield Shape("rect", x - size / 2, y - BOX / 2, size, BOX, colour=colour)
-            yield Shape("text", x, y, text=cell, colour="#ffffff")
+            yield from _label(made, cell, x, y, white)
             continue
         if cell[1:]:
-            yield Shape("text", x + 8, y - 10, text=cell[1:].strip(), colour=ink, anchor="start")
+            text = cell[1:].strip().removeprefix(":")
+            yield Shape("text", x + 8, y - 10, text=text, colour=ink, anchor="start")
 
 
 def _pen(colour: str) -> int:
     """Pixels of a line's width."""
-    return 1 if colour in (GREY, PASSING) else 2
+    return 1 if colour in (GREY, PASSING, "#ffffff", "#000000") else 2
 
 
 def svg(made: Layout, fold: int) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 import numket as nk
 from numket._names import public as _public
-from numket.circuit import Bar
+from numket.progress import Bar
 
 __all__ = ["Estimate", "Observable"]
 

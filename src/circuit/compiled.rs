@@ -1,5 +1,6 @@
 //! A circuit made ready to run: planned for states of one layout, with its numbers as far as they are known.
 
+use super::facts::SweepFacts;
 use super::run::{BindingPool, Start, run_batch};
 use super::script::{NoNormAt, Script, run_scripts};
 use super::{Binding, Circuit, Program, Values};
@@ -200,6 +201,14 @@ impl<T: Real> Compiled<T> {
         }
     }
 
+    /// How often the whole state is read or written, at most.
+    pub fn ways(&self) -> usize {
+        match self {
+            Compiled::Unitary { program, .. } => program.ways(),
+            Compiled::Drawing { script, .. } => script.ways(),
+        }
+    }
+
     /// Passes of all sweeps.
     pub fn passes(&self) -> usize {
         match self {
@@ -216,9 +225,8 @@ impl<T: Real> Compiled<T> {
         }
     }
 
-    /// For each sweep over the state the bits inside its tiles, none if it goes straight over it, and how many
-    /// steps and draws it does: none where it reads for a draw.
-    pub fn sweeps(&self) -> Vec<(u64, usize)> {
+    /// What is to be told of each sweep over the state.
+    pub fn sweeps(&self) -> Vec<SweepFacts> {
         match self {
             Compiled::Unitary { program, .. } => program.sweeps(),
             Compiled::Drawing { script, .. } => script.sweeps(),

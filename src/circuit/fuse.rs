@@ -179,12 +179,15 @@ const NANOS_TO_FUSE: f64 = 500.0;
 /// How many operations ahead to look for the next one on a bit.
 const LOOK_AHEAD: usize = 1000;
 
+/// Recipes, each with the operation that it comes from; None for the phases that rotations leave.
+type Traced<R> = SmallVec<[(R, Option<usize>); 2]>;
+
 /// The gates on one bit that wait for more to fuse with: they act after all gates that were pushed, first the
 /// pieces, then the factors.
 #[derive(Clone, Default)]
 struct Pending {
-    factors: SmallVec<[Factor; 2]>,
-    pieces: SmallVec<[Piece; 2]>,
+    factors: Traced<Factor>,
+    pieces: Traced<Piece>,
 }
 
 /// Fuses one operation after the other.
@@ -192,11 +195,15 @@ struct Builder<'a> {
     operations: &'a [Operation],
     /// The bit of the address that each qubit is.
     bits: &'a [u8],
+    /// The operation that is being fused.
+    number: Option<usize>,
     /// For each bit, the gates that wait.
     pending: Vec<Pending>,
     /// The Pauli frame: the bits on which an X waits, as a mask. No pieces wait there: diagonals that come after
     /// the X are pushed at once, as they would act before it.
     frame: u64,
+    /// For each bit in the frame, the operation that its X comes from.
+    framed: Vec<Option<usize>>,
     /// Which operations have overlaps taken; empty if none have.
     observed: &'a [bool],
     /// Which operations become one matrix.
@@ -204,6 +211,10 @@ struct Builder<'a> {
     /// Whether the state is real, and so must be all gates.
     real: bool,
     fused: Fused,
+    /// For each gate, the operations that it is made of, if that is asked for.
+    origins: Option<Vec<Vec<usize>>>,
+    /// Operations of which one has undone a factor of the other.
+    undone: Vec<[usize; 2]>,
 }
 
 impl Fused {
@@ -221,14 +232,8 @@ impl Fused {
         if observed.is_empty() {
             builder.blocks = Blocks::new(operations, bits, progress)?;
         }
-        for number in 0..operations.len() {
-            builder.add(number);
-            if !progress.advance(0.0, NANOS_TO_FUSE) {
-                return None;
-            }
-        }
-        for bit in 0..bits.len() as u8 {
-            builder.finish(bit);
+        if !builder.add_all(progress) {
+            return None;
         }
         if !observed.is_empty() {
             builder.observe();
@@ -240,9 +245,43 @@ impl Fused {
     pub fn direct(operations: &[Operation], bits: &[u8]) -> Fused {
         let mut builder = Builder::new(operations, bits, &[]);
         for number in 0..operations.len() {
-            builder.push(FusedGate::Direct(number));
+            builder.push(FusedGate::Direct(number), [Some(number)]);
         }
         builder.fused
+    }
+
+    /// For each gate of [`Fused::new`] the operations that it is made of, but for the phases that a rotation leaves to
+    /// diagonals. Operations that undo each other are in none.
+    pub fn origins(operations: &[Operation], bits: &[u8], real: bool) -> Vec<Vec<usize>> {
+        let mut builder = Builder { real, ..Builder::new(operations, bits, &[]) };
+        builder.origins = Some(Vec::new());
+        let progress = Progress::unwatched();
+        builder.blocks = Blocks::new(operations, bits, &progress).unwrap_or_else(Blocks::none);
+        builder.add_all(&progress);
+        let mut origins = builder.origins.unwrap_or_default();
+        let mut last = vec![None; operations.len()];
+        for (gate, from) in origins.iter().enumerate() {
+            from.iter().for_each(|&operation| last[operation] = Some(gate));
+        }
+        // One of which others have undone all belongs to what is left of these, if that is anything.
+        let mut open = builder.undone;
+        loop {
+            let before = open.len();
+            open.retain(|&[one, other]| {
+                let (found, lost) = match (last[one], last[other]) {
+                    (Some(gate), None) => (gate, other),
+                    (None, Some(gate)) => (gate, one),
+                    (None, None) => return true,
+                    (Some(_), Some(_)) => return false,
+                };
+                last[lost] = Some(found);
+                origins[found].push(lost);
+                false
+            });
+            if open.len() == before {
+                return origins;
+            }
+        }
     }
 
     /// Which overlaps are taken before a gate, by its index.
@@ -268,9 +307,34 @@ impl Fused {
 
 impl<'a> Builder<'a> {
     fn new(operations: &'a [Operation], bits: &'a [u8], observed: &'a [bool]) -> Builder<'a> {
-        let pending = vec![Pending::default(); bits.len()];
-        let (blocks, fused) = (Blocks::none(), Fused::default());
-        Builder { operations, bits, pending, frame: 0, observed, blocks, real: false, fused }
+        Builder {
+            operations,
+            bits,
+            number: None,
+            pending: vec![Pending::default(); bits.len()],
+            frame: 0,
+            framed: vec![None; bits.len()],
+            observed,
+            blocks: Blocks::none(),
+            real: false,
+            fused: Fused::default(),
+            origins: None,
+            undone: Vec::new(),
+        }
+    }
+
+    /// Fuses all operations; false if it is stopped.
+    fn add_all(&mut self, progress: &Progress<'_>) -> bool {
+        for number in 0..self.operations.len() {
+            self.add(number);
+            if !progress.advance(0.0, NANOS_TO_FUSE) {
+                return false;
+            }
+        }
+        for bit in 0..self.bits.len() as u8 {
+            self.finish(bit);
+        }
+        true
     }
 
     /// Whether overlaps are wanted for an operation.
@@ -285,7 +349,7 @@ impl<'a> Builder<'a> {
                 let factors = &self.fused.rotations[*number].factors;
                 // Any other rotation is one about Y too, between two diagonals. But at angle 0 these two cannot be
                 // told apart, so Y alone would not do.
-                match (self.has_wanted(factors), &factors[..]) {
+                match (self.has_wanted(factors.iter()), &factors[..]) {
                     (false, _) => Observed::No,
                     (true, [Factor::Operation(number)]) if self.is_real_rotation(*number) => {
                         Observed::One
@@ -309,12 +373,13 @@ impl<'a> Builder<'a> {
     }
 
     /// Whether overlaps are wanted for one of these factors.
-    fn has_wanted(&self, factors: &[Factor]) -> bool {
-        factors.iter().any(|factor| matches!(factor, Factor::Operation(number) if self.wants(*number)))
+    fn has_wanted<'f>(&self, mut factors: impl Iterator<Item = &'f Factor>) -> bool {
+        factors.any(|factor| matches!(factor, Factor::Operation(number) if self.wants(*number)))
     }
 
     /// Fuses the next operation.
     fn add(&mut self, number: usize) {
+        self.number = Some(number);
         if let Some(members) = self.blocks.ends_with(number) {
             let members = members.to_vec();
             return self.block(&members);
@@ -385,24 +450,39 @@ impl<'a> Builder<'a> {
 
     /// Lets a matrix on one bit wait for others.
     fn factor(&mut self, bit: u8, factor: Factor) {
-        let framed = self.take_frame(bit).then_some(X);
+        let framed = self.take_frame(bit);
         let factors = &mut self.pending[usize::from(bit)].factors;
-        for factor in framed.into_iter().chain([factor]) {
+        for traced in framed.into_iter().chain([(factor, self.number)]) {
             // H H = 1, as from two controlled X in a row, and X X = 1.
-            let own_inverse = matches!(factor, Factor::Hadamard | Factor::Pauli(..));
-            if own_inverse && factors.last() == Some(&factor) {
-                factors.pop();
+            let own_inverse = matches!(traced.0, Factor::Hadamard | Factor::Pauli(..));
+            if own_inverse && factors.last().is_some_and(|last| last.0 == traced.0) {
+                if let (Some((_, Some(one))), Some(other), Some(_)) =
+                    (factors.pop(), traced.1, &self.origins)
+                {
+                    self.undone.push([one, other]);
+                }
             } else {
-                factors.push(factor);
+                factors.push(traced);
             }
         }
     }
 
-    /// Takes the X of a bit out of the Pauli frame; tells whether there was one.
-    fn take_frame(&mut self, bit: u8) -> bool {
+    /// Takes the X of a bit out of the Pauli frame, if there is one.
+    fn take_frame(&mut self, bit: u8) -> Option<(Factor, Option<usize>)> {
         let framed = self.frame >> bit & 1 == 1;
         self.frame &= !(1 << bit);
-        framed
+        framed.then(|| (X, self.framed[usize::from(bit)]))
+    }
+
+    /// The operations whose X waits on some bits.
+    fn framers(&self, bits: u64) -> SmallVec<[Option<usize>; 4]> {
+        set_bits(bits & self.frame).map(|bit| self.framed[bit]).collect()
+    }
+
+    /// Puts the X of an operation into the Pauli frame.
+    fn put_frame(&mut self, bit: u8, from: Option<usize>) {
+        self.frame |= 1 << bit;
+        self.framed[usize::from(bit)] = from;
     }
 
     /// An X with controls: a flip. Between matrices on its target it is instead a controlled Z between two Hadamards,
@@ -417,7 +497,7 @@ impl<'a> Builder<'a> {
             _ => false,
         };
         let joins = match self.single_after(number, target) {
-            Some(next) if factors[..] == [X] => !is_x(next),
+            Some(next) if matches!(factors[..], [(X, _)]) => !is_x(next),
             Some(_) => !factors.is_empty(),
             None => false,
         };
@@ -434,7 +514,9 @@ impl<'a> Builder<'a> {
         self.close(target);
         self.emit_pieces(target);
         set_bits(controls).for_each(|bit| self.close(bit as u8));
-        self.push(FusedGate::Flip(target, controls, values ^ self.frame & controls));
+        let mut origins = self.framers(controls);
+        origins.push(self.number);
+        self.push(FusedGate::Flip(target, controls, values ^ self.frame & controls), origins);
     }
 
     /// The next operation on a bit, if that is one on this bit alone.
@@ -454,9 +536,11 @@ impl<'a> Builder<'a> {
             self.close(bit);
             self.emit_pieces(bit);
         }
-        let framed = [a, b].map(|bit| u64::from(self.take_frame(bit)));
-        self.frame |= framed[0] << b | framed[1] << a;
-        self.push(FusedGate::Swap(a, b));
+        let framed = [a, b].map(|bit| self.take_frame(bit));
+        for (framed, to) in framed.into_iter().zip([b, a]) {
+            framed.into_iter().for_each(|(_, from)| self.put_frame(to, from));
+        }
+        self.push(FusedGate::Swap(a, b), [self.number]);
     }
 
     fn diagonal_operation(&mut self, number: usize, targets: Bits, controls: u64, values: u64) {
@@ -544,18 +628,28 @@ impl<'a> Builder<'a> {
     /// A matrix on two bits, which takes along the matrices that wait on them.
     fn pair_of(&mut self, targets: Bits, parts: impl IntoIterator<Item = Part>, unitary: bool) {
         let mut factors = Vec::new();
+        let mut origins = Vec::new();
         for (position, &bit) in targets.iter().enumerate() {
-            if self.has_wanted(&self.pending[usize::from(bit)].factors) {
+            let waiting = self.pending[usize::from(bit)].factors.iter();
+            if self.has_wanted(waiting.map(|(factor, _)| factor)) {
                 self.close(bit);
             }
             self.emit_pieces(bit);
-            let framed = self.take_frame(bit).then_some(X);
+            let framed = self.take_frame(bit);
             let waiting = std::mem::take(&mut self.pending[usize::from(bit)].factors);
-            let waiting = framed.into_iter().chain(waiting);
-            factors.extend(waiting.map(|factor| Part::One(position, factor)));
+            for (factor, from) in framed.into_iter().chain(waiting) {
+                factors.push(Part::One(position, factor));
+                origins.push(from);
+            }
         }
-        factors.extend(parts);
-        self.matrix(targets, Matrix { factors, unitary });
+        for part in parts {
+            origins.push(match part {
+                Part::One(_, Factor::Operation(number)) | Part::Both(number, _) => Some(number),
+                Part::One(..) => None,
+            });
+            factors.push(part);
+        }
+        self.matrix(targets, Matrix { factors, unitary }, origins);
     }
 
     /// A matrix that is not unitary. It is fused with nothing: a product of such matrices may overflow where
@@ -563,12 +657,12 @@ impl<'a> Builder<'a> {
     fn alone(&mut self, number: usize, targets: Bits) {
         self.finish(targets[0]);
         let factors = vec![Part::One(0, Factor::Operation(number))];
-        self.matrix(targets, Matrix { factors, unitary: false });
+        self.matrix(targets, Matrix { factors, unitary: false }, vec![Some(number)]);
     }
 
-    fn matrix(&mut self, bits: Bits, matrix: Matrix) {
+    fn matrix(&mut self, bits: Bits, matrix: Matrix, origins: Vec<Option<usize>>) {
         self.fused.matrices.push(matrix);
-        self.push(FusedGate::Matrix(self.fused.matrices.len() - 1, bits));
+        self.push(FusedGate::Matrix(self.fused.matrices.len() - 1, bits), origins);
     }
 
     /// An operation that is applied by a kernel of its own.
@@ -578,7 +672,7 @@ impl<'a> Builder<'a> {
         for bit in targets.into_iter().chain(set_bits(controls).map(|bit| bit as u8)) {
             self.finish(bit);
         }
-        self.push(FusedGate::Direct(number));
+        self.push(FusedGate::Direct(number), [Some(number)]);
     }
 
     /// A diagonal: first come the matrices that wait on its bits. If it has one bit, it then waits with the other
@@ -589,37 +683,33 @@ impl<'a> Builder<'a> {
         }
         match targets[..] {
             [target] if controls == 0 && self.frame >> target & 1 == 0 => {
-                self.pending[usize::from(target)].pieces.push(piece);
+                self.pending[usize::from(target)].pieces.push((piece, self.number));
             }
-            _ => self.emit(targets, parity, controls, values, smallvec![piece]),
+            _ => self.emit(targets, parity, controls, values, smallvec![(piece, self.number)]),
         }
     }
 
     /// Pushes a diagonal. On bits with an X in the Pauli frame it acts with 0 and 1 exchanged.
-    fn emit(
-        &mut self,
-        targets: Bits,
-        parity: bool,
-        controls: u64,
-        values: u64,
-        pieces: SmallVec<[Piece; 2]>,
-    ) {
+    fn emit(&mut self, targets: Bits, parity: bool, controls: u64, values: u64, pieces: Traced<Piece>) {
         let framed = |&bit: &u8| (self.frame >> bit & 1) as usize;
         let flipped = match parity {
             true => targets.iter().fold(0, |flipped, bit| flipped ^ framed(bit)),
             false => targets.iter().fold(0, |flipped, bit| flipped << 1 | framed(bit)),
         };
         let values = values ^ self.frame & controls;
+        let mut origins = self.framers(mask_of(&targets) | controls);
+        origins.extend(pieces.iter().map(|&(_, from)| from));
+        let pieces = pieces.iter().map(|&(piece, _)| piece).collect();
         self.fused.diagonals.push(Diagonal { targets, flipped, parity, controls, values, pieces });
-        self.push(FusedGate::Diagonal(self.fused.diagonals.len() - 1));
+        self.push(FusedGate::Diagonal(self.fused.diagonals.len() - 1), origins);
     }
 
     /// Pushes all gates that wait on a bit.
     fn finish(&mut self, bit: u8) {
         self.close(bit);
         self.emit_pieces(bit);
-        if self.take_frame(bit) {
-            self.rotation(bit, smallvec![X]);
+        if let Some(framed) = self.take_frame(bit) {
+            self.rotation(bit, smallvec![framed]);
             self.emit_pieces(bit);
         }
     }
@@ -631,17 +721,17 @@ impl<'a> Builder<'a> {
         if factors.is_empty() {
             return;
         }
-        if factors[..] == [X] {
+        if let [(X, from)] = factors[..] {
             self.emit_pieces(bit);
             debug_assert!(self.frame >> bit & 1 == 0, "the factors have taken it out of the frame");
-            self.frame |= 1 << bit;
-        } else if factors.iter().all(|&factor| self.is_diagonal(factor)) {
-            for factor in factors {
+            self.put_frame(bit, from);
+        } else if factors.iter().all(|&(factor, _)| self.is_diagonal(factor)) {
+            for (factor, from) in factors {
                 let piece = match factor {
                     Factor::Operation(number) => Piece::Operation(number),
                     _ => Piece::Sign,
                 };
-                self.pending[usize::from(bit)].pieces.push(piece);
+                self.pending[usize::from(bit)].pieces.push((piece, from));
             }
         } else {
             self.rotation(bit, factors);
@@ -649,13 +739,15 @@ impl<'a> Builder<'a> {
     }
 
     /// Pushes a rotation after the diagonals that wait on its bit; the diagonal after it waits.
-    fn rotation(&mut self, bit: u8, factors: SmallVec<[Factor; 2]>) {
+    fn rotation(&mut self, bit: u8, factors: Traced<Factor>) {
         let number = self.fused.rotations.len();
+        let origins = factors.iter().map(|&(_, from)| from);
+        let factors = factors.iter().map(|&(factor, _)| factor).collect();
         self.fused.rotations.push(Rotation { factors });
-        self.pending[usize::from(bit)].pieces.push(Piece::BeforeRotation(number));
+        self.pending[usize::from(bit)].pieces.push((Piece::BeforeRotation(number), None));
         self.emit_pieces(bit);
-        self.push(FusedGate::Rotation(number, bit));
-        self.pending[usize::from(bit)].pieces.push(Piece::AfterRotation(number));
+        self.push(FusedGate::Rotation(number, bit), origins);
+        self.pending[usize::from(bit)].pieces.push((Piece::AfterRotation(number), None));
     }
 
     /// Pushes the diagonals that wait on a bit, as one.
@@ -666,8 +758,11 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Adds a fused gate after all others.
-    fn push(&mut self, gate: FusedGate) {
+    /// Adds a fused gate, made of some operations, after all others.
+    fn push(&mut self, gate: FusedGate, origins: impl IntoIterator<Item = Option<usize>>) {
+        if let Some(all) = &mut self.origins {
+            all.push(origins.into_iter().flatten().collect());
+        }
         let masks = match &gate {
             FusedGate::Rotation(_, bit) => [1 << bit; 2],
             FusedGate::Diagonal(number) => {

@@ -34,6 +34,8 @@ pub struct Tiles {
     pub tile: u64,
     /// The gates, in order, but for swaps.
     pub gates: Vec<PlacedGate>,
+    /// The swaps, by their index in [`Fused::gates`].
+    pub swaps: Vec<usize>,
     /// The gates of each block, grouped.
     pub blocks: Vec<Group>,
     /// How swaps have permuted the bits: bit `i` of the copy is written back as bit `ends[i]` of the state.
@@ -168,14 +170,14 @@ impl Tiles {
     ) -> Option<Tiles> {
         // The bit of the copy that each bit is now.
         let mut at: Vec<u8> = (0..64).collect();
-        let mut gates = Vec::new();
-        let mut moved = false;
+        let (mut gates, mut swaps) = (Vec::new(), Vec::new());
         for &gate in taken {
             if let FusedGate::Swap(a, b) = fused.gates[gate] {
                 at.swap(a.into(), b.into());
-                moved = true;
+                swaps.push(gate);
                 continue;
             }
+            let moved = !swaps.is_empty();
             let map = |mask: u64| set_bits(mask).fold(0, |mask, bit| mask | 1 << at[bit]);
             let masks = if moved { fused.masks[gate].map(map) } else { fused.masks[gate] };
             gates.push(PlacedGate { gate, masks, at: if moved { at.clone() } else { Vec::new() } });
@@ -186,7 +188,7 @@ impl Tiles {
             groups(Masks::of(&masks), &(0..gates.len()).collect::<Vec<_>>(), tile, &inner, progress)?;
         let mut ends = vec![0; 64];
         at.iter().zip(0..).for_each(|(&at, bit)| ends[usize::from(at)] = bit);
-        Some(Tiles { tile, gates, blocks, ends })
+        Some(Tiles { tile, gates, swaps, blocks, ends })
     }
 
     /// Whether swaps have permuted the bits.

@@ -10,6 +10,7 @@ use num_complex::Complex64;
 
 use super::bind::{Aligned, BoundPasses};
 use super::evaluate::{Evaluated, Zyz};
+use super::facts::SweepFacts;
 use super::fuse::{Fused, FusedGate};
 use super::known::KnownBits;
 use super::op::Op;
@@ -333,15 +334,46 @@ impl Program {
         self.operations.len()
     }
 
-    /// For each sweep, the bits inside its tiles as a mask (0 if it goes straight over the state) and how many
-    /// steps it does, which add up to [`Program::steps`].
-    pub fn sweeps(&self) -> Vec<(u64, usize)> {
-        let mut programs = self.tiles.iter();
-        let of = |sweep: &Sweep| match sweep {
-            Sweep::Direct(_) => (0, 1),
-            Sweep::Tiles(tiles) => (tiles.tile, programs.next().expect("one for each such sweep").len),
+    /// What is to be told of each sweep. Their steps and nanoseconds add up to [`Program::steps`] and
+    /// [`Program::nanos`].
+    pub fn sweeps(&self) -> Vec<SweepFacts> {
+        let num_bits = self.layout.num_qubits();
+        let origins = match self.operations.len() <= 1 || num_bits == 0 {
+            true => (0..self.operations.len()).map(|number| vec![number]).collect(),
+            false => Fused::origins(&self.operations, &self.bits, self.layout.is_real()),
         };
-        self.plan.sweeps.iter().map(of).collect()
+        let amplitudes = (1u64 << num_bits) as f64;
+        let (mut programs, mut known) = (self.tiles.iter(), KnownBits::zeros(num_bits));
+        let of = |sweep: &Sweep| {
+            let mut facts = SweepFacts::default();
+            let gates: Vec<usize> = match sweep {
+                Sweep::Direct(gates) => {
+                    (facts.steps, facts.nanos) = (1, amplitudes * NANOS_DIRECT);
+                    known = known.after_direct(&self.fused, gates);
+                    gates.clone()
+                }
+                Sweep::Tiles(tiles) => {
+                    let program = programs.next().expect("one for each such sweep");
+                    (facts.tile, facts.steps) = (tiles.tile, program.len);
+                    facts.nanos = amplitudes * program.nanos;
+                    facts.known_bits = known.within(mask_of(&program.outer)).mask.count_ones();
+                    known = known.through_tiles(&self.fused, tiles).1;
+                    let placed = tiles.gates.iter().map(|placed| placed.gate);
+                    placed.chain(tiles.swaps.iter().copied()).collect()
+                }
+            };
+            facts.operations =
+                gates.into_iter().flat_map(|gate| origins[gate].iter().copied()).collect();
+            facts
+        };
+        let mut sweeps: Vec<SweepFacts> = self.plan.sweeps.iter().map(of).collect();
+        SweepFacts::keep_last(&mut sweeps);
+        sweeps
+    }
+
+    /// How often the whole state is read or written, at most.
+    pub fn ways(&self) -> usize {
+        2 * self.plan.sweeps.len()
     }
 
     /// The number of passes of all sweeps.

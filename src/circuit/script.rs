@@ -33,6 +33,7 @@
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use super::facts::SweepFacts;
 use super::run::Start;
 use super::{Action, Binding, Circuit, Operation, Program};
 use crate::error::{Error, Result};
@@ -310,16 +311,54 @@ impl Script {
         self.programs().map(Program::work).sum()
     }
 
-    /// For each sweep, the bits inside its tiles as a mask (0 if it goes straight over the state) and how many steps
-    /// it does, which add up to [`Script::len`]. A sweep that only reads, to draw, does none.
-    pub fn sweeps(&self) -> Vec<(u64, usize)> {
-        let of = |segment: &Segment<Program>| match &segment.work {
-            Work::Unitary(program) => program.sweeps(),
-            Work::Kraus(channel, _) if !channel.reads() => vec![(0, 1)],
-            Work::Draw(..) | Work::Kraus(..) => vec![(0, 0), (0, 1)],
-            Work::Misread(..) => Vec::new(),
+    /// What is to be told of each sweep. Their steps add up to [`Script::len`]; a sweep that only reads, to draw, does
+    /// none. That which looks before the run whether the state has a norm is not told of.
+    pub fn sweeps(&self) -> Vec<SweepFacts> {
+        let reading = observe::nanos(self.address.len());
+        let of = |segment: &Segment<Program>| {
+            let (reads, qubits) = match &segment.work {
+                Work::Unitary(program) => {
+                    let mut sweeps = program.sweeps();
+                    for sweep in &mut sweeps {
+                        sweep.operations.iter_mut().for_each(|number| *number += segment.operation);
+                        sweep.known_bits = 0;
+                    }
+                    return sweeps;
+                }
+                Work::Misread(..) => return Vec::new(),
+                Work::Draw(qubit, _) => (true, vec![*qubit]),
+                Work::Kraus(channel, qubits) => (channel.reads(), qubits.clone()),
+            };
+            let nanos = self.nanos_to_draw(&segment.work);
+            let read = SweepFacts {
+                nanos: reading.min(nanos),
+                draw: Some((segment.operation, qubits)),
+                only_reads: true,
+                ..SweepFacts::default()
+            };
+            let written = SweepFacts {
+                steps: 1,
+                operations: vec![segment.operation],
+                nanos: if reads { nanos - read.nanos } else { nanos },
+                only_reads: false,
+                ..read.clone()
+            };
+            if reads { vec![read, written] } else { vec![written] }
         };
-        self.segments.iter().flat_map(of).collect()
+        let mut sweeps: Vec<SweepFacts> = self.segments.iter().flat_map(of).collect();
+        SweepFacts::keep_last(&mut sweeps);
+        sweeps
+    }
+
+    /// How often the whole state is read or written, at most.
+    pub fn ways(&self) -> usize {
+        let of = |segment: &Segment<Program>| match &segment.work {
+            Work::Unitary(program) => program.ways(),
+            Work::Draw(..) => 3,
+            Work::Kraus(channel, _) => 2 + usize::from(channel.reads()),
+            Work::Misread(..) => 0,
+        };
+        self.segments.iter().map(of).sum()
     }
 
     /// Estimate for binding it.

@@ -152,6 +152,34 @@ proptest! {
     }
 
     #[test]
+    fn every_operation_is_in_one_sweep_or_has_no_effect(
+        list in prop_oneof![
+            prop::collection::vec(operations(8), 0..60),
+            prop::collection::vec(classical(8), 0..60),
+        ],
+        tile_bits in 3usize..9,
+    ) {
+        let (n, layout, isa) = (8, Layout::flat(8), Isa::Scalar);
+        let (mut circuit, mut effective) = (Circuit::new(n), Circuit::new(n));
+        for operation in list {
+            circuit.push(operation).unwrap();
+        }
+        let program = small::<f64>(&circuit, &layout, isa, tile_bits);
+        let sweeps = program.sweeps();
+        let mut done: Vec<usize> = sweeps.iter().flat_map(|sweep| sweep.operations.clone()).collect();
+        done.sort_unstable();
+        prop_assert!(done.windows(2).all(|pair| pair[0] < pair[1]));
+        prop_assert_eq!(sweeps.iter().map(|sweep| sweep.steps).sum::<usize>(), program.steps());
+        for number in done {
+            effective.push(circuit.operations()[number].clone()).unwrap();
+        }
+        let (mut expected, mut found) = (state(n), state(n));
+        textbook(&circuit, &layout, &mut expected);
+        textbook(&effective, &layout, &mut found);
+        assert_near(&found, &expected, 4 + 3 * circuit.operations().len());
+    }
+
+    #[test]
     fn every_gate_is_done_once_and_none_overtakes_what_it_does_not_commute_with(
         list in prop::collection::vec(operations(9), 0..60),
         tile_bits in 4usize..9,

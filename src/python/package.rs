@@ -45,11 +45,11 @@ pub static EXPRESSION: Late = Late::of("numket.parameter", "Expression");
 pub static MAKE_EXPRESSION: Late = Late::of("numket.parameter", "expression");
 /// What a circuit tells of an operation, and of its plan.
 pub static OPERATION: Late = Late::of("numket.circuit", "Operation");
-pub static PLAN: Late = Late::of("numket.circuit", "Plan");
+pub static PLAN: Late = Late::of("numket.plan", "plan_of");
 /// Makes a circuit of what pickle has kept.
 pub static REBUILD: Late = Late::of("numket.circuit", "rebuild");
 /// A bar of tqdm's.
-pub static BAR: Late = Late::of("numket.circuit", "Bar");
+pub static BAR: Late = Late::of("numket.progress", "Bar");
 /// Many runs of a circuit, on threads of Python's.
 pub static TRAJECTORIES: Late = Late::of("numket.trajectories", "run");
 /// Read OpenQASM, and say what is wrong with arguments.

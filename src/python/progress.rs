@@ -37,10 +37,13 @@ impl Reporter {
         }
     }
 
-    pub fn new(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>) -> PyResult<Reporter> {
+    /// One for a run that reads and writes so many bytes.
+    pub fn new(py: Python<'_>, progress: Option<&Bound<'_, PyAny>>, bytes: u128) -> PyResult<Reporter> {
         let bar = progress.is_some_and(|given| given.is_instance_of::<PyBool>());
         let call = match progress {
-            Some(given) if bar && given.truth()? => Some(BAR.get(py)?.invoke(())?.unbind()),
+            Some(given) if bar && given.truth()? => {
+                Some(BAR.get(py)?.invoke(("operation", bytes))?.unbind())
+            }
             Some(given) if !bar => Some(given.clone().unbind()),
             _ => None,
         };

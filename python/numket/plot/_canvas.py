@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from numket import _core
 from numket._core import Ket
+from numket.pictures import SWEEPS
 
 State = NDArray[np.complexfloating[Any, Any]] | Ket
 
@@ -24,15 +25,7 @@ GREY, GREY_Y = "#808080", "#7F7F7F"
 black. Jupyter puts a dark ground under transparent figures whose ticks are all light, a light one
 where all are dark, and none under those that have both."""
 
-BLUE, VERMILION, GREEN, PINK, ORANGE, SKY = (
-    "#0072B2",
-    "#D55E00",
-    "#009E73",
-    "#CC79A7",
-    "#E69F00",
-    "#56B4E9",
-)
-SERIES = (BLUE, VERMILION, GREEN, PINK, ORANGE, SKY)
+SERIES = BLUE, VERMILION, GREEN, PINK, ORANGE, SKY = SWEEPS
 MARKERS = "os^Dv*"
 
 NEGATIVE = "#2488D0"

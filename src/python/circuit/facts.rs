@@ -73,36 +73,59 @@ pub(super) fn listed<'py>(
 
 #[pymethods]
 impl Circuit {
-    /// How the circuit runs on a flat state in complex128: its sweeps over memory, and its time.
+    /// How the circuit runs on a flat state in complex128: its sweeps over the memory of the state, and its time.
     ///
     /// It is the same whatever the values of parameters are, and takes all conditions for met.
     ///
     /// Returns
     /// -------
-    /// numket.circuit.Plan
-    ///     What is done in which order, and an estimate of the time. It prints as text.
+    /// numket.plan.Plan
+    ///     What is done in which sweep, how much is read and written, and an estimate of the time. It prints as text;
+    ///     in a notebook it shows the circuit in the colours of the sweeps.
+    ///
+    /// See Also
+    /// --------
+    /// draw : The picture of the sweeps, with sweeps=True.
     ///
     /// Examples
     /// --------
     /// >>> import numket as nk
-    /// >>> print(nk.Circuit(3).h(0).h(0).cx(0, 1).explain())
-    /// 3 operations on 3 qubits: 4 steps in 1 pass and 1 sweep, 0.0 MiB moved, 0.000 ms on one thread
-    ///   sweep 0: 4 steps on tiles of the qubits 0 1 2
+    /// >>> plan = nk.Circuit(3).h(0).cx(0, 1).ry(0.3, 2).explain()
+    /// >>> print(str(plan).partition(", about")[0])  # and how long that takes
+    /// 3 operations on 3 qubits in 1 sweep over the state: 256 B read and written
+    /// >>> plan.sweeps[0].operations
+    /// (0, 1, 2)
     fn explain<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
         let taken = slf.get().taken();
         let n = taken.num_qubits();
+        let prepared = compiled::<f64>(py, &taken, &Layout::flat(n), Start::Zeros)?;
         let compiled = compiled::<f64>(py, &taken, &Layout::flat(n), Start::Given)?;
-        let sweeps = compiled.sweeps().into_iter().map(|(tile, steps)| {
+        let (steps, passes, work) = (compiled.steps(), compiled.passes(), compiled.work());
+        let (sweeps, from_zeros) = py.detach(|| (compiled.sweeps(), prepared.sweeps()));
+        // How often the state is read or written, where |0...0> is written first.
+        let ways = from_zeros.iter().map(|sweep| {
+            let ways = if sweep.only_reads { 1.0 } else { 2.0 };
+            ways * 0.5f64.powi(sweep.known_bits as i32)
+        });
+        let prepare_ways = 1.0 + ways.sum::<f64>();
+        let sweeps = sweeps.into_iter().map(|sweep| {
             let last = n.wrapping_sub(1);
-            let inside: Vec<usize> = (0..n).filter(|qubit| tile >> (last - qubit) & 1 == 1).collect();
-            (PyTuple::new(py, inside)?, steps).into_pyobject(py)
+            let inside = (0..n).filter(|qubit| sweep.tile >> (last - qubit) & 1 == 1);
+            let draw = sweep
+                .draw
+                .map(|(operation, qubits)| PyTuple::new(py, qubits).map(|qubits| (operation, qubits)));
+            (
+                PyTuple::new(py, inside.collect::<Vec<_>>())?,
+                PyTuple::new(py, sweep.operations)?,
+                (sweep.steps, 1e-9 * sweep.nanos),
+                (draw.transpose()?, sweep.only_reads),
+            )
+                .into_pyobject(py)
         });
         let sweeps = PyTuple::new(py, sweeps.collect::<PyResult<Vec<_>>>()?)?;
-        let operations = taken.operations().len();
-        let (steps, passes, work) = (compiled.steps(), compiled.passes(), compiled.work());
-        let made = (n, operations, steps, passes, work, 1e-9 * compiled.nanos(), sweeps);
-        PLAN.get(py)?.invoke(made)
+        let snapshot = Circuit::of(taken).into_pyobject(py)?;
+        PLAN.get(py)?.invoke((snapshot, steps, passes, work, sweeps, prepare_ways))
     }
 
     fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
@@ -129,6 +152,9 @@ impl Circuit {
     ///     The width of the terminal if not given, and 100 where there is none.
     /// ax : matplotlib.axes.Axes, optional
     ///     Where "mpl" draws; new axes if not given.
+    /// sweeps : bool
+    ///     Whether each operation shows the number of the sweep over the state that completes it, as `explain`
+    ///     counts them, and pictures its colour. "-" is an operation without effect, as others undo it.
     ///
     /// Returns
     /// -------
@@ -153,14 +179,15 @@ impl Circuit {
     /// q1: ───┼─┤Z       ├─X if c0=1─
     ///        │ │Rzz(0.5)│
     /// q2: ───X─┤Z       ├───M c1────
-    #[pyo3(signature = (kind="text", *, fold=None, ax=None))]
+    #[pyo3(signature = (kind="text", *, fold=None, ax=None, sweeps=false))]
     fn draw<'py>(
         slf: &Bound<'py, Self>,
         kind: &str,
         fold: Option<&Bound<'py, PyAny>>,
         ax: Option<&Bound<'py, PyAny>>,
+        sweeps: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
-        DRAW.get(slf.py())?.invoke((slf, kind, fold, ax))
+        DRAW.get(slf.py())?.invoke((slf, kind, fold, ax, sweeps))
     }
 
     /// How many layers the circuit has, where operations on other qubits are done at the same time.

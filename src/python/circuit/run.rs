@@ -339,7 +339,10 @@ fn run_prepared<'py, T: Real>(
         let drawn = |generator| random::uniforms(generator, &shape_of(&state, &[taken.num_draws()]));
         let uniforms = generator.map_or(Ok(Vec::new()), drawn)?;
         let compiled = compiled::<T>(py, taken, &state.layout, start)?;
-        reporter = Reporter::new(py, progress)?;
+        let amplitudes = (state.layout.states() as u128) << state.layout.num_qubits();
+        let size = if state.layout.is_real() { size_of::<T>() } else { size_of::<[T; 2]>() };
+        let bytes = compiled.ways() as u128 * amplitudes * size as u128;
+        reporter = Reporter::new(py, progress, bytes)?;
         let bits = || Numbers::empty(py, &shape_of(&state, &[taken.num_bits()]));
         let bits = (taken.num_bits() > 0).then(bits).transpose()?;
         Ok(Prepared { values, uniforms, bits, compiled })

@@ -2,10 +2,12 @@
 
 Needs JupyterLab, Selenium, and Chromium with its driver (Debian: chromium, chromium-driver):
 
-    uv run --with jupyterlab --with selenium python .ci/screenshots.py FOLDER
+    uv run --extra notebook --with selenium python .ci/screenshots.py FOLDER
 
 A notebook is run, and opened in a headless browser in all four ways. Each page must hold the texts
-and the colours that the displays sent; the pictures are for people to look at.
+and the colours that the displays sent; the pictures are for people to look at. Another notebook is
+run in the browser: the buttons of a stepper are pressed, and it must show the right numbers; and a
+long run must show a bar.
 """
 
 import argparse
@@ -61,6 +63,25 @@ large""",
     "circuit.draw()",
     "nk.PauliSum([('ZZ', (q, q + 1), -1) for q in range(9)], 10)",
     "nk.Circuit(3).h(0).measure(0).explain()",
+    """bricks = nk.Circuit(18)
+for layer in range(6):
+    for q in range(18):
+        bricks.ry(0.1 * layer, q)
+    for q in range(layer % 2, 17, 2):
+        bricks.cx(q, q + 1)
+bricks.explain()""",
+    "circuit.draw('svg', sweeps=True)",
+    "circuit.draw(sweeps=True)",
+]
+LIVE = [
+    "import numket as nk, numket.progress",
+    "nk.stepper(nk.Circuit(3).h(0).cx(0, 1).cx(1, 2).s(2).measure([0, 1, 2]), rng=1)",
+    """numket.progress.PATIENCE = 0.2
+long = nk.Circuit(20)
+for layer in range(200):
+    for q in range(20):
+        long.ry(0.1, q).cz(q, (q + 1 + layer) % 20 if (1 + layer) % 20 else (q + 1) % 20)
+long.run(nk.zero_state(20), progress=True)""",
 ]
 THEMES = ["JupyterLab Light", "JupyterLab Dark"]
 SETTINGS = {
@@ -88,6 +109,9 @@ def executed(folder: Path) -> list[str]:
     NotebookClient(notebook, kernel_name="python3").execute()
     for name in ("trusted", "untrusted"):
         nbformat.write(notebook, folder / f"{name}.ipynb")
+    live = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, LIVE)))
+    live.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    nbformat.write(live, folder / "live.ipynb")
     subprocess.run([sys.executable, "-m", "jupyter", "trust", folder / "trusted.ipynb"], check=True)
     outputs = [output for cell in notebook.cells for output in cell.outputs]
     return [output["data"].get("text/html", output["data"]["text/plain"]) for output in outputs]
@@ -105,6 +129,7 @@ def server(folder: Path) -> Iterator[str]:
         f"--port={port}",
         f"--IdentityProvider.token={token}",
     ]
+    options.append("--LabApp.expose_app_in_browser=True")  # for `pressed`
     command = [sys.executable, "-m", "jupyter", "lab", "--no-browser", "--allow-root", *options]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen(command, stdout=log, stderr=log)
@@ -136,7 +161,7 @@ def browser() -> Any:
     from selenium import webdriver
 
     options = webdriver.ChromeOptions()
-    for argument in ("headless=new", "no-sandbox", "disable-gpu", "window-size=1300,5700"):
+    for argument in ("headless=new", "no-sandbox", "disable-gpu", "window-size=1300,7200"):
         options.add_argument(f"--{argument}")
     options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
     return webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
@@ -152,6 +177,75 @@ def opened(driver: Any, url: str, expected: int) -> list[dict[str, Any]]:
             return driver.execute_script(LOOK)
         time.sleep(0.5)
     raise TimeoutError(f"{url} shows {len(shown)} of {expected} outputs")
+
+
+PRESSED = [
+    # What is pressed, how many operations are then done, and what the table says.
+    (None, 0, ["|000⟩ 1 100 % ████████████ → 0"]),
+    ("one operation on", 1, ["|000⟩ 1/√2 50 %", "|100⟩ 1/√2 50 %"]),
+    ("one operation on", 2, ["|000⟩ 1/√2 50 %", "|110⟩ 1/√2 50 %"]),
+    ("right", 3, ["|000⟩ 1/√2 50 %", "|111⟩ 1/√2 50 %"]),
+    ("to the end", 5, ["norm 1, 1 of 8 basis states occupied"]),
+    ("one operation back", 4, ["|000⟩ 1/√2 50 %", "|111⟩ i/√2 50 % ████████████ ↑ π/2"]),
+    ("left", 3, ["|000⟩ 1/√2 50 %", "|111⟩ 1/√2 50 % ████████████ → 0"]),
+    ("to the beginning", 0, ["|000⟩ 1 100 %"]),
+    ("one operation on", 1, ["|000⟩ 1/√2 50 %", "|100⟩ 1/√2 50 %"]),
+]
+
+
+def pressed(driver: Any, url: str, folder: Path, theme: str) -> list[str]:
+    """Runs the other notebook in the browser, presses the buttons of the stepper, and returns what
+    is wrong."""
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.common.by import By
+    from selenium.webdriver.common.keys import Keys
+
+    def until(script: str, what: str) -> None:
+        for _ in range(240):
+            if driver.execute_script(f"return Boolean({script})"):
+                return
+            time.sleep(0.25)
+        raise TimeoutError(what)
+
+    driver.get(url + "&reset")
+    until("document.querySelectorAll('.jp-Notebook .jp-CodeCell').length >= 3", "no cells")
+    until(
+        "window.jupyterapp.shell.currentWidget?.sessionContext?.session?.kernel",
+        "no kernel",
+    )
+    driver.execute_script("window.jupyterapp.commands.execute('notebook:run-all-cells')")
+    until("document.querySelector('.numket-stepper')", "no stepper")
+    found = []
+    for what, position, lines in PRESSED:
+        if what in ("left", "right"):
+            key = Keys.ARROW_LEFT if what == "left" else Keys.ARROW_RIGHT
+            driver.execute_script("document.querySelector('.numket-stepper input').focus()")
+            ActionChains(driver).send_keys(key).perform()
+        elif what:
+            driver.find_element(By.CSS_SELECTOR, f".numket-stepper button[title='{what}']").click()
+        query = f".numket-stepper[data-shown='{position}']"
+        until(f'document.querySelector("{query}")', f"no state at {position}")
+        text = driver.find_element(By.CSS_SELECTOR, ".numket-stepper").text
+        found += [
+            f"{what}: {line!r} is not shown" for line in lines if plain(line) not in plain(text)
+        ]
+        lit = driver.find_elements(By.CSS_SELECTOR, ".numket-lit")
+        if len(lit) != (3 if position == 5 else min(position, 1)):
+            found.append(f"{what}: {len(lit)} boxes are lit")
+    bar = (
+        "[...document.querySelectorAll('.jp-OutputArea-output .widget-hbox, .jupyter-widget-hbox')]"
+    )
+    until(f"{bar}.some(box => box.innerText.includes('100%'))", "no bar that is full")
+    wide = driver.execute_script(
+        f"return {bar}.find(box => box.innerText.includes('100%'))"
+        ".querySelector('.widget-hprogress, .jupyter-widgets progress, .progress').offsetWidth"
+    )
+    if wide < 100:
+        found.append(f"the bar is {wide} pixels wide")
+    picture = folder / f"live-{theme.split()[1].lower()}.png"
+    driver.save_screenshot(str(picture))
+    print(picture)
+    return found
 
 
 def plain(text: str) -> str:
@@ -203,6 +297,7 @@ def main() -> int:
                             where = f"{picture.stem}: output {number}"
                             lost += [f"{where}: {what}" for what in complaints(*pair)]
                         print(picture)
+                    lost += pressed(driver, url.format(name="live"), folder, theme)
             finally:
                 driver.quit()
     print("\n".join(lost) or "all texts and colours are there")

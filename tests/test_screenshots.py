@@ -11,7 +11,7 @@ SCRIPT = Path(__file__).parents[1] / ".ci/screenshots.py"
 
 
 def test_pages_hold_what_displays_send(tmp_path):
-    for module in ("jupyterlab", "selenium", "nbclient"):
+    for module in ("jupyterlab", "selenium", "nbclient", "anywidget", "tqdm"):
         pytest.importorskip(module)
     if not (shutil.which("chromium") and shutil.which("chromedriver")):
         pytest.skip("needs Chromium and its driver")
@@ -19,4 +19,4 @@ def test_pages_hold_what_displays_send(tmp_path):
         [sys.executable, SCRIPT, tmp_path], capture_output=True, text=True, timeout=900, check=False
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert len(list(tmp_path.glob("*.png"))) == 4
+    assert len(list(tmp_path.glob("*.png"))) == 6

@@ -96,7 +96,7 @@ from numket._registers import random_state, remaining
 from numket.entanglement import cut_entropies, entanglement_entropy, qubit_entropies
 from numket.info import show_config
 from numket.parameter import Parameter
-from numket.views import show, steps
+from numket.views import show, stepper, steps
 
 __version__ = _version("numket")
 
@@ -171,6 +171,7 @@ __all__ = [
     "set_num_threads",
     "show",
     "show_config",
+    "stepper",
     "steps",
     "swap",
     "sx",

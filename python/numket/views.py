@@ -14,8 +14,9 @@ from numket._names import public as _public
 
 if TYPE_CHECKING:
     from numket.circuit import Steps
+    from numket.widget import Stepper
 
-__all__ = ["show", "steps"]
+__all__ = ["show", "stepper", "steps"]
 
 __dir__ = _public(globals())
 
@@ -72,6 +73,66 @@ def show(state: Any, top: int = 16, *, batch: int = 0, density: bool = False) ->
     from numket import display
 
     display.show(display.card(state, top, batch=batch, density=density))
+
+
+def stepper(
+    circuit: Circuit,
+    state: NDArray[Any] | Ket | None = None,
+    params: Any = None,
+    *,
+    rng: Any = None,
+) -> "Stepper":
+    """A slider over a circuit, in notebooks: the operation lit in the drawing, and the state.
+
+    It goes forth and back. Random outcomes are the same each time that it comes by.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        Up to 16 qubits and 500 operations.
+    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, or Ket, optional
+        What it is done to, on a copy; `|0...0>` if not given.
+    params : dict or array_like, optional
+        The values of the parameters in radians, as `Circuit.run` takes them.
+    rng : None, int or numpy.random.Generator, optional
+        What np.random.default_rng takes, for measurements, resets and channels.
+
+    Returns
+    -------
+    numket.widget.Stepper
+        A widget that a notebook shows. Its `position`, the number of operations done, can be set;
+        `state` and `bits` are what these have made.
+
+    Raises
+    ------
+    ImportError
+        Where anywidget is missing.
+    TypeError
+        Where `circuit` is no Circuit.
+    ValueError
+        Where the circuit has more qubits or operations.
+    TypeError, ValueError, KeyError
+        Where `Circuit.run` raises them.
+
+    See Also
+    --------
+    numket.steps : The same without a widget, for circuits of any size.
+
+    Examples
+    --------
+    >>> import numket as nk
+    >>> stepper = nk.stepper(nk.Circuit(2).h(0).cx(0, 1))
+    >>> stepper.position = 1
+    >>> stepper.caption
+    '1 of 2 operations done, the last is h on qubit 0'
+    """
+    if not isinstance(circuit, Circuit):
+        raise TypeError(
+            f"'circuit' is a {type(circuit).__name__}; it must be a Circuit: use numket.Circuit"
+        )
+    from numket.widget import Stepper
+
+    return Stepper(circuit, state, params, rng=rng)
 
 
 def steps(

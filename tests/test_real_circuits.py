@@ -168,6 +168,16 @@ def test_measurements_conditions_and_channels(dtype, rng):
         assert_close(state, copy.real, terms=64)
 
 
+def test_trajectories(dtype, rng):
+    circuit = nk.Circuit(3).h(0).apply_kraus(nk.channels.amplitude_damping(0.3), 0).cx(0, 1)
+    state = random_real(rng, 3, dtype)
+    copy = state.astype(np.complex128 if dtype == np.float64 else np.complex64)
+    mean, error, _ = circuit.trajectories(state, "ZZX", 200, rng=1)
+    expected, expected_error, _ = circuit.trajectories(copy, "ZZX", 200, rng=1)
+    limit = 64 * float(np.finfo(dtype).eps)
+    assert (mean, error) == pytest.approx((expected, expected_error), abs=limit)
+
+
 def test_one_circuit_on_both_kinds(dtype, rng):
     """A plan is kept for the last kind of state, and never used for another."""
     circuit = random_circuit(rng, 5, 20)

@@ -443,6 +443,14 @@ def test_new_states(n, dtype):
             nk.zero_state(n, other)
 
 
+def test_pictures_in_text(dtype, capsys):
+    state = nk.basis_state(3, "101", dtype)
+    nk.show(state)
+    assert "|101>" in capsys.readouterr().out
+    assert "|101>" in repr(nk.Ket(state))
+    assert np.array_equal(nk.remaining(state, [0], [1]).reshape(-1), [0, 1, 0, 0])
+
+
 def test_what_needs_complex_states(dtype, rng):
     state = random_real(rng, 3, dtype)
     energy = nk.PauliSum({"XXI": 1.0})

@@ -4,8 +4,9 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-TOLERANCES = {16: 1e-10, 8: 3e-6}
-"""How far, relative to its size, a complex number of so many bytes may be from an exact form."""
+TOLERANCES = {64: 1e-10, 32: 3e-6}
+"""How far, relative to its size, a number of so many bits, `np.finfo(dtype).bits`, may be from an
+exact form."""
 
 DENOMINATORS = [*range(1, 65), *(1 << power for power in range(7, 65))]
 NUMERATORS = 16

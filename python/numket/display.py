@@ -199,7 +199,7 @@ def state_card(state: State, top: int = 16, name: str = "State") -> Card:
       |11>  1/√2  50 %  ████████████  → 0
     """
     indices, probabilities, total, occupied = _core.overview(state, top)
-    n, tolerance = state.size.bit_length() - 1, TOLERANCES[state.itemsize]
+    n, tolerance = state.size.bit_length() - 1, TOLERANCES[np.finfo(state.dtype).bits]
     rows, terms = [], []
     for index, probability in zip(indices[:occupied], probabilities, strict=False):
         amplitude = complex(state[np.unravel_index(int(index), state.shape)])
@@ -251,7 +251,7 @@ def batch_card(state: State, batch: int, top: int = 16) -> Card:
     for place in range(min(count, top)):
         index = np.unravel_index(place, shape)
         one = state[index]
-        n, tolerance = one.size.bit_length() - 1, TOLERANCES[one.itemsize]
+        n, tolerance = one.size.bit_length() - 1, TOLERANCES[np.finfo(one.dtype).bits]
         indices, probabilities, total, occupied = _core.overview(one, 1)
         amplitude = complex(one[np.unravel_index(int(indices[0]), one.shape)])
         cells = (
@@ -288,7 +288,7 @@ def density_card(rho: State, top: int = 16) -> Card:
     pure = purity(rho)  # which also sees to it that it is a density matrix
     dim = math.isqrt(rho.size)
     matrix = rho.reshape(dim, dim)
-    n, tolerance = dim.bit_length() - 1, TOLERANCES[rho.itemsize]
+    n, tolerance = dim.bit_length() - 1, TOLERANCES[np.finfo(rho.dtype).bits]
     populations = matrix.diagonal().real
     trace, rows = float(populations.sum()), []
     for index in _largest(populations, top):
@@ -437,5 +437,5 @@ def sum_latex(terms: Iterable[tuple[str, complex]], count: int) -> str:
     shown = []
     for letters, factor in terms:
         product = "".join(f"{letter}_{{{q}}}" for q, letter in enumerate(letters) if letter != "I")
-        shown.append((number(factor, TOLERANCES[16], latex=True), product or "I"))
+        shown.append((number(factor, TOLERANCES[64], latex=True), product or "I"))
     return f"$${latex_sum(shown, count - len(shown))}$$"

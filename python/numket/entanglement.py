@@ -15,7 +15,7 @@ __all__ = ["cut_entropies", "entanglement_entropy", "qubit_entropies"]
 
 __dir__ = _public(globals())
 
-_State = NDArray[np.complexfloating[Any, Any]] | Ket
+_State = NDArray[np.inexact[Any]] | Ket
 
 
 def entanglement_entropy(
@@ -32,7 +32,7 @@ def entanglement_entropy(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Only read; its norm is taken to be 1.
     qubits : int or sequence of int
         One side; of the two, the smaller is worked on.
@@ -93,7 +93,7 @@ def qubit_entropies(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Only read; its norm is taken to be 1.
     base : float
         That of the logarithm: 2 counts bits.
@@ -147,7 +147,7 @@ def cut_entropies(
 
     Parameters
     ----------
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
         Only read; its norm is taken to be 1.
     base : float
         That of the logarithm: 2 counts bits.

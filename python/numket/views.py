@@ -34,7 +34,7 @@ def show(state: Any, top: int = 16, *, batch: int = 0, density: bool = False) ->
     Parameters
     ----------
     state : ndarray, Ket or mapping of str to int
-        A state of complex128 or complex64, or with `batch` or `density` more; or what
+        A state of complex or real numbers, or with `batch` or `density` more; or what
         numket.counts gives. Only read.
     top : int
         How many lines at most.
@@ -152,7 +152,7 @@ def steps(
     ----------
     circuit : Circuit
         What is done.
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, or Ket
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n, or Ket
         What it is done to, in place.
     params : dict or array_like, optional
         The values of the parameters in radians, as `Circuit.run` takes them.

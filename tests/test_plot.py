@@ -190,7 +190,7 @@ def test_nan_is_shown(name):
 
 @pytest.mark.parametrize("name", OF_STATES)
 def test_what_is_no_state_is_refused(name):
-    for wrong in ([1, 0], None, "00", np.zeros(8), np.zeros(3, complex)):
+    for wrong in ([1, 0], None, "00", np.zeros(8, int), np.zeros(3, complex)):
         with pytest.raises((TypeError, ValueError), match=r"use|needs|is"):
             OF_STATES[name](wrong)
     assert not pyplot.get_fignums()
@@ -206,6 +206,23 @@ def test_kets_and_tensors(name):
 
 
 # Each picture.
+
+
+@pytest.mark.parametrize("name", OF_STATES)
+def test_real_states(name):
+    drawn_as = []
+    for dtype in (np.float64, np.complex128):
+        state = nk.zero_state(3, dtype)
+        nk.h(state, 0)
+        nk.cx(state, 0, 2)
+        nk.z(state, 0)
+        drawn_as.append(drawn(OF_STATES[name](state)))
+    assert np.array_equal(*drawn_as)
+
+
+def test_real_density_matrices():
+    ax = plot.density(np.diag([0.5, 0, 0, 0.5]))
+    assert len(ax.patches) == 2
 
 
 def test_histogram_of_a_state(rng):
@@ -373,7 +390,7 @@ def test_correlations(pauli, rng):
 
 
 def test_correlations_that_are_none():
-    for wrong in (np.zeros((2, 3)), np.zeros(4), np.zeros((0, 0))):
+    for wrong in (np.zeros((2, 3)), np.zeros(4, int), np.zeros((0, 0))):
         with pytest.raises(ValueError, match="'data' has"):
             plot.correlations(wrong)
     holes = np.eye(3)

@@ -402,7 +402,8 @@ def correlations(
     Parameters
     ----------
     data : ndarray or Ket
-        A state, which is only read; or the real numbers of ``numket.correlations``, shape (n, n).
+        A state, which is only read; or the real numbers of ``numket.correlations``, shape (n, n),
+        which real numbers of shape (2, 2) are, too.
     pauli : str
         "X", "Y" or "Z": the operator on both qubits of a state.
     connected : bool
@@ -437,7 +438,7 @@ def correlations(
            [1., 0., 1.]])
     """
     norm, label = "", "correlation"
-    if isinstance(data, Ket) or _is_complex(data):
+    if _is_state(data):
         values = _core.correlations(data, pauli, connected=connected)
         norm = _canvas.name_of_norm(_canvas.norm_of(data))
         label = f"⟨{pauli}{pauli}⟩" + f" - ⟨{pauli}⟩⟨{pauli}⟩" * connected
@@ -458,8 +459,9 @@ def correlations(
     return ax
 
 
-def _is_complex(data: Any) -> TypeGuard[NDArray[np.complexfloating[Any, Any]]]:
-    return np.iscomplexobj(data)
+def _is_state(data: Any) -> TypeGuard[State]:
+    real = isinstance(data, np.ndarray) and data.dtype.kind == "f" and data.ndim != 2
+    return real or isinstance(data, Ket) or np.iscomplexobj(data)
 
 
 def density(data: State, *, ax: Axes | None = None) -> Axes:
@@ -470,7 +472,7 @@ def density(data: State, *, ax: Axes | None = None) -> Axes:
 
     Parameters
     ----------
-    data : ndarray of complex numbers, or Ket
+    data : ndarray of complex or real floating-point numbers, or Ket
         A density matrix of up to 6 qubits, shape (2**n, 2**n); or a state of as many, whose shape
         is not (2, 2).
     ax : matplotlib.axes.Axes, optional
@@ -483,7 +485,7 @@ def density(data: State, *, ax: Axes | None = None) -> Axes:
     Raises
     ------
     TypeError
-        Where `data` holds no complex numbers, or `ax` are no axes.
+        Where `data` holds no such numbers, or `ax` are no axes.
     ValueError
         Where its shape is neither, or it has more than 6 qubits.
 
@@ -503,8 +505,10 @@ def density(data: State, *, ax: Axes | None = None) -> Axes:
     is_state = array.ndim == 1 or (array.ndim > 2 and array.shape == (2,) * array.ndim)
     if is_state:
         _canvas.norm_of(data)  # refuses what is no state
-    elif array.dtype.kind != "c":
-        raise TypeError(f"'data' has dtype {array.dtype}; use an array of complex numbers")
+    elif array.dtype.kind not in "fc":
+        raise TypeError(
+            f"'data' has dtype {array.dtype}; use complex or real floating-point numbers"
+        )
     elif not (array.ndim == 2 and array.shape[0] == array.shape[1]) or (
         array.shape[0].bit_count() != 1
     ):

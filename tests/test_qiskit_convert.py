@@ -457,7 +457,7 @@ def test_strided_vectors(step, dtype, rng):
         ),
         (measured(), np.ones(2, complex), QiskitError, "'measure'.*: use"),
         (turned(), np.ones(2, complex), QiskitError, "parameters without a value, a: bind"),
-        (QuantumCircuit(1), np.ones(2), TypeError, "dtype float64"),
+        (QuantumCircuit(1), np.ones(2, int), TypeError, "dtype int64"),
         (QuantumCircuit(1), [1, 0], TypeError, "'state' is a list"),
         (library.HGate(), np.ones(2, complex), TypeError, "'circuit' is a .*: append"),
     ],

@@ -6,8 +6,9 @@ K. Mølmer, Physical Review Letters 68, 580 (1992).
 """
 
 import math
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, wait
+import threading
+from collections.abc import Callable, Iterable
+from concurrent.futures import Executor, Future, wait
 from contextlib import nullcontext
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -180,35 +181,31 @@ def _values(
         matrix = np.array(observable)
         return lambda states: (float(nk.expectation(state, matrix)) for state in states), MOST
 
-    def values_of(states: NDArray[Any]) -> Iterator[float]:
-        for state in states:
-            yield _real(value_of(state))
-
     if executor is None:
-        return values_of, min(-(-shots // PARTS), MOST)
-    return lambda states: _by(executor, lambda part: list(values_of(part)), states), MOST
+        each = lambda states: (_real(value_of(state)) for state in states)  # noqa: E731
+        return each, min(-(-shots // PARTS), MOST)
+    return lambda states: _by(executor, value_of, states), MOST
 
 
 def _by(
-    executor: Executor,
-    values_of: Callable[[NDArray[Any]], list[float]],
-    states: NDArray[Any],
+    executor: Executor, value_of: Callable[[NDArray[Any]], Any], states: NDArray[Any]
 ) -> list[float]:
     """The values in all states, by the threads of an executor."""
+    stopped = threading.Event()
 
-    def alone(part: NDArray[Any]) -> list[float]:
+    def values_of(part: NDArray[Any]) -> list[float]:
         with nk.threads(1):
-            return values_of(part)
+            return [_real(value_of(state)) for state in part if not stopped.is_set()]
 
     size = -(-len(states) // PARTS)
-    parts = [states[i : i + size] for i in range(0, len(states), size)]
-    futures = []
+    futures: list[Future[list[float]]] = []
     try:
-        for part in parts:
-            futures.append(executor.submit(alone, part))
+        for first in range(0, len(states), size):
+            futures.append(executor.submit(values_of, states[first : first + size]))
         return [value for future in futures for value in future.result()]
     finally:
         # However the call ends, nobody uses the states any more.
+        stopped.set()
         wait([future for future in futures if not future.cancel()])
 
 

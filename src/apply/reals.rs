@@ -28,7 +28,8 @@ use crate::state::StateMut;
 const MAX_PERMUTED: usize = 2;
 
 /// Applies a real operator to a real state; false where that is left to the kernels that take one amplitude at a
-/// time.
+/// time. Not inlined, as complex states would pay for it.
+#[inline(never)]
 pub(super) fn apply<T: Real>(
     state: &mut StateMut<'_, T>,
     operator: &Operator<'_>,
@@ -76,6 +77,7 @@ pub(super) fn apply<T: Real>(
 }
 
 /// Where an operator that bit 0 takes no part in acts on the pairs of real states: their layout, and the targets on it.
+#[inline(never)]
 pub(super) fn beside_lowest(layout: &Layout, site: &Site<'_>) -> Option<(Layout, [u8; MAX_BITS])> {
     if site.controls & 1 == 1 || site.targets.contains(&0) {
         return None;

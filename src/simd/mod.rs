@@ -503,10 +503,16 @@ pub(crate) fn dispatch<K: Kernel>(isa: Isa, run: usize, bits: usize, kernel: K) 
 #[inline]
 pub(crate) fn dispatch_on<K: Kernel>(isa: Isa, layout: &Layout, spare: usize, kernel: K) -> K::Out {
     if layout.is_real() {
-        // SAFETY: one amplitude at a time needs neither features nor a run.
-        return unsafe { kernel.run::<<K::Real as Real>::RealScalar>() };
+        return on_reals(kernel);
     }
     dispatch(isa, layout.run(), layout.num_qubits() + spare, kernel)
+}
+
+/// Runs a kernel on real amplitudes; not inlined, as complex ones would pay for its room on the stack.
+#[inline(never)]
+fn on_reals<K: Kernel>(kernel: K) -> K::Out {
+    // SAFETY: one amplitude at a time needs neither features nor a run.
+    unsafe { kernel.run::<<K::Real as Real>::RealScalar>() }
 }
 
 /// Runs a kernel that takes no registers of its own, compiled for `isa` whatever the state.

@@ -130,7 +130,7 @@ impl<'a> State<'a> {
         };
         let data = header.data.wrapping_offset(layout.lowest() << (shift - 1));
         let is_real = shift == if precision == Precision::Double { 3 } else { 2 };
-        let layout = if is_real { layout.in_reals().ok_or_else(|| misaligned(name))? } else { layout };
+        let layout = if is_real { in_reals(name, &layout)? } else { layout };
         Ok(State { data, precision, layout, region: Region::new(span, array) })
     }
 
@@ -159,6 +159,12 @@ impl<'a> State<'a> {
         );
         Changing(self, PhantomData)
     }
+}
+
+/// The layout of real amplitudes, out of the way of complex ones.
+#[inline(never)]
+fn in_reals(name: &'static str, layout: &Layout) -> PyResult<Layout> {
+    layout.in_reals().ok_or_else(|| misaligned(name))
 }
 
 /// Refuses what is no array, before the other arguments of a call are read: one of them may have been given

@@ -61,6 +61,7 @@ pub fn apply<T: Real>(state: &mut StateMut<'_, T>, operator: &Operator<'_>, site
 }
 
 /// Applies an operator whose entries are what `parts` says.
+#[inline(always)]
 fn apply_as<T: Real>(
     state: &mut StateMut<'_, T>,
     operator: &Operator<'_>,

@@ -39,7 +39,8 @@ const PARALLEL_MIN_NANOS: f64 = 60_000.0;
 const CHUNKS_PER_THREAD: u64 = 4;
 
 /// A state of so many bytes stays in the caches while a circuit runs on it. Noisy circuits took 35 ms instead of 56 on
-/// 18 qubits where each of two threads had a run of its own, 171 instead of 190 on 20, and 780 instead of 476 on 22.
+/// 18 qubits where each of two threads had a run of its own, 171 instead of 190 on 20, and 780 instead of 476 on 22. Lower
+/// than where the two are even, as caches differ.
 const IN_CACHES: usize = 1 << 22;
 
 /// From so many states for each thread on, it does not matter that the last thread has one more.

@@ -69,6 +69,22 @@ def test_norms_do_not_drift(angle, dtype):
     assert abs(norm - 1) < 4 * 2000**0.5 * np.finfo(dtype).eps
 
 
+@pytest.mark.parametrize("n", [2, 3, 4])
+@pytest.mark.parametrize("repeats", [3, 10, 50, 2000])
+def test_norms_do_not_drift_by_blocks(n, repeats, dtype):
+    """Products of many matrices, the same again and again."""
+    circuit = nk.Circuit(n)
+    for block in range(2000 // repeats):
+        for _ in range(repeats):
+            circuit.ry(0.1, 0).ry(-0.07, 1).rz(0.2, 0).cx(0, 1)
+        if n > 2:
+            circuit.cz(block % 2, 2)
+    state = nk.zero_state(n, dtype=dtype)
+    circuit.run(state)
+    norm = np.sqrt(np.sum(abs(state.astype(np.clongdouble)) ** 2))
+    assert abs(norm - 1) < 4 * 2000**0.5 * np.finfo(dtype).eps
+
+
 @pytest.mark.parametrize("amplitude", [1e33, 1e-33])
 def test_large_and_small_amplitudes_in_single_precision(amplitude, rng):
     """A circuit can hold what its gates can, also where nothing scales between rotations."""

@@ -57,7 +57,7 @@ def test_blocks_on_pairs(seed, n, single):
         oracle.assert_close(state.reshape(-1), expected, terms=16 * (1 + len(circuit)))
 
 
-def test_a_block_is_one_step(rng):
+def test_a_block_is_one_matrix(rng):
     """Angles that are bound later too; and a gradient, which looks at each operation."""
     circuit, angles = nk.Circuit(5), [nk.Parameter(f"a{i}") for i in range(60)]
     for i in range(0, 60, 2):

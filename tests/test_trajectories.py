@@ -175,6 +175,24 @@ def test_an_executor_calls_the_function(rng):
     assert threading.get_ident() not in {worker for _, worker in seen}
 
 
+@pytest.mark.parametrize("n", [3, 16, 19])
+def test_an_executor_has_states_for_several_threads(n):
+    circuit = nk.Circuit(n).h(0).apply_kraus(nk.channels.phase_flip(0.5), 0)
+    begun, met = threading.Barrier(2), []
+
+    def value_of(state):
+        if len(met) < 2:
+            begun.wait(PATIENCE)
+            met.append(None)
+        return 1
+
+    with ThreadPoolExecutor(2) as executor:
+        found = circuit.trajectories(
+            nk.zero_state(n), value_of, 6, rng=1, executor=executor, threads=1
+        )
+    assert found == (1, 0, 6)
+
+
 def test_observables_of_numket(dtype, rng):
     """In all their forms."""
     circuit, psi = noisy(rng, 8), oracle.random_state(rng, 8, dtype)
@@ -251,6 +269,8 @@ def fails(state):
         ({"shots": 1.5}, TypeError, "'shots' is a float"),
         ({"params": None}, KeyError, "'params' has no value"),
         ({"params": {"a": 1, "b": 2}}, KeyError, "has a value for"),
+        ({"params": [[0.3]] * 20}, ValueError, "'params' has shape"),
+        ({"params": {"a": [0.3] * 20}}, ValueError, "'params"),
         ({"rng": "seed"}, TypeError, ""),
         ({"rng": -1}, ValueError, ""),
         ({"threads": 0}, ValueError, "'threads' is 0"),

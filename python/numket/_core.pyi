@@ -5386,8 +5386,8 @@ class Circuit:
         ----------
         state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
             Where each run starts. Only read; it must not change meanwhile. The runs have states of their
-            own: one of 2**20 amplitudes or more; of fewer, as many as there are threads, and more as long
-            as they fit in 2 MiB.
+            own: one of more than 4 MiB, 16 of less, and more as long as they fit in 2 MiB; with an
+            executor, in 32 MiB.
         observable : callable, PauliSum, str, or array_like
             A function of a state that returns a real number, an object that has one as its method
             `expectation`, or what numket.expectation takes. A function may change its array, to which
@@ -5400,8 +5400,8 @@ class Circuit:
             What np.random.default_rng takes. The runs draw from it one after the other, as so many calls
             of `run` would; the result is the same for any number of threads.
         executor : concurrent.futures.Executor, optional
-            Whose threads call the function that `observable` is, several at a time. If not given, the
-            caller's does.
+            Whose threads call the function that `observable` is, each on a state of its own. If not
+            given, the caller's does.
         threads : int, optional
             Run on at most this many threads; all if not given. Small states have one thread for each run.
         progress : bool or callable

@@ -92,10 +92,14 @@ class HasExpectation(Protocol):
 Observable: TypeAlias = Callable[[NDArray[Any]], Any] | HasExpectation | str | ArrayLike
 
 AMPLITUDES = 2**17
-"""So many are run at a time, in 2 MiB: caches hold them."""
+"""So many are run at a time, in 2 MiB; sixteen times as many for an executor, whose threads are to
+have states of their own."""
 
-LARGE = 2**20
-"""A state with so many is run by itself, by all threads."""
+CACHED = 2**22
+"""A state of more bytes is run by itself, by all threads: caches hold no more."""
+
+FEW = 16
+"""So many states below that are run at a time at least: threads can share them."""
 
 MOST = 1024
 """Runs at a time at most, between two reports."""
@@ -138,7 +142,8 @@ def run(
     try:
         with nullcontext() if threads is None else nk.threads(threads):
             values_of, most = _values(observable, executor, shots)
-            states = _states(state, min(shots, most))
+            room = AMPLITUDES * (1 if executor is None else 16)
+            states = _states(state, min(shots, most), room)
             while done < shots:
                 some = states[: shots - done]
                 some[...] = state
@@ -158,14 +163,13 @@ def run(
     return Estimate(mean, error, shots)
 
 
-def _states(state: NDArray[Any], most: int) -> NDArray[Any]:
-    """Room for the states that are run at a time."""
-    number = 1
-    if state.size < LARGE:
-        number = min(max(AMPLITUDES // state.size, nk.get_num_threads()), most)
+def _states(state: NDArray[Any], most: int, room: int) -> NDArray[Any]:
+    """Room for the states that are run at a time, as many whatever the number of threads."""
+    least = 1 if state.nbytes > CACHED else FEW
+    number = min(max(room // state.size, least), most)
     bits = state.size.bit_length() - 1 + (number - 1).bit_length()
-    room = nk.empty_state(bits, state.dtype)[: number * state.size]
-    return room.reshape(number, *state.shape)
+    array = nk.empty_state(bits, state.dtype)[: number * state.size]
+    return array.reshape(number, *state.shape)
 
 
 def _values(
@@ -181,10 +185,10 @@ def _values(
         matrix = np.array(observable)
         return lambda states: (float(nk.expectation(state, matrix)) for state in states), MOST
 
+    most = min(max(-(-shots // PARTS), FEW), MOST)
     if executor is None:
-        each = lambda states: (_real(value_of(state)) for state in states)  # noqa: E731
-        return each, min(-(-shots // PARTS), MOST)
-    return lambda states: _by(executor, value_of, states), MOST
+        return lambda states: (_real(value_of(state)) for state in states), most
+    return lambda states: _by(executor, value_of, states), most
 
 
 def _by(

@@ -164,6 +164,24 @@ pub fn product(left: &Two, right: &Two) -> Two {
     std::array::from_fn(|i| left[i & 2] * right[i & 1] + left[(i & 2) + 1] * right[(i & 1) + 2])
 }
 
+/// A matrix that is unitary but for the rounding of many products, with columns that are orthonormal to the last digits:
+/// a step of Newton's method, `U - U (U^dagger U - 1) / 2`.
+fn orthonormal(u: &[Complex64; 16]) -> [Complex64; 16] {
+    let mut deviation = [ZERO; 16];
+    for (a, b) in (0..4).flat_map(|a| (0..=a).map(move |b| (a, b))) {
+        // From -1 on, sums stay small, and so does what they lose.
+        let first = if a == b { -ONE } else { ZERO };
+        let product = (0..4).fold(first, |sum, row| sum + u[4 * row + a].conj() * u[4 * row + b]);
+        deviation[4 * a + b] = product;
+        deviation[4 * b + a] = product.conj();
+    }
+    std::array::from_fn(|i| {
+        let row = &u[i / 4 * 4..][..4];
+        let change: Complex64 = (0..4).map(|j| row[j] * deviation[4 * j + i % 4]).sum();
+        u[i] - 0.5 * change
+    })
+}
+
 /// The scale that a state lacks between rotations and what makes up for them, to twice the digits of a number.
 ///
 /// What rounding leaves of it when it is applied remains lacking, until it is applied the next time. So norms do not
@@ -383,7 +401,7 @@ impl<'a> Evaluated<'a> {
                 }
             };
         }
-        whole
+        if matrix.is_block { orthonormal(&whole) } else { whole }
     }
 
     /// The matrix of an operation on two bits: those of its qubits, then those of its controls.
@@ -440,11 +458,11 @@ impl<'a> Evaluated<'a> {
         whole
     }
 
-    /// What a state lacks after a unitary matrix on two bits, on average: rounded to a precision, its columns are not of
-    /// norm 1. 0 for other matrices, which are taken as they are.
+    /// What a state lacks after a block, on average: rounded to a precision, the columns of its matrix are not of norm 1. 0
+    /// for other matrices, which are taken as they are.
     #[inline(always)]
     pub fn short<T: Real>(&self, matrix: &Matrix, entries: &[Complex64; 16]) -> f64 {
-        if !matrix.unitary {
+        if !matrix.is_block {
             return 0.0;
         }
         let rounded = |x: f64| T::from_f64(x).to_f64();

@@ -109,8 +109,8 @@ pub struct Diagonal {
 pub struct Matrix {
     /// The matrices, in the order in which they act.
     pub factors: Vec<Part>,
-    /// Whether all of them are unitary, up to rounding.
-    pub unitary: bool,
+    /// Whether it is a block: many factors, all of them unitary up to rounding.
+    pub is_block: bool,
 }
 
 /// A factor of a matrix on one bit or two.
@@ -601,8 +601,7 @@ impl<'a> Builder<'a> {
 
     /// An operation on two bits as a matrix.
     fn pair(&mut self, number: usize, targets: Bits) {
-        let unitary = matches!(self.operations[number].action, Action::Gate(..));
-        self.pair_of(targets, [Part::Both(number, false)], unitary);
+        self.pair_of(targets, [Part::Both(number, false)], false);
     }
 
     /// Some operations on a pair of bits as one matrix.
@@ -626,7 +625,7 @@ impl<'a> Builder<'a> {
     }
 
     /// A matrix on two bits, which takes along the matrices that wait on them.
-    fn pair_of(&mut self, targets: Bits, parts: impl IntoIterator<Item = Part>, unitary: bool) {
+    fn pair_of(&mut self, targets: Bits, parts: impl IntoIterator<Item = Part>, is_block: bool) {
         let mut factors = Vec::new();
         let mut origins = Vec::new();
         for (position, &bit) in targets.iter().enumerate() {
@@ -649,7 +648,7 @@ impl<'a> Builder<'a> {
             });
             factors.push(part);
         }
-        self.matrix(targets, Matrix { factors, unitary }, origins);
+        self.matrix(targets, Matrix { factors, is_block }, origins);
     }
 
     /// A matrix that is not unitary. It is fused with nothing: a product of such matrices may overflow where
@@ -657,7 +656,7 @@ impl<'a> Builder<'a> {
     fn alone(&mut self, number: usize, targets: Bits) {
         self.finish(targets[0]);
         let factors = vec![Part::One(0, Factor::Operation(number))];
-        self.matrix(targets, Matrix { factors, unitary: false }, vec![Some(number)]);
+        self.matrix(targets, Matrix { factors, is_block: false }, vec![Some(number)]);
     }
 
     fn matrix(&mut self, bits: Bits, matrix: Matrix, origins: Vec<Option<usize>>) {

@@ -889,7 +889,8 @@ pub(super) fn run_batch<T: Real, B: Deref<Target = Binding<T>>>(
     let (across, inside) = match to_bind > program.nanos() {
         true => (crew.threads, Crew { threads: 1, ..crew }),
         false => {
-            let bytes = size_of::<[T; 2]>() << states.layout().num_qubits();
+            let bytes =
+                (states.layout().unit() as usize * size_of::<T>()) << states.layout().num_qubits();
             crew.shared_out_for_sweeps(program.nanos(), states.len(), bytes)
         }
     };

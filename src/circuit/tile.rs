@@ -236,6 +236,7 @@ impl TileProgram {
         let micro_ops = blocks.iter().flat_map(|block| &block.passes).flat_map(|pass| &pass.micro_ops);
         let lacks_scale = micro_ops.fold(false, |lacks, (micro_op, _)| match micro_op {
             MicroOp::Rotation(..) => true,
+            MicroOp::Matrix(number, _) => lacks || fused.matrices[*number].is_block,
             MicroOp::PhaseTable(_) => false,
             _ => lacks,
         });

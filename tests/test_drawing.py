@@ -227,9 +227,10 @@ def test_a_drawing_prints_as_it_is():
     assert repr(drawing) == str(drawing) == "q0: ─H─"
 
 
-def test_matplotlib_draws_the_same():
+@pytest.mark.parametrize("style", ["default", "numket.plot.clear"])
+def test_matplotlib_draws_the_same(style):
     plt = pytest.importorskip("matplotlib.pyplot")
-    with plt.rc_context({"backend": "agg"}):
+    with plt.rc_context({"backend": "agg"}), plt.style.context(style):
         circuit = everything()
         ax = circuit.draw("mpl", fold=1000)
         shown = sorted(text.get_text() for text in ax.texts)

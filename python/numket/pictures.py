@@ -284,7 +284,7 @@ def mpl(made: Layout, fold: int, ax: Any = None) -> Any:
         raise ImportError("'mpl' needs Matplotlib: use pip install 'numket[plot]'") from error
     wide, high, found = shapes(made, fold)
     if ax is None:
-        figure = pyplot.figure(figsize=(wide / 96, high / 96))
+        figure = pyplot.figure(figsize=(wide / 96, high / 96), layout="none")
         figure.set_frameon(False)
         ax = figure.add_axes((0.0, 0.0, 1.0, 1.0))
     ax.set(xlim=(0, wide), ylim=(high, 0), aspect="equal")

@@ -1,6 +1,7 @@
 """What several tests do to the library, and what they do it with."""
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -48,14 +49,19 @@ class Draws(np.random.Generator):
 def interrupted(begun=lambda: True):
     """The block is stopped by Ctrl-C once it has begun; gives a list of the notes of the error.
 
-    A signal comes every 50 ms, and the first one that finds `begun()` true raises. No other does,
-    unless that error is lost: Python drops what is raised while it calls a weak reference's
-    callback, and tells `sys.unraisablehook`.
+    Signals come 20 to 80 ms apart, in step with no call, and the first one that finds `begun()`
+    true raises. No other does, unless that error is lost: Python drops what is raised while it
+    calls a weak reference's callback, and tells `sys.unraisablehook`.
     """
     notes, waiting, hook = [], True, sys.unraisablehook
 
+    def again():
+        signal.setitimer(signal.ITIMER_REAL, random.uniform(0.02, 0.08))
+
     def answer(signum, frame):
         nonlocal waiting
+        if waiting:
+            again()
         if waiting and begun():
             waiting = False
             raise KeyboardInterrupt
@@ -64,12 +70,13 @@ def interrupted(begun=lambda: True):
         nonlocal waiting
         if dropped.exc_type is KeyboardInterrupt:
             waiting = True
+            again()
         else:
             hook(dropped)
 
     old = signal.signal(signal.SIGALRM, answer)
     sys.unraisablehook = lost
-    signal.setitimer(signal.ITIMER_REAL, 0.05, 0.05)
+    again()
     try:
         yield notes
         pytest.fail("the block ended before Ctrl-C was answered")

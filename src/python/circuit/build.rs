@@ -554,7 +554,7 @@ impl Circuit {
     /// 4 2e-06
     #[pyo3(signature = (
         hamiltonian, t, steps=None, *, order=None, qubits=None, controls=None, control_values=None, condition=None
-    ), text_signature = "(hamiltonian, t, steps=1, *, order=2, qubits=None, controls=None, control_values=None,                          condition=None)")]
+    ), text_signature = "($self, hamiltonian, t, steps=1, *, order=2, qubits=None, controls=None, control_values=None, condition=None)")]
     #[allow(clippy::too_many_arguments, reason = "those of Python")]
     fn trotter<'py>(
         slf: Bound<'py, Self>,

@@ -1,14 +1,12 @@
 """Circuits of numket as circuits of Cirq: the same matrix, and the same circuit back."""
 
+import cirq
 import numpy as np
 import pytest
 
 import numket as nk
 from helpers_export import unitary_circuits
-
-cirq = pytest.importorskip("cirq")
-
-from numket.cirq import Simulator, from_cirq, to_cirq  # noqa: E402
+from numket.cirq import Simulator, from_cirq, to_cirq
 
 QUBITS = cirq.LineQubit.range(5)
 

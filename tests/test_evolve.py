@@ -304,8 +304,11 @@ def test_ctrl_c_under_a_hamiltonian_of_time(rng):
 # Refusals.
 
 
-def noise(t, rng=np.random.default_rng(1)):  # noqa: B008
-    return 1e5 * rng.normal()
+NOISE = np.random.default_rng(1)
+
+
+def noise(t):
+    return 1e5 * NOISE.normal()
 
 
 @pytest.mark.parametrize(

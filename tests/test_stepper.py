@@ -9,12 +9,9 @@ import pytest
 
 import numket as nk
 import oracle
-
-anywidget = pytest.importorskip("anywidget")
-
-from numket.drawing import layout  # noqa: E402
-from numket.pictures import boxes  # noqa: E402
-from numket.widget import MAX_OPERATIONS, MAX_QUBITS, Stepper  # noqa: E402
+from numket.drawing import layout
+from numket.pictures import boxes
+from numket.widget import MAX_OPERATIONS, MAX_QUBITS, Stepper
 
 
 def random_circuit(rng, n, count):

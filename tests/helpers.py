@@ -53,14 +53,14 @@ def interrupted(begun=lambda: True):
     true raises. No other does, unless that error is lost: Python drops what is raised while it
     calls a weak reference's callback, and tells `sys.unraisablehook`.
     """
-    notes, waiting, hook = [], True, sys.unraisablehook
+    notes, waiting, ended, hook = [], True, False, sys.unraisablehook
 
     def again():
         signal.setitimer(signal.ITIMER_REAL, random.uniform(0.02, 0.08))
 
     def answer(signum, frame):
         nonlocal waiting
-        if waiting:
+        if not ended:
             again()
         if waiting and begun():
             waiting = False
@@ -70,7 +70,6 @@ def interrupted(begun=lambda: True):
         nonlocal waiting
         if dropped.exc_type is KeyboardInterrupt:
             waiting = True
-            again()
         else:
             hook(dropped)
 
@@ -83,7 +82,7 @@ def interrupted(begun=lambda: True):
     except KeyboardInterrupt as error:
         notes.extend(getattr(error, "__notes__", []))
     finally:
-        waiting = False
+        waiting, ended = False, True
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, old)
         sys.unraisablehook = hook

@@ -48,13 +48,18 @@ pub fn nanos(num_qubits: usize, operator: &Operator<'_>, site: &Site<'_>) -> f64
 /// let mut entries = Default::default();
 /// let h = named::h.operator(&[], &mut entries);
 /// let site = Site { targets: &[layout.bit_of(0)? as u8], controls: 0, values: 0 };
-/// apply(&mut StateMut::new(&mut psi, &layout), &h, site, Crew::alone()?);
+/// apply(&mut StateMut::new(&mut psi, &layout), &h, &site, Crew::alone()?);
 /// assert!((psi[1].re - 0.5f64.sqrt()).abs() < 1e-15);
 /// # Ok::<(), numket::error::Error>(())
 /// ```
-pub fn apply<T: Real>(state: &mut StateMut<'_, T>, operator: &Operator<'_>, site: Site<'_>, crew: Crew) {
+pub fn apply<T: Real>(
+    state: &mut StateMut<'_, T>,
+    operator: &Operator<'_>,
+    site: &Site<'_>,
+    crew: Crew,
+) {
     site.check(state.layout());
-    if state.layout().is_real() && reals::apply(state, operator, &site, crew) {
+    if state.layout().is_real() && reals::apply(state, operator, site, crew) {
         return;
     }
     apply_as(state, operator, site, crew, Parts::Alike);
@@ -65,7 +70,7 @@ pub fn apply<T: Real>(state: &mut StateMut<'_, T>, operator: &Operator<'_>, site
 fn apply_as<T: Real>(
     state: &mut StateMut<'_, T>,
     operator: &Operator<'_>,
-    site: Site<'_>,
+    site: &Site<'_>,
     crew: Crew,
     parts: Parts,
 ) {
@@ -131,7 +136,7 @@ pub fn apply_all<T: Real>(
     }
     let (like, fill) = match operators {
         Operators::Shared(operator) if layout.batch().is_none() => {
-            return apply(&mut states.first(), operator, site, crew);
+            return apply(&mut states.first(), operator, &site, crew);
         }
         Operators::Shared(operator) => {
             states.merged(|state, to| {
@@ -143,7 +148,7 @@ pub fn apply_all<T: Real>(
                 let (controls, values) = (map(site.controls), map(site.values));
                 let site = Site { targets: &targets[..site.targets.len()], controls, values };
                 let nanos = nanos(state.layout().num_qubits(), operator, &site);
-                apply(state, operator, site, crew.worth(nanos));
+                apply(state, operator, &site, crew.worth(nanos));
             });
             return;
         }
@@ -225,7 +230,7 @@ impl Job<'_> {
             // Set up once for many states, registers pay off even if each state fills only one. This must not
             // depend on where threads cut the batch, as other lanes would round otherwise.
             exec::run(threads, |chunk| {
-                on_chunk(state, elements, &operator, Parts::Alike, self.site, self.isa, chunk, 1)
+                on_chunk(state, elements, &operator, Parts::Alike, &self.site, self.isa, chunk, 1)
             });
         }
     }
@@ -240,7 +245,7 @@ fn on_chunk<T: Real>(
     elements: Elements<'_>,
     operator: &Operator<'_>,
     parts: Parts,
-    site: Site<'_>,
+    &site: &Site<'_>,
     isa: Isa,
     chunk: Chunk,
     spare: usize,

@@ -288,6 +288,7 @@ pub fn each_state_mut<T: Send + Sync, V: Send>(
 }
 
 /// Runs `body` on all chunks of its work, on `threads` threads including the calling one.
+#[inline]
 pub fn run(threads: usize, body: impl Fn(Chunk) + Sync) {
     match chunks(threads) {
         1 => body(Chunk::WHOLE),
@@ -296,6 +297,7 @@ pub fn run(threads: usize, body: impl Fn(Chunk) + Sync) {
 }
 
 /// How many chunks are made of work for `threads` threads: one alone makes one, but where it is watched.
+#[inline]
 fn chunks(threads: usize) -> u64 {
     let shared = if threads <= 1 { 1 } else { threads as u64 * CHUNKS_PER_THREAD };
     Watch::of_this_thread().map_or(shared, |watch| watch.chunks().max(shared))

@@ -288,6 +288,12 @@ impl Layout {
         Layout { bits: n as u16, axes: n as u16, real: false, strided: None }
     }
 
+    /// A flat vector of `2**n` real amplitudes in one block.
+    #[inline]
+    pub fn flat_of_reals(n: usize) -> Layout {
+        Layout { real: true, ..Layout::flat(n) }
+    }
+
     /// Reads `shape` and `strides` of the array named `argument`, whose first `batch` axes count
     /// states.
     ///
@@ -404,7 +410,7 @@ impl Layout {
     /// ```
     pub fn in_reals(&self) -> Option<Layout> {
         if self.strided.is_none() {
-            return Some(Layout { real: true, ..Layout::flat(self.num_qubits()) });
+            return Some(Layout::flat_of_reals(self.num_qubits()));
         }
         let batch = self.batch_or_one();
         let mut strides =

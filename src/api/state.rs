@@ -537,7 +537,7 @@ impl<T: Real, S: DerefMut<Target = [Complex<T>]>> Gates for State<S> {
         }
         let site = site.as_site();
         let crew = Crew::new(apply::nanos(self.layout.num_qubits(), &operator, &site), None)?;
-        apply(&mut StateMut::new(&mut self.amplitudes, &self.layout), &operator, site, crew);
+        apply(&mut StateMut::new(&mut self.amplitudes, &self.layout), &operator, &site, crew);
         Ok(())
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn apply<T: Real>(
         (Operator::Diagonal(_), Some(entries)) => Operator::Diagonal(entries),
         (_, Some(entries)) => Operator::Dense(entries),
     };
-    apply_as(&mut state, &operator, on_pairs, crew, parts);
+    apply_as(&mut state, &operator, &on_pairs, crew, parts);
     true
 }
 

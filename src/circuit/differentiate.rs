@@ -440,7 +440,7 @@ impl<'a> Applied<'a> {
                 let value = prepared.read(psi, crew.worth(prepared.nanos())).re;
                 copy(psi, out, crew.worth(reading));
                 let (operator, site) = Applied::operator(entries, bits);
-                apply(out, &operator, site, crew.worth(nanos(n, &operator, &site)));
+                apply(out, &operator, &site, crew.worth(nanos(n, &operator, &site)));
                 value
             }
         }

@@ -510,7 +510,7 @@ impl Program {
                         (Operator::Phases(costs, gamma), &Some(overlap)) => {
                             overlaps[overlap] = apply_phases_to_pair(state, (costs, gamma), site, crew);
                         }
-                        _ => apply(state, &operator, site, crew),
+                        _ => apply(state, &operator, &site, crew),
                     }
                     progress.advance(1.0, nanos);
                     known = known.after_direct(&self.fused, gates);

@@ -68,7 +68,7 @@ fn textbook(circuit: &Circuit, layout: &Layout, psi: &mut [Complex64]) {
         apply(
             &mut StateMut::new(psi, layout),
             &op.operator(),
-            op.site(),
+            &op.site(),
             Crew { isa: Isa::Scalar, threads: 1 },
         );
     }

@@ -119,7 +119,7 @@ fn check<T: Real>(n: usize, operator: &Operator<'_>, site: Site<'_>, epsilon: f6
             }
             // SAFETY: the layout reaches the places listed above, all inside the buffer.
             let mut state = unsafe { StateMut::from_raw(buffer[1..].as_mut_ptr().cast::<T>(), &layout) };
-            apply(&mut state, operator, site, crew);
+            apply(&mut state, operator, &site, crew);
             for (&place, expected) in places.iter().zip(&expected) {
                 let got = Complex64::new(buffer[place].re.to_f64(), buffer[place].im.to_f64());
                 let off = (got - expected).norm();

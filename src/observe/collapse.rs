@@ -75,7 +75,7 @@ fn collapse<T: Real>(
     let n = state.layout().num_qubits();
     let mut act = |operator: &Operator<'_>, site: Site<'_>| {
         let nanos = crate::apply::nanos(n, operator, &site);
-        apply(state, operator, site, crew.worth(nanos));
+        apply(state, operator, &site, crew.worth(nanos));
     };
     let mut scales = factors::<T>(outcome.of, outcome.norm).map(Complex64::from);
     let zero = Complex64::ZERO;

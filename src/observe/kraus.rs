@@ -227,7 +227,7 @@ pub fn apply_one_kraus<T: Real>(
     let scaled: Vec<Complex64> = entries.iter().map(|entry| entry * scale).collect();
     let operator = Operator::Dense(&scaled);
     let site = Site { targets, controls: 0, values: 0 };
-    apply(state, &operator, site, crew.worth(nanos(n, &operator, &site)));
+    apply(state, &operator, &site, crew.worth(nanos(n, &operator, &site)));
     Some(number)
 }
 

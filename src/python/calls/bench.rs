@@ -50,7 +50,7 @@ pub fn native_ghz(state: &Bound<'_, PyAny>) -> PyResult<f64> {
             let operator = gate.operator(&[], &mut entries);
             let site = Site { targets: &[target], controls, values: controls };
             let crew = Crew::new(apply::nanos(n, &operator, &site), None)?;
-            apply::apply(state, &operator, site, crew);
+            apply::apply(state, &operator, &site, crew);
         }
         Ok(start.elapsed().as_secs_f64())
     }

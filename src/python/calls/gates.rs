@@ -60,13 +60,14 @@ pub fn gate<const P: usize, const Q: usize>(
     let (own, targets) = numbers.split_at(gate.controls);
     site.fill(&state.layout, own, &further, targets)?;
     let mut entries = Default::default();
-    let (operator, site) = (gate.operator(&angles, &mut entries), site.as_site());
+    let operator = gate.operator(&angles, &mut entries);
+    let site = site.as_site();
     // Everything is checked: nothing can fail but the lease.
     let nanos = nanos(state.layout.num_qubits(), &operator, &site);
     let crew = Crew::new(nanos, options.limit())?;
     in_precision!(state, T => {
         interruptible(array.py(), nanos, state.changing::<T>(), |mut states| {
-            apply(&mut states.first(), &operator, site, crew);
+            apply(&mut states.first(), &operator, &site, crew);
         })
     })
 }

@@ -102,25 +102,23 @@ impl<'a, 'py> Header<'a, 'py> {
         span.lies_in(first as usize, last as usize + size)
     }
 
-    /// The layout of amplitudes of `2**shift` bytes and the batch axes before it. (A shift, because
-    /// a division costs as much as all the rest of the door.)
+    /// The number of qubits of a flat vector of amplitudes of `2**shift` bytes, which is no batch. (A shift,
+    /// because a division costs as much as all the rest of the door.)
     #[inline(always)]
+    pub fn flat(&self, shift: u32, batch: i64) -> Option<usize> {
+        if self.ndim != 1 || batch != 0 || !self.has(flags::NPY_ARRAY_ALIGNED) {
+            return None;
+        }
+        let (len, stride) = self.axis(0);
+        let flat = len.is_power_of_two() && (stride == 1 << shift || len == 1);
+        flat.then_some(len.trailing_zeros() as usize)
+    }
+
+    /// The layout of amplitudes of `2**shift` bytes and the batch axes before it.
+    #[cold]
     pub fn layout(&self, name: &'static str, shift: u32, batch: i64) -> PyResult<Layout> {
         // Strides count halves of an amplitude.
         let shift = shift - 1;
-        if self.ndim == 1 {
-            let (len, stride) = self.axis(0);
-            // As below: the stride of an axis of length 1 is never taken.
-            let stride = if len == 1 { 0 } else { stride };
-            if !self.has(flags::NPY_ARRAY_ALIGNED) || stride >> shift << shift != stride {
-                return Err(misaligned(name));
-            }
-            return Ok(Layout::of_array(name, &[len], &[stride >> shift], batch)?);
-        }
-        self.tensor(name, shift, batch)
-    }
-
-    fn tensor(&self, name: &'static str, shift: u32, batch: i64) -> PyResult<Layout> {
         let axes: Vec<(usize, isize)> = (0..self.ndim).map(|axis| self.axis(axis)).collect();
         // The stride of an axis of length 1 is never taken, and NumPy lets it be anything.
         let strides: Vec<isize> =

@@ -122,16 +122,26 @@ impl<'a> State<'a> {
         if access == Access::Write && !header.has(flags::NPY_ARRAY_WRITEABLE) {
             return Err(read_only(name));
         }
-        let layout = header.layout(name, shift, batch)?;
-        let span = if layout.is_flat() {
-            Span::row(header.data as usize, 1 << shift << layout.num_qubits(), access)
-        } else {
-            Span::of(header.data as usize, &layout, shift - 1, access)
+        let real = shift == if precision == Precision::Double { 3 } else { 2 };
+        // A flat vector, which most states are, is never moved once it is made here: reading together what was
+        // just written apart costs more than all the checks.
+        let State { data, precision, layout, region } = match header.flat(shift, batch) {
+            Some(n) => {
+                let layout = if real { Layout::flat_of_reals(n) } else { Layout::flat(n) };
+                let span = Span::row(header.data as usize, 1 << shift << n, access);
+                State { data: header.data, precision, layout, region: Region::new(span, array) }
+            }
+            None => {
+                let mut layout = header.layout(name, shift, batch)?;
+                let span = Span::of(header.data as usize, &layout, shift - 1, access);
+                let data = header.data.wrapping_offset(layout.lowest() << (shift - 1));
+                if real {
+                    layout = layout.in_reals().ok_or_else(|| misaligned(name))?;
+                }
+                State { data, precision, layout, region: Region::new(span, array) }
+            }
         };
-        let data = header.data.wrapping_offset(layout.lowest() << (shift - 1));
-        let is_real = shift == if precision == Precision::Double { 3 } else { 2 };
-        let layout = if is_real { in_reals(name, &layout)? } else { layout };
-        Ok(State { data, precision, layout, region: Region::new(span, array) })
+        Ok(State { data, precision, layout, region })
     }
 
     /// Whether two states are of one dtype.
@@ -159,12 +169,6 @@ impl<'a> State<'a> {
         );
         Changing(self, PhantomData)
     }
-}
-
-/// The layout of real amplitudes, out of the way of complex ones.
-#[inline(never)]
-fn in_reals(name: &'static str, layout: &Layout) -> PyResult<Layout> {
-    layout.in_reals().ok_or_else(|| misaligned(name))
 }
 
 /// Refuses what is no array, before the other arguments of a call are read: one of them may have been given

@@ -2,7 +2,7 @@
 //!
 //! A state that begins as |0...0>, or that an adder works on, is 0 nearly everywhere. Tiles and blocks of zeros are
 //! left out, because operators are linear. To find them, they have to be read; those in which a known bit has the
-//! other value are not even read. Gates change what is known:
+//! other value are not even read, and neither are such groups of registers. Gates change what is known:
 //!
 //! ```text
 //! rotation, matrix     the bits that it mixes are no longer known
@@ -86,21 +86,21 @@ impl KnownBits {
         self
     }
 
-    /// Before each block of a sweep over tiles, and after the sweep.
+    /// Before each pass of a sweep over tiles, and after the sweep.
     pub fn through_tiles(mut self, fused: &Fused, tiles: &Tiles) -> (Vec<KnownBits>, KnownBits) {
-        let mut blocks = Vec::new();
+        let mut passes = Vec::new();
         if self == KnownBits::NONE {
-            return (blocks, self);
+            return (passes, self);
         }
-        for block in &tiles.blocks {
-            blocks.push(self);
-            block.gates.iter().for_each(|&number| self.after_placed(fused, &tiles.gates[number]));
+        for group in tiles.blocks.iter().flat_map(|block| &block.inner) {
+            passes.push(self);
+            group.gates.iter().for_each(|&number| self.after_placed(fused, &tiles.gates[number]));
         }
         // The copy is written back with its bits in another order.
         let back = |mask: u64| set_bits(mask).fold(0, |mask, bit| mask | 1 << tiles.ends[bit]);
         match tiles.is_permuted() {
-            true => (blocks, KnownBits { mask: back(self.mask), values: back(self.values) }),
-            false => (blocks, self),
+            true => (passes, KnownBits { mask: back(self.mask), values: back(self.values) }),
+            false => (passes, self),
         }
     }
 

@@ -80,6 +80,9 @@ pub struct Program {
     pub(super) plan: Plan,
     /// The program of each sweep that goes tile by tile, in order.
     pub(super) tiles: Vec<TileProgram>,
+    /// For each of them what is known before each of its passes in a run from |0...0>; empty unless one tile holds the
+    /// state: what else is known is found on the way.
+    from_zeros: Vec<Vec<KnownBits>>,
     shape: Shape,
     /// How much room its coefficients, tables and overlaps take.
     arena: Arena,
@@ -293,6 +296,9 @@ impl Program {
             Sweep::Tiles(_) => None,
         });
         let direct_overlaps = direct_overlaps.collect();
+        let in_one_tile = tiles.iter().all(|tiles| tiles.outer.is_empty());
+        let from_zeros =
+            if in_one_tile { known_from_zeros(&plan, &fused, num_bits) } else { Vec::new() };
         let steps = direct + tiles.iter().map(|tiles| tiles.len).sum::<usize>();
         let amplitudes = (1u64 << num_bits) as f64 * layout.unit() as f64 / 2.0;
         let nanos = amplitudes
@@ -316,6 +322,7 @@ impl Program {
             fused,
             plan,
             tiles,
+            from_zeros,
             shape,
             arena,
             direct_overlaps,
@@ -486,7 +493,7 @@ impl Program {
         let mut direct = binding.direct.iter().zip(&self.direct_overlaps);
         let mut tiles = self.tiles.iter();
         let mut overlaps = vec![0.0; self.arena.overlaps];
-        // Where one tile holds the state, there is no part of it to leave out, and the copy can begin as |0...0>.
+        // Where one tile holds the state, the copy can begin as |0...0>, and what is known of a run is known before.
         let one_tile = self.tiles.iter().all(|tiles| tiles.outer.is_empty());
         let mut fresh = one_tile
             && start == Start::Zeros
@@ -495,6 +502,7 @@ impl Program {
         if one_tile {
             known = KnownBits::NONE;
         }
+        let mut from_zeros = self.from_zeros.iter().filter(|_| start == Start::Zeros);
         for sweep in &self.plan.sweeps {
             // What begins fresh has to be written.
             if progress.stopped() && !fresh {
@@ -517,8 +525,9 @@ impl Program {
                 }
                 Sweep::Tiles(plan) => {
                     let program = tiles.next().expect("one for each such sweep");
-                    let (blocks, after) = known.through_tiles(&self.fused, plan);
-                    let known_in = KnownInTiles { before: known, blocks: &blocks, after };
+                    let (passes, after) = known.through_tiles(&self.fused, plan);
+                    let passes = from_zeros.next().unwrap_or(&passes);
+                    let known_in = KnownInTiles { before: known, passes, after };
                     let found = self.run_on_tiles(
                         (plan, program),
                         binding,
@@ -574,7 +583,7 @@ impl Program {
             fresh,
             load: load.as_ref(),
             store: store.as_ref().unwrap_or(&program.store),
-            blocks: known.blocks,
+            passes: known.passes,
             found: Found::default(),
         };
         let on_tiles = |chunk: Chunk, overlaps: &mut [f64]| {
@@ -615,12 +624,29 @@ impl Program {
     }
 }
 
+/// What is known before each pass of each sweep over tiles, in a run from |0...0>.
+fn known_from_zeros(plan: &Plan, fused: &Fused, num_bits: usize) -> Vec<Vec<KnownBits>> {
+    let mut known = KnownBits::zeros(num_bits);
+    let sweeps = plan.sweeps.iter().filter_map(|sweep| match sweep {
+        Sweep::Direct(gates) => {
+            known = known.after_direct(fused, gates);
+            None
+        }
+        Sweep::Tiles(tiles) => {
+            let (passes, after) = known.through_tiles(fused, tiles);
+            known = after;
+            Some(passes)
+        }
+    });
+    sweeps.collect()
+}
+
 /// What is known during a sweep.
 #[derive(Clone, Copy)]
 struct KnownInTiles<'a> {
     before: KnownBits,
-    /// Before each block of the tiles; empty if nothing is known.
-    blocks: &'a [KnownBits],
+    /// Before each pass over the tiles; empty if nothing is known.
+    passes: &'a [KnownBits],
     after: KnownBits,
 }
 
@@ -636,8 +662,8 @@ struct Visit<'a> {
     load: Option<&'a Copying>,
     /// How they are copied back.
     store: &'a Copying,
-    /// What is known before each block; empty if nothing is.
-    blocks: &'a [KnownBits],
+    /// What is known before each pass; empty if nothing is.
+    passes: &'a [KnownBits],
     /// Where the state is not 0.
     found: Found,
 }
@@ -759,8 +785,10 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
                         true => *copy = T::from_f64(1.0),
                         false => load.load::<L>(tile, copy),
                     }
-                    for (number, block) in program.blocks.iter().enumerate() {
-                        let known = visit.blocks.get(number).copied().unwrap_or_default();
+                    let mut rest = visit.passes;
+                    for block in &program.blocks {
+                        let (known, others) = rest.split_at(block.passes.len().min(rest.len()));
+                        rest = others;
                         let real = layout.is_real();
                         block.run::<L>(binding, real, copy, base, known, scratch, overlaps);
                     }
@@ -775,9 +803,9 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
 }
 
 impl BlockProgram {
-    /// Runs its passes on each block of a copy that can differ from 0, by what is known of it; `real` tells that
-    /// amplitudes are real numbers. `base` are the bits of
-    /// the address that are the same in the whole tile.
+    /// Runs its passes on each block of a copy that can differ from 0, by what is known before each of them, if anything
+    /// is; `real` tells that amplitudes are real numbers. `base` are the bits of the address that are the same in the
+    /// whole tile.
     ///
     /// # Safety
     /// The CPU has the features of `L`, for which the program was planned; nobody else uses the copy, which has the
@@ -793,7 +821,7 @@ impl BlockProgram {
         real: bool,
         copy: *mut L::Real,
         base: u64,
-        known: KnownBits,
+        known: &[KnownBits],
         scratch: &mut Scratch,
         overlaps: &mut [f64],
     ) {
@@ -803,7 +831,7 @@ impl BlockProgram {
         let reals = if real { width } else { 2 * width };
         let (tables, sums) = (scratch.tables.as_mut_ptr(), scratch.sums.as_mut_ptr());
         for &(begin, own) in &self.begins {
-            if !known.allow(self.between, own) {
+            if !known.first().copied().unwrap_or_default().allow(self.between, own) {
                 continue;
             }
             let base = base | own;
@@ -830,10 +858,12 @@ impl BlockProgram {
                     };
                     scratch.firsts.push(first.cast());
                 }
+                let known = known.get(number).copied().unwrap_or_default().within(pass.positioned);
                 let bound = Pass {
                     positions: &pass.positions,
                     bases: &pass.bases,
                     base,
+                    known: [known.mask, known.values],
                     offsets: &pass.offsets,
                     instructions: &instructions[ends[pass.number]..ends[pass.number + 1]],
                     coefs,

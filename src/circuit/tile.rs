@@ -79,7 +79,9 @@ pub struct PassProgram {
     pub register_bits: usize,
     /// Where each group of registers begins in a block.
     pub positions: Vec<u32>,
-    /// For each position, the values of the bits of the address that tell positions apart.
+    /// The bits of the address that tell positions apart, as a mask.
+    pub positioned: u64,
+    /// For each position, the values of these bits.
     pub bases: Vec<u64>,
     /// Where each register of a group lies, as seen from its position.
     pub offsets: [u32; 1 << MAX_REGISTER_BITS],
@@ -345,6 +347,7 @@ impl PassProgram {
         PassProgram {
             register_bits: registers.len(),
             positions: settings.clone().map(|number| offset(&between, number)).collect(),
+            positioned: free,
             bases: settings.map(|number| scatter(number, &highest_first) as u64).collect(),
             offsets: std::array::from_fn(|r| if r >> apart.len() == 0 { offset(&apart, r) } else { 0 }),
             number,

@@ -170,6 +170,9 @@ pub struct Pass<'a, T> {
     pub bases: &'a [u64],
     /// The values of the bits of the address that are the same in the whole block.
     pub base: u64,
+    /// Bits that tell positions apart, as a mask, and their values wherever the block is not 0: other positions are
+    /// left out.
+    pub known: [u64; 2],
     /// Where each register of a group lies, as seen from its position.
     pub offsets: &'a [u32; 1 << MAX_REGISTER_BITS],
     /// The instructions, in order.
@@ -229,9 +232,13 @@ impl<T: Real> Pass<'_, T> {
                 flips[bit] = Flip::new(bit as u8);
             }
             let flip = |bit: u8| flips[usize::from(bit) % MAX_LANE_BITS];
+            let [known, known_values] = self.known;
             for (number, &position) in self.positions.iter().enumerate() {
                 let at = block.add(position as usize);
                 let base = self.base | self.bases[number];
+                if (base ^ known_values) & known != 0 {
+                    continue;
+                }
                 let zero = L::splat(Complex::default());
                 let mut x: Registers<L, R, PARTS> = [[zero; R]; PARTS];
                 for r in 0..R {

@@ -571,18 +571,19 @@ impl Program {
         let nanos = program.nanos * (1u64 << (bits - program.outer.len() + open.len())) as f64;
         let threads = if open.is_empty() { 1 } else { crew.worth(nanos).threads };
         let known_rows = known.before.mask & plan.tile != 0;
-        let load = known_rows
-            .then(|| program.load.only(set_bits(plan.tile).map(|bit| known.before.value(bit as u8))));
-        let store = known_rows.then(|| {
+        let parts = known_rows.then(|| {
             let both = known.before.common(known.after);
-            program.store.only(set_bits(plan.tile).map(|bit| both.value(plan.ends[bit])))
+            let tile: Vec<usize> = set_bits(plan.tile).collect();
+            let load = program.load.only(|bit| known.before.value(tile[usize::from(bit)] as u8));
+            let store = program.store.only(|bit| both.value(plan.ends[tile[usize::from(bit)]]));
+            (load, store)
         });
         let visit = Visit {
             open: &open,
             decided,
             fresh,
-            load: load.as_ref(),
-            store: store.as_ref().unwrap_or(&program.store),
+            load: parts.as_ref().map(|(load, _)| load),
+            store: parts.as_ref().map_or(&program.store, |(_, store)| store),
             passes: known.passes,
             found: Found::default(),
         };

@@ -217,9 +217,7 @@ impl TileProgram {
             let row_bits = all.iter().enumerate().take(GAP_BITS);
             let row_bits = row_bits.take_while(|(bit, [stride, _])| *stride == parts << bit).count();
             let row_bits = if row_bits >= shape.lanes.len() { row_bits } else { 0 };
-            let strides = all[row_bits..].to_vec();
-            let row = 1 << row_bits;
-            Copying { strides, first: [0, 0], row, width, parts: shape.parts, streams }
+            Copying::new(&all, row_bits, width, shape.parts, streams)
         };
         let blocks = tiles.blocks.iter().map(|block| {
             let elsewhere = from_highest(tiles.tile & !block.bits);

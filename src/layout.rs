@@ -439,6 +439,11 @@ impl Layout {
         if self.is_real() { 1 } else { 2 }
     }
 
+    /// The bytes of all amplitudes of a state, of real numbers `T`.
+    pub fn bytes<T>(&self) -> usize {
+        (self.unit() as usize * size_of::<T>()) << self.num_qubits()
+    }
+
     /// The complex states of one qubit less that lie in the memory of these real ones: bit 0 tells real and imaginary
     /// parts apart, and bit `b + 1` becomes bit `b`. None where the two amplitudes that differ in bit 0 are no
     /// neighbours.

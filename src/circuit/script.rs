@@ -503,7 +503,7 @@ pub(super) fn run_scripts<T: Real, B: Deref<Target = Vec<Binding<T>>>>(
     progress: &Progress<'_>,
 ) -> std::result::Result<(), NoNormAt> {
     let draws = uniforms.len() / states.len().max(1);
-    let bytes = (states.layout().unit() as usize * size_of::<T>()) << states.layout().num_qubits();
+    let bytes = states.layout().bytes::<T>();
     let (across, inside) = crew.shared_out_for_sweeps(script.nanos(), states.len(), bytes);
     if start == Start::Given {
         let reading = inside.worth(observe::nanos(states.layout().num_qubits()));

@@ -491,7 +491,7 @@ impl<'a> Split<'a> {
 /// Whether a state fits into L2.
 #[inline(always)]
 fn fits_in_cache<L: Lanes>(layout: &Layout) -> bool {
-    (layout.unit() as usize * size_of::<L::Real>()) << layout.num_qubits() < PREFETCH_MIN_BYTES
+    layout.bytes::<L::Real>() < PREFETCH_MIN_BYTES
 }
 
 /// A second walk that runs ahead of the first; an empty one for states that fit into L2.

@@ -110,3 +110,25 @@ def test_deviations():
     assert deviation(1j * state, state) == {"error": 0.0, "norm": pytest.approx(0, abs=1e-16)}
     found = deviation(2 * state, state)
     assert (found["error"], found["norm"]) == (pytest.approx(1), pytest.approx(1))
+
+
+def test_amplitudes_below_the_normal_numbers_are_not_flushed(dtype):
+    """They are off by as many of their last places as there are gates, on large states too."""
+    for n in (4, 10, 13):
+        info = np.finfo(dtype)
+        circuit = nk.Circuit(n)
+        for layer in range(4):
+            for q in range(n):
+                circuit.ry(0.3 + q + layer, q).rz(1.1 - q, q)
+            for q in range(layer % 2, n - 1, 2):
+                circuit.cx(q, q + 1)
+        state = oracle.random_state(np.random.default_rng(n), n, dtype)
+        scaled = state * info.smallest_normal
+        wanted = state
+        for operation in circuit:
+            gate = oracle.gate(operation.name, *operation.params)
+            wanted = oracle.apply(wanted, gate, operation.qubits)
+        circuit.run(scaled)
+        assert 0 < abs(scaled).max() < info.smallest_normal
+        difference = abs(scaled - wanted * np.longdouble(info.smallest_normal)).max()
+        assert difference <= 4 * len(circuit) * info.smallest_subnormal

@@ -14,8 +14,6 @@ real; functions change it in place and return ``None``.
 array([0.5, 0. , 0. , 0. , 0. , 0. , 0. , 0.5])
 """
 
-from importlib.metadata import version as _version
-
 from numket import channels, density
 from numket._core import (
     BufferInUseError,
@@ -90,6 +88,7 @@ from numket._core import (
     z,
     zero_state,
 )
+from numket._core import config as _config
 from numket._lindblad import lindblad
 from numket._names import public as _public
 from numket._registers import random_state, remaining
@@ -98,7 +97,7 @@ from numket.info import show_config
 from numket.parameter import Parameter
 from numket.views import show, stepper, steps
 
-__version__ = _version("numket")
+__version__ = _config()["version"]
 
 __all__ = [
     "BufferInUseError",

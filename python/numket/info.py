@@ -3,7 +3,6 @@
 import os
 import platform
 import sys
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -19,7 +18,7 @@ def environment() -> dict[str, Any]:
     True
     """
     return {
-        "numket": version("numket"),
+        "numket": _core.config()["version"],
         "python": platform.python_version(),
         "numpy": np.__version__,
         "machine": f"{platform.machine()}, {platform.system()}",

@@ -1,6 +1,7 @@
 """Pictures of every display of numket in JupyterLab: trusted and untrusted, light and dark.
 
-Needs JupyterLab, Selenium, and Chromium with its driver (Debian: chromium, chromium-driver):
+Needs JupyterLab, Matplotlib, Selenium, and Chromium with its driver (Debian: chromium,
+chromium-driver):
 
     uv run --extra notebook --with selenium python .ci/screenshots.py FOLDER
 
@@ -72,6 +73,21 @@ for layer in range(6):
 bricks.explain()""",
     "circuit.draw('svg', sweeps=True)",
     "circuit.draw(sweeps=True)",
+    """from numket import plot
+state = np.zeros(2**5, complex)
+state[0], state[-1], state[3] = 1, 1j, 0.5
+nk.normalize(state)
+plot.histogram(nk.counts(state, 1000, rng=1))
+plot.phases(state)
+plot.pauli_map(state)
+plot.pauli_map(state, circles=True)
+plot.entropy(state)
+plot.correlations(state)
+plot.density(state[:8] / nk.norm(state[:8].copy()))
+plot.evolution(np.cos(np.linspace(0, 6, 40)[:, None] + np.arange(5)))
+plot.convergence({"BFGS": 0.5 ** np.arange(9) - 2, "Adam": 0.7 ** np.arange(9) - 2}, exact=-2)
+plot.timings({"NumPy": 2, "numket": 0.1})
+plot.timings({"NumPy": {4: 0.1, 8: 1, 12: 9}, "numket": {4: 0.01, 8: 0.03, 12: 0.2}});""",
 ]
 LIVE = [
     "import numket as nk, numket.progress",
@@ -114,7 +130,10 @@ def executed(folder: Path) -> list[str]:
     nbformat.write(live, folder / "live.ipynb")
     subprocess.run([sys.executable, "-m", "jupyter", "trust", folder / "trusted.ipynb"], check=True)
     outputs = [output for cell in notebook.cells for output in cell.outputs]
-    return [output["data"].get("text/html", output["data"]["text/plain"]) for output in outputs]
+    return [
+        "<img" if "image/png" in data else data.get("text/html", data["text/plain"])
+        for data in (output["data"] for output in outputs)
+    ]
 
 
 @contextmanager
@@ -161,7 +180,7 @@ def browser() -> Any:
     from selenium import webdriver
 
     options = webdriver.ChromeOptions()
-    for argument in ("headless=new", "no-sandbox", "disable-gpu", "window-size=1300,7200"):
+    for argument in ("headless=new", "no-sandbox", "disable-gpu", "window-size=1300,8000"):
         options.add_argument(f"--{argument}")
     options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
     return webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))
@@ -201,7 +220,7 @@ def pressed(driver: Any, url: str, folder: Path, theme: str) -> list[str]:
     from selenium.webdriver.common.keys import Keys
 
     def until(script: str, what: str) -> None:
-        for _ in range(240):
+        for _ in range(480):
             if driver.execute_script(f"return Boolean({script})"):
                 return
             time.sleep(0.25)
@@ -216,6 +235,17 @@ def pressed(driver: Any, url: str, folder: Path, theme: str) -> list[str]:
     driver.execute_script("window.jupyterapp.commands.execute('notebook:run-all-cells')")
     until("document.querySelector('.numket-stepper')", "no stepper")
     found = []
+    # The kernel answers the stepper when this run has ended.
+    bar = (
+        "[...document.querySelectorAll('.jp-OutputArea-output .widget-hbox, .jupyter-widget-hbox')]"
+    )
+    until(f"{bar}.some(box => box.innerText.includes('100%'))", "no bar that is full")
+    wide = driver.execute_script(
+        f"return {bar}.find(box => box.innerText.includes('100%'))"
+        ".querySelector('.widget-hprogress, .jupyter-widgets progress, .progress').offsetWidth"
+    )
+    if wide < 100:
+        found.append(f"the bar is {wide} pixels wide")
     for what, position, lines in PRESSED:
         if what in ("left", "right"):
             key = Keys.ARROW_LEFT if what == "left" else Keys.ARROW_RIGHT
@@ -232,16 +262,6 @@ def pressed(driver: Any, url: str, folder: Path, theme: str) -> list[str]:
         lit = driver.find_elements(By.CSS_SELECTOR, ".numket-lit")
         if len(lit) != (3 if position == 5 else min(position, 1)):
             found.append(f"{what}: {len(lit)} boxes are lit")
-    bar = (
-        "[...document.querySelectorAll('.jp-OutputArea-output .widget-hbox, .jupyter-widget-hbox')]"
-    )
-    until(f"{bar}.some(box => box.innerText.includes('100%'))", "no bar that is full")
-    wide = driver.execute_script(
-        f"return {bar}.find(box => box.innerText.includes('100%'))"
-        ".querySelector('.widget-hprogress, .jupyter-widgets progress, .progress').offsetWidth"
-    )
-    if wide < 100:
-        found.append(f"the bar is {wide} pixels wide")
     picture = folder / f"live-{theme.split()[1].lower()}.png"
     driver.save_screenshot(str(picture))
     print(picture)

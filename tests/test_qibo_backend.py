@@ -18,7 +18,7 @@ from qibo.parallel import parallel_execution
 from qibo.quantum_info import Clifford, random_clifford
 
 from helpers_qibo import backends, both, close, drawn, random_density
-from numket.qibo import NumketBackend
+from numket.qibo import MetaBackend, NumketBackend
 
 
 @pytest.mark.parametrize("density", [False, True], ids=["vector", "density"])
@@ -184,6 +184,7 @@ def restored():
 def test_the_one_line_to_change(restored):
     qibo.set_backend("numket.qibo")
     assert repr(qibo.get_backend()) == "numket.qibo (numpy)"
+    assert repr(MetaBackend()) == "numket.qibo.MetaBackend()"
     circuit = Circuit(2)
     circuit.add([gates.H(0), gates.CNOT(0, 1), gates.M(0, 1)])
     assert set(circuit(nshots=50).frequencies()) == {"00", "11"}

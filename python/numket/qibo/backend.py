@@ -294,6 +294,9 @@ class MetaBackend:
     >>> qibo.set_backend("numpy")
     """
 
+    def __repr__(self) -> str:
+        return "numket.qibo.MetaBackend()"
+
     @staticmethod
     def load(platform: str | None = None, dtype: str = "complex128") -> NumketBackend:
         """The backend, for states of this dtype.

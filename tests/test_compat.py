@@ -39,7 +39,7 @@ S = np.diag([1, 1j])
 def any_size():
     """numket takes small states too."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(arrays, "LEAST", 0)
+        patch.setattr(arrays, "LEAST", {name: {"c": 0, "f": 0} for name in LEAST})
         yield
 
 
@@ -171,6 +171,9 @@ def test_targets_that_repeat_are_cirqs(rng):
         lambda psi: tensordot(H, psi.reshape(-1, 2, 4), axes=([1], [1])),
         lambda psi: tensordot(H, psi.T, axes=([1], [1])),
         lambda psi: tensordot(H, psi[:, 1], axes=([1], [1])),
+        lambda psi: tensordot(H, psi.real, axes=([1], [2])),
+        lambda psi: tensordot(S, psi.real, axes=([1], [2])),
+        lambda psi: einsum("ab,xbyz->xayz", X, psi.imag.astype(np.float32)),
         lambda psi: einsum("ab,xbyz->xayz", H, psi),
         lambda psi: einsum("ab, ...b -> ...a", H, psi),
         lambda psi: einsum(psi, [0, 1, 2, 3], H, [9, 1], [0, 9, 2, 3]),
@@ -186,7 +189,8 @@ def test_the_idioms_run_on_numket(call, applied, rng):
 @pytest.mark.parametrize(
     "call",
     [
-        lambda np_, psi: np_.tensordot(H, psi.real, axes=([1], [2])),
+        lambda np_, psi: np_.tensordot(X, psi.real.astype(int), axes=([1], [2])),
+        lambda np_, psi: np_.tensordot(H, psi.real.astype(np.longdouble), axes=([1], [2])),
         lambda np_, psi: np_.tensordot(np.array([[np.nan, 0], [0, 1]]), psi, axes=([1], [2])),
         lambda np_, psi: np_.tensordot(np.ones(2), psi, axes=([0], [1])),
         lambda np_, psi: np_.tensordot(psi.conj(), psi, axes=4),
@@ -239,12 +243,23 @@ def test_errors_are_numpys(call, rng):
     assert str(found.value) == str(expected.value)
 
 
-@pytest.mark.parametrize("n", [LEAST.bit_length() - 2, LEAST.bit_length() - 1])
-def test_small_states_are_left_to_numpy(n, applied, monkeypatch, rng):
+@pytest.mark.parametrize("dtype", ["c16", "c8", "f8", "f4"])
+@pytest.mark.parametrize("name", ["tensordot", "einsum"])
+def test_small_states_are_left_to_numpy(name, dtype, applied, monkeypatch, rng):
     monkeypatch.setattr(arrays, "LEAST", LEAST)
-    psi = oracle.random_state(rng, n).reshape((2,) * n)
-    assert_same(tensordot(H, psi, 1), np.tensordot(H, psi, 1))
-    assert len(applied) == (2**n >= LEAST)
+    least = LEAST[name][dtype[0]] // np.dtype(dtype).itemsize
+    for size in (2, least // 2, least):
+        applied.clear()
+        psi = numbers(rng, (2, size // 2), dtype)
+        gate = X.astype(dtype)
+        if name == "tensordot":
+            assert_same(tensordot(gate, psi, 1), np.tensordot(gate, psi, 1))
+        else:
+            assert_same(einsum("ab,bx->ax", gate, psi), np.einsum("ab,bx->ax", gate, psi))
+            lists = gate, [0, 1], psi, [1, 2], [0, 2]
+            assert_same(einsum(*lists), np.einsum(*lists))
+            assert len(applied) in (0, 2)
+        assert bool(applied) == (size >= least)
 
 
 def test_out_may_be_any_array_that_numpy_takes(rng, applied):
@@ -285,7 +300,7 @@ def test_in_place_nothing_of_the_size_of_the_state_is_allocated():
     st.lists(st.sampled_from([1, 1, 1, 2, 3, 6]), min_size=1, max_size=4).filter(
         lambda k: sum(k) < 9
     ),
-    st.sampled_from(["c16", "c8", "f8"]),
+    st.sampled_from(["c16", "c8", "f8", "f4", "i8"]),
     st.sampled_from(["c16", "f8", "i8"]),
     st.sampled_from([(), (1,), (3,)]),
     st.integers(0, 2**32),
@@ -330,8 +345,164 @@ def test_chains_do_what_arrays_do():
 def test_chains_of_thirty_qubits_cost_nothing_but_the_vector():
     with peak() as most:
         chain = reduce(kron, [H if q == 3 else np.eye(2) for q in range(30)])
-    assert chain.shape == (2**30, 2**30)
-    assert most() < 2**16
+        assert np.shape(chain) == chain.shape == (2**30, 2**30)
+        assert (np.ndim(chain), np.size(chain), np.iscomplexobj(chain)) == (2, 2**60, False)
+        for made in (2 * chain, -chain, chain / 2, chain @ chain, np.transpose(chain), 0 + chain):
+            assert isinstance(made, compat.Kron)
+        total = sum([chain, 2 * chain]) - 1j * chain
+        total += chain
+        total *= 3
+        total /= 2
+        assert isinstance(total, compat.KronSum)
+        assert total.shape == (2**30, 2**30)
+        assert len((total @ total).chains) == 16
+        assert np.trace(kron(chain, X)) == 0
+    assert most() < 2**18
+
+
+def test_products_with_vectors_make_no_matrix():
+    n = 14
+    chain = reduce(kron, [H if q == 3 else np.eye(2) for q in range(n)])
+    total = chain + 2 * chain @ chain
+    psi = nk.zero_state(n)
+    expected = tensordot(H, psi.reshape(8, 2, -1), ([1], [1])).transpose(1, 0, 2).reshape(-1)
+    with peak() as most:
+        for made in (chain @ psi, chain.dot(psi), np.dot(chain, psi), np.dot(psi, chain)):
+            np.testing.assert_allclose(made, expected, atol=1e-15)
+        np.testing.assert_allclose(total @ psi, expected + 2 * psi, atol=1e-14)
+    assert most() < 8 * psi.nbytes
+
+
+@st.composite
+def sums_of_chains(draw):
+    """(lazy, array) of one operator, made by the same steps."""
+    rng = np.random.default_rng(draw(st.integers(0, 2**32)))
+    n = draw(st.integers(1, 6))
+    dtype = draw(st.sampled_from(["c16", "f8", "f4", "i8"]))
+
+    def term():
+        acting = {int(q) for q in rng.integers(0, n, draw(st.integers(1, 4)))}
+        factors = [numbers(rng, (2, 2), dtype) if q in acting else np.eye(2) for q in range(n)]
+        if n > 2 and draw(st.booleans()):  # one for two qubits
+            factors[-2:] = [numbers(rng, (4, 4), dtype)]
+        first, *rest = factors
+        return reduce(kron, rest, compat.Kron([first])), reduce(np.kron, factors)
+
+    lazy, array = term()
+    for _ in range(draw(st.integers(0, 4))):
+        other, its = term()
+        number = draw(st.sampled_from([2, -0.5, 1.5j, np.float64(3), np.array(2)]))
+        match draw(
+            st.sampled_from(["+", "-", "*", "/", "neg", "T", "conj", "@", "sum", "-=", "dot"])
+        ):
+            case "+":
+                lazy, array = lazy + number * other, array + number * its
+            case "-":
+                lazy, array = other - lazy, its - array
+            case "*":
+                lazy, array = lazy * number, array * number
+            case "/":
+                lazy, array = lazy / number, array / number
+            case "neg":
+                lazy, array = -lazy, -array
+            case "T":
+                lazy, array = lazy.T + other, array.T + its
+            case "conj":
+                lazy, array = np.conj(lazy) - other.transpose(), array.conj() - its.T
+            case "@":
+                lazy, array = lazy @ other, array @ its
+            case "sum":
+                lazy, array = sum([lazy, other]), array + its
+            case "-=":
+                lazy -= other
+                array = array - its
+            case "dot":
+                lazy, array = np.dot(number, lazy).dot(other), number * array @ its
+    return lazy, array
+
+
+@given(
+    sums_of_chains(),
+    st.sampled_from(["c16", "c8", "f8", "f4", "i8"]),
+    st.sampled_from([(), (1,), (3,)]),
+    st.integers(0, 2**32),
+)
+def test_sums_of_chains_are_their_arrays(operator, dtype, columns, seed):
+    lazy, array = operator
+    assert isinstance(lazy, (compat.Kron, compat.KronSum))
+    assert lazy.dtype == array.dtype
+    psi = numbers(np.random.default_rng(seed), (len(array), *columns), dtype)
+    before = psi.copy()
+    scale = np.abs(array) @ np.abs(psi)
+    epsilon = max(
+        np.finfo(one.dtype).eps if one.dtype.kind in "fc" else 0
+        for one in (array, psi, array @ psi)
+    )
+
+    def assert_near(found, expected, scale):
+        assert (found.dtype, found.shape) == (expected.dtype, expected.shape)
+        assert np.abs(found - expected).max() <= 64 * epsilon * np.abs(scale).max()
+
+    # Strings of a sum are half sums of its numbers, which may cancel in its array.
+    scale = scale + np.abs(array).sum() * np.abs(psi).max()
+    assert_near(lazy @ psi, array @ psi, scale)
+    assert_near(lazy.dot(psi), array @ psi, scale)
+    assert_near(psi.T @ lazy, psi.T @ array, scale)
+    assert_near(np.asarray(lazy), array, np.abs(array).sum())
+    assert np.isclose(np.trace(lazy), np.trace(array), atol=1e-4 * np.abs(array).sum())
+    if dtype in ("c16", "f8"):
+        linear = lazy.linear_operator()
+        assert linear.shape == array.shape
+        assert_near(linear @ psi, array @ psi, scale)
+        assert_near(linear.H @ psi, array.conj().T @ psi, scale)
+    assert np.array_equal(psi, before)
+
+
+def test_a_sum_of_chains_is_a_sum_of_strings():
+    n = 5
+    z = np.diag([1, -1])
+
+    def on(q, gate):
+        return reduce(kron, [gate if p == q else np.eye(2) for p in range(n)])
+
+    total = sum(on(q, z) @ on(q + 1, z) for q in range(n - 1)) - 0.5 * on(2, H @ S)
+    strings = total.pauli_sum()
+    assert strings.num_qubits == n
+    np.testing.assert_allclose(strings.to_matrix(), np.asarray(total), atol=1e-15)
+    assert on(1, X).pauli_sum() == nk.PauliSum({"IXIII": 1})
+    with pytest.raises(ValueError, match="no finite matrix for one qubit"):
+        kron(np.ones((4, 4)), X).pauli_sum()
+    with pytest.raises(ValueError, match="no finite matrix for one qubit"):
+        kron(X, np.diag([1, np.inf])).pauli_sum()
+
+
+def test_sums_of_chains_do_what_arrays_do():
+    total, array = kron(H, S) + kron(X, X), np.kron(H, S) + np.kron(X, X)
+    assert (total.shape, total.ndim, total.dtype, len(total)) == ((4, 4), 2, array.dtype, 4)
+    for value, expected in (
+        (total + 1, array + 1),
+        (total + array, 2 * array),
+        (array - total, 0 * array),
+        (total * total, array * array),
+        (np.abs(total), np.abs(array)),
+        (kron(total, X), np.kron(array, X)),
+        (np.kron(X, total), np.kron(X, array)),
+        (total.sum(), array.sum()),
+        (total[1], array[1]),
+        (total @ kron(X, np.eye(2)), array @ np.kron(X, np.eye(2))),
+    ):
+        np.testing.assert_allclose(value, expected, atol=1e-15)
+    assert isinstance(kron(total, X), compat.KronSum)
+    assert "2 chains" in repr(total)
+    assert np.array_equal(np.asarray(+total), array)
+    with pytest.raises(ValueError, match="cannot be had without a copy"):
+        np.asarray(total, copy=False)
+    with pytest.raises(ValueError, match=r"must be \(4,\) or \(4, m\)"):
+        total @ np.ones(8)
+    with pytest.raises(ValueError, match="'chains' have the shapes"):
+        compat.KronSum([kron(X, X), compat.Kron([X])])
+    with pytest.raises(ValueError, match="'chains' have the shapes"):
+        compat.KronSum([])
 
 
 @pytest.mark.parametrize(

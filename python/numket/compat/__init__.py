@@ -2,13 +2,14 @@
 
 Importing one of them in place of the original is the whole change. They return new arrays as the
 originals do, so each call copies the state once; where the old state is not needed any more,
-:func:`numket.apply` does without the copy. What numket does not take, such as qutrits, real states
-or sums over other axes, goes to the original.
+:func:`numket.apply` does without the copy. What numket does not take, such as qutrits
+or sums over other axes, goes to the original, and so do states so small that it is as fast.
 
 ================================  ========================================
 ``numpy.tensordot``               a matrix on some axes of a state
 ``numpy.einsum``                  the same in subscripts, and diagonals
-``numpy.kron``                    chains of matrices that meet a vector
+``numpy.kron``                    chains of matrices, and sums of them, that
+                                  meet a vector
 ``cirq.targeted_left_multiply``   a matrix on some axes of a state
 ``Statevector.evolve``            :func:`evolve` (needs Qiskit)
 ``qubit.apply_operation``         :func:`apply_operation` (needs PennyLane)
@@ -29,9 +30,9 @@ from typing import Any
 
 from numket._names import public as _public
 from numket.compat.arrays import einsum, targeted_left_multiply, tensordot
-from numket.compat.kronecker import Kron, kron
+from numket.compat.kronecker import Kron, KronSum, kron
 
-__all__ = ["Kron", "einsum", "kron", "targeted_left_multiply", "tensordot"]
+__all__ = ["Kron", "KronSum", "einsum", "kron", "targeted_left_multiply", "tensordot"]
 """What ``import *`` gives: that which needs no framework."""
 
 OF_HOSTS = {"apply_operation": "numket.pennylane", "evolve": "numket.qiskit.statevector"}

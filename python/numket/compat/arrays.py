@@ -27,9 +27,10 @@ __dir__ = _public(globals())
 Array: TypeAlias = NDArray[Any]
 Labels: TypeAlias = Sequence[Hashable]
 """Of axes: letters, or numbers; hashable as a whole where they are looked up."""
-LEAST = 2**10
-"""Amplitudes of a state of which NumPy is to make a new one. On fewer it is faster: a call costs
-some 20 us here, 10 to 15 there."""
+LEAST = {"tensordot": {"c": 2**16, "f": 2**19}, "einsum": {"c": 2**14, "f": 2**16}}
+"""Bytes of a complex or real state from which on numket makes the new one. On smaller ones NumPy
+is as fast: what is done here before a call takes some 5 us."""
+PRECISIONS = {np.dtype(name) for name in ("c16", "c8", "f8", "f4")}
 ELLIPSIS = "~"
 LABELS = len(ascii_letters)
 """Numbers that NumPy takes as labels are below this."""
@@ -41,7 +42,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """``numpy.tensordot``: the sum of products over the axes that are given.
 
     If one of them is a tensor of ``2 * k`` axes that maps ``k`` axes of the other to as many of the
-    same lengths, all powers of two, and the result is complex, numket applies it to a copy of the
+    same lengths, all powers of two, and the other is large, numket applies it to a copy of the
     other. The result has the axes that NumPy's would have, but is a view of that copy:
     ``np.moveaxis`` back to their places makes it contiguous. All else is left to NumPy.
 
@@ -71,7 +72,12 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     >>> np.array_equal(tensordot(s, psi, ([1], [1])), np.tensordot(s, psi, ([1], [1])))
     True
     """
-    if type(a) is np.ndarray and type(b) is np.ndarray and (pairs := _axes(a, b, axes)):
+    if type(a) is not np.ndarray or type(b) is not np.ndarray:
+        return np.tensordot(a, b, axes)
+    # The calls that wait for this least are asked for first.
+    if a.nbytes + b.nbytes < LEAST["tensordot"]["c"] or _are_small(a, b, LEAST["tensordot"]):
+        return _tensordot(a, b, axes)
+    if pairs := _axes(a, b, axes):
         of_a, of_b = [*range(a.ndim)], [*range(a.ndim, a.ndim + b.ndim)]
         for one, other in zip(*pairs, strict=True):
             of_b[other] = of_a[one]
@@ -83,7 +89,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     return np.tensordot(a, b, axes)
 
 
-def einsum(*operands: Any, out: Any = None, **options: Any) -> Any:
+def einsum(*operands: Any, **options: Any) -> Any:
     """``numpy.einsum``, with subscripts in letters or as lists.
 
     Two operands of which one is a matrix, or the diagonal of one, for some axes of the other are
@@ -94,10 +100,8 @@ def einsum(*operands: Any, out: Any = None, **options: Any) -> Any:
     ----------
     *operands : str and array_like, or array_like and sequences of labels
         As ``numpy.einsum`` takes them.
-    out : ndarray, optional
-        Where the result goes.
     **options
-        For NumPy.
+        ``out`` is where the result goes; all others are for NumPy.
 
     Returns
     -------
@@ -120,12 +124,17 @@ def einsum(*operands: Any, out: Any = None, **options: Any) -> Any:
     >>> np.array_equal(einsum("c,abc->abc", np.array([1, -1]), psi), psi * [1, -1])
     True
     """
-    terms = None if options else _terms(operands)
-    if terms is not None:
+    if len(operands) == 3 and not options:
+        _, a, b = operands
+        if type(a) is type(b) is np.ndarray and _are_small(a, b, LEAST["einsum"]):
+            return _einsum(*operands)
+    terms = None if options.keys() - {"out"} else _terms(operands)
+    out = options.get("out")
+    if terms and (out is not None or not _are_small(terms[0], terms[2], LEAST["einsum"])):
         made = _applied(*terms, out)
         if made is not None:
             return made
-    return np.einsum(*operands, out=out, **options)
+    return np.einsum(*operands, **options)
 
 
 def targeted_left_multiply(
@@ -178,6 +187,21 @@ def targeted_left_multiply(
     for axis, row in zip(target_axes, rows, strict=True):
         to[axis] = row
     return einsum(matrix, rows + columns, state, of_state, to, out=out)
+
+
+# What NumPy's own do once they know that no other library's arrays are among the operands.
+_tensordot = getattr(np.tensordot, "__wrapped__", np.tensordot)
+_einsum = getattr(np.einsum, "__wrapped__", np.einsum)
+
+
+def _are_small(a: Any, b: Any, least: dict[str, int]) -> bool:
+    """Whether NumPy is as fast as numket for two operands: `least` is of a function."""
+    if type(a) is not np.ndarray or type(b) is not np.ndarray:
+        return False
+    large: int = a.nbytes if a.nbytes > b.nbytes else b.nbytes
+    if large < least["c"]:
+        return True
+    return large < least["f"] and a.dtype.kind != "c" != b.dtype.kind
 
 
 def _axes(a: Array, b: Array, axes: Any) -> tuple[list[int], list[int]] | None:
@@ -315,12 +339,10 @@ def _applied(
         return None
     plan = _plan(of_a, of_b, to, a.shape, b.shape)
     precision = np.result_type(a, b)
-    if plan is None or precision not in (np.complex128, np.complex64):
+    if plan is None or precision not in PRECISIONS:
         return None
     matrix, state = (a, b) if plan.first else (b, a)
     if out is None:
-        if state.size < LEAST:
-            return None
         made = state.astype(precision)
     else:
         ours = type(out) is np.ndarray and out.ndim == len(plan.result)

@@ -89,6 +89,7 @@ from numket._core import (
     zero_state,
 )
 from numket._core import config as _config
+from numket._jumps import quantum_jumps
 from numket._lindblad import lindblad
 from numket._names import public as _public
 from numket._registers import random_state, remaining
@@ -152,6 +153,7 @@ __all__ = [
     "pauli_rotation",
     "probabilities",
     "project",
+    "quantum_jumps",
     "qubit_entropies",
     "random_state",
     "reduced_density_matrix",

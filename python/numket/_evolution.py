@@ -1,8 +1,9 @@
 """Evolution in time under what is no `PauliSum`: matrices, diagonals, and Hamiltonians of time."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from math import ceil, sqrt
-from typing import Any, NoReturn, TypeAlias
+from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,23 +42,36 @@ ROUNDING = 1e-14
 """What rounding adds to a step: less is no error of the method."""
 
 
-def advance(
-    hamiltonian: Any,
-    qubits: Any,
-    imaginary: bool,
-    tol: float | None,
-    batch: int,
-    threads: int | None,
-) -> Advance | None:
+class How(NamedTuple):
+    """What `numket.evolve` was asked for, beside the Hamiltonian."""
+
+    qubits: Any = None
+    imaginary: bool = False
+    tol: float | None = None
+    batch: int = 0
+    threads: int | None = None
+
+    def options(self) -> dict[str, Any]:
+        """What all that works on states takes."""
+        return {"batch": self.batch, "threads": self.threads}
+
+    def refuse_but_all_qubits(self, what: str, remedy: str) -> None:
+        """For Hamiltonians that act on all qubits, in real time."""
+        if self.imaginary or self.qubits is not None:
+            name = "imaginary" if self.imaginary else "qubits"
+            raise ValueError(f"'{name}' is given {what} acts on all qubits, in real time: {remedy}")
+
+
+def advance(hamiltonian: Any, *how: Any) -> Advance | None:
     """What takes states from one time to another under a Hamiltonian; None if that is none.
 
     >>> import numpy as np
     >>> psi = np.array([1, 0], complex)
-    >>> advance([[0, 0.5], [0.5, 0]], None, False, None, 0, None)(psi, 0.0, np.pi)
+    >>> advance([[0, 0.5], [0.5, 0]])(psi, 0.0, np.pi)
     >>> psi.round(12) + 0
     array([0.+0.j, 0.-1.j])
     """
-    change = _advance(hamiltonian, qubits, imaginary, tol, batch, threads)
+    change = _advance(hamiltonian, How(*how))
     if change is None:
         return None
     return lambda state, before, after: change(
@@ -65,32 +79,16 @@ def advance(
     )
 
 
-def _advance(
-    hamiltonian: Any,
-    qubits: Any,
-    imaginary: bool,
-    tol: float | None,
-    batch: int,
-    threads: int | None,
-) -> Advance | None:
-    options = {"batch": batch, "threads": threads}
+def _advance(hamiltonian: Any, how: How) -> Advance | None:
     parts = _parts(hamiltonian)
     if parts is not None:
-        if imaginary or qubits is not None:
-            name = "imaginary" if imaginary else "qubits"
-            raise ValueError(
-                f"'{name}' is given, and the Hamiltonian changes with time; such a one acts on all "
-                "qubits, in real time: leave it out"
-            )
-        return _driven(parts, TOLERANCE if tol is None else tol, options)
+        how.refuse_but_all_qubits("and the Hamiltonian, which changes with time,", "leave it out")
+        return _driven(parts, how)
     if any(base.__module__.startswith("scipy.sparse") for base in type(hamiltonian).__mro__):
-        if imaginary or qubits is not None:
-            name = "imaginary" if imaginary else "qubits"
-            raise ValueError(
-                f"'{name}' is given with an operator of SciPy's, which acts on all qubits, in real "
-                "time: leave it out, or use a PauliSum"
-            )
-        return _krylov(hamiltonian, TOLERANCE_OF_SERIES if tol is None else tol, batch)
+        how.refuse_but_all_qubits(
+            "with an operator of SciPy's, which", "leave it out, or use a PauliSum"
+        )
+        return _krylov(hamiltonian, TOLERANCE_OF_SERIES if how.tol is None else how.tol, how.batch)
     if not isinstance(hamiltonian, (np.ndarray, list, tuple)):
         return None
     entries = np.array(hamiltonian)
@@ -100,14 +98,14 @@ def _advance(
     if not np.isfinite(entries).all():
         raise ValueError("'hamiltonian' holds a NaN or an infinity: use finite numbers")
     if entries.ndim == 1:
-        return _diagonal(entries, qubits, imaginary, options)
+        return _diagonal(entries, how)
     size = entries.size.bit_length() // 2
     if entries.shape not in ((2**size, 2**size), (2,) * 2 * size):
         raise ValueError(
             f"'hamiltonian' has shape {entries.shape}; a matrix on k qubits has shape (2**k, 2**k),"
             " a diagonal (2**k,): use one of these"
         )
-    return _matrix(entries.reshape(2**size, 2**size), qubits, imaginary, options)
+    return _matrix(entries.reshape(2**size, 2**size), how)
 
 
 def _all_qubits(state: Any, batch: int) -> list[int]:
@@ -118,7 +116,7 @@ def _all_qubits(state: Any, batch: int) -> list[int]:
     return [axis for axis, length in enumerate(shape) if length == 2]
 
 
-def _matrix(matrix: NDArray[Any], qubits: Any, imaginary: bool, options: Any) -> Advance:
+def _matrix(matrix: NDArray[Any], how: How) -> Advance:
     """By the eigenbasis of a matrix: one pass over the state for each time."""
     deviation = float(np.abs(matrix - matrix.conj().T).max())
     if deviation > HERMITIAN * float(np.abs(matrix).max()):
@@ -130,15 +128,15 @@ def _matrix(matrix: NDArray[Any], qubits: Any, imaginary: bool, options: Any) ->
     energies, basis = np.linalg.eigh(matrix)
 
     def change(state: Any, factors: NDArray[Any]) -> None:
-        where = _all_qubits(state, options["batch"]) if qubits is None else qubits
-        _core.apply(state, basis * factors @ basis.conj().T, where, **options)
+        where = _all_qubits(state, how.batch) if how.qubits is None else how.qubits
+        _core.apply(state, basis * factors @ basis.conj().T, where, **how.options())
 
-    if imaginary:
-        return _cooling(energies, change, options)
+    if how.imaginary:
+        return _cooling(energies, change, how.batch)
     return lambda state, before, after: change(state, np.exp(-1j * energies * (after - before)))
 
 
-def _diagonal(entries: NDArray[Any], qubits: Any, imaginary: bool, options: Any) -> Advance:
+def _diagonal(entries: NDArray[Any], how: How) -> Advance:
     """One pass over the state for each time."""
     if entries.dtype.kind == "c":
         deviation = 2 * float(np.abs(entries.imag).max(initial=0))
@@ -151,25 +149,24 @@ def _diagonal(entries: NDArray[Any], qubits: Any, imaginary: bool, options: Any)
         entries = entries.real
 
     def change(state: Any, factors: NDArray[Any]) -> None:
-        where = _all_qubits(state, options["batch"]) if qubits is None else qubits
-        _core.apply_diagonal(state, factors, where, **options)
+        where = _all_qubits(state, how.batch) if how.qubits is None else how.qubits
+        _core.apply_diagonal(state, factors, where, **how.options())
 
-    if imaginary:
-        return _cooling(entries, change, options)
+    if how.imaginary:
+        return _cooling(entries, change, how.batch)
 
     def turn(state: Any, before: float, after: float) -> None:
-        count = len(_all_qubits(state, options["batch"]))
-        phases = Circuit(count).phase(entries, after - before, qubits)
-        phases.run(state, **options)
+        count = len(_all_qubits(state, how.batch))
+        phases = Circuit(count).phase(entries, after - before, how.qubits)
+        phases.run(state, **how.options())
 
     return turn
 
 
 def _cooling(
-    energies: NDArray[Any], change: Callable[[Any, NDArray[Any]], None], options: Any
+    energies: NDArray[Any], change: Callable[[Any, NDArray[Any]], None], batch: int
 ) -> Advance:
     """exp(-H t) with the norm kept, in steps that leave something of every state."""
-    batch = options["batch"]
     width = float(np.ptp(energies)) if len(energies) else 0.0
 
     def cool(state: Any, before: float, after: float) -> None:
@@ -303,15 +300,19 @@ def _parts(hamiltonian: Any) -> list[Part] | None:
     return [(pair[0], pair[1]) for pair in pairs]
 
 
-def _driven(parts: list[Part], tol: float, options: Any) -> Advance:
+def _driven(parts: list[Part], how: How) -> Advance:
     """Steps of order 4 without commutators, as long as the error allows."""
+    tol, options = TOLERANCE if how.tol is None else how.tol, how.options()
 
     def advance(state: Any, before: float, after: float) -> None:
         whole = after - before
         now = np.array(state, copy=True, order="K")
-        norms = np.asarray(_core.norm(now, batch=options["batch"])).reshape(-1)
+        norms = np.asarray(_core.norm(now, batch=how.batch)).reshape(-1)
         time, step = before, whole
-        try:
+        with noted(
+            f"numket stopped on the way from t = {before!r} to t = {after!r}; the state is that of "
+            f"t = {before!r}"
+        ):
             while time != after:
                 if abs(step) < 1e-12 * abs(whole):
                     _stuck(tol, time)
@@ -324,7 +325,7 @@ def _driven(parts: list[Part], tol: float, options: Any) -> Advance:
                 _step(parts, fine, middle, step / 2, options)
                 rough -= fine
                 # 16 times as far from what is exact as `fine` is, but for higher orders.
-                distances = np.asarray(_core.norm(rough, batch=options["batch"])).reshape(-1)
+                distances = np.asarray(_core.norm(rough, batch=how.batch)).reshape(-1)
                 error = float(np.max(distances / np.maximum(norms, 1e-300), initial=0.0)) / 15
                 rounding = ROUNDING if fine.dtype == np.complex128 else 1e-6
                 allowed = max(tol * abs(step / whole), rounding)
@@ -332,16 +333,24 @@ def _driven(parts: list[Part], tol: float, options: Any) -> Advance:
                     now = fine
                     time = after if step == after - time else time + step
                 step *= min(4.0, max(0.2, 0.9 * (allowed / max(error, 1e-300)) ** 0.25))
-        except BaseException as stopped:
-            if isinstance(stopped, KeyboardInterrupt) and hasattr(stopped, "__notes__"):
-                stopped.__notes__[:] = [
-                    f"numket stopped on the way from t = {before!r} to t = {after!r}; the state is "
-                    f"that of t = {before!r}"
-                ]
-            raise
         np.asarray(state)[...] = now
 
     return advance
+
+
+@contextmanager
+def noted(note: str) -> Iterator[None]:
+    """Tells of a call that Ctrl-C stops in one of those it makes, in place of what that one notes.
+
+    >>> with noted("nothing was changed"):
+    ...     pass
+    """
+    try:
+        yield
+    except KeyboardInterrupt as stopped:
+        if hasattr(stopped, "__notes__"):
+            stopped.__notes__[:] = [note]
+        raise
 
 
 def _stuck(tol: float, time: float) -> NoReturn:

@@ -75,6 +75,7 @@ def lindblad(
 
     See Also
     --------
+    numket.quantum_jumps : Trajectories of kets, of which this is the mean.
     numket.density.run : Circuits with channels.
     numket.evolve : Pure states; with hermitian=False under an effective Hamiltonian.
 
@@ -106,6 +107,12 @@ def lindblad(
     >>> nk.lindblad(rho, nk.PauliSum({"X": 0.5}), [z], [np.pi, 2 * np.pi], observables="Z").round(6)
     array([-0.88182 ,  0.777601])
     """
+    size = getattr(rho, "size", 0)
+    if isinstance(hamiltonian, PauliSum) and size == 2**hamiltonian.num_qubits > 1:
+        raise ValueError(
+            f"'rho' has {size} numbers, as many as a ket of {hamiltonian.num_qubits} qubits; this "
+            "takes density matrices: use nk.quantum_jumps for kets, or nk.density.from_state(ket)"
+        )
     tensor, n = density._tensor(rho)
     generator = _generator(_checked("hamiltonian", hamiltonian, n), _jumps(jumps, n), n)
     single = observables is None or isinstance(observables, (PauliSum, str))

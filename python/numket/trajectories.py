@@ -25,13 +25,16 @@ __dir__ = _public(globals())
 
 
 class Estimate(NamedTuple):
-    """The mean of an observable over trajectories, as ``Circuit.trajectories`` gives it.
+    """The mean of an observable over trajectories.
+
+    ``Circuit.trajectories`` gives it, and `numket.quantum_jumps`, there with arrays of means and of
+    errors for several times and observables.
 
     Parameters
     ----------
-    mean : float
+    mean : float or ndarray
         Of the values of all runs.
-    standard_error : float
+    standard_error : float or ndarray
         The sample's standard deviation over sqrt(shots); NaN for one run.
     shots : int
         The number of runs.

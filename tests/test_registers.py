@@ -38,6 +38,31 @@ def test_after_a_measurement_gates_go_on_in_place(rng):
     oracle.assert_close(psi, expected)
 
 
+def test_a_register_grows_in_place(dtype, rng):
+    n = 6
+    room = nk.zero_state(n, dtype)
+    expected = np.array([1], complex)
+    for k in range(1, n + 1):
+        register = nk.remaining(room, range(k, n), 0)
+        expected = np.kron(expected, [1, 0])
+        angle = rng.uniform(0, 2)
+        for state in register, expected.reshape((2,) * k):
+            nk.ry(state, angle, k - 1)
+            if k > 1:
+                nk.crx(state, angle, k - 1, 0)
+        assert np.shares_memory(register, room)
+        oracle.assert_close(register.reshape(-1), expected, 4 * k)
+    # With new qubits at the front, views are flat.
+    room = nk.zero_state(n, dtype)
+    expected = np.array([1], complex)
+    for k in range(1, n + 1):
+        expected = np.kron([1, 0], expected)
+        for state in room[: 2**k], expected:
+            nk.h(state, 0)
+            nk.s(state, k - 1)
+        oracle.assert_close(room[: 2**k], expected, 4 * k)
+
+
 def test_remaining_in_a_batch(rng):
     states = np.array([oracle.random_state(rng, 3) for _ in range(4)])
     rest = nk.remaining(states, 1, "1", batch=1)

@@ -58,8 +58,9 @@ def remaining(
 
     Notes
     -----
-    A qubit is added by np.kron, or into a larger array of your own: ``larger.reshape(2, -1)[0] =
-    state`` puts a qubit 0 in the state |0> before the others, if the rest of `larger` is 0.
+    It is also how a register grows without a copy: of a larger array that is 0 where qubits to come
+    are not 0, ``remaining(larger, to_come, 0)`` is the register so far, and with one less to come
+    it has a qubit more, in |0>. ``np.kron(state, [1, 0])`` makes a new array with a qubit more.
 
     Examples
     --------
@@ -163,7 +164,8 @@ def random_state(
 
     Notes
     -----
-    Random unitary matrices are scipy.stats.unitary_group.rvs(2**k, random_state=rng).
+    Random unitary matrices of Haar's measure are SciPy's: ``scipy.stats.unitary_group.rvs(2**k,
+    random_state=rng)``, for `numket.apply`.
 
     Examples
     --------

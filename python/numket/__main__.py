@@ -61,7 +61,10 @@ def _parser() -> argparse.ArgumentParser:
         ("noise", "density matrices and trajectories, against other simulators (extra: peers)"),
         ("busy", "circuits beside processes that compute, by all threads and by one"),
         ("dropin", "programs of other frameworks, by their own engine and by numket"),
-        ("dynamics", "evolution and ground states against SciPy and QuTiP (extra: scipy)"),
+        (
+            "dynamics",
+            "evolution, ground states and open systems against SciPy, QuTiP, Qulacs (extra: scipy)",
+        ),
         ("autodiff", "gradients through PyTorch and JAX (extras: torch, jax)"),
         ("qasm", "reading OpenQASM, against Qiskit's readers"),
         ("kernels", "every gate class at every position, as a fraction of one sweep in place"),

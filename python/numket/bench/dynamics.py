@@ -1,4 +1,8 @@
-"""``numket bench dynamics``: `evolve`, `ground_state` and `lindblad` against SciPy and QuTiP."""
+"""``numket bench dynamics``: evolution, ground states and open systems, against what else there is.
+
+SciPy's `expm_multiply` and `eigsh` on CSR matrices, QuTiP's solvers, and a product formula as a
+circuit of numket and of Qulacs.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -80,7 +84,40 @@ def evolutions(total: nk.PauliSum, csr: Any) -> dict[str, Call]:
         calls["QuTiP sesolve"] = lambda: (
             qutip.sesolve(operator, ket, [0, TIME], options=options).states[-1].full().reshape(-1)
         )
+    circuit = nk.Circuit(total.num_qubits).trotter(total, TIME, STEPS)
+
+    def by_circuit() -> Any:
+        state = psi.copy()
+        circuit.run(state)
+        return state
+
+    calls[f"numket trotter, {STEPS} steps"] = by_circuit
+    if find_spec("qulacs") is not None:
+        calls[f"Qulacs, {STEPS} steps"] = by_qulacs(total, psi)
     return calls
+
+
+def by_qulacs(total: nk.PauliSum, psi: Any) -> Call:
+    """The symmetric product formula, term by term, as a circuit of Qulacs."""
+    qulacs, n = import_module("qulacs"), total.num_qubits
+    circuit = qulacs.QuantumCircuit(n)
+    terms = [
+        # Its qubit 0 is the least significant bit; it turns by exp(i angle / 2 P).
+        ([n - 1 - q for q in on], ["IXYZ".index(letters[q]) for q in on], -factor * TIME / STEPS)
+        for letters, factor in total
+        for on in [[q for q, letter in enumerate(letters) if letter != "I"]]
+    ]
+    for _ in range(STEPS):
+        for rotation in (*terms, *reversed(terms)):
+            circuit.add_multi_Pauli_rotation_gate(*rotation)
+    state = qulacs.QuantumState(n)
+
+    def run() -> Any:
+        state.load(psi)
+        circuit.update_quantum_state(state)
+        return state.get_vector()
+
+    return run
 
 
 def ground_states(total: nk.PauliSum, csr: Any) -> dict[str, Call]:
@@ -92,8 +129,14 @@ def ground_states(total: nk.PauliSum, csr: Any) -> dict[str, Call]:
     }
 
 
+STEPS = 50
+"""Of the product formula of order 2, whose error can be read off the last column."""
+
 RATE = 0.1
 """Of the decay of each spin."""
+
+TRAJECTORIES = 100
+"""Over which means are taken."""
 
 
 def decays(total: nk.PauliSum, csr: Any) -> dict[str, Call]:
@@ -139,6 +182,41 @@ def decays(total: nk.PauliSum, csr: Any) -> dict[str, Call]:
             .states[-1]
             .full()
         )
+    return calls
+
+
+def jumps(total: nk.PauliSum, csr: Any) -> dict[str, Call]:
+    """What is timed for trajectories of the same system; each call returns the mean of each Z."""
+    n = total.num_qubits
+    parts = (("X", 0.5 * RATE**0.5), ("Y", 0.5j * RATE**0.5))
+    lowering = [nk.PauliSum([(p, q, c) for p, c in parts], num_qubits=n) for q in range(n)]
+    spins = [nk.PauliSum([("Z", q, 1.0)], num_qubits=n) for q in range(n)]
+    psi = start(n)
+    options: dict[str, Any] = {"trajectories": TRAJECTORIES, "observables": spins, "rng": 1}
+    calls: dict[str, Call] = {
+        "numket.quantum_jumps": lambda: (
+            nk.quantum_jumps(psi, total, lowering, TIME, **options).mean
+        ),
+    }
+    if find_spec("qutip") is not None:
+        qutip = import_module("qutip")
+        dims = [[2] * n, [2] * n]
+        ket = qutip.Qobj(psi.reshape(-1, 1), dims=[[2] * n, [1] * n])
+        operators = [qutip.Qobj(each, dims=dims) for each in (csr, *map(matrix, lowering))]
+        observed = [qutip.Qobj(matrix(each), dims=dims) for each in spins]
+        settings = {"progress_bar": "", "nsteps": 10**6}
+        calls["QuTiP mcsolve"] = lambda: np.array(
+            qutip.mcsolve(
+                operators[0],
+                ket,
+                [0, TIME],
+                operators[1:],
+                e_ops=observed,
+                ntraj=TRAJECTORIES,
+                seeds=1,
+                options=settings,
+            ).expect
+        )[:, -1]
     return calls
 
 
@@ -193,13 +271,17 @@ def main(output: Path | None = None, baseline: Path | None = None, quick: bool =
     open_sizes = (3,) if quick else (4, 6, 8)
     print(
         _report.header(
-            f"Evolution for a time of {TIME:g}, ground states, and density matrices of spins that "
-            "decay; peers take one thread"
+            f"Evolution for a time of {TIME:g}, ground states, and spins that decay, as density "
+            f"matrices and as means of {TRAJECTORIES} trajectories; SciPy and QuTiP take one thread"
         )
     )
-    if find_spec("qutip") is None:
-        print("not installed: qutip")
-    plans = [(n, (evolutions, ground_states)) for n in sizes] + [(n, (decays,)) for n in open_sizes]
+    for name in ("qutip", "qulacs"):
+        if find_spec(name) is None:
+            print(f"not installed: {name}")
+    plans: list[tuple[int, tuple[Task, ...]]] = [
+        *((n, (evolutions, ground_states)) for n in sizes),
+        *((n, (decays, jumps)) for n in open_sizes),
+    ]
     rows = [
         row
         for n, tasks in plans

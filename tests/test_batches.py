@@ -220,3 +220,21 @@ def test_the_states_of_a_batch_are_one_array_to_a_ket():
     states = np.zeros((3, 4), complex)
     with pytest.raises(ValueError, match="'state'"):
         nk.Ket(states)
+
+
+@pytest.mark.parametrize("number", [np.complex128, np.complex64, np.float64, np.float32])
+@pytest.mark.parametrize(("n", "columns"), [(0, 5), (3, 1), (4, 16), (5, 37), (13, 18)])
+def test_norms_of_columns_are_those_of_states_alone(n, columns, number, rng):
+    parts = rng.normal(size=(2, 2**n, 2, columns))
+    matrix = (parts[0] if np.dtype(number).kind == "f" else parts[0] + 1j * parts[1]).astype(number)
+    matrix[:, 0, 0] *= 1e-30 if matrix.real.dtype == np.float32 else 1e-200
+    whole = np.moveaxis(matrix, 0, -1)  # two rows of columns
+    expected = np.array([[nk.norm(whole[i, j]) for j in range(columns)] for i in range(2)])
+    assert nk.norm(whole, batch=2, threads=1).tobytes() == expected.tobytes()
+    assert nk.norm(whole, batch=2, threads=3).tobytes() == expected.tobytes()
+    assert np.allclose(expected, np.linalg.norm(matrix.astype(complex), axis=0), rtol=1e-6)
+    tensor = whole.reshape((2, columns, *[2] * n))
+    if n:
+        flipped = np.flip(tensor, axis=-1)
+        assert np.allclose(nk.norm(flipped, batch=2), expected, rtol=1e-12)
+    assert nk.norm(tensor[:, ::-1], batch=2).tobytes() == expected[:, ::-1].tobytes()

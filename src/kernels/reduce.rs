@@ -116,6 +116,51 @@ impl<T: Real> Kernel for Norm<'_, T> {
     }
 }
 
+/// How many neighbours [`Neighbours`] reads at most: 256 bytes of each row of complex128.
+pub const NEIGHBOURS: usize = 16;
+
+/// As [`Norm`], for states that lie beside each other, amplitude by amplitude, as the columns of a matrix do. Each sum
+/// is that of the state alone, to the bit.
+pub struct Neighbours<'a, T> {
+    /// The first.
+    pub state: StateRef<'a, T>,
+    /// How many there are, up to [`NEIGHBOURS`].
+    pub count: usize,
+    /// Their bits, none of them contiguous.
+    pub span: Span<'a, 1>,
+    /// Which chunk.
+    pub chunk: Chunk,
+}
+
+impl<T: Real> Kernel for Neighbours<'_, T> {
+    type Real = T;
+    type Out = [f64; NEIGHBOURS];
+
+    #[inline(always)]
+    unsafe fn run<L: Lanes<Real = T>>(self) -> [f64; NEIGHBOURS] {
+        assert!(self.count <= NEIGHBOURS && self.span.run == 0, "neighbours without rows of their own");
+        let unit = self.state.layout().unit() as usize;
+        let mut sums = [0.0; 2 * NEIGHBOURS];
+        for [stop] in self.span.walk(&mut Deltas::empty(), self.chunk) {
+            // SAFETY: the same amplitude of each state, one after the other.
+            let reals = unsafe {
+                let at = self.state.origin().offset(stop);
+                std::slice::from_raw_parts(at, unit * self.count)
+            };
+            if let Ok(all) = <&[T; 2 * NEIGHBOURS]>::try_from(reals) {
+                for (sum, x) in sums.iter_mut().zip(all) {
+                    *sum += x.to_f64() * x.to_f64();
+                }
+                continue;
+            }
+            for (sum, x) in sums.iter_mut().zip(reals) {
+                *sum += x.to_f64() * x.to_f64();
+            }
+        }
+        std::array::from_fn(|i| if unit == 1 { sums[i] } else { sums[2 * i] + sums[2 * i + 1] })
+    }
+}
+
 /// The sum of `conj(bra) * ket` over a chunk of two states.
 pub struct Inner<'a, T> {
     /// The conjugated state, first array of the span.

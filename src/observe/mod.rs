@@ -5,7 +5,9 @@ use num_complex::Complex64;
 use crate::apply::{nanos_to_sweep, sweep};
 use crate::error::{Error, Result};
 use crate::exec::{self, Crew, each_state, each_state_mut};
-use crate::kernels::reduce::{Bins, Density, Image, Inner, Norm, SharedBins, Span, Weighted};
+use crate::kernels::reduce::{
+    Bins, Density, Image, Inner, NEIGHBOURS, Neighbours, Norm, SharedBins, Span, Weighted,
+};
 use crate::kernels::sweep::Task;
 use crate::kernels::{Chunk, Site};
 use crate::layout::{Layout, Pairing};
@@ -78,6 +80,13 @@ pub fn has_weight<T: Real>(state: StateRef<'_, T>, crew: Crew) -> bool {
 pub fn norms<T: Real>(states: States<'_, T>, out: &mut [f64], crew: Crew) {
     assert_eq!(out.len(), states.len(), "a number for each state");
     let norms = Norms::new(states.layout());
+    let batch = states.layout().batch_or_one();
+    if norms.run == 0
+        && batch.strides.last() == Some(&states.layout().unit())
+        && let Some(&row) = batch.shape.last().filter(|&&row| row > 1)
+    {
+        return norms.of_neighbours(states, row, out, crew);
+    }
     let (across, inside) = crew.shared_out(nanos(states.layout().num_qubits()));
     each_state(states, across, out, |_, state, out| out[0] = norms.of(state, inside));
 }
@@ -119,6 +128,45 @@ impl Norms {
         // Large amplitudes are scaled down and small ones up, so that no square is out of range.
         let scale = if squares < 1.0 { SCALE } else { 1.0 / SCALE };
         self.squares(state, Some(scale), crew).sqrt() / scale
+    }
+
+    /// Those of all states, of which each row of `row` lies beside each other. One by one, each would read all of the
+    /// memory of its row: 34 to 170 times as long as for states that lie one after the other, where this takes 1.5 times as long.
+    fn of_neighbours<T: Real>(&self, states: States<'_, T>, row: usize, out: &mut [f64], crew: Crew) {
+        let span = Span { strides: &self.strides, run: 0, origin: [self.origin] };
+        let levels = self.strides.len().saturating_sub(LEAF_BITS) as u32;
+        let parts = row.div_ceil(NEIGHBOURS);
+        let mut found = vec![[0.0; NEIGHBOURS]; out.len() / row * parts];
+        let place = |part: usize| {
+            let (first, within) = (part / parts * row, part % parts * NEIGHBOURS);
+            first + within..first + row.min(within + NEIGHBOURS)
+        };
+        let (across, inside) = crew.shared_out(nanos(self.strides.len()) * NEIGHBOURS as f64);
+        let count = found.len();
+        exec::split(across, count, &mut found, |range, found| {
+            for (part, found) in range.zip(found) {
+                let part = place(part);
+                let Some(state) = states.part(part.start..part.start + 1).next() else { continue };
+                let leaf =
+                    |chunk| on_widest(crew.isa, Neighbours { state, count: part.len(), span, chunk });
+                *found = exec::reduce(inside.threads, levels, leaf, |a, b| {
+                    std::array::from_fn(|i| a[i] + b[i])
+                });
+            }
+        });
+        for (part, found) in found.iter().enumerate() {
+            let part = place(part);
+            for (out, &squares) in out[part.clone()].iter_mut().zip(found) {
+                *out = squares;
+            }
+        }
+        for (number, out) in out.iter_mut().enumerate() {
+            *out = if (1.0 / HUGE..HUGE).contains(out) {
+                out.sqrt()
+            } else {
+                states.part(number..number + 1).map(|state| self.of(state, crew)).sum()
+            };
+        }
     }
 
     fn squares<T: Real>(&self, state: StateRef<'_, T>, scale: Option<f64>, crew: Crew) -> f64 {

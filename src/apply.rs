@@ -298,13 +298,13 @@ pub fn apply_phases_to_pair<T: Real>(
     exec::reduce(crew.threads, own.min(LEVELS) as u32, leaf, |a, b| a + b)
 }
 
-/// Copies a state to another of as many qubits, which may lie differently.
+/// Copies a state to another of as many qubits, which may lie differently, and be complex where the first is real.
 ///
 /// # Panics
-/// Where they have not as many, or only one of them is real.
+/// Where they have not as many, or only the second is real.
 pub fn copy<T: Real>(from: StateRef<'_, T>, to: &mut StateMut<'_, T>, crew: Crew) {
     assert_eq!(from.layout().num_qubits(), to.layout().num_qubits(), "room for each amplitude");
-    assert_eq!(from.layout().is_real(), to.layout().is_real(), "amplitudes of one kind");
+    assert!(from.layout().is_real() || !to.layout().is_real(), "room for complex amplitudes");
     let Pairing { strides, run, origin } = from.layout().paired(to.layout());
     let to: &StateMut<'_, T> = to;
     let span = Span { strides: &strides, run, origin };

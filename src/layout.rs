@@ -575,9 +575,8 @@ impl Layout {
             strides[a] = [self.stride(a), if against { -stride } else { stride }];
             origin[1] += if against { stride } else { 0 };
         }
-        debug_assert_eq!(self.is_real(), other.is_real());
-        let unit = self.unit();
-        let flat = |&(bit, stride): &(usize, &[isize; 2])| *stride == [unit << bit; 2];
+        let units = [self.unit(), other.unit()];
+        let flat = |&(bit, stride): &(usize, &[isize; 2])| *stride == units.map(|unit| unit << bit);
         let run = strides.iter().enumerate().take_while(flat).count();
         Pairing { strides, run, origin }
     }

@@ -171,6 +171,23 @@ impl PauliSum {
         self.terms.iter().all(|(_, coefficient)| coefficient.im == 0.0)
     }
 
+    /// Whether its matrix is real: it is a sum of strings with an even number of Y and real coefficients.
+    pub fn is_real(&self) -> bool {
+        self.terms.iter().all(|&(string, coefficient)| (coefficient * string.phase()).im == 0.0)
+    }
+
+    /// Sees to it that its matrix is real.
+    ///
+    /// # Errors
+    /// [`Error::NotRealOperator`].
+    pub fn check_real(&self) -> Result<()> {
+        if self.is_real() {
+            Ok(())
+        } else {
+            Err(Error::NotRealOperator { operator: "the sum".to_owned() })
+        }
+    }
+
     /// Sees to it that it is Hermitian.
     ///
     /// # Errors

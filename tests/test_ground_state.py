@@ -103,9 +103,10 @@ def test_against_an_exact_formula():
         ({"k": 2, "state": nk.zero_state(3)}, ValueError, "several eigenstates"),
         ({"state": np.zeros(8, complex)}, ValueError, "squared norm 0"),
         ({"state": nk.zero_state(4)}, ValueError, "4"),
-        ({"state": np.zeros(8)}, TypeError, "dtype float64"),
+        ({"state": np.zeros(8)}, ValueError, "squared norm 0"),
+        ({"state": np.zeros(8, int)}, TypeError, "dtype int64"),
         ({"tol": 0.0}, ValueError, "'tol' is 0e0"),
-        ({"dtype": float}, TypeError, "'dtype' is float64"),
+        ({"dtype": int}, TypeError, "'dtype' is int64"),
     ],
 )
 def test_what_cannot_be_is_refused(changes, error, text):

@@ -356,7 +356,9 @@ def test_evolution_by_scipy(rng):
     assert abs(total.linear_operator().adjoint() @ state - matrix.conj().T @ state).max() < 1e-13
     single = total.linear_operator(np.complex64)
     assert (single @ state.astype(np.complex64)).dtype == np.complex64
-    with pytest.raises(TypeError, match="'dtype' is <class 'float'>"):
+    with pytest.raises(TypeError, match="'dtype' is <class 'int'>"):
+        total.linear_operator(int)
+    with pytest.raises(ValueError, match="'dtype' is float64, and the sum has"):
         total.linear_operator(float)
 
 

@@ -449,19 +449,3 @@ def test_pictures_in_text(dtype, capsys):
     assert "|101>" in capsys.readouterr().out
     assert "|101>" in repr(nk.Ket(state))
     assert np.array_equal(nk.remaining(state, [0], [1]).reshape(-1), [0, 1, 0, 0])
-
-
-def test_what_needs_complex_states(dtype, rng):
-    state = random_real(rng, 3, dtype)
-    energy = nk.PauliSum({"XXI": 1.0})
-    circuit = nk.Circuit(3).h(0)
-    for call in (
-        lambda: nk.evolve(state, energy, 0.1),
-        lambda: nk.ground_state(energy, state=state),
-        lambda: circuit.expectation(energy, state=state),
-        lambda: circuit.gradient(energy, state=state),
-    ):
-        before = state.tobytes()
-        with pytest.raises(TypeError, match=r"complex128 or complex64.*astype"):
-            call()
-        assert state.tobytes() == before

@@ -27,7 +27,7 @@ from numket.plan import Plan
 from numket.trajectories import Estimate, Observable
 
 _Amplitude = TypeVar("_Amplitude", bound=np.inexact[Any])
-_StateGiven = TypeVar("_StateGiven", NDArray[np.complexfloating[Any, Any]], "Ket")
+_StateGiven = TypeVar("_StateGiven", NDArray[np.inexact[Any]], "Ket")
 _State: TypeAlias = NDArray[np.inexact[Any]] | Ket
 # Numbers of batch axes, as far as they are written down: the result is then an array.
 _Axes: TypeAlias = Literal[1, 2, 3, 4, 5, 6, 7, 8]
@@ -801,7 +801,8 @@ def evolve(
     Parameters
     ----------
     state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-        Changed in place. Qubit q is axis q of state.reshape((2,) * n).
+        Changed in place; in imaginary time also one of float64 or float32. Qubit q is axis q of
+        state.reshape((2,) * n).
     hamiltonian : PauliSum, array_like, or sequence of (callable, PauliSum)
         A Hermitian sum on all n qubits. Or a Hermitian matrix on few qubits, shape (2**k, 2**k), or a
         real diagonal, shape (2**k,): then each time costs one pass over the state, by the eigenvectors
@@ -816,7 +817,9 @@ def evolve(
     callback : callable, optional
         Called with each time and the state, which it may also change.
     imaginary : bool
-        Apply exp(-H t) instead, which takes a state to the ground state, and keep its norm.
+        Apply exp(-H t) instead, which takes a state to the ground state, and keep its norm. A real
+        state stays real under a real H, as a PauliSum whose strings have an even number of Y each,
+        and takes half the memory and time.
     qubits : int or sequence of int, optional
         For a matrix or a diagonal the k qubits that it acts on; all in order if not given. The first is
         the most significant bit of a row index.
@@ -844,7 +847,7 @@ def evolve(
     ------
     TypeError
         Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-        type.
+        type. A real state is refused in real time, and under an H that is not real.
     ValueError
         Where a shape does not fit, H is not Hermitian or has another number of qubits, a time is
         not finite or so long that a series would have more than ten million terms, or `tol` is
@@ -942,7 +945,8 @@ def ground_state(
     """The lowest eigenstates of a Hamiltonian H: the ground state, and with `k` also those above it.
 
     It is Lanczos's method on three vectors, all in one call, with no matrix. Of degenerate levels
-    each state comes, with equal energies.
+    each state comes, with equal energies. Where H is real, as a sum whose strings have an even number
+    of Y each, so are the vectors, but where a complex state is given to start from.
 
     Parameters
     ----------
@@ -950,16 +954,17 @@ def ground_state(
         A Hermitian sum on n qubits.
     k : int
         How many eigenstates, those with the lowest energies.
-    state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
-        The state to start from, which the ground state is written to; for k=1. What the start has no
-        part of, as by a symmetry, is found by rounding or not at all: it is then the ground state of a
-        sector. A new array, from a random start with a fixed seed, if not given.
+    state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n, optional
+        The state to start from, which the ground state is written to; for k=1. A real one is for a real
+        H. What the start has no part of, as by a symmetry, is found by rounding or not at all: it is
+        then the ground state of a sector. A new array, from a random start with a fixed seed, if not
+        given.
     tol : float
         A bound on the norm of H v - E v for each eigenstate v, in units of half the width of the
         spectrum. The error of an energy is about the square of that, divided by the gap. complex64
         reaches 1e-5.
-    dtype : complex128 (default) or complex64
-        The precision, if no state is given.
+    dtype : complex128 (default), complex64, float64 or float32
+        Of the states, if none is given; real ones for a real H.
     threads : int, optional
         At most this many threads for this call.
 
@@ -973,12 +978,12 @@ def ground_state(
     Raises
     ------
     TypeError
-        Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-        type.
+        Where the state is no ndarray of these dtypes, or is real and H is not, or another argument has
+        a wrong type.
     ValueError
-        Where H is not Hermitian, a shape does not fit, k is not from 1 to 2**n, the state to start
-        from has norm 0, or `tol` is less than rounding leaves. As with every error, nothing has
-        been written.
+        Where H is not Hermitian, a shape does not fit, k is not from 1 to 2**n, the state to start from
+        has norm 0, or `tol` is less than rounding leaves. As with every error, nothing has been
+        written.
     RuntimeError
         Where `tol` is not reached, as for levels very close to each other; it says what is.
     MemoryError
@@ -1013,6 +1018,8 @@ def ground_state(
     >>> energies, states = nk.ground_state(heisenberg, k=4)  # the triplet is degenerate
     >>> energies.round(10)
     array([-3.,  1.,  1.,  1.])
+    >>> nk.ground_state(heisenberg, dtype=float)[1].dtype  # in half the memory
+    dtype('float64')
     """
 
 @overload
@@ -4968,9 +4975,9 @@ class Circuit:
             state, they tell the shape of the batch.
         qubits : int or sequence of int, optional
             The k qubits that the observable acts on; all in order if not given.
-        state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
+        state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n, optional
             What the circuit starts from; |0...0> in complex128 if not given. Only read: the circuit
-            runs on a copy.
+            runs on a copy, which is complex.
         batch : int
             Number of leading axes of the state, or else of the values of parameters, that count
             states.
@@ -5077,7 +5084,7 @@ class Circuit:
             state, they tell the shape of the batch.
         qubits : int or sequence of int, optional
             The k qubits that the observable acts on; all in order if not given.
-        state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
+        state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n, optional
             What the circuit starts from; |0...0> in complex128 if not given. Only read.
         batch : int
             Number of leading axes of the state, or else of the values of parameters, that count
@@ -5170,7 +5177,7 @@ class Circuit:
         params : dict or array_like, optional
             The values of the parameters in radians, as `run` takes them. With batch axes and no
             state, they tell the shape of the batch.
-        state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
+        state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n, optional
             What the circuit starts from; |0...0> in complex128 if not given. Only read.
         batch : int
             Number of leading axes of the state, or else of the values of parameters, that count
@@ -8640,8 +8647,9 @@ class PauliSum:
 
         Parameters
         ----------
-        dtype : complex128 (default) or complex64
-            The precision of the vectors that products give.
+        dtype : complex128 (default), complex64, float64 or float32
+            Of the vectors that products give. Real ones are for a sum whose strings have an even number of Y
+            each, and take half the time and memory; complex vectors keep complex products.
 
         Returns
         -------
@@ -8654,13 +8662,15 @@ class PauliSum:
             Without SciPy.
         TypeError
             Where `dtype` is another.
+        ValueError
+            Where `dtype` is real, and the sum is not.
 
         Examples
         --------
         >>> import numket as nk
         >>> from scipy.sparse.linalg import eigsh
         >>> heisenberg = nk.PauliSum({"XX": 1, "YY": 1, "ZZ": 1})
-        >>> eigsh(heisenberg.linear_operator(), 1, which="SA")[0].round(6)  # of the singlet
+        >>> eigsh(heisenberg.linear_operator(float), 1, which="SA")[0].round(6)  # of the singlet
         array([-3.])
         """
 

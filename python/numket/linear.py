@@ -26,7 +26,8 @@ class PauliOperator(LinearOperator):
     total : PauliSum
         On n qubits.
     precision : dtype
-        Of the vectors that products give: complex128 or complex64.
+        Of the vectors that products give: complex128 or complex64, and for a real sum float64 or
+        float32. Complex vectors keep complex products.
 
     Raises
     ------
@@ -56,7 +57,9 @@ class PauliOperator(LinearOperator):
 
     def _product(self, factor: PauliSum, vector: Any) -> Any:
         # What SciPy hands over may be real, or a column.
-        state = np.asarray(vector, self.dtype).reshape(-1)
+        given = np.asarray(vector)
+        dtype = np.result_type(self.dtype, np.complex64) if given.dtype.kind == "c" else self.dtype
+        state = given.astype(dtype, copy=False).reshape(-1)
         out = np.empty_like(state)
         factor.apply(state, out)
         return out
@@ -71,8 +74,9 @@ def linear_operator(total: PauliSum, dtype: DTypeLike | None = None) -> PauliOpe
     ----------
     total : PauliSum
         On n qubits.
-    dtype : complex128 (default) or complex64
-        Of the vectors that products give.
+    dtype : complex128 (default), complex64, float64 or float32
+        Of the vectors that products give: real ones for a sum whose strings have an even number of
+        Y each. Complex vectors keep complex products.
 
     Returns
     -------
@@ -85,6 +89,8 @@ def linear_operator(total: PauliSum, dtype: DTypeLike | None = None) -> PauliOpe
         Without SciPy, when this module is imported.
     TypeError
         Where `dtype` is another.
+    ValueError
+        Where `dtype` is real, and the sum is not.
 
     Examples
     --------
@@ -93,13 +99,31 @@ def linear_operator(total: PauliSum, dtype: DTypeLike | None = None) -> PauliOpe
     >>> from numket.linear import linear_operator
     >>> linear_operator(PauliSum({"X": 2, "Z": 1j})) @ np.array([1, 0])
     array([0.+1.j, 2.+0.j])
+    >>> linear_operator(PauliSum({"X": 2, "Z": 1}), float) @ np.array([1, 0])
+    array([1., 2.])
     """
     try:
         precision = np.dtype(np.complex128 if dtype is None else dtype)
     except (TypeError, ValueError, SyntaxError):  # NumPy evaluates some texts
         precision = None
-    if precision not in (np.complex128, np.complex64):
+    if precision not in (np.complex128, np.complex64, np.float64, np.float32):
         raise TypeError(
-            f"'dtype' is {shown(dtype)}; a state is complex128 or complex64: use np.complex128"
+            f"'dtype' is {shown(dtype)}; a state is complex128 or complex64 (float64 or float32 "
+            "where all is real): use np.complex128"
+        )
+    if precision.kind == "f" and not all(_is_real(letters, value) for letters, value in total):
+        raise ValueError(
+            f"'dtype' is {precision}, and the sum has numbers that are not real, as strings with "
+            "an odd number of Y have: use np.complex128"
         )
     return PauliOperator(total, precision)
+
+
+def _is_real(letters: str, value: complex) -> bool:
+    """Whether a Pauli string with this coefficient is a real matrix.
+
+    >>> _is_real("YY", 2.0), _is_real("Y", 2.0), _is_real("Y", 2.0j)
+    (True, False, True)
+    """
+    number = complex(value)
+    return (number.real if letters.count("Y") % 2 else number.imag) == 0

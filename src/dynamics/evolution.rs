@@ -116,8 +116,11 @@ impl<T: Real> Evolution<T> {
     /// the series, for states of norm 1.
     ///
     /// # Errors
-    /// [`Error::SumSize`], [`Error::NotHermitianSum`], [`Error::NotFinite`] for the time, [`Error::Tolerance`], and
-    /// [`Error::TooLong`].
+    /// [`Error::SumSize`], [`Error::NotHermitianSum`], [`Error::NotRealOperator`] for real states,
+    /// [`Error::NotFinite`] for the time, [`Error::Tolerance`], and [`Error::TooLong`].
+    ///
+    /// # Panics
+    /// Where the states are real, in real time.
     pub fn new(
         sum: &PauliSum,
         layout: &Layout,
@@ -126,9 +129,10 @@ impl<T: Real> Evolution<T> {
         tol: f64,
         isa: Isa,
     ) -> Result<Evolution<T>> {
+        assert!(kind == Kind::Imaginary || !layout.is_real(), "states that stay real");
         let hamiltonian = match kind {
             Kind::General => of_any_sum::<T>(sum, layout, isa)?,
-            _ => of_sum::<T>(sum, layout, isa)?,
+            _ => of_sum::<T>(sum, layout, layout.is_real(), isa)?,
         };
         if !time.is_finite() {
             return Err(Error::NotFinite { argument: "t" });

@@ -47,6 +47,8 @@ const ROUNDINGS: f64 = 64.0;
 /// How the lowest eigenstates of a sum are found.
 pub struct Ground<T> {
     hamiltonian: Arc<Hamiltonian<T>>,
+    /// Whether the first is sought from what the first state is.
+    start: bool,
     tol: f64,
 }
 
@@ -57,16 +59,20 @@ struct Found<T> {
 }
 
 impl<T: Real> Ground<T> {
-    /// Prepares it for states of a layout. `tol` bounds `|H v - E v|`, in units of half the width of the spectrum; what
-    /// rounding does not let be reached is not asked for.
+    /// Prepares it for states of a layout, with `start` to be sought from what the first state is. `tol` bounds
+    /// `|H v - E v|`, in units of half the width of the spectrum; what rounding does not let be reached is not asked
+    /// for. Where the sum and what it starts from are real, so are the vectors.
     ///
     /// # Errors
-    /// [`Error::SumSize`], [`Error::NotHermitianSum`] and [`Error::Tolerance`].
-    pub fn new(sum: &PauliSum, layout: &Layout, tol: f64, isa: Isa) -> Result<Ground<T>> {
+    /// [`Error::SumSize`], [`Error::NotHermitianSum`], [`Error::NotRealOperator`] for real states, and
+    /// [`Error::Tolerance`].
+    pub fn new(sum: &PauliSum, layout: &Layout, start: bool, tol: f64, isa: Isa) -> Result<Ground<T>> {
         if !(f64::EPSILON..1.0).contains(&tol) {
             return Err(Error::Tolerance { given: tol, least: f64::EPSILON });
         }
-        Ok(Ground { hamiltonian: of_sum(sum, layout, isa)?, tol: tol.max(ROUNDINGS * epsilon::<T>()) })
+        let real = layout.is_real() || (!start && sum.is_real());
+        let hamiltonian = of_sum(sum, layout, real, isa)?;
+        Ok(Ground { hamiltonian, start, tol: tol.max(ROUNDINGS * epsilon::<T>()) })
     }
 
     /// Estimate for a step.
@@ -75,19 +81,19 @@ impl<T: Real> Ground<T> {
     }
 
     /// Writes as many eigenstates as there are states, those with the least eigenvalues, and returns these, the least
-    /// first. With `start` the first is sought from what the first state is.
+    /// first.
     ///
     /// # Errors
     /// [`Error::Memory`], [`Error::NoNorm`] for the state to start from, and [`Error::NotConverged`]; nothing is
     /// written then.
-    pub fn run(&self, states: &mut StatesMut<'_, T>, start: bool, crew: Crew) -> Result<Vec<f64>> {
+    pub fn run(&self, states: &mut StatesMut<'_, T>, crew: Crew) -> Result<Vec<f64>> {
         let hamiltonian = &*self.hamiltonian;
         let count = states.len();
         hamiltonian.room_for(3 + count - 1)?;
         let mut found: Vec<Found<T>> = Vec::with_capacity(count);
         for number in 0..count {
             let [mut total] = hamiltonian.vectors();
-            if start && number == 0 {
+            if self.start && number == 0 {
                 let state = states.first();
                 let norm = observe::norm(state.as_ref(), crew);
                 if !(norm > 0.0 && norm.is_finite()) {

@@ -10,8 +10,8 @@ use crate::exec::{self, Crew};
 use crate::kernels::Chunk;
 use crate::kernels::pauli_sum::signed_sums;
 use crate::kernels::recurrence::{
-    Combine, Flip, Inner, Numbers, Products, ROW, ROW_BITS, Row, Row128, Run, Square, Step, Sum, Table,
-    Total,
+    Combine, Flip, Inner, Mix, Numbers, Products, ROW, ROW_BITS, Row, Row128, Run, Square, Step, Sum,
+    Table, Total,
 };
 use crate::layout::Layout;
 use crate::memory::room_for_state;
@@ -46,28 +46,28 @@ const MAX_LEVELS: u32 = 10;
 /// Where the amplitudes of a state lie, as rows of a vector.
 #[derive(Clone, Debug, PartialEq)]
 struct Places {
-    /// How many amplitudes of a row there are.
-    len: usize,
+    /// For each amplitude of a row.
     within: Vec<isize>,
     /// For each bit of a row's number, how far apart two rows lie that differ in it.
     strides: Vec<isize>,
 }
 
 impl Places {
-    fn new(layout: &Layout) -> Places {
+    fn new(layout: &Layout, real: bool) -> Places {
         let strides: Vec<isize> = (0..layout.num_qubits()).map(|bit| layout.stride(bit)).collect();
-        let (low, high) = strides.split_at(ROW_BITS.min(strides.len()));
+        let (low, high) = strides.split_at(row_bits(real).min(strides.len()));
         let offset = |index: u64| set_bits(index).map(|bit| low[bit]).sum();
-        Places {
-            len: 1 << low.len(),
-            within: (0..1 << low.len()).map(offset).collect(),
-            strides: high.to_vec(),
-        }
+        Places { within: (0..1 << low.len()).map(offset).collect(), strides: high.to_vec() }
     }
 
     fn offset(&self, row: usize) -> isize {
         set_bits(row as u64).map(|bit| self.strides[bit]).sum()
     }
+}
+
+/// How many bits number the amplitudes of a row of a vector, which may hold real states alone.
+fn row_bits(real: bool) -> usize {
+    ROW_BITS + usize::from(real)
 }
 
 /// How far from its center an operator may let a series grow, as a logarithm: rounding grows with it.
@@ -84,6 +84,8 @@ pub struct Hamiltonian<T> {
     sum: Sum<T>,
     layout: Layout,
     isa: Isa,
+    /// Whether its vectors hold real states alone, two amplitudes in the place of one.
+    real: bool,
     places: Places,
     rows: usize,
     /// The middle of the interval.
@@ -97,31 +99,46 @@ pub struct Hamiltonian<T> {
     nanos: f64,
 }
 
-/// The Hamiltonian that a sum is, which the sum keeps.
+/// The Hamiltonian that a sum is, which the sum keeps. With `real`, its vectors hold real states alone.
 ///
 /// # Errors
-/// [`Error::SumSize`](crate::error::Error::SumSize) and [`Error::NotHermitianSum`](crate::error::Error::NotHermitianSum).
-pub fn of_sum<T: Real>(sum: &PauliSum, layout: &Layout, isa: Isa) -> Result<Arc<Hamiltonian<T>>> {
+/// [`Error::SumSize`](crate::error::Error::SumSize), [`Error::NotHermitianSum`](crate::error::Error::NotHermitianSum),
+/// and with `real` [`Error::NotRealOperator`](crate::error::Error::NotRealOperator).
+pub fn of_sum<T: Real>(
+    sum: &PauliSum,
+    layout: &Layout,
+    real: bool,
+    isa: Isa,
+) -> Result<Arc<Hamiltonian<T>>> {
     sum.check_hermitian()?;
-    of_any_sum(sum, layout, isa)
+    if real {
+        sum.check_real()?;
+    }
+    kept(sum, layout, real, isa)
 }
 
-/// As [`of_sum`], also for a sum that is not Hermitian.
+/// As [`of_sum`] for complex states, also for a sum that is not Hermitian.
 ///
 /// # Errors
 /// [`Error::SumSize`](crate::error::Error::SumSize).
 pub fn of_any_sum<T: Real>(sum: &PauliSum, layout: &Layout, isa: Isa) -> Result<Arc<Hamiltonian<T>>> {
+    kept(sum, layout, false, isa)
+}
+
+fn kept<T: Real>(sum: &PauliSum, layout: &Layout, real: bool, isa: Isa) -> Result<Arc<Hamiltonian<T>>> {
     sum.check(layout.num_qubits())?;
-    Ok(sum.kept(|known: &Hamiltonian<T>| known.fits(layout, isa), || Hamiltonian::new(sum, layout, isa)))
+    let fits = |known: &Hamiltonian<T>| known.fits(layout, real, isa);
+    Ok(sum.kept(fits, || Hamiltonian::new(sum, layout, real, isa)))
 }
 
 impl<T: Real> Hamiltonian<T> {
     /// Prepares it; None of it depends on the states.
     ///
     /// # Panics
-    /// Where the sum has another number of qubits.
-    pub fn new(sum: &PauliSum, layout: &Layout, isa: Isa) -> Hamiltonian<T> {
+    /// Where the sum has another number of qubits, or is not real and its vectors would be.
+    pub fn new(sum: &PauliSum, layout: &Layout, real: bool, isa: Isa) -> Hamiltonian<T> {
         assert!(sum.num_qubits() == layout.num_qubits(), "a sum for these states");
+        assert!(if real { sum.is_real() } else { !layout.is_real() }, "vectors for these states");
         let [hermitian, skew] = sum.re_im();
         let (low, high) = spectrum(&hermitian);
         // What rounds the sum to this precision must not take it beyond.
@@ -133,16 +150,17 @@ impl<T: Real> Hamiltonian<T> {
             shift = 0.5 * (low + high);
             (radius, growth) = ellipse(radius, 0.5 * (high - low) * margin);
         }
-        let rows = 1usize << layout.num_qubits().saturating_sub(ROW_BITS);
+        let rows = 1usize << layout.num_qubits().saturating_sub(row_bits(real));
         let scale = if radius > 0.0 { 2.0 / radius } else { 0.0 };
-        let sum = prepared::<T>(sum, layout, isa, scale, [center, shift]);
+        let sum = prepared::<T>(sum, layout, real, isa, scale, [center, shift]);
         let each = NANOS_PER_AMPLITUDE + NANOS_PER_FLIP * sum.flips.len() as f64;
         let nanos = (rows * ROW) as f64 * each;
         Hamiltonian {
             sum,
             layout: layout.clone(),
             isa,
-            places: Places::new(layout),
+            real,
+            places: Places::new(layout, real),
             rows,
             center,
             radius,
@@ -153,8 +171,8 @@ impl<T: Real> Hamiltonian<T> {
     }
 
     /// Whether it is that for states of a layout.
-    pub fn fits(&self, layout: &Layout, isa: Isa) -> bool {
-        self.layout == *layout && self.isa == isa
+    fn fits(&self, layout: &Layout, real: bool, isa: Isa) -> bool {
+        self.layout == *layout && self.real == real && self.isa == isa
     }
 
     fn levels(&self) -> u32 {
@@ -180,7 +198,11 @@ impl<T: Real> Hamiltonian<T> {
     }
 
     /// Copies a state to a vector.
+    ///
+    /// # Panics
+    /// Where only the vector is real.
     pub fn load(&self, state: StateRef<'_, T>, to: &mut [Row<T>], crew: Crew) {
+        assert!(self.real == self.layout.is_real(), "a vector for this state");
         let to = Shared(to.as_mut_ptr());
         exec::run(crew.threads, |chunk| {
             let to = &to;
@@ -189,6 +211,12 @@ impl<T: Real> Hamiltonian<T> {
                 // SAFETY: a row of the vector, which no other chunk has, and the amplitudes of one of the state.
                 unsafe {
                     let to = &mut *to.0.add(row);
+                    if self.real {
+                        for (to, &offset) in to.numbers_mut().zip(&self.places.within) {
+                            *to = from.offset(offset).read();
+                        }
+                        continue;
+                    }
                     for (place, &offset) in self.places.within.iter().enumerate() {
                         let at = from.offset(offset);
                         (to.re[place], to.im[place]) = (at.read(), at.add(1).read());
@@ -198,7 +226,8 @@ impl<T: Real> Hamiltonian<T> {
         });
     }
 
-    /// Copies a vector to a state, times a number `(re, im)`. It ends in any case, as no half of it is a state.
+    /// Copies a vector to a state, times a number `(re, im)`, which is real where the vector is. It ends in any case, as
+    /// no half of it is a state.
     pub fn store(&self, from: &[Row<T>], state: &mut StateMut<'_, T>, (re, im): (f64, f64), crew: Crew) {
         let (re, im) = (T::from_f64(re), T::from_f64(im));
         let to = Shared(state.origin());
@@ -208,6 +237,19 @@ impl<T: Real> Hamiltonian<T> {
                 for row in range(chunk, self.rows) {
                     let first = to.0.wrapping_offset(self.places.offset(row));
                     let from = &from[row];
+                    if self.real {
+                        for (&number, &offset) in from.numbers().zip(&self.places.within) {
+                            // SAFETY: an amplitude of the state, which no other chunk has.
+                            unsafe {
+                                let at = first.offset(offset);
+                                at.write(re * number);
+                                if !self.layout.is_real() {
+                                    at.add(1).write(T::default());
+                                }
+                            }
+                        }
+                        continue;
+                    }
                     for (place, &offset) in self.places.within.iter().enumerate() {
                         let (a, b) = (from.re[place], from.im[place]);
                         // SAFETY: an amplitude of the state, which no other chunk has.
@@ -249,14 +291,18 @@ impl<T: Real> Hamiltonian<T> {
             let range = range(chunk, self.rows);
             on_widest(self.isa, Inner(&bra[range.clone()], &ket[range]))
         };
-        exec::reduce(crew.threads, self.levels(), leaf, |a, b| [a[0] + b[0], a[1] + b[1]])
+        let [re, im] =
+            exec::reduce(crew.threads, self.levels(), leaf, |a, b| [a[0] + b[0], a[1] + b[1]]);
+        if self.real { [re, 0.0] } else { [re, im] }
     }
 
     /// Writes real random numbers, the same for the same seed.
     pub fn randomize(&self, seed: u64, to: &mut [Row<T>]) {
         let mut numbers = uniforms(seed);
         for row in to {
-            row.re[..self.places.len].fill_with(|| T::from_f64(numbers.next().expect("no end") - 0.5));
+            for number in row.numbers_mut().take(self.places.within.len()) {
+                *number = T::from_f64(numbers.next().expect("no end") - 0.5);
+            }
         }
     }
 
@@ -344,6 +390,7 @@ fn ellipse(width: f64, height: f64) -> (f64, f64) {
 fn prepared<T: Real>(
     sum: &PauliSum,
     layout: &Layout,
+    real: bool,
     isa: Isa,
     scale: f64,
     [center, shift]: [f64; 2],
@@ -364,24 +411,54 @@ fn prepared<T: Real>(
         within: Vec::new(),
         coefs: Vec::new(),
     };
-    let mut kinds: BTreeMap<(usize, bool, bool), Vec<Flip>> = BTreeMap::new();
+    let mut kinds: BTreeMap<(usize, Mix, bool), Vec<Flip>> = BTreeMap::new();
     let low = |mask: u64| mask as usize & (ROW - 1);
     for ((x, odd), strings) in groups {
         // The sign that a string has is that of the amplitude it is brought to.
         let strings: Vec<(u64, f64)> =
             strings.into_iter().map(|(z, value)| (z, scale * value * sign(x & z))).collect();
-        let numbers = prepared.numbers(&strings, low);
-        let lanes = low(x) & ((1 << lane_bits) - 1);
-        let flip = Flip { rows: (x >> ROW_BITS) as usize, within: low(x) ^ lanes, numbers };
-        let tables = matches!(flip.numbers, Numbers::Table(_));
-        kinds.entry((lanes, odd, tables)).or_default().push(flip);
+        let mixed = match real {
+            true => on_parts(x, strings),
+            false => vec![(x, if odd { Mix::TimesI } else { Mix::Kept }, strings)],
+        };
+        for (x, mix, strings) in mixed {
+            let numbers = prepared.numbers(&strings, low);
+            let lanes = low(x) & ((1 << lane_bits) - 1);
+            let flip = Flip { rows: (x >> ROW_BITS) as usize, within: low(x) ^ lanes, numbers };
+            let tables = matches!(flip.numbers, Numbers::Table(_));
+            kinds.entry((lanes, mix, tables)).or_default().push(flip);
+        }
     }
-    for ((lanes, odd, tables), flips) in kinds {
+    for ((lanes, mix, tables), flips) in kinds {
         let start = prepared.flips.len();
         prepared.flips.extend(flips);
-        prepared.runs.push(Run { lanes, odd, tables, flips: start..prepared.flips.len() });
+        prepared.runs.push(Run { lanes, mix, tables, flips: start..prepared.flips.len() });
     }
     prepared
+}
+
+/// Strings with the same X on a vector of real states, by what they do to the bit that tells the parts apart: what is
+/// left of the X without this bit, and of the Z of each string.
+fn on_parts(x: u64, strings: Vec<(u64, f64)>) -> Vec<(u64, Mix, Vec<(u64, f64)>)> {
+    let flips = x >> ROW_BITS & 1 == 1;
+    let others = |mask: u64| mask & (ROW as u64 - 1) | mask >> (ROW_BITS + 1) << ROW_BITS;
+    let (signed, plain): (Vec<_>, Vec<_>) =
+        strings.into_iter().partition(|&(z, _)| z >> ROW_BITS & 1 == 1);
+    [(plain, false), (signed, true)]
+        .into_iter()
+        .filter(|(strings, _)| !strings.is_empty())
+        .map(|(strings, signed)| {
+            let (mix, factor) = match (flips, signed) {
+                (false, false) => (Mix::Kept, 1.0),
+                (false, true) => (Mix::Conjugate, 1.0),
+                (true, false) => (Mix::Exchanged, 1.0),
+                // To im and -re, which is -i times the amplitude.
+                (true, true) => (Mix::TimesI, -1.0),
+            };
+            let strings = strings.into_iter().map(|(z, value)| (others(z), factor * value)).collect();
+            (others(x), mix, strings)
+        })
+        .collect()
 }
 
 impl<T: Real> Sum<T> {

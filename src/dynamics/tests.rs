@@ -276,9 +276,9 @@ fn lowest<T: Real>(sum: &PauliSum, count: usize, threads: usize) -> (Vec<f64>, V
     let layout = Layout::of_array("state", &[count, 1 << n], &[2 << n, 2], 1).unwrap();
     let isa = Isa::chosen().unwrap();
     let mut amplitudes = vec![Complex::<T>::new(T::default(), T::default()); count << n];
-    let ground = Ground::<T>::new(sum, &layout, 1e-11, isa).unwrap();
+    let ground = Ground::<T>::new(sum, &layout, false, 1e-11, isa).unwrap();
     let mut states = StatesMut::new(&mut amplitudes, &layout);
-    let energies = ground.run(&mut states, false, Crew { isa, threads }).unwrap();
+    let energies = ground.run(&mut states, Crew { isa, threads }).unwrap();
     let wide = |a: &Complex<T>| Complex64::new(a.re.to_f64(), a.im.to_f64());
     (energies, amplitudes.chunks_exact(1 << n).map(|state| state.iter().map(wide).collect()).collect())
 }
@@ -330,4 +330,64 @@ fn degenerate_levels_come_as_often_as_they_are() {
 fn threads_change_no_bit_of_eigenstates() {
     let sum = ising(12);
     assert_eq!(lowest::<f64>(&sum, 2, 1), lowest::<f64>(&sum, 2, 3));
+}
+
+/// Sums of strings with an even number of Y.
+fn real_sums(n: usize, terms: usize) -> impl Strategy<Value = PauliSum> {
+    sums(n, terms).prop_map(|sum| {
+        let real = sum.terms().iter().copied().filter(|(string, _)| string.phase().im == 0.0);
+        PauliSum::new(sum.num_qubits(), real).unwrap()
+    })
+}
+
+/// What `change` makes of a real state, in memory as large as it.
+fn in_reals<T: Real>(state: &[f64], change: impl FnOnce(&mut StatesMut<'_, T>)) -> Vec<f64> {
+    let layout = Layout::flat(state.len().ilog2() as usize).in_reals().unwrap();
+    let mut numbers: Vec<T> = state.iter().map(|&x| T::from_f64(x)).collect();
+    // SAFETY: a real state, which nobody else uses.
+    change(&mut unsafe { StatesMut::from_raw(numbers.as_mut_ptr(), &layout) });
+    numbers.iter().map(|x| x.to_f64()).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+    #[test]
+    fn real_states_are_cooled_as_complex_ones(
+        sum in (0usize..11).prop_flat_map(|n| real_sums(n, 24)),
+        time in -1.5..1.5f64,
+    ) {
+        let n = sum.num_qubits();
+        let state: Vec<f64> = some_state(n).iter().map(|a| a.re).collect();
+        let complex: Vec<Complex64> = state.iter().map(|&x| x.into()).collect();
+        let layout = Layout::flat(n).in_reals().unwrap();
+        for isa in isas() {
+            let crew = Crew { isa, threads: 2 };
+            let expected = evolved::<f64>(&sum, &complex, (time, true, 1e-13), isa, 1);
+            let evolution =
+                Evolution::<f64>::new(&sum, &layout, time, Kind::Imaginary, 1e-13, isa).unwrap();
+            let found = in_reals::<f64>(&state, |states| {
+                evolution.run(states, crew, &Progress::unwatched()).unwrap();
+            });
+            let found: Vec<Complex64> = found.into_iter().map(Complex64::from).collect();
+            prop_assert!(distance(&found, &expected) < 1e-11, "{isa:?} {}", distance(&found, &expected));
+            let (energies, _) = lowest::<f64>(&sum, 1, 1);
+            let ground = Ground::<f64>::new(&sum, &layout, true, 1e-11, isa).unwrap();
+            let mut energy = f64::NAN;
+            let found = in_reals::<f64>(&state, |states| energy = ground.run(states, crew).unwrap()[0]);
+            let found: Vec<Complex64> = found.into_iter().map(Complex64::from).collect();
+            prop_assert!(residual(&sum, &found, energy) < 1e-8);
+            prop_assert!((energy - energies[0]).abs() < 1e-9, "{energy} {energies:?}");
+        }
+    }
+}
+
+#[test]
+fn sums_that_are_not_real_are_refused_for_real_states() {
+    let layout = Layout::flat(2).in_reals().unwrap();
+    let isa = Isa::chosen().unwrap();
+    let sum = PauliSum::of([("XY", 1.0)]).unwrap();
+    let refused = Error::NotRealOperator { operator: "the sum".to_owned() };
+    let made = Evolution::<f64>::new(&sum, &layout, 1.0, Kind::Imaginary, 1e-9, isa).map(drop);
+    assert_eq!(made, Err(refused.clone()));
+    assert_eq!(Ground::<f32>::new(&sum, &layout, false, 1e-9, isa).map(drop), Err(refused));
 }

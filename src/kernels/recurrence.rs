@@ -5,7 +5,9 @@
 //! total += a * current + b * next
 //! ```
 //!
-//! A vector is cut into rows of [`ROW`] amplitudes, real and imaginary parts apart. All strings with the same X are a
+//! A vector is cut into rows of [`ROW`] amplitudes, real and imaginary parts apart. In a vector of real states, a row
+//! has twice as many amplitudes: those whose bit [`ROW_BITS`] is 1 are in the place of imaginary parts, and what strings
+//! do to that bit mixes the two parts ([`Mix`]). All strings with the same X are a
 //! *flip*: they bring amplitude `j ^ x` to `j`, times a number `g(j)`, or i times that. The numbers are one for each
 //! row (all strings of XX, or of X alone; and XX + YY between rows, which is 0 in half of them), or a table for the
 //! places in a row, with parts that change from row to row. The results of four registers are added up in registers
@@ -43,6 +45,16 @@ impl<T: Real> Row<T> {
     pub fn zeros(count: usize) -> Vec<Row<T>> {
         vec![Row { re: [T::default(); ROW], im: [T::default(); ROW] }; count]
     }
+
+    /// All real parts, then all imaginary parts: the amplitudes of a real state in order.
+    pub fn numbers(&self) -> impl Iterator<Item = &T> {
+        self.re.iter().chain(&self.im)
+    }
+
+    /// The same, to be changed.
+    pub fn numbers_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.re.iter_mut().chain(&mut self.im)
+    }
 }
 
 /// Strings with the same X.
@@ -70,13 +82,26 @@ pub enum Numbers {
     Table(usize),
 }
 
+/// What the two parts of an amplitude become, before they are multiplied by a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mix {
+    /// What they were.
+    Kept,
+    /// i times the amplitude: -im and re.
+    TimesI,
+    /// In a vector of real states, Z: re and -im.
+    Conjugate,
+    /// In a vector of real states, X: im and re.
+    Exchanged,
+}
+
 /// Flips that are alike but for their numbers and the X beyond a register.
 #[derive(Clone, Debug)]
 pub struct Run {
     /// The X within a register, as a mask of reals.
     pub lanes: usize,
-    /// Whether i is a factor.
-    pub odd: bool,
+    /// What becomes of the two parts.
+    pub mix: Mix,
     /// Whether the numbers are tables.
     pub tables: bool,
     /// Which flips.
@@ -99,7 +124,7 @@ pub struct Table<T> {
 #[repr(C, align(64))]
 pub struct Row128<T>(pub [T; ROW]);
 
-/// A Hermitian sum on vectors of one length, prepared for registers of `1 << lane_bits` reals.
+/// A sum on vectors of one length, prepared for registers of `1 << lane_bits` reals.
 #[derive(Clone, Debug)]
 pub struct Sum<T> {
     /// How many bits lie within a register.
@@ -219,7 +244,35 @@ struct Active<T> {
 /// # Safety
 /// The CPU has the features of `L`; `at` is a multiple of a register, and the pointers are those of rows.
 #[inline(always)]
-unsafe fn add<L: Lanes, const SWAP: bool, const PERM: bool, const ODD: bool, const TABLE: bool>(
+unsafe fn add<L: Lanes, const SWAP: bool, const PERM: bool, const TABLE: bool>(
+    held: (&mut [L::Reg; HELD], &mut [L::Reg; HELD]),
+    active: &[Active<L::Real>],
+    at: usize,
+    perm: L::Perm,
+    mix: Mix,
+) {
+    // SAFETY: the caller's promise.
+    unsafe {
+        match mix {
+            Mix::Kept => add_mixed::<L, SWAP, PERM, TABLE, KEPT>(held, active, at, perm),
+            Mix::TimesI => add_mixed::<L, SWAP, PERM, TABLE, TIMES_I>(held, active, at, perm),
+            Mix::Conjugate => add_mixed::<L, SWAP, PERM, TABLE, CONJUGATE>(held, active, at, perm),
+            Mix::Exchanged => add_mixed::<L, SWAP, PERM, TABLE, EXCHANGED>(held, active, at, perm),
+        }
+    }
+}
+
+const KEPT: u8 = Mix::Kept as u8;
+const TIMES_I: u8 = Mix::TimesI as u8;
+const CONJUGATE: u8 = Mix::Conjugate as u8;
+const EXCHANGED: u8 = Mix::Exchanged as u8;
+
+/// The same where it is known how parts are mixed.
+///
+/// # Safety
+/// As above.
+#[inline(always)]
+unsafe fn add_mixed<L: Lanes, const SWAP: bool, const PERM: bool, const TABLE: bool, const MIX: u8>(
     (re, im): (&mut [L::Reg; HELD], &mut [L::Reg; HELD]),
     active: &[Active<L::Real>],
     at: usize,
@@ -240,13 +293,19 @@ unsafe fn add<L: Lanes, const SWAP: bool, const PERM: bool, const ODD: bool, con
                     (a, b) = (L::swap_re_im(a), L::swap_re_im(b));
                 }
                 let g = if TABLE { L::load(flip.table.add(place)) } else { weight };
-                if ODD {
-                    re[held] = L::neg_mul_add(g, b, re[held]);
-                    im[held] = L::mul_add(g, a, im[held]);
-                } else {
-                    re[held] = L::mul_add(g, a, re[held]);
-                    im[held] = L::mul_add(g, b, im[held]);
+                if MIX == TIMES_I || MIX == EXCHANGED {
+                    (a, b) = (b, a);
                 }
+                re[held] = if MIX == TIMES_I {
+                    L::neg_mul_add(g, a, re[held])
+                } else {
+                    L::mul_add(g, a, re[held])
+                };
+                im[held] = if MIX == CONJUGATE {
+                    L::neg_mul_add(g, b, im[held])
+                } else {
+                    L::mul_add(g, b, im[held])
+                };
             }
         }
     }
@@ -254,24 +313,16 @@ unsafe fn add<L: Lanes, const SWAP: bool, const PERM: bool, const ODD: bool, con
 
 /// Calls `add` for what is known of a run only when it runs.
 macro_rules! by_kind {
-    ($lanes:expr, $odd:expr, $tables:expr, $add:ident::<$L:ident> $arguments:tt) => {
-        match ($lanes & 1 != 0, $lanes > 1, $odd, $tables) {
-            (false, false, false, false) => $add::<$L, false, false, false, false> $arguments,
-            (false, false, false, true) => $add::<$L, false, false, false, true> $arguments,
-            (false, false, true, false) => $add::<$L, false, false, true, false> $arguments,
-            (false, false, true, true) => $add::<$L, false, false, true, true> $arguments,
-            (false, true, false, false) => $add::<$L, false, true, false, false> $arguments,
-            (false, true, false, true) => $add::<$L, false, true, false, true> $arguments,
-            (false, true, true, false) => $add::<$L, false, true, true, false> $arguments,
-            (false, true, true, true) => $add::<$L, false, true, true, true> $arguments,
-            (true, false, false, false) => $add::<$L, true, false, false, false> $arguments,
-            (true, false, false, true) => $add::<$L, true, false, false, true> $arguments,
-            (true, false, true, false) => $add::<$L, true, false, true, false> $arguments,
-            (true, false, true, true) => $add::<$L, true, false, true, true> $arguments,
-            (true, true, false, false) => $add::<$L, true, true, false, false> $arguments,
-            (true, true, false, true) => $add::<$L, true, true, false, true> $arguments,
-            (true, true, true, false) => $add::<$L, true, true, true, false> $arguments,
-            (true, true, true, true) => $add::<$L, true, true, true, true> $arguments,
+    ($lanes:expr, $tables:expr, $add:ident::<$L:ident> $arguments:tt) => {
+        match ($lanes & 1 != 0, $lanes > 1, $tables) {
+            (false, false, false) => $add::<$L, false, false, false> $arguments,
+            (false, false, true) => $add::<$L, false, false, true> $arguments,
+            (false, true, false) => $add::<$L, false, true, false> $arguments,
+            (false, true, true) => $add::<$L, false, true, true> $arguments,
+            (true, false, false) => $add::<$L, true, false, false> $arguments,
+            (true, false, true) => $add::<$L, true, false, true> $arguments,
+            (true, true, false) => $add::<$L, true, true, false> $arguments,
+            (true, true, true) => $add::<$L, true, true, true> $arguments,
         }
     };
 }
@@ -336,7 +387,7 @@ impl<T: Real> Kernel for Step<'_, T> {
                     for (number, run) in sum.runs.iter().enumerate() {
                         let active = &active[bounds[number]..bounds[number + 1]];
                         let (held, perm) = ((&mut re, &mut im), perms[number]);
-                        by_kind!(run.lanes, run.odd, run.tables, add::<L>(held, active, at, perm));
+                        by_kind!(run.lanes, run.tables, add::<L>(held, active, at, perm, run.mix));
                     }
                     for held in 0..HELD {
                         let place = at + held * width;

@@ -72,18 +72,6 @@ pub fn dtype_name(py: Python<'_>, dtype: Option<&Bound<'_, PyAny>>) -> PyResult<
     }
 }
 
-/// The same for a call whose results are complex.
-pub fn complex_dtype_name(py: Python<'_>, dtype: Option<&Bound<'_, PyAny>>) -> PyResult<String> {
-    let name = dtype_name(py, dtype)?;
-    match name.starts_with("complex") {
-        true => Ok(name),
-        false => Err(PyTypeError::new_err(format!(
-            "'dtype' is {name}; these states are {}: use np.complex128",
-            accepted(false)
-        ))),
-    }
-}
-
 /// Room for so many amplitudes of this dtype, aligned as a state is, and not yet written to. NumPy advises
 /// huge pages for large arrays; only the alignment is ours to add.
 pub fn amplitudes<'py>(py: Python<'py>, count: u128, dtype: &str) -> PyResult<Bound<'py, PyAny>> {

@@ -101,6 +101,19 @@ fn observables<'py>(given: &Bound<'py, PyAny>) -> PyResult<(Vec<Observable<'py>>
     Ok((found, false))
 }
 
+/// The states that are evolved, which may be real where they stay so.
+fn changed<'a>(
+    state: &'a Bound<'_, PyAny>,
+    batch: i64,
+    access: Access,
+    imaginary: bool,
+) -> PyResult<State<'a>> {
+    match imaginary {
+        true => State::new("state", state, batch, access),
+        false => State::complex("state", state, batch, access),
+    }
+}
+
 /// Takes all states from one time to another.
 fn evolve_states(
     state: &Bound<'_, PyAny>,
@@ -110,7 +123,7 @@ fn evolve_states(
     batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<()> {
-    let mut source = State::complex("state", state, batch, Access::Write)?;
+    let mut source = changed(state, batch, Access::Write, kind == Kind::Imaginary)?;
     let states = source.layout.states();
     in_precision!(source, T => {
         let isa = Crew::alone()?.isa;
@@ -140,7 +153,8 @@ fn evolve_states(
 /// Parameters
 /// ----------
 /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n
-///     Changed in place. Qubit q is axis q of state.reshape((2,) * n).
+///     Changed in place; in imaginary time also one of float64 or float32. Qubit q is axis q of
+///     state.reshape((2,) * n).
 /// hamiltonian : PauliSum, array_like, or sequence of (callable, PauliSum)
 ///     A Hermitian sum on all n qubits. Or a Hermitian matrix on few qubits, shape (2**k, 2**k), or a
 ///     real diagonal, shape (2**k,): then each time costs one pass over the state, by the eigenvectors
@@ -155,7 +169,9 @@ fn evolve_states(
 /// callback : callable, optional
 ///     Called with each time and the state, which it may also change.
 /// imaginary : bool
-///     Apply exp(-H t) instead, which takes a state to the ground state, and keep its norm.
+///     Apply exp(-H t) instead, which takes a state to the ground state, and keep its norm. A real
+///     state stays real under a real H, as a PauliSum whose strings have an even number of Y each,
+///     and takes half the memory and time.
 /// qubits : int or sequence of int, optional
 ///     For a matrix or a diagonal the k qubits that it acts on; all in order if not given. The first is
 ///     the most significant bit of a row index.
@@ -183,7 +199,7 @@ fn evolve_states(
 /// ------
 /// TypeError
 ///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-///     type.
+///     type. A real state is refused in real time, and under an H that is not real.
 /// ValueError
 ///     Where a shape does not fit, H is not Hermitian or has another number of qubits, a time is
 ///     not finite or so long that a series would have more than ten million terms, or `tol` is
@@ -292,7 +308,7 @@ pub fn evolve<'py>(
         Some(given) => self::observables(given)?,
         None => (Vec::new(), true),
     };
-    let found = State::complex("state", state, batch, Access::Write)?;
+    let found = changed(state, batch, Access::Write, imaginary)?;
     let (states, qubits, axes) =
         (found.layout.states(), found.layout.num_qubits(), shape_of(&found, &[]));
     let mut real = true;
@@ -316,7 +332,7 @@ pub fn evolve<'py>(
         before = time;
         for observable in &observed {
             let observable = observable.again()?;
-            let source = State::complex("state", state, batch, Access::Read)?;
+            let source = changed(state, batch, Access::Read, imaginary)?;
             if shape_of(&source, &[]) != axes {
                 return Err(moved("state"));
             }
@@ -348,7 +364,8 @@ pub fn evolve<'py>(
 /// The lowest eigenstates of a Hamiltonian H: the ground state, and with `k` also those above it.
 ///
 /// It is Lanczos's method on three vectors, all in one call, with no matrix. Of degenerate levels
-/// each state comes, with equal energies.
+/// each state comes, with equal energies. Where H is real, as a sum whose strings have an even number
+/// of Y each, so are the vectors, but where a complex state is given to start from.
 ///
 /// Parameters
 /// ----------
@@ -356,16 +373,17 @@ pub fn evolve<'py>(
 ///     A Hermitian sum on n qubits.
 /// k : int
 ///     How many eigenstates, those with the lowest energies.
-/// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
-///     The state to start from, which the ground state is written to; for k=1. What the start has no
-///     part of, as by a symmetry, is found by rounding or not at all: it is then the ground state of a
-///     sector. A new array, from a random start with a fixed seed, if not given.
+/// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n, optional
+///     The state to start from, which the ground state is written to; for k=1. A real one is for a real
+///     H. What the start has no part of, as by a symmetry, is found by rounding or not at all: it is
+///     then the ground state of a sector. A new array, from a random start with a fixed seed, if not
+///     given.
 /// tol : float
 ///     A bound on the norm of H v - E v for each eigenstate v, in units of half the width of the
 ///     spectrum. The error of an energy is about the square of that, divided by the gap. complex64
 ///     reaches 1e-5.
-/// dtype : complex128 (default) or complex64
-///     The precision, if no state is given.
+/// dtype : complex128 (default), complex64, float64 or float32
+///     Of the states, if none is given; real ones for a real H.
 /// threads : int, optional
 ///     At most this many threads for this call.
 ///
@@ -379,12 +397,12 @@ pub fn evolve<'py>(
 /// Raises
 /// ------
 /// TypeError
-///     Where the state is no ndarray of complex128 or complex64, or another argument has a wrong
-///     type.
+///     Where the state is no ndarray of these dtypes, or is real and H is not, or another argument has
+///     a wrong type.
 /// ValueError
-///     Where H is not Hermitian, a shape does not fit, k is not from 1 to 2**n, the state to start
-///     from has norm 0, or `tol` is less than rounding leaves. As with every error, nothing has
-///     been written.
+///     Where H is not Hermitian, a shape does not fit, k is not from 1 to 2**n, the state to start from
+///     has norm 0, or `tol` is less than rounding leaves. As with every error, nothing has been
+///     written.
 /// RuntimeError
 ///     Where `tol` is not reached, as for levels very close to each other; it says what is.
 /// MemoryError
@@ -419,6 +437,8 @@ pub fn evolve<'py>(
 /// >>> energies, states = nk.ground_state(heisenberg, k=4)  # the triplet is degenerate
 /// >>> energies.round(10)
 /// array([-3.,  1.,  1.,  1.])
+/// >>> nk.ground_state(heisenberg, dtype=float)[1].dtype  # in half the memory
+/// dtype('float64')
 #[pyfunction(signature = (hamiltonian, k=None, state=None, *, tol=1e-10, dtype=None, threads=None))]
 pub fn ground_state<'py>(
     hamiltonian: &Bound<'py, PyAny>,
@@ -450,7 +470,7 @@ pub fn ground_state<'py>(
             ));
         }
         None => {
-            let name = arrays::complex_dtype_name(py, dtype)?;
+            let name = arrays::dtype_name(py, dtype)?;
             let amplitudes =
                 1u128.checked_shl(qubits as u32).and_then(|size| size.checked_mul(count as u128));
             let flat = arrays::amplitudes(py, amplitudes.unwrap_or(u128::MAX), &name)?;
@@ -461,16 +481,16 @@ pub fn ground_state<'py>(
         }
     };
     let (batch, start) = (if count == 1 { 0 } else { 1 }, state.is_some());
-    let mut target = State::complex("state", &array, batch, Access::Write)?;
+    let mut target = State::new("state", &array, batch, Access::Write)?;
     let energies = in_precision!(target, T => {
         let isa = Crew::alone()?.isa;
-        let ground = Ground::<T>::new(sum, &target.layout, tol, isa)?;
+        let ground = Ground::<T>::new(sum, &target.layout, start, tol, isa)?;
         let step = ground.nanos_of_step();
         let crew = Crew::new(step, threads.map(|limit| limit.0))?;
         // Some tens of steps, at least.
         let made = watched(&Reporter::SILENT, Task::Read, |progress| {
             leased(py, 100.0 * step, target.changing::<T>(), |mut lent| {
-                exec::watched(progress, step, || ground.run(&mut lent, start, crew))
+                exec::watched(progress, step, || ground.run(&mut lent, crew))
             })
         })?;
         made.expect("only a signal stops it")?

@@ -16,7 +16,6 @@ use super::super::invoke::{Invoke, plain};
 use super::super::pauli_sum::PauliSum;
 use crate::error::Error;
 use crate::observe::{self, Observable as Core, PreparedSum, Reading, hermitian};
-use crate::operator::{PauliString, are_real};
 
 /// What is observed, as it was given.
 pub enum Observable<'py> {
@@ -437,9 +436,8 @@ impl PauliSum {
             ));
         }
         self.core.check(source.layout.num_qubits())?;
-        let real = |&(string, coef): &(PauliString, Complex64)| are_real(&[coef * string.phase()]);
-        if source.layout.is_real() && !self.core.terms().iter().all(real) {
-            return Err(Error::NotRealOperator { operator: "the sum".to_owned() }.into());
+        if source.layout.is_real() {
+            self.core.check_real()?;
         }
         let reach = Core::Sum(&self.core).reach();
         if source.precision == Precision::Single && !(reach as f32).is_finite() {

@@ -43,9 +43,9 @@ impl Circuit {
     ///     state, they tell the shape of the batch.
     /// qubits : int or sequence of int, optional
     ///     The k qubits that the observable acts on; all in order if not given.
-    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
+    /// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n, optional
     ///     What the circuit starts from; |0...0> in complex128 if not given. Only read: the circuit
-    ///     runs on a copy.
+    ///     runs on a copy, which is complex.
     /// batch : int
     ///     Number of leading axes of the state, or else of the values of parameters, that count
     ///     states.
@@ -110,7 +110,7 @@ impl Circuit {
     ///     state, they tell the shape of the batch.
     /// qubits : int or sequence of int, optional
     ///     The k qubits that the observable acts on; all in order if not given.
-    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
+    /// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n, optional
     ///     What the circuit starts from; |0...0> in complex128 if not given. Only read.
     /// batch : int
     ///     Number of leading axes of the state, or else of the values of parameters, that count
@@ -184,7 +184,7 @@ impl Circuit {
     /// params : dict or array_like, optional
     ///     The values of the parameters in radians, as `run` takes them. With batch axes and no
     ///     state, they tell the shape of the batch.
-    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
+    /// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n, optional
     ///     What the circuit starts from; |0...0> in complex128 if not given. Only read.
     /// batch : int
     ///     Number of leading axes of the state, or else of the values of parameters, that count
@@ -302,8 +302,7 @@ impl<'a, 'py> Job<'a, 'py> {
         for observable in observables {
             observable.again()?.on(count)?.check(count)?;
         }
-        let found =
-            state.map(|array| State::complex("state", array, batch, Access::Read)).transpose()?;
+        let found = state.map(|array| State::new("state", array, batch, Access::Read)).transpose()?;
         let given = Given::of(taken.names(), py, params)?;
         let shape = match &found {
             Some(found) => {
@@ -348,7 +347,7 @@ impl<'py> Job<'_, 'py> {
 
     /// What runs start from, and the observables, looked at anew after all that may have run Python code.
     fn settled(&self) -> PyResult<(Option<State<'_>>, Vec<Observable<'py>>)> {
-        let look = |array| State::complex("state", array, self.batch, Access::Read);
+        let look = |array| State::new("state", array, self.batch, Access::Read);
         let start = self.state.map(look).transpose()?;
         let facts = start.as_ref().map(|state| (state.layout.clone(), state.precision));
         if facts != self.found {

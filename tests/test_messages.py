@@ -55,3 +55,21 @@ def test_an_angle_as_a_qubit():
 def test_shapes_that_are_no_state():
     with pytest.raises(ValueError, match=r"shape \(6,\).*use 8 amplitudes"):
         nk.h(np.zeros(6, complex), 0)
+
+
+def test_a_circuit_is_no_factor_of_an_array():
+    circuit, psi = nk.Circuit(2).h(0), nk.zero_state(2)
+    for call in (
+        lambda: circuit @ psi,
+        lambda: psi @ circuit,
+        lambda: circuit @ circuit,
+        lambda: circuit * psi,
+        lambda: psi * circuit,
+    ):
+        with pytest.raises(TypeError, match=r"use circuit\.run\(state\).*to_matrix\(\) @ state"):
+            call()
+    # What the message says works.
+    expected = circuit.to_matrix() @ psi
+    circuit.run(psi)
+    assert np.allclose(psi, expected)
+    assert circuit * np.int64(2) == np.int64(2) * circuit == 2 * circuit == circuit.repeat(2)

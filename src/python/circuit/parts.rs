@@ -4,9 +4,10 @@ use std::iter::repeat_n;
 
 use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyInt, PySlice};
+use pyo3::types::PySlice;
 
 use super::super::args::index;
+use super::super::door::{is_array, unwrapped};
 use super::super::error::wrong_type;
 use super::{Circuit, facts};
 use crate::circuit::Operation;
@@ -25,6 +26,14 @@ impl Circuit {
         room_for_results(count as u128 * size_of_val(operations) as u128)?;
         Ok(Circuit::of(taken.part(repeat_n(operations, count).flatten().cloned().collect())?))
     }
+}
+
+/// What refuses products with arrays.
+fn no_matrix() -> PyErr {
+    PyTypeError::new_err(
+        "a circuit is no matrix: use circuit.run(state), which changes the state in place, first + second for one \
+         circuit after another, or circuit.to_matrix() @ state",
+    )
 }
 
 #[pymethods]
@@ -73,14 +82,30 @@ impl Circuit {
 
     fn __mul__(&self, count: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         let py = count.py();
-        if !count.is_instance_of::<PyInt>() {
-            return Ok(py.NotImplemented());
+        if is_array(unwrapped(count)) {
+            return Err(no_matrix());
         }
-        Ok(Bound::new(py, self.repeat(count)?)?.into_any().unbind())
+        match index("count", count) {
+            Err(error) if error.is_instance_of::<PyTypeError>(py) => Ok(py.NotImplemented()),
+            count => Ok(Bound::new(py, self.times(count?)?)?.into_any().unbind()),
+        }
     }
 
     fn __rmul__(&self, count: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
         self.__mul__(count)
+    }
+
+    /// NumPy leaves products with arrays and with its numbers to the circuit.
+    #[classattr]
+    #[pyo3(name = "__array_ufunc__")]
+    const NO_UFUNC: Option<()> = None;
+
+    fn __matmul__(&self, _other: &Bound<'_, PyAny>) -> PyResult<Circuit> {
+        Err(no_matrix())
+    }
+
+    fn __rmatmul__(&self, _other: &Bound<'_, PyAny>) -> PyResult<Circuit> {
+        Err(no_matrix())
     }
 
     /// A circuit that does all operations several times; circuit * count is the same.

@@ -1,5 +1,7 @@
 //! The most probable basis states, in one pass and without a copy of the state.
 
+use std::sync::atomic::AtomicU64;
+
 use crate::exec::{self, Crew};
 use crate::kernels::Deltas;
 use crate::kernels::read::{indexed, weights};
@@ -32,9 +34,6 @@ pub fn most_probable<T: Real>(state: StateRef<'_, T>, count: usize, crew: Crew) 
 /// or from 1.4 on.
 pub fn overview<T: Real>(state: StateRef<'_, T>, count: usize, crew: Crew) -> Overview {
     let layout = state.layout();
-    if layout.is_real() {
-        return one_by_one(state, count, crew.threads);
-    }
     let (first, weights) = weights(layout);
     let strides: Vec<[isize; 2]> =
         (0..layout.num_qubits()).map(|bit| [layout.stride(bit), weights[bit]]).collect();
@@ -42,7 +41,8 @@ pub fn overview<T: Real>(state: StateRef<'_, T>, count: usize, crew: Crew) -> Ov
     let levels = layout.num_qubits().saturating_sub(LEAF_BITS) as u32;
     let scan = |exponents: [usize; 2]| {
         let bounds = exponents.map(|exponent| f64::from_bits((exponent as u64 + 1) << 52));
-        let leaf = |chunk| on_widest(crew.isa, Scan { state, span, chunk, count, bounds });
+        let shared = &AtomicU64::new(0);
+        let leaf = |chunk| on_widest(crew.isa, Scan { state, span, chunk, count, bounds, shared });
         exec::reduce(crew.threads, levels, leaf, Scanned::and)
     };
     // What rounding leaves depends on the norm, which is mostly 1, or just below.

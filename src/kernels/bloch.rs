@@ -4,20 +4,21 @@
 //!
 //! ```text
 //! copy each row of a stretch; add the products within blocks, and the squares     add_inside, fold_squares
-//! add the products between blocks of the stretch                                  add_cubes
-//! add those between blocks further apart                                          add_cubes
+//! add the products between blocks of the stretch                                  add_across
+//! add those between blocks of different stretches                                 add_across
 //! ```
 //!
-//! As in [`pauli_sum`](super::pauli_sum), whose rows and blocks these are, the order of every addition is fixed and
-//! nothing is fused, so that neither the CPU nor the thread count changes a bit.
+//! Two bits are read at a time, with half the multiplications of one after the other (see [`add_four`]): an amplitude
+//! and a bit take one addition and one fused multiply-add of real numbers.
+//!
+//! Rows and blocks are those of [`pauli_sum`](super::pauli_sum). The order of every addition is fixed, and products are
+//! fused on every CPU, so that neither the CPU nor the thread count changes a bit.
 
 use std::ops::Range;
 
 use num_complex::Complex64;
 
-use super::pauli_sum::{
-    BLOCK, BLOCK_BITS, Block, CUBE_BITS, MAX_BLOCKS, NEAR_BITS, ROWS_AHEAD, Rows, total,
-};
+use super::pauli_sum::{BLOCK, BLOCK_BITS, Block, MAX_BLOCKS, NEAR_BITS, Rows, total};
 use crate::simd::{Kernel, Lanes, Real};
 use crate::state::StateRef;
 
@@ -27,11 +28,18 @@ pub const MAX_TILE_BITS: usize = 9;
 /// How many bits number the blocks of a tile, at most.
 const MAX_BITS_ACROSS: usize = MAX_TILE_BITS + MAX_BLOCKS.ilog2() as usize;
 
-/// How many blocks a stretch has: it is in L1 while it is worked on.
+/// How many blocks a stretch has, which is worked on as soon as it is copied, while it is in L1.
 const STRETCH: usize = 1 << NEAR_BITS;
 
-/// Real and imaginary parts of running sums.
-type Sums = [[f64; BLOCK]; 2];
+/// At how many places of each stretch blocks are read together, which L1 holds.
+const TOGETHER: usize = 2;
+
+/// Where block `number` of a tile is kept. One is left out after each stretch: L1 holds but eight lines whose addresses
+/// differ by multiples of 4 KiB.
+#[inline(always)]
+fn place(number: usize) -> usize {
+    number + (number >> NEAR_BITS)
+}
 
 /// What amplitudes that differ in one bit have in common.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -52,8 +60,6 @@ pub struct Tile<'a, T> {
     pub rows: &'a Rows,
     /// The number of the first row of the tile.
     pub first: u64,
-    /// The first row of the tile that will be read next, which is prefetched meanwhile.
-    pub next: Option<u64>,
     /// Row `i` of the tile is number `first + (i << below)`.
     pub below: usize,
     /// How many bits number the rows of the tile.
@@ -71,61 +77,57 @@ impl<T: Real> Kernel for Tile<'_, T> {
 
     #[inline(always)]
     unsafe fn run<L: Lanes<Real = T>>(self) -> Tally {
-        let Tile { state, rows, first, next, below, bits, skipped, room } = self;
+        let Tile { state, rows, first, below, bits, skipped, room } = self;
         // The same number; `min` lets the compiler know that it fits.
         let blocks = rows.blocks().min(MAX_BLOCKS);
         let len = blocks << bits;
-        if room.len() < len {
-            room.resize(len, Block::ZERO);
+        // Where there are fewer than four blocks, the others are 0.
+        let size = place(len.max(4));
+        if room.len() < size {
+            room.resize(size, Block::ZERO);
         }
-        let copies = &mut room[..len];
+        let copies = &mut room[..size];
+        copies[len.min(4)..4].fill(Block::ZERO);
         let all = len.ilog2() as usize;
-        let stretch = len.min(STRETCH).max(blocks);
+        let stretch = len.min(STRETCH);
         let near = stretch.ilog2() as usize;
+        // How many rows it has.
+        let height = stretch / blocks;
         // The lowest bit of a block's number that is read.
         let lowest = skipped.saturating_sub(BLOCK_BITS);
 
-        let mut inside = [[[0.0; BLOCK / 2]; BLOCK_BITS]; 2];
-        let mut across = [[[0.0; BLOCK]; 2]; MAX_BITS_ACROSS];
-        let mut room_of_sums = [[0.0; BLOCK]; STRETCH / 2];
+        let mut inside = [Sums::ZERO; BLOCK_BITS + 1];
+        let mut across = [Sums::ZERO; MAX_BITS_ACROSS];
+        let mut room_of_sums = [[0.0; BLOCK]; STRETCH / 4];
         let mut totals = [[0.0; BLOCK]; 1 << MAX_TILE_BITS];
         let mut z = [[0.0; BLOCK]; MAX_BITS_ACROSS];
-        for (number, copies) in copies.chunks_exact_mut(stretch).enumerate() {
-            for (i, row) in copies.chunks_exact_mut(blocks).enumerate() {
-                let place = number * (stretch / blocks) + i;
-                if place + ROWS_AHEAD < 1 << bits {
-                    rows.prefetch(state.origin(), first + (((place + ROWS_AHEAD) as u64) << below));
-                }
+        for number in 0..len / stretch {
+            let copies = &mut copies[place(number * stretch)..][..stretch.max(4)];
+            for (i, row) in copies[..stretch].chunks_exact_mut(blocks).enumerate() {
+                let place = (number * height + i) as u64;
                 // SAFETY: a row of the state.
-                unsafe { rows.load(state.origin(), first + ((place as u64) << below), row) };
+                unsafe { rows.load(state.origin(), first + (place << below), row) };
             }
-            if skipped == 0 {
-                add_inside::<false>(copies, &mut inside[0]);
-                add_inside::<true>(copies, &mut inside[1]);
-                totals[number] = fold_squares(copies, &mut room_of_sums, &mut z);
+            // The next stretch is asked for in two halves, each of which comes while there is work.
+            let (begin, end) = ((number + 1) * height, ((number + 2) * height).min(1 << bits));
+            for place in begin..end.min(begin + height / 2) {
+                rows.prefetch(state.origin(), first + ((place as u64) << below));
             }
             let mut low = lowest;
-            while low < near {
-                let count = CUBE_BITS.min(near - low);
-                add_cubes(copies, (low, count), 0..stretch >> count, &mut across[low..]);
-                low += count;
+            if skipped == 0 {
+                add_inside(copies, &mut inside);
+                totals[number] = fold_squares(copies, &mut room_of_sums, &mut z);
+                // The lowest was read with those inside blocks.
+                low = 1;
             }
+            for place in begin + height / 2..end {
+                rows.prefetch(state.origin(), first + ((place as u64) << below));
+            }
+            add_across(copies, low..near, (0, stretch), &mut across);
         }
-        // In shares, so that what is prefetched meanwhile comes a few rows at a time.
-        let shares = len / stretch;
-        for share in 0..shares {
-            if let Some(next) = next {
-                for place in share * (stretch / blocks)..(share + 1) * (stretch / blocks) {
-                    rows.prefetch(state.origin(), next + ((place as u64) << below));
-                }
-            }
-            let mut low = lowest.max(near);
-            while low < all {
-                let count = CUBE_BITS.min(all - low);
-                let cubes = len >> count;
-                let range = cubes * share / shares..cubes * (share + 1) / shares;
-                add_cubes(copies, (low, count), range, &mut across[low..]);
-                low += count;
+        if all > near {
+            for start in (0..STRETCH).step_by(TOGETHER) {
+                add_across(copies, lowest.max(near)..all, (start, len), &mut across);
             }
         }
 
@@ -138,134 +140,195 @@ impl<T: Real> Kernel for Tile<'_, T> {
                 tally.z.push(total(std::array::from_fn(|lane| sign(lane) * lanes[lane])));
             }
             tally.z.extend(z[..all].iter().map(|&z| total(z)));
-            let four = |s: [f64; BLOCK / 2]| (s[0] + s[1]) + (s[2] + s[3]);
-            let [re, im] = inside;
-            let parts = re.into_iter().zip(im);
-            tally.overlaps.extend(parts.map(|(re, im)| Complex64::new(four(re), four(im))));
+            across[0] = inside[BLOCK_BITS];
+            tally.overlaps.extend(inside[..BLOCK_BITS].iter().map(Sums::total));
         }
-        let sums = across[lowest..all].iter();
-        tally.overlaps.extend(sums.map(|&[re, im]| Complex64::new(total(re), total(im))));
+        tally.overlaps.extend(across[lowest..all].iter().map(Sums::total));
         tally
     }
 }
 
-/// The products of amplitudes that differ in one bit within a block, for each such bit: their real parts, or with
-/// `IMAG` their imaginary parts.
-//
-// One after the other, over halves of blocks: together, LLVM takes the real and the imaginary part of an amplitude side
-// by side, and then two of them at a time. That took 0.9 ns for each amplitude instead of 0.5 (AVX-512).
-#[inline(always)]
-fn add_inside<const IMAG: bool>(copies: &[Block], sums: &mut [[f64; BLOCK / 2]; BLOCK_BITS]) {
-    let mut own = *sums;
-    for block in copies {
-        add_halves::<IMAG>(block, [0, 4, 2, 6], 1, &mut own[0]);
-        add_halves::<IMAG>(block, [0, 1, 4, 5], 2, &mut own[1]);
-        add_halves::<IMAG>(block, [0, 1, 2, 3], 4, &mut own[2]);
-    }
-    *sums = own;
+/// Running sums of `conj(a) b`, times two.
+#[derive(Clone, Copy)]
+struct Sums {
+    re: [f64; BLOCK],
+    im: [f64; BLOCK],
 }
 
-/// The products of the amplitudes at some places with those `apart` places further.
-#[inline(always)]
-fn add_halves<const IMAG: bool>(
-    block: &Block,
-    places: [usize; BLOCK / 2],
-    apart: usize,
-    sums: &mut [f64; BLOCK / 2],
-) {
-    for i in 0..BLOCK / 2 {
-        let (low, high) = (places[i], places[i] + apart);
-        sums[i] += if IMAG {
-            block.re[low] * block.im[high] - block.im[low] * block.re[high]
-        } else {
-            block.re[low] * block.re[high] + block.im[low] * block.im[high]
-        };
+impl Sums {
+    const ZERO: Sums = Sums { re: [0.0; BLOCK], im: [0.0; BLOCK] };
+
+    fn total(&self) -> Complex64 {
+        0.5 * Complex64::new(total(self.re), total(self.im))
+    }
+
+    /// Adds what [`add_four`] has added up for two bits.
+    #[inline(always)]
+    fn add_pair<const N: usize>(low: &mut Sums, high: &mut Sums, own: &Pair<N>) {
+        for i in 0..N {
+            let (plus, minus) = (own[0][i] + own[1][i], own[2][i] + own[3][i]);
+            low.re[i] += plus + minus;
+            high.re[i] += plus - minus;
+            let (plus, minus) = (own[4][i] - own[5][i], own[6][i] - own[7][i]);
+            low.im[i] += plus + minus;
+            high.im[i] += plus - minus;
+        }
     }
 }
 
-/// The products of blocks that differ in one bit of their number, for each of the `count` bits from `low` on. These
-/// bits tell apart the corners of a cube of blocks; `range` says which cubes.
+/// The sums of [`add_four`], side by side for `N` groups of amplitudes.
+type Pair<const N: usize> = [[f64; N]; 8];
+
+/// The products of amplitudes that differ in one of two bits: `x[b]` are those where the bits are `b`. Of all four
+/// amplitudes `a` of a group,
+///
+/// ```text
+/// conj(a0) a1 + conj(a2) a3  and  conj(a0) a2 + conj(a1) a3       have the sum and the difference
+/// Re conj(a0 + a3) (a1 + a2) + i Im conj(a0 - a3) (a1 + a2),
+/// Re conj(a0 - a3) (a1 - a2) + i Im conj(a0 + a3) (a1 - a2),
+/// ```
+///
+/// with half as many multiplications.
 #[inline(always)]
-fn add_cubes(copies: &[Block], (low, count): (usize, usize), range: Range<usize>, sums: &mut [Sums]) {
-    match count {
-        1 => add_cubes_of::<1>(copies, low, range, sums),
-        2 => add_cubes_of::<2>(copies, low, range, sums),
-        _ => add_cubes_of::<CUBE_BITS>(copies, low, range, sums),
+fn add_four<const N: usize>(re: [&[f64; N]; 4], im: [&[f64; N]; 4], sums: &mut Pair<N>) {
+    for i in 0..N {
+        let (s, d) = (re[0][i] + re[3][i], re[0][i] - re[3][i]);
+        let (e, f) = (re[1][i] + re[2][i], re[1][i] - re[2][i]);
+        let (s_im, d_im) = (im[0][i] + im[3][i], im[0][i] - im[3][i]);
+        let (e_im, f_im) = (im[1][i] + im[2][i], im[1][i] - im[2][i]);
+        sums[0][i] = s.mul_add(e, sums[0][i]);
+        sums[1][i] = s_im.mul_add(e_im, sums[1][i]);
+        sums[2][i] = d.mul_add(f, sums[2][i]);
+        sums[3][i] = d_im.mul_add(f_im, sums[3][i]);
+        sums[4][i] = d.mul_add(e_im, sums[4][i]);
+        sums[5][i] = d_im.mul_add(e, sums[5][i]);
+        sums[6][i] = s.mul_add(f_im, sums[6][i]);
+        sums[7][i] = s_im.mul_add(f, sums[7][i]);
     }
 }
 
+/// The products of amplitudes that differ in a bit within a block or in the lowest bit of its number. There is a
+/// multiple of four blocks.
 #[inline(always)]
-fn add_cubes_of<const COUNT: usize>(
+fn add_inside(copies: &[Block], sums: &mut [Sums; BLOCK_BITS + 1]) {
+    let mut own = [[0.0; BLOCK]; 8];
+    for [a, b, c, d] in copies.as_chunks::<4>().0 {
+        let ([a0, a1], [b0, b1]) = (parted::<0>(a, b), parted::<0>(c, d));
+        let ([a0, a2], [a1, a3]) = (parted::<1>(&a0, &b0), parted::<1>(&a1, &b1));
+        let (re, im) = ([&a0.re, &a1.re, &a2.re, &a3.re], [&a0.im, &a1.im, &a2.im, &a3.im]);
+        add_four(re, im, &mut own);
+    }
+    // The highest bit within a block tells its halves apart.
+    let mut of_halves = [[0.0; BLOCK / 2]; 8];
+    for [a, b] in copies.as_chunks::<2>().0 {
+        let (a_re, b_re) = (halves(&a.re), halves(&b.re));
+        let (a_im, b_im) = (halves(&a.im), halves(&b.im));
+        let re = [&a_re[0], &a_re[1], &b_re[0], &b_re[1]];
+        add_four(re, [&a_im[0], &a_im[1], &b_im[0], &b_im[1]], &mut of_halves);
+    }
+    let [zero, one, two, three] = sums;
+    Sums::add_pair(zero, one, &own);
+    Sums::add_pair(two, three, &of_halves);
+}
+
+/// The amplitudes of two blocks where a bit within them is 0, and those where it is 1.
+#[inline(always)]
+fn parted<const BIT: usize>(a: &Block, b: &Block) -> [Block; 2] {
+    let mut parted = [Block::ZERO; 2];
+    for i in 0..BLOCK {
+        let (low, high) = (i & !(1 << BIT), i | 1 << BIT);
+        let from = if i == low { a } else { b };
+        parted[0].re[i] = from.re[low];
+        parted[0].im[i] = from.im[low];
+        parted[1].re[i] = from.re[high];
+        parted[1].im[i] = from.im[high];
+    }
+    parted
+}
+
+#[inline(always)]
+fn halves(numbers: &[f64; BLOCK]) -> &[[f64; BLOCK / 2]] {
+    numbers.as_chunks().0
+}
+
+/// The products of blocks that differ in one of some bits of their number: of all `len` blocks of a stretch, or of those
+/// of a tile at `TOGETHER` places in their stretches, from `start` on.
+#[inline(always)]
+fn add_across(copies: &[Block], bits: Range<usize>, (start, len): (usize, usize), sums: &mut [Sums]) {
+    let mut low = bits.start;
+    while low + 1 < bits.end {
+        let own = groups::<2>(copies, low, (start, len));
+        let [low_sums, high_sums] = &mut sums[low..low + 2] else { unreachable!("two bits") };
+        Sums::add_pair(low_sums, high_sums, &own);
+        low += 2;
+    }
+    if low < bits.end {
+        let mut own = groups::<1>(copies, low, (start, len));
+        // As if there were another bit in which nothing differs.
+        [own[2], own[3], own[6], own[7]] = [own[0], own[1], own[4], own[5]];
+        Sums::add_pair(&mut sums[low], &mut Sums { ..Sums::ZERO }, &own);
+    }
+}
+
+/// The same for `COUNT` bits from `low` on.
+#[inline(always)]
+fn groups<const COUNT: usize>(
     copies: &[Block],
     low: usize,
-    range: Range<usize>,
-    sums: &mut [Sums],
-) {
-    let mut own = [[[0.0; BLOCK]; 2]; CUBE_BITS];
-    own[..COUNT].copy_from_slice(&sums[..COUNT]);
-    for t in range {
-        let first = (t & ((1 << low) - 1)) | t >> low << (low + COUNT);
-        let mut cube = [Block::ZERO; 1 << CUBE_BITS];
-        for corner in 0..1 << COUNT {
-            cube[corner] = copies[first + (corner << low)];
-        }
-        for bit in 0..COUNT {
-            for corner in 0..1 << COUNT {
-                if corner >> bit & 1 == 0 {
-                    add_product(&cube[corner], &cube[corner | 1 << bit], &mut own[bit]);
-                }
+    (start, len): (usize, usize),
+) -> Pair<BLOCK> {
+    let mut sums = [[0.0; BLOCK]; 8];
+    let (run, step) = if low < NEAR_BITS { (len, len) } else { (TOGETHER, STRETCH) };
+    let mut from = start;
+    while from < len >> COUNT {
+        for group in from..(from + run).min(len >> COUNT) {
+            let first = (group & ((1 << low) - 1)) | group >> low << (low + COUNT);
+            let [a, b] = [&copies[place(first)], &copies[place(first + (1 << low))]];
+            if COUNT == 1 {
+                add_two(a, b, &mut sums);
+            } else {
+                let [c, d] = [&copies[place(first + (2 << low))], &copies[place(first + (3 << low))]];
+                add_four([&a.re, &b.re, &c.re, &d.re], [&a.im, &b.im, &c.im, &d.im], &mut sums);
             }
         }
+        from += step;
     }
-    sums[..COUNT].copy_from_slice(&own[..COUNT]);
+    sums
 }
 
-/// Adds `conj(a) b`.
+/// As [`add_four`], for one bit.
 #[inline(always)]
-fn add_product(a: &Block, b: &Block, [re, im]: &mut Sums) {
+fn add_two(a: &Block, b: &Block, sums: &mut Pair<BLOCK>) {
     for i in 0..BLOCK {
-        re[i] += a.re[i] * b.re[i] + a.im[i] * b.im[i];
-        im[i] += a.re[i] * b.im[i] - a.im[i] * b.re[i];
+        sums[0][i] = a.re[i].mul_add(b.re[i], sums[0][i]);
+        sums[1][i] = a.im[i].mul_add(b.im[i], sums[1][i]);
+        sums[4][i] = a.re[i].mul_add(b.im[i], sums[4][i]);
+        sums[5][i] = a.im[i].mul_add(b.re[i], sums[5][i]);
     }
 }
 
-/// Adds up `|a|**2` of `2**k` blocks, by places. For each bit of their numbers, adds to `z` the sum over those where it
-/// is 0, less that over the others. `room` has an entry for every two blocks.
+/// Adds up `|a|**2` of `2**k` blocks, four at least, by places. For each bit of their numbers, adds to `z` the sum over
+/// those where it is 0, less that over the others. `room` has an entry for every four blocks.
 //
 // Squares are summed as they are made: written down first, LLVM computes those of several blocks at a time with
 // gathers, which takes seven times as long.
 #[inline(always)]
 fn fold_squares(copies: &[Block], room: &mut [[f64; BLOCK]], z: &mut [[f64; BLOCK]]) -> [f64; BLOCK] {
-    let half = copies.len() / 2;
-    if half == 0 {
-        return squares(&copies[0]);
-    }
-    let room = &mut room[..half];
-    let mut sum = [0.0; BLOCK];
-    for t in 0..half {
-        let (low, high) = (squares(&copies[t]), squares(&copies[t + half]));
-        let mut both = [0.0; BLOCK];
+    let groups = copies.as_chunks::<4>().0;
+    let room = &mut room[..groups.len()];
+    let mut own = [z[0], z[1]];
+    for (group, sum) in groups.iter().zip(room.iter_mut()) {
         for i in 0..BLOCK {
-            sum[i] += low[i] - high[i];
-            both[i] = low[i] + high[i];
+            let square = |block: &Block| block.re[i] * block.re[i] + block.im[i] * block.im[i];
+            let [a, b, c, d] =
+                [square(&group[0]), square(&group[1]), square(&group[2]), square(&group[3])];
+            own[0][i] += (a - b) + (c - d);
+            own[1][i] += (a + b) - (c + d);
+            sum[i] = (a + b) + (c + d);
         }
-        room[t] = both;
     }
-    let highest = &mut z[half.ilog2() as usize];
-    for i in 0..BLOCK {
-        highest[i] += sum[i];
-    }
-    fold(room, z)
-}
-
-/// `|a|**2` of a block.
-#[inline(always)]
-fn squares(block: &Block) -> [f64; BLOCK] {
-    let mut squares = [0.0; BLOCK];
-    for i in 0..BLOCK {
-        squares[i] = block.re[i] * block.re[i] + block.im[i] * block.im[i];
-    }
-    squares
+    [z[0], z[1]] = own;
+    fold(room, &mut z[2..])
 }
 
 /// As [`fold_squares`], of numbers that are there: they become sums.

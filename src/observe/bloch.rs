@@ -24,7 +24,7 @@ const SIZES: (usize, usize) = (6, MAX_TILE_BITS);
 const NANOS_TO_COPY: f64 = 1.0;
 
 /// Estimate for an amplitude and a bit.
-const NANOS_PER_BIT: f64 = 0.1;
+const NANOS_PER_BIT: f64 = 0.07;
 
 /// One way through the state, which reads some bits.
 #[derive(Clone, Debug, PartialEq)]
@@ -90,13 +90,9 @@ impl Vectors {
         let (rows, bits, &Pass { below, skipped }) = (&self.rows, self.tile, pass);
         let first = |tile: u64| tile & ((1 << below) - 1) | tile >> below << (below + bits);
         let leaf = |chunk: Chunk| {
-            // A thread mostly takes one tile after the other, so the next one is prefetched. Not if its rows are far
-            // apart: they would compete for the same sets of L2, and be gone before they are read.
-            let next = below == 0 && chunk.index + 1 < chunk.count;
-            let next = next.then(|| first(chunk.index + 1));
             let first = first(chunk.index);
             ROOM.with_borrow_mut(|room| {
-                on_widest(crew.isa, Tile { state, rows, first, next, below, bits, skipped, room })
+                on_widest(crew.isa, Tile { state, rows, first, below, bits, skipped, room })
             })
         };
         exec::reduce(crew.threads, (self.row_bits - bits) as u32, leaf, |mut a, b| {

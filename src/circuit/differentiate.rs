@@ -433,7 +433,7 @@ impl<'a> Applied<'a> {
         match self {
             Applied::Sum(prepared, sum) => {
                 let applier = prepared.applier(sum);
-                applier.apply(psi, out, 1.0, crew.worth(applier.nanos()));
+                applier.apply(psi, out, crew.worth(applier.nanos()));
                 observe::inner(psi, out.as_ref(), crew.worth(reading)).re
             }
             Applied::Entries { prepared, entries, bits } => {

@@ -21,6 +21,7 @@ use crate::bits::set_bits;
 use crate::layout::{Layout, MAX_BITS};
 use crate::simd::{Lanes, MAX_WIDTH, prefetch};
 
+pub mod application;
 pub mod bloch;
 pub mod copy;
 pub mod correlations;

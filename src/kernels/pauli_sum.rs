@@ -1,4 +1,4 @@
-//! Sums of Pauli strings, on a set of rows of amplitudes that are copied together in cache. The set is chosen so
+//! Expectation values of sums of Pauli strings, on a set of rows of amplitudes that are copied together in cache. The set is chosen so
 //! that strings take each of its rows to another of them.
 //!
 //! Write a string as Z applied before X, with Y = iXZ. It takes basis state `j` to `j ^ x`, times
@@ -27,19 +27,17 @@
 
 use std::ops::Range;
 
-use num_complex::{Complex, Complex64};
-
 use crate::bits::{set_bits, sign};
 use crate::simd::{Kernel, Lanes, Real, prefetch};
-use crate::state::{StateMut, StateRef};
+use crate::state::StateRef;
 
 /// How many bits number the amplitudes of a block.
 pub(super) const BLOCK_BITS: usize = 3;
 
 /// Amplitudes of a block, whose numbers are worked on side by side: one 512-bit register of doubles.
-pub(super) const BLOCK: usize = 1 << BLOCK_BITS;
+pub const BLOCK: usize = 1 << BLOCK_BITS;
 
-/// A row has at most `2**MAX_ROW_BITS` amplitudes.
+/// A row of a set has at most `2**MAX_ROW_BITS` amplitudes.
 pub const MAX_ROW_BITS: usize = 7;
 
 /// How many blocks a row has, at most.
@@ -94,10 +92,7 @@ pub struct Rows {
 impl Rows {
     /// The rows of `2**bits` amplitudes, of `unit` real numbers, of a state whose bits have these strides.
     ///
-    /// # Panics
-    /// Beyond [`MAX_ROW_BITS`].
     pub fn new(strides: &[isize], bits: usize, origin: isize, unit: isize) -> Rows {
-        assert!(bits <= MAX_ROW_BITS, "a row of more amplitudes than there is room for");
         let (low, high) = strides.split_at(bits.min(strides.len()));
         let contiguous = low.iter().enumerate().all(|(bit, &stride)| stride == unit << bit);
         let offset = |index: u64| set_bits(index).map(|bit| low[bit]).sum();
@@ -193,35 +188,56 @@ impl Rows {
         if self.within.is_empty() { (self.unit * index) as isize } else { self.within[index] }
     }
 
-    /// Multiplies a row by a number and copies it back.
+    /// How many amplitudes a row has.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Where a row begins, if its amplitudes are contiguous.
+    #[inline(always)]
+    pub(super) fn contiguous(&self, row: u64) -> Option<isize> {
+        self.within.is_empty().then(|| self.offset(row))
+    }
+
+    /// Copies the reals of a row.
     ///
     /// # Safety
-    /// It is one of the state at `state`, nobody else uses it meanwhile, and `from` has its blocks.
+    /// It is one of the state at `state`.
     #[inline(always)]
-    unsafe fn store<T: Real>(&self, state: *mut T, row: u64, from: &[Block], scale: f64) {
-        debug_assert_eq!(from.len(), self.blocks());
+    pub(super) unsafe fn copy<T: Real>(&self, state: *const T, row: u64, to: &mut [f64]) {
+        let (unit, to) = (self.unit, &mut to[..self.unit * self.len]);
         // SAFETY: the caller's promise.
         unsafe {
             let first = state.offset(self.offset(row));
-            if self.within.is_empty() && self.len >= BLOCK && self.unit == 2 {
-                for number in 0..from.len() {
-                    let block = &from[number];
-                    let mut reals = [T::default(); 2 * BLOCK];
-                    for i in 0..BLOCK {
-                        reals[2 * i] = T::from_f64(scale * block.re[i]);
-                        reals[2 * i + 1] = T::from_f64(scale * block.im[i]);
-                    }
-                    first.add(number * 2 * BLOCK).cast::<[T; 2 * BLOCK]>().write(reals);
+            if self.within.is_empty() {
+                for i in 0..to.len() {
+                    to[i] = first.add(i).read().to_f64();
                 }
                 return;
             }
-            for (number, block) in from.iter().enumerate() {
-                for i in 0..BLOCK.min(self.len) {
-                    let at = first.offset(self.amplitude_offset(number * BLOCK + i));
-                    at.write(T::from_f64(scale * block.re[i]));
-                    if self.unit == 2 {
-                        at.add(1).write(T::from_f64(scale * block.im[i]));
-                    }
+            for (index, to) in to.chunks_exact_mut(unit).enumerate() {
+                let at = first.offset(self.within[index]);
+                for part in 0..unit {
+                    to[part] = at.add(part).read().to_f64();
+                }
+            }
+        }
+    }
+
+    /// Writes the reals of a row.
+    ///
+    /// # Safety
+    /// It is one of the state at `state`, and nobody else uses it meanwhile.
+    #[inline(always)]
+    pub(super) unsafe fn write<T: Real>(&self, state: *mut T, row: u64, from: &[f64]) {
+        let unit = self.unit;
+        // SAFETY: the caller's promise.
+        unsafe {
+            let first = state.offset(self.offset(row));
+            for (index, from) in from[..unit * self.len].chunks_exact(unit).enumerate() {
+                let at = first.offset(self.amplitude_offset(index));
+                for part in 0..unit {
+                    at.add(part).write(T::from_f64(from[part]));
                 }
             }
         }
@@ -507,7 +523,7 @@ fn weight(terms: &Terms, coefs: &[f64], group: &Group, place: usize) -> f64 {
 }
 
 /// For each setting of Zs within a block, the sign of each place.
-const SIGNS: [[f64; BLOCK]; BLOCK] = {
+pub(super) const SIGNS: [[f64; BLOCK]; BLOCK] = {
     let mut signs = [[1.0; BLOCK]; BLOCK];
     let mut at = 0;
     while at < BLOCK * BLOCK {
@@ -629,7 +645,7 @@ fn products<const X: usize, const ODD: bool>(a: &[Block], b: &[Block], x: usize,
 /// The Walsh-Hadamard transform across blocks: block `m` becomes the sum of all blocks `i`, each times `(-1)**(ones in
 /// i & m)`. The signs within a block are left to [`SIGNS`].
 #[inline(always)]
-fn transform(numbers: &mut [[f64; BLOCK]]) {
+pub(super) fn transform(numbers: &mut [[f64; BLOCK]]) {
     let mut half = 1;
     while half < numbers.len() {
         for t in 0..numbers.len() / 2 {
@@ -657,7 +673,6 @@ pub(super) fn total(s: [f64; BLOCK]) -> f64 {
 #[derive(Default)]
 pub struct Room {
     blocks: Vec<Block>,
-    results: Vec<Block>,
     coefs: Vec<f64>,
     weights: Vec<f64>,
 }
@@ -948,159 +963,4 @@ fn weighted_total(weights: &[f64; BLOCK], numbers: &[f64; BLOCK]) -> f64 {
         weighted[i] = weights[i] * numbers[i];
     }
     total(weighted)
-}
-
-/// `sum |state>` on a tile, which is `2**bits` rows with numbers in a row. For each of the tiles that strings take
-/// there, it is copied together, and its rows are added to the results.
-pub struct Application<'a, T> {
-    /// The state.
-    pub state: StateRef<'a, T>,
-    /// Its rows.
-    pub rows: &'a Rows,
-    /// The state to write the result to, its rows, and a number that the result is multiplied by; None if only the
-    /// sums are asked for.
-    pub out: Option<(&'a StateMut<'a, T>, &'a Rows, f64)>,
-    /// A number that is subtracted from the sum of strings.
-    pub shift: f64,
-    /// The first row.
-    pub first: u64,
-    /// How many bits number the rows of a tile.
-    pub bits: usize,
-    /// The tiles to take from, each as the `xor` of its first row with `first`, and the groups that take from it.
-    /// The last is the tile itself.
-    pub sources: &'a [(u64, Range<usize>)],
-    /// The strings, in groups.
-    pub groups: &'a [Group],
-    /// The strings of the groups.
-    pub terms: &'a Terms,
-    /// Memory for the rows.
-    pub room: &'a mut Room,
-}
-
-/// The inner product of a result of [`Application`] with the state, and the square of its norm.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Overlaps {
-    /// `<state|result>`, before it is scaled.
-    pub inner: Complex64,
-    /// `<result|result>`, before it is scaled.
-    pub square: f64,
-}
-
-/// Adds to a row what a group takes there from another row, with a number for each amplitude of that.
-#[inline(always)]
-fn add<const X: usize, const ODD: bool>(
-    to: &mut [Block],
-    from: &[Block],
-    x: usize,
-    numbers: &RowBuffer,
-) {
-    let across = x >> BLOCK_BITS;
-    for block in 0..to.len() {
-        let other = block ^ across;
-        to[block] = added::<X, ODD>(to[block], &from[other], &numbers[other]);
-    }
-}
-
-/// As [`add`], with one number and a pattern of signs.
-#[inline(always)]
-fn add_pattern<const X: usize, const ODD: bool>(
-    to: &mut [Block],
-    from: &[Block],
-    x: usize,
-    weight: f64,
-    pattern: &Pattern,
-) {
-    let across = x >> BLOCK_BITS;
-    for block in 0..to.len() {
-        let other = block ^ across;
-        let weight = weight * pattern.blocks[other];
-        let mut numbers = [0.0; BLOCK];
-        for i in 0..BLOCK {
-            numbers[i] = weight * pattern.lanes[i];
-        }
-        to[block] = added::<X, ODD>(to[block], &from[other], &numbers);
-    }
-}
-
-#[inline(always)]
-fn added<const X: usize, const ODD: bool>(mut to: Block, from: &Block, numbers: &[f64; BLOCK]) -> Block {
-    for i in 0..BLOCK {
-        let (g, re, im) = (numbers[i ^ X], from.re[i ^ X], from.im[i ^ X]);
-        if ODD {
-            to.re[i] -= g * im;
-            to.im[i] += g * re;
-        } else {
-            to.re[i] += g * re;
-            to.im[i] += g * im;
-        }
-    }
-    to
-}
-
-impl<T: Real> Kernel for Application<'_, T> {
-    type Real = T;
-    type Out = Overlaps;
-
-    #[inline(always)]
-    unsafe fn run<L: Lanes<Real = T>>(self) -> Overlaps {
-        let (blocks, len) = (self.rows.blocks(), 1usize << self.bits);
-        let Room { blocks: copies, results, coefs, .. } = self.room;
-        copies.resize(len * blocks, Block::ZERO);
-        results.clear();
-        results.resize(len * blocks, Block::ZERO);
-        debug_assert!(self.sources.last().is_some_and(|source| source.0 == 0));
-        let mut numbers = [[0.0; BLOCK]; MAX_BLOCKS];
-        for (distance, groups) in self.sources {
-            let first = self.first ^ distance;
-            self.terms.signed(first, coefs);
-            for place in 0..len {
-                let copy = &mut copies[place * blocks..(place + 1) * blocks];
-                // SAFETY: a row of the state.
-                unsafe { self.rows.load(self.state.origin(), first | place as u64, copy) };
-            }
-            for place in 0..len {
-                let to = &mut results[place * blocks..(place + 1) * blocks];
-                for number in groups.start..groups.end {
-                    let group = &self.groups[number];
-                    let place = place ^ group.partner;
-                    let from = &copies[place * blocks..(place + 1) * blocks];
-                    if let Some(pattern) = &group.pattern {
-                        let weight = weight(self.terms, coefs, group, place);
-                        by_lanes!(group.x, group.odd, add_pattern(to, from, group.x, weight, pattern));
-                    } else {
-                        numbers[..blocks].fill([0.0; BLOCK]);
-                        for term in group.terms.start..group.terms.end {
-                            let coef = with_parity_sign(
-                                coefs[term],
-                                self.terms.coordinates[term] & place as u32,
-                            );
-                            let within = usize::from(self.terms.within[term]);
-                            let block = (within >> BLOCK_BITS) % MAX_BLOCKS;
-                            add_signed(&mut numbers[block], coef, SIGNS[within % BLOCK]);
-                        }
-                        transform(&mut numbers[..blocks]);
-                        by_lanes!(group.x, group.odd, add(to, from, group.x, &numbers));
-                    }
-                }
-            }
-        }
-        let (mut re, mut im, mut square) = ([0.0; BLOCK], [0.0; BLOCK], [0.0; BLOCK]);
-        for block in 0..copies.len() {
-            let (own, result) = (&copies[block], &mut results[block]);
-            for i in 0..BLOCK {
-                result.re[i] -= self.shift * own.re[i];
-                result.im[i] -= self.shift * own.im[i];
-                re[i] += own.re[i] * result.re[i] + own.im[i] * result.im[i];
-                im[i] += own.re[i] * result.im[i] - own.im[i] * result.re[i];
-                square[i] += result.re[i] * result.re[i] + result.im[i] * result.im[i];
-            }
-        }
-        if let Some((out, rows, scale)) = self.out {
-            for (place, from) in results.chunks_exact(blocks).enumerate() {
-                // SAFETY: a row of `out`, which no other tile has.
-                unsafe { rows.store(out.origin(), self.first | place as u64, from, scale) };
-            }
-        }
-        Overlaps { inner: Complex::new(total(re), total(im)), square: total(square) }
-    }
 }

@@ -15,6 +15,7 @@ use crate::progress::Progress;
 use crate::simd::{Real, on_widest};
 use crate::state::{StateRef, States, StatesMut};
 
+mod application;
 mod binomial;
 mod bloch;
 mod cdf;
@@ -28,6 +29,7 @@ mod sample;
 mod top;
 
 pub use crate::philox::uniforms;
+pub use application::SumApplier;
 pub use binomial::MAX_SHOTS;
 pub use bloch::{bloch_vectors, nanos_to_bloch_vectors};
 pub use collapse::{draw, measure, nanos_to_collapse, project};
@@ -39,7 +41,7 @@ pub use kraus::{
 pub(crate) use observable::PreparedSum;
 pub use observable::{Observable, Prepared, Reading, hermitian};
 pub(crate) use pauli_sum::grouped;
-pub use pauli_sum::{SumApplier, SumReader, apply_sum, expectation};
+pub use pauli_sum::{SumReader, expectation};
 pub use sample::{Reader, counts, nanos_to_count, nanos_to_sample, sample};
 pub use top::{Overview, most_probable, one_by_one, overview};
 

@@ -1,44 +1,36 @@
-//! Expectation values of sums of Pauli strings, and their application out of place.
+//! Expectation values of sums of Pauli strings.
 //!
 //! A state is cut into rows (see [`kernels::pauli_sum`](crate::kernels::pauli_sum)). The X of a string takes row `r`
 //! to row `r ^ x`. So choose a space of numbers that is closed under `^` and contains the `x` of many strings: each of
 //! its cosets is a set of rows that these strings do not leave. A coset is copied together into cache, all these
 //! strings are read there, and the state is read once for each space. 22 strings with one X each need two spaces on
 //! 22 qubits, and a thousand random strings on 20 qubits some 60.
-//!
-//! To apply a sum, the state is cut into tiles of rows. The result of each tile is collected in cache, from one source
-//! tile after the other.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::ops::Range;
 
-use num_complex::Complex64;
-
+use super::application::{Applying, TILE_BITS, What};
 use crate::bits::{bit_of, set_bits, sign};
 use crate::exec::{self, Crew};
 use crate::kernels::pauli_sum::{
-    Application, Expectation, Group, MAX_ROW_BITS, Overlaps, Pattern, Plain, Room, Rows, Set, Terms,
-    signed_sums,
+    Expectation, Group, MAX_ROW_BITS, Pattern, Plain, Room, Rows, Set, Terms, signed_sums,
 };
 use crate::layout::Layout;
 use crate::pauli_sum::PauliSum;
 use crate::simd::{Real, on_widest};
-use crate::state::{StateMut, StateRef};
+use crate::state::StateRef;
 
 /// How much is copied into cache at a time.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Sizes {
     /// Bits of a row.
     row: usize,
-    /// Bits that number the rows of a set, for expectation values; at least one.
+    /// Bits that number the rows of a set; at least one.
     set: usize,
-    /// Bits that number the rows of a tile, for applications.
-    tile: usize,
 }
 
-/// A set of 512 KiB, half of an L2 cache of 1 MiB; a tile is half as large, but there are two in cache.
-const SIZES: Sizes = Sizes { row: MAX_ROW_BITS, set: 8, tile: 7 };
+/// A set of 512 KiB, half of an L2 cache of 1 MiB.
+const SIZES: Sizes = Sizes { row: MAX_ROW_BITS, set: 8 };
 
 /// Groups with more patterns of signs within a row than this are transformed: a transform costs about as much as
 /// this many sums with signs.
@@ -52,6 +44,11 @@ const NANOS_PER_GROUP: f64 = 0.15;
 
 /// Estimate for an amplitude and a string of one X.
 const NANOS_PER_FLIP: f64 = 0.1;
+
+/// A sum is read as it is applied where that is estimated to take less than this of the time, as for the pairs of
+/// XX + YY on chains and lattices; and on as many qubits, as fewer take no time.
+const GAIN: f64 = 0.75;
+const LEAST_QUBITS: usize = 9;
 
 /// The X of a group of strings, as a mask of bits of the address, and whether i is a factor: [`Group::odd`].
 pub(crate) type Key = (u64, bool);
@@ -284,99 +281,6 @@ impl Reading {
     }
 }
 
-/// How a sum is applied: tile by tile, each from all its source tiles.
-#[derive(Clone, Debug, PartialEq)]
-struct Applying {
-    rows: Rows,
-    row: usize,
-    row_bits: usize,
-    tile: usize,
-    sources: Vec<(u64, Range<usize>)>,
-    pass: Pass,
-}
-
-impl Applying {
-    fn new(sum: &PauliSum, layout: &Layout, sizes: Sizes) -> Applying {
-        let n = layout.num_qubits();
-        let row = sizes.row.min(n);
-        let row_bits = n - row;
-        let tile = row_bits.min(sizes.tile);
-        let own = (1u64 << tile) - 1;
-        let mut pass = Pass::default();
-        let mut sources: Vec<(u64, Range<usize>)> = Vec::new();
-        // Groups are in the order of X, so those that take from the same tile follow each other. The tile itself
-        // comes last: its copy is then still there for the inner product.
-        let groups = grouped(sum, layout);
-        let taken = groups.iter().map(|(&key, strings)| (key.0 >> row & !own, key, strings));
-        let (same, other): (Vec<_>, Vec<_>) = taken.partition(|&(distance, ..)| distance == 0);
-        for (distance, key, strings) in other.into_iter().chain(same) {
-            let start = pass.groups.len();
-            let partner = (key.0 >> row & own) as usize;
-            pass.push(key, strings, row, partner, false, |z| (z & own) as u32);
-            match sources.last_mut() {
-                Some((last, groups)) if *last == distance => groups.end = pass.groups.len(),
-                _ => sources.push((distance, start..pass.groups.len())),
-            }
-        }
-        if sources.last().is_none_or(|source| source.0 != 0) {
-            sources.push((0, 0..0));
-        }
-        Applying { rows: rows(layout, row), row, row_bits, tile, sources, pass }
-    }
-
-    fn run<T: Real>(
-        &self,
-        state: StateRef<'_, T>,
-        out: Option<(&StateMut<'_, T>, f64)>,
-        shift: f64,
-        crew: Crew,
-    ) -> Overlaps {
-        let out_rows = out.as_ref().map(|(out, _)| self.rows_like(state.layout(), out.layout()));
-        let out = out.zip(out_rows.as_ref()).map(|((out, scale), rows)| (out, rows, scale));
-        let levels = (self.row_bits - self.tile) as u32;
-        let leaf = |chunk: crate::kernels::Chunk| {
-            in_room(|room| {
-                let application = Application {
-                    state,
-                    rows: &self.rows,
-                    out,
-                    shift,
-                    first: chunk.index << self.tile,
-                    bits: self.tile,
-                    sources: &self.sources,
-                    groups: &self.pass.groups,
-                    terms: &self.pass.terms,
-                    room,
-                };
-                on_widest(crew.isa, application)
-            })
-        };
-        exec::reduce(crew.threads, levels, leaf, |a, b| Overlaps {
-            inner: a.inner + b.inner,
-            square: a.square + b.square,
-        })
-    }
-
-    /// The rows of a state of another layout that hold the same qubits as those of this one.
-    fn rows_like(&self, layout: &Layout, other: &Layout) -> Rows {
-        let mut strides = vec![0; layout.num_qubits()];
-        let mut origin = 0;
-        for (bit, to) in layout.qubit_bits().zip(other.qubit_bits()) {
-            let against = (layout.flipped() >> bit ^ other.flipped() >> to) & 1 == 1;
-            let stride = other.stride(to);
-            strides[bit] = if against { -stride } else { stride };
-            origin += if against { stride } else { 0 };
-        }
-        Rows::new(&strides, self.row, origin, layout.unit())
-    }
-
-    fn nanos(&self, num_qubits: usize) -> f64 {
-        let groups = self.pass.groups.len() as f64;
-        let each = self.sources.len() as f64 * NANOS_TO_COPY + 2.0 * groups * NANOS_PER_GROUP;
-        (1i64 << num_qubits) as f64 * (each + NANOS_TO_COPY)
-    }
-}
-
 /// What strings of Z within rows multiply `|a|**2` by, for each place in a row; empty without such strings.
 fn squares(strings: &[(u64, f64)], rows: &Rows) -> Vec<f64> {
     if strings.is_empty() {
@@ -404,6 +308,8 @@ fn in_room<R>(body: impl FnOnce(&mut Room) -> R) -> R {
 /// A Hermitian sum, prepared to be read from states of one layout.
 pub struct SumReader {
     reading: Reading,
+    /// What reads it instead, from each pair of amplitudes twice.
+    applying: Option<Applying>,
     num_qubits: usize,
 }
 
@@ -414,58 +320,33 @@ impl SumReader {
     /// Where the sum is not Hermitian or has another number of qubits.
     pub fn new(sum: &PauliSum, layout: &Layout) -> SumReader {
         assert!(sum.is_hermitian() && sum.num_qubits() == layout.num_qubits(), "a sum for this state");
-        SumReader { reading: Reading::new(sum, layout, SIZES), num_qubits: layout.num_qubits() }
+        let (num_qubits, reading) = (layout.num_qubits(), Reading::new(sum, layout, SIZES));
+        let mut applying = None;
+        if num_qubits >= LEAST_QUBITS {
+            let mut groups = grouped(sum, layout);
+            // On a real state their mean is 0.
+            groups.retain(|&(_, odd), _| !(odd && layout.is_real()));
+            let made = Applying::new(&groups, layout, TILE_BITS);
+            if made.nanos(num_qubits) < GAIN * reading.nanos(num_qubits) {
+                applying = Some(made);
+            }
+        }
+        SumReader { reading, applying, num_qubits }
     }
 
     /// Estimate for a state.
     pub fn nanos(&self) -> f64 {
-        self.reading.nanos(self.num_qubits)
+        let reading = || self.reading.nanos(self.num_qubits);
+        self.applying.as_ref().map_or_else(reading, |applying| applying.nanos(self.num_qubits))
     }
 
     /// `<state|sum|state>`, summed in double precision.
     pub fn expectation<T: Real>(&self, state: StateRef<'_, T>, crew: Crew) -> f64 {
         debug_assert_eq!(state.layout().num_qubits(), self.num_qubits);
-        self.reading.run(state, crew)
-    }
-}
-
-/// A sum, prepared to be applied to states of one layout.
-pub struct SumApplier {
-    applying: Applying,
-    num_qubits: usize,
-}
-
-impl SumApplier {
-    /// Prepares it.
-    ///
-    /// # Panics
-    /// Where the sum has another number of qubits.
-    pub fn new(sum: &PauliSum, layout: &Layout) -> SumApplier {
-        assert_eq!(sum.num_qubits(), layout.num_qubits(), "a sum for this state");
-        SumApplier { applying: Applying::new(sum, layout, SIZES), num_qubits: layout.num_qubits() }
-    }
-
-    /// Estimate for a state.
-    pub fn nanos(&self) -> f64 {
-        self.applying.nanos(self.num_qubits)
-    }
-
-    /// Writes `scale * sum|state>` to `out` and returns `<state|sum|state>`.
-    pub fn apply<T: Real>(
-        &self,
-        state: StateRef<'_, T>,
-        out: &mut StateMut<'_, T>,
-        scale: f64,
-        crew: Crew,
-    ) -> Complex64 {
-        assert_eq!(out.layout().num_qubits(), self.num_qubits, "a result for each amplitude");
-        self.applying.run(state, Some((out, scale)), 0.0, crew).inner
-    }
-
-    /// The square of the norm of `(sum - shift)|state>`, without writing that down anywhere: the variance,
-    /// where `shift` is the expectation value.
-    pub fn norm_sqr<T: Real>(&self, state: StateRef<'_, T>, shift: f64, crew: Crew) -> f64 {
-        self.applying.run(state, None, shift, crew).square
+        match &self.applying {
+            Some(applying) => applying.run(state, What::Mean, crew),
+            None => self.reading.run(state, crew),
+        }
     }
 }
 
@@ -489,21 +370,5 @@ pub fn expectation<T: Real>(state: StateRef<'_, T>, sum: &PauliSum, crew: Crew) 
     SumReader::new(sum, state.layout()).expectation(state, crew)
 }
 
-/// Writes `scale * sum|state>` to `out` and returns `<state|sum|state>`.
-///
-/// Qubit by qubit the two may lie differently in memory.
-///
-/// # Panics
-/// Where the three do not have one number of qubits.
-pub fn apply_sum<T: Real>(
-    state: StateRef<'_, T>,
-    out: &mut StateMut<'_, T>,
-    sum: &PauliSum,
-    scale: f64,
-    crew: Crew,
-) -> Complex64 {
-    SumApplier::new(sum, state.layout()).apply(state, out, scale, crew)
-}
-
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

@@ -67,6 +67,11 @@ unsafe impl Lanes for Avx2<f64> {
         unsafe { _mm256_mul_pd(a, b) }
     }
     #[inline(always)]
+    unsafe fn add(a: __m256d, b: __m256d) -> __m256d {
+        // SAFETY: the caller's promise.
+        unsafe { _mm256_add_pd(a, b) }
+    }
+    #[inline(always)]
     unsafe fn mul_add(a: __m256d, b: __m256d, c: __m256d) -> __m256d {
         // SAFETY: the caller's promise.
         unsafe { _mm256_fmadd_pd(a, b, c) }
@@ -192,6 +197,11 @@ unsafe impl Lanes for Avx2<f32> {
     unsafe fn mul(a: __m256, b: __m256) -> __m256 {
         // SAFETY: the caller's promise.
         unsafe { _mm256_mul_ps(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn add(a: __m256, b: __m256) -> __m256 {
+        // SAFETY: the caller's promise.
+        unsafe { _mm256_add_ps(a, b) }
     }
     #[inline(always)]
     unsafe fn mul_add(a: __m256, b: __m256, c: __m256) -> __m256 {

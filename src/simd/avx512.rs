@@ -48,6 +48,11 @@ unsafe impl Lanes for Avx512<f64> {
         unsafe { _mm512_mul_pd(a, b) }
     }
     #[inline(always)]
+    unsafe fn add(a: __m512d, b: __m512d) -> __m512d {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_add_pd(a, b) }
+    }
+    #[inline(always)]
     unsafe fn mul_add(a: __m512d, b: __m512d, c: __m512d) -> __m512d {
         // SAFETY: the caller's promise.
         unsafe { _mm512_fmadd_pd(a, b, c) }
@@ -164,6 +169,11 @@ unsafe impl Lanes for Avx512<f32> {
     unsafe fn mul(a: __m512, b: __m512) -> __m512 {
         // SAFETY: the caller's promise.
         unsafe { _mm512_mul_ps(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn add(a: __m512, b: __m512) -> __m512 {
+        // SAFETY: the caller's promise.
+        unsafe { _mm512_add_ps(a, b) }
     }
     #[inline(always)]
     unsafe fn mul_add(a: __m512, b: __m512, c: __m512) -> __m512 {

@@ -134,6 +134,8 @@ pub unsafe trait Lanes: Copy + 'static {
     unsafe fn splat(pair: Complex<Self::Real>) -> Self::Reg;
     /// `a * b`, real by real.
     unsafe fn mul(a: Self::Reg, b: Self::Reg) -> Self::Reg;
+    /// `a + b`, real by real.
+    unsafe fn add(a: Self::Reg, b: Self::Reg) -> Self::Reg;
     /// `a * b + c`, real by real.
     unsafe fn mul_add(a: Self::Reg, b: Self::Reg, c: Self::Reg) -> Self::Reg;
     /// `(re, im)` becomes `(im, re)` in every lane.

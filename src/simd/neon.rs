@@ -42,6 +42,11 @@ unsafe impl Lanes for Neon<f64> {
         unsafe { vmulq_f64(a, b) }
     }
     #[inline(always)]
+    unsafe fn add(a: float64x2_t, b: float64x2_t) -> float64x2_t {
+        // SAFETY: the caller's promise.
+        unsafe { vaddq_f64(a, b) }
+    }
+    #[inline(always)]
     unsafe fn mul_add(a: float64x2_t, b: float64x2_t, c: float64x2_t) -> float64x2_t {
         // SAFETY: the caller's promise.
         unsafe { vfmaq_f64(c, a, b) }
@@ -123,6 +128,11 @@ unsafe impl Lanes for Neon<f32> {
     unsafe fn mul(a: float32x4_t, b: float32x4_t) -> float32x4_t {
         // SAFETY: the caller's promise.
         unsafe { vmulq_f32(a, b) }
+    }
+    #[inline(always)]
+    unsafe fn add(a: float32x4_t, b: float32x4_t) -> float32x4_t {
+        // SAFETY: the caller's promise.
+        unsafe { vaddq_f32(a, b) }
     }
     #[inline(always)]
     unsafe fn mul_add(a: float32x4_t, b: float32x4_t, c: float32x4_t) -> float32x4_t {

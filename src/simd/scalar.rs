@@ -49,6 +49,10 @@ unsafe impl<T: Real, const REAL: bool> Lanes for Scalar<T, REAL> {
         Complex::new(a.re * b.re, a.im * b.im)
     }
     #[inline(always)]
+    unsafe fn add(a: Complex<T>, b: Complex<T>) -> Complex<T> {
+        Complex::new(a.re + b.re, a.im + b.im)
+    }
+    #[inline(always)]
     unsafe fn mul_add(a: Complex<T>, b: Complex<T>, c: Complex<T>) -> Complex<T> {
         // Not fused: without hardware support that would be a library call per number.
         Complex::new(a.re * b.re + c.re, a.im * b.im + c.im)

@@ -456,7 +456,7 @@ impl PauliSum {
         in_precision!(source, T => {
             let lent = (source.reading::<T>(), target.changing::<T>());
             worked(state.py(), applier.nanos(), threads, lent, |(from, mut to), crew| {
-                applier.apply(from.first(), &mut to.first(), 1.0, crew);
+                applier.apply(from.first(), &mut to.first(), crew);
             })
         })
     }

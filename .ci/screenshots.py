@@ -154,7 +154,7 @@ def server(folder: Path) -> Iterator[str]:
         process = subprocess.Popen(command, stdout=log, stderr=log)
     url = f"http://127.0.0.1:{port}"
     try:
-        for _ in range(240):
+        for _ in range(600):
             try:
                 urllib.request.urlopen(f"{url}/api?token={token}", timeout=5).close()
                 break

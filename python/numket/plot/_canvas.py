@@ -4,6 +4,7 @@ Pictures are transparent, their text is mid-grey, and colours are those of M. Ok
 (Color Universal Design, 2008), which people with any colour vision tell apart.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -171,7 +172,11 @@ def add_key(ax: Axes, shown: ScalarMappable, label: str) -> None:
 
 
 def qubit_ticks(ax: Axes, axis: str, n: int) -> None:
-    """Whole numbers of qubits along an axis, not too many of them."""
-    step = max(1, -(-n // 16))
+    """Whole numbers of qubits along an axis, no more of them than there is room for."""
+    figure = ax.get_figure()
+    assert figure is not None
+    length = (ax.bbox.width if axis == "x" else ax.bbox.height) / figure.dpi
+    room = 0.14 if axis == "y" or n <= 10 else 0.2  # inches for a label
+    step = max(1, -(-n // 16), math.ceil(n * room / length))
     getattr(ax, f"set_{axis}ticks")(range(0, n, step))
     getattr(ax, f"set_{axis}label")("qubit")

@@ -242,7 +242,7 @@ def test_refusals():
         ((nk.PauliSum({"Z": 1}), [0.1]), {}, ValueError, "1 .* 2"),
         ((np.triu(np.ones((4, 4))), [0.1]), {}, ValueError, "not Hermitian"),
         (("ZZ", [0.1]), {"state": nk.zero_state(3)}, ValueError, "3 qubits and the circuit has 2"),
-        (("ZZ", [0.1]), {"state": np.zeros(4)}, TypeError, "float64"),
+        (("ZZ", [0.1]), {"state": np.zeros(4, int)}, TypeError, "int64"),
         (("ZZ", [[0.1], [0.2]]), {}, ValueError, "batch=1"),
         (("ZZ", [0.1]), {"threads": 0}, ValueError, "threads"),
         (("ZZ", [0.1]), {"state": nk.zero_state(2), "batch": -1}, ValueError, "'batch' is -1"),

@@ -415,7 +415,7 @@ fn prepared<T: Real>(
     let low = |mask: u64| mask as usize & (ROW - 1);
     for ((x, odd), strings) in groups {
         // The sign that a string has is that of the amplitude it is brought to.
-        let strings: Vec<(u64, f64)> =
+        let strings: Strings =
             strings.into_iter().map(|(z, value)| (z, scale * value * sign(x & z))).collect();
         let mixed = match real {
             true => on_parts(x, strings),
@@ -437,9 +437,12 @@ fn prepared<T: Real>(
     prepared
 }
 
+/// The Z of strings with the same X, and their coefficients.
+type Strings = Vec<(u64, f64)>;
+
 /// Strings with the same X on a vector of real states, by what they do to the bit that tells the parts apart: what is
 /// left of the X without this bit, and of the Z of each string.
-fn on_parts(x: u64, strings: Vec<(u64, f64)>) -> Vec<(u64, Mix, Vec<(u64, f64)>)> {
+fn on_parts(x: u64, strings: Strings) -> Vec<(u64, Mix, Strings)> {
     let flips = x >> ROW_BITS & 1 == 1;
     let others = |mask: u64| mask & (ROW as u64 - 1) | mask >> (ROW_BITS + 1) << ROW_BITS;
     let (signed, plain): (Vec<_>, Vec<_>) =

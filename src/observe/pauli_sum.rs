@@ -308,8 +308,8 @@ fn in_room<R>(body: impl FnOnce(&mut Room) -> R) -> R {
 /// A Hermitian sum, prepared to be read from states of one layout.
 pub struct SumReader {
     reading: Reading,
-    /// What reads it instead, from each pair of amplitudes twice.
-    applying: Option<Applying>,
+    /// What reads it instead, from each pair of amplitudes twice; apart, as readers of small states are moved often.
+    applying: Option<Box<Applying>>,
     num_qubits: usize,
 }
 
@@ -328,7 +328,7 @@ impl SumReader {
             groups.retain(|&(_, odd), _| !(odd && layout.is_real()));
             let made = Applying::new(&groups, layout, TILE_BITS);
             if made.nanos(num_qubits) < GAIN * reading.nanos(num_qubits) {
-                applying = Some(made);
+                applying = Some(Box::new(made));
             }
         }
         SumReader { reading, applying, num_qubits }

@@ -122,7 +122,7 @@ def executed(folder: Path) -> list[str]:
     from nbclient import NotebookClient
 
     notebook = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, CELLS)))
-    NotebookClient(notebook, kernel_name="python3").execute()
+    NotebookClient(notebook, kernel_name="python3", startup_timeout=300).execute()
     for name in ("trusted", "untrusted"):
         nbformat.write(notebook, folder / f"{name}.ipynb")
     live = nbformat.v4.new_notebook(cells=list(map(nbformat.v4.new_code_cell, LIVE)))

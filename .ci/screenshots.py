@@ -180,7 +180,7 @@ def browser() -> Any:
     from selenium import webdriver
 
     options = webdriver.ChromeOptions()
-    for argument in ("headless=new", "no-sandbox", "disable-gpu", "window-size=1300,8000"):
+    for argument in ("headless=new", "no-sandbox", "disable-gpu", "window-size=1300,12000"):
         options.add_argument(f"--{argument}")
     options.binary_location = shutil.which("chromium") or shutil.which("google-chrome") or ""
     return webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))

@@ -505,6 +505,50 @@ def test_sums_of_chains_do_what_arrays_do():
         compat.KronSum([])
 
 
+NARROW = {
+    "float32": np.array([[0.3, 0.7], [0.7, -0.1]], np.float32),
+    "int8": np.array([[100, 3], [4, 50]], np.int8),
+    "uint8": np.array([[200, 3], [4, 50]], np.uint8),
+    "bool": np.ones((2, 2), bool),
+    "float64": np.array([[0.3, 0.7], [0.7, -0.1]]),
+}
+
+
+@pytest.mark.parametrize("dtype", NARROW)
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda k: 0.1 * k,
+        lambda k: 1000 * k,
+        lambda k: k / 3,
+        lambda k: -k,
+        lambda k: k @ k,
+        lambda k: k - k.T,
+        lambda k: k + 0.0,
+        lambda k: 0j - k,
+    ],
+)
+def test_a_narrow_first_factor_loses_nothing(dtype, use):
+    """A chain counts in the precision of all its factors, as the array that NumPy makes."""
+    factors = NARROW[dtype], NARROW["float64"]
+    lazy, array = use(kron(*factors)), use(np.kron(*factors))
+    assert isinstance(lazy, (compat.Kron, compat.KronSum))
+    assert lazy.dtype == np.asarray(lazy).dtype == array.dtype
+    most = np.abs(array).max()
+    assert np.abs(np.asarray(lazy) - array).max() <= 8 * np.finfo(float).eps * most
+    psi = np.array([0.1, -0.2, 0.3, 0.4])
+    assert np.abs(lazy @ psi - array @ psi).max() <= 8 * np.finfo(float).eps * most
+
+
+def test_chains_of_integers_and_truth_values_have_numpys_dtypes():
+    for one in np.array([[1, 2], [3, 4]]), np.ones((2, 2), bool):
+        lazy, array = kron(one, one), np.kron(one, one)
+        for use in (lambda k: k + 0, lambda k: k + 0.0, lambda k: k + k.T, lambda k: k @ k):
+            made, expected = np.asarray(use(lazy)), use(array)
+            assert use(lazy).dtype == made.dtype == expected.dtype
+            assert np.array_equal(made, expected)
+
+
 @pytest.mark.parametrize(
     ("shape", "words"),
     [

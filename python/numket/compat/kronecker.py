@@ -235,7 +235,8 @@ class _Lazy(NDArrayOperatorsMixin):
                 f"a {type(self).__name__} keeps its factors only: its array cannot be had without "
                 "a copy"
             )
-        array = sum(reduce(np.kron, chain.factors[1:], chain.factors[0]) for chain in self.chains)
+        made = (reduce(np.kron, chain.factors[1:], chain.factors[0]) for chain in self.chains)
+        array = reduce(np.add, made)
         return np.array(array, dtype)
 
     # In place there is nothing to change: `a += b` makes a new chain or sum.
@@ -484,18 +485,24 @@ def _lazily(ufunc: np.ufunc, *inputs: Any) -> Any:
         return _scaled(lambda factor: ufunc(factor, right), left)
     if ufunc in (np.add, np.subtract):
         if _is_number(left) and left == 0:  # where `sum` begins
-            return right if ufunc is np.add else -right
+            made = _plus_zero(right, left)
+            return made if ufunc is np.add else -made
         if _is_number(right) and right == 0:
-            return left
-        if isinstance(left, _Lazy) and isinstance(right, _Lazy) and left.shape == right.shape:
+            return _plus_zero(left, right)
+        if not isinstance(left, _Lazy) or not isinstance(right, _Lazy):
+            return NotImplemented
+        # Of truth values NumPy's sum is a logical or, which no products with factors give.
+        if left.shape == right.shape and np.result_type(left.dtype, right.dtype).kind != "b":
             other = right if ufunc is np.add else -right
             return KronSum([*left.chains, *other.chains])
     return NotImplemented
 
 
 def _scaled(change: Callable[[NDArray[Any]], NDArray[Any]], lazy: _Lazy) -> Any:
-    """The same with the first factor of each chain changed."""
-    chains = [(change(chain.factors[0]), *chain.factors[1:]) for chain in lazy.chains]
+    """The same with the first factor of each chain changed, in the precision of all of them."""
+    chains = [
+        (change(chain.factors[0].astype(lazy.dtype)), *chain.factors[1:]) for chain in lazy.chains
+    ]
     return _added([Kron(factors) for factors in chains])
 
 
@@ -507,10 +514,10 @@ def _product(left: Any, right: Any) -> Any:
         return left._times(np.asarray(right)) if np.ndim(right) in (1, 2) else NotImplemented
     if left.shape != right.shape:
         return NotImplemented
-    made = []
+    made, precision = [], np.result_type(left.dtype, right.dtype)
     for one, other in product(left.chains, right.chains):
         pairs = zip(*_aligned(one.factors, other.factors), strict=True)
-        made.append(Kron([a @ b for a, b in pairs]))
+        made.append(Kron([a.astype(precision) @ b.astype(precision) for a, b in pairs]))
     return _added(made)
 
 
@@ -572,6 +579,14 @@ def _is_operator(factor: NDArray[Any]) -> bool:
 def _is_identity(factor: NDArray[Any]) -> bool:
     """Whether it changes nothing."""
     return np.array_equal(factor, np.eye(len(factor)))
+
+
+def _plus_zero(lazy: _Lazy, zero: Any) -> Any:
+    """The same, in the precision that the sum with a zero has."""
+    precision = np.result_type(lazy.dtype, zero)
+    if precision == lazy.dtype:
+        return lazy
+    return _scaled(lambda factor: factor.astype(precision), lazy)
 
 
 def _is_number(value: Any) -> bool:

@@ -6,6 +6,7 @@ import pytest
 import numket as nk
 import oracle
 from helpers import interrupted, layouts
+from numket import _jumps
 from test_lindblad import LOWER, dense, exponential, liouvillian, on, system
 
 STILL = nk.PauliSum({"Z": 0.0}, num_qubits=1)
@@ -223,6 +224,40 @@ def test_what_cannot_be_is_refused(changes, error, text):
     if changes.keys() == {"state"} and np.ndim(changes["state"]) == 1:
         with pytest.raises(error, match=text):
             nk.quantum_jumps(**arguments, trajectories=3, observables="ZZ")
+
+
+def test_a_state_that_cannot_be_written_to_is_only_read():
+    psi = nk.basis_state(1, "1")
+    psi.flags.writeable = False
+    generator = np.random.default_rng(1)
+    with pytest.raises(ValueError, match="read-only"):
+        nk.quantum_jumps(psi, STILL, [LOWER], 1.0, rng=generator)
+    assert generator.integers(9**9) == np.random.default_rng(1).integers(9**9)
+    nk.quantum_jumps(psi, STILL, [LOWER], 1.0, trajectories=2, observables="Z")
+
+
+def test_trajectories_run_in_the_precision_of_the_state(dtype, monkeypatch):
+    found = []
+
+    def seen(states, *args, real=_jumps._Going, **options):
+        found.append(states.dtype)
+        return real(states, *args, **options)
+
+    monkeypatch.setattr(_jumps, "_Going", seen)
+    psi = nk.basis_state(1, "1", dtype)
+    nk.quantum_jumps(psi, STILL, [LOWER], 1.0, trajectories=2, observables="Z")
+    assert found == [dtype]
+
+
+def test_ctrl_c_between_two_calls_has_the_note_too(monkeypatch):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    psi = nk.basis_state(1, "1")
+    monkeypatch.setattr(_jumps._Going, "advance", stopped)
+    with pytest.raises(KeyboardInterrupt) as error:
+        nk.quantum_jumps(psi, STILL, [LOWER], 1.0)
+    assert "the state is that of t = 0.0" in error.value.__notes__[0]
 
 
 def test_lindblad_says_where_kets_go():

@@ -348,8 +348,8 @@ def noted(note: str) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as stopped:
-        if hasattr(stopped, "__notes__"):
-            stopped.__notes__[:] = [note]
+        # That of Python itself, between two calls, has none yet.
+        stopped.__notes__ = [note]
         raise
 
 

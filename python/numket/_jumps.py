@@ -169,6 +169,11 @@ def quantum_jumps(
         raise TypeError(
             f"'state' has dtype {array.dtype}, and would not stay real: use state.astype(complex)"
         )
+    if trajectories is None and not array.flags.writeable:
+        raise ValueError(
+            "'state' is read-only; without trajectories=N it is changed in place: use a writeable "
+            "array, for instance state.copy()"
+        )
     n = _qubits(array.shape[batch:])
     system = _system(hamiltonian, jumps, n, tol, threads)
     single = observables is None or isinstance(observables, (PauliSum, str))
@@ -202,7 +207,8 @@ def quantum_jumps(
         from numket.progress import Bar
         from numket.trajectories import Estimate
 
-        runs = _Runs(array / norms, times, system, observed, seeds)
+        start = (array / norms).astype(array.dtype, copy=False)
+        runs = _Runs(start, times, system, observed, seeds)
         bar = Bar("trajectory") if progress is True else None
         try:
             values = runs.estimate(bar or (progress if callable(progress) else None))

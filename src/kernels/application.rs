@@ -34,7 +34,7 @@ pub const ROW: usize = 1 << ROW_BITS;
 pub const CHUNK_BITS: usize = 5;
 
 /// Amplitudes of a chunk.
-const CHUNK: usize = 1 << CHUNK_BITS;
+pub const CHUNK: usize = 1 << CHUNK_BITS;
 
 /// Chunks of a row.
 pub const CHUNKS: usize = ROW / CHUNK;
@@ -79,6 +79,8 @@ pub struct Term {
 pub struct Filling {
     /// The Z within a row, as a mask of places in a table, and the strings that have it.
     pub patterns: Vec<(usize, Range<usize>)>,
+    /// For few patterns, the signs of the blocks of each.
+    pub signs: Vec<[f64; ROW / BLOCK]>,
 }
 
 /// Where the numbers of a flip come from, beside its terms.
@@ -86,6 +88,8 @@ pub struct Filling {
 pub enum Numbers {
     /// From nowhere else.
     OfChunks,
+    /// All of them times signs: those of this table at its beginning.
+    Signed(usize),
     /// From one of the tables from `first` on: the sign of a row in each of two masks tells which.
     Known {
         /// The masks, 0 for none.
@@ -119,6 +123,8 @@ pub enum Form {
     OfChunks,
     /// A table, which has one for each block.
     OfBlocks,
+    /// One for a chunk, times signs within chunks, which are a table of [`CHUNK`] places.
+    Signed,
     /// A table.
     Table,
     /// The sum of one for a chunk and a table.
@@ -160,6 +166,8 @@ pub struct Sum {
     pub terms: Vec<Term>,
     /// The tables that are known.
     pub tables: Vec<Table>,
+    /// Signs of the places of a chunk.
+    pub signs: Vec<[f64; CHUNK]>,
     /// What other tables are made of.
     pub fillings: Vec<Filling>,
     /// The Z between rows of each string of those, and its coefficient.
@@ -268,23 +276,23 @@ impl Sum {
         };
         let (blocks, _) = out.0.as_chunks_mut::<BLOCK>();
         blocks.fill([0.0; BLOCK]);
-        let few = filling.patterns.len() <= FEW_PATTERNS;
-        for (z, strings) in &filling.patterns {
-            let (weight, lanes, across) = (weight(strings), &SIGNS[z % BLOCK], z / BLOCK);
-            if !few {
-                for i in 0..BLOCK {
-                    blocks[across][i] += weight * lanes[i];
-                }
-                continue;
-            }
+        for ((z, strings), signs) in filling.patterns.iter().zip(&filling.signs) {
+            let (weight, lanes) = (weight(strings), &SIGNS[z % BLOCK]);
             for block in 0..blocks.len() {
-                let weight = signed(weight, sign_bit(across as u64, block as u64));
+                let weight = weight * signs[block];
                 for i in 0..BLOCK {
                     blocks[block][i] += weight * lanes[i];
                 }
             }
         }
-        if !few {
+        if filling.signs.is_empty() {
+            for (z, strings) in &filling.patterns {
+                let (weight, lanes, block) =
+                    (weight(strings), &SIGNS[z % BLOCK], z / BLOCK % (ROW / BLOCK));
+                for i in 0..BLOCK {
+                    blocks[block][i] += weight * lanes[i];
+                }
+            }
             transform(blocks);
         }
     }
@@ -304,7 +312,7 @@ fn place_in(rows: &Rows, row: u64) -> Option<isize> {
 }
 
 /// With more patterns of signs within a row than this, a table is the Walsh-Hadamard transform of their weights.
-const FEW_PATTERNS: usize = 3;
+pub const FEW_PATTERNS: usize = 3;
 
 /// Reads the reals of a register.
 ///
@@ -367,6 +375,7 @@ unsafe fn add<
 ) {
     const OF_CHUNKS: usize = Form::OfChunks as usize;
     const OF_BLOCKS: usize = Form::OfBlocks as usize;
+    const SIGNED: usize = Form::Signed as usize;
     const BOTH: usize = Form::Both as usize;
     let (unit, per) = if REAL { (1, 2 * L::WIDTH) } else { (2, L::WIDTH) };
     // SAFETY: the caller's promise.
@@ -374,7 +383,11 @@ unsafe fn add<
         let turned = L::splat(Complex::new(-1.0, 1.0));
         for flip in active {
             let weight = flip.weights[chunk];
-            if if FORM == OF_CHUNKS { weight == 0.0 } else { flip.chunks >> chunk & 1 == 0 } {
+            if if FORM == OF_CHUNKS || FORM == SIGNED {
+                weight == 0.0
+            } else {
+                flip.chunks >> chunk & 1 == 0
+            } {
                 continue;
             }
             let signed = SWAP && !REAL && FORM <= OF_BLOCKS;
@@ -407,13 +420,14 @@ unsafe fn add<
                     sums[held] = L::add(sums[held], L::mul($number, x));
                 };
             }
+            let table = flip.table.wrapping_add(if FORM == SIGNED { at % CHUNK } else { at });
             if FORM == OF_CHUNKS {
                 for held in 0..HELD {
                     add!(held, weight);
                 }
             } else if FORM == OF_BLOCKS {
                 for block in 0..HELD * per / BLOCK {
-                    let number = flip.table.add(at + block * BLOCK).read();
+                    let number = table.add(block * BLOCK).read();
                     if number != 0.0 {
                         let number = splat(number);
                         for held in 0..BLOCK / per {
@@ -423,9 +437,11 @@ unsafe fn add<
                 }
             } else if REAL {
                 for held in 0..HELD {
-                    let mut g = L::load(flip.table.add(at + held * per));
+                    let mut g = L::load(table.add(held * per));
                     if FORM == BOTH {
                         g = L::add(g, weight);
+                    } else if FORM == SIGNED {
+                        g = L::mul(g, weight);
                     }
                     add!(held, g);
                 }
@@ -433,9 +449,11 @@ unsafe fn add<
                 for pair in 0..HELD / 2 {
                     let half = BLOCK / 2 / L::WIDTH;
                     let low = pair / half * 2 * half + pair % half;
-                    let mut g = L::load(flip.table.add(at + pair * 2 * L::WIDTH));
+                    let mut g = L::load(table.add(pair * 2 * L::WIDTH));
                     if FORM == BOTH {
                         g = L::add(g, weight);
+                    } else if FORM == SIGNED {
+                        g = L::mul(g, weight);
                     }
                     let (mut g, mut h) = L::zip(g, g);
                     if SWAP {
@@ -455,20 +473,24 @@ macro_rules! by_kind {
         match ($swap, $perm, $form) {
             (false, false, Form::OfChunks) => $add::<$L, $F, $REAL, $HELD, false, false, 0> $arguments,
             (false, false, Form::OfBlocks) => $add::<$L, $F, $REAL, $HELD, false, false, 1> $arguments,
-            (false, false, Form::Table) => $add::<$L, $F, $REAL, $HELD, false, false, 2> $arguments,
-            (false, false, Form::Both) => $add::<$L, $F, $REAL, $HELD, false, false, 3> $arguments,
+            (false, false, Form::Signed) => $add::<$L, $F, $REAL, $HELD, false, false, 2> $arguments,
+            (false, false, Form::Table) => $add::<$L, $F, $REAL, $HELD, false, false, 3> $arguments,
+            (false, false, Form::Both) => $add::<$L, $F, $REAL, $HELD, false, false, 4> $arguments,
             (false, true, Form::OfChunks) => $add::<$L, $F, $REAL, $HELD, false, true, 0> $arguments,
             (false, true, Form::OfBlocks) => $add::<$L, $F, $REAL, $HELD, false, true, 1> $arguments,
-            (false, true, Form::Table) => $add::<$L, $F, $REAL, $HELD, false, true, 2> $arguments,
-            (false, true, Form::Both) => $add::<$L, $F, $REAL, $HELD, false, true, 3> $arguments,
+            (false, true, Form::Signed) => $add::<$L, $F, $REAL, $HELD, false, true, 2> $arguments,
+            (false, true, Form::Table) => $add::<$L, $F, $REAL, $HELD, false, true, 3> $arguments,
+            (false, true, Form::Both) => $add::<$L, $F, $REAL, $HELD, false, true, 4> $arguments,
             (true, false, Form::OfChunks) => $add::<$L, $F, $REAL, $HELD, true, false, 0> $arguments,
             (true, false, Form::OfBlocks) => $add::<$L, $F, $REAL, $HELD, true, false, 1> $arguments,
-            (true, false, Form::Table) => $add::<$L, $F, $REAL, $HELD, true, false, 2> $arguments,
-            (true, false, Form::Both) => $add::<$L, $F, $REAL, $HELD, true, false, 3> $arguments,
+            (true, false, Form::Signed) => $add::<$L, $F, $REAL, $HELD, true, false, 2> $arguments,
+            (true, false, Form::Table) => $add::<$L, $F, $REAL, $HELD, true, false, 3> $arguments,
+            (true, false, Form::Both) => $add::<$L, $F, $REAL, $HELD, true, false, 4> $arguments,
             (true, true, Form::OfChunks) => $add::<$L, $F, $REAL, $HELD, true, true, 0> $arguments,
             (true, true, Form::OfBlocks) => $add::<$L, $F, $REAL, $HELD, true, true, 1> $arguments,
-            (true, true, Form::Table) => $add::<$L, $F, $REAL, $HELD, true, true, 2> $arguments,
-            (true, true, Form::Both) => $add::<$L, $F, $REAL, $HELD, true, true, 3> $arguments,
+            (true, true, Form::Signed) => $add::<$L, $F, $REAL, $HELD, true, true, 2> $arguments,
+            (true, true, Form::Table) => $add::<$L, $F, $REAL, $HELD, true, true, 3> $arguments,
+            (true, true, Form::Both) => $add::<$L, $F, $REAL, $HELD, true, true, 4> $arguments,
         }
     };
 }
@@ -505,7 +527,7 @@ impl<T: Real> Application<'_, T> {
             L::perm(std::array::from_fn::<_, MAX_WIDTH, _>(|lane| (lane ^ lanes) % L::WIDTH))
         });
         for (number, pass) in sum.passes.iter().enumerate() {
-            if !direct {
+            if !direct && (number == 0 || sum.passes[number - 1].distance != pass.distance) {
                 for place in 0..len {
                     let to = reals_of(&mut copies[place * unit..(place + 1) * unit]);
                     if rows.len() < CHUNK {
@@ -527,8 +549,9 @@ impl<T: Real> Application<'_, T> {
                         let weights = sum.weights(flip, row);
                         let (mut table, mut chunks) = (std::ptr::null(), u8::MAX);
                         match &flip.numbers {
-                            Numbers::OfChunks if are_zero(&weights) => continue,
+                            Numbers::OfChunks | Numbers::Signed(_) if are_zero(&weights) => continue,
                             Numbers::OfChunks => {}
+                            Numbers::Signed(number) => table = sum.signs[*number].as_ptr(),
                             Numbers::Known { masks, first } => {
                                 let [low, high] = masks.map(|mask| (sign_bit(mask, row) >> 63) as usize);
                                 let known = &sum.tables[first + low + 2 * high];

@@ -12,8 +12,8 @@ use crate::bits::sign;
 use crate::exec::{self, Crew};
 use crate::kernels::Chunk;
 use crate::kernels::application::{
-    Application, CHUNK_BITS, CHUNKS, Filling, Flip, Form, Numbers, Pass, Places, Purpose, ROW, ROW_BITS,
-    Run, Scratch, Sum, Table, Term, place_of,
+    Application, CHUNK, CHUNK_BITS, CHUNKS, FEW_PATTERNS, Filling, Flip, Form, Numbers, Pass, Places,
+    Purpose, ROW, ROW_BITS, Run, Scratch, Sum, Table, Term, place_of,
 };
 use crate::kernels::pauli_sum::{BLOCK, Rows, signed_sums};
 use crate::layout::Layout;
@@ -81,7 +81,7 @@ impl Applying {
         for (&(x, odd), strings) in groups {
             // The sign that a string has is that of the amplitude it is brought to.
             let strings = strings.iter().map(|&(z, coef)| (z, coef * sign(x & z))).collect();
-            let (form, flip) = flip(&mut sum, x, strings, unit);
+            let (form, flip) = flip(&mut sum, x, strings, 1 << low, unit);
             let kind = (flip.within % BLOCK, odd, form);
             tiles.entry(flip.rows >> tile << tile).or_default().push((kind, flip));
         }
@@ -191,7 +191,7 @@ fn pass(distance: u64, mut flips: Vec<(Kind, Flip)>) -> Pass {
 }
 
 /// The flip of some strings with the same X, told by their Z and coefficients; what it refers to is added to the sum.
-fn flip(sum: &mut Sum, x: u64, strings: Vec<(u64, f64)>, unit: usize) -> (Form, Flip) {
+fn flip(sum: &mut Sum, x: u64, strings: Vec<(u64, f64)>, len: usize, unit: usize) -> (Form, Flip) {
     let within = |z: u64| z as usize % ROW;
     let of_chunks = |z: u64| within(z) % (1 << CHUNK_BITS) == 0;
     // The number that a string adds to that of each chunk.
@@ -212,6 +212,24 @@ fn flip(sum: &mut Sum, x: u64, strings: Vec<(u64, f64)>, unit: usize) -> (Form, 
     masks.sort_unstable();
     masks.dedup();
     let plain = masks.is_empty();
+    let inside = |z: u64| within(z) % CHUNK;
+    if !plain && strings.iter().all(|&(z, _)| inside(z) == inside(strings[0].0)) {
+        let mut signs = [0.0; CHUNK];
+        for amplitude in 0..CHUNK {
+            signs[place_of(amplitude, unit)] = sign((amplitude & inside(strings[0].0)) as u64);
+        }
+        let known = sum.signs.iter().position(|known| *known == signs);
+        flip.numbers = Numbers::Signed(known.unwrap_or_else(|| {
+            sum.signs.push(signs);
+            sum.signs.len() - 1
+        }));
+        let start = sum.terms.len();
+        let terms =
+            strings.iter().map(|&(z, coef)| Term { rows: z >> ROW_BITS, coefs: of_each(z, coef) });
+        sum.terms.extend(terms);
+        flip.terms = start..sum.terms.len();
+        return (Form::Signed, flip);
+    }
     masks.retain(|&mask| mask != 0);
     let known = !plain && masks.len() <= 2 && sum.tables.len() + (1 << masks.len()) <= MAX_TABLES;
     if !plain && !known {
@@ -248,7 +266,7 @@ fn flip(sum: &mut Sum, x: u64, strings: Vec<(u64, f64)>, unit: usize) -> (Form, 
                 .is_some_and(|bit| signs >> bit & 1 == 1);
             sums[within(z)] += if minus { -coef } else { coef };
         }
-        sum.tables.push(table(sums, unit));
+        sum.tables.push(table(sums, len, unit));
     }
     let form = match flip.terms.is_empty() {
         true if tabled.iter().all(|(z, _)| z % BLOCK as u64 == 0) => Form::OfBlocks,
@@ -258,11 +276,11 @@ fn flip(sum: &mut Sum, x: u64, strings: Vec<(u64, f64)>, unit: usize) -> (Form, 
     (form, flip)
 }
 
-/// The table of strings of Z within a row, by their coefficients.
-fn table(mut coefs: [f64; ROW], unit: usize) -> Table {
-    signed_sums(&mut coefs);
+/// The table of strings of Z within a row of `len` amplitudes, by their coefficients.
+fn table(mut coefs: [f64; ROW], len: usize, unit: usize) -> Table {
+    signed_sums(&mut coefs[..len]);
     let mut table = Table { numbers: Places([0.0; ROW]), chunks: 0 };
-    for (amplitude, number) in coefs.into_iter().enumerate() {
+    for (amplitude, &number) in coefs[..len].iter().enumerate() {
         table.numbers.0[place_of(amplitude, unit)] = number;
         table.chunks |= u8::from(number != 0.0) << (amplitude >> CHUNK_BITS);
     }
@@ -280,7 +298,13 @@ fn filling(all: &mut Vec<(u64, f64)>, strings: &[(u64, f64)], unit: usize) -> Fi
         all.extend(strings);
         (z, start..all.len())
     });
-    Filling { patterns: patterns.collect() }
+    let patterns: Vec<_> = patterns.collect();
+    let mut signs = Vec::new();
+    if patterns.len() <= FEW_PATTERNS {
+        let of_blocks = |z: usize| std::array::from_fn(|block| sign((z / BLOCK & block) as u64));
+        signs.extend(patterns.iter().map(|(z, _)| of_blocks(*z)));
+    }
+    Filling { patterns, signs }
 }
 
 /// A sum, prepared to be applied to states of one layout.

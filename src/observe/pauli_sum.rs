@@ -50,6 +50,9 @@ const NANOS_PER_FLIP: f64 = 0.1;
 const GAIN: f64 = 0.75;
 const LEAST_QUBITS: usize = 9;
 
+/// Sums of more strings are no chains and lattices, and it would take long to prepare them in two ways.
+const MOST_TERMS: usize = 256;
+
 /// The X of a group of strings, as a mask of bits of the address, and whether i is a factor: [`Group::odd`].
 pub(crate) type Key = (u64, bool);
 
@@ -322,10 +325,13 @@ impl SumReader {
         assert!(sum.is_hermitian() && sum.num_qubits() == layout.num_qubits(), "a sum for this state");
         let (num_qubits, reading) = (layout.num_qubits(), Reading::new(sum, layout, SIZES));
         let mut applying = None;
-        if num_qubits >= LEAST_QUBITS {
-            let mut groups = grouped(sum, layout);
+        let mut groups = Grouped::new();
+        if num_qubits >= LEAST_QUBITS && sum.terms().len() <= MOST_TERMS {
+            groups = grouped(sum, layout);
             // On a real state their mean is 0.
             groups.retain(|&(_, odd), _| !(odd && layout.is_real()));
+        }
+        if !groups.is_empty() {
             let made = Applying::new(&groups, layout, TILE_BITS);
             if made.nanos(num_qubits) < GAIN * reading.nanos(num_qubits) {
                 applying = Some(Box::new(made));

@@ -301,7 +301,7 @@ fn filling(all: &mut Vec<(u64, f64)>, strings: &[(u64, f64)], unit: usize) -> Fi
     let patterns: Vec<_> = patterns.collect();
     let mut signs = Vec::new();
     if patterns.len() <= FEW_PATTERNS {
-        let of_blocks = |z: usize| std::array::from_fn(|block| sign((z / BLOCK & block) as u64));
+        let of_blocks = |z: usize| std::array::from_fn(|block| sign(((z / BLOCK) & block) as u64));
         signs.extend(patterns.iter().map(|(z, _)| of_blocks(*z)));
     }
     Filling { patterns, signs }

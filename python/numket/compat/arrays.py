@@ -27,7 +27,7 @@ __dir__ = _public(globals())
 Array: TypeAlias = NDArray[Any]
 Labels: TypeAlias = Sequence[Hashable]
 """Of axes: letters, or numbers; hashable as a whole where they are looked up."""
-LEAST = {"tensordot": {"c": 2**16, "f": 2**19}, "einsum": {"c": 2**14, "f": 2**16}}
+LEAST = {"tensordot": {"c": 2**16, "f": 2**22}, "einsum": {"c": 2**14, "f": 2**16}}
 """Bytes of a complex or real state from which on numket makes the new one. On smaller ones NumPy
 is as fast: what is done here before a call takes some 5 us."""
 PRECISIONS = {np.dtype(name) for name in ("c16", "c8", "f8", "f4")}

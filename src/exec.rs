@@ -66,7 +66,7 @@ pub fn set_scope(limit: fn() -> Option<usize>) {
 }
 
 /// How many threads a call may use: what [`set_scope`] or [`set_num_threads`] says, else
-/// `NUMKET_NUM_THREADS`, else the CPUs that this process may run on.
+/// `NUMKET_NUM_THREADS`, else `OMP_NUM_THREADS`, else the CPUs that this process may run on.
 ///
 /// # Errors
 /// [`Error::Setting`] where `NUMKET_NUM_THREADS` is no positive number.
@@ -86,7 +86,33 @@ pub fn limit_of_process() -> Result<usize> {
 }
 
 fn default_threads() -> Result<usize> {
-    Ok(setting()?.unwrap_or_else(cpus))
+    Ok(setting()?.or_else(setting_of_openmp).unwrap_or_else(cpus))
+}
+
+/// What decides how many threads a call may use.
+///
+/// # Errors
+/// As [`num_threads`].
+pub fn decided_by() -> Result<&'static str> {
+    Ok(match () {
+        () if SCOPE.get().and_then(|limit| limit()).is_some() => "numket.threads",
+        () if LIMIT.load(Ordering::Relaxed) > 0 => "numket.set_num_threads",
+        () if setting()?.is_some() => "NUMKET_NUM_THREADS",
+        () if setting_of_openmp().is_some() => "OMP_NUM_THREADS",
+        () => "the CPUs of the process",
+    })
+}
+
+/// What `OMP_NUM_THREADS` says, read once: joblib, Dask, Ray and scripts for Slurm set it for each of several workers
+/// on a machine. Of a list, whose further numbers are for nested regions, it is the first. What makes no sense is
+/// left alone, as OpenMP does: the variable is not numket's.
+fn setting_of_openmp() -> Option<usize> {
+    static SETTING: OnceLock<Option<usize>> = OnceLock::new();
+    *SETTING.get_or_init(|| first_of_list(&std::env::var("OMP_NUM_THREADS").ok()?))
+}
+
+fn first_of_list(list: &str) -> Option<usize> {
+    list.split(',').next()?.trim().parse().ok().filter(|&count| count >= 1)
 }
 
 /// What `NUMKET_NUM_THREADS` says, read once.
@@ -481,6 +507,16 @@ mod tests {
             });
         });
         assert_eq!(done.into_inner(), 64);
+    }
+
+    #[test]
+    fn the_first_number_of_a_list_is_that_of_openmp() {
+        for (list, count) in [("1", Some(1)), (" 4,2", Some(4)), ("3 , 1", Some(3))] {
+            assert_eq!(first_of_list(list), count);
+        }
+        for list in ["", "0", "-1", "two", "1.5", ",2"] {
+            assert_eq!(first_of_list(list), None);
+        }
     }
 
     #[test]

@@ -24,8 +24,8 @@
 //! - [`PauliSum`] is a Hamiltonian, [`Observable`] whatever has an expectation value.
 //!
 //! Qubit 0 is the most significant bit of a basis index. Calls use all cores where it is worth it, or as
-//! many as [`set_num_threads`] or the environment variable `NUMKET_NUM_THREADS` says; that never changes a
-//! bit of a result.
+//! many as [`set_num_threads`] or the environment variable `NUMKET_NUM_THREADS`, else `OMP_NUM_THREADS`, says; that
+//! never changes a bit of a result.
 //!
 //! # Features
 //! `python` adds the Python module. Without it, which is the default, the crate knows no Python.

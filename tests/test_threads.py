@@ -6,13 +6,16 @@ import threading
 import time
 import weakref
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import numpy as np
 import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
 
 import numket as nk
 import oracle
 from helpers import LONG, PATIENCE, N, hits, in_flight, in_threads, in_use, refused_import
+from numket import threadpools
 
 
 def test_other_threads_run_during_a_call(patient):
@@ -290,6 +293,55 @@ def test_environment_with_spaces(value, snippet):
     code = "print(nk.get_num_threads(), len(__import__('os').sched_getaffinity(0)))"
     threads, cpus = snippet(code, NUMKET_NUM_THREADS=value).split()
     assert threads == "2" if value.strip() else int(threads) <= int(cpus)
+
+
+@pytest.mark.parametrize(
+    ("numket", "openmp", "count", "by"),
+    [
+        ("", "3", 3, "OMP_NUM_THREADS"),
+        ("2", "3", 2, "NUMKET_NUM_THREADS"),
+        ("", " 4,2", 4, "OMP_NUM_THREADS"),
+        ("", "", None, "the CPUs of the process"),
+        ("", "0", None, "the CPUs of the process"),
+        ("", "many", None, "the CPUs of the process"),
+    ],
+)
+def test_environment_of_openmp(numket, openmp, count, by, snippet):
+    """Its first number, where numket's own says nothing; what makes no sense is left alone."""
+    code = """
+        from numket import _core
+        before = nk.get_num_threads()
+        assert _core.config()["threads"] == before
+        print(before, _core.config()["threads_by"], sep=";")
+        with nk.threads(7):
+            print(_core.config()["threads_by"])
+        nk.set_num_threads(5)
+        print(_core.config()["threads_by"])
+        """
+    found, *later = snippet(code, NUMKET_NUM_THREADS=numket, OMP_NUM_THREADS=openmp).splitlines()
+    threads, said = found.split(";")
+    assert said == by
+    assert count is None or int(threads) == count
+    assert later == ["numket.threads", "numket.set_num_threads"]
+
+
+def test_threadpoolctl_sees_and_limits_the_threads(restored_limit):
+    threadpools.register()
+    threadpools.register()
+    nk.set_num_threads(4)
+
+    def seen():
+        [pool] = (p for p in threadpool_info() if p["user_api"] == "numket")
+        assert Path(pool["filepath"]).name == Path(nk._core.__file__).name
+        assert pool["version"] == nk.__version__
+        return pool["num_threads"]
+
+    assert seen() == 4
+    with threadpool_limits(1):
+        assert seen() == nk.get_num_threads() == 1
+    with threadpool_limits(1, user_api="blas"):
+        assert seen() == 4
+    assert seen() == nk.get_num_threads() == 4
 
 
 @pytest.mark.parametrize("value", ["0", "-1", "two", "1.5", "99999999999999999999999"])

@@ -50,6 +50,7 @@ class _Config(TypedDict):
     lanes: str
     lanes_available: list[str]
     threads: int
+    threads_by: str
     cpu_features: list[str]
 
 __all__ = [
@@ -222,7 +223,8 @@ def get_num_threads() -> int:
     """How many threads a call may use here.
 
     That is what numket.threads or set_num_threads says; else the environment variable
-    NUMKET_NUM_THREADS; else the number of CPUs of this process.
+    NUMKET_NUM_THREADS; else OMP_NUM_THREADS, which joblib, Dask and Ray set in their workers; else the
+    number of CPUs of this process, by its affinity and control group. `numket info` tells which.
 
     Returns
     -------
@@ -5157,6 +5159,105 @@ class Circuit:
         batch: int,
         threads: int | None = None,
     ) -> tuple[Any, NDArray[np.float64]]: ...
+    @overload
+    def sweep(
+        self,
+        observable: PauliSum | _Hermitian,
+        params: _Params,
+        qubits: _Qubits | None = None,
+        *,
+        gradient: Literal[False] = False,
+        state: _State | None = None,
+        executor: Executor | None = None,
+        threads: int | None = None,
+        progress: bool | Callable[[int, int], object] | None = None,
+    ) -> Any:
+        """The expectation values of an observable, and its gradients, over a table of parameters.
+
+        Without an executor, that is `expectation` or `gradient` of a batch, in parts between which `progress`
+        is told. With one, its workers do up to 64 blocks of the table; the numbers have the same bits.
+
+        Parameters
+        ----------
+        observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
+            As numket.expectation takes it.
+        params : dict or array_like
+            The values of the parameters in radians: a dict by name or Parameter, whose values broadcast
+            against each other, or an array that has the parameters in its last axis, in the order of
+            `parameters`. All other axes are those of the table.
+        qubits : int or sequence of int, optional
+            The k qubits that the observable acts on; all in order if not given.
+        gradient : bool
+            Whether to give the derivatives by all parameters too.
+        state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
+            What the circuit starts from at each point; |0...0> in complex128 if not given. Only read.
+        executor : concurrent.futures.Executor, optional
+            A ThreadPoolExecutor, a ProcessPoolExecutor, joblib's loky, Dask's `client.get_executor()`, an
+            MPIPoolExecutor, or any other. Circuit, observable and state are sent with each block.
+        threads : int, optional
+            At most this many threads; all if not given. In each worker of an executor: 1 if not given.
+        progress : bool or callable
+            True shows a bar (needs tqdm). A callable is given the number of points that are done, and
+            of all.
+
+        Returns
+        -------
+        values : ndarray of float64 of the axes of the table, or float
+            The expectation values; complex where a PauliSum is not Hermitian.
+        gradients : ndarray of float64, shape (number of parameters,) after those axes
+            The derivatives by radians; only with `gradient`.
+
+        Raises
+        ------
+        TypeError
+            Where an argument has a wrong type, or cannot be sent to another process.
+        ValueError
+            Where a shape does not fit, a value is not finite, a qubit is out of range or listed twice, the
+            observable is not Hermitian (rounding errors aside), or the circuit measures, resets or has a
+            Kraus channel: use `trajectories` at each point.
+        KeyError
+            Where `params` names a parameter that the circuit lacks, or misses one that it has.
+        MemoryError
+            Where there is too little memory for the runs.
+        BufferInUseError
+            Where another call is changing the state.
+        KeyboardInterrupt
+            On Ctrl-C. As with whatever `progress` or a worker raises, blocks that have not begun are cancelled.
+
+        See Also
+        --------
+        numket.Circuit.expectation : Of one point, or of a batch of states.
+        numket.Circuit.trajectories : The mean over many runs with noise, with executors too.
+
+        Examples
+        --------
+        >>> import numpy as np, numket as nk
+        >>> circuit = nk.Circuit(2).ry(nk.Parameter("a"), 0).cx(0, 1).rz(nk.Parameter("b"), 1)
+        >>> table = {"a": np.linspace(0, np.pi, 3)[:, np.newaxis], "b": [0.1, 0.2]}
+        >>> circuit.sweep("ZI", table).round(6) + 0  # cos(a)
+        array([[ 1.,  1.],
+               [ 0.,  0.],
+               [-1., -1.]])
+        >>> from concurrent.futures import ThreadPoolExecutor
+        >>> with ThreadPoolExecutor(2) as executor:
+        ...     values, gradients = circuit.sweep("ZI", table, gradient=True, executor=executor)
+        >>> gradients.shape
+        (3, 2, 2)
+        """
+
+    @overload
+    def sweep(
+        self,
+        observable: PauliSum | _Hermitian,
+        params: _Params,
+        qubits: _Qubits | None = None,
+        *,
+        gradient: Literal[True],
+        state: _State | None = None,
+        executor: Executor | None = None,
+        threads: int | None = None,
+        progress: bool | Callable[[int, int], object] | None = None,
+    ) -> tuple[Any, NDArray[np.float64]]: ...
     def vjp(
         self,
         observables: Sequence[PauliSum | str | ArrayLike],
@@ -5396,8 +5497,8 @@ class Circuit:
         ----------
         state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
             Where each run starts. Only read; it must not change meanwhile. The runs have states of their
-            own: one of more than 4 MiB, 16 of less, and more as long as they fit in 2 MiB; with an
-            executor, in 32 MiB.
+            own: one of more than 4 MiB, 16 of less, and more as long as they fit in 2 MiB; with a
+            ThreadPoolExecutor, in 32 MiB.
         observable : callable, PauliSum, str, or array_like
             A function of a state that returns a real number, an object that has one as its method
             `expectation`, or what numket.expectation takes. A function may change its array, to which
@@ -5408,12 +5509,16 @@ class Circuit:
             The values of the parameters in radians, as `run` takes them.
         rng : None, int or numpy.random.Generator, optional
             What np.random.default_rng takes. The runs draw from it one after the other, as so many calls
-            of `run` would; the result is the same for any number of threads.
+            of `run` would; the result is the same for any number of threads, and on any executor.
         executor : concurrent.futures.Executor, optional
-            Whose threads call the function that `observable` is, each on a state of its own. If not
-            given, the caller's does.
+            The threads of a ThreadPoolExecutor call the function that `observable` is, each on a state of
+            its own; if not given, the caller's does. All others do the runs too, in up to 64 blocks, as
+            those of processes and clusters: a ProcessPoolExecutor, joblib's loky, Dask's
+            `client.get_executor()` or an MPIPoolExecutor. Circuit, state, observable and generator are
+            sent to them with each block.
         threads : int, optional
             Run on at most this many threads; all if not given. Small states have one thread for each run.
+            In each worker of an executor: 1 if not given.
         progress : bool or callable
             True shows a bar (needs tqdm). A callable is given the number of runs that are done, and
             of all.

@@ -61,7 +61,7 @@ def show_config(file: TextIO | None = None) -> None:
         "CPU": f"{found['cpu']}, {found['cpus']} visible",
         "CPU features": " ".join(found["cpu_features"]),
         "lanes": f"{found['lanes']} (available: {', '.join(found['lanes_available'])})",
-        "threads": found["threads"],
+        "threads": f"{found['threads']} (by {found['threads_by']})",
     }
     for name, value in lines.items():
         print(f"{name:<13} {value}", file=file or sys.stdout)

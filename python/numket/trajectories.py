@@ -5,10 +5,11 @@ that run, so that the mean over runs is the value in the mixed state: J. Dalibar
 K. Mølmer, Physical Review Letters 68, 580 (1992).
 """
 
+import copy
 import math
 import threading
-from collections.abc import Callable, Iterable
-from concurrent.futures import Executor, Future, wait
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, wait
 from contextlib import nullcontext
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 import numket as nk
+from numket import _executors
 from numket._names import public as _public
 from numket.progress import Bar
 
@@ -119,11 +121,12 @@ def run(
     shots: int,
     params: Any = None,
     rng: Any = None,
+    draws: int = 0,
     executor: Executor | None = None,
     threads: int | None = None,
     progress: bool | Callable[[int, int], object] | None = None,
 ) -> Estimate:
-    """What ``Circuit.trajectories`` does.
+    """What ``Circuit.trajectories`` does; each run draws `draws` numbers.
 
     Examples
     --------
@@ -134,7 +137,7 @@ def run(
     if shots < 1:
         raise ValueError(f"'shots' is {shots}; it is the number of runs: use at least 1")
     if executor is not None:
-        _check(executor)
+        _executors.check(executor)
     nk.norm(state)  # refuses what is no state
     circuit = circuit.copy()  # the observable may add to it
     generator = np.random.default_rng(rng)
@@ -142,28 +145,97 @@ def run(
     report = bar or (progress if callable(progress) else None)
     mean = squares = 0.0
     done = 0
+
+    def take(values: Iterable[float]) -> None:
+        nonlocal mean, squares, done
+        for value in values:
+            # Welford: `squares` is the sum of squared distances from the mean so far.
+            done += 1
+            distance = value - mean
+            mean += distance / done
+            squares += distance * (value - mean)
+        if report is not None:
+            report(done, shots)
+
     try:
-        with nullcontext() if threads is None else nk.threads(threads):
-            values_of, most = _values(observable, executor, shots)
-            room = AMPLITUDES * (1 if executor is None else 16)
-            states = _states(state, min(shots, most), room)
-            while done < shots:
-                some = states[: shots - done]
-                some[...] = state
-                circuit.run(some, params, rng=generator, batch=1)
-                for value in values_of(some):
-                    # Welford: `squares` is the sum of squared distances from the mean so far.
-                    done += 1
-                    distance = value - mean
-                    mean += distance / done
-                    squares += distance * (value - mean)
-                if report is not None:
-                    report(done, shots)
+        if executor is None or isinstance(executor, ThreadPoolExecutor):
+            with nullcontext() if threads is None else nk.threads(threads):
+                batches = _batches(circuit, state, observable, shots, params, generator, executor)
+                for values in batches:
+                    take(values)
+        else:
+            _executors.check_sendable(executor, observable=observable)
+            each = (
+                (circuit, state, observable, len(block), params, own, threads or 1)
+                for block, own in _generators(generator, draws, _executors.ranges(shots))
+            )
+            _executors.each(executor, of_block, each, take)
     finally:
         if bar is not None:
             bar.close()
     error = math.sqrt(squares / (shots - 1) / shots) if shots > 1 else math.nan
     return Estimate(mean, error, shots)
+
+
+def of_block(
+    circuit: nk.Circuit,
+    state: NDArray[Any],
+    observable: Observable,
+    shots: int,
+    params: Any,
+    generator: np.random.Generator,
+    threads: int,
+) -> list[float]:
+    """The values of an observable after some runs, which draw from a generator.
+
+    Examples
+    --------
+    >>> flips = nk.Circuit(1).apply_kraus(nk.channels.bit_flip(0.5), 0)
+    >>> of_block(flips, nk.zero_state(1), "Z", 4, None, np.random.default_rng(1), 1)
+    [-1.0, 1.0, 1.0, 1.0]
+    """
+    with nk.threads(threads):
+        batches = _batches(circuit, state, observable, shots, params, generator)
+        return [value for values in batches for value in values]
+
+
+def _generators(
+    generator: np.random.Generator, draws: int, blocks: Iterable[range]
+) -> Iterator[tuple[range, np.random.Generator]]:
+    """A generator for each block of runs, which begins where that of the block before ends."""
+    if type(generator) is not np.random.Generator:
+        raise TypeError(
+            f"'rng' is a {type(generator).__name__:.80}; only a numpy.random.Generator can be sent "
+            "to other processes: use one, or an int"
+        )
+    drawn = np.empty(2**12)
+    for block in blocks:
+        yield block, copy.deepcopy(generator)
+        left = len(block) * draws
+        while left > 0:
+            generator.random(out=drawn[:left])
+            left -= len(drawn)
+
+
+def _batches(
+    circuit: nk.Circuit,
+    state: NDArray[Any],
+    observable: Observable,
+    shots: int,
+    params: Any,
+    generator: np.random.Generator,
+    executor: Executor | None = None,
+) -> Iterator[Iterable[float]]:
+    """The values of an observable after runs, for as many at a time as there is room for."""
+    values_of, most = _values(observable, executor, shots)
+    room = AMPLITUDES * (1 if executor is None else 16)
+    states = _states(state, min(shots, most), room)
+    while shots > 0:
+        some = states[:shots]
+        some[...] = state
+        circuit.run(some, params, rng=generator, batch=1)
+        yield values_of(some)
+        shots -= len(some)
 
 
 def _states(state: NDArray[Any], most: int, room: int) -> NDArray[Any]:
@@ -214,16 +286,6 @@ def _by(
         # However the call ends, nobody uses the states any more.
         stopped.set()
         wait([future for future in futures if not future.cancel()])
-
-
-def _check(executor: Any) -> None:
-    from concurrent.futures import ProcessPoolExecutor
-
-    if not isinstance(executor, Executor) or isinstance(executor, ProcessPoolExecutor):
-        raise TypeError(
-            f"'executor' is a {type(executor).__name__:.80}; it must be a "
-            "concurrent.futures.Executor whose workers are threads: use a ThreadPoolExecutor"
-        )
 
 
 def _real(value: Any) -> float:

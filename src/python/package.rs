@@ -50,8 +50,9 @@ pub static PLAN: Late = Late::of("numket.plan", "plan_of");
 pub static REBUILD: Late = Late::of("numket.circuit", "rebuild");
 /// A bar of tqdm's.
 pub static BAR: Late = Late::of("numket.progress", "Bar");
-/// Many runs of a circuit, on threads of Python's.
+/// Many runs of a circuit, by itself and by executors.
 pub static TRAJECTORIES: Late = Late::of("numket.trajectories", "run");
+pub static SWEEP: Late = Late::of("numket.sweeps", "run");
 /// Read OpenQASM, and say what is wrong with arguments.
 pub static LOADS: Late = Late::of("numket.qasm", "loads");
 pub static LOAD: Late = Late::of("numket.qasm", "load");

@@ -93,6 +93,7 @@ pub fn config(py: Python<'_>) -> PyResult<Bound<'_, PyDict>> {
     config.set_item("lanes", Isa::chosen()?.name())?;
     config.set_item("lanes_available", available)?;
     config.set_item("threads", exec::num_threads()?)?;
+    config.set_item("threads_by", exec::decided_by()?)?;
     config.set_item("cpu_features", crate::simd::cpu_features())?;
     Ok(config)
 }

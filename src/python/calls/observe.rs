@@ -6,7 +6,8 @@ use pyo3::prelude::*;
 
 use super::super::args::{self, batch_axes};
 use super::super::door::{
-    Access, Limit, Numbers, Precision, State, check_first, in_precision, settled, shape_of, work, worked,
+    Access, Limit, Numbers, Precision, State, aligned, check_first, in_precision, settled, shape_of,
+    work, worked,
 };
 use crate::error::{Error, Tuple};
 use crate::layout::Batch;
@@ -27,8 +28,12 @@ fn products(
     threads: Option<Limit>,
     check: impl FnOnce([usize; 2], [&Batch; 2]) -> PyResult<()>,
 ) -> PyResult<(Vec<Complex64>, Vec<usize>, f64)> {
-    let left = State::new(names[0], arrays[0], batch, Access::Read)?;
-    let right = State::new(names[1], arrays[1], batch, Access::Read)?;
+    let mut copies = [None, None];
+    let [one, other] = &mut copies;
+    let left = aligned(names[0], arrays[0], one)?;
+    let right = aligned(names[1], arrays[1], other)?;
+    let left = State::new(names[0], left, batch, Access::Read)?;
+    let right = State::new(names[1], right, batch, Access::Read)?;
     if !left.has_dtype_of(&right) {
         let [one, other] = names;
         return Err(PyTypeError::new_err(format!(
@@ -98,6 +103,8 @@ pub fn norm<'py>(
     #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    let mut copy = None;
+    let state = aligned("state", state, &mut copy)?;
     let py = state.py();
     let source = State::new("state", state, batch, Access::Read)?;
     if batch == 0 {
@@ -266,6 +273,8 @@ pub fn probabilities<'py>(
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
     check_first("state", state)?;
+    let mut copy = None;
+    let state = aligned("state", state, &mut copy)?;
     let (py, wanted) = (state.py(), qubits.map(args::qubits).transpose()?);
     let look = || args::state_and_bits(state, batch, Access::Read, wanted.as_deref());
     let shape = |(source, bits): &(State, Vec<u8>)| shape_of(source, &[1 << bits.len()]);
@@ -361,6 +370,8 @@ pub fn reduced_density_matrix<'py>(
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
     check_first("state", state)?;
+    let mut copy = None;
+    let state = aligned("state", state, &mut copy)?;
     let (py, wanted) = (state.py(), args::qubits(qubits)?);
     let ((source, bits), mut matrices) = settled(
         || args::state_and_bits(state, batch, Access::Read, Some(&wanted)),

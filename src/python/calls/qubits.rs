@@ -4,7 +4,7 @@ use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
 use super::super::args::batch_axes;
-use super::super::door::{Access, Limit, Numbers, State, check_first, settled, shape_of, work};
+use super::super::door::{Access, Limit, Numbers, State, aligned, check_first, settled, shape_of, work};
 use super::super::error::{kind_of, shown};
 use super::super::invoke::plain;
 use crate::observe::{self, Letter};
@@ -81,6 +81,8 @@ pub fn bloch_vectors<'py>(
     #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    let mut copy = None;
+    let state = aligned("state", state, &mut copy)?;
     let (source, mut vectors) = with_room(state, batch, |n| [n, 3])?;
     let nanos = observe::nanos_to_bloch_vectors(&source.layout);
     work!(state.py(), nanos, threads, source.reading(), vectors.filling(), |(states, out), crew| {
@@ -164,6 +166,8 @@ pub fn correlations<'py>(
     #[pyo3(from_py_with = batch_axes)] batch: i64,
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
+    let mut copy = None;
+    let state = aligned("state", state, &mut copy)?;
     let (source, mut pairs) = with_room(state, batch, |n| [n, n])?;
     let nanos = observe::nanos_to_correlations(&source.layout, pauli);
     work!(state.py(), nanos, threads, source.reading(), pairs.filling(), |(states, out), crew| {

@@ -9,8 +9,8 @@ use pyo3::types::{PyDict, PyList, PyString, PyTuple};
 
 use super::super::args::{self, batch_axes};
 use super::super::door::{
-    Access, Limit, Numbers, Precision, Region, State, as_array, axes_of, check, check_first, in_numbers,
-    in_precision, is_array, kind_of_numbers, work, worked,
+    Access, Limit, Numbers, Precision, Region, State, aligned, as_array, axes_of, check, check_first,
+    in_numbers, in_precision, is_array, kind_of_numbers, work, worked,
 };
 use super::super::invoke::{Invoke, plain};
 use super::super::pauli_sum::PauliSum;
@@ -127,6 +127,8 @@ fn read<'py>(
     reading: Reading,
 ) -> PyResult<Bound<'py, PyAny>> {
     check_first("state", state)?;
+    let mut copy = None;
+    let state = aligned("state", state, &mut copy)?;
     let py = state.py();
     let qubits = qubits.map(args::qubits).transpose()?;
     let observable = observable()?;

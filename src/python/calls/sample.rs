@@ -6,7 +6,7 @@ use pyo3::types::{PyDict, PyString, PyTuple, PyType};
 use super::super::args::random::{key_of, shots_of};
 use super::super::args::{self, batch_axes};
 use super::super::door::{
-    Access, Limit, Numbers, State, check_first, settled, shape_of, unwrapped, work,
+    Access, Limit, Numbers, State, aligned, check_first, settled, shape_of, unwrapped, work,
 };
 use super::super::error::is_of_the_user;
 use super::super::invoke::Invoke;
@@ -86,6 +86,8 @@ pub fn sample<'py>(
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
     check_first("state", state)?;
+    let mut copy = None;
+    let state = aligned("state", state, &mut copy)?;
     let (py, shots) = (state.py(), shots_of(shots, i64::MAX as u64)?);
     let (listed, _) = args::outcome_qubits(qubits)?;
     let ((source, bits), (key, mut drawn)) = settled(
@@ -171,6 +173,8 @@ pub fn counts<'py>(
     threads: Option<Limit>,
 ) -> PyResult<Bound<'py, PyAny>> {
     check_first("state", state)?;
+    let mut copy = None;
+    let state = aligned("state", state, &mut copy)?;
     let (py, shots) = (state.py(), shots_of(shots, observe::MAX_SHOTS)?);
     let (listed, _) = args::outcome_qubits(qubits)?;
     let ((source, bits), key) = settled(

@@ -43,7 +43,8 @@ pub fn set_num_threads(count: &Bound<'_, PyAny>) -> PyResult<()> {
 /// How many threads a call may use here.
 ///
 /// That is what numket.threads or set_num_threads says; else the environment variable
-/// NUMKET_NUM_THREADS; else the number of CPUs of this process.
+/// NUMKET_NUM_THREADS; else OMP_NUM_THREADS, which joblib, Dask and Ray set in their workers; else the
+/// number of CPUs of this process, by its affinity and control group. `numket info` tells which.
 ///
 /// Returns
 /// -------
@@ -137,6 +138,12 @@ fn scope(py: Python<'_>) -> PyResult<&Bound<'_, PyAny>> {
         Ok(class.invoke_with(("numket.threads",), Some(&options))?.unbind())
     };
     Ok(SCOPE.get_or_try_init(py, make)?.bind(py))
+}
+
+/// The same for C: by this symbol threadpoolctl knows the library.
+#[unsafe(no_mangle)]
+pub extern "C" fn numket_num_threads() -> usize {
+    exec::limit_of_process().unwrap_or(1)
 }
 
 /// Has the thread policy ask for the limit of the context, and refuses wrong settings at once.

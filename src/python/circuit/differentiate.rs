@@ -3,23 +3,25 @@
 use num_complex::{Complex, Complex64};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyString, PyTuple};
 
 use super::super::args::parameters::Given;
 use super::super::args::{self, batch_axes, random};
 use super::super::calls::arrays::amplitudes;
 use super::super::calls::reading::{Observable, result};
 use super::super::door::{
-    Access, Element, Limit, Numbers, Precision, Region, State, in_precision, leased, moved, shape_of,
+    Access, Element, Limit, Numbers, Precision, Region, State, aligned, in_precision, leased, moved,
+    shape_of, unwrapped,
 };
 use super::super::error::{own_or, wrong_type};
 use super::super::invoke::Invoke;
+use super::super::package::SWEEP;
 use super::super::pauli_sum::PauliSum;
-use super::super::progress::stoppable;
+use super::super::progress::{Reporter, stoppable};
 use super::Circuit;
 use super::plans::{adjoint, compiled};
 use super::run::no_norm;
-use crate::circuit::{Expectation, Gradient, Named, Start, Values};
+use crate::circuit::{Expectation, Gradient, Named, Operation, Start, Values};
 use crate::error::Tuple;
 use crate::exec::Crew;
 use crate::layout::Layout;
@@ -91,7 +93,8 @@ impl Circuit {
         #[pyo3(from_py_with = batch_axes)] batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let observables = [Observable::of(observable)?];
+        let (observables, mut copy) = ([Observable::of(observable)?], None);
+        let state = start(state, &mut copy)?;
         let job = Job::new(slf, &observables, qubits, params, state, batch, threads)?;
         in_precision!(job, T => job.expectation::<T>())
     }
@@ -166,7 +169,8 @@ impl Circuit {
         #[pyo3(from_py_with = batch_axes)] batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let observables = [Observable::of(observable)?];
+        let (observables, mut copy) = ([Observable::of(observable)?], None);
+        let state = start(state, &mut copy)?;
         let job = Job::new(slf, &observables, qubits, params, state, batch, threads)?;
         in_precision!(job, T => job.gradient::<T>(&[1.0], &[]))
     }
@@ -258,8 +262,140 @@ impl Circuit {
         }
         numbers.check_finite()?;
         let weights = numbers.as_slice().to_vec();
+        let mut copy = None;
+        let state = start(state, &mut copy)?;
         let job = Job::new(slf, &list, None, params, state, batch, threads)?;
         in_precision!(job, T => job.gradient::<T>(&weights, &[list.len()]))
+    }
+
+    /// The expectation values of an observable, and its gradients, over a table of parameters.
+    ///
+    /// Without an executor, that is `expectation` or `gradient` of a batch, in parts between which `progress`
+    /// is told. With one, its workers do up to 64 blocks of the table; the numbers have the same bits.
+    ///
+    /// Parameters
+    /// ----------
+    /// observable : PauliSum, str, or array_like of shape (2**k, 2**k) or (2**k,)
+    ///     As numket.expectation takes it.
+    /// params : dict or array_like
+    ///     The values of the parameters in radians: a dict by name or Parameter, whose values broadcast
+    ///     against each other, or an array that has the parameters in its last axis, in the order of
+    ///     `parameters`. All other axes are those of the table.
+    /// qubits : int or sequence of int, optional
+    ///     The k qubits that the observable acts on; all in order if not given.
+    /// gradient : bool
+    ///     Whether to give the derivatives by all parameters too.
+    /// state : ndarray of complex128 or complex64, shape (2**n,) or (2,) * n, optional
+    ///     What the circuit starts from at each point; |0...0> in complex128 if not given. Only read.
+    /// executor : concurrent.futures.Executor, optional
+    ///     A ThreadPoolExecutor, a ProcessPoolExecutor, joblib's loky, Dask's `client.get_executor()`, an
+    ///     MPIPoolExecutor, or any other. Circuit, observable and state are sent with each block.
+    /// threads : int, optional
+    ///     At most this many threads; all if not given. In each worker of an executor: 1 if not given.
+    /// progress : bool or callable
+    ///     True shows a bar (needs tqdm). A callable is given the number of points that are done, and
+    ///     of all.
+    ///
+    /// Returns
+    /// -------
+    /// values : ndarray of float64 of the axes of the table, or float
+    ///     The expectation values; complex where a PauliSum is not Hermitian.
+    /// gradients : ndarray of float64, shape (number of parameters,) after those axes
+    ///     The derivatives by radians; only with `gradient`.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where an argument has a wrong type, or cannot be sent to another process.
+    /// ValueError
+    ///     Where a shape does not fit, a value is not finite, a qubit is out of range or listed twice, the
+    ///     observable is not Hermitian (rounding errors aside), or the circuit measures, resets or has a
+    ///     Kraus channel: use `trajectories` at each point.
+    /// KeyError
+    ///     Where `params` names a parameter that the circuit lacks, or misses one that it has.
+    /// MemoryError
+    ///     Where there is too little memory for the runs.
+    /// BufferInUseError
+    ///     Where another call is changing the state.
+    /// KeyboardInterrupt
+    ///     On Ctrl-C. As with whatever `progress` or a worker raises, blocks that have not begun are cancelled.
+    ///
+    /// See Also
+    /// --------
+    /// numket.Circuit.expectation : Of one point, or of a batch of states.
+    /// numket.Circuit.trajectories : The mean over many runs with noise, with executors too.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numpy as np, numket as nk
+    /// >>> circuit = nk.Circuit(2).ry(nk.Parameter("a"), 0).cx(0, 1).rz(nk.Parameter("b"), 1)
+    /// >>> table = {"a": np.linspace(0, np.pi, 3)[:, np.newaxis], "b": [0.1, 0.2]}
+    /// >>> circuit.sweep("ZI", table).round(6) + 0  # cos(a)
+    /// array([[ 1.,  1.],
+    ///        [ 0.,  0.],
+    ///        [-1., -1.]])
+    /// >>> from concurrent.futures import ThreadPoolExecutor
+    /// >>> with ThreadPoolExecutor(2) as executor:
+    /// ...     values, gradients = circuit.sweep("ZI", table, gradient=True, executor=executor)
+    /// >>> gradients.shape
+    /// (3, 2, 2)
+    #[pyo3(signature = (observable, params, qubits=None, *, gradient=false, state=None, executor=None, threads=None, progress=None))]
+    fn sweep<'py>(
+        slf: &Bound<'py, Self>,
+        observable: &Bound<'py, PyAny>,
+        params: &Bound<'py, PyAny>,
+        qubits: Option<&Bound<'py, PyAny>>,
+        gradient: bool,
+        state: Option<&Bound<'py, PyAny>>,
+        executor: Option<&Bound<'py, PyAny>>,
+        threads: Option<Limit>,
+        progress: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let py = slf.py();
+        Reporter::check(progress)?;
+        let (observables, mut copy) = ([Observable::of(observable)?], None);
+        let listed = qubits.map(args::qubits).transpose()?;
+        let given = Given::of(slf.get().taken().names(), py, Some(params))?;
+        let job = Job::new(
+            slf,
+            &observables,
+            qubits,
+            Some(params),
+            None,
+            given.batch(py)?.len() as i64,
+            threads,
+        )?;
+        let core = &job.taken;
+        if let Some(draws) = core.operations().iter().position(Operation::draws) {
+            return Err(PyValueError::new_err(format!(
+                "operation {draws} of the circuit, '{}', draws random numbers; a sweep is over circuits that do \
+                 not: use trajectories at each point",
+                core.operations()[draws].name()
+            )));
+        }
+        let state = start(state, &mut copy)?.map(unwrapped);
+        if let Some(array) = state {
+            core.fits(&State::complex("state", array, 0, Access::Read)?.layout)?;
+        }
+        let table: Vec<f64> =
+            (0..job.states).flat_map(|point| job.values.of(point).into_owned()).collect();
+        let table = Numbers::result(py, &table, &[job.states, core.names().len()])?;
+        let shape = PyTuple::new(py, &job.shape)?;
+        let threads = threads.map(|limit| limit.0);
+        SWEEP.get(py)?.invoke((
+            slf, observable, table, shape, listed, gradient, state, executor, threads, progress,
+        ))
+    }
+}
+
+/// What runs start from, where the CPU can take it.
+fn start<'a, 'py>(
+    state: Option<&'a Bound<'py, PyAny>>,
+    copy: &'a mut Option<Bound<'py, PyAny>>,
+) -> PyResult<Option<&'a Bound<'py, PyAny>>> {
+    match state {
+        Some(given) => aligned("state", given, copy).map(Some),
+        None => Ok(None),
     }
 }
 

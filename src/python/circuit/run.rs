@@ -183,8 +183,8 @@ impl Circuit {
     /// ----------
     /// state : ndarray of complex128, complex64, float64 or float32, shape (2**n,) or (2,) * n
     ///     Where each run starts. Only read; it must not change meanwhile. The runs have states of their
-    ///     own: one of more than 4 MiB, 16 of less, and more as long as they fit in 2 MiB; with an
-    ///     executor, in 32 MiB.
+    ///     own: one of more than 4 MiB, 16 of less, and more as long as they fit in 2 MiB; with a
+    ///     ThreadPoolExecutor, in 32 MiB.
     /// observable : callable, PauliSum, str, or array_like
     ///     A function of a state that returns a real number, an object that has one as its method
     ///     `expectation`, or what numket.expectation takes. A function may change its array, to which
@@ -195,12 +195,16 @@ impl Circuit {
     ///     The values of the parameters in radians, as `run` takes them.
     /// rng : None, int or numpy.random.Generator, optional
     ///     What np.random.default_rng takes. The runs draw from it one after the other, as so many calls
-    ///     of `run` would; the result is the same for any number of threads.
+    ///     of `run` would; the result is the same for any number of threads, and on any executor.
     /// executor : concurrent.futures.Executor, optional
-    ///     Whose threads call the function that `observable` is, each on a state of its own. If not
-    ///     given, the caller's does.
+    ///     The threads of a ThreadPoolExecutor call the function that `observable` is, each on a state of
+    ///     its own; if not given, the caller's does. All others do the runs too, in up to 64 blocks, as
+    ///     those of processes and clusters: a ProcessPoolExecutor, joblib's loky, Dask's
+    ///     `client.get_executor()` or an MPIPoolExecutor. Circuit, state, observable and generator are
+    ///     sent to them with each block.
     /// threads : int, optional
     ///     Run on at most this many threads; all if not given. Small states have one thread for each run.
+    ///     In each worker of an executor: 1 if not given.
     /// progress : bool or callable
     ///     True shows a bar (needs tqdm). A callable is given the number of runs that are done, and
     ///     of all.
@@ -272,7 +276,9 @@ impl Circuit {
             Given::of(taken.names(), slf.py(), params)?.values(slf.py(), &taken, &[])?.of(0).to_vec();
         let params = (!values.is_empty()).then_some(values);
         let rng = random::generator(slf.py(), rng)?;
-        let given = (slf, unwrapped(state), observable, shots, params, rng, executor, threads, progress);
+        let draws = taken.num_draws();
+        let state = unwrapped(state);
+        let given = (slf, state, observable, shots, params, rng, draws, executor, threads, progress);
         TRAJECTORIES.get(slf.py())?.invoke(given)
     }
 }

@@ -20,6 +20,7 @@ use crate::lease::{self, Span};
 use crate::simd::Real;
 use crate::state::{States, StatesMut};
 
+mod aligned;
 mod handle;
 mod header;
 mod numbers;
@@ -27,6 +28,7 @@ mod refusals;
 mod region;
 mod work;
 
+pub use aligned::aligned;
 pub use handle::{Ket, unwrapped};
 use header::{Header, NDARRAY};
 pub use header::{address_of, axes_of, check, exact_int, is_array, is_of_bools, is_plain_array};

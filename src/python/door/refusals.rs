@@ -113,6 +113,6 @@ pub fn read_only(name: &str) -> PyErr {
 pub fn misaligned(name: &str) -> PyErr {
     PyValueError::new_err(format!(
         "'{name}' is misaligned: its address or a stride is no multiple of what its dtype needs; \
-         numket works on aligned amplitudes: use {name}.copy()"
+         numket works on aligned amplitudes: use np.require({name}, requirements=[\"A\", \"W\"])"
     ))
 }

@@ -94,7 +94,7 @@ DASK = """
     if __name__ == "__main__":
         with (
             LocalCluster(
-                2, processes=PROCESSES, threads_per_worker=1, dashboard_address=None
+                2, processes=PROCESSES, threads_per_worker=1, dashboard_address=':0'
             ) as cluster,
             Client(cluster) as client,
         ):

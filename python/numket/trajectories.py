@@ -192,7 +192,7 @@ def of_block(
     --------
     >>> flips = nk.Circuit(1).apply_kraus(nk.channels.bit_flip(0.5), 0)
     >>> of_block(flips, nk.zero_state(1), "Z", 4, None, np.random.default_rng(1), 1)
-    [-1.0, 1.0, 1.0, 1.0]
+    [-1.0, -1.0, 1.0, -1.0]
     """
     with nk.threads(threads):
         batches = _batches(circuit, state, observable, shots, params, generator)

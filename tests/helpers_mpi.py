@@ -1,0 +1,134 @@
+"""Circuits for the tests of states over several ranks, which import no MPI."""
+
+import numpy as np
+
+import numket as nk
+import oracle
+from numket import _core
+from numket import _segments as sg
+
+A, B = nk.Parameter("a"), nk.Parameter("b")
+
+
+def random_circuit(rng, n, operations):
+    """A circuit of all operations that are unitary, or diagonal, and values of its parameters."""
+    circuit = nk.Circuit(n, [B])
+    for _ in range(operations):
+        order = [int(qubit) for qubit in rng.permutation(n)]
+
+        def cut(most, order=order):
+            """Some qubits, and controls on some others."""
+            k = int(rng.integers(1, min(most, n) + 1))
+            more = int(rng.integers(0, min(3, n - k + 1)))
+            controls = order[n - more :]
+            values = [int(value) for value in rng.integers(0, 2, more)]
+            return k, order[:k], {"controls": controls, "control_values": values}
+
+        kind = rng.integers(9)
+        if kind < 4:
+            gate = _core.GATES[rng.integers(len(_core.GATES))]
+            k = len(gate["qubits"])
+            angles = [
+                2 * A + 0.3 if rng.random() < 0.2 else rng.uniform(-3, 3) for _ in gate["params"]
+            ]
+            more = {"controls": order[k : k + 1]} if rng.random() < 0.3 and k < n else {}
+            getattr(circuit, gate["name"])(*angles, *order[:k], **more)
+            continue
+        k, qubits, controls = cut(2 if kind in (4, 8) else 3)
+        letters = "".join(rng.choice(list("IXYZ"), k))
+        if kind == 4:
+            circuit.apply(oracle.random_unitary(rng, k), qubits, **controls)
+        elif kind == 5:
+            diagonal = rng.uniform(0.8, 1.2, 2**k) * np.exp(6j * rng.random(2**k))
+            circuit.apply_diagonal(diagonal, qubits, **controls)
+        elif kind == 6 and rng.random() < 0.5:
+            circuit.apply_pauli(letters, qubits, **controls)
+        elif kind == 6:
+            circuit.pauli_rotation(A - B, letters, qubits, **controls)
+        elif kind == 7:
+            circuit.phase(rng.uniform(-1, 1, 2**k), A * 0.5, qubits, **controls)
+        else:
+            circuit.apply_permutation(rng.permutation(2**k), qubits, **controls)
+            circuit.gphase(0.3, **controls)
+    values = {"a": 0.7, "b": 0.2}
+    return circuit, [values[parameter.name] for parameter in circuit.parameters]
+
+
+def ghz(n):
+    circuit = nk.Circuit(n).h(0)
+    for qubit in range(n - 1):
+        circuit.cx(qubit, qubit + 1)
+    return circuit
+
+
+def qft(n):
+    circuit = nk.Circuit(n)
+    for target in range(n):
+        circuit.h(target)
+        for control in range(target + 1, n):
+            circuit.cp(np.pi / 2 ** (control - target), control, target)
+    for qubit in range(n // 2):
+        circuit.swap(qubit, n - 1 - qubit)
+    return circuit
+
+
+def brickwork(n, layers=20):
+    circuit = nk.Circuit(n)
+    for layer in range(layers):
+        for qubit in range(n):
+            circuit.ry(0.1 + qubit, qubit).rz(0.2 * qubit, qubit)
+        for qubit in range(layer % 2, n - 1, 2):
+            circuit.cx(qubit, qubit + 1)
+    return circuit
+
+
+def ising(n, layers=10):
+    circuit = nk.Circuit(n)
+    for _ in range(layers):
+        for qubit in range(n - 1):
+            circuit.rzz(0.1, qubit, qubit + 1)
+        circuit.rx(0.2, range(n))
+    return circuit
+
+
+def ring(n, layers=10):
+    circuit = nk.Circuit(n)
+    for _ in range(layers):
+        for qubit in range(n):
+            circuit.rx(0.1, qubit).rz(0.2, qubit)
+        for qubit in range(n):
+            circuit.cx(qubit, (qubit + 1) % n)
+    return circuit
+
+
+WORKLOADS = {"GHZ": ghz, "QFT": qft, "brickwork": brickwork, "TFIM": ising, "QCBM": ring}
+
+
+def volume(circuit, bits):
+    """Exchanges, and the shards that each rank sends, from qubits in order."""
+    homes = now = frozenset(range(bits, circuit.num_qubits))
+    exchanges = shards = 0
+    for segment in sg.segments(sg.steps(circuit)[0], set(homes), set(homes)):
+        come = len(segment.local - now)
+        now, exchanges, shards = segment.local, exchanges + (come > 0), shards + 1 - 2.0**-come
+    return exchanges, shards
+
+
+def gate_by_gate(circuit, bits):
+    """The shards that a simulator sends which does one gate after the other, and forgets nothing.
+
+    A gate that mixes a qubit of the ranks exchanges shards, half of all amplitudes where it has a
+    control; gates in a row on one qubit count once. Of two such qubits, each is brought in and
+    back.
+    """
+    shards, merged = 0.0, set()
+    for step in sg.steps(circuit, renames=False)[0]:
+        used = step.mixes | step.reads
+        alone = len(used) == 1
+        for qubit in step.mixes:
+            if qubit < bits and step.operation.name == "swap":
+                shards += 0.5 / sum(other < bits for other in used)
+            elif qubit < bits and not (alone and qubit in merged):
+                shards += 0.5 if step.reads else 1.0
+        merged = merged | step.mixes if alone else merged - used
+    return shards

@@ -1,0 +1,70 @@
+"""States over several ranks of MPI, from its wheels: tests/mpi_programs.py is what ranks do."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+PATIENCE = 1800
+
+
+def ranks(count, name, *arguments):
+    """Runs a program on some ranks; all must end well."""
+    path = os.pathsep.join([str(HERE), os.environ.get("PYTHONPATH", "")])
+    mpiexec = [Path(sys.prefix, "bin", "mpiexec"), "-n", str(count)]
+    python = [sys.executable, "-W", "error", "-X", "faulthandler"]
+    ended = subprocess.run(
+        [*mpiexec, *python, HERE / "mpi_programs.py", name, *arguments],
+        env=os.environ | {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
+    )
+    said = "".join(ended.stdout.split())  # lines of several ranks may mix
+    assert said == "done" * count, ended.stdout[-2000:] + ended.stderr[-4000:]
+
+
+@pytest.mark.parametrize("count", [1, 2, 4, 8])
+def test_amplitudes_are_those_of_one_process(count):
+    ranks(count, "runs")
+
+
+@pytest.mark.parametrize("name", ["shared", "workloads", "refusals"])
+@pytest.mark.parametrize("count", [2, 4])
+def test_programs(count, name):
+    ranks(count, name)
+
+
+def test_files(tmp_path):
+    """Written by four ranks, read by two and by NumPy."""
+    ranks(4, "files", str(tmp_path))
+
+
+def test_memory():
+    ranks(2, "memory")
+
+
+def test_three_ranks_are_refused():
+    ranks(3, "three")
+
+
+def test_the_example_of_the_page(tmp_path):
+    """On one rank and on four."""
+    [program] = re.findall(r"```py\n(.*?)```", (HERE.parent / "docs/mpi.md").read_text(), re.DOTALL)
+    file = tmp_path / "program.py"
+    file.write_text(program)
+    for count in 1, 4:
+        mpiexec = [Path(sys.prefix, "bin", "mpiexec"), "-n", str(count)]
+        ended = subprocess.run(
+            [*mpiexec, sys.executable, file],
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+            check=False,
+        )
+        assert ended.stdout.split() == [str(int(count > 1)), "(4,)"], ended.stderr[-4000:]

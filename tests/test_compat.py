@@ -549,6 +549,32 @@ def test_chains_of_integers_and_truth_values_have_numpys_dtypes():
             assert np.array_equal(made, expected)
 
 
+def test_products_go_into_an_array_that_is_given():
+    """Also of chains whose own array would have 2**40 elements."""
+    long = reduce(kron, [H] * 20)
+    psi, out = np.arange(len(long), dtype=np.float64), np.empty(len(long))
+    for product in (
+        lambda: np.matmul(long, psi, out=out),
+        lambda: np.dot(long, psi, out),
+        lambda: np.dot(long, psi, out=out),
+    ):
+        out[:] = 0
+        assert product() is out
+        assert np.array_equal(out, long @ psi)
+    with pytest.raises(ValueError, match=r"'out' has shape \(3,\)"):
+        np.matmul(long, psi, out=np.empty(3))
+
+
+def test_chains_of_other_sizes_are_refused():
+    """And their arrays, of 2**40 elements, are not made."""
+    long = reduce(kron, [H] * 20)
+    for use in (lambda: long @ kron(H, H), lambda: long + kron(H, H), lambda: kron(H, H) - long):
+        with pytest.raises(ValueError, match="do not fit"):
+            use()
+    with pytest.raises(ValueError, match="enough dimensions"):
+        long @ 2
+
+
 @pytest.mark.parametrize(
     ("shape", "words"),
     [

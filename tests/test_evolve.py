@@ -114,6 +114,22 @@ def test_batches_and_threads(n, dtype, rng):
 # Several times.
 
 
+def test_an_array_of_observables_is_refused():
+    """Its rows would be diagonals, where one matrix was meant."""
+    x, matrix = nk.PauliSum({"XI": 1}), np.diag([1.0, 2, 3, 4])
+    psi, rho = nk.zero_state(2), nk.density.zero_density(2)
+    for call in (
+        lambda: nk.evolve(psi, x, 1.0, observables=matrix),
+        lambda: nk.quantum_jumps(psi, x, [], 1.0, observables=matrix, rng=1),
+        lambda: nk.lindblad(rho, x, [], 1.0, observables=matrix),
+    ):
+        with pytest.raises(TypeError, match=r"use \[array\] for one observable, or list\(array\)"):
+            call()
+    assert np.array_equal(psi, nk.zero_state(2))
+    assert np.array_equal(rho, nk.density.zero_density(2))
+    assert nk.evolve(psi, x, 0.0, observables=[matrix]) == [1]
+
+
 def test_observables_at_times(rng):
     total, state = heisenberg(6), oracle.random_state(rng, 6)
     times = [0.0, 0.4, 1.5, 1.1]

@@ -108,6 +108,18 @@ def _advance(hamiltonian: Any, how: How) -> Advance | None:
     return _matrix(entries.reshape(2**size, 2**size), how)
 
 
+def several(observables: Any) -> tuple[list[Any], bool]:
+    """What is read at each time, and whether it is one observable that is in no sequence."""
+    if observables is None or isinstance(observables, (PauliSum, str)):
+        return [observables], True
+    if isinstance(observables, np.ndarray):
+        raise TypeError(
+            "'observables' is one array, whose rows would be taken one by one: use [array] for one "
+            "observable, or list(array)"
+        )
+    return list(observables), False
+
+
 def _all_qubits(state: Any, batch: int) -> list[int]:
     """The axes that are qubits, of a state that has been looked at."""
     shape = np.asarray(state).shape[batch:]

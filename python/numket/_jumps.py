@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from numket import _core
 from numket._core import PauliSum
-from numket._evolution import noted
+from numket._evolution import noted, several
 from numket._lindblad import _checked, _jumps
 
 __all__ = ["quantum_jumps"]
@@ -115,7 +115,7 @@ def quantum_jumps(
         states, or two of them.
     BufferInUseError
         Where another call is using the memory of the state. Each of these before anything is
-        written.
+        written, but for a later time that is too long: the state is then that of the time before.
     KeyboardInterrupt
         On Ctrl-C; without `trajectories` its note says of which time the state is.
 
@@ -176,8 +176,7 @@ def quantum_jumps(
         )
     n = _qubits(array.shape[batch:])
     system = _system(hamiltonian, jumps, n, tol, threads)
-    single = observables is None or isinstance(observables, (PauliSum, str))
-    observed = [observables] if single else list(observables)
+    observed, single = several(observables)
     if observables is not None:
         for each in observed:  # refuses what is none, before anything is done
             value = _core.expectation(array, each, batch=batch)

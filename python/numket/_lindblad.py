@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from numket import _core, density
 from numket._core import PauliSum
+from numket._evolution import several
 
 __all__ = ["lindblad"]
 
@@ -115,8 +116,7 @@ def lindblad(
         )
     tensor, n = density._tensor(rho)
     generator = _generator(_checked("hamiltonian", hamiltonian, n), _jumps(jumps, n), n)
-    single = observables is None or isinstance(observables, (PauliSum, str))
-    observed = [observables] if single else list(observables)
+    observed, single = several(observables)
     if callback is not None and not callable(callback):
         raise TypeError(
             f"'callback' is a {type(callback).__name__:.80}; it must be callable: use a function "

@@ -207,7 +207,7 @@ class _Lazy(NDArrayOperatorsMixin):
             ) from error
         adjoint = self.conj().T
         return LinearOperator(
-            dtype=self.dtype,
+            dtype=np.result_type(self.dtype, np.float32),  # of integers, solvers know no product
             shape=self.shape,
             matvec=lambda vector: self @ vector.reshape(-1),
             rmatvec=lambda vector: adjoint @ vector.reshape(-1),
@@ -256,20 +256,28 @@ class _Lazy(NDArrayOperatorsMixin):
         return self @ other
 
     def __array_ufunc__(self, ufunc: np.ufunc, method: str, *inputs: Any, **options: Any) -> Any:
-        if method == "__call__" and not options:
+        if method == "__call__" and options.keys() <= {"out"}:
             made = _lazily(ufunc, *inputs)
-            if made is not NotImplemented:
+            if made is not NotImplemented and not options:
                 return made
+            if isinstance(made, np.ndarray):
+                return _into(made, *options["out"])
         return getattr(ufunc, method)(*_arrays(inputs), **_arrays(options))
 
     def __array_function__(
         self, function: Callable[..., Any], _types: Any, args: Any, options: Any
     ) -> Any:
-        if not options and len(args) == 2:
-            if function is np.kron:
-                return kron(*args)
-            if function is np.dot and (made := _dot(*args)) is not NotImplemented:
+        if function is np.kron and not options:
+            return kron(*args)
+        if function is np.dot and len(args) in (2, 3):
+            *pair, out = *args, options.get("out")
+            if len(args) == 3:
+                *pair, out = args
+            made = _dot(*pair)
+            if made is not NotImplemented and out is None:
                 return made
+            if isinstance(made, np.ndarray):
+                return _into(made, out)
         if not options and len(args) == 1 and function in _FACTS:
             return _FACTS[function](self)
         return function(*_arrays(args), **_arrays(options))
@@ -395,7 +403,8 @@ class KronSum(_Lazy):
 
     It is what ``+`` and ``-`` make of chains of the same size, as Hamiltonians are written. Its
     products with vectors are those of a :class:`numket.PauliSum` where all factors that act are for
-    one qubit and few of a chain are dense, and are added up chain by chain else. Its multiples,
+    one qubit and few of a chain are dense, with errors of rounding relative to the largest of its
+    coefficients, and are added up chain by chain else. Its multiples,
     sums and products with chains are sums again; for all else see :class:`Kron`.
 
     Parameters
@@ -491,8 +500,10 @@ def _lazily(ufunc: np.ufunc, *inputs: Any) -> Any:
             return _plus_zero(left, right)
         if not isinstance(left, _Lazy) or not isinstance(right, _Lazy):
             return NotImplemented
+        if left.shape != right.shape:
+            raise ValueError(f"{ufunc.__name__}: shapes {left.shape} and {right.shape} do not fit")
         # Of truth values NumPy's sum is a logical or, which no products with factors give.
-        if left.shape == right.shape and np.result_type(left.dtype, right.dtype).kind != "b":
+        if np.result_type(left.dtype, right.dtype).kind != "b":
             other = right if ufunc is np.add else -right
             return KronSum([*left.chains, *other.chains])
     return NotImplemented
@@ -508,17 +519,27 @@ def _scaled(change: Callable[[NDArray[Any]], NDArray[Any]], lazy: _Lazy) -> Any:
 
 def _product(left: Any, right: Any) -> Any:
     """The matrix product of two of which one has chains, at least."""
+    if 0 in (np.ndim(one) if not isinstance(one, _Lazy) else 2 for one in (left, right)):
+        raise ValueError("matmul: a number has not enough dimensions: use *")
     if not isinstance(left, _Lazy):  # psi @ K
         return right.T._times(np.asarray(left).T).T if np.ndim(left) in (1, 2) else NotImplemented
     if not isinstance(right, _Lazy):
         return left._times(np.asarray(right)) if np.ndim(right) in (1, 2) else NotImplemented
     if left.shape != right.shape:
-        return NotImplemented
+        raise ValueError(f"matmul: shapes {left.shape} and {right.shape} do not fit")
     made, precision = [], np.result_type(left.dtype, right.dtype)
     for one, other in product(left.chains, right.chains):
         pairs = zip(*_aligned(one.factors, other.factors), strict=True)
         made.append(Kron([a.astype(precision) @ b.astype(precision) for a, b in pairs]))
     return _added(made)
+
+
+def _into(made: NDArray[Any], out: NDArray[Any]) -> NDArray[Any]:
+    """The same in an array that was given for it."""
+    if out.shape != made.shape:
+        raise ValueError(f"'out' has shape {out.shape}; the product has {made.shape}")
+    np.copyto(out, made, casting="same_kind")
+    return out
 
 
 def _aligned(

@@ -7,7 +7,7 @@ use pyo3::types::PyString;
 
 use super::super::args::{batch_axes, index};
 use super::super::door::{
-    Access, Limit, Numbers, State, check_first, in_precision, leased, moved, shape_of, work,
+    Access, Limit, Numbers, State, check_first, in_precision, is_array, leased, moved, shape_of, work,
 };
 use super::super::error::wrong_type;
 use super::super::invoke::Invoke;
@@ -93,6 +93,12 @@ const TOLERANCE: f64 = 1e-12;
 fn observables<'py>(given: &Bound<'py, PyAny>) -> PyResult<(Vec<Observable<'py>>, bool)> {
     if given.is_instance_of::<PauliSum>() || given.is_instance_of::<PyString>() {
         return Ok((vec![Observable::of(given)?], true));
+    }
+    if is_array(given) {
+        return Err(PyTypeError::new_err(
+            "'observables' is one array, whose rows would be taken one by one: use [array] for one observable, \
+             or list(array)",
+        ));
     }
     let mut found = Vec::new();
     for each in given.iterate()? {

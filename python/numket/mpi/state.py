@@ -498,7 +498,7 @@ class SharedState(Parted):
             size if comm.rank == 0 else 0, kind.itemsize, comm=comm
         )
         self._window.Lock_all(MPI.MODE_NOCHECK)  # so that it can be synchronized
-        memory, _ = self._window.Shared_query(0)
+        memory: Any = self._window.Shared_query(0)[0]
         self.array = np.frombuffer(memory, kind).reshape((2,) * count)
         self._part()[...] = 0  # each rank touches its own part first
         if comm.rank == 0:

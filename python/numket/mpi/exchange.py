@@ -25,7 +25,7 @@ def parts(view: NDArray[Any], order: Sequence[int]) -> Iterator[NDArray[Any]]:
     view = view.transpose(order)
     outer = max(0, view.ndim - (CHUNK // view.itemsize).bit_length() + 1)
     for index in np.ndindex(view.shape[:outer]):
-        yield view[index]
+        yield view[(*index, ...)]  # an array, also where no axis is left
 
 
 def order_of(view: NDArray[Any]) -> list[int]:

@@ -322,7 +322,7 @@ class DistributedState(Parted):
             index: list[Any] = [slice(None)] * self._tensor.ndim
             for bit, (_, place) in zip(bits, pairs, strict=True):
                 index[place - self._bits] = peer >> bit & 1
-            sent += swap_with(self.comm, self._tensor[tuple(index)], peer)
+            sent += swap_with(self.comm, self._tensor[(*index, ...)], peer)
         qubits = self._qubits()
         for one, other in pairs:
             self._places[qubits[one]], self._places[qubits[other]] = other, one

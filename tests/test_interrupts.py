@@ -13,9 +13,9 @@ import numket as nk
 import oracle
 from helpers import hits, interrupted
 
-N = 18
+N = 20  # each call takes over twice as long as it takes to ask for signals
 LONG = oracle.random_unitary(np.random.default_rng(1), 9)
-"""A unitary on 9 qubits, which takes a quarter of a second on N."""
+"""A unitary on 9 qubits, which takes a fifth of a second on N."""
 
 STRINGS = np.random.default_rng(2).choice(list("IXYZ"), size=(8000, N))
 SUM = nk.PauliSum([("".join(letters), 1.0) for letters in STRINGS])

@@ -23,7 +23,7 @@ pub struct Scan<'a, T> {
     pub count: usize,
     /// Probabilities from these on are counted; the first is not above the second.
     pub bounds: [f64; 2],
-    /// A bar that other chunks have set: what is below it in one is not wanted in any; see [`Best::bar`].
+    /// A bar that other chunks have set: what is below it in one is not wanted in any; see `Best::bar`.
     pub shared: &'a AtomicU64,
 }
 

@@ -8,7 +8,7 @@
 //! add those between blocks of different stretches                                 add_across
 //! ```
 //!
-//! Two bits are read at a time, with half the multiplications of one after the other (see [`add_four`]): an amplitude
+//! Two bits are read at a time, with half the multiplications of one after the other (see `add_four`): an amplitude
 //! and a bit take one addition and one fused multiply-add of real numbers.
 //!
 //! Rows and blocks are those of [`pauli_sum`](super::pauli_sum). The order of every addition is fixed, and products are
@@ -162,7 +162,7 @@ impl Sums {
         0.5 * Complex64::new(total(self.re), total(self.im))
     }
 
-    /// Adds what [`add_four`] has added up for two bits.
+    /// Adds what `add_four` has added up for two bits.
     #[inline(always)]
     fn add_pair<const N: usize>(low: &mut Sums, high: &mut Sums, own: &Pair<N>) {
         for i in 0..N {
@@ -176,7 +176,7 @@ impl Sums {
     }
 }
 
-/// The sums of [`add_four`], side by side for `N` groups of amplitudes.
+/// The sums of `add_four`, side by side for `N` groups of amplitudes.
 type Pair<const N: usize> = [[f64; N]; 8];
 
 /// The products of amplitudes that differ in one of two bits: `x[b]` are those where the bits are `b`. Of all four
@@ -296,7 +296,7 @@ fn groups<const COUNT: usize>(
     sums
 }
 
-/// As [`add_four`], for one bit.
+/// As `add_four`, for one bit.
 #[inline(always)]
 fn add_two(a: &Block, b: &Block, sums: &mut Pair<BLOCK>) {
     for i in 0..BLOCK {

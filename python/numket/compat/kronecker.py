@@ -270,10 +270,8 @@ class _Lazy(NDArrayOperatorsMixin):
         if function is np.kron and not options:
             return kron(*args)
         if function is np.dot and len(args) in (2, 3):
-            *pair, out = *args, options.get("out")
-            if len(args) == 3:
-                *pair, out = args
-            made = _dot(*pair)
+            out = args[2] if len(args) == 3 else options.get("out")
+            made = _dot(args[0], args[1])
             if made is not NotImplemented and out is None:
                 return made
             if isinstance(made, np.ndarray):

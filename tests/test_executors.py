@@ -16,22 +16,10 @@ from joblib.externals.loky import get_reusable_executor
 import numket as nk
 import oracle
 from helpers import PATIENCE, Draws
-from helpers_executors import ansatz, assert_same_bits, chain, fails, noisy, table, weight
+from helpers_executors import Inline, ansatz, assert_same_bits, chain, fails, noisy, table, weight
 from numket import _executors
 
 HERE = Path(__file__).parent
-
-
-class Inline(Executor):
-    """Does everything at once, on the thread that asks."""
-
-    def submit(self, call, /, *args):
-        future = Future()
-        try:
-            future.set_result(call(*args))
-        except BaseException as error:
-            future.set_exception(error)
-        return future
 
 
 class Later(Executor):

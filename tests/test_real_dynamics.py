@@ -8,16 +8,12 @@ import oracle
 from helpers import layouts
 from test_evolve import heisenberg, ising
 from test_ground_state import energies_of, residual
+from test_real_states import random_real
 
 
 @pytest.fixture(params=[np.float64, np.float32], ids=["f64", "f32"])
 def dtype(request):
     return request.param
-
-
-def random_real(rng, n, dtype=np.float64):
-    psi = rng.normal(size=2**n)
-    return (psi / np.linalg.norm(psi)).astype(dtype)
 
 
 def real_sum(rng, n, count=40):

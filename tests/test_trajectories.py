@@ -1,7 +1,7 @@
 """Means over trajectories: the density matrix of the textbook, whoever does the runs."""
 
 import threading
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -9,6 +9,7 @@ import pytest
 import numket as nk
 import oracle
 from helpers import PATIENCE, decay, interrupted, long_circuit
+from helpers_executors import Inline
 from numket.trajectories import Estimate
 
 A = nk.Parameter("a")
@@ -23,18 +24,6 @@ class Z:
     def expectation(self, state):
         weights = nk.probabilities(state, (self.qubit,))
         return weights[0] - weights[1]
-
-
-class Inline(Executor):
-    """Does everything at once, on the thread that asks."""
-
-    def submit(self, call, /, *args):
-        future = Future()
-        try:
-            future.set_result(call(*args))
-        except BaseException as error:
-            future.set_exception(error)
-        return future
 
 
 def noisy(rng, n):

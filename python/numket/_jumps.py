@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from numket import _core
 from numket._core import PauliSum
-from numket._evolution import noted, several
+from numket._evolution import _all_qubits, noted, several
 from numket._lindblad import _checked, _jumps
 
 __all__ = ["quantum_jumps"]
@@ -174,7 +174,7 @@ def quantum_jumps(
             "'state' is read-only; without trajectories=N it is changed in place: use a writeable "
             "array, for instance state.copy()"
         )
-    n = _qubits(array.shape[batch:])
+    n = len(_all_qubits(array, batch))
     system = _system(hamiltonian, jumps, n, tol, threads)
     observed, single = several(observables)
     if observables is not None:
@@ -248,17 +248,6 @@ def _times(given: Any) -> list[float]:
             "'t' decreases, from the time 0 on; nothing jumps back in time: use times in order"
         )
     return listed
-
-
-def _qubits(shape: tuple[int, ...]) -> int:
-    """The number of qubits of a state that has been looked at.
-
-    >>> _qubits((8,)), _qubits((2, 1, 2))
-    (3, 2)
-    """
-    if len(shape) == 1:
-        return int(shape[0]).bit_length() - 1
-    return sum(length == 2 for length in shape)
 
 
 def _system(hamiltonian: Any, given: Any, n: int, tol: float, threads: int | None) -> _System:

@@ -359,6 +359,12 @@ def noise(t):
         ({"t": np.inf}, ValueError, "'t' holds a NaN or an infinity"),
         ({"t": [1.0, np.nan]}, ValueError, "'t' holds a NaN or an infinity"),
         ({"t": 1e9}, ValueError, "'t' is too long"),
+        ({"t": [0.5, 1e9]}, ValueError, "'t' is too long"),  # before 0.5
+        (
+            {"hamiltonian": np.arange(8.0), "t": [0.5, 1e9], "imaginary": True},
+            ValueError,
+            "'t' is too long",
+        ),
         ({"tol": 0.0}, ValueError, "'tol' is 0e0"),
         ({"tol": np.nan}, ValueError, "'tol' is NaN"),
         ({"tol": 1e-17}, ValueError, "rounding leaves about 2.2e-16"),

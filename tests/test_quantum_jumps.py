@@ -196,6 +196,8 @@ def test_dark_states_and_no_jumps(rng):
         ({"jumps": [(np.eye(2), 2)]}, ValueError, "qubit"),
         ({"t": -1.0}, ValueError, "'t' decreases"),
         ({"t": [1.0, 0.5]}, ValueError, "'t' decreases"),
+        ({"t": [0.5, 1e9]}, ValueError, "'t' is too long"),  # before 0.5
+        ({"t": [0.5, [1.0, 2.0]]}, TypeError, "'t' is "),
         ({"t": np.inf}, ValueError, "NaN or an infinity"),
         ({"t": 1j}, TypeError, "'t' is 1j"),
         ({"trajectories": 0, "observables": "ZZ"}, ValueError, "'trajectories' is 0"),

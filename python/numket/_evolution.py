@@ -48,6 +48,8 @@ class How(NamedTuple):
     qubits: Any = None
     imaginary: bool = False
     tol: float | None = None
+    longest: float = 0.0
+    """The longest step from one time to the next."""
     batch: int = 0
     threads: int | None = None
 
@@ -144,7 +146,7 @@ def _matrix(matrix: NDArray[Any], how: How) -> Advance:
         _core.apply(state, basis * factors @ basis.conj().T, where, **how.options())
 
     if how.imaginary:
-        return _cooling(energies, change, how.batch)
+        return _cooling(energies, change, how)
     return lambda state, before, after: change(state, np.exp(-1j * energies * (after - before)))
 
 
@@ -165,7 +167,7 @@ def _diagonal(entries: NDArray[Any], how: How) -> Advance:
         _core.apply_diagonal(state, factors, where, **how.options())
 
     if how.imaginary:
-        return _cooling(entries, change, how.batch)
+        return _cooling(entries, change, how)
 
     def turn(state: Any, before: float, after: float) -> None:
         count = len(_all_qubits(state, how.batch))
@@ -176,10 +178,15 @@ def _diagonal(entries: NDArray[Any], how: How) -> Advance:
 
 
 def _cooling(
-    energies: NDArray[Any], change: Callable[[Any, NDArray[Any]], None], batch: int
+    energies: NDArray[Any], change: Callable[[Any, NDArray[Any]], None], how: How
 ) -> Advance:
     """exp(-H t) with the norm kept, in steps that leave something of every state."""
-    width = float(np.ptp(energies)) if len(energies) else 0.0
+    width, batch = float(np.ptp(energies)) if len(energies) else 0.0, how.batch
+    if width * how.longest > SMALLEST * MAX_STEPS:
+        raise ValueError(
+            f"'t' is too long: the width of the spectrum times t is {width * how.longest:.1e}, "
+            f"up to {SMALLEST * MAX_STEPS:.0e}: use shorter times"
+        )
 
     def cool(state: Any, before: float, after: float) -> None:
         norms = np.asarray(_core.norm(state, batch=batch))
@@ -190,11 +197,6 @@ def _cooling(
             )
         time = after - before
         steps = max(1, ceil(width * abs(time) / SMALLEST))
-        if steps > MAX_STEPS:
-            raise ValueError(
-                f"'t' is too long: the width of the spectrum times t is {width * abs(time):.1e}, "
-                f"up to {SMALLEST * MAX_STEPS:.0e}: use shorter times"
-            )
         lowest = energies.min() if time >= 0 else energies.max()
         factors = np.exp(-(energies - lowest) * (time / steps))
         for _ in range(steps):

@@ -44,6 +44,10 @@ class _System(NamedTuple):
     tol: float
     threads: int | None
 
+    def check(self, none: NDArray[Any], longest: float) -> None:
+        """Refuses, on a batch of no states, what no step would take."""
+        _core.evolve(none, self.effective, longest, hermitian=False, tol=self.tol, batch=1)
+
 
 def quantum_jumps(
     state: NDArray[Any],
@@ -115,7 +119,7 @@ def quantum_jumps(
         states, or two of them.
     BufferInUseError
         Where another call is using the memory of the state. Each of these before anything is
-        written, but for a later time that is too long: the state is then that of the time before.
+        written.
     KeyboardInterrupt
         On Ctrl-C; without `trajectories` its note says of which time the state is.
 
@@ -156,7 +160,8 @@ def quantum_jumps(
     >>> bool(np.all(abs(found.mean - (1 - 2 * np.exp(-np.array(times) / 2))) < 0.1))
     True
     """
-    single_time, times = np.ndim(t) == 0, _times(t)
+    times = _times(t)
+    single_time = np.ndim(t) == 0
     array = state.state if isinstance(state, _core.Ket) else state
     norms = np.asarray(_core.norm(array, batch=0 if trajectories is not None else batch))
     if not (np.isfinite(norms) & (norms > 0)).all():
@@ -176,6 +181,8 @@ def quantum_jumps(
         )
     n = len(_all_qubits(array, batch))
     system = _system(hamiltonian, jumps, n, tol, threads)
+    longest = float(np.diff([0.0, *times]).max(initial=0.0))
+    system.check(np.empty((0, *array.shape[batch:]), array.dtype), longest)
     observed, single = several(observables)
     if observables is not None:
         for each in observed:  # refuses what is none, before anything is done
@@ -187,7 +194,7 @@ def quantum_jumps(
                 )
     generator = np.random.default_rng(rng)
     if trajectories is None:
-        if progress is not None:
+        if progress is not None and progress is not False:
             raise ValueError("'progress' is given without trajectories=N: leave it out")
         seeds = generator.integers(SEEDS, size=norms.size)
         values = _in_place(array, norms, times, system, observed, seeds, batch)
@@ -235,7 +242,10 @@ def _times(given: Any) -> list[float]:
     >>> _times(2), _times([0, 1])
     ([2.0], [0.0, 1.0])
     """
-    times = np.asarray(given)
+    try:
+        times = np.asarray(given)
+    except ValueError:  # rows of several lengths
+        times = np.empty(0, object)
     if times.dtype.kind not in "biuf" or times.ndim > 1:
         raise TypeError(
             f"'t' is {_core.shown(given)}; it must be one time, or a sequence of times: use numbers"
@@ -286,7 +296,8 @@ def _in_place(
         before = time
         if observed != [None]:
             options: Any = {"batch": batch, "threads": system.threads}
-            read.append([_core.expectation(array, each, **options) for each in observed])
+            with noted(f"numket stopped at t = {time!r}, of which the state is"):
+                read.append([_core.expectation(array, each, **options) for each in observed])
     shape = (len(times), len(observed), *norms.shape)
     return np.array(read).reshape(shape) if observed != [None] else np.empty(0)
 

@@ -1,5 +1,7 @@
 //! Evolution in time, and the lowest eigenstates.
 
+use std::mem;
+
 use num_complex::Complex64;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -33,7 +35,7 @@ fn hamiltonian<'a, 'py>(given: &'a Bound<'py, PyAny>) -> PyResult<&'a Bound<'py,
 /// What takes states from one time to another.
 enum Advance<'a, 'py> {
     /// A sum, which may have to be Hermitian.
-    Sum(&'a PauliSum, Kind, f64),
+    Sum { sum: &'a PauliSum, kind: Kind, tol: f64 },
     /// A function of Python's: of the state and both times.
     Function(Bound<'py, PyAny>),
 }
@@ -44,6 +46,7 @@ impl<'a, 'py> Advance<'a, 'py> {
         qubits: Option<&Bound<'py, PyAny>>,
         (imaginary, hermitian): (bool, bool),
         tol: Option<f64>,
+        longest: f64,
         batch: i64,
         threads: Option<Limit>,
     ) -> PyResult<Advance<'a, 'py>> {
@@ -65,7 +68,7 @@ impl<'a, 'py> Advance<'a, 'py> {
                     ));
                 }
             };
-            return Ok(Advance::Sum(sum.get(), kind, tol.unwrap_or(TOLERANCE)));
+            return Ok(Advance::Sum { sum: sum.get(), kind, tol: tol.unwrap_or(TOLERANCE) });
         }
         if !hermitian {
             return Err(PyValueError::new_err(
@@ -75,7 +78,8 @@ impl<'a, 'py> Advance<'a, 'py> {
         }
         let py = given.py();
         let threads = threads.map(|limit| limit.0);
-        let advance = EVOLUTION.get(py)?.invoke((given, qubits, imaginary, tol, batch, threads))?;
+        let advance =
+            EVOLUTION.get(py)?.invoke((given, qubits, imaginary, tol, longest, batch, threads))?;
         if advance.is_none() {
             let remedy = "use nk.PauliSum, a Hermitian NumPy matrix or a real diagonal on few qubits, a list of pairs \
                           (function of time, PauliSum), or a matrix or LinearOperator of scipy.sparse; for a Qobj \
@@ -84,6 +88,23 @@ impl<'a, 'py> Advance<'a, 'py> {
         }
         Ok(Advance::Function(advance))
     }
+
+    /// Refuses the longest of several steps if it is too long, before the first is done.
+    fn check(&self, states: &State<'_>, longest: f64) -> PyResult<()> {
+        let &Advance::Sum { sum, kind, tol } = self else { return Ok(()) };
+        in_precision!(states, T => {
+            Evolution::<T>::new(&sum.core, &states.layout, longest, kind, tol, Crew::alone()?.isa)?;
+        });
+        Ok(())
+    }
+}
+
+/// The longest of the steps through some times, from the time 0 on.
+fn longest_step(times: &[f64]) -> f64 {
+    let mut before = 0.0;
+    times
+        .iter()
+        .fold(0.0, |longest: f64, &time| longest.max((time - mem::replace(&mut before, time)).abs()))
 }
 
 /// A bound on what is left out of the series of a sum, where none is given.
@@ -292,7 +313,6 @@ pub fn evolve<'py>(
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
     check_first("state", state)?;
     let py = state.py();
-    let advance = Advance::of(hamiltonian, qubits, (imaginary, hermitian), tol, batch, threads)?;
     let given = Numbers::<f64>::read("t", t)?;
     given.check_finite()?;
     let (times, shape) = (given.as_slice().to_vec(), given.shape.clone());
@@ -302,6 +322,9 @@ pub fn evolve<'py>(
             shape.len()
         )));
     }
+    let longest = longest_step(&times);
+    let advance =
+        Advance::of(hamiltonian, qubits, (imaginary, hermitian), tol, longest, batch, threads)?;
     if let Some(given) = callback.filter(|given| !given.is_callable()) {
         return Err(wrong_type(
             "callback",
@@ -315,6 +338,7 @@ pub fn evolve<'py>(
         None => (Vec::new(), true),
     };
     let found = changed(state, batch, Access::Write, imaginary)?;
+    advance.check(&found, longest)?;
     let (states, qubits, axes) =
         (found.layout.states(), found.layout.num_qubits(), shape_of(&found, &[]));
     let mut real = true;
@@ -328,7 +352,7 @@ pub fn evolve<'py>(
     let mut before = 0.0;
     for &time in &times {
         match &advance {
-            &Advance::Sum(sum, kind, tol) => {
+            &Advance::Sum { sum, kind, tol } => {
                 evolve_states(state, sum, (before, time), (kind, tol), batch, threads)?;
             }
             Advance::Function(advance) => {

@@ -8,8 +8,8 @@
 //! add those between blocks of different stretches                                 add_across
 //! ```
 //!
-//! Two bits are read at a time, with half the multiplications of one after the other (see `add_four`): an amplitude
-//! and a bit take one addition and one fused multiply-add of real numbers.
+//! Two bits between blocks are read at a time, with half the multiplications of one after the other (see `add_four`):
+//! an amplitude and a bit take one addition and one fused multiply-add of real numbers.
 //!
 //! Rows and blocks are those of [`pauli_sum`](super::pauli_sum). The order of every addition is fixed, and products are
 //! fused on every CPU, so that neither the CPU nor the thread count changes a bit.
@@ -96,7 +96,7 @@ impl<T: Real> Kernel for Tile<'_, T> {
         // The lowest bit of a block's number that is read.
         let lowest = skipped.saturating_sub(BLOCK_BITS);
 
-        let mut inside = [Sums::ZERO; BLOCK_BITS + 1];
+        let mut inside = [Sums::ZERO; BLOCK_BITS];
         let mut across = [Sums::ZERO; MAX_BITS_ACROSS];
         let mut room_of_sums = [[0.0; BLOCK]; STRETCH / 4];
         let mut totals = [[0.0; BLOCK]; 1 << MAX_TILE_BITS];
@@ -105,25 +105,22 @@ impl<T: Real> Kernel for Tile<'_, T> {
             let copies = &mut copies[place(number * stretch)..][..stretch.max(4)];
             for (i, row) in copies[..stretch].chunks_exact_mut(blocks).enumerate() {
                 let place = (number * height + i) as u64;
-                // SAFETY: a row of the state.
-                unsafe { rows.load(state.origin(), first + (place << below), row) };
+                // SAFETY: the caller's promise, and a row of the state.
+                unsafe { rows.load::<L>(state.origin(), first + (place << below), row) };
             }
             // The next stretch is asked for in two halves, each of which comes while there is work.
             let (begin, end) = ((number + 1) * height, ((number + 2) * height).min(1 << bits));
             for place in begin..end.min(begin + height / 2) {
                 rows.prefetch(state.origin(), first + ((place as u64) << below));
             }
-            let mut low = lowest;
             if skipped == 0 {
                 add_inside(copies, &mut inside);
                 totals[number] = fold_squares(copies, &mut room_of_sums, &mut z);
-                // The lowest was read with those inside blocks.
-                low = 1;
             }
             for place in begin + height / 2..end {
                 rows.prefetch(state.origin(), first + ((place as u64) << below));
             }
-            add_across(copies, low..near, (0, stretch), &mut across);
+            add_across(copies, lowest..near, (0, stretch), &mut across);
         }
         if all > near {
             for start in (0..STRETCH).step_by(TOGETHER) {
@@ -140,8 +137,7 @@ impl<T: Real> Kernel for Tile<'_, T> {
                 tally.z.push(total(std::array::from_fn(|lane| sign(lane) * lanes[lane])));
             }
             tally.z.extend(z[..all].iter().map(|&z| total(z)));
-            across[0] = inside[BLOCK_BITS];
-            tally.overlaps.extend(inside[..BLOCK_BITS].iter().map(Sums::total));
+            tally.overlaps.extend(inside.iter().map(Sums::total));
         }
         tally.overlaps.extend(across[lowest..all].iter().map(Sums::total));
         tally
@@ -207,48 +203,35 @@ fn add_four<const N: usize>(re: [&[f64; N]; 4], im: [&[f64; N]; 4], sums: &mut P
     }
 }
 
-/// The products of amplitudes that differ in a bit within a block or in the lowest bit of its number. There is a
-/// multiple of four blocks.
+/// The products of amplitudes that differ in a bit within a block.
 #[inline(always)]
-fn add_inside(copies: &[Block], sums: &mut [Sums; BLOCK_BITS + 1]) {
-    let mut own = [[0.0; BLOCK]; 8];
-    for [a, b, c, d] in copies.as_chunks::<4>().0 {
-        let ([a0, a1], [b0, b1]) = (parted::<0>(a, b), parted::<0>(c, d));
-        let ([a0, a2], [a1, a3]) = (parted::<1>(&a0, &b0), parted::<1>(&a1, &b1));
-        let (re, im) = ([&a0.re, &a1.re, &a2.re, &a3.re], [&a0.im, &a1.im, &a2.im, &a3.im]);
-        add_four(re, im, &mut own);
-    }
-    // The highest bit within a block tells its halves apart.
-    let mut of_halves = [[0.0; BLOCK / 2]; 8];
+fn add_inside(copies: &[Block], sums: &mut [Sums; BLOCK_BITS]) {
+    let [zero, one, two] = sums;
+    add_flips::<1>(copies, zero);
+    add_flips::<2>(copies, one);
+    add_flips::<4>(copies, two);
+}
+
+/// The same for one bit, whose value is `FLIP`. Each pair of amplitudes is met from either side. Two blocks at a time:
+/// three sums alone would wait for each other.
+#[inline(always)]
+fn add_flips<const FLIP: usize>(copies: &[Block], sums: &mut Sums) {
+    let mut own = [[0.0; BLOCK]; 6];
     for [a, b] in copies.as_chunks::<2>().0 {
-        let (a_re, b_re) = (halves(&a.re), halves(&b.re));
-        let (a_im, b_im) = (halves(&a.im), halves(&b.im));
-        let re = [&a_re[0], &a_re[1], &b_re[0], &b_re[1]];
-        add_four(re, [&a_im[0], &a_im[1], &b_im[0], &b_im[1]], &mut of_halves);
+        for i in 0..BLOCK {
+            own[0][i] = a.re[i].mul_add(a.re[i ^ FLIP], own[0][i]);
+            own[1][i] = b.re[i].mul_add(b.re[i ^ FLIP], own[1][i]);
+            own[2][i] = a.im[i].mul_add(a.im[i ^ FLIP], own[2][i]);
+            own[3][i] = b.im[i].mul_add(b.im[i ^ FLIP], own[3][i]);
+            own[4][i] = a.re[i].mul_add(a.im[i ^ FLIP], own[4][i]);
+            own[5][i] = b.re[i].mul_add(b.im[i ^ FLIP], own[5][i]);
+        }
     }
-    let [zero, one, two, three] = sums;
-    Sums::add_pair(zero, one, &own);
-    Sums::add_pair(two, three, &of_halves);
-}
-
-/// The amplitudes of two blocks where a bit within them is 0, and those where it is 1.
-#[inline(always)]
-fn parted<const BIT: usize>(a: &Block, b: &Block) -> [Block; 2] {
-    let mut parted = [Block::ZERO; 2];
     for i in 0..BLOCK {
-        let (low, high) = (i & !(1 << BIT), i | 1 << BIT);
-        let from = if i == low { a } else { b };
-        parted[0].re[i] = from.re[low];
-        parted[0].im[i] = from.im[low];
-        parted[1].re[i] = from.re[high];
-        parted[1].im[i] = from.im[high];
+        let sign = if i & FLIP == 0 { 2.0 } else { -2.0 };
+        sums.re[i] += (own[0][i] + own[1][i]) + (own[2][i] + own[3][i]);
+        sums.im[i] += sign * (own[4][i] + own[5][i]);
     }
-    parted
-}
-
-#[inline(always)]
-fn halves(numbers: &[f64; BLOCK]) -> &[[f64; BLOCK / 2]] {
-    numbers.as_chunks().0
 }
 
 /// The products of blocks that differ in one of some bits of their number: of all `len` blocks of a stretch, or of those
@@ -257,22 +240,25 @@ fn halves(numbers: &[f64; BLOCK]) -> &[[f64; BLOCK / 2]] {
 fn add_across(copies: &[Block], bits: Range<usize>, (start, len): (usize, usize), sums: &mut [Sums]) {
     let mut low = bits.start;
     while low + 1 < bits.end {
-        let own = groups::<2>(copies, low, (start, len));
+        let own = match low {
+            0 => groups::<2, 1>(copies, low, (start, len)),
+            _ => groups::<2, TOGETHER>(copies, low, (start, len)),
+        };
         let [low_sums, high_sums] = &mut sums[low..low + 2] else { unreachable!("two bits") };
         Sums::add_pair(low_sums, high_sums, &own);
         low += 2;
     }
     if low < bits.end {
-        let mut own = groups::<1>(copies, low, (start, len));
+        let mut own = groups::<1, 1>(copies, low, (start, len));
         // As if there were another bit in which nothing differs.
         [own[2], own[3], own[6], own[7]] = [own[0], own[1], own[4], own[5]];
         Sums::add_pair(&mut sums[low], &mut Sums { ..Sums::ZERO }, &own);
     }
 }
 
-/// The same for `COUNT` bits from `low` on.
+/// The same for `COUNT` bits from `low` on. As many as `SIDE` groups have their blocks side by side.
 #[inline(always)]
-fn groups<const COUNT: usize>(
+fn groups<const COUNT: usize, const SIDE: usize>(
     copies: &[Block],
     low: usize,
     (start, len): (usize, usize),
@@ -281,14 +267,17 @@ fn groups<const COUNT: usize>(
     let (run, step) = if low < NEAR_BITS { (len, len) } else { (TOGETHER, STRETCH) };
     let mut from = start;
     while from < len >> COUNT {
-        for group in from..(from + run).min(len >> COUNT) {
+        for group in (from..(from + run).min(len >> COUNT)).step_by(SIDE) {
             let first = (group & ((1 << low) - 1)) | group >> low << (low + COUNT);
-            let [a, b] = [&copies[place(first)], &copies[place(first + (1 << low))]];
-            if COUNT == 1 {
-                add_two(a, b, &mut sums);
-            } else {
-                let [c, d] = [&copies[place(first + (2 << low))], &copies[place(first + (3 << low))]];
-                add_four([&a.re, &b.re, &c.re, &d.re], [&a.im, &b.im, &c.im, &d.im], &mut sums);
+            let blocks = |number: usize| &copies[place(first + (number << low))..][..SIDE];
+            let (a, b) = (blocks(0), blocks(1));
+            let (c, d) = if COUNT == 1 { (a, b) } else { (blocks(2), blocks(3)) };
+            for i in 0..SIDE {
+                let (a, b, c, d) = (&a[i], &b[i], &c[i], &d[i]);
+                match COUNT {
+                    1 => add_two(a, b, &mut sums),
+                    _ => add_four([&a.re, &b.re, &c.re, &d.re], [&a.im, &b.im, &c.im, &d.im], &mut sums),
+                }
             }
         }
         from += step;
@@ -311,21 +300,24 @@ fn add_two(a: &Block, b: &Block, sums: &mut Pair<BLOCK>) {
 /// those where it is 0, less that over the others. `room` has an entry for every four blocks.
 //
 // Squares are summed as they are made: written down first, LLVM computes those of several blocks at a time with
-// gathers, which takes seven times as long.
+// gathers, which takes seven times as long. Sums are written together: one by one, LLVM takes them for what may overlap
+// with the blocks, and goes number by number.
 #[inline(always)]
 fn fold_squares(copies: &[Block], room: &mut [[f64; BLOCK]], z: &mut [[f64; BLOCK]]) -> [f64; BLOCK] {
     let groups = copies.as_chunks::<4>().0;
     let room = &mut room[..groups.len()];
     let mut own = [z[0], z[1]];
     for (group, sum) in groups.iter().zip(room.iter_mut()) {
+        let mut all = [0.0; BLOCK];
         for i in 0..BLOCK {
             let square = |block: &Block| block.re[i] * block.re[i] + block.im[i] * block.im[i];
             let [a, b, c, d] =
                 [square(&group[0]), square(&group[1]), square(&group[2]), square(&group[3])];
             own[0][i] += (a - b) + (c - d);
             own[1][i] += (a + b) - (c + d);
-            sum[i] = (a + b) + (c + d);
+            all[i] = (a + b) + (c + d);
         }
+        *sum = all;
     }
     [z[0], z[1]] = own;
     fold(room, &mut z[2..])

@@ -137,9 +137,9 @@ impl Rows {
     /// Copies a row.
     ///
     /// # Safety
-    /// It is one of the state at `state`, and `to` has its blocks.
+    /// The CPU has the features of `L`. It is a row of the state at `state`, and `to` has its blocks.
     #[inline(always)]
-    pub(super) unsafe fn load<T: Real>(&self, state: *const T, row: u64, to: &mut [Block]) {
+    pub(super) unsafe fn load<L: Lanes>(&self, state: *const L::Real, row: u64, to: &mut [Block]) {
         debug_assert_eq!(to.len(), self.blocks());
         // SAFETY: the caller's promise.
         unsafe {
@@ -147,7 +147,7 @@ impl Rows {
             if self.within.is_empty() && self.len >= BLOCK {
                 if self.unit == 1 {
                     for number in 0..to.len() {
-                        let reals = first.add(number * BLOCK).cast::<[T; BLOCK]>().read();
+                        let reals = first.add(number * BLOCK).cast::<[L::Real; BLOCK]>().read();
                         let mut block = Block::ZERO;
                         for i in 0..BLOCK {
                             block.re[i] = reals[i].to_f64();
@@ -156,10 +156,23 @@ impl Rows {
                     }
                     return;
                 }
+                let width = 2 * L::WIDTH;
+                if size_of::<L::Real>() == size_of::<f64>() && BLOCK.is_multiple_of(width) {
+                    for (number, block) in to.iter_mut().enumerate() {
+                        let from = first.add(number * 2 * BLOCK);
+                        for i in (0..BLOCK).step_by(width) {
+                            let (low, high) = (from.add(2 * i), from.add(2 * i + width));
+                            let (re, im) = L::unzip_in_order(L::load(low), L::load(high));
+                            L::store(block.re.as_mut_ptr().add(i).cast(), re);
+                            L::store(block.im.as_mut_ptr().add(i).cast(), im);
+                        }
+                    }
+                    return;
+                }
                 for number in 0..to.len() {
                     // Reads all before it writes anything: otherwise the compiler must assume that `to` overlaps
                     // with the state, and goes amplitude by amplitude.
-                    let reals = first.add(number * 2 * BLOCK).cast::<[T; 2 * BLOCK]>().read();
+                    let reals = first.add(number * 2 * BLOCK).cast::<[L::Real; 2 * BLOCK]>().read();
                     let mut block = Block::ZERO;
                     for i in 0..BLOCK {
                         block.re[i] = reals[2 * i].to_f64();
@@ -764,7 +777,8 @@ impl<T: Real> Kernel for Expectation<'_, T> {
         for start in (0..copies.len()).step_by(near) {
             for place in start / blocks..(start + near) / blocks {
                 let row = &mut copies[place * blocks..(place + 1) * blocks];
-                work.copy_row(place, row);
+                // SAFETY: the caller's promise.
+                unsafe { work.copy_row::<L>(place, row) };
                 if flips_inside {
                     add_flips(row, &mut inside);
                 }
@@ -820,14 +834,17 @@ fn add_flips(row: &[Block], inside: &mut [[f64; BLOCK / 2]; BLOCK_BITS]) {
 
 impl<T: Real> Work<'_, T> {
     /// Copies a row of the set, and asks for one that comes some rows later.
+    ///
+    /// # Safety
+    /// The CPU has the features of `L`.
     #[inline(always)]
-    fn copy_row(&self, place: usize, to: &mut [Block]) {
+    unsafe fn copy_row<L: Lanes<Real = T>>(&self, place: usize, to: &mut [Block]) {
         let Set { state, rows, members, first, .. } = &self.set;
         if let Some(member) = members.get(place + ROWS_AHEAD) {
             rows.prefetch(state.origin(), first ^ member);
         }
-        // SAFETY: a row of the state.
-        unsafe { rows.load(state.origin(), first ^ members[place], to) };
+        // SAFETY: the caller's promise, and a row of the state.
+        unsafe { rows.load::<L>(state.origin(), first ^ members[place], to) };
     }
 
     /// Asks for a row of the next set.

@@ -122,6 +122,14 @@ unsafe impl Lanes for Avx2<f64> {
         unsafe { (_mm256_unpacklo_pd(a, b), _mm256_unpackhi_pd(a, b)) }
     }
     #[inline(always)]
+    unsafe fn unzip_in_order(a: __m256d, b: __m256d) -> (__m256d, __m256d) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let (re, im) = Self::unzip(a, b);
+            (_mm256_permute4x64_pd::<0xd8>(re), _mm256_permute4x64_pd::<0xd8>(im))
+        }
+    }
+    #[inline(always)]
     unsafe fn zip(re: __m256d, im: __m256d) -> (__m256d, __m256d) {
         // SAFETY: the caller's promise.
         unsafe { (_mm256_unpacklo_pd(re, im), _mm256_unpackhi_pd(re, im)) }
@@ -252,6 +260,16 @@ unsafe impl Lanes for Avx2<f32> {
     unsafe fn unzip(a: __m256, b: __m256) -> (__m256, __m256) {
         // SAFETY: the caller's promise.
         unsafe { (_mm256_shuffle_ps::<0x88>(a, b), _mm256_shuffle_ps::<0xdd>(a, b)) }
+    }
+    #[inline(always)]
+    unsafe fn unzip_in_order(a: __m256, b: __m256) -> (__m256, __m256) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let (re, im) = Self::unzip(a, b);
+            let (re, im) = (_mm256_castps_pd(re), _mm256_castps_pd(im));
+            let (re, im) = (_mm256_permute4x64_pd::<0xd8>(re), _mm256_permute4x64_pd::<0xd8>(im));
+            (_mm256_castpd_ps(re), _mm256_castpd_ps(im))
+        }
     }
     #[inline(always)]
     unsafe fn zip(re: __m256, im: __m256) -> (__m256, __m256) {

@@ -103,6 +103,15 @@ unsafe impl Lanes for Avx512<f64> {
         unsafe { (_mm512_unpacklo_pd(a, b), _mm512_unpackhi_pd(a, b)) }
     }
     #[inline(always)]
+    unsafe fn unzip_in_order(a: __m512d, b: __m512d) -> (__m512d, __m512d) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let re = _mm512_setr_epi64(0, 2, 4, 6, 8, 10, 12, 14);
+            let im = _mm512_setr_epi64(1, 3, 5, 7, 9, 11, 13, 15);
+            (_mm512_permutex2var_pd(a, re, b), _mm512_permutex2var_pd(a, im, b))
+        }
+    }
+    #[inline(always)]
     unsafe fn zip(re: __m512d, im: __m512d) -> (__m512d, __m512d) {
         // SAFETY: the caller's promise.
         unsafe { (_mm512_unpacklo_pd(re, im), _mm512_unpackhi_pd(re, im)) }
@@ -227,6 +236,15 @@ unsafe impl Lanes for Avx512<f32> {
     unsafe fn unzip(a: __m512, b: __m512) -> (__m512, __m512) {
         // SAFETY: the caller's promise.
         unsafe { (_mm512_shuffle_ps::<0x88>(a, b), _mm512_shuffle_ps::<0xdd>(a, b)) }
+    }
+    #[inline(always)]
+    unsafe fn unzip_in_order(a: __m512, b: __m512) -> (__m512, __m512) {
+        // SAFETY: the caller's promise.
+        unsafe {
+            let re = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+            let im = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+            (_mm512_permutex2var_ps(a, re, b), _mm512_permutex2var_ps(a, im, b))
+        }
     }
     #[inline(always)]
     unsafe fn zip(re: __m512, im: __m512) -> (__m512, __m512) {

@@ -156,6 +156,8 @@ pub unsafe trait Lanes: Copy + 'static {
     unsafe fn neg_mul_add(a: Self::Reg, b: Self::Reg, c: Self::Reg) -> Self::Reg;
     /// The real parts of two registers, and the imaginary parts, both in the order of [`real_lane`].
     unsafe fn unzip(a: Self::Reg, b: Self::Reg) -> (Self::Reg, Self::Reg);
+    /// The same in the order of the amplitudes.
+    unsafe fn unzip_in_order(a: Self::Reg, b: Self::Reg) -> (Self::Reg, Self::Reg);
     /// Undoes [`Lanes::unzip`].
     unsafe fn zip(re: Self::Reg, im: Self::Reg) -> (Self::Reg, Self::Reg);
     /// The real parts of one register with the imaginary parts of another.

@@ -91,6 +91,11 @@ unsafe impl Lanes for Neon<f64> {
         unsafe { (vuzp1q_f64(a, b), vuzp2q_f64(a, b)) }
     }
     #[inline(always)]
+    unsafe fn unzip_in_order(a: float64x2_t, b: float64x2_t) -> (float64x2_t, float64x2_t) {
+        // SAFETY: the caller's promise.
+        unsafe { Self::unzip(a, b) }
+    }
+    #[inline(always)]
     unsafe fn zip(re: float64x2_t, im: float64x2_t) -> (float64x2_t, float64x2_t) {
         // SAFETY: the caller's promise.
         unsafe { (vzip1q_f64(re, im), vzip2q_f64(re, im)) }
@@ -185,6 +190,11 @@ unsafe impl Lanes for Neon<f32> {
     unsafe fn unzip(a: float32x4_t, b: float32x4_t) -> (float32x4_t, float32x4_t) {
         // SAFETY: the caller's promise.
         unsafe { (vuzp1q_f32(a, b), vuzp2q_f32(a, b)) }
+    }
+    #[inline(always)]
+    unsafe fn unzip_in_order(a: float32x4_t, b: float32x4_t) -> (float32x4_t, float32x4_t) {
+        // SAFETY: the caller's promise.
+        unsafe { Self::unzip(a, b) }
     }
     #[inline(always)]
     unsafe fn zip(re: float32x4_t, im: float32x4_t) -> (float32x4_t, float32x4_t) {

@@ -92,6 +92,11 @@ unsafe impl<T: Real, const REAL: bool> Lanes for Scalar<T, REAL> {
         (Complex::new(a.re, b.re), Complex::new(a.im, b.im))
     }
     #[inline(always)]
+    unsafe fn unzip_in_order(a: Complex<T>, b: Complex<T>) -> (Complex<T>, Complex<T>) {
+        // SAFETY: the caller's promise.
+        unsafe { Self::unzip(a, b) }
+    }
+    #[inline(always)]
     unsafe fn zip(re: Complex<T>, im: Complex<T>) -> (Complex<T>, Complex<T>) {
         (Complex::new(re.re, im.re), Complex::new(re.im, im.im))
     }

@@ -58,6 +58,13 @@ impl<T: Real> Kernel for Check<T> {
                 let amplitude = if i < width { a(i) } else { b(i - width) };
                 assert_eq!([parts[0][place], parts[1][place]], [amplitude.re, amplitude.im]);
             }
+            let (re_in_order, im_in_order) = L::unzip_in_order(ra, rb);
+            let parts = [re_in_order, im_in_order]
+                .map(|part| read(part).map(|pair| [pair.re, pair.im]).concat());
+            for i in 0..2 * width {
+                let amplitude = if i < width { a(i) } else { b(i - width) };
+                assert_eq!([parts[0][i], parts[1][i]], [amplitude.re, amplitude.im]);
+            }
             let (low, high) = L::zip(re, im);
             assert_eq!((read(low), read(high)), (read(ra), read(rb)));
             let sorted: [f64; 8] = std::array::from_fn(|i| (i / 2) as f64);

@@ -320,9 +320,10 @@ pub fn nanos_to_sweep(num_qubits: usize) -> f64 {
 }
 
 /// Sweeps once over a state.
-pub fn sweep<T: Real>(state: &mut StateMut<'_, T>, task: Task, crew: Crew) {
+pub fn sweep<T: Real>(state: &mut StateMut<'_, T>, task: Task<'_>, crew: Crew) {
     let layout = state.layout();
-    if let Some(pairs) = layout.pairs().filter(|_| !matches!(task, Task::Begin)) {
+    let pairs = layout.pairs().filter(|_| !matches!(task, Task::Write([_, ..])));
+    if let Some(pairs) = pairs {
         return sweep(&mut state.in_pairs(&pairs), task, crew);
     }
     let state: &StateMut<'_, T> = state;

@@ -201,6 +201,11 @@ impl<T: Real> Compiled<T> {
         }
     }
 
+    /// Whether a run from |0...0> only writes the state.
+    pub fn only_writes(&self) -> bool {
+        matches!(self, Compiled::Unitary { program, .. } if program.sparse)
+    }
+
     /// How often the whole state is read or written, at most.
     pub fn ways(&self) -> usize {
         match self {

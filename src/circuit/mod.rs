@@ -53,6 +53,7 @@ mod phase_table;
 mod plan;
 mod run;
 mod script;
+mod sparse;
 mod tile;
 mod trotter;
 mod values;

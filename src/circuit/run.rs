@@ -5,6 +5,8 @@ use std::ops::{Deref, DerefMut};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use num_complex::Complex64;
+
 use self::visit::KnownInTiles;
 use super::bind::BoundPasses;
 use super::evaluate::{Evaluated, Zyz};
@@ -14,6 +16,7 @@ use super::known::KnownBits;
 use super::op::Op;
 use super::phase_table::Arena;
 use super::plan::{Level, Levels, Plan, Sweep};
+use super::sparse::{amplitudes, few_amplitudes};
 use super::tile::{PassProgram, TileProgram};
 use super::{Circuit, Operation};
 use crate::apply::{apply, apply_phases_to_pair, nanos, nanos_to_sweep, sweep};
@@ -77,6 +80,8 @@ pub struct Program {
     /// For each of them what is known before each of its passes in a run from |0...0>; empty unless one tile holds the
     /// state: what else is known is found on the way.
     from_zeros: Vec<Vec<KnownBits>>,
+    /// Whether a run from |0...0> leaves few amplitudes that are not 0.
+    pub(super) sparse: bool,
     shape: Shape,
     /// How much room its coefficients, tables and overlaps take.
     arena: Arena,
@@ -96,6 +101,8 @@ pub struct Binding<T> {
     passes: BoundPasses<T>,
     /// The operators that have kernels of their own, in order.
     direct: Vec<Op>,
+    /// All operations, where few amplitudes of |0...0> become others than 0.
+    sparse: Vec<Op>,
     /// The rotations: a gradient needs them, and the next binding uses their memory again.
     pub(super) rotations: Vec<Zyz>,
 }
@@ -173,7 +180,8 @@ impl Start {
         }
         let bits = state.layout().num_qubits();
         let nanos = nanos_to_sweep(bits);
-        exec::watched(progress, nanos, || sweep(state, Task::Begin, crew.worth(nanos)));
+        let zeros = Task::Write(&[(0, Complex64::ONE)]);
+        exec::watched(progress, nanos, || sweep(state, zeros, crew.worth(nanos)));
         KnownBits::zeros(bits)
     }
 }
@@ -293,6 +301,7 @@ impl Program {
         let in_one_tile = tiles.iter().all(|tiles| tiles.outer.is_empty());
         let from_zeros =
             if in_one_tile { known_from_zeros(&plan, &fused, num_bits) } else { Vec::new() };
+        let sparse = observed.is_empty() && few_amplitudes(&operations, num_bits);
         let steps = direct + tiles.iter().map(|tiles| tiles.len).sum::<usize>();
         let amplitudes = (1u64 << num_bits) as f64 * layout.unit() as f64 / 2.0;
         let nanos = amplitudes
@@ -317,6 +326,7 @@ impl Program {
             plan,
             tiles,
             from_zeros,
+            sparse,
             shape,
             arena,
             direct_overlaps,
@@ -484,6 +494,14 @@ impl Program {
             crew.isa == self.isa && binding.program == Some(self.id),
             "other lanes, or the numbers of another program"
         );
+        if self.sparse && start == Start::Zeros {
+            let nanos = nanos_to_sweep(self.layout.num_qubits());
+            let amplitudes = amplitudes(&binding.sparse);
+            let task = Task::Write(&amplitudes);
+            exec::watched(progress, nanos, || sweep(state, task, crew.worth(nanos)));
+            progress.advance(self.steps as f64, nanos);
+            return Vec::new();
+        }
         let mut direct = binding.direct.iter().zip(&self.direct_overlaps);
         let mut tiles = self.tiles.iter();
         let mut overlaps = vec![0.0; self.arena.overlaps];
@@ -572,9 +590,11 @@ impl<T: Real> Plain for Rebind<'_, T> {
     #[inline(always)]
     fn run<L: Lanes>(self) {
         let Rebind {
-            program: Program { fused, operations, bits, plan, tiles, arena, shape, .. }, ..
+            program: Program { fused, operations, bits, plan, tiles, arena, shape, .. },
+            params,
+            ..
         } = self;
-        let Binding { program, passes, direct, rotations } = self.binding;
+        let Binding { program, passes, direct, sparse, rotations } = self.binding;
         *program = None;
         let room = std::mem::take(rotations);
         let evaluated = Evaluated::new::<T, L>(fused, operations, self.params, room, self.progress);
@@ -583,6 +603,10 @@ impl<T: Real> Plain for Rebind<'_, T> {
             Sweep::Direct(gates) => Some(evaluated.op(gates, fused, bits)),
             Sweep::Tiles(_) => None,
         }));
+        sparse.clear();
+        if self.program.sparse {
+            sparse.extend(operations.iter().map(|operation| Op::of(operation, params, bits)));
+        }
         passes.fill::<L>(fused, &evaluated, tiles.iter(), arena, shape, self.progress);
         *rotations = evaluated.rotations;
     }

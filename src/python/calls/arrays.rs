@@ -124,7 +124,7 @@ fn basis<'py>(
     let mut state = State::new("state", &array, 0, Access::Write)?;
     let nanos = nanos_to_sweep(state.layout.num_qubits());
     work!(py, nanos, None, state.changing(), |mut states, crew| {
-        sweep(&mut states.first(), Task::Clear, crew);
+        sweep(&mut states.first(), Task::Write(&[]), crew);
     })?;
     #[expect(clippy::disallowed_methods, reason = "of an array that was made here")]
     array.set_item(index, 1.0)?;

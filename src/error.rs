@@ -68,6 +68,16 @@ pub enum Error {
         /// How much is accepted.
         limit: f64,
     },
+    /// A product formula in no steps.
+    Steps {
+        /// How many were asked for.
+        given: i64,
+    },
+    /// A product formula of an order of which there is none.
+    Order {
+        /// The order.
+        given: i64,
+    },
     /// A state that an operator, which is not Hermitian, lets grow beyond what numbers hold.
     Grown,
     /// A sum with coefficients that are not real, where real outcomes are needed.
@@ -488,6 +498,11 @@ impl fmt::Display for Error {
                 f,
                 "'t' is too long: half the width of the spectrum times t is {phase:.1e}, and a series has as many \
                  terms, up to {limit:.0e}: use several calls with shorter times"
+            ),
+            Error::Steps { given } => write!(f, "'steps' is {given}: use 1 or more"),
+            Error::Order { given } => write!(
+                f,
+                "'order' is {given}; there are product formulas of order 1, 2 and 4: use one of these"
             ),
             Error::Grown => write!(
                 f,

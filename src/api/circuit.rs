@@ -17,6 +17,7 @@ use crate::exec::Crew;
 use crate::layout::Layout;
 use crate::memory::room_for_state;
 use crate::observe::{self, Observable};
+use crate::pauli_sum::PauliSum;
 use crate::progress::Progress;
 use crate::qasm;
 use crate::simd::{Isa, Real};
@@ -138,6 +139,75 @@ impl Circuit {
         };
         let action = action.only_if(condition.to_vec());
         self.named.push(action, &names, qubits.to_vec(), controls.to_vec())
+    }
+
+    /// Appends `exp(-i gamma C)` for the `2**k` values of a real diagonal C on `k` qubits, as a cost function has them.
+    ///
+    /// ```
+    /// use numket::prelude::*;
+    /// let cut = [0.0, 1.0, 1.0, 0.0];
+    /// let mut qaoa = Circuit::new(2)?;
+    /// qaoa.h(..)?.phase(&cut, "gamma", ..)?.rx(2.0 * parameter("beta"), ..)?;
+    /// let half = std::f64::consts::FRAC_PI_2;
+    /// let zz = qaoa.expectation("ZZ", [("gamma", half), ("beta", half / 4.0)])?;
+    /// assert!((zz + 1.0).abs() < 1e-15); // every cut is a best one
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::QubitRange`], [`Error::RepeatedQubit`], [`Error::OperatorSize`], and [`Error::NotFinite`] where a value
+    /// or the angle is not, or their product.
+    pub fn phase(
+        &mut self,
+        diagonal: &[f64],
+        gamma: impl Into<Angle>,
+        qubits: impl Qubits,
+    ) -> Result<&mut Self> {
+        let qubits = listed(qubits, self.num_qubits())?;
+        if diagonal.len() != 1 << qubits.len() {
+            let (shape, qubits) = (vec![diagonal.len()], qubits.len());
+            return Err(Error::OperatorSize { argument: "diagonal", shape, qubits });
+        }
+        let mut names = Names::default();
+        let gamma = gamma.into().numbered("gamma", &mut names)?;
+        let cost = self.named.cost(diagonal, &gamma)?;
+        self.named.push(Action::Phase(cost, gamma), &names, qubits, Vec::new())?;
+        Ok(self)
+    }
+
+    /// Appends an approximation of the evolution in time under a Hamiltonian, `exp(-i H t)`, in `steps` steps of Suzuki's
+    /// product formula of order 1, 2 or 4.
+    ///
+    /// ```
+    /// use numket::prelude::*;
+    /// let ising = PauliSum::of([("ZZ", -1.0), ("XI", -0.5), ("IX", -0.5)])?;
+    /// let mut circuit = Circuit::new(2)?;
+    /// circuit.trotter(&ising, "t", 20, 4, ..)?;
+    /// let (mut steps, mut exact) = (ket("00")?, ket("00")?);
+    /// circuit.run(&mut steps, [("t", 1.0)])?;
+    /// exact.evolve(&ising, 1.0)?;
+    /// assert!((steps.inner(&exact)?.norm() - 1.0).abs() < 1e-9);
+    /// # Ok::<(), Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::QubitRange`], [`Error::RepeatedQubit`], [`Error::SumSize`], [`Error::NotHermitianSum`],
+    /// [`Error::NotFinite`], [`Error::Steps`] for none, [`Error::Order`] for another one, and [`Error::Results`] where
+    /// there is no room for so many operations.
+    pub fn trotter(
+        &mut self,
+        hamiltonian: &PauliSum,
+        t: impl Into<Angle>,
+        steps: usize,
+        order: usize,
+        qubits: impl Qubits,
+    ) -> Result<&mut Self> {
+        let qubits = listed(qubits, self.num_qubits())?;
+        let mut names = Names::default();
+        let t = t.into().numbered("t", &mut names)?;
+        let formula = (signed(steps), signed(order));
+        self.named.trotter(hamiltonian, (&t, &names), formula, &qubits, &[], &[])?;
+        Ok(self)
     }
 
     /// Appends a measurement of some qubits into the next classical bits.

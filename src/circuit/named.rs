@@ -6,9 +6,10 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::zeros::effective;
-use super::{Action, Adjoint, Circuit, Compiled, Names, Operation, Start};
-use crate::error::Result;
+use super::{Action, Adjoint, Angle, Circuit, Compiled, Cost, Names, Operation, Start, trotter};
+use crate::error::{Error, Result};
 use crate::layout::Layout;
+use crate::pauli_sum::PauliSum;
 use crate::progress::Progress;
 use crate::simd::{Isa, Real};
 
@@ -133,6 +134,54 @@ impl Named {
                 false => circuit.push(Operation { action, qubits, controls }),
             }
         })
+    }
+
+    /// The diagonal of an [`Action::Phase`] with these values: one that the circuit has already, if it has.
+    ///
+    /// # Errors
+    /// [`Error::NotFinite`] where a value is not, or its product with a factor in gamma.
+    pub fn cost(&self, values: &[f64], gamma: &Angle) -> Result<Arc<Cost>> {
+        if !values.iter().all(|value| value.is_finite()) {
+            return Err(Error::NotFinite { argument: "diagonal" });
+        }
+        let known = self.operations().iter().rev().find_map(|operation| {
+            match operation.action.split_condition().1 {
+                Action::Phase(cost, _) if cost.values() == values => Some(cost.clone()),
+                _ => None,
+            }
+        });
+        let cost = known.unwrap_or_else(|| Cost::new(values).into());
+        let mut factors = gamma.terms.iter().map(|&(_, factor)| factor).chain([gamma.offset]);
+        match factors.all(|factor| (factor * cost.reach()).is_finite()) {
+            true => Ok(cost),
+            false => Err(Error::NotFinite { argument: "gamma" }),
+        }
+    }
+
+    /// Appends an approximation of `exp(-i H t)` by a product formula; see [`trotter`]. Qubit i of H is `qubits[i]`. What
+    /// is refused leaves the circuit as it was.
+    ///
+    /// # Errors
+    /// [`Error::SumSize`], as [`trotter`], and as [`Circuit::push`].
+    #[allow(clippy::too_many_arguments, reason = "the formula, and where and when it is done")]
+    pub fn trotter(
+        &mut self,
+        sum: &PauliSum,
+        (t, names): (&Angle, &Names),
+        (steps, order): (i64, i64),
+        qubits: &[usize],
+        controls: &[(usize, bool)],
+        condition: &[(usize, bool)],
+    ) -> Result<()> {
+        sum.check(qubits.len())?;
+        let mut longer = self.clone();
+        for operation in trotter(sum, t, steps, order)? {
+            let on = operation.qubits.iter().map(|&qubit| qubits[qubit]).collect();
+            let action = operation.action.only_if(condition.to_vec());
+            longer.push(action, names, on, controls.to_vec())?;
+        }
+        *self = longer;
+        Ok(())
     }
 
     /// Appends all operations of another circuit; see [`Circuit::compose`]. Parameters of one name are the same.

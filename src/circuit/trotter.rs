@@ -36,13 +36,15 @@ const BYTES: usize = size_of::<Operation>() + 64;
 /// ```
 ///
 /// # Errors
-/// [`Error::NotHermitianSum`], [`Error::NotFinite`] where an angle is not, and [`Error::Results`] where there is no room for
+/// [`Error::Steps`], [`Error::Order`], [`Error::NotHermitianSum`], [`Error::NotFinite`] where an angle is not, and [`Error::Results`] where there is no room for
 /// so many operations.
-///
-/// # Panics
-/// For no steps, and for other orders.
-pub fn trotter(sum: &PauliSum, t: &Angle, steps: usize, order: usize) -> Result<Vec<Operation>> {
-    assert!(steps > 0 && matches!(order, 1 | 2 | 4), "a product formula");
+pub fn trotter(sum: &PauliSum, t: &Angle, steps: i64, order: i64) -> Result<Vec<Operation>> {
+    let Some(steps) = usize::try_from(steps).ok().filter(|&steps| steps > 0) else {
+        return Err(Error::Steps { given: steps });
+    };
+    if !matches!(order, 1 | 2 | 4) {
+        return Err(Error::Order { given: order });
+    }
     sum.check_hermitian()?;
     let n = sum.num_qubits();
     let groups = groups(sum);
@@ -85,7 +87,7 @@ pub fn trotter(sum: &PauliSum, t: &Angle, steps: usize, order: usize) -> Result<
 }
 
 /// The groups of a step in their order, each with the share of the step that it gets.
-fn parts(groups: usize, order: usize) -> Vec<(usize, f64)> {
+fn parts(groups: usize, order: i64) -> Vec<(usize, f64)> {
     let first = |share: f64| (0..groups).map(move |group| (group, share));
     match order {
         1 => first(1.0).collect(),

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use num_complex::Complex64;
-use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use super::super::args::bits::condition as condition_of;
@@ -13,7 +12,7 @@ use super::super::door::Numbers;
 use super::super::error::wrong_type;
 use super::super::pauli_sum::PauliSum;
 use super::Circuit;
-use crate::circuit::{Action, Cost, Names, Operation, trotter};
+use crate::circuit::{Action, Names, Operation};
 use crate::error::Error;
 use crate::gate_docs::{about_qubit, gate_example, if_angled, in_circuit};
 use crate::gates::{Gate, named};
@@ -468,19 +467,7 @@ impl Circuit {
         // The array comes last, because reading the others may run code that changes it.
         let numbers = Numbers::<f64>::read("diagonal", diagonal)?;
         core_axes("diagonal", &numbers.shape, qubits.len(), false)?;
-        numbers.check_finite()?;
-        let values = numbers.as_slice();
-        let known = slf.get().inner().operations().iter().rev().find_map(|operation| {
-            match operation.action.split_condition().1 {
-                Action::Phase(cost, _) if cost.values() == values => Some(cost.clone()),
-                _ => None,
-            }
-        });
-        let cost = known.unwrap_or_else(|| Cost::new(values).into());
-        let mut factors = gamma.terms.iter().map(|&(_, factor)| factor).chain([gamma.offset]);
-        if !factors.all(|factor| (factor * cost.reach()).is_finite()) {
-            return Err(Error::NotFinite { argument: "gamma" }.into());
-        }
+        let cost = slf.get().inner().cost(numbers.as_slice(), &gamma)?;
         Circuit::add(slf, Action::Phase(cost, gamma), &names, qubits, under)
     }
 
@@ -573,32 +560,17 @@ impl Circuit {
         })?;
         let steps = steps.map_or(Ok(1), |steps| index("steps", steps))?;
         let order = order.map_or(Ok(2), |order| index("order", order))?;
-        let Some(steps) = usize::try_from(steps).ok().filter(|&steps| steps > 0) else {
-            return Err(PyValueError::new_err(format!("'steps' is {steps}: use 1 or more")));
-        };
-        if !matches!(order, 1 | 2 | 4) {
-            return Err(PyValueError::new_err(format!(
-                "'order' is {order}; there are product formulas of order 1, 2 and 4: use one of these"
-            )));
-        }
         let qubits = slf.get().listed_or_all(qubits)?;
         let Under { controls, condition } = Under::of(controls, control_values, condition)?;
         let mut names = Names::default();
         let t = angle(&mut names, "t", t)?;
         let sum = &sum.get().core;
         sum.check(qubits.len())?;
-        let operations = trotter(sum, &t, steps, order as usize)?;
         let mut inner = slf.get().inner();
         let (controls, values): (Vec<i64>, Vec<bool>) = controls.into_iter().unzip();
         let controls: Vec<(usize, bool)> = inner.qubits(&controls)?.into_iter().zip(values).collect();
         let qubits = inner.qubits(&qubits)?;
-        let mut longer = inner.clone();
-        for operation in operations {
-            let on = operation.qubits.iter().map(|&qubit| qubits[qubit]).collect();
-            let action = operation.action.only_if(condition.clone());
-            longer.push(action, &names, on, controls.clone())?;
-        }
-        *inner = longer;
+        inner.trotter(sum, (&t, &names), (steps, order), &qubits, &controls, &condition)?;
         drop(inner);
         Ok(slf)
     }

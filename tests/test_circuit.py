@@ -468,9 +468,12 @@ def test_an_angle_that_changes_the_circuit():
 
 
 def test_progress(rng):
-    seen, circuit = [], long_circuit(20, 20)
     state = nk.zero_state(20)
-    circuit.run(state, progress=lambda done, total: seen.append((done, total)))
+    for depth in 20, 200, 2000:  # until it is long for this machine
+        seen, circuit = [], long_circuit(20, depth)
+        circuit.run(state, progress=lambda done, total, seen=seen: seen.append((done, total)))
+        if len(seen) > 2:
+            break
     assert seen[-1] == (len(circuit), len(circuit))
     assert all(total == len(circuit) for _, total in seen)
     assert len(seen) > 2

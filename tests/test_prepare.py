@@ -121,6 +121,35 @@ def test_few_amplitudes(seed, n, single):
         oracle.assert_close(state.reshape(-1), reached.astype(dtype), terms=32 * (1 + len(circuit)))
 
 
+@given(st.integers(0, 2**32), st.integers(13, 17), st.booleans())
+def test_a_state_that_is_not_cleared(seed, n, single):
+    """Qubits begin to take part one after the other, in sweeps with rows of all lengths."""
+    rng = np.random.default_rng(seed)
+    circuit, taken = nk.Circuit(n), []
+    for q in rng.permutation(n).tolist():
+        if rng.random() < 0.9:
+            circuit.ry(rng.normal(), q) if rng.random() < 0.7 else circuit.x(q)
+        if taken:
+            other = int(rng.choice(taken))
+            circuit.swap(q, other) if rng.random() < 0.3 else circuit.cx(other, q)
+        taken.append(q)
+    if rng.random() < 0.7:
+        circuit.h(range(n))
+    dtype = np.complex64 if single else np.complex128
+    expected = nk.zero_state(n, dtype)
+    one_by_one(circuit, expected)
+    for state in layouts(rng, np.full(2**n, np.nan, dtype)):
+        circuit.prepare(state)
+        oracle.assert_close(state.reshape(-1), expected, terms=32 * (1 + len(circuit)))
+
+
+def test_what_prepare_reads_and_writes():
+    n = 16
+    plan = nk.Circuit(n).h(range(n)).explain()
+    # Each of two sweeps in place, and no other way to clear the state.
+    assert plan.prepare_bytes <= plan.bytes == 4 * 16 << n
+
+
 @pytest.mark.parametrize("n", [3, 4, 7, 8, 9, 16])
 def test_a_state_of_few_amplitudes_is_written_and_not_read(n):
     """Up to 5 operations that mix a qubit, if the state has 8 times as many amplitudes."""

@@ -206,6 +206,11 @@ impl<T: Real> Compiled<T> {
         matches!(self, Compiled::Unitary { program, .. } if program.sparse)
     }
 
+    /// Whether the state is cleared for a run from |0...0>, before its sweeps.
+    pub fn clears(&self) -> bool {
+        !matches!(self, Compiled::Unitary { program, .. } if program.uncleared > 0)
+    }
+
     /// How often the whole state is read or written, at most.
     pub fn ways(&self) -> usize {
         match self {

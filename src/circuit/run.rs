@@ -45,6 +45,10 @@ const BLOCK_BYTES: usize = 1 << 14;
 /// and 74, 57, 60 and 63 ms for brickwork on 20.
 const ROW_BYTES: usize = 512;
 
+/// States up to this size are not cleared for a run from |0...0>, where its sweeps write all of them: until these
+/// are done, the run cannot be stopped.
+const UNCLEARED_BYTES: usize = 1 << 26;
+
 /// Estimate for an amplitude and an operation with a kernel of its own.
 const NANOS_DIRECT: f64 = 1.5;
 
@@ -80,6 +84,8 @@ pub struct Program {
     /// For each of them what is known before each of its passes in a run from |0...0>; empty unless one tile holds the
     /// state: what else is known is found on the way.
     from_zeros: Vec<Vec<KnownBits>>,
+    /// How many sweeps of a run from |0...0> write all of the state, which need not be cleared then; 0 if it has to be.
+    pub(super) uncleared: usize,
     /// Whether a run from |0...0> leaves few amplitudes that are not 0.
     pub(super) sparse: bool,
     shape: Shape,
@@ -301,6 +307,8 @@ impl Program {
         let in_one_tile = tiles.iter().all(|tiles| tiles.outer.is_empty());
         let from_zeros =
             if in_one_tile { known_from_zeros(&plan, &fused, num_bits) } else { Vec::new() };
+        let small = layout.bytes::<T>() <= UNCLEARED_BYTES && !in_one_tile && observed.is_empty();
+        let uncleared = if small { sweeps_until_written(&plan, &fused, num_bits, row_bits) } else { 0 };
         let sparse = observed.is_empty() && few_amplitudes(&operations, num_bits);
         let steps = direct + tiles.iter().map(|tiles| tiles.len).sum::<usize>();
         let amplitudes = (1u64 << num_bits) as f64 * layout.unit() as f64 / 2.0;
@@ -326,6 +334,7 @@ impl Program {
             plan,
             tiles,
             from_zeros,
+            uncleared,
             sparse,
             shape,
             arena,
@@ -507,17 +516,23 @@ impl Program {
         let mut overlaps = vec![0.0; self.arena.overlaps];
         // Where one tile holds the state, the copy can begin as |0...0>, and what is known of a run is known before.
         let one_tile = self.tiles.iter().all(|tiles| tiles.outer.is_empty());
-        let mut fresh = one_tile
-            && start == Start::Zeros
-            && matches!(self.plan.sweeps.first(), Some(Sweep::Tiles(_)));
-        let mut known = if fresh { KnownBits::NONE } else { start.begin(state, crew, progress) };
+        let uncleared = if start == Start::Zeros { self.uncleared } else { 0 };
+        let mut fresh = uncleared > 0
+            || one_tile
+                && start == Start::Zeros
+                && matches!(self.plan.sweeps.first(), Some(Sweep::Tiles(_)));
+        let mut known = match fresh {
+            true => KnownBits::zeros(self.layout.num_qubits()),
+            false => start.begin(state, crew, progress),
+        };
         if one_tile {
             known = KnownBits::NONE;
         }
         let mut from_zeros = self.from_zeros.iter().filter(|_| start == Start::Zeros);
-        for sweep in &self.plan.sweeps {
+        for (number, sweep) in self.plan.sweeps.iter().enumerate() {
+            let uncleared = number < uncleared;
             // What begins fresh has to be written.
-            if progress.stopped() && !fresh {
+            if progress.stopped() && !fresh && !uncleared {
                 break;
             }
             match sweep {
@@ -539,7 +554,7 @@ impl Program {
                     let program = tiles.next().expect("one for each such sweep");
                     let (passes, after) = known.through_tiles(&self.fused, plan);
                     let passes = from_zeros.next().unwrap_or(&passes);
-                    let known_in = KnownInTiles { before: known, passes, after };
+                    let known_in = KnownInTiles { before: known, passes, after, uncleared };
                     let found = self.run_on_tiles(
                         (plan, program),
                         binding,
@@ -557,6 +572,22 @@ impl Program {
         }
         overlaps
     }
+}
+
+/// How many sweeps there are until no bit is known, in a run from |0...0>; 0 if one of them goes straight over the
+/// state, or cannot leave out what a known bit tells, which is one of the `row_bits` lowest.
+fn sweeps_until_written(plan: &Plan, fused: &Fused, num_bits: usize, row_bits: usize) -> usize {
+    let mut known = KnownBits::zeros(num_bits);
+    for (number, sweep) in plan.sweeps.iter().enumerate() {
+        let Sweep::Tiles(tiles) = sweep else { return 0 };
+        known = known.through_tiles(fused, tiles).1;
+        match known.mask.trailing_zeros() as usize {
+            64 => return number + 1,
+            lowest if lowest < row_bits => return 0,
+            _ => {}
+        }
+    }
+    0
 }
 
 /// What is known before each pass of each sweep over tiles, in a run from |0...0>.

@@ -66,6 +66,20 @@ impl Copying {
         Copying { strides, bits, first: [0, 0], row: 1 << row_bits, width, parts, streams }
     }
 
+    /// The same with rows of `2**bits` amplitudes at most, which have to fill registers.
+    pub fn split(&self, bits: usize) -> Copying {
+        let mut part = self.clone();
+        let inside = bits..self.row.ilog2() as usize;
+        if !inside.is_empty() {
+            part.row = 1 << bits;
+            // Amplitudes of a row are neighbours, in the state and, register by register, in the copy.
+            let stride = |bit| [(self.parts << bit) as isize; 2];
+            part.strides.splice(..0, inside.clone().map(stride));
+            part.bits.splice(..0, inside.map(|bit| bit as u8));
+        }
+        part
+    }
+
     /// The same for some of the rows: those where the bits of the tile have their values, if they have any.
     pub fn only(&self, value: impl Fn(u8) -> Option<bool>) -> Copying {
         let mut part = Copying { strides: Vec::new(), bits: Vec::new(), ..self.clone() };

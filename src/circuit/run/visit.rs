@@ -26,7 +26,7 @@ const OVERLAP_LEVELS: usize = 5;
 
 impl Program {
     /// Runs a sweep: copies each tile together, runs all passes on the copy, and copies it back; if it is `fresh`, the
-    /// first of a state that one tile holds, from |0...0>. Returns the bits that
+    /// first of a state that was not cleared, from |0...0> in one tile. Returns the bits that
     /// tell tiles apart and turn out to be the same in all that are not 0.
     #[allow(clippy::too_many_arguments, reason = "the sweep, its numbers, the state, and how to run")]
     pub(super) fn run_on_tiles<T: Real>(
@@ -50,19 +50,27 @@ impl Program {
         let nanos = program.nanos * (1u64 << (bits - program.outer.len() + open.len())) as f64;
         let threads = if open.is_empty() { 1 } else { crew.worth(nanos).threads };
         let known_rows = known.before.mask & plan.tile != 0;
-        let parts = known_rows.then(|| {
-            let both = known.before.common(known.after);
-            let tile: Vec<usize> = set_bits(plan.tile).collect();
-            let load = program.load.only(|bit| known.before.value(tile[usize::from(bit)] as u8));
-            let store = program.store.only(|bit| both.value(plan.ends[tile[usize::from(bit)]]));
-            (load, store)
+        let tile: Vec<u8> = set_bits(plan.tile).map(|bit| bit as u8).collect();
+        let load = (known_rows && !fresh).then(|| {
+            let value = |bit: u8| known.before.value(tile[usize::from(bit)]);
+            match known.uncleared {
+                // Also what lies within a row may not have been written.
+                true => program.load.split(known.before.mask.trailing_zeros() as usize).only(value),
+                false => program.load.only(value),
+            }
+        });
+        let store = (known_rows || known.uncleared).then(|| {
+            // Elsewhere there are zeros already, or what nobody reads.
+            let known = if known.uncleared { known.after } else { known.before.common(known.after) };
+            program.store.only(|bit| known.value(plan.ends[usize::from(tile[usize::from(bit)])]))
         });
         let visit = Visit {
             open: &open,
             decided,
             fresh,
-            load: parts.as_ref().map(|(load, _)| load),
-            store: parts.as_ref().map_or(&program.store, |(_, store)| store),
+            every: known.uncleared,
+            load: load.as_ref(),
+            store: store.as_ref().unwrap_or(&program.store),
             passes: known.passes,
             found: Found::default(),
         };
@@ -111,6 +119,8 @@ pub(super) struct KnownInTiles<'a> {
     /// Before each pass over the tiles; empty if nothing is known.
     pub passes: &'a [KnownBits],
     pub after: KnownBits,
+    /// Whether the state was not cleared: what can differ from 0 by what is known has been written, and nothing else.
+    pub uncleared: bool,
 }
 
 /// Which tiles a sweep goes to, and which rows of them it copies.
@@ -119,8 +129,10 @@ struct Visit<'a> {
     open: &'a [u8],
     /// The other bits that tell tiles apart, with their values.
     decided: KnownBits,
-    /// Whether they are not copied together, because the state begins as |0...0> in the only one.
+    /// Whether they are not copied together, because the state begins as |0...0> in the first.
     fresh: bool,
+    /// Whether all are copied back, also those that are 0.
+    every: bool,
     /// How they are copied together, if some rows are known to be 0.
     load: Option<&'a Copying>,
     /// How they are copied back.
@@ -202,7 +214,7 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
         let mut deltas = Deltas::empty();
         let walk = Walk::new(&mut deltas, strides.iter().map(|&stride| [stride]), [0], chunk);
         for (number, [offset]) in chunk.range(count).zip(walk) {
-            if progress.stopped() && !visit.fresh {
+            if progress.stopped() && !visit.fresh && !visit.every {
                 return;
             }
             let tile = zero.wrapping_offset(offset);
@@ -210,7 +222,7 @@ impl<T: Real> Kernel for OnTiles<'_, T> {
             // SAFETY: a tile of the state, which no other chunk has, and a copy that `with_scratch` made large enough.
             unsafe {
                 let load = visit.load.unwrap_or(&program.load);
-                if visit.fresh || !load.is_zero(tile) {
+                if visit.fresh || visit.every || !load.is_zero(tile) {
                     if visit.fresh || visit.load.is_some() {
                         copy.write_bytes(0, program.size);
                     }

@@ -108,7 +108,8 @@ impl Circuit {
             let ways = if sweep.only_reads { 1.0 } else { 2.0 };
             ways * 0.5f64.powi(sweep.known_bits as i32)
         });
-        let prepare_ways = if prepared.only_writes() { 1.0 } else { 1.0 + ways.sum::<f64>() };
+        let first = if prepared.clears() { 1.0 } else { 0.0 };
+        let prepare_ways = if prepared.only_writes() { 1.0 } else { first + ways.sum::<f64>() };
         let sweeps = sweeps.into_iter().map(|sweep| {
             let last = n.wrapping_sub(1);
             let inside = (0..n).filter(|qubit| sweep.tile >> (last - qubit) & 1 == 1);

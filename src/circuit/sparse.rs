@@ -2,6 +2,7 @@
 //! states: a list of the others goes through the operations, and the state is written once.
 
 use num_complex::Complex64;
+use smallvec::{SmallVec, smallvec};
 
 use super::op::Op;
 use super::{Action, Operation};
@@ -45,13 +46,12 @@ fn branches_of(operation: &Operation) -> u32 {
 }
 
 /// The amplitudes that are not 0, each with the bits of its address.
-pub type Amplitudes = Vec<(u64, Complex64)>;
+pub type Amplitudes = SmallVec<[(u64, Complex64); 4]>;
 
 /// What operations make of |0...0>.
 pub fn amplitudes(ops: &[Op]) -> Amplitudes {
-    let mut amplitudes = Vec::with_capacity(1 << MAX_BRANCHES);
-    amplitudes.push((0, Complex64::ONE));
-    let mut others = Vec::with_capacity(1 << MAX_BRANCHES);
+    let mut amplitudes: Amplitudes = smallvec![(0, Complex64::ONE)];
+    let mut others = Amplitudes::new();
     for op in ops {
         let site = op.site();
         if !matches!(op.operator(), Operator::Dense(_) | Operator::Pauli(..)) {

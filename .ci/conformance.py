@@ -345,7 +345,7 @@ def tables(figures: dict[str, Row], known: dict[str, list[Row]]) -> str:
         text += f"{row['reached']:,} | {cells(row['own'])} | {cells(row['numket'])} |\n"
     for name, row in figures.items():
         around = ", ".join(f"{package} {at}" for package, at in row["versions"].items())
-        text += f"\n### {name}\nThe tests are {FRAMEWORKS[name].lie}. "
+        text += f"\n## {name}\nThe tests are {FRAMEWORKS[name].lie}. "
         text += f"Python {row['python']}, {around}.\n\n"
         if known.get(name):
             text += "| tests that differ | number | own engine | numket | why |\n"

@@ -1,4 +1,4 @@
-"""Every example in the README and in a docstring runs and prints what it says."""
+"""Every example in the README, in the pages and in a docstring runs and prints what it says."""
 
 import contextlib
 import doctest
@@ -8,13 +8,27 @@ import re
 from importlib.util import find_spec
 from pathlib import Path
 
+import pictures
 import pytest
 
 import numket
 from numket import _core
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+TEXTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [page for page in TEXTS if "```python\n" in page.read_text()]
+EXAMPLES_ELSEWHERE = {
+    "CHANGELOG",
+    "CONTRIBUTING",
+    "command_line",
+    "examples",
+    "index",
+    "install",
+    "policy",
+    "reliability",
+    "rust",
+    "tutorial",
+}
 LARGE = {"anywidget", "jax", "torch"}  # not always installed
 BRINGS = {
     "numket.views": "anywidget",
@@ -46,10 +60,39 @@ def check(text: str, name: str) -> int:
 def test_page(page):
     namespace: dict[str, object] = {}
     blocks = re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)
-    assert blocks
     for block in blocks:
         if all(find_spec(module) for module in LARGE.intersection(re.findall(r"\w+", block))):
             exec(block, namespace)
+
+
+def test_what_needs_no_examples():
+    """All pages but these have some."""
+    none = {page.stem for page in TEXTS} - {page.stem for page in PAGES}
+    assert none <= EXAMPLES_ELSEWHERE
+
+
+@pytest.mark.parametrize("page", TEXTS, ids=lambda page: page.stem)
+def test_links_lead_somewhere(page):
+    """Those within the repository: others are only addresses, as tests have no network."""
+    text = re.sub(r"```.*?```", "", page.read_text(), flags=re.DOTALL)
+    targets = re.findall(r"\]\(([^)\s]+)\)|<img src=\"([^\"]+)\"", text)
+    for target in map("".join, targets):
+        if "://" in target:
+            assert re.fullmatch(r"https://[\w.-]+\.[a-z]+(/\S*)?", target), target
+        else:
+            assert (page.parent / target.partition("#")[0]).exists(), target
+
+
+def test_the_readme_is_short():
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 160
+
+
+def test_the_chart_shows_the_table():
+    """`.ci/pictures.py` draws it; where a figure has changed since, it is to be drawn anew."""
+    chart = (ROOT / "docs/_static/speed.svg").read_text()
+    shown = re.findall(r">([\d.]+) × ([\w.]+)<", chart)
+    assert shown == [(f"{ratio:g}", engine) for _, engine, ratio in pictures.rows()]
+    assert len(shown) >= 10
 
 
 @pytest.mark.parametrize("name", numket.__all__)

@@ -24,6 +24,7 @@ extensions = ["myst_nb", "sphinx.ext.autodoc", "numpydoc", "sphinx_copybutton"]
 root_doc = "docs/index"
 include_patterns = ["docs/**", "notebooks/*.ipynb", "CHANGELOG.md", "CONTRIBUTING.md"]
 exclude_patterns = ["docs/_*", "**/.ipynb_checkpoints"]
+smartquotes = False
 
 # Links. What other libraries document is not looked up: the site is built without a network.
 nitpicky = True

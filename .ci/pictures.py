@@ -119,7 +119,9 @@ def main() -> None:
     with rc_context(same):
         for make in (speed, quench):
             figure = make()
-            figure.savefig(folder / f"{make.__name__}.svg", metadata={"Date": None, "Creator": None})
+            figure.savefig(
+                folder / f"{make.__name__}.svg", metadata={"Date": None, "Creator": None}
+            )
             pyplot.close(figure)
     for draw in (circuit, sweeps):
         (folder / f"{draw.__name__}.svg").write_text(draw() + "\n")

@@ -42,7 +42,9 @@ warnings.filterwarnings("ignore", "(?s).*docstring of QuantumCircuit", module="n
 for name in _hosts.HOSTS:  # before Sphinx, who would take TYPE_CHECKING for true meanwhile
     with suppress(ImportError):
         import_module(name)
-autodoc_mock_imports = [name for name in _hosts.HOSTS if not find_spec(name)]  # PyTorch and JAX are large
+autodoc_mock_imports = [
+    name for name in _hosts.HOSTS if not find_spec(name)
+]  # PyTorch and JAX are large
 if autodoc_mock_imports:
     _hosts._is_tested = lambda host, found: True
     _hosts.version = lambda package: ""

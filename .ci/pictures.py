@@ -2,10 +2,10 @@
 
     uv run --extra plot python .ci/pictures.py
 
-`speed.svg` shows the table of programs in docs/benchmarks.md, which `numket bench dropin` measures:
-its numbers are read from there. `circuit.svg` is a circuit as notebooks show it, `sweeps.svg` one in
-the colours of its plan, and `quench.svg` a state of twenty qubits in the course of time. All are
-transparent, in colours and grey that are read on light and on dark pages.
+`speed.svg` shows the table of programs in docs/benchmarks.md, which `numket bench dropin`
+measures: its numbers are read from there. `circuit.svg` is a circuit as notebooks show it,
+`sweeps.svg` one in the colours of its plan, and `quench.svg` a state of twenty qubits in the course
+of time. All are transparent, in colours and grey that are read on light and on dark pages.
 """
 
 import argparse
@@ -75,7 +75,7 @@ def speed() -> Figure:
 
 
 def quench() -> Figure:
-    """Four of twenty spins are flipped, and melt: each row of the picture is read from the state."""
+    """Four of twenty spins are flipped, and melt; each column is read from the state."""
     n, delta = 20, 0.1
     step = nk.Circuit(n).rx(-0.3 * delta, range(n))
     for q in range(n - 1):
@@ -119,9 +119,8 @@ def main() -> None:
     with rc_context(same):
         for make in (speed, quench):
             figure = make()
-            figure.savefig(
-                folder / f"{make.__name__}.svg", metadata={"Date": None, "Creator": None}
-            )
+            path = folder / f"{make.__name__}.svg"
+            figure.savefig(path, metadata={"Date": None, "Creator": None})
             pyplot.close(figure)
     for draw in (circuit, sweeps):
         (folder / f"{draw.__name__}.svg").write_text(draw() + "\n")

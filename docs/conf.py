@@ -1,8 +1,8 @@
 """The site: uv run --group docs sphinx-build -W --keep-going -b html -c docs . build/site
 
-Its sources are the pages in docs/, the notebooks with the outputs that they have, and the docstrings.
-The root of the repository is the root of the sources, so that a link is the same here and in the
-repository.
+Its sources are the pages in docs/, the notebooks with the outputs that they have, and the
+docstrings. The root of the repository is the root of the sources, so that a link is the same here
+and in the repository.
 """
 
 import re
@@ -42,9 +42,7 @@ warnings.filterwarnings("ignore", "(?s).*docstring of QuantumCircuit", module="n
 for name in _hosts.HOSTS:  # before Sphinx, who would take TYPE_CHECKING for true meanwhile
     with suppress(ImportError):
         import_module(name)
-autodoc_mock_imports = [
-    name for name in _hosts.HOSTS if not find_spec(name)
-]  # PyTorch and JAX are large
+autodoc_mock_imports = [name for name in _hosts.HOSTS if not find_spec(name)]  # large ones
 if autodoc_mock_imports:
     _hosts._is_tested = lambda host, found: True
     _hosts.version = lambda package: ""

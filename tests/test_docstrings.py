@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import itertools
 from importlib import import_module
 from pathlib import Path
 from types import GetSetDescriptorType
@@ -21,6 +22,7 @@ MODULES = [
     "numket.density",
     "numket.jax",
     "numket.linear",
+    "numket.mpi",
     "numket.parameter",
     "numket.pennylane",
     "numket.plan",
@@ -29,6 +31,7 @@ MODULES = [
     "numket.qibo",
     "numket.qiskit",
     "numket.qiskit.statevector",
+    "numket.threadpools",
     "numket.torch",
     "numket.trajectories",
 ]
@@ -50,6 +53,7 @@ NEVER_REFUSE = {
     "numket.qiskit.Estimator",
     "numket.qiskit.Sampler",
     "numket.show_config",
+    "numket.threadpools.NumketController",
 }
 
 
@@ -72,6 +76,12 @@ def is_documented_by_its_framework(owner, name):
     return any(name in vars(base) for base in owner.__mro__[1:] if "numket" not in base.__module__)
 
 
+def own_classes(value):
+    """A class and those of numket's that it is derived from."""
+    owners = value.__mro__ if inspect.isclass(value) else ()
+    return [owner for owner in owners if owner.__module__.partition(".")[0] == "numket"]
+
+
 def public(module):
     """The names of functions, classes, methods and properties, and what they are."""
     for name in getattr(module, "__all__", None) or vars(module):
@@ -81,7 +91,8 @@ def public(module):
         if name.startswith("_") or not own or not is_described:
             continue
         yield f"{module.__name__}.{name}", value
-        for attribute, member in vars(value).items() if inspect.isclass(value) else ():
+        members = (vars(owner).items() for owner in own_classes(value))
+        for attribute, member in itertools.chain.from_iterable(members):
             is_method = inspect.isroutine(member) or isinstance(member, property)
             if attribute.startswith("_") or not is_method:
                 continue

@@ -21,7 +21,16 @@ class NumketController(threadpoolctl.LibController):
     """What threadpoolctl knows of numket's threads.
 
     A limit is that of ``numket.set_num_threads``, for the whole process. Where it ends, the number
-    that was before is set.
+    that was before is set. threadpoolctl makes one for each extension of numket that it finds.
+
+    Parameters
+    ----------
+    filepath : str, optional
+        Where the extension is.
+    prefix : str, optional
+        What its name begins with.
+    parent : threadpoolctl.ThreadpoolController, optional
+        Who has found it.
 
     Examples
     --------

@@ -50,7 +50,7 @@ def zero_state(
     num_qubits : int
         The number of qubits.
     dtype : dtype
-        complex128 or complex64.
+        Of the amplitudes: complex128 or complex64.
     comm : mpi4py.MPI.Intracomm, optional
         Whose ranks take part; COMM_WORLD if not given.
 

@@ -129,6 +129,13 @@ class Parted(ABC):
             rank, or has an operation that mixes more qubits than a part has.
         KeyError
             Where `params` names a parameter that the circuit lacks, or misses one that it has.
+
+        Examples
+        --------
+        >>> import numket as nk, numket.mpi
+        >>> circuit = nk.Circuit(3).h(0).rx(nk.Parameter("a"), 2)
+        >>> nk.mpi.zero_state(3).run(circuit, {"a": 0.3})  # on one rank
+        Run(segments=1, exchanges=0, bytes=0)
         """
         values, plan, wires, count = agreed(self.comm, lambda: self._plan(circuit, params, threads))
         same(self.comm, "the circuit", fingerprint(circuit, values))
@@ -188,6 +195,12 @@ class Parted(ABC):
         -------
         float
             The square root of the sum of all probabilities.
+
+        Examples
+        --------
+        >>> import numket as nk, numket.mpi
+        >>> nk.mpi.zero_state(3).norm()
+        1.0
         """
         own = nk.norm(self._part(), threads=self._threads(None)) ** 2
         return float(np.sqrt(total(self.comm, np.array([own]))[0]))
@@ -211,6 +224,14 @@ class Parted(ABC):
             Where `qubits` are no ints.
         ValueError
             Where one is out of range or listed twice.
+
+        Examples
+        --------
+        >>> import numket as nk, numket.mpi
+        >>> state = nk.mpi.zero_state(3)
+        >>> done = state.run(nk.Circuit(3).x(2))
+        >>> state.probabilities([2, 0])
+        array([0., 0., 1., 0.])
         """
 
         def read() -> NDArray[np.float64]:
@@ -335,6 +356,17 @@ class DistributedState(Parted):
         -------
         Run
             The exchanges, and the bytes that this rank sent; none where nothing had to move.
+
+        Examples
+        --------
+        >>> import numket as nk, numket.mpi
+        >>> state = nk.mpi.zero_state(2)
+        >>> done = state.run(nk.Circuit(2).x(0).swap(0, 1))
+        >>> state.qubits  # a swap has only changed which is which
+        ((), (1, 0))
+        >>> done = state.restore()
+        >>> state.qubits, state.local.real
+        (((), (0, 1)), array([0., 1., 0., 0.]))
         """
         exchanges = sent = 0
         if pairs := self._pairs(set(range(self._bits, self.num_qubits))):
@@ -374,6 +406,12 @@ class DistributedState(Parted):
         ------
         MemoryError
             Where there is no room; on all ranks.
+
+        Examples
+        --------
+        >>> import numket as nk, numket.mpi
+        >>> nk.mpi.zero_state(2).gather().real
+        array([1., 0., 0., 0.])
         """
 
         def room() -> NDArray[Any] | None:
@@ -409,6 +447,15 @@ class DistributedState(Parted):
         ------
         OSError
             Where it cannot be written, or the disk has too little room; on all ranks.
+
+        Examples
+        --------
+        >>> import os, tempfile, numpy as np, numket as nk, numket.mpi
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = os.path.join(folder, "psi.npy")
+        ...     nk.mpi.zero_state(2).save(path)
+        ...     np.load(path).real
+        array([1., 0., 0., 0.])
         """
 
         def create() -> None:
@@ -439,7 +486,7 @@ class SharedState(Parted):
     num_qubits : int
         The number of qubits n. The state is |0...0> at first.
     dtype : dtype
-        complex128 or complex64.
+        Of the amplitudes: complex128 or complex64.
     comm : mpi4py.MPI.Intracomm, optional
         Whose ranks take part, all on one machine; COMM_WORLD if not given. It is duplicated.
 

@@ -12,23 +12,13 @@ import pictures
 import pytest
 
 import numket
-from numket import _core
+import test_docstrings
+from numket import _core, _hosts
 
 ROOT = Path(__file__).parents[1]
 TEXTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 PAGES = [page for page in TEXTS if "```python\n" in page.read_text()]
-EXAMPLES_ELSEWHERE = {
-    "CHANGELOG",
-    "CONTRIBUTING",
-    "command_line",
-    "examples",
-    "index",
-    "install",
-    "policy",
-    "reliability",
-    "rust",
-    "tutorial",
-}
+ELSEWHERE = {"command_line", "examples", "policy", "reliability", "rust", "tutorial"}
 LARGE = {"anywidget", "jax", "torch"}  # not always installed
 BRINGS = {
     "numket.views": "anywidget",
@@ -66,9 +56,8 @@ def test_page(page):
 
 
 def test_what_needs_no_examples():
-    """All pages but these have some."""
-    none = {page.stem for page in TEXTS} - {page.stem for page in PAGES}
-    assert none <= EXAMPLES_ELSEWHERE
+    """All pages but these and the reference have some."""
+    assert {page.stem for page in (ROOT / "docs").glob("*.md") if page not in PAGES} <= ELSEWHERE
 
 
 @pytest.mark.parametrize("page", TEXTS, ids=lambda page: page.stem)
@@ -81,6 +70,26 @@ def test_links_lead_somewhere(page):
             assert re.fullmatch(r"https://[\w.-]+\.[a-z]+(/\S*)?", target), target
         else:
             assert (page.parent / target.partition("#")[0]).exists(), target
+
+
+def test_the_reference_has_all_public_names():
+    pages = "".join(page.read_text() for page in (ROOT / "docs/reference").glob("*.md"))
+    single = set(re.findall(r"\.\. auto(?:function|class|exception):: (\S+)", pages))
+    whole = set(re.findall(r"\.\. automodule:: (\S+)\n   :members:", pages))
+    assert {f"numket.{name}" for name in set(numket.__all__) - {"channels", "density"}} <= single
+    for name in set(test_docstrings.MODULES) - {"numket"} - whole:
+        public = {f"{name}.{one}" for one in importlib.import_module(name).__all__}
+        assert public <= single | {f"{name}.Parameter"}, name
+
+
+def test_the_policy_names_the_versions_that_are_tested():
+    page = (ROOT / "docs/policy.md").read_text()
+    for host in _hosts.HOSTS.values():
+        [said] = re.findall(rf"^\| {host.name} \| (.*) \|$", page, re.MULTILINE)
+        assert said.startswith(host.oldest) and host.newest in said, host.name
+    manifest = (ROOT / "Cargo.toml").read_text()
+    [oldest] = re.findall(r'rust-version = "(.*)"', manifest)
+    assert f"| Rust | {oldest} and newer" in page
 
 
 def test_the_readme_is_short():

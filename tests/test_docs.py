@@ -86,7 +86,8 @@ def test_the_policy_names_the_versions_that_are_tested():
     page = (ROOT / "docs/policy.md").read_text()
     for host in _hosts.HOSTS.values():
         [said] = re.findall(rf"^\| {host.name} \| (.*) \|$", page, re.MULTILINE)
-        assert said.startswith(host.oldest) and host.newest in said, host.name
+        assert said.startswith(host.oldest), host.name
+        assert host.newest in said, host.name
     manifest = (ROOT / "Cargo.toml").read_text()
     [oldest] = re.findall(r'rust-version = "(.*)"', manifest)
     assert f"| Rust | {oldest} and newer" in page

@@ -77,9 +77,14 @@ def is_documented_by_its_framework(owner, name):
 
 
 def own_classes(value):
-    """A class and those of numket's that it is derived from."""
-    owners = value.__mro__ if inspect.isclass(value) else ()
-    return [owner for owner in owners if owner.__module__.partition(".")[0] == "numket"]
+    """A class, and those of numket's public modules that it is derived from."""
+    if not inspect.isclass(value):
+        return []
+    modules = {base: f"{base.__module__}." for base in value.__mro__[1:]}
+    own = [
+        base for base, name in modules.items() if name.startswith("numket.") and "._" not in name
+    ]
+    return [value, *own]
 
 
 def public(module):

@@ -81,10 +81,8 @@ def own_classes(value):
     if not inspect.isclass(value):
         return []
     modules = {base: f"{base.__module__}." for base in value.__mro__[1:]}
-    own = [
-        base for base, name in modules.items() if name.startswith("numket.") and "._" not in name
-    ]
-    return [value, *own]
+    own = (base for base, name in modules.items() if name.startswith("numket."))
+    return [value, *(base for base in own if "._" not in modules[base])]
 
 
 def public(module):

@@ -1,4 +1,7 @@
-"""What ranks do in tests/test_mpi.py: `python mpi_programs.py NAME`, under mpiexec."""
+"""What ranks do in tests/test_mpi.py: `python mpi_programs.py NAME`, under mpiexec.
+
+NAME may be several, with commas.
+"""
 
 import sys
 import tracemalloc
@@ -86,6 +89,288 @@ def shared():
         found = state.probabilities([n - 1, 0])
         assert np.allclose(found, nk.probabilities(expected, [n - 1, 0]), atol=scale)
         assert address(state.array) == before
+
+
+def made(whole, shared):
+    """A state of either class with these amplitudes."""
+    if not shared:
+        return nk.mpi.DistributedState(shared_out(whole, whole.dtype))
+    state = nk.mpi.SharedState(whole.size.bit_length() - 1, whole.dtype)
+    if COMM.rank == 0:
+        state.array.reshape(-1)[:] = whole
+    return state
+
+
+def alike(value):
+    """The same value on all ranks, bit by bit."""
+    assert COMM.allgather(repr(value)) == [repr(value)] * COMM.size
+    return value
+
+
+def observables(rng, n):
+    """Sums with strings of few and of many flips, and all those of a chain."""
+    chain = nk.PauliSum([("ZZ", (q, q + 1), -1) for q in range(n - 1)], num_qubits=n)
+    chain += nk.PauliSum([("X", q, 0.5) for q in range(n)], num_qubits=n)
+    random = nk.PauliSum({"".join(rng.choice(list("IXYZ"), n)): rng.normal() for _ in range(30)})
+    local = nk.PauliSum([("Y", n - 1, 2.0), ("Z", 0, 1.0), ("I", 0, 0.25)], num_qubits=n)
+    return chain, random, local, "X" * n, "ZY" + "X" * (n - 2), nk.PauliSum({}, num_qubits=n)
+
+
+def expectations():
+    """Means and variances are those of one process, also of strings on all qubits."""
+    for seed in range(10):
+        rng = np.random.default_rng(seed)
+        n = BITS + 2 + seed % 4
+        dtype = (np.complex128, np.complex64)[seed % 5 == 4]
+        whole = oracle.random_state(rng, n).astype(dtype)
+        whole /= np.linalg.norm(whole)
+        for shared in (False, True):
+            state = made(whole, shared)
+            if seed % 2:
+                circuit = nk.Circuit(n).h(0).cx(0, n - 1).swap(0, n - 2).ry(0.3, 1)
+                state.run(circuit)
+                expected = whole.copy()
+                circuit.run(expected)
+            else:
+                expected = whole
+            for observable in observables(rng, n):
+                scale = 100 * np.finfo(dtype).eps * (1 + n)
+                mean = alike(state.expectation(observable))
+                assert isinstance(mean, float)
+                if isinstance(observable, str):
+                    observable = nk.PauliSum({observable: 1})
+                matrix = observable.to_matrix()
+                double = expected.astype(complex)
+                assert abs(mean - np.vdot(double, matrix @ double)) < scale
+                found = alike(state.variance(observable))
+                spread = matrix @ double - mean * double
+                assert abs(found - np.vdot(spread, spread).real) < scale * (1 + abs(matrix).max())
+            assert not shared or state.bytes == 0
+            weird = nk.PauliSum({"X" * n: 1j, "Z" * n: 0.5 + 2j})
+            exact = np.vdot(double, weird.to_matrix() @ double)
+            assert abs(state.expectation(weird) - exact) < scale
+            with pytest.raises(ValueError, match="Hermitian"):
+                state.variance(weird)
+    # A variance of an eigenstate keeps its digits.
+    state = nk.mpi.zero_state(BITS + 3)
+    assert state.variance(nk.PauliSum([("Z", q, 1e3) for q in range(BITS + 3)], BITS + 3)) == 0
+
+
+def exchanges():
+    """X on every qubit costs one exchange, however many rank bits there are."""
+    n = BITS + 6
+    state = nk.mpi.zero_state(n)
+    state.run(nk.Circuit(n).h(range(n)))
+    state.restore()
+    before, size = state.exchanges, state.local.nbytes
+    sent = state.bytes
+    field = nk.PauliSum([("X", q, 1) for q in range(n)], num_qubits=n)
+    field += nk.PauliSum([("ZZ", (q, q + 1), 1) for q in range(n - 1)], num_qubits=n)
+    assert abs(state.expectation(field) - n) < 1e-12
+    assert state.exchanges - before == (BITS > 0)
+    assert state.bytes - sent == size - size // COMM.size
+    # Twice in a row costs the same again at most, and strings of Z cost nothing.
+    before = state.exchanges
+    state.expectation("Z" * n)
+    assert state.exchanges == before
+
+
+def inners():
+    """Products of two states that lie the same, or not."""
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        n = BITS + 2 + seed
+        one, other = oracle.random_state(rng, n), oracle.random_state(rng, n)
+        one, other = one / np.linalg.norm(one), other / np.linalg.norm(other)
+        for shared in (False, True):
+            left, right = made(one, shared), made(other, shared)
+            circuit = nk.Circuit(n).h(0).swap(0, n - 1).ry(0.2, min(1, n - 1))
+            expected = other.copy()
+            if seed % 2:
+                right.run(circuit)
+                circuit.run(expected)
+            found = alike(left.inner(right))
+            assert abs(found - np.vdot(one, expected)) < 1e-14
+            assert abs(alike(left.fidelity(right)) - abs(np.vdot(one, expected)) ** 2) < 1e-14
+            assert 1 - 1e-14 < alike(left.fidelity(left)) <= 1
+            assert not shared or left.bytes == right.bytes == 0
+    state = nk.mpi.zero_state(BITS + 2)
+    half = COMM.Split(COMM.rank)
+    cases = [
+        (TypeError, "'other'", 5),
+        (TypeError, "one class", nk.mpi.SharedState(BITS + 2)),
+        (ValueError, "other ranks", nk.mpi.zero_state(BITS + 2, comm=half)),
+        (ValueError, "qubits", nk.mpi.zero_state(BITS + 3)),
+        (TypeError, "different dtypes", nk.mpi.zero_state(BITS + 2, np.complex64)),
+    ]
+    for error, words, other in cases:
+        if COMM.size > 1 or words != "other ranks":
+            with pytest.raises(error, match=words):
+                state.inner(other)
+
+
+def outcomes():
+    """Shots have their probabilities, and are the same on all ranks and for any number of these."""
+    n, shots = 10, 200_000
+    rng = np.random.default_rng(5)
+    whole = oracle.random_state(rng, n) * np.exp(-np.arange(2**n) / 300)
+    whole[rng.random(2**n) < 0.3] = 0
+    weights = abs(whole) ** 2 / np.sum(abs(whole) ** 2)
+    told = []
+    for shared in (False, True):
+        state = made(whole, shared)
+        for qubits in (None, [9, 0, 4], 3, list(rng.permutation(n))):
+            listed = list(range(n)) if qubits is None else np.atleast_1d(qubits).tolist()
+            others = [qubit for qubit in range(n) if qubit not in listed]
+            expected = weights.reshape((2,) * n).transpose(listed + others)
+            expected = expected.reshape(2 ** len(listed), -1).sum(axis=1)
+            found = state.sample(shots, qubits, rng=11)
+            assert COMM.allgather(found.tobytes()) == [found.tobytes()] * COMM.size
+            much = alike(state.counts(10**12, qubits, rng=11))
+            assert sum(much.values()) == 10**12
+            assert list(much) == sorted(much)
+            drawn = np.bincount(found, minlength=len(expected)) / shots
+            counted = np.zeros(len(expected))
+            for label, count in much.items():
+                counted[int(label, 2)] = count / 1e12
+            for frequency, number in ((drawn, shots), (counted, 1e12)):
+                assert not frequency[expected == 0].any()
+                # Six standard deviations, and a shot.
+                spread = 6 * np.sqrt(expected / number) + 2 / number
+                assert (abs(frequency - expected) < spread).all()
+            told.append((found.tolist(), much))
+        assert not shared or state.bytes == 0
+    if COMM.rank == 0:
+        Path(sys.argv[2], f"{COMM.size}.txt").write_text(repr(told))
+    generator = np.random.default_rng(3)
+    state.sample(5, rng=generator)
+    fresh = np.random.default_rng(3)
+    fresh.integers(0, 2**64 - 1, dtype=np.uint64, endpoint=True)
+    assert generator.random() == fresh.random()
+    assert len(set(COMM.allgather(state.sample(20).tobytes()))) == 1  # of rank 0's own numbers
+    # Far more shots than are drawn at a time, of a state of which one rank has nothing.
+    ghz = nk.mpi.zero_state(BITS + 2)
+    ghz.run(nk.Circuit(BITS + 2).h(0).cx(0, 1))
+    ghz.restore()
+    many = ghz.sample(3 * 2**20 + 5, [0, 1], rng=1)
+    assert set(many.tolist()) == {0, 3}
+    assert abs((many == 0).mean() - 0.5) < 6 * 0.5 / np.sqrt(len(many))
+    assert set(ghz.counts(2**53, [0, 1], rng=1)) == {"00", "11"}
+    assert ghz.sample(0).size == 0
+    assert ghz.counts(0) == {}
+
+
+def collapses():
+    """Measurements find what numket.measure finds, and leave the state that it leaves."""
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        n = BITS + 3 + seed % 10
+        dtype = (np.complex128, np.complex64)[seed % 6 == 5]
+        whole = (oracle.random_state(rng, n) * 3).astype(dtype)
+        for shared in (False, True):
+            state, expected = made(whole, shared), whole.copy()
+            circuit = nk.Circuit(n).h(0).cx(0, n - 1).swap(0, n - 2)
+            state.run(circuit)
+            circuit.run(expected)
+            scale = 100 * np.finfo(dtype).eps * np.linalg.norm(whole)
+            k = int(rng.integers(1, n + 1))
+            qubits = [int(q) for q in rng.permutation(n)[:k]]
+
+            def check(state=state, expected=expected, scale=scale):
+                found = content(state)
+                assert found is None or abs(found - expected).max() < scale
+
+            some = qubits[: (k + 1) // 2]
+            found = state.measure(some, rng=seed)
+            assert found.dtype == np.int8
+            assert np.array_equal(alike(found.tolist()), nk.measure(expected, some, rng=seed))
+            check()
+            state.reset(qubits, rng=seed + 1)
+            nk.reset(expected, qubits, rng=seed + 1)
+            check()
+            back = nk.Circuit(n).ry(0.3, range(n))
+            state.run(back)
+            back.run(expected)
+            outcome = [int(bit) for bit in rng.integers(0, 2, k)]
+            probability = alike(state.project(qubits, outcome))
+            exact = nk.project(expected, qubits, outcome)
+            assert abs(probability - exact) < 100 * np.finfo(dtype).eps
+            scale *= 1 + 1 / np.sqrt(exact)
+            check(scale=scale)
+            assert isinstance(alike(state.measure(qubits[0], rng=3)), int)
+            nk.measure(expected, qubits[0], rng=3)
+            check(scale=scale)
+            assert not shared or state.bytes == 0
+    # Norms whose squares are tiny, or whose ratio single precision cannot hold.
+    for size in (1e-140, 1e-20):
+        tiny = nk.mpi.zero_state(BITS + 2)
+        tiny.local *= size
+        tiny.run(nk.Circuit(BITS + 2).ry(1e-3, 0))
+        assert abs(tiny.project(0, 1) / np.sin(5e-4) ** 2 - 1) < 1e-12
+        assert abs(tiny.norm() / size - 1) < 1e-12
+    single = nk.mpi.zero_state(BITS + 2, np.complex64)
+    single.local[-1:] = 1e-25 if COMM.rank == COMM.size - 1 else single.local[-1:]
+    assert abs(single.project(list(range(BITS + 2)), "1" * (BITS + 2)) / 1e-50 - 1) < 1e-5
+    assert abs(single.norm() - 1) < 1e-6
+
+
+def content(state):
+    """All amplitudes, on rank 0."""
+    if isinstance(state, nk.mpi.SharedState):
+        COMM.Barrier()
+        found = state.array.reshape(-1).copy()
+        COMM.Barrier()
+        return found
+    return state.gather()
+
+
+def draw_refusals():
+    """Draws that ranks could not agree on."""
+    last, rank = COMM.rank == COMM.size - 1, COMM.rank
+    n = BITS + 3
+    for state in (nk.mpi.zero_state(n), nk.mpi.SharedState(n)):
+        state.run(nk.Circuit(n).h(range(n - 1)))
+        before = content(state)
+        cases = [
+            (TypeError, "'shots'", lambda s: s.sample("many")),
+            (ValueError, "'shots'", lambda s: s.sample(-1)),
+            (ValueError, "'shots'", lambda s: s.counts(2**53 + 1)),
+            (ValueError, "range", lambda s: s.counts(5, n)),
+            (ValueError, "twice", lambda s: s.measure([1, 1])),
+            (ValueError, "empty", lambda s: s.sample(5, [])),
+            (TypeError, "'rng'", lambda s: s.sample(5, rng="dice" if last else 7)),
+            (ValueError, "'outcome'", lambda s: s.project([0, 1], 4)),
+            (ValueError, "'outcome'", lambda s: s.project([0, 1], "012")),
+            (ValueError, "probability 0", lambda s: s.project(n - 1, 1)),
+            (TypeError, "'observable'", lambda s: s.expectation(5 if last else "Z" * n)),
+            (ValueError, "qubits", lambda s: s.expectation("Z")),
+            (ValueError, "letter", lambda s: s.expectation("Q" * n)),
+        ]
+        if COMM.size > 1:
+            cases += [
+                (ValueError, "'rng'", lambda s: s.sample(5, rng=rank)),
+                (ValueError, "'rng'", lambda s: s.measure(0, rng=None if last else 7)),
+                (ValueError, "'rng'", lambda s: s.reset(0, rng=np.random.default_rng(rank))),
+                (ValueError, "'shots'", lambda s: s.sample(5 + last)),
+                (ValueError, "'qubits'", lambda s: s.measure(int(last), rng=7)),
+                (ValueError, "'outcome'", lambda s: s.project(0, int(last))),
+                (ValueError, "'observable'", lambda s: s.variance("XZ"[last] * n)),
+            ]
+        for error, words, call in cases:
+            with pytest.raises(error, match=words):
+                call(state)
+        after = content(state)
+        assert before is None or np.array_equal(before, after)
+    nothing = nk.mpi.DistributedState(np.zeros(4, complex))
+    for call in (
+        lambda: nothing.sample(1, rng=1),
+        lambda: nothing.counts(1, rng=1),
+        lambda: nothing.measure(0, rng=1),
+        lambda: nothing.reset(0, rng=1),
+        lambda: nothing.project(0, 0),
+    ):
+        with pytest.raises(ValueError, match="norm 0"):
+            call()
 
 
 def refusals():
@@ -180,5 +465,6 @@ def three():
 
 
 if __name__ == "__main__":
-    globals()[sys.argv[1]]()
+    for name in sys.argv[1].split(","):
+        globals()[name]()
     print("done")

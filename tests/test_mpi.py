@@ -40,6 +40,19 @@ def test_programs(count, name):
     ranks(count, name)
 
 
+@pytest.mark.parametrize("names", ["expectations,exchanges,inners", "collapses,draw_refusals"])
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_readings(count, names):
+    ranks(count, names)
+
+
+def test_draws_are_the_same_for_any_number_of_ranks(tmp_path):
+    for count in 1, 2, 4:
+        ranks(count, "outcomes", str(tmp_path))
+    told = [(tmp_path / f"{count}.txt").read_text() for count in (1, 2, 4)]
+    assert told == told[:1] * 3
+
+
 def test_files(tmp_path):
     """Written by four ranks, read by two and by NumPy."""
     ranks(4, "files", str(tmp_path))

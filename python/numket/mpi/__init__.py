@@ -32,8 +32,10 @@ except ImportError as error:
         "numket.mpi needs mpi4py and an MPI: use pip install 'numket[mpi]' mpich"
     ) from error
 
-from numket.mpi.exchange import agreed
-from numket.mpi.state import DistributedState, Run, SharedState, check_ranks
+from numket.mpi.agreement import agreed, duplicate
+from numket.mpi.parted import Run, check_ranks
+from numket.mpi.shared import SharedState
+from numket.mpi.state import DistributedState
 
 __all__ = ["DistributedState", "Run", "SharedState", "load", "zero_state"]
 
@@ -65,7 +67,9 @@ def zero_state(
         Where `num_qubits` is no int, or `dtype` another. As with all errors, all ranks raise it.
     ValueError
         Where the number of ranks is no power of two, or there are fewer than two amplitudes for
-        each.
+        each; or where `comm` has been freed.
+    RuntimeError
+        Where MPI has not begun, or has ended.
     MemoryError
         Where there is too little memory on some rank.
 
@@ -75,7 +79,7 @@ def zero_state(
     >>> nk.mpi.zero_state(2).local
     array([1.+0.j, 0.+0.j, 0.+0.j, 0.+0.j])
     """
-    world = MPI.COMM_WORLD if comm is None else comm
+    world = duplicate(comm)
 
     def made() -> Any:
         check_ranks(world)
@@ -106,7 +110,10 @@ def load(path: str | os.PathLike[str], comm: MPI.Intracomm | None = None) -> Dis
     OSError
         Where the file cannot be read. As with all errors, all ranks raise it.
     ValueError
-        Where it holds no state, or the number of ranks is no power of two.
+        Where it holds no state, or the number of ranks is no power of two; or where `comm` has been
+        freed.
+    RuntimeError
+        Where MPI has not begun, or has ended.
 
     Examples
     --------
@@ -117,7 +124,7 @@ def load(path: str | os.PathLike[str], comm: MPI.Intracomm | None = None) -> Dis
     ...     nk.mpi.load(path).local.real
     array([0., 0., 1., 0.])
     """
-    world = MPI.COMM_WORLD if comm is None else comm
+    world = duplicate(comm)
 
     def read() -> Any:
         check_ranks(world)

@@ -1,0 +1,244 @@
+"""What ranks agree on: that none of them has failed, and that all were given the same.
+
+Every rank enters these functions, so that none waits for one that has given up.
+"""
+
+import hashlib
+import pickle
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import wraps
+from types import FrameType
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+
+import numpy as np
+from mpi4py import MPI
+from numpy.typing import NDArray
+
+import numket as nk
+
+T = TypeVar("T")
+P = ParamSpec("P")
+S = TypeVar("S")
+
+
+class _Signals:
+    """Ctrl-C, which waits until this rank is in work of its own, of which all ranks hear."""
+
+    handler: Callable[[int, FrameType | None], Any] | None = None
+    """What takes signals otherwise; None where they are not held back."""
+    working = False
+    waiting: tuple[int, FrameType | None] | None = None
+
+    def take(self, number: int, frame: FrameType | None) -> None:
+        if self.working and self.handler is not None:
+            self.working = False
+            self.handler(number, frame)
+        else:
+            self.waiting = number, frame
+
+    def raise_waiting(self) -> None:
+        if self.waiting is not None and self.handler is not None:
+            waiting, self.waiting = self.waiting, None
+            self.handler(*waiting)
+
+    @contextmanager
+    def held_back(self) -> Iterator[None]:
+        before = signal.getsignal(signal.SIGINT)
+        is_main = threading.current_thread() is threading.main_thread()
+        if not is_main or self.handler is not None or not callable(before):
+            yield
+            return
+        self.handler = before
+        signal.signal(signal.SIGINT, self.take)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+            try:
+                self.raise_waiting()
+            finally:
+                self.handler = None
+
+
+signals = _Signals()
+
+
+def agreed(comm: MPI.Intracomm, call: Callable[[], T]) -> T:
+    """What a call returns, unless it raises on some rank: then the same error is raised on all.
+
+    >>> agreed(MPI.COMM_SELF, lambda: 5)
+    5
+    """
+    error: BaseException | None = None
+    result: T | None = None
+    try:
+        try:
+            signals.working = True
+            signals.raise_waiting()
+            result = call()
+        finally:
+            signals.working = False
+    except BaseException as raised:
+        error = raised
+    failed = np.array([error is not None], np.int8)
+    comm.Allreduce(MPI.IN_PLACE, failed, MPI.MAX)
+    if failed[0]:
+        errors = comm.allgather(None if error is None else _sendable(error))
+        first = next(rank for rank, other in enumerate(errors) if other is not None)
+        if error is not None and first == comm.rank:
+            raise error
+        errors[first].add_note(f"raised on rank {first} of {comm.size}")
+        raise errors[first] from error
+    return cast(T, result)
+
+
+def _sendable(error: BaseException) -> BaseException:
+    """An error that other processes can be told of."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return RuntimeError(f"{type(error).__name__}: {error}")
+    return error
+
+
+def collective(
+    method: Callable[Concatenate[S, P], T],
+) -> Callable[Concatenate[S, P], T]:
+    """A method that all ranks call: Ctrl-C on one of them is raised on all."""
+
+    @wraps(method)
+    def entered(self: S, *args: P.args, **kwargs: P.kwargs) -> T:
+        with signals.held_back():
+            comm = own(cast(Any, self).comm)
+            result = method(self, *args, **kwargs)
+            return agreed(comm, lambda: result)
+
+    return cast(Callable[Concatenate[S, P], T], entered)
+
+
+def own(comm: MPI.Intracomm) -> MPI.Intracomm:
+    """The same communicator, if it can be used.
+
+    >>> own(MPI.COMM_SELF) is MPI.COMM_SELF
+    True
+    """
+    if not isinstance(comm, MPI.Intracomm):
+        raise TypeError(
+            f"'comm' is a {type(comm).__name__:.80}; it must be a communicator of mpi4py: use "
+            "MPI.COMM_WORLD, or leave it out"
+        )
+    if not MPI.Is_initialized():
+        raise RuntimeError("MPI has not begun; numket never begins it: call mpi4py.MPI.Init()")
+    if MPI.Is_finalized():
+        raise RuntimeError("MPI has ended; nothing can be sent any more: end it later")
+    if comm == MPI.COMM_NULL:
+        raise ValueError("'comm' has been freed, or is null; nobody is in it: use another")
+    return comm
+
+
+_duplicate_of: int | None = None
+
+
+def duplicate(comm: MPI.Intracomm | None) -> MPI.Intracomm:
+    """A communicator of numket's own with the same ranks; one for each that is given.
+
+    MPI has but a few thousand of them. It is freed with the one that it was made of.
+
+    >>> duplicate(MPI.COMM_SELF) == duplicate(MPI.COMM_SELF) != MPI.COMM_SELF
+    True
+    """
+    global _duplicate_of
+    comm = own(MPI.COMM_WORLD if comm is None else comm)
+    if _duplicate_of is None:
+        _duplicate_of = MPI.Comm.Create_keyval(delete_fn=_free)
+    found = comm.Get_attr(_duplicate_of)
+    if found is None:
+        found = comm.Dup()
+        comm.Set_attr(_duplicate_of, found)
+    return cast(MPI.Intracomm, found)
+
+
+def _free(comm: MPI.Comm, keyval: int, found: MPI.Intracomm) -> None:
+    if not MPI.Is_finalized():
+        found.Free()
+
+
+def same(comm: MPI.Intracomm, what: str, value: bytes) -> None:
+    """Refuse values that differ between ranks; all ranks enter it, and all raise."""
+    values = comm.allgather(hashlib.sha256(value).digest())
+    for rank, other in enumerate(values):
+        if other != values[0]:
+            raise ValueError(
+                f"{what} of rank {rank} is another than that of rank 0; all ranks do the same "
+                "work: give the same on all"
+            )
+
+
+def total(comm: MPI.Intracomm, values: NDArray[Any]) -> NDArray[Any]:
+    """The sum over all ranks, in the order of the ranks, so that all have the same bits.
+
+    >>> total(MPI.COMM_SELF, np.array([0.5]))
+    array([0.5])
+    """
+    found = np.zeros_like(values)
+    buffer = np.empty_like(values)
+    for rank in range(comm.size):
+        # One rank after the other: an allgather would need room for the values of all.
+        if rank == comm.rank:
+            buffer[...] = values
+        comm.Bcast(buffer, rank)
+        found += buffer
+    return found
+
+
+def drawn(
+    comm: MPI.Intracomm, rng: Any, draw: Callable[[np.random.Generator], NDArray[Any]]
+) -> NDArray[Any]:
+    """Random numbers, the same on all ranks: of a seed or generator that is alike on all.
+
+    Where None is given, those of rank 0.
+
+    >>> drawn(MPI.COMM_SELF, 7, lambda generator: generator.random(1)).round(3)
+    array([0.625])
+    """
+
+    def take() -> NDArray[Any]:
+        if not isinstance(rng, np.random.Generator):
+            nk.sample(nk.zero_state(1), 0, rng=rng)  # refuses what is no seed
+        return np.ascontiguousarray(draw(np.random.default_rng(rng)))
+
+    numbers = agreed(comm, take)
+    same(comm, "'rng'", b"None" if rng is None else numbers.tobytes())
+    comm.Bcast(numbers, 0)
+    return numbers
+
+
+def fingerprint(circuit: nk.Circuit, values: list[float]) -> bytes:
+    """Bytes that are the same for equal circuits with equal values of their parameters.
+
+    >>> one, other = (fingerprint(nk.Circuit(1).rx(0.1, 0), []) for _ in range(2))
+    >>> one == other
+    True
+    """
+    found = [repr((circuit.num_qubits, circuit.parameters, values))]
+    for name, params, *rest in circuit:
+        entries = (p.tobytes() if isinstance(p, np.ndarray) else p for p in params)
+        found.append(repr((name, *entries, rest)))
+    return "\n".join(found).encode()
+
+
+def values_of(circuit: nk.Circuit, params: Any) -> list[float]:
+    """The values of a circuit's parameters in their order, checked as by `Circuit.run`.
+
+    >>> values_of(nk.Circuit(1).rx(nk.Parameter("a"), 0), {"a": 0.5})
+    [0.5]
+    """
+    names = [parameter.name for parameter in circuit.parameters]
+    nk.Circuit(1, circuit.parameters).run(nk.zero_state(1), params)
+    if isinstance(params, Mapping):
+        named = {getattr(name, "name", name): value for name, value in params.items()}
+        params = [named[name] for name in names]
+    return [float(value) for value in (params if names else ())]

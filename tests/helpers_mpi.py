@@ -10,7 +10,14 @@ from numket import _segments as sg
 A, B = nk.Parameter("a"), nk.Parameter("b")
 
 
-def random_circuit(rng, n, operations):
+def unitary_circuit(rng, n, operations):
+    """As `random_circuit`, of unitary operations, all of whose angles may be parameters."""
+    circuit, _ = random_circuit(rng, n, operations, low=1.0, high=1.0, share=0.6)
+    names = [parameter.name for parameter in circuit.parameters]
+    return circuit, [{"a": 0.7, "b": 0.2}[name] for name in names]
+
+
+def random_circuit(rng, n, operations, low=0.8, high=1.2, share=0.2):
     """A circuit of all operations that are unitary, or diagonal, and values of its parameters."""
     circuit = nk.Circuit(n, [B])
     for _ in range(operations):
@@ -29,7 +36,7 @@ def random_circuit(rng, n, operations):
             gate = _core.GATES[rng.integers(len(_core.GATES))]
             k = len(gate["qubits"])
             angles = [
-                2 * A + 0.3 if rng.random() < 0.2 else rng.uniform(-3, 3) for _ in gate["params"]
+                2 * A + 0.3 if rng.random() < share else rng.uniform(-3, 3) for _ in gate["params"]
             ]
             more = {"controls": order[k : k + 1]} if rng.random() < 0.3 and k < n else {}
             getattr(circuit, gate["name"])(*angles, *order[:k], **more)
@@ -39,7 +46,7 @@ def random_circuit(rng, n, operations):
         if kind == 4:
             circuit.apply(oracle.random_unitary(rng, k), qubits, **controls)
         elif kind == 5:
-            diagonal = rng.uniform(0.8, 1.2, 2**k) * np.exp(6j * rng.random(2**k))
+            diagonal = rng.uniform(low, high, 2**k) * np.exp(6j * rng.random(2**k))
             circuit.apply_diagonal(diagonal, qubits, **controls)
         elif kind == 6 and rng.random() < 0.5:
             circuit.apply_pauli(letters, qubits, **controls)
@@ -100,6 +107,32 @@ def ring(n, layers=10):
             circuit.cx(qubit, (qubit + 1) % n)
     return circuit
 
+
+def layers_of_rotations(n):
+    """A circuit with a parameter for each rotation, and their number."""
+    circuit, count = nk.Circuit(n), 0
+    for layer in range(3):
+        for qubit in range(n):
+            circuit.ry(nk.Parameter(f"y{count}"), qubit).rz(nk.Parameter(f"z{count}"), qubit)
+            count += 1
+        for qubit in range(layer % 2, n - 1, 2):
+            circuit.cx(qubit, qubit + 1)
+    return circuit, 2 * count
+
+
+def phases_of_a_chain(n):
+    """A circuit with few parameters, in gates of which ranks see phases alone."""
+    circuit = nk.Circuit(n).h(range(n))
+    for layer in range(2):
+        angle = nk.Parameter(f"p{layer}")
+        for qubit in range(n - 1):
+            circuit.cp(angle, qubit, qubit + 1).p(0.5 * angle, qubit)
+        circuit.swap(0, n - 1).u(nk.Parameter(f"u{layer}"), angle, 0.3, 0)
+        circuit.rx(nk.Parameter(f"x{layer}"), range(n))
+    return circuit, 6
+
+
+ANSATZES = [layers_of_rotations, phases_of_a_chain]
 
 WORKLOADS = {"GHZ": ghz, "QFT": qft, "brickwork": brickwork, "TFIM": ising, "QCBM": ring}
 

@@ -3,6 +3,8 @@
 NAME may be several, with commas.
 """
 
+import os
+import signal
 import sys
 import tracemalloc
 from pathlib import Path
@@ -14,8 +16,16 @@ from mpi4py import MPI
 import numket as nk
 import numket.mpi
 import oracle
-from helpers_mpi import WORKLOADS, gate_by_gate, random_circuit, volume
-from numket.mpi import exchange
+from helpers_mpi import (
+    ANSATZES,
+    WORKLOADS,
+    gate_by_gate,
+    random_circuit,
+    unitary_circuit,
+    volume,
+)
+from numket.mpi import exchange, owned
+from numket.mpi.agreement import agreed
 
 COMM = MPI.COMM_WORLD
 BITS = COMM.size.bit_length() - 1
@@ -173,6 +183,60 @@ def exchanges():
     before = state.exchanges
     state.expectation("Z" * n)
     assert state.exchanges == before
+
+
+def gradients():
+    """Values and derivatives are those of Circuit.gradient; the state stays as it is."""
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        n = BITS + 3 + seed % 3
+        circuit, values = unitary_circuit(rng, n, 40)
+        whole = oracle.random_state(rng, n)
+        whole /= np.linalg.norm(whole)
+        observable = observables(rng, n)[seed % 5]
+        value, gradient = circuit.gradient(observable, values, state=whole)
+        for shared in (False, True):
+            state = made(whole, shared)
+            before = content(state)
+            found, slopes = state.gradient(circuit, observable, values)
+            alike((found, slopes.tolist()))
+            scale = 1e-13 * (1 + abs(gradient).max())
+            assert abs(found - value) < scale
+            assert abs(slopes - gradient).max() < scale
+            after = content(state)
+            assert before is None or np.array_equal(before, after)
+    for make in ANSATZES:
+        n = BITS + 5
+        circuit, count = make(n)
+        values = np.linspace(-1, 1, count)
+        chain = observables(rng, n)[0]
+        value, gradient = circuit.gradient(chain, values)
+        state, forward = nk.mpi.zero_state(n), nk.mpi.zero_state(n)
+        found, slopes = state.gradient(circuit, chain, values)
+        forward.run(circuit, values)
+        forward.expectation(chain)
+        assert abs(found - value) < 1e-12
+        assert abs(slopes - gradient).max() < 1e-12
+        assert state.exchanges <= 3 * forward.exchanges
+        assert state.bytes <= 4 * forward.bytes
+    single = nk.mpi.zero_state(BITS + 3, np.complex64)
+    circuit, count = ANSATZES[0](BITS + 3)
+    found = single.gradient(circuit, "Z" * (BITS + 3), np.ones(count))
+    exact = circuit.gradient("Z" * (BITS + 3), np.ones(count))
+    assert abs(found[1] - exact[1]).max() < 1e-5
+    cases = [
+        (ValueError, "not unitary", nk.Circuit(BITS + 3).apply([[1, 0], [0, 2]], 0), "X"),
+        (ValueError, "operation 1 .*not unitary", circuit[:1].apply_diagonal([1, 2], 1), "X"),
+        (ValueError, "Hermitian", circuit, 1j),
+        (ValueError, "measures", nk.Circuit(BITS + 3).measure(0), "X"),
+        (KeyError, "no value", nk.Circuit(BITS + 3).rx(nk.Parameter("a"), 0), "X"),
+    ]
+    for error, words, wrong, letters in cases:
+        total = nk.PauliSum({"X" * (BITS + 3): 1.0 if letters == "X" else letters})
+        with pytest.raises(error, match=words):
+            single.gradient(
+                wrong, total, {} if error is KeyError else np.ones(len(wrong.parameters))
+            )
 
 
 def inners():
@@ -406,6 +470,101 @@ def refusals():
     assert state.run(good).segments > 0
 
 
+class Odd(Exception):
+    """An error that no other process can be told of."""
+
+    def __init__(self):
+        super().__init__("odd")
+        self.call = lambda: None
+
+
+def faults():
+    """What goes wrong on one rank is raised on all, and the ranks go on afterwards."""
+    last, n = COMM.rank == COMM.size - 1, BITS + 4
+    circuit = nk.Circuit(n).h(range(n))
+    handler = signal.getsignal(signal.SIGINT)
+    for state in (nk.mpi.zero_state(n), nk.mpi.SharedState(n)):
+
+        def fail(error):
+            def report(done, total):
+                if last:
+                    raise error
+
+            return report
+
+        for error, kinds, words in (
+            (ZeroDivisionError("once"), ZeroDivisionError, "once"),
+            (Odd(), (Odd, RuntimeError), "odd"),
+        ):
+            with pytest.raises(kinds, match=words) as caught:
+                state.run(circuit, progress=fail(error))
+            notes = "".join(caught.value.__notes__)
+            assert "in segment 1 of" in notes
+            assert last or f"raised on rank {COMM.size - 1}" in notes
+
+        def interrupt(done, total):
+            if last:
+                os.kill(os.getpid(), signal.SIGINT)
+
+        with pytest.raises(KeyboardInterrupt):
+            state.run(circuit, progress=interrupt)
+        assert signal.getsignal(signal.SIGINT) is handler
+        told = []
+        state.run(
+            nk.Circuit(n).h(0), progress=lambda done, total, told=told: told.append((done, total))
+        )
+        assert told[-1][0] == told[-1][1] == len(told)
+    # Ctrl-C while ranks exchange amplitudes: they finish that, and nothing is lost.
+    if BITS:
+        state = nk.mpi.zero_state(n)
+        swap_with = owned.swap_with
+
+        def slow(comm, mine, peer):
+            if last:
+                os.kill(os.getpid(), signal.SIGINT)
+            return swap_with(comm, mine, peer)
+
+        owned.swap_with = slow
+        with pytest.raises(KeyboardInterrupt):
+            state.run(circuit)
+        owned.swap_with = swap_with
+        assert abs(state.norm() - 1) < 1e-14
+        with pytest.raises(KeyboardInterrupt):
+            agreed(COMM, lambda: os.kill(os.getpid(), signal.SIGINT) if last else None)
+    # Communicators.
+    comm = COMM.Dup()
+    state = nk.mpi.zero_state(n, comm=comm)
+    comm.Free()
+    null = MPI.COMM_NULL
+    for call in (
+        state.norm,
+        lambda: state.run(circuit),
+        lambda: nk.mpi.zero_state(n, comm=comm),
+        lambda: nk.mpi.SharedState(n, comm=null),
+        lambda: nk.mpi.load("none.npy", comm=null),
+        lambda: nk.mpi.DistributedState(np.ones(2, complex), comm=comm),
+    ):
+        with pytest.raises(ValueError, match="freed"):
+            call()
+    with pytest.raises(TypeError, match="'comm' is a int"):
+        nk.mpi.zero_state(n, comm=5)
+    with pytest.raises(MemoryError, match="GiB"):
+        nk.mpi.SharedState(60)
+    with pytest.raises(ValueError, match="'root'"):
+        nk.mpi.zero_state(n).gather(COMM.size)
+
+
+def many():
+    """More states than MPI has communicators."""
+    for _ in range(2500):
+        nk.mpi.zero_state(BITS + 1)
+    for _ in range(200):
+        comm = COMM.Dup()
+        nk.mpi.zero_state(BITS + 1, comm=comm)
+        comm.Free()
+        nk.mpi.SharedState(BITS + 1)
+
+
 def files():
     """One file for any number of ranks, as NumPy reads and writes it."""
     folder, n = Path(sys.argv[2]), 7
@@ -426,15 +585,30 @@ def files():
     COMM.Barrier()
 
 
+def peak_memory(call):
+    """How many bytes this process takes more while it is in a call, by the kernel's own count."""
+
+    def told(name):
+        lines = Path("/proc/self/status").read_text().splitlines()
+        return next(int(line.split()[1]) for line in lines if line.startswith(name)) * 1024
+
+    Path("/proc/self/clear_refs").write_text("5")  # forgets the peak
+    before = told("VmRSS:")
+    call()
+    return told("VmHWM:") - before
+
+
 def memory():
-    """An exchange of whole arrays takes no more than 16 MiB, however large these are."""
-    state = nk.mpi.zero_state(BITS + 22)
+    """An exchange of half an array of 256 MiB takes no more than 16 MiB."""
+    n = BITS + 24
+    nk.mpi.zero_state(BITS + 18).run(nk.Circuit(BITS + 18).h(range(BITS + 18)))  # begins all
+    state = nk.mpi.zero_state(n)
+    assert state.local.nbytes == 2**28
     tracemalloc.start()
-    done = state.run(nk.Circuit(BITS + 22).h(0))
-    peak = tracemalloc.get_traced_memory()[1]
+    peak = peak_memory(lambda: state._exchange([(0, BITS)]))
+    assert tracemalloc.get_traced_memory()[1] < 16 * 2**20
     tracemalloc.stop()
-    assert done.exchanges == 1
-    assert done.bytes == state.local.nbytes // 2
+    assert (state.exchanges, state.bytes) == (1, 2**27)
     assert peak < 16 * 2**20
     assert exchange.CHUNK == 2**21
 

@@ -40,7 +40,9 @@ def test_programs(count, name):
     ranks(count, name)
 
 
-@pytest.mark.parametrize("names", ["expectations,exchanges,inners", "collapses,draw_refusals"])
+@pytest.mark.parametrize(
+    "names", ["expectations,exchanges,inners", "collapses,draw_refusals", "gradients,faults"]
+)
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_readings(count, names):
     ranks(count, names)
@@ -59,7 +61,40 @@ def test_files(tmp_path):
 
 
 def test_memory():
-    ranks(2, "memory")
+    ranks(2, "memory,many")
+
+
+SERIAL = """
+import mpi4py
+mpi4py.rc.initialize = False
+import numpy as np
+import numket as nk, numket.mpi
+from mpi4py import MPI
+def refused(call):
+    try:
+        call()
+    except RuntimeError as error:
+        print(error)
+refused(lambda: nk.mpi.zero_state(4))
+refused(lambda: nk.mpi.SharedState(4))
+refused(lambda: nk.mpi.DistributedState(np.ones(2, complex)))
+MPI.Init()
+state = nk.mpi.zero_state(4)
+MPI.Finalize()
+refused(state.norm)
+refused(lambda: nk.mpi.zero_state(4))
+"""
+
+
+def test_mpi_has_not_begun_or_has_ended():
+    """A program without mpiexec, which begins MPI by itself."""
+    python = [sys.executable, "-W", "error", "-c", SERIAL]
+    ended = subprocess.run(python, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert ended.returncode == 0, ended.stderr[-4000:]
+    told = ended.stdout.splitlines()
+    assert len(told) == 5
+    assert all("MPI has not begun" in line for line in told[:3])
+    assert all("MPI has ended" in line for line in told[3:])
 
 
 def test_three_ranks_are_refused():

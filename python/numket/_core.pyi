@@ -109,6 +109,7 @@ __all__ = [
     "pauli_rotation",
     "probabilities",
     "project",
+    "pull_back",
     "qubit_numbers",
     "read_qasm",
     "read_qiskit",
@@ -1827,6 +1828,22 @@ def on_density(circuit: Circuit, params: _Params, /) -> tuple[Circuit, int]:
     >>> both, bits = nk._core.on_density(nk.Circuit(1).h(0).measure(0, 3).x(0, condition=3), None)
     >>> len(both), both.num_qubits, bits
     (5, 3, 1)
+    """
+
+def pull_back(
+    circuit: Circuit, states: _State, params: _Params, /, *, threads: int | None = None
+) -> NDArray[np.float64]:
+    """Takes two states back through a circuit, in place and up to a global phase, for states over several ranks. They are
+    a flat state of one more qubit: what the circuit made of a state, and behind it what an observable makes of that.
+    Returns the derivatives of the expectation value.
+
+    >>> import numpy as np, numket as nk
+    >>> circuit = nk.Circuit(1).rx(nk.Parameter("theta"), 0)
+    >>> states = np.zeros((2, 2), complex)
+    >>> circuit.prepare(states[0], [0.3])
+    >>> states[1] = states[0] * [1, -1]  # Z
+    >>> nk._core.pull_back(circuit, states.reshape(-1), [0.3]).round(6)  # -sin(0.3)
+    array([-0.29552])
     """
 
 def overview(

@@ -40,7 +40,7 @@ mod _core {
             sample::{Sampler, counts, sample},
             threads::{get_num_threads, set_num_threads, threads},
         },
-        circuit::{Circuit, on_density, read_qiskit},
+        circuit::{Circuit, on_density, pull_back, read_qiskit},
         door::Ket,
         error::{BufferInUseError, ParameterError, shown},
         ket::ket,

@@ -125,17 +125,17 @@ def own(comm: MPI.Intracomm) -> MPI.Intracomm:
     >>> own(MPI.COMM_SELF) is MPI.COMM_SELF
     True
     """
+    if not MPI.Is_initialized():
+        raise RuntimeError("MPI has not begun; numket never begins it: call mpi4py.MPI.Init()")
+    if MPI.Is_finalized():
+        raise RuntimeError("MPI has ended; nothing can be sent any more: end it later")
+    if isinstance(comm, MPI.Comm) and comm == MPI.COMM_NULL:
+        raise ValueError("'comm' has been freed, or is null; nobody is in it: use another")
     if not isinstance(comm, MPI.Intracomm):
         raise TypeError(
             f"'comm' is a {type(comm).__name__:.80}; it must be a communicator of mpi4py: use "
             "MPI.COMM_WORLD, or leave it out"
         )
-    if not MPI.Is_initialized():
-        raise RuntimeError("MPI has not begun; numket never begins it: call mpi4py.MPI.Init()")
-    if MPI.Is_finalized():
-        raise RuntimeError("MPI has ended; nothing can be sent any more: end it later")
-    if comm == MPI.COMM_NULL:
-        raise ValueError("'comm' has been freed, or is null; nobody is in it: use another")
     return comm
 
 

@@ -1,6 +1,10 @@
 """A state in memory that the ranks of a machine share."""
 
+import errno
+import mmap
 import operator
+import os
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,11 +16,11 @@ import numket as nk
 from numket._strings import Strings
 from numket.mpi.agreement import agreed, duplicate, same
 from numket.mpi.exchange import order_of, parts
-from numket.mpi.outcomes import Outcomes
+from numket.mpi.gradients import Gradients
 from numket.mpi.parted import check_ranks
 
 
-class SharedState(Outcomes):
+class SharedState(Gradients):
     """A state in one array that all ranks of a machine share: no amplitude is ever sent.
 
     Each rank works on a part, and on another one in each segment of a circuit. Qubits stay in
@@ -35,7 +39,9 @@ class SharedState(Outcomes):
     Raises
     ------
     TypeError
-        Where `num_qubits` is no int, or `dtype` another.
+        Where `num_qubits` is no int, or `dtype` another. As with all errors, all ranks raise it.
+    MemoryError
+        Where there is too little room for files in memory (/dev/shm).
     ValueError
         Where the number of ranks is no power of two, they are on several machines, or there are
         fewer than two amplitudes for each; or where `comm` has been freed.
@@ -84,33 +90,21 @@ class SharedState(Outcomes):
                 f"{comm.size} ranks are on several machines; memory is shared on one: use a "
                 "DistributedState"
             )
-        size = 2**count * kind.itemsize
-        self._window = MPI.Win.Allocate_shared(
-            size if comm.rank == 0 else 0, kind.itemsize, comm=comm
-        )
-        self._window.Lock_all(MPI.MODE_NOCHECK)  # so that it can be synchronized
-        memory: Any = self._window.Shared_query(0)[0]
+        memory = shared_memory(comm, 2**count * kind.itemsize)
         self.array = np.frombuffer(memory, kind).reshape((2,) * count)
-        self._part()[...] = 0  # each rank touches its own part first
         if comm.rank == 0:
             self.array.reshape(-1)[0] = 1
-        self._meet()
-
-    def _meet(self) -> None:
-        """No rank goes on before all have written what the others are to see."""
-        self._window.Sync()
-        self.comm.Barrier()
-        self._window.Sync()
+        comm.Barrier()
 
     def _part(self) -> NDArray[Any]:
         return self._whole(self.array, self.comm.rank)
 
     def _begin(self) -> None:
-        self._meet()
+        self.comm.Barrier()
         self._places = list(range(self.num_qubits))
 
     def _change(self, pairs: list[tuple[int, int]]) -> None:
-        self._meet()
+        self.comm.Barrier()
 
     def _amplitudes_of(self, peer: int) -> Iterator[tuple[int, NDArray[Any]]]:
         yield from enumerate(parts(self._whole(self.array, peer), order_of(self._part())))
@@ -122,3 +116,52 @@ class SharedState(Outcomes):
         for target, product in self._products(strings, image, threads):
             target += product
         return image, part
+
+
+FOLDER = "/dev/shm"
+"""Where files lie in memory, where there is such a folder."""
+
+
+def shared_memory(comm: MPI.Intracomm, size: int) -> mmap.mmap:
+    """Zeros that all ranks of a machine see, until the last of them has let go.
+
+    A file that has lost its name, of which each rank takes the pages of its own part first.
+
+    >>> shared_memory(MPI.COMM_SELF, 4)[:]
+    b'\\x00\\x00\\x00\\x00'
+    """
+
+    folder = FOLDER if os.path.isdir(FOLDER) else tempfile.gettempdir()
+    too_little = MemoryError(
+        f"{size / 2**30:.3g} GiB are needed in {folder}, which has too little room; ranks share "
+        "memory there: use a DistributedState, or enlarge it"
+    )
+
+    def create() -> str | None:
+        if comm.rank:
+            return None
+        room = os.statvfs(folder)
+        if size > room.f_bavail * room.f_frsize:
+            raise too_little
+        file, name = tempfile.mkstemp(prefix="numket-", dir=folder)
+        os.close(file)
+        return name
+
+    def take() -> None:
+        share = size // comm.size
+        try:
+            os.posix_fallocate(file, comm.rank * share, share)
+        except OSError as error:
+            raise too_little if error.errno == errno.ENOSPC else error from None
+
+    name = comm.bcast(agreed(comm, create))
+    try:
+        file = agreed(comm, lambda: os.open(name, os.O_RDWR))
+    finally:
+        if comm.rank == 0:
+            os.unlink(name)
+    try:
+        agreed(comm, take)
+        return agreed(comm, lambda: mmap.mmap(file, size))
+    finally:
+        os.close(file)

@@ -11,11 +11,12 @@ from numpy.typing import NDArray
 import numket as nk
 from numket.mpi.agreement import agreed, collective, duplicate, same
 from numket.mpi.exchange import order_of, parts, swap_with
+from numket.mpi.gradients import Gradients
 from numket.mpi.owned import Owned
 from numket.mpi.parted import Run, check_ranks
 
 
-class DistributedState(Owned):
+class DistributedState(Owned, Gradients):
     """A state whose amplitudes lie in an array of each rank, which is changed in place.
 
     Of n qubits, and ``2**g`` ranks, the first g qubits are the bits of a rank's number, the most

@@ -17,7 +17,7 @@ use super::super::error::{own_or, wrong_type};
 use super::super::invoke::Invoke;
 use super::super::package::SWEEP;
 use super::super::pauli_sum::PauliSum;
-use super::super::progress::{Reporter, stoppable};
+use super::super::progress::{Reporter, Task, stoppable, watched};
 use super::Circuit;
 use super::plans::{adjoint, compiled};
 use super::run::no_norm;
@@ -386,6 +386,50 @@ impl Circuit {
             slf, observable, table, shape, listed, gradient, state, executor, threads, progress,
         ))
     }
+}
+
+/// Takes two states back through a circuit, in place and up to a global phase, for states over several ranks. They are
+/// a flat state of one more qubit: what the circuit made of a state, and behind it what an observable makes of that.
+/// Returns the derivatives of the expectation value.
+///
+/// >>> import numpy as np, numket as nk
+/// >>> circuit = nk.Circuit(1).rx(nk.Parameter("theta"), 0)
+/// >>> states = np.zeros((2, 2), complex)
+/// >>> circuit.prepare(states[0], [0.3])
+/// >>> states[1] = states[0] * [1, -1]  # Z
+/// >>> nk._core.pull_back(circuit, states.reshape(-1), [0.3]).round(6)  # -sin(0.3)
+/// array([-0.29552])
+#[pyfunction(signature = (circuit, states, params, /, *, threads=None))]
+pub fn pull_back<'py>(
+    circuit: &Bound<'py, Circuit>,
+    states: &Bound<'py, PyAny>,
+    params: Option<&Bound<'py, PyAny>>,
+    threads: Option<Limit>,
+) -> PyResult<Bound<'py, PyAny>> {
+    let (py, taken) = (circuit.py(), circuit.get().taken());
+    let values = Given::of(taken.names(), py, params)?.values(py, &taken, &[])?;
+    let look = || State::complex("states", states, 0, Access::Write);
+    in_precision!(look()?, T => {
+        let adjoint = adjoint::<T>(py, &taken)?;
+        let mut derivatives = Numbers::<f64>::empty(py, &[taken.names().len()])?;
+        let (mut both, flat) = (look()?, Layout::flat(taken.num_qubits() + 1));
+        if both.layout != flat || (both.precision == Precision::Double) != (size_of::<T>() == 8) {
+            return Err(PyValueError::new_err(
+                "'states' is no flat state of one more qubit than the circuit; it must hold two states, one \
+                 after the other: use an array of shape (2 * 2**n,)",
+            ));
+        }
+        let lent = (both.changing::<T>(), derivatives.filling());
+        watched(&Reporter::SILENT, Task::Change, |progress| {
+            let crew = Crew::new(adjoint.nanos(), threads.map(|limit| limit.0))?;
+            leased(py, adjoint.nanos(), lent, |(mut states, out)| {
+                out.fill(0.0);
+                let mut one = states.first();
+                adjoint.pull_back(&values.of(0), &mut one, crew, out, progress);
+            })
+        })?;
+        Ok(derivatives.into_array())
+    })
 }
 
 /// What runs start from, where the CPU can take it.

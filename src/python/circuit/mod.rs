@@ -23,6 +23,7 @@ mod plans;
 mod qiskit;
 mod run;
 
+pub use differentiate::pull_back;
 pub use qiskit::read_qiskit;
 pub use run::on_density;
 

@@ -53,7 +53,7 @@ NEVER_REFUSE = {
     "numket.qiskit.Estimator",
     "numket.qiskit.Sampler",
     "numket.show_config",
-    "numket.threadpools.NumketController",
+    "numket.threadpools.NumketController",  # threadpoolctl makes it
 }
 
 
@@ -76,13 +76,10 @@ def is_documented_by_its_framework(owner, name):
     return any(name in vars(base) for base in owner.__mro__[1:] if "numket" not in base.__module__)
 
 
-def own_classes(value):
-    """A class, and those of numket's public modules that it is derived from."""
-    if not inspect.isclass(value):
-        return []
-    modules = {base: f"{base.__module__}." for base in value.__mro__[1:]}
-    own = (base for base, name in modules.items() if name.startswith("numket."))
-    return [value, *(base for base in own if "._" not in modules[base])]
+def members(kind):
+    """What a class has of its own, or of classes of numket's."""
+    bases = [base for base in reversed(kind.__mro__) if base.__module__.startswith("numket")]
+    return {name: member for base in bases for name, member in vars(base).items()}
 
 
 def public(module):
@@ -94,8 +91,7 @@ def public(module):
         if name.startswith("_") or not own or not is_described:
             continue
         yield f"{module.__name__}.{name}", value
-        members = (vars(owner).items() for owner in own_classes(value))
-        for attribute, member in itertools.chain.from_iterable(members):
+        for attribute, member in members(value).items() if inspect.isclass(value) else ():
             is_method = inspect.isroutine(member) or isinstance(member, property)
             if attribute.startswith("_") or not is_method:
                 continue

@@ -31,7 +31,7 @@ class SharedState(Gradients):
     num_qubits : int
         The number of qubits n. The state is |0...0> at first.
     dtype : dtype
-        complex128 or complex64.
+        Of the amplitudes: complex128 or complex64.
     comm : mpi4py.MPI.Intracomm, optional
         Whose ranks take part, all on one machine; COMM_WORLD if not given. A duplicate
         of it is used.

@@ -71,7 +71,7 @@ def runs():
         if whole is not None:
             assert abs(whole - expected).max() < scale
         more = state.restore()
-        assert state.restore() == (0, 0, 0)
+        assert state.restore() == (0, 0, 0, None)
         assert state.qubits == (tuple(range(BITS)), tuple(range(BITS, n)))
         assert abs(local.reshape(-1) - shared_out(expected)).max() < scale
         assert address(local) == before == address(state.local)
@@ -447,7 +447,8 @@ def refusals():
         (TypeError, "'circuit'", lambda: state.run(5 if last else good)),
         (ValueError, "8 qubits", lambda: state.run(nk.Circuit(7) if last else good)),
         (ValueError, "another than", lambda: state.run(nk.Circuit(8).x(0) if last else good)),
-        (ValueError, "'measure'", lambda: state.run(nk.Circuit(8).measure(0) if last else good)),
+        (ValueError, "another than", lambda: state.run(nk.Circuit(8).reset(0) if last else good)),
+        (TypeError, "'progress'", lambda: state.run(good, progress=5 if last else None)),
         (KeyError, "no value", lambda: state.run(nk.Circuit(8).rx(nk.Parameter("a"), 0))),
         (ValueError, "'threads'|thread|at least 1", lambda: state.run(good, threads=1 - last)),
         (ValueError, "8|range", lambda: state.probabilities(8 if last else 0)),
@@ -476,6 +477,52 @@ class Odd(Exception):
     def __init__(self):
         super().__init__("odd")
         self.call = lambda: None
+
+
+def scripts():
+    """Circuits that measure, reset, have noise and conditions do what Circuit.run does."""
+    for seed in range(16):
+        rng = np.random.default_rng(seed)
+        n = BITS + 3 + seed % 4
+        theta = nk.Parameter("theta")
+        circuit = nk.Circuit(n, num_bits=2 * n)
+        for _ in range(4):
+            a, b = (int(q) for q in rng.permutation(n)[:2])
+            bits = [int(bit) for bit in rng.permutation(2 * n)[:2]]
+            circuit.ry(theta, a).cx(a, b).ry(0.7, b).swap(0, n - 1)
+            circuit.measure([a, b], bits, readout_error=(0.2, 0.6) if seed % 3 == 0 else None)
+            circuit.rx(0.4 * theta, b, condition={bits[0]: 1})
+            circuit.measure(b, bits[1], condition={bits[0]: 0, bits[1]: 1})
+            circuit.h(range(n)).reset([b, 0] if b else 0, condition=bits[1])
+            circuit.apply_kraus(nk.channels.depolarizing(0.8), a)
+            circuit.apply_kraus(nk.channels.amplitude_damping(0.4), 0)
+            circuit.apply_kraus(nk.channels.amplitude_damping(0.4), b, condition=bits[0])
+        whole = 2 * oracle.random_state(rng, n)
+        for shared in (False, True):
+            state, expected = made(whole, shared), whole.copy()
+            told = []
+            done = state.run(
+                circuit, [0.9], rng=seed, progress=lambda *of, told=told: told.append(of)
+            )
+            found = circuit.run(expected, [0.9], rng=seed)
+            assert np.array_equal(alike(done.bits.tolist()), found)
+            after = content(state)
+            assert after is None or abs(after - expected).max() < 1e-13 * np.linalg.norm(whole)
+            assert told[-1] == (len(circuit), len(circuit))
+            assert not shared or state.bytes == 0
+            unitary = state.run(nk.Circuit(n, num_bits=3).h(0), rng="unused")
+            assert unitary.bits is None
+    # Of a state without norm nothing is drawn, and what ranks have no room for is refused at once.
+    state = nk.mpi.DistributedState(np.zeros(4, complex))
+    with pytest.raises(ValueError, match="norm 0"):
+        state.run(nk.Circuit(BITS + 2).h(0).measure(0))
+    state = nk.mpi.zero_state(BITS + 1)
+    wide = nk.Circuit(BITS + 1).x(0).reset(1 if BITS else 0)
+    if BITS:
+        wide.cx(0, 1).iswap(0, 1)
+        with pytest.raises(ValueError, match="mixes 2 qubits, and each rank holds 1"):
+            state.run(wide)
+        assert abs(state.expectation("Z" * (BITS + 1)) - 1) < 1e-15
 
 
 def faults():

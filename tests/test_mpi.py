@@ -41,7 +41,8 @@ def test_programs(count, name):
 
 
 @pytest.mark.parametrize(
-    "names", ["expectations,exchanges,inners", "collapses,draw_refusals", "gradients,faults"]
+    "names",
+    ["expectations,exchanges,inners", "collapses,draw_refusals,scripts", "gradients,faults"],
 )
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_readings(count, names):

@@ -11,7 +11,9 @@ from numpy.typing import NDArray
 
 import numket as nk
 from numket.mpi.agreement import agreed, collective, drawn, same, total
+from numket.mpi.parted import Report, Run
 from numket.mpi.readings import Readings, pieces
+from numket.mpi.scripts import check_widths, draws, run_script
 
 BLOCK_BITS = 8
 """A state is drawn from in 2**8 blocks, which are the same for any number of ranks up to that."""
@@ -266,6 +268,10 @@ class Outcomes(Readings):
         listed = agreed(self.comm, lambda: self._listed(qubits))
         same(self.comm, "'qubits'", repr(listed).encode())
         uniforms = drawn(self.comm, rng, lambda generator: generator.random(len(listed)))
+        return self._found(listed, uniforms)
+
+    def _found(self, listed: Sequence[int], uniforms: NDArray[np.float64]) -> NDArray[np.int8]:
+        """The same, with one number in [0, 1) for each qubit."""
         given: dict[int, int] = {}
         whole = weight = None
         for first in range(0, len(listed), GROUP):
@@ -399,7 +405,38 @@ class Outcomes(Readings):
         for qubit, value in zip(listed, found, strict=True):
             if value:
                 flips.x(qubit)
-        self._run(self._plan(flips, None, None))
+        self._run(self._plan(flips, [], None))
+
+    def _run_script(
+        self,
+        circuit: nk.Circuit,
+        values: list[float],
+        rng: Any,
+        threads: int | None,
+        report: Report,
+    ) -> Run:
+        room = self.num_qubits - self._bits
+        agreed(self.comm, lambda: check_widths(circuit, room))
+        count = sum(draws(operation) for operation in circuit)
+        uniforms = drawn(self.comm, rng, lambda generator: generator.random(count))
+        norm = self._norm({})
+        if not 0 < norm < np.inf:
+            nk.measure(np.zeros(2, complex), 0)  # refuses it as it refuses all such states
+        before, segments = (self.exchanges, self.bytes), 0
+
+        def run(part: nk.Circuit, done: int) -> None:
+            nonlocal segments
+            if len(part):
+                segments += self._run(self._plan(part, values, threads)).segments
+            agreed(self.comm, lambda: report(done))
+
+        bits = run_script(self, circuit, uniforms, run)
+        return Run(
+            segments,
+            self.exchanges - before[0],
+            self.bytes - before[1],
+            bits if circuit.num_bits else None,
+        )
 
 
 class Block:

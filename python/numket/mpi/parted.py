@@ -2,8 +2,9 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
+import numpy as np
 from mpi4py import MPI
 from numpy.typing import NDArray
 
@@ -11,6 +12,7 @@ import numket as nk
 from numket import _core
 from numket._segments import Segment, on_rank, segments, steps
 from numket.mpi.agreement import agreed, collective, fingerprint, same, values_of
+from numket.mpi.scripts import is_script
 from numket.progress import Bar
 
 
@@ -25,17 +27,25 @@ class Run(NamedTuple):
         How often they have exchanged amplitudes.
     bytes : int
         How many bytes of amplitudes this rank has sent.
+    bits : ndarray of int8, optional
+        The classical bits of a circuit that has some, the same on every rank.
 
     Examples
     --------
     >>> import numket as nk, numket.mpi
-    >>> nk.mpi.zero_state(4).run(nk.Circuit(4).h(0))
-    Run(segments=1, exchanges=0, bytes=0)
+    >>> done = nk.mpi.zero_state(4).run(nk.Circuit(4).x(0).measure([0, 1]))
+    >>> done.exchanges, done.bits
+    (0, array([1, 0], dtype=int8))
     """
 
     segments: int
     exchanges: int
     bytes: int
+    bits: NDArray[np.int8] | None = None
+
+
+Report: TypeAlias = Callable[[int], object]
+"""Who is told how many operations are done."""
 
 
 class Plan(NamedTuple):
@@ -101,16 +111,16 @@ class Parted(ABC):
     def _fixed(self, rank: int | None = None) -> dict[int, int]:
         """The values of the others on a rank, or on this one."""
         rank = self.comm.rank if rank is None else rank
-        return dict(zip(self._qubits(), self._values(rank), strict=False))
+        return dict(zip(self._qubits(), self._bits_of(rank), strict=False))
 
-    def _values(self, rank: int) -> tuple[int, ...]:
+    def _bits_of(self, rank: int) -> tuple[int, ...]:
         """The bits of a rank's number."""
         return tuple(rank >> place & 1 for place in reversed(range(self._bits)))
 
     def _whole(self, array: NDArray[Any], rank: int) -> NDArray[Any]:
         """The part of a rank, in an array of all amplitudes in the order of qubits."""
         tensor = array.reshape((2,) * self.num_qubits).transpose(self._qubits())
-        part: NDArray[Any] = tensor[self._values(rank)]
+        part: NDArray[Any] = tensor[self._bits_of(rank)]
         return part
 
     def _exchange(self, pairs: list[tuple[int, int]]) -> None:
@@ -146,20 +156,27 @@ class Parted(ABC):
         shared = config["threads_by"] == "the CPUs of the process"
         return max(1, int(config["threads"]) // (self._on_node if shared else 1))
 
-    def _plan(self, circuit: nk.Circuit, params: Any, threads: int | None) -> Plan:
+    def _values(self, circuit: nk.Circuit, params: Any) -> list[float]:
+        """The values of parameters; refuses what all ranks were not given alike."""
+
+        def read() -> list[float]:
+            check_circuit(circuit, self.num_qubits)
+            return values_of(circuit, params)
+
+        values = agreed(self.comm, read)
+        same(self.comm, "the circuit", fingerprint(circuit, values))
+        return values
+
+    def _plan(self, circuit: nk.Circuit, values: list[float], threads: int | None) -> Plan:
         """Plans a run; refuses what cannot be done, on all ranks."""
 
         def planned() -> Plan:
-            check_circuit(circuit, self.num_qubits)
             given, wires = steps(circuit, self._renames)
             homes = set(range(self._bits, self.num_qubits))
             found = segments(given, set(self._axes()), homes)
-            values = values_of(circuit, params)
             return Plan(found, wires, circuit.parameters, values, self._threads(threads))
 
-        plan = agreed(self.comm, planned)
-        same(self.comm, "the circuit", fingerprint(circuit, plan.values))
-        return plan
+        return agreed(self.comm, planned)
 
     _renames = True
     """Whether a swap may change which qubit is which."""
@@ -170,6 +187,7 @@ class Parted(ABC):
         circuit: nk.Circuit,
         params: Any = None,
         *,
+        rng: Any = None,
         threads: int | None = None,
         progress: bool | Callable[[int, int], object] | None = None,
     ) -> Run:
@@ -178,29 +196,35 @@ class Parted(ABC):
         Parameters
         ----------
         circuit : Circuit
-            Of unitary operations, on as many qubits as the state has.
+            On as many qubits as the state has.
         params : dict or array_like, optional
             The values of the parameters in radians, as ``Circuit.run`` takes them.
+        rng : None, int or numpy.random.Generator, optional
+            What np.random.default_rng takes, alike on all ranks, for circuits that measure, reset
+            or have a Kraus channel; its numbers are used as by ``Circuit.run``. For None, rank 0
+            draws them.
         threads : int, optional
             At most this many threads on this rank. If not given, what ``numket.threads``,
             NUMKET_NUM_THREADS or OMP_NUM_THREADS says; else the CPUs of the process, shared out
             over the ranks of this machine.
         progress : bool or callable
-            True shows a bar on rank 0 (needs tqdm). A callable is given the number of segments that
-            are done, and of all, on each rank.
+            True shows a bar on rank 0 (needs tqdm). A callable is given the number of operations
+            that are done, and of all, on each rank, whenever a segment ends.
 
         Returns
         -------
         Run
-            How often ranks exchanged amplitudes, and the bytes that this one sent.
+            How often ranks exchanged amplitudes, the bytes that this one sent, and the classical
+            bits.
 
         Raises
         ------
         TypeError
             Where an argument has a wrong type. As with all errors, all ranks raise it.
         ValueError
-            Where the circuit has another number of qubits, measures or draws, is another on another
-            rank, or has an operation that mixes more qubits than a part has.
+            Where the circuit has another number of qubits, is another on another rank, or has an
+            operation that mixes more qubits than a part has; or where the state has norm 0 and is
+            measured.
         KeyError
             Where `params` names a parameter that the circuit lacks, or misses one that it has.
         KeyboardInterrupt
@@ -215,26 +239,58 @@ class Parted(ABC):
         0
         """
         self._begin()
-        plan = self._plan(circuit, params, threads)
-        return self._run(plan, progress)
 
-    def _run(self, plan: Plan, progress: bool | Callable[[int, int], object] | None = None) -> Run:
+        values = self._values(circuit, params)
+        bar = agreed(self.comm, lambda: self._bar(progress))
+        count = len(circuit)
+        tell = bar or (progress if callable(progress) else None)
+
+        def report(done: int) -> None:
+            if tell is not None:
+                tell(done, count)
+
+        try:
+            if is_script(circuit):
+                return self._run_script(circuit, values, rng, threads, report)
+            return self._run(self._plan(circuit, values, threads), report)
+        finally:
+            if bar is not None:
+                bar.close()
+
+    @abstractmethod
+    def _run_script(
+        self,
+        circuit: nk.Circuit,
+        values: list[float],
+        rng: Any,
+        threads: int | None,
+        report: Report,
+    ) -> Run:
+        """Runs a circuit that draws."""
+
+    def _bar(self, progress: Any) -> Bar | None:
+        """A bar, on rank 0 if it is asked for."""
+        if not (progress is None or isinstance(progress, bool) or callable(progress)):
+            raise TypeError(
+                f"'progress' is a {type(progress).__name__:.80}; it must be a bool or a callable: "
+                "use True, or a function of done and total"
+            )
+        return Bar() if progress is True and self.comm.rank == 0 else None
+
+    def _run(self, plan: Plan, report: Report | None = None) -> Run:
         """Does what was planned."""
         before = self.exchanges, self.bytes
-        count = len(plan.segments)
-        bar = agreed(
-            self.comm, lambda: Bar("segment") if progress is True and self.comm.rank == 0 else None
-        )
-        report = bar or (progress if callable(progress) else None)
+        count, operations = len(plan.segments), 0
         for done, segment in enumerate(plan.segments, 1):
+            operations += len(segment.operations)
             self._exchange(self._pairs(segment.local))
 
-            def work(segment: Segment = segment, done: int = done) -> None:
+            def work(segment: Segment = segment, operations: int = operations) -> None:
                 axes, fixed = self._axes(), self._fixed()
                 part = on_rank(segment.operations, axes, fixed, plan.parameters)
                 part.run(self._part(), plan.values, threads=plan.threads)
                 if report is not None:
-                    report(done, count)
+                    report(operations)
 
             try:
                 agreed(self.comm, work)
@@ -243,9 +299,6 @@ class Parted(ABC):
                     f"in segment {done} of {count}; what is done of the circuit stays so"
                 )
                 raise
-            finally:
-                if bar is not None and done == count:
-                    bar.close()
         self._rename(plan.wires)
         self._begin()
         return Run(count, self.exchanges - before[0], self.bytes - before[1])

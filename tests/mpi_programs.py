@@ -624,12 +624,57 @@ def files():
     found = np.load(folder / "psi.npy")
     assert found.shape == (2**n,)
     assert abs(found - whole).max() < 1e-15
-    half = COMM.Split(COMM.rank < (COMM.size + 1) // 2)
-    again = nk.mpi.load(folder / "psi.npy", comm=half)
-    assert again.num_qubits == n
-    gathered = again.gather()
-    assert gathered is None or np.array_equal(gathered, found)
+    for comm in (COMM.Split(COMM.rank < (COMM.size + 1) // 2), MPI.COMM_SELF, COMM):
+        again = nk.mpi.load(folder / "psi.npy", comm=comm)
+        assert again.num_qubits == n
+        assert again.local.size == 2**n // comm.size
+        gathered = again.gather()
+        assert gathered is None or np.array_equal(gathered, found)
+    # Written again, by fewer ranks, in single precision, with an array of another layout.
     COMM.Barrier()
+    if COMM.rank < 2:
+        pair = COMM.Split(0)
+        size = 2**n // pair.size
+        part = found.astype(np.complex64)[pair.rank * size :][:size]
+        turned = part.reshape((2,) * (size.bit_length() - 1)).T.copy().T
+        nk.mpi.DistributedState(turned, comm=pair).save(folder / "single.npy")
+        assert np.array_equal(np.load(folder / "single.npy"), found.astype(np.complex64))
+    else:
+        COMM.Split(1)
+    COMM.Barrier()
+    if COMM.rank == 0:
+        np.save(folder / "flat.npy", np.zeros((4, 4), complex))
+        np.save(folder / "three.npy", np.zeros(3 * 2**n, complex))
+        np.save(folder / "one.npy", np.zeros(1, complex))
+        np.save(folder / "real.npy", np.zeros(2**n))
+        (folder / "short.npy").write_bytes((folder / "psi.npy").read_bytes()[:-1])
+    COMM.Barrier()
+    for name, error in (
+        ("flat", ValueError),
+        ("three", ValueError),
+        ("one", ValueError),
+        ("real", ValueError),
+        ("short", ValueError),
+        ("none", OSError),
+    ):
+        with pytest.raises(error):
+            nk.mpi.load(folder / f"{name}.npy")
+    with pytest.raises(OSError, match="folder"):
+        state.save(folder / "folder" / "psi.npy")
+    with pytest.raises(TypeError, match="PathLike"):
+        state.save(None)
+    if COMM.size > 1:
+        with pytest.raises(ValueError, match="'path' of rank"):
+            state.save(folder / str(COMM.rank))
+    COMM.Barrier()
+
+
+def loads():
+    """What four ranks wrote, by any number of them."""
+    found = np.load(Path(sys.argv[2], "psi.npy"))
+    state = nk.mpi.load(Path(sys.argv[2], "psi.npy"))
+    gathered = state.gather()
+    assert gathered is None or np.array_equal(gathered, found)
 
 
 def peak_memory(call):

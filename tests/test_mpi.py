@@ -57,8 +57,9 @@ def test_draws_are_the_same_for_any_number_of_ranks(tmp_path):
 
 
 def test_files(tmp_path):
-    """Written by four ranks, read by two and by NumPy."""
-    ranks(4, "files", str(tmp_path))
+    """Written by four ranks, read by two, by one, and by NumPy."""
+    for count, name in ((4, "files"), (2, "loads"), (1, "loads")):
+        ranks(count, name, str(tmp_path))
 
 
 def test_memory():

@@ -129,6 +129,11 @@ def load(path: str | os.PathLike[str], comm: MPI.Intracomm | None = None) -> Dis
     def read() -> Any:
         check_ranks(world)
         whole = np.load(path, mmap_mode="r")
+        if whole.dtype.kind != "c":
+            raise ValueError(
+                f"the file holds {whole.dtype!s:.80}; a state has complex amplitudes: save it as "
+                "complex128 or complex64"
+            )
         if whole.ndim != 1 or whole.size & whole.size - 1 or whole.size < 2 * world.size:
             raise ValueError(
                 f"the file holds an array of shape {whole.shape}; a state has shape (2**n,), and "

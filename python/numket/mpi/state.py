@@ -213,7 +213,7 @@ class DistributedState(Owned, Gradients):
         ValueError
             Where two ranks give different ones.
         OSError
-            Where it cannot be written, or the disk has too little room; on all ranks.
+            Where it cannot be written, or the disk has too little room: then there is no file.
 
         Examples
         --------
@@ -236,8 +236,11 @@ class DistributedState(Owned, Gradients):
                 np.lib.format.write_array_header_1_0(file, facts | {"shape": (2**self.num_qubits,)})
                 begin = file.tell()
                 file.flush()
-                # A full disk is told of now, before anything moves.
-                os.posix_fallocate(file.fileno(), begin, part.nbytes * self.comm.size)
+                try:  # a full disk is told of now, before anything moves
+                    os.posix_fallocate(file.fileno(), begin, part.nbytes * self.comm.size)
+                except OSError:
+                    os.unlink(name)
+                    raise
             return begin
 
         begin = int(self.comm.bcast(agreed(self.comm, create)))

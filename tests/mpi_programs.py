@@ -645,6 +645,8 @@ def files():
     if COMM.rank == 0:
         np.save(folder / "flat.npy", np.zeros((4, 4), complex))
         np.save(folder / "three.npy", np.zeros(3 * 2**n, complex))
+        np.savez(folder / "several.npy", one=1)
+        (folder / "several.npy.npz").rename(folder / "several.npy")
         np.save(folder / "one.npy", np.zeros(1, complex))
         np.save(folder / "real.npy", np.zeros(2**n))
         (folder / "short.npy").write_bytes((folder / "psi.npy").read_bytes()[:-1])
@@ -654,6 +656,7 @@ def files():
         ("three", ValueError),
         ("one", ValueError),
         ("real", ValueError),
+        ("several", ValueError),
         ("short", ValueError),
         ("none", OSError),
     ):

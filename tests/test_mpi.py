@@ -117,4 +117,4 @@ def test_the_example_of_the_page(tmp_path):
             timeout=PATIENCE,
             check=False,
         )
-        assert ended.stdout.split() == [str(int(count > 1)), "(4,)"], ended.stderr[-4000:]
+        assert ended.stdout.split() == [str(int(count > 1)), "(1000,)"], ended.stderr[-4000:]

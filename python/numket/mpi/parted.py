@@ -1,5 +1,6 @@
 """A state of which each rank works on a part, and circuits that run on it."""
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -81,8 +82,11 @@ class Parted(ABC):
         self._bits = comm.size.bit_length() - 1
         self._places = list(range(num_qubits))
         node = comm.Split_type(MPI.COMM_TYPE_SHARED)
-        self._on_node = node.size
+        masks = node.allgather(os.sched_getaffinity(0))
         node.Free()
+        self._on_node = len(masks)
+        # MPICH binds no rank to CPUs, Intel's MPI and Slurm do: who shares those of this one?
+        self._sharing = sum(not mask.isdisjoint(os.sched_getaffinity(0)) for mask in masks)
 
     @abstractmethod
     def _part(self) -> NDArray[Any]:
@@ -154,7 +158,7 @@ class Parted(ABC):
             return threads
         config = _core.config()
         shared = config["threads_by"] == "the CPUs of the process"
-        return max(1, int(config["threads"]) // (self._on_node if shared else 1))
+        return max(1, int(config["threads"]) // (self._sharing if shared else 1))
 
     def _values(self, circuit: nk.Circuit, params: Any) -> list[float]:
         """The values of parameters; refuses what all ranks were not given alike."""
@@ -206,7 +210,7 @@ class Parted(ABC):
         threads : int, optional
             At most this many threads on this rank. If not given, what ``numket.threads``,
             NUMKET_NUM_THREADS or OMP_NUM_THREADS says; else the CPUs of the process, shared out
-            over the ranks of this machine.
+            over the ranks of this machine that may use them.
         progress : bool or callable
             True shows a bar on rank 0 (needs tqdm). A callable is given the number of operations
             that are done, and of all, on each rank, whenever a segment ends.

@@ -322,6 +322,8 @@ def outcomes():
     assert set(ghz.counts(2**53, [0, 1], rng=1)) == {"00", "11"}
     assert ghz.sample(0).size == 0
     assert ghz.counts(0) == {}
+    assert ghz.sample(3, []).tolist() == [0, 0, 0]
+    assert ghz.counts(3, []) == {"": 3}
 
 
 def collapses():
@@ -401,7 +403,6 @@ def draw_refusals():
             (ValueError, "'shots'", lambda s: s.counts(2**53 + 1)),
             (ValueError, "range", lambda s: s.counts(5, n)),
             (ValueError, "twice", lambda s: s.measure([1, 1])),
-            (ValueError, "empty", lambda s: s.sample(5, [])),
             (TypeError, "'rng'", lambda s: s.sample(5, rng="dice" if last else 7)),
             (ValueError, "'outcome'", lambda s: s.project([0, 1], 4)),
             (ValueError, "'outcome'", lambda s: s.project([0, 1], "012")),
@@ -511,7 +512,8 @@ def scripts():
             assert told[-1] == (len(circuit), len(circuit))
             assert not shared or state.bytes == 0
             unitary = state.run(nk.Circuit(n, num_bits=3).h(0), rng="unused")
-            assert unitary.bits is None
+            assert unitary.bits.tolist() == [0, 0, 0]
+            assert state.run(nk.Circuit(n).h(0)).bits is None
     # Of a state without norm nothing is drawn, and what ranks have no room for is refused at once.
     state = nk.mpi.DistributedState(np.zeros(4, complex))
     with pytest.raises(ValueError, match="norm 0"):
@@ -523,6 +525,16 @@ def scripts():
         with pytest.raises(ValueError, match="mixes 2 qubits, and each rank holds 1"):
             state.run(wide)
         assert abs(state.expectation("Z" * (BITS + 1)) - 1) < 1e-15
+
+
+def small_messages():
+    """The same where every array takes many messages, of four amplitudes each."""
+    exchange.CHUNK = 64
+    runs()
+    expectations()
+    gradients()
+    inners()
+    collapses()
 
 
 def faults():

@@ -49,6 +49,10 @@ def test_readings(count, names):
     ranks(count, names)
 
 
+def test_messages_of_four_amplitudes():
+    ranks(2, "small_messages")
+
+
 def test_draws_are_the_same_for_any_number_of_ranks(tmp_path):
     for count in 1, 2, 4:
         ranks(count, "outcomes", str(tmp_path))

@@ -165,7 +165,9 @@ class Outcomes(Readings):
         found: Counter[int] = Counter()
         for some in self.comm.allgather(agreed(self.comm, draw)):
             found.update(some)
-        return {f"{outcome:0{len(listed)}b}": found[outcome] for outcome in sorted(found)}
+        # One digit more, which keeps the label of no qubits empty.
+        first = 1 << len(listed)
+        return {f"{first | outcome:b}"[1:]: found[outcome] for outcome in sorted(found)}
 
     def _checked_shots(self, shots: Any, qubits: Any, threads: Any) -> tuple[int, list[int], int]:
         """The arguments of a draw, which are alike on all ranks."""
@@ -173,8 +175,6 @@ class Outcomes(Readings):
         def checked() -> tuple[int, list[int], int]:
             nk.counts(nk.zero_state(1), shots, rng=0)  # refuses what is no number of shots
             listed = self._listed(qubits)
-            if not listed:
-                raise ValueError("'qubits' is empty; there is nothing to look at: list some")
             return operator.index(shots), listed, self._threads(threads)
 
         number, listed, count = agreed(self.comm, checked)

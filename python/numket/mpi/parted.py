@@ -256,7 +256,9 @@ class Parted(ABC):
         try:
             if is_script(circuit):
                 return self._run_script(circuit, values, rng, threads, report)
-            return self._run(self._plan(circuit, values, threads), report)
+            done = self._run(self._plan(circuit, values, threads), report)
+            bits = np.zeros(circuit.num_bits, np.int8) if circuit.num_bits else None
+            return done._replace(bits=bits)
         finally:
             if bar is not None:
                 bar.close()

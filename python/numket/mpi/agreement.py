@@ -83,16 +83,47 @@ def agreed(comm: MPI.Intracomm, call: Callable[[], T]) -> T:
             signals.working = False
     except BaseException as raised:
         error = raised
+    others = [rank for rank in range(comm.size) if rank != comm.rank]
+    if error is not None and not isinstance(error, Stopped):
+        MPI.Request.Waitall([comm.Isend(b"", rank, STOP) for rank in others])
     failed = np.array([error is not None], np.int8)
     comm.Allreduce(MPI.IN_PLACE, failed, MPI.MAX)
     if failed[0]:
         errors = comm.allgather(None if error is None else _sendable(error))
-        first = next(rank for rank, other in enumerate(errors) if other is not None)
-        if error is not None and first == comm.rank:
+        causes = [
+            rank
+            for rank, other in enumerate(errors)
+            if not (other is None or isinstance(other, Stopped))
+        ]
+        for rank in causes:
+            if rank != comm.rank:
+                comm.Recv(bytearray(), rank, STOP)
+        if causes[0] == comm.rank and error is not None:
             raise error
-        errors[first].add_note(f"raised on rank {first} of {comm.size}")
-        raise errors[first] from error
+        errors[causes[0]].add_note(f"raised on rank {causes[0]} of {comm.size}")
+        raise errors[causes[0]] from None
     return cast(T, result)
+
+
+STOP = 1
+"""The tag of an empty message from a rank that has failed. Amplitudes have 0."""
+
+
+class Stopped(Exception):
+    """Another rank has failed."""
+
+
+def go_on(comm: MPI.Intracomm) -> Callable[[int, int], None]:
+    """The progress of a long call, which ends it where another rank has failed.
+
+    >>> go_on(MPI.COMM_SELF)(1, 2)
+    """
+
+    def ask(done: int, total: int) -> None:
+        if comm.Iprobe(MPI.ANY_SOURCE, STOP):
+            raise Stopped
+
+    return ask
 
 
 def _sendable(error: BaseException) -> BaseException:

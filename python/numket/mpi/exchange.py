@@ -63,7 +63,7 @@ def streamed(
             yield finished()
         outgoing, incoming = ring[number % len(ring)]
         outgoing.reshape(part.shape)[...] = part
-        received = comm.Irecv(incoming, peer)
+        received = comm.Irecv(incoming, peer, tag=0)
         waiting.append(([comm.Isend(outgoing, peer), received], part, incoming))
     while waiting:
         yield finished()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 import numket as nk
 from numket import _core
 from numket._segments import Segment, on_rank, segments, steps
-from numket.mpi.agreement import agreed, collective, fingerprint, same, values_of
+from numket.mpi.agreement import agreed, collective, fingerprint, go_on, same, values_of
 from numket.mpi.scripts import is_script
 from numket.progress import Bar
 
@@ -232,8 +232,8 @@ class Parted(ABC):
         KeyError
             Where `params` names a parameter that the circuit lacks, or misses one that it has.
         KeyboardInterrupt
-            On Ctrl-C on some rank, when the segment ends. As with whatever `progress` raises, the
-            segments that are done, and what was interrupted, stay done.
+            On Ctrl-C on some rank. As with whatever `progress` raises, all ranks stop soon, and
+            what is done stays so: the state is none of the circuit.
 
         Examples
         --------
@@ -294,7 +294,8 @@ class Parted(ABC):
             def work(segment: Segment = segment, operations: int = operations) -> None:
                 axes, fixed = self._axes(), self._fixed()
                 part = on_rank(segment.operations, axes, fixed, plan.parameters)
-                part.run(self._part(), plan.values, threads=plan.threads)
+                asked = go_on(self.comm)
+                part.run(self._part(), plan.values, threads=plan.threads, progress=asked)
                 if report is not None:
                     report(operations)
 

@@ -191,7 +191,7 @@ class DistributedState(Owned, Gradients):
                 continue
             for part in parts(target, order):
                 buffer = np.empty(part.shape, part.dtype)
-                self.comm.Recv(buffer, rank)
+                self.comm.Recv(buffer, rank, tag=0)
                 part[...] = buffer
         return out
 

@@ -128,9 +128,7 @@ def load(path: str | os.PathLike[str], comm: MPI.Intracomm | None = None) -> Dis
 
     def read() -> Any:
         check_ranks(world)
-        whole = np.load(path, mmap_mode="r")
-        if not isinstance(whole, np.ndarray):
-            raise ValueError("the file holds several arrays; a state is one: save it by numpy.save")
+        whole = np.lib.format.open_memmap(path, "r")
         if whole.dtype.kind != "c":
             raise ValueError(
                 f"the file holds {whole.dtype!s:.80}; a state has complex amplitudes: save it as "

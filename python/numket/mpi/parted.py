@@ -82,11 +82,12 @@ class Parted(ABC):
         self._bits = comm.size.bit_length() - 1
         self._places = list(range(num_qubits))
         node = comm.Split_type(MPI.COMM_TYPE_SHARED)
-        masks = node.allgather(os.sched_getaffinity(0))
+        own = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else {0}
+        masks = node.allgather(own)
         node.Free()
         self._on_node = len(masks)
         # MPICH binds no rank to CPUs, Intel's MPI and Slurm do: who shares those of this one?
-        self._sharing = sum(not mask.isdisjoint(os.sched_getaffinity(0)) for mask in masks)
+        self._sharing = sum(not mask.isdisjoint(own) for mask in masks)
 
     @abstractmethod
     def _part(self) -> NDArray[Any]:
@@ -243,20 +244,23 @@ class Parted(ABC):
         0
         """
         self._begin()
-
         values = self._values(circuit, params)
+        circuit = circuit.copy()  # whoever is told of the progress may add to it
         bar = agreed(self.comm, lambda: self._bar(progress))
-        count = len(circuit)
         tell = bar or (progress if callable(progress) else None)
+        told, count = 0, len(circuit)
 
         def report(done: int) -> None:
-            if tell is not None:
+            nonlocal told
+            if tell is not None and done > told:
                 tell(done, count)
+            told = done
 
         try:
             if is_script(circuit):
                 return self._run_script(circuit, values, rng, threads, report)
             done = self._run(self._plan(circuit, values, threads), report)
+            agreed(self.comm, lambda: report(count))  # swaps are no part of segments
             bits = np.zeros(circuit.num_bits, np.int8) if circuit.num_bits else None
             return done._replace(bits=bits)
         finally:

@@ -144,11 +144,14 @@ def shared_memory(comm: MPI.Intracomm, size: int) -> mmap.mmap:
         if size > room.f_bavail * room.f_frsize:
             raise too_little
         file, name = tempfile.mkstemp(prefix="numket-", dir=folder)
+        os.truncate(file, size)
         os.close(file)
         return name
 
     def take() -> None:
         share = size // comm.size
+        if not hasattr(os, "posix_fallocate"):
+            return
         try:
             os.posix_fallocate(file, comm.rank * share, share)
         except OSError as error:

@@ -236,6 +236,9 @@ class DistributedState(Owned, Gradients):
                 np.lib.format.write_array_header_1_0(file, facts | {"shape": (2**self.num_qubits,)})
                 begin = file.tell()
                 file.flush()
+                os.truncate(file.fileno(), begin + part.nbytes * self.comm.size)
+                if not hasattr(os, "posix_fallocate"):
+                    return begin
                 try:  # a full disk is told of now, before anything moves
                     os.posix_fallocate(file.fileno(), begin, part.nbytes * self.comm.size)
                 except OSError:

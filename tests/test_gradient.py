@@ -462,3 +462,31 @@ def test_dicts_of_numbers_and_arrays_tell_the_batch_together():
         circuit.expectation("Z", {"a": [0.1, 0.2], "b": 0.5})
     with pytest.raises(ValueError, match="broadcast"):
         circuit.expectation("Z", {"a": [0.1, 0.2], "b": [1, 2, 3]}, batch=1)
+
+
+def test_two_states_are_taken_back(rng):
+    """As states over ranks need it: any two states, not only one and its image."""
+    n, angles = 4, rng.normal(size=3)
+    circuit = nk.Circuit(n)
+    for place, qubit in enumerate((0, 2, 3)):
+        angle = nk.Parameter(f"a{place}")
+        circuit.ry(angle, qubit).cx(qubit, 1).rzz(0.5 * angle, qubit, 1).crx(angle, 1, qubit)
+    start, eta = oracle.random_state(rng, n), oracle.random_state(rng, n)
+
+    def overlap(at):
+        psi = start.copy()
+        circuit.run(psi, at)
+        return 2 * np.vdot(eta, psi).real
+
+    both = np.concatenate([start, eta])
+    circuit.run(both[: 2**n], angles)
+    found = nk._core.pull_back(circuit, both, angles)
+    assert abs(found - differences(overlap, angles)).max() < 1e-9 * np.linalg.norm(both) ** 2
+    assert abs(abs(np.vdot(start, both[: 2**n])) - np.vdot(start, start).real) < 1e-13
+    before = both.copy()
+    for wrong in (both[: 2**n], both.reshape((2,) * (n + 1)).T, both[::-1]):
+        with pytest.raises(ValueError, match="no flat state of one more qubit"):
+            nk._core.pull_back(circuit, wrong, angles)
+    with pytest.raises(ValueError, match="not unitary"):
+        nk._core.pull_back(nk.Circuit(n).apply_diagonal([1, 2], 0), both, None)
+    assert np.array_equal(both, before)

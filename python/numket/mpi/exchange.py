@@ -7,15 +7,15 @@ import numpy as np
 from mpi4py import MPI
 from numpy.typing import NDArray
 
-CHUNK = 2**21
-"""Bytes of a message. Two are sent and two received at a time, in 8 MiB."""
+CHUNK = 2**22
+"""Bytes of a message. Two are received at a time, and one put together to be sent: 12 MiB."""
 
 
 def outer_axes(view: NDArray[Any]) -> int:
     """How many axes of a tensor tell parts apart, so that each fits into a message.
 
     >>> outer_axes(np.zeros((2,) * 20, complex))
-    3
+    2
     """
     return max(0, view.ndim - (CHUNK // view.itemsize).bit_length() + 1)
 
@@ -24,7 +24,7 @@ def parts(view: NDArray[Any], order: Sequence[int]) -> Iterator[NDArray[Any]]:
     """A tensor in parts of at most one message, with the axes of `order` from the outermost on.
 
     >>> len(list(parts(np.zeros((2,) * 20, complex), range(20))))
-    8
+    4
     """
     view = view.transpose(order)
     for index in np.ndindex(view.shape[: outer_axes(view)]):
@@ -50,7 +50,8 @@ def streamed(
     buffer, and may overwrite the first.
     """
     size = min(mine.size, CHUNK // mine.itemsize)
-    ring = np.empty((2, 2, size), mine.dtype)
+    ring, packed = np.empty((2, size), mine.dtype), np.empty(size, mine.dtype)
+    sent = MPI.REQUEST_NULL
     waiting: list[tuple[list[MPI.Request], NDArray[Any], NDArray[Any]]] = []
 
     def finished() -> tuple[NDArray[Any], NDArray[Any]]:
@@ -61,10 +62,15 @@ def streamed(
     for number, part in enumerate(parts(mine, order_of(mine))):
         if len(waiting) == len(ring):
             yield finished()
-        outgoing, incoming = ring[number % len(ring)]
-        outgoing.reshape(part.shape)[...] = part
+        outgoing = part  # is sent from where it lies, if it can be
+        if not part.flags.c_contiguous:
+            sent.Wait()
+            outgoing = packed.reshape(part.shape)
+            outgoing[...] = part
+        incoming = ring[number % len(ring)]
         received = comm.Irecv(incoming, peer, tag=0)
-        waiting.append(([comm.Isend(outgoing, peer), received], part, incoming))
+        sent = comm.Isend(outgoing, peer, tag=0)
+        waiting.append(([sent, received], part, incoming))
     while waiting:
         yield finished()
 

@@ -21,7 +21,7 @@ class DistributedState(Owned, Gradients):
 
     Of n qubits, and ``2**g`` ranks, the first g qubits are the bits of a rank's number, the most
     significant first, and qubit g + a is axis a of each array, until a run or a reading changes
-    that: `qubits` tells. No rank makes a second array of that size: messages have 2 MiB.
+    that: `qubits` tells. No rank makes a second array of that size: messages have 4 MiB.
 
     Parameters
     ----------

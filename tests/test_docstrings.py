@@ -2,7 +2,6 @@
 
 import ast
 import inspect
-import itertools
 from importlib import import_module
 from pathlib import Path
 from types import GetSetDescriptorType

@@ -32,15 +32,6 @@ class NumketController(threadpoolctl.LibController):
     parent : threadpoolctl.ThreadpoolController, optional
         Who has found it.
 
-    Parameters
-    ----------
-    filepath : str
-        The library that threadpoolctl has found.
-    prefix : str
-        What its name begins with.
-    parent : threadpoolctl.ThreadpoolController
-        Who makes it.
-
     Examples
     --------
     >>> NumketController.user_api

@@ -721,6 +721,45 @@ mod tests {
             prop_assert_eq!(layout.run(), order.len());
         }
 
+        /// Arrays of any shape: refused, or each amplitude of each state of the batch has a place of its own,
+        /// which is the one that NumPy's strides say. As many cases as `PROPTEST_CASES` says.
+        #[test]
+        fn fuzz_any_array_is_refused_or_read_right(
+            axes in prop::collection::vec((0usize..10, -9isize..9, 0u32..5), 0..6), batch in 0i64..3, gaps: bool,
+        ) {
+            // Lengths that states have, more often than others; and strides that are multiples of powers of 2.
+            let length = |kind: usize| if kind < 8 { [1, 2, 2, 2, 2, 2, 4, 8][kind] } else { [3, 0][kind - 8] };
+            let shape: Vec<usize> = axes.iter().map(|&(kind, ..)| length(kind)).collect();
+            let strides: Vec<isize> =
+                axes.iter().map(|&(_, factor, power)| (factor * 2 + isize::from(gaps && factor & 1 == 1)) << power).collect();
+            let Ok(layout) = Layout::of_array("state", &shape, &strides, batch) else { return Ok(()) };
+            let at = |index: usize| {
+                let mut rest = index;
+                shape.iter().zip(&strides).rev().fold(0, |place, (&len, &stride)| {
+                    let here = place + (rest % len) as isize * stride;
+                    rest /= len;
+                    here
+                })
+            };
+            let count: usize = shape.iter().product();
+            let all: Vec<isize> = (0..count).map(at).collect();
+            let mut sorted = all.clone();
+            sorted.sort_unstable();
+            prop_assert!(sorted.windows(2).all(|pair| pair[1] - pair[0] >= 2), "amplitudes share memory");
+            let (n, states) = (layout.num_qubits(), layout.states());
+            prop_assert_eq!(states << n, count);
+            let starts: Vec<isize> = layout.batch_or_one().offsets(0..states, 1).collect();
+            let bits: Vec<usize> = layout.qubit_bits().collect();
+            for (index, &expected) in all.iter().enumerate() {
+                let mut place = starts[index >> n] + layout.lowest();
+                for (axis, &bit) in bits.iter().enumerate() {
+                    let value = (index >> (n - 1 - axis) & 1) as u64 ^ (layout.flipped() >> bit & 1);
+                    place += value as isize * layout.stride(bit);
+                }
+                prop_assert_eq!(place, expected);
+            }
+        }
+
         /// Accepted are exactly the strides under which no two amplitudes share memory, and the
         /// layout says where each of them is.
         #[test]

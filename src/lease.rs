@@ -247,7 +247,7 @@ mod tests {
     proptest! {
         /// Two spans that do not conflict have no byte in common.
         #[test]
-        fn no_two_calls_share_a_byte(
+        fn fuzz_no_two_calls_share_a_byte(
             starts in prop::array::uniform2(0usize..40),
             strides in prop::array::uniform2(prop::collection::vec(1isize..12, 1..4)),
             flips in prop::array::uniform2(0u8..8),

@@ -597,3 +597,5 @@ impl Circuit {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+pub(crate) mod textbook;

@@ -60,8 +60,8 @@ fn state(n: usize) -> Vec<Complex64> {
     (0..1 << n).map(|i| at(i) / f64::from(1 << (n / 2))).collect()
 }
 
-/// Gate by gate.
-fn textbook(circuit: &Circuit, layout: &Layout, psi: &mut [Complex64]) {
+/// Gate by gate, each by a kernel.
+fn gate_by_gate(circuit: &Circuit, layout: &Layout, psi: &mut [Complex64]) {
     let bits: Vec<u8> = layout.qubit_bits().map(|bit| bit as u8).collect();
     for operation in circuit.operations() {
         let op = Op::of(operation, &PARAMS, &bits);
@@ -134,7 +134,7 @@ proptest! {
             circuit.push(operation).unwrap();
         }
         let mut expected = state(n);
-        textbook(&circuit, &layout, &mut expected);
+        gate_by_gate(&circuit, &layout, &mut expected);
         for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
             let program = small::<f64>(&circuit, &layout, isa, tile_bits);
             let bound = program.bind(&PARAMS);
@@ -174,8 +174,8 @@ proptest! {
             effective.push(circuit.operations()[number].clone()).unwrap();
         }
         let (mut expected, mut found) = (state(n), state(n));
-        textbook(&circuit, &layout, &mut expected);
-        textbook(&effective, &layout, &mut found);
+        gate_by_gate(&circuit, &layout, &mut expected);
+        gate_by_gate(&effective, &layout, &mut found);
         assert_near(&found, &expected, 4 + 3 * circuit.operations().len());
     }
 
@@ -246,9 +246,100 @@ proptest! {
             circuit.push(operation).unwrap();
         }
         let mut psi = state(n);
-        textbook(&circuit, &layout, &mut psi);
-        textbook(&circuit.inverse(), &layout, &mut psi);
+        gate_by_gate(&circuit, &layout, &mut psi);
+        gate_by_gate(&circuit.inverse(), &layout, &mut psi);
         assert_near(&psi, &state(n), 4 + 6 * circuit.operations().len());
+    }
+}
+
+/// A state of `n` qubits somewhere: each qubit has its own bit of the address, some are flipped, and from some bit on
+/// there are holes.
+fn somewhere(n: usize) -> impl Strategy<Value = (Layout, Vec<usize>)> {
+    let order = Just((0..n).collect::<Vec<_>>()).prop_shuffle();
+    (order, any::<u64>(), 0..2 * n).prop_map(move |(order, flips, hole)| {
+        let step = |bit: usize| (if bit >= hole { 3isize } else { 1 }) << bit;
+        let stride = |qubit: usize| {
+            if flips >> qubit & 1 == 1 { -step(order[qubit]) } else { step(order[qubit]) }
+        };
+        let strides: Vec<isize> = (0..n).map(stride).collect();
+        let lowest: isize = strides.iter().map(|stride| stride.min(&0)).sum();
+        let at = |index: usize| {
+            let set = (0..n).filter(|qubit| index >> (n - 1 - qubit) & 1 == 1);
+            (set.map(|qubit| strides[qubit]).sum::<isize>() - lowest) as usize
+        };
+        let places = (0..1 << n).map(at).collect();
+        let strides: Vec<isize> = strides.iter().map(|stride| 2 * stride).collect();
+        (Layout::of_array("state", &vec![2; n], &strides, 0).unwrap(), places)
+    })
+}
+
+/// Runs a circuit as a program with tiles of so many bits on each set of lanes, on a state somewhere; compares it with
+/// the textbook, and looks at what lies between the amplitudes.
+fn assert_runs<T: Real>(
+    circuit: &Circuit,
+    layout: &Layout,
+    places: &[usize],
+    tile_bits: usize,
+    epsilon: f64,
+) {
+    let (n, steps) = (circuit.num_qubits(), circuit.operations().len());
+    let convert = |z: &Complex64| num_complex::Complex::new(T::from_f64(z.re), T::from_f64(z.im));
+    let widen = |z: &num_complex::Complex<T>| Complex64::new(z.re.to_f64(), z.im.to_f64());
+    let before: Vec<_> = state(n).iter().map(convert).collect();
+    let start: Vec<Complex64> = before.iter().map(widen).collect();
+    let expected = circuit
+        .operations()
+        .iter()
+        .fold(start, |psi, operation| textbook::applied(operation, &PARAMS, n, &psi));
+    let norm = expected.iter().map(Complex64::norm_sqr).sum::<f64>().sqrt().max(1.0);
+    let guard = num_complex::Complex::new(T::from_f64(77.0), T::from_f64(-77.0));
+    for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
+        let program = small::<T>(circuit, layout, isa, tile_bits);
+        let bound = program.bind::<T>(&PARAMS);
+        let mut first: Option<Vec<_>> = None;
+        for threads in [1, 3] {
+            let mut memory = vec![guard; places.iter().max().unwrap() + 1];
+            places.iter().zip(&before).for_each(|(&place, &amplitude)| memory[place] = amplitude);
+            // SAFETY: the layout reaches the places, which are inside `memory`, and nothing else.
+            let mut psi = unsafe { StateMut::from_raw(memory.as_mut_ptr().cast(), layout) };
+            program.run(&bound, &mut psi, Crew { isa, threads });
+            let got: Vec<_> = places.iter().map(|&place| memory[place]).collect();
+            let off =
+                got.iter().zip(&expected).map(|(a, b)| (widen(a) - b).norm_sqr()).sum::<f64>().sqrt();
+            // As in `assert_near`.
+            assert!(off <= 16.0 * (4 + 3 * steps) as f64 * epsilon * norm, "{isa:?}: {off:e}");
+            places.iter().for_each(|&place| memory[place] = guard);
+            assert!(memory.iter().all(|&other| other == guard), "{isa:?}: wrote outside");
+            assert!(
+                first.get_or_insert_with(|| got.clone()) == &got,
+                "{isa:?}: {threads} threads changed the bits"
+            );
+        }
+    }
+}
+
+proptest! {
+    /// As many cases as `PROPTEST_CASES` says.
+    #[test]
+    fn fuzz_programs_do_what_matrices_do(
+        (list, (layout, places)) in (4usize..8).prop_flat_map(|n| {
+            let lists = prop_oneof![
+                prop::collection::vec(operations(n), 0..24),
+                prop::collection::vec(classical(n), 0..24),
+                prop::collection::vec(prop_oneof![operations(n), classical(n)], 0..24),
+            ];
+            (lists, somewhere(n))
+        }),
+        tile_bits in 3usize..8,
+        single: bool,
+    ) {
+        let mut circuit = Circuit::new(layout.num_qubits());
+        list.into_iter().for_each(|operation| circuit.push(operation).unwrap());
+        if single {
+            assert_runs::<f32>(&circuit, &layout, &places, tile_bits, f32::EPSILON.into());
+        } else {
+            assert_runs::<f64>(&circuit, &layout, &places, tile_bits, f64::EPSILON);
+        }
     }
 }
 
@@ -303,7 +394,7 @@ fn what_one_kernel_can_do_is_one_sweep_without_tiles() {
         let mut circuit = Circuit::new(3);
         operations.into_iter().for_each(|operation| circuit.push(operation).unwrap());
         let mut expected = state(3);
-        textbook(&circuit, &layout, &mut expected);
+        gate_by_gate(&circuit, &layout, &mut expected);
         for isa in Isa::ALL.into_iter().filter(|isa| isa.available()) {
             let program = Program::new::<f64>(&circuit, &layout, isa);
             assert!(matches!(program.plan().sweeps[..], [plan::Sweep::Direct(_)]), "{circuit:?}");
@@ -541,7 +632,7 @@ fn entries_without_a_direction_are_left_out() {
             circuit.push(Operation::gate(&crate::gates::named::x, vec![], vec![0], vec![])).unwrap();
             circuit.push(Operation::gate(&crate::gates::named::h, vec![], vec![1], vec![])).unwrap();
             let mut expected = state(2);
-            textbook(&circuit, &layout, &mut expected);
+            gate_by_gate(&circuit, &layout, &mut expected);
             let mut psi = state(2);
             let program = Program::new::<f64>(&circuit, &layout, isa);
             program.run(

@@ -3,6 +3,7 @@ use proptest::prelude::*;
 
 use super::value::{Cond, Literal, both, decide};
 use super::{Dialect, Options, library, powers, read, write};
+use crate::circuit::textbook::applied;
 use crate::circuit::{Action, Angle, Circuit, Named, Names, Operation};
 use crate::gates::{GATES, Gate};
 
@@ -16,47 +17,14 @@ fn refusal(text: &str) -> (usize, usize, String) {
     (error.line, error.column, error.reason)
 }
 
-/// The matrix of operations on qubits 0 to n-1, by the textbook.
+/// The matrix of operations on qubits 0 to n-1, by the textbook, column by column.
 fn matrix(operations: &[Operation], n: usize) -> Vec<Complex64> {
-    let dim = 1usize << n;
-    let mut product = vec![Complex64::ZERO; dim * dim];
-    (0..dim).for_each(|i| product[i * dim + i] = Complex64::ONE);
-    for operation in operations {
-        let (entries, targets) = match &operation.action {
-            Action::Gate(gate, angles) => {
-                let angles: Vec<f64> = angles.iter().map(|angle| angle.offset).collect();
-                (gate.matrix(&angles), operation.qubits.clone())
-            }
-            Action::Dense(entries) => (entries.to_vec(), operation.qubits.clone()),
-            _ => {
-                let gamma = operation.gamma().expect("a gate, a matrix or a phase").offset;
-                (vec![Complex64::cis(gamma)], Vec::new())
-            }
-        };
-        let (k, size) = (targets.len(), 1usize << targets.len());
-        let bit = |index: usize, qubit: usize| index >> (n - 1 - qubit) & 1;
-        let row_of = |index: usize| targets.iter().fold(0, |row, &qubit| row << 1 | bit(index, qubit));
-        let mut next = product.clone();
-        for row in 0..dim {
-            if operation.controls.iter().any(|&(qubit, value)| (bit(row, qubit) == 1) != value) {
-                continue;
-            }
-            for column in 0..dim {
-                next[row * dim + column] = (0..size)
-                    .map(|inner| {
-                        let from = (0..k).fold(row, |index, place| {
-                            let mask = 1 << (n - 1 - targets[place]);
-                            let value = inner >> (k - 1 - place) & 1;
-                            if value == 1 { index | mask } else { index & !mask }
-                        });
-                        entries[row_of(row) * size + inner] * product[from * dim + column]
-                    })
-                    .sum();
-            }
-        }
-        product = next;
-    }
-    product
+    let column = |index: usize| {
+        let mut basis = vec![Complex64::ZERO; 1 << n];
+        basis[index] = Complex64::ONE;
+        operations.iter().fold(basis, |psi, operation| applied(operation, &[], n, &psi))
+    };
+    (0..1 << n).flat_map(column).collect()
 }
 
 fn distance(a: &[Complex64], b: &[Complex64]) -> f64 {
@@ -151,6 +119,141 @@ fn holds(cond: &Cond, bits: u32) -> bool {
     cond.iter().all(|literal| (bits >> literal.bit & 1 == 1) == literal.value)
 }
 
+/// What texts are made of.
+const WORDS: &[&str] = &[
+    "OPENQASM 2.0;",
+    "OPENQASM 3.0;",
+    "include \"qelib1.inc\";",
+    "include \"stdgates.inc\";",
+    "qreg q[3];",
+    "qubit[3] q;",
+    "qubit r;",
+    "creg c[3];",
+    "bit[3] c;",
+    "bit b;",
+    "h q[0];",
+    "cx q[0], q[1];",
+    "U(0.1, pi/2, -x) q[2];",
+    "rz(2*pi/3) q;",
+    "ctrl @ inv @ s q[0], q[1];",
+    "pow(0.5) @ x q[1];",
+    "negctrl(2) @ x q[0], q[1], q[2];",
+    "measure q -> c;",
+    "c = measure q;",
+    "c[1] = measure q[2];",
+    "reset q[1];",
+    "barrier q;",
+    "gphase(pi/4);",
+    "if (c == 2) x q[0];",
+    "if (c[0] && !c[1]) { x q[0]; } else { y q[1]; }",
+    "for int i in [0:2] { h q[i]; }",
+    "while (false) { x q[0]; }",
+    "gate g(a) x0, x1 { cx x0, x1; rz(a) x1; }",
+    "g(0.3) q[0], q[2];",
+    "input float x;",
+    "const int n = 3;",
+    "int[8] n = 5;",
+    "let s = q[0:1];",
+    "def f(qubit p) { h p; }",
+    "f(q[0]);",
+    "switch (n) { case 1 { x q[0]; } default { y q[0]; } }",
+    "#pragma braket unitary([[0, 1], [1, 0]]) q[0]",
+    "opaque o a;",
+    "uint[4] u = 7;",
+    "float f2 = 1.5e3;",
+    "angle[8] t = pi;",
+    "complex z = 1.0 + 2.0im;",
+    "array[int[8], 2] k = {1, 2};",
+    "break;",
+    "continue;",
+    "return;",
+    "box { x q[0]; }",
+    "delay[10ns] q[0];",
+    "end;",
+    "u++;",
+    "n += 2;",
+    "q",
+    "c",
+    "x",
+    "n",
+    "[",
+    "]",
+    "{",
+    "}",
+    "(",
+    ")",
+    ";",
+    ",",
+    "->",
+    "==",
+    "=",
+    "+",
+    "-",
+    "*",
+    "/",
+    "**",
+    "<<",
+    "!",
+    "~",
+    "&&",
+    "@",
+    "0",
+    "1",
+    "2",
+    "3.5",
+    "1e400",
+    "99999999999999999999",
+    "0b101",
+    "0xff",
+    "pi",
+    "tau",
+    "im",
+    "\"",
+    "//",
+    "/*",
+    "*/",
+    "\n",
+    "ψ",
+    "\u{feff}",
+    "sin(",
+    "ctrl @",
+    "inv @",
+    "pow(2) @",
+    "measure",
+    "reset",
+    "if (",
+    "for",
+    "in",
+    "gate",
+    "def",
+    "extern",
+];
+
+/// Words in any order; and the text of a program of which a few characters are cut or doubled.
+fn texts() -> impl Strategy<Value = String> {
+    let words = proptest::collection::vec(0..WORDS.len(), 0..24);
+    let program = (
+        any::<bool>(),
+        proptest::collection::vec(10..53usize, 0..16),
+        proptest::collection::vec((any::<proptest::sample::Index>(), 0..4usize, any::<bool>()), 0..4),
+    );
+    let program = program.prop_map(|(newer, words, edits)| {
+        let head = if newer { [1, 3, 5, 8] } else { [0, 2, 4, 7] };
+        let text: Vec<&str> = head.iter().chain(&words).map(|&word| WORDS[word]).collect();
+        let mut text: Vec<char> = text.join(" ").chars().collect();
+        for (place, count, doubled) in edits {
+            let start = place.index(text.len());
+            let end = (start + count).min(text.len());
+            let part = text[start..end].to_vec();
+            text.splice(start..end, if doubled { [&part[..], &part].concat() } else { Vec::new() });
+        }
+        text.into_iter().collect()
+    });
+    let free =
+        words.prop_map(|words| words.into_iter().map(|word| WORDS[word]).collect::<Vec<_>>().join(" "));
+    prop_oneof![free, program]
+}
+
 proptest! {
     #[test]
     fn decisions_are_right_and_exclude_each_other(conds in literals()) {
@@ -195,6 +298,25 @@ proptest! {
             let repeated = vec![one; power.unsigned_abs() as usize];
             let error = distance(&matrix(&made, size), &matrix(&repeated, size));
             prop_assert!(error < 1e-12, "{} to {power}: {error}", gate.name);
+        }
+    }
+
+    /// Whatever a text says: it is read, or refused with a place in it, and never anything else. What is read
+    /// is written as a text that says the same.
+    #[test]
+    fn fuzz_a_text_is_read_or_refused(text in texts(), dialect in 0..3usize) {
+        let dialect = [Dialect::Standard, Dialect::Braket, Dialect::Qibo][dialect];
+        let options = Options { dialect, max_rounds: 200, ..Options::default() };
+        match read(&text, &options, &mut || true) {
+            Err(error) => {
+                prop_assert!((1..=text.lines().count().max(1) + 1).contains(&error.line), "{error}\n{text}");
+                prop_assert!(error.column >= 1 && !error.reason.is_empty(), "{error}\n{text}");
+            }
+            Ok(program) => if let Ok(written) = write(&program.circuit) {
+                let again = read(&written, &Options::default(), &mut || true);
+                let again = again.unwrap_or_else(|error| panic!("{error}\n{text}\n{written}"));
+                prop_assert!(again.circuit == program.circuit, "{text}\n{written}");
+            },
         }
     }
 }

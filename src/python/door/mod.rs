@@ -298,15 +298,16 @@ fn _clear_leases() {
     lease::forget();
 }
 
-/// Finds out whether there is a global lock and where NumPy's array type is, and has the leases
+/// Finds out whether there may be no global lock and where NumPy's array type is, and has the leases
 /// cleared in every forked child.
 pub fn prepare(module: &Bound<'_, PyModule>) -> PyResult<()> {
     // SAFETY: attached to the interpreter; the type lives as long as the process.
     let ndarray = unsafe { npyffi::get_type_object(module.py(), npyffi::NpyTypes::PyArray_Type) };
     NDARRAY.store(ndarray, Ordering::Relaxed);
-    if let Ok(locked) = module.py().import("sys")?.invoke_method("_is_gil_enabled", ()) {
-        FREE_THREADED.store(!locked.truth()?, Ordering::Relaxed);
-    }
+    // Not whether there is a lock now: who imports numket may hold it for that time only.
+    let version = module.py().import("sys")?.attribute("version")?;
+    let free = version.invoke_method("__contains__", ("free-threading",))?.truth()?;
+    FREE_THREADED.store(free, Ordering::Relaxed);
     let os = module.py().import("os")?;
     if let Ok(register) = os.attribute("register_at_fork") {
         let options = PyDict::new(module.py());

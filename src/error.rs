@@ -318,6 +318,24 @@ pub enum Error {
         /// Its place in the circuit.
         operation: usize,
     },
+    /// A circuit that measures or has noise, and is to be cut into segments.
+    NoSegments {
+        /// Name of the operation.
+        name: &'static str,
+        /// Its place in the circuit.
+        operation: usize,
+    },
+    /// An operation that mixes more qubits than can be local.
+    NotLocal {
+        /// Its name.
+        name: &'static str,
+        /// Its place in the circuit.
+        operation: usize,
+        /// How many it mixes, but for those that are local always.
+        mixes: usize,
+        /// How many can be.
+        room: usize,
+    },
     /// A matrix or diagonal in a circuit that is to be differentiated.
     NotUnitary {
         /// Its place in the circuit.
@@ -673,6 +691,16 @@ impl fmt::Display for Error {
                 f,
                 "operation {operation} of the circuit is '{name}', which nothing undoes; inverses and \
                  gradients are those of gates and operators alone: take the circuit before or after it"
+            ),
+            Error::NoSegments { name, operation } => write!(
+                f,
+                "operation {operation} of the circuit, '{name}', measures, draws or has a condition; a state in \
+                 parts takes unitary operations: run trajectories, with states that fit into memory"
+            ),
+            Error::NotLocal { name, operation, mixes, room } => write!(
+                f,
+                "operation {operation} of the circuit, '{name}', mixes {mixes} qubits, and {room} have room in \
+                 each part of the state: use fewer parts, of more memory"
             ),
             Error::NotUnitary { operation } => write!(
                 f,

@@ -5,7 +5,6 @@ import numpy as np
 import numket as nk
 import oracle
 from numket import _core
-from numket import _segments as sg
 
 A, B = nk.Parameter("a"), nk.Parameter("b")
 
@@ -139,12 +138,16 @@ WORKLOADS = {"GHZ": ghz, "QFT": qft, "brickwork": brickwork, "TFIM": ising, "QCB
 
 def volume(circuit, bits):
     """Exchanges, and the shards that each rank sends, from qubits in order."""
-    homes = now = frozenset(range(bits, circuit.num_qubits))
+    now = set(range(bits, circuit.num_qubits))
     exchanges = shards = 0
-    for segment in sg.segments(sg.steps(circuit)[0], set(homes), set(homes)):
-        come = len(segment.local - now)
-        now, exchanges, shards = segment.local, exchanges + (come > 0), shards + 1 - 2.0**-come
+    for segment in circuit.segments(circuit.num_qubits - bits, relabel=True).segments:
+        come = len(set(segment.local) - now)
+        now, exchanges, shards = set(segment.local), exchanges + (come > 0), shards + 1 - 2.0**-come
     return exchanges, shards
+
+
+MIXED = {"cx": slice(1, 2), "cp": slice(0), "rz": slice(0), "rzz": slice(0)}
+"""Which of their qubits the gates of these circuits mix, where not all."""
 
 
 def gate_by_gate(circuit, bits):
@@ -155,13 +158,12 @@ def gate_by_gate(circuit, bits):
     back.
     """
     shards, merged = 0.0, set()
-    for step in sg.steps(circuit, renames=False)[0]:
-        used = step.mixes | step.reads
-        alone = len(used) == 1
-        for qubit in step.mixes:
-            if qubit < bits and step.operation.name == "swap":
-                shards += 0.5 / sum(other < bits for other in used)
+    for name, _, qubits, *_ in circuit:
+        mixes, alone = qubits[MIXED.get(name, slice(None))], len(qubits) == 1
+        for qubit in mixes:
+            if qubit < bits and name == "swap":
+                shards += 0.5 / sum(other < bits for other in qubits)
             elif qubit < bits and not (alone and qubit in merged):
-                shards += 0.5 if step.reads else 1.0
-        merged = merged | step.mixes if alone else merged - used
+                shards += 1.0 if len(mixes) == len(qubits) else 0.5
+        merged = merged | set(mixes) if alone else merged - set(qubits)
     return shards

@@ -24,6 +24,7 @@ from numket.bench import (
     noise,
     observe,
     once,
+    scale,
 )
 from numket.bench.accuracy import measure as accuracies
 from numket.bench.busy import measure as beside
@@ -47,7 +48,7 @@ WARNS = pytest.mark.filterwarnings("ignore:.*``qiskit:PendingDeprecationWarning"
     "name",
     [
         *("ghz", "boundary", "batch", "layouts", "autodiff", "compare", "dynamics"),
-        *("accuracy", "observe", "once", "circuits", "noise", "busy", "dropin"),
+        *("accuracy", "observe", "once", "circuits", "noise", "busy", "dropin", "scale"),
     ],
 )
 def test_bench_paths_are_checked_before_the_measurement(name, tmp_path, capsys):
@@ -817,3 +818,29 @@ def test_noise_knows_the_frameworks(name, qibo_as_it_was):
 def test_noise_is_measured_in_a_process():
     assert mixing.in_a_process("numket", "trajectories", 3, 10, 0)["ms"] > 0
     assert "KeyError" in mixing.in_a_process("nobody", "density", 3, 10, 0)["missing"]
+
+
+def test_scale(tmp_path, capsys, monkeypatch):
+    """Plans, ranks and files, on few qubits."""
+    monkeypatch.chdir(tmp_path)
+    assert main(["bench", "scale", "--quick", "--output", "scale.json"]) == 0
+    shown = capsys.readouterr().out
+    for words in ("qv, 64 ranks", "tfim, 12 qubits, 4 ranks x", "1/16 of it in memory"):
+        assert words in shown
+    document = json.loads((tmp_path / "scale.json").read_text())
+    for row in document["planned"]:
+        assert row["gate by gate / sent"] >= 1
+    files = [row for row in document["rows"] if "passes" in row]
+    assert len(files) == 6
+    for row in files:  # journals are large beside so small a file
+        assert row["bytes / (2 passes)"] == pytest.approx(1, abs=0.25)
+        assert row["passes"] > 1
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["scale.json"]
+
+
+def test_scale_without_mpi(monkeypatch, capsys):
+    monkeypatch.setattr(scale, "find_spec", lambda name: None)
+    monkeypatch.setattr(scale, "measure_file", lambda *_: pytest.fail("not reached"))
+    with pytest.raises(pytest.fail.Exception):
+        main(["bench", "scale", "--quick"])
+    assert "not installed: mpi4py" in capsys.readouterr().out

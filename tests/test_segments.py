@@ -1,28 +1,30 @@
 """Circuits in segments, without MPI: the parts of a state are views of one array."""
 
+from collections import Counter
+
 import numpy as np
 import pytest
 
 import numket as nk
 import oracle
-from helpers_mpi import WORKLOADS, gate_by_gate, random_circuit, volume
-from numket import _segments as sg
+from helpers_mpi import WORKLOADS, gate_by_gate, ghz, random_circuit, ring, volume
+from numket._segments import on_rank
 
 
 def run_in_segments(circuit, values, state, bits, renames=True):
     """The state after the circuit, done segment by segment on parts of an array, in place."""
     n = circuit.num_qubits
-    tensor, homes = state.reshape((2,) * n), set(range(bits, n))
-    given, wires = sg.steps(circuit, renames)
-    for segment in sg.segments(given, homes, homes):
+    tensor = state.reshape((2,) * n)
+    found = circuit.segments(n - bits, relabel=renames)
+    for segment in found.segments:
         assert len(segment.local) == n - bits
         axes = {qubit: axis for axis, qubit in enumerate(sorted(segment.local))}
         fixed = [qubit for qubit in range(n) if qubit not in axes]
         for number in range(2**bits):
             here = {qubit: number >> place & 1 for place, qubit in enumerate(fixed)}
             part = tensor[tuple(here.get(qubit, slice(None)) for qubit in range(n))]
-            sg.on_rank(segment.operations, axes, here, circuit.parameters).run(part, values)
-    return tensor.transpose(wires).reshape(-1)
+            on_rank(segment.circuit, axes, here, circuit.parameters).run(part, values)
+    return tensor.transpose(found.places).reshape(-1)
 
 
 @pytest.mark.parametrize("seed", range(60))
@@ -47,11 +49,15 @@ def test_every_operation_on_fixed_qubits(n, rng):
         state = expected.copy()
         circuit.run(expected, values)
         bits = 1 if n == 3 else int(rng.integers(1, 3))
-        if any(len(step.mixes) > n - bits for step in sg.steps(circuit)[0]):
-            with pytest.raises(ValueError, match=f"each rank holds {n - bits}"):
-                run_in_segments(circuit, values, state, bits)
-        else:
+        refused = ""
+        try:
             found = run_in_segments(circuit, values, state, bits)
+        except ValueError as error:
+            refused = str(error)
+        if refused:  # on many qubits, of which it is diagonal in too few
+            assert f"and {n - bits} have room" in refused
+            assert len(circuit[0].qubits) > n - bits
+        else:
             assert abs(found - expected).max() < 1e-15
 
 
@@ -90,10 +96,55 @@ def test_what_commutes_is_done_early():
     """Diagonals and controls on one qubit do; what mixes it does not."""
     circuit = nk.Circuit(3).h(0).cz(0, 1).cx(1, 2).h(1).rz(0.3, 0)
     found = [
-        (sorted(segment.local), [operation.name for operation in segment.operations])
-        for segment in sg.segments(sg.steps(circuit)[0], {1, 2}, {1, 2})
+        (segment.local, [operation.name for operation in segment.circuit])
+        for segment in circuit.segments(2).segments
     ]
-    assert found == [([1, 2], ["cx"]), ([0, 1], ["h", "cz", "h", "rz"])]
+    assert found == [((1, 2), ["cx"]), ((0, 1), ["h", "cz", "h", "rz"])]
+
+
+def test_arguments(rng):
+    circuit, _ = random_circuit(rng, 7, 40)
+    circuit = nk.Circuit(7).h(range(7)).cx(0, 6).swap(0, 3).ry(nk.Parameter("a"), [0, 5])
+    whole = circuit.segments(7)
+    assert [segment.circuit for segment in whole.segments] == [circuit]
+    assert whole.places == tuple(range(7))
+    for local in (4, range(3, 7), (6, 3, 5, 4)):
+        assert circuit.segments(local) == circuit.segments(4)
+    for segment in circuit.segments([0, 5, 6], always=2).segments:
+        assert {5, 6} <= set(segment.local)
+        assert segment.circuit.parameters == circuit.parameters
+    assert circuit.segments([0, 1, 2]).segments[0].local == (0, 1, 2)
+    relabelled = circuit.segments(4, relabel=True)
+    assert relabelled.places == (3, 1, 2, 0, 4, 5, 6)
+    assert sum(len(segment.circuit) for segment in relabelled.segments) == len(circuit) - 1
+    assert nk.Circuit(3).segments(2).segments == ()
+
+
+def test_the_same_in_every_process():
+    """As ranks plan by themselves."""
+    circuit, _ = random_circuit(np.random.default_rng(3), 10, 120)
+    assert circuit.segments(7) == circuit.copy().segments(7)
+
+
+def test_few_segments_or_little_sent(rng):
+    """Without a link, what counts is how often all amplitudes are gone through."""
+    for _ in range(40):
+        circuit = nk.Circuit(12)
+        for a, b in rng.permuted(np.tile(range(12), (60, 1)), axis=1)[:, :2].tolist():
+            circuit.rxx(0.1, a, b)
+        sent, few = circuit.segments(9), circuit.segments(9, link=0)
+        assert len(few.segments) <= len(sent.segments)
+        operations = [Counter(map(repr, part.circuit)) for part in few.segments]
+        assert sum(operations, Counter()) == Counter(map(repr, circuit))
+
+
+def test_long_circuits(rng):
+    """Which are planned by first fit alone."""
+    circuit = nk.Circuit(16)
+    for a, b in rng.permuted(np.tile(range(16), (20000, 1)), axis=1)[:, :2].tolist():
+        circuit.ry(0.1, a).cx(a, b)
+    found = circuit.segments(12).segments
+    assert sum(len(segment.circuit) for segment in found) == len(circuit)
 
 
 def test_refusals():
@@ -101,9 +152,64 @@ def test_refusals():
         nk.Circuit(1).measure(0),
         nk.Circuit(1).reset(0),
         nk.Circuit(1).apply_kraus(nk.channels.bit_flip(0.1), 0),
+        nk.Circuit(1).measure(0).x(0, condition=0)[1:],
     ):
         with pytest.raises(ValueError, match=r"operation 0 of the circuit.*trajectories"):
-            sg.steps(circuit)
-    given, _ = sg.steps(nk.Circuit(3).apply_pauli("XYX"))
-    with pytest.raises(ValueError, match="mixes 3 qubits, and each rank holds 2: use fewer ranks"):
-        sg.segments(given, {1, 2}, {1, 2})
+            circuit.segments(1)
+    with pytest.raises(ValueError, match=r"mixes 3 qubits, and 2 have room .*: use fewer parts"):
+        nk.Circuit(3).apply_pauli("XYX").segments(2)
+    circuit = nk.Circuit(3).h(0)
+    for wrong, match in (
+        (((0),), "'local' is 0 qubits: use 1 to 3"),
+        ((4,), "'local' is 4 qubits"),
+        (([],), "'local' is 0 qubits"),
+        (([0, 3],), "3"),
+        (([1, 1],), "1"),
+    ):
+        with pytest.raises(ValueError, match=match):
+            circuit.segments(*wrong)
+    for options, match in (
+        ({"always": 3}, "'always' is 3 qubits: use 0 to 2"),
+        ({"always": 2, "local": [0, 1]}, "'always' is 2, and not all"),
+        ({"link": -1}, "'link' is -1"),
+        ({"link": np.nan}, "link"),
+    ):
+        with pytest.raises(ValueError, match=match):
+            circuit.segments(**{"local": 2, **options})
+    for local in ("two", True, 1.5):
+        with pytest.raises(TypeError):
+            circuit.segments(local)
+
+
+def test_explain():
+    """Segments, exchanges and bytes, before anything starts."""
+    for name, make in WORKLOADS.items():
+        circuit = make(30)
+        for bits, most in zip((1, 3, 6), FIGURES[name], strict=True):
+            plan = circuit.explain(ranks=2**bits)
+            assert (plan.exchanges, plan.parts_sent) == volume(circuit, bits)
+            assert plan.parts_sent <= most + 0.005
+            assert plan.bytes == int(plan.parts_sent * 2 ** (34 - bits))
+            assert plan == circuit.explain(local_qubits=30 - bits)
+            assert (plan.parts, plan.passes) == (2**bits, 0)
+            assert 0 < plan.seconds < 2 * circuit.explain().seconds
+    text = str(ghz(30).explain(ranks=2))
+    assert "30 operations on 30 qubits, in 2 parts of 29 qubits: 3 segments, 2 exchanges" in text
+    assert "in which each sends 8 GiB" in text
+    assert "to move at 1 GB/s" in text
+    table = ghz(30).explain(ranks=2)._repr_html_()
+    assert table.count("segment ") >= 3
+    many = str(ring(20, 30).explain(ranks=2))
+    assert "more segments" in many
+
+
+def test_explain_refuses():
+    circuit = nk.Circuit(3).h(0)
+    with pytest.raises(TypeError, match="'local_qubits' and 'ranks' are given"):
+        circuit.explain(local_qubits=2, ranks=2)
+    for options in ({"ranks": 3}, {"ranks": 8}, {"ranks": 0}, {"local_qubits": 4}, {"memory": 9}):
+        with pytest.raises(ValueError, match="use"):
+            circuit.explain(**options)
+    for options in ({"ranks": "two"}, {"local_qubits": 1.5}, {"memory": 1.5}):
+        with pytest.raises(TypeError):
+            circuit.explain(**options)

@@ -94,6 +94,7 @@ from numket._lindblad import lindblad
 from numket._names import public as _public
 from numket._registers import random_state, remaining
 from numket.entanglement import cut_entropies, entanglement_entropy, qubit_entropies
+from numket.files import FileState
 from numket.info import show_config
 from numket.parameter import Parameter
 from numket.views import show, stepper, steps
@@ -103,6 +104,7 @@ __version__ = _config()["version"]
 __all__ = [
     "BufferInUseError",
     "Circuit",
+    "FileState",
     "Ket",
     "Parameter",
     "ParameterError",

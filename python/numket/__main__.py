@@ -66,6 +66,7 @@ def _parser() -> argparse.ArgumentParser:
             "evolution, ground states and open systems against SciPy, QuTiP, Qulacs (extra: scipy)",
         ),
         ("autodiff", "gradients through PyTorch and JAX (extras: torch, jax)"),
+        ("scale", "states over ranks of MPI and in files (extra: mpi, and an mpiexec)"),
         ("qasm", "reading OpenQASM, against Qiskit's readers"),
         ("kernels", "every gate class at every position, as a fraction of one sweep in place"),
     ):

@@ -23,7 +23,7 @@ from numket.circuit import Operation
 from numket.drawing import Drawing
 from numket.linear import PauliOperator
 from numket.parameter import Expression, Parameter
-from numket.plan import Plan
+from numket.plan import PartedPlan, Plan, Segments
 from numket.trajectories import Estimate, Observable
 
 _Amplitude = TypeVar("_Amplitude", bound=np.inexact[Any])
@@ -1888,6 +1888,9 @@ def native_ghz(state: _State, /) -> float:
 
 def sweep_probe(state: _State, repeats: int, /, threads: int | None = None) -> list[float]:
     """The seconds of each of `repeats` in-place sweeps `state *= 1.0`: what memory allows at best."""
+
+def free_memory() -> int | None:
+    """Bytes"""
 
 def config() -> _Config:
     """What this build is and what it found: version, lanes, threads, CPU features."""
@@ -4673,7 +4676,18 @@ class Circuit:
         array([0.25, 0.25, 0.25, 0.25])
         """
 
-    def explain(self) -> Plan:
+    @overload
+    def explain(
+        self, *, local_qubits: None = None, ranks: None = None, memory: None = None
+    ) -> Plan: ...
+    @overload
+    def explain(
+        self,
+        *,
+        local_qubits: SupportsIndex | None = None,
+        ranks: SupportsIndex | None = None,
+        memory: int | str | None = None,
+    ) -> PartedPlan:
         """How the circuit runs on a flat state in complex128: its sweeps over the memory of the state, and its time.
 
         It is the same whatever the values of parameters are, and takes all conditions for met.
@@ -4889,6 +4903,16 @@ class Circuit:
                [0.   , 1.   ]])
         """
 
+    def segments(
+        self,
+        local: SupportsIndex | Sequence[SupportsIndex],
+        *,
+        always: SupportsIndex = 0,
+        link: float = 10.0,
+        relabel: bool = False,
+    ) -> Segments:
+        """The circuit"""
+
     def run(
         self,
         state: _State,
@@ -4898,6 +4922,7 @@ class Circuit:
         threads: int | None = None,
         progress: bool | Callable[[int, int], object] | None = None,
         rng: _Rng = None,
+        memory: int | str | None = None,
     ) -> NDArray[np.int8] | Any:
         """Applies all operations to a state, in place and in one call.
 

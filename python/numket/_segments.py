@@ -1,19 +1,18 @@
-"""Circuits in segments: operations that mix only some of the qubits, those of one rank's memory.
+"""Parts of a state: what a circuit's operations do where some qubits have one value only.
 
-A qubit is *local* where an axis of the rank's array tells its two values apart, and *fixed* where
-the number of the rank does. An operation *mixes* a qubit unless it is diagonal in it or controlled
-by it; what mixes only local qubits needs nothing of other ranks, as each rank knows the values of
-its fixed qubits.
+A qubit is *local* where an axis of the part tells its two values apart, and *fixed* where the
+number of the part does. What mixes only local qubits, as ``Circuit.segments`` has it, is done in
+each part by itself, which knows the values of its fixed qubits.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 import numket as nk
 from numket import _core
-from numket.circuit import DRAWS, Operation, rebuild
+from numket.circuit import Operation, rebuild
 
 GATES = {gate["name"]: gate for gate in _core.GATES}
 
@@ -30,155 +29,46 @@ ROTATIONS = {"rz": "Z", "rzz": "ZZ", "rzx": "ZX"}
 """Of which Pauli string gates are rotations, of those that do not mix all of their qubits."""
 
 
-class Step(NamedTuple):
-    """An operation, with the qubits that it mixes, and all others that it looks at.
-
-    >>> steps(nk.Circuit(2).cx(0, 1))[0][0].mixes
-    frozenset({1})
-    """
-
-    operation: Operation
-    mixes: frozenset[int]
-    reads: frozenset[int]
-
-
 class Segment(NamedTuple):
-    """The qubits that are local, and the operations that are done while they are.
-
-    >>> [segment.local for segment in segments(steps(nk.Circuit(2).h(0).h(1))[0], {1}, {1})]
-    [frozenset({1}), frozenset({0})]
-    """
+    """The qubits that are local, and the operations that are done while they are."""
 
     local: frozenset[int]
     operations: tuple[Operation, ...]
 
 
-def steps(circuit: nk.Circuit, renames: bool = True) -> tuple[list[Step], list[int]]:
-    """The operations of a circuit, and where each qubit is in the end.
+def steps(circuit: nk.Circuit, renames: bool = True) -> tuple[nk.Circuit, list[int]]:
+    """The circuit without swaps that only change which qubit is which, and where each is then.
 
-    A swap without controls only changes which qubit is which, unless `renames` is false.
-
-    >>> steps(nk.Circuit(2).swap(0, 1).x(0))
-    ([Step(operation=Operation(name='x', params=(), qubits=(1,)), mixes=frozenset({1}), \
-reads=frozenset())], [1, 0])
+    >>> steps(nk.Circuit(2).swap(0, 1).x(0))[1]
+    [1, 0]
     """
-    wires = list(range(circuit.num_qubits))
-    found = []
-    for place, given in enumerate(circuit):
-        if given.condition or given.name in DRAWS:
-            raise ValueError(
-                f"operation {place} of the circuit, {given.name!r}, measures, draws or has a "
-                "condition; a distributed state takes unitary operations: run trajectories with "
-                "an MPIPoolExecutor"
-            )
-        operation = given._replace(
-            qubits=tuple(wires[q] for q in given.qubits),
-            controls=tuple(wires[q] for q in given.controls),
-        )
-        if renames and operation.name == "swap" and not operation.controls:
-            a, b = given.qubits
-            wires[a], wires[b] = wires[b], wires[a]
-        else:
-            mixes = frozenset(_mixed(operation))
-            found.append(Step(operation, mixes, frozenset(_used(operation)) - mixes))
-    return found, wires
+    found = circuit.segments(circuit.num_qubits, relabel=renames)
+    whole = found.segments[0].circuit if found.segments else circuit[:0]
+    return whole, list(found.places)
 
 
-def _mixed(operation: Operation) -> Sequence[int]:
-    """The qubits that an operation mixes."""
-    name, params, qubits = operation[:3]
-    if name in GATES:
-        if GATES[name]["structure"] == "diagonal":
-            return ()
-        return qubits[1:] if name == "rzx" else qubits[GATES[name]["controls"] :]
-    if name in ("apply_pauli", "pauli_rotation"):
-        letters = params[0 if name == "apply_pauli" else 1]
-        return [q for q, letter in zip(qubits, letters, strict=True) if letter in "XY"]
-    return () if name in ("apply_diagonal", "phase", "gphase") else qubits
+def segments(given: nk.Circuit, local: set[int], homes: set[int]) -> list[Segment]:
+    """What ``Circuit.segments`` gives, where the last qubits are at home.
+
+    >>> found = segments(nk.Circuit(3).h(0).h(2), {1, 2}, {1, 2})
+    >>> [sorted(segment.local) for segment in found]
+    [[1, 2], [0, 2]]
+    """
+    found = given.segments(sorted(local)).segments
+    return [Segment(frozenset(each.local), tuple(each.circuit)) for each in found]
 
 
 def _used(operation: Operation) -> Sequence[int]:
     return operation.qubits + operation.controls
 
 
-def segments(given: Sequence[Step], local: set[int], homes: set[int]) -> list[Segment]:
-    """Cut steps into segments, whose local qubits are as many as `local`: the first has these.
-
-    An operation is done early where it commutes with all that are left behind: where both look at
-    a qubit, neither mixes it. The next local qubits are those that the next operations mix, as many
-    as fit, and of the others those that are mixed soonest, or that are in `homes`.
-
-    >>> circuit = nk.Circuit(3).h(0).cx(0, 1).h(2).cx(1, 2)
-    >>> for segment in segments(steps(circuit)[0], {1, 2}, {1, 2}):
-    ...     print(sorted(segment.local), [operation.name for operation in segment.operations])
-    [1, 2] ['h']
-    [0, 1] ['h', 'cx']
-    [1, 2] ['cx']
-    """
-    room, left, found = len(local), list(given), []
-    now = frozenset(local)
-    while left:
-        taken, behind = _taken(left, now)
-        if taken:
-            found.append(Segment(now, tuple(step.operation for step in taken)))
-        left = behind
-        if left:
-            now = _next(left, now, room, homes)
-    return found
-
-
-def _taken(given: Sequence[Step], local: frozenset[int]) -> tuple[list[Step], list[Step]]:
-    """The steps that can be done with these local qubits, and those that are left behind."""
-    taken, behind = [], []
-    mixed: set[int] = set()
-    used: set[int] = set()
-    for step in given:
-        if step.mixes <= local and not (step.mixes & used or step.reads & mixed):
-            taken.append(step)
-        else:
-            behind.append(step)
-            mixed |= step.mixes
-            used |= step.mixes | step.reads
-    return taken, behind
-
-
-def _next(
-    given: Sequence[Step], local: frozenset[int], room: int, homes: set[int]
-) -> frozenset[int]:
-    """The qubits that are to be local next."""
-    wanted: set[int] = set()
-    mixed: set[int] = set()
-    used: set[int] = set()
-    uses: dict[int, int] = {}
-    for place, step in enumerate(given):
-        for qubit in step.mixes:
-            uses.setdefault(qubit, place)
-        free = not (step.mixes & used or step.reads & mixed)
-        if free and len(wanted | step.mixes) <= room:
-            wanted |= step.mixes
-        else:
-            if not wanted:
-                qubits = len(step.mixes)
-                raise ValueError(
-                    f"an operation of the circuit, {step.operation.name!r}, mixes {qubits} qubits, "
-                    f"and each rank holds {room}: use fewer ranks"
-                )
-            mixed |= step.mixes
-            used |= step.mixes | step.reads
-    never = len(given)
-    stay = sorted(
-        local - wanted, key=lambda qubit: (uses.get(qubit, never), qubit not in homes, qubit)
-    )
-    return frozenset(wanted | set(stay[: room - len(wanted)]))
-
-
 def on_rank(
-    operations: Sequence[Operation],
+    operations: Iterable[Operation],
     places: Mapping[int, int],
     fixed: Mapping[int, int],
     parameters: Sequence[nk.Parameter],
 ) -> nk.Circuit:
-    """The circuit that a rank runs: qubits are its axes, and fixed ones have become numbers.
+    """The circuit that a part runs: qubits are its axes, and fixed ones have become numbers.
 
     >>> operations = list(nk.Circuit(2).h(1).cx(0, 1).rzz(0.5, 0, 1))
     >>> [o.name for o in on_rank(operations, {1: 0}, {0: 0}, [])]
@@ -196,7 +86,7 @@ def on_rank(
 
 
 def _moved(operation: Operation, places: Mapping[int, int]) -> Operation:
-    """The operation on the axes of a rank."""
+    """The operation on the axes of a part."""
     return operation._replace(
         qubits=tuple(places[q] for q in operation.qubits),
         controls=tuple(places[q] for q in operation.controls),
@@ -269,3 +159,31 @@ def _number(operation: Operation, number: complex, qubit: int) -> Operation:
         qubit, entries[1 - values[0]] = controls[0], 1
         controls, values = controls[1:], values[1:]
     return Operation("apply_diagonal", (np.array(entries),), (qubit,), controls, values)
+
+
+def fingerprint(circuit: nk.Circuit, values: list[float]) -> bytes:
+    """Bytes that are the same for equal circuits with equal values of their parameters.
+
+    >>> one, other = (fingerprint(nk.Circuit(1).rx(0.1, 0), []) for _ in range(2))
+    >>> one == other
+    True
+    """
+    found = [repr((circuit.num_qubits, circuit.parameters, values))]
+    for name, params, *rest in circuit:
+        entries = (p.tobytes() if isinstance(p, np.ndarray) else p for p in params)
+        found.append(repr((name, *entries, rest)))
+    return "\n".join(found).encode()
+
+
+def values_of(circuit: nk.Circuit, params: Any) -> list[float]:
+    """The values of a circuit's parameters in their order, checked as by `Circuit.run`.
+
+    >>> values_of(nk.Circuit(1).rx(nk.Parameter("a"), 0), {"a": 0.5})
+    [0.5]
+    """
+    names = [parameter.name for parameter in circuit.parameters]
+    nk.Circuit(1, circuit.parameters).run(nk.zero_state(1), params)
+    if isinstance(params, Mapping):
+        named = {getattr(name, "name", name): value for name, value in params.items()}
+        params = [named[name] for name in names]
+    return [float(value) for value in (params if names else ())]

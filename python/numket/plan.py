@@ -1,15 +1,17 @@
-"""How a circuit runs, as ``Circuit.explain`` tells it: its sweeps over the memory of a state."""
+"""How a circuit runs, as ``Circuit.explain`` tells it: in sweeps over memory, and on parts."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+import numpy as np
 
 from numket import _core
 from numket._names import public as _public
 from numket._numbers import duration, plural, ranges, size_text
 from numket.display import Card, Row
 
-__all__ = ["Plan", "Sweep"]
+__all__ = ["PartedPlan", "Plan", "Segment", "Segments", "Sweep"]
 
 __dir__ = _public(globals())
 
@@ -211,3 +213,223 @@ def plan_of(
         for qubits, operations, (own_steps, seconds), (draw, only_reads) in sweeps
     ]
     return Plan(circuit, steps, passes, work, tuple(made), int(size * prepare_ways))
+
+
+class Segment(NamedTuple):
+    """Operations that mix only some qubits.
+
+    Parameters
+    ----------
+    local : tuple of int
+        These qubits, and maybe others that are local then.
+    circuit : Circuit
+        The operations.
+
+    Examples
+    --------
+    >>> import numket as nk
+    >>> nk.Circuit(3).h(0).h(2).segments(2).segments[1].local
+    (0, 2)
+    """
+
+    local: tuple[int, ...]
+    circuit: _core.Circuit
+
+
+class Segments(NamedTuple):
+    """A circuit in segments, as ``Circuit.segments`` gives it.
+
+    Parameters
+    ----------
+    segments : tuple of Segment
+        To be done in this order.
+    places : tuple of int
+        Which qubit each has become in the end: itself, unless swaps only relabel.
+
+    Examples
+    --------
+    >>> import numket as nk
+    >>> nk.Circuit(2).swap(0, 1).segments(1, relabel=True)
+    Segments(segments=(), places=(1, 0))
+    """
+
+    segments: tuple[Segment, ...]
+    places: tuple[int, ...]
+
+
+def segments_of(found: Iterable[tuple[Any, Any]], places: tuple[int, ...]) -> Segments:
+    """What ``Circuit.segments`` returns, of what Rust has made."""
+    return Segments(tuple(Segment(*each) for each in found), places)
+
+
+RATE = 1e9
+"""Bytes a second, for which it is told how long moving amplitudes takes."""
+
+
+@dataclass(frozen=True, repr=False)
+class PartedPlan:
+    """How a circuit runs on a state in parts, in complex128, as ``Circuit.explain`` tells it.
+
+    The parts are those of the ranks of numket.mpi, which exchange amplitudes between two segments;
+    or tiles of a numket.FileState, which reads and writes all of them in each.
+
+    Parameters
+    ----------
+    circuit : Circuit
+        As it was then.
+    local_qubits : int
+        The qubits of a part.
+    in_file : bool
+        Whether they are tiles of a file.
+    segments : tuple of Segment
+        What is done, in this order.
+    seconds_of : tuple of float
+        What one thread needs for each segment in a part.
+
+    Examples
+    --------
+    >>> import numket as nk
+    >>> plan = nk.Circuit(30).h(range(30)).explain(memory="8GiB")
+    >>> plan.parts, len(plan.segments), plan.bytes == 4 * 2**34
+    (4, 2, True)
+    """
+
+    circuit: _core.Circuit
+    local_qubits: int
+    in_file: bool
+    segments: tuple[Segment, ...]
+    seconds_of: tuple[float, ...]
+
+    @property
+    def parts(self) -> int:
+        """How many there are."""
+        return int(2 ** (self.circuit.num_qubits - self.local_qubits))
+
+    @property
+    def _sent(self) -> list[float]:
+        """For each segment, what each part sends before it, in sizes of a part; not of a file."""
+        n = self.circuit.num_qubits
+        now, sent = set(range(n - self.local_qubits, n)), []
+        for segment in self.segments:
+            come = len(set(segment.local) - now)
+            sent.append(0.0 if self.in_file else 1 - 0.5**come)
+            now = set(segment.local)
+        return sent
+
+    @property
+    def exchanges(self) -> int:
+        """How often parts exchange amplitudes; 0 for a file."""
+        return sum(sent > 0 for sent in self._sent)
+
+    @property
+    def parts_sent(self) -> float:
+        """What each part sends in all exchanges, in sizes of a part; 0 for a file."""
+        return sum(self._sent)
+
+    @property
+    def passes(self) -> int:
+        """How often a file is gone through; 0 without one."""
+        return len(self.segments) if self.in_file else 0
+
+    @property
+    def _bytes_of(self) -> list[int]:
+        part = 16 << self.local_qubits
+        if self.in_file:
+            return [2 * part * self.parts for _ in self.segments]
+        return [int(part * sent) for sent in self._sent]
+
+    @property
+    def bytes(self) -> int:
+        """What is read from a file and written to it; or else what each part sends."""
+        return sum(self._bytes_of)
+
+    @property
+    def seconds(self) -> float:
+        """What one thread needs to compute: for all tiles of a file, or for one part.
+
+        It is an estimate, as that of `Plan`.
+        """
+        return sum(self.seconds_of) * (self.parts if self.in_file else 1)
+
+    @property
+    def _title(self) -> str:
+        parts = f"{plural(self.parts, 'tile' if self.in_file else 'part')}"
+        text = (
+            f"{plural(len(self.circuit), 'operation')} on "
+            f"{plural(self.circuit.num_qubits, 'qubit')}, in {parts} of "
+            f"{plural(self.local_qubits, 'qubit')}: "
+        )
+        if self.in_file:
+            text += f"{self.passes} {'pass' if self.passes == 1 else 'passes'} over the file, "
+            move = f"{size_text(self.bytes)} read and written"
+        else:
+            text += f"{plural(len(self.segments), 'segment')}, {plural(self.exchanges, 'exchange')}"
+            move = f" in which each sends {size_text(self.bytes)}"
+        return (
+            f"{text}{move}; about {duration(self.seconds)} on one thread"
+            f"{'' if self.in_file else ' each'}, and {duration(self.bytes / RATE)} to move "
+            "at 1 GB/s"
+        )
+
+    def __repr__(self) -> str:
+        return repr(self._card())
+
+    def _repr_html_(self) -> str:
+        """A table of the segments."""
+        return self._card()._repr_html_()
+
+    def _card(self) -> Card:
+        from numket.pictures import sweep_colour
+
+        rows = []
+        times = self.parts if self.in_file else 1
+        for number, segment in enumerate(self.segments[:MAX_ROWS]):
+            seconds = self.seconds_of[number] * times
+            cells = (
+                f"{'pass' if self.in_file else 'segment'} {number}",
+                plural(len(segment.circuit), "operation"),
+                f"local {_qubits(segment.local)}",
+                f"{size_text(self._bytes_of[number])} moved" if self._bytes_of[number] else "",
+                duration(seconds),
+            )
+            rows.append(Row(cells, seconds, colour=sweep_colour(number)))
+        notes = []
+        if len(rows) < len(self.segments):
+            notes.append(f"... and {plural(len(self.segments) - len(rows), 'more segment')}")
+        heads = ("pass" if self.in_file else "segment", "does", "where", "moves", "time")
+        return Card(self._title, heads, rows, notes=notes)
+
+
+def parted_plan(circuit: _core.Circuit, local_qubits: Any, ranks: Any, memory: Any) -> PartedPlan:
+    """What ``Circuit.explain`` returns for a state in parts."""
+    from numket._segments import on_rank
+    from numket.files import bytes_of, passes, tile_bits
+
+    given = {"local_qubits": local_qubits, "ranks": ranks, "memory": memory}
+    names = [name for name, value in given.items() if value is not None]
+    if len(names) > 1:
+        raise TypeError(
+            f"{' and '.join(map(repr, names))} are given; each says how large parts are: give one"
+        )
+    n = circuit.num_qubits
+    if memory is not None:
+        local_qubits = tile_bits(n, np.dtype(complex), bytes_of(memory))
+        segments = passes(circuit, local_qubits)
+    else:
+        if ranks is not None:
+            ranks = _core.whole_number("ranks", ranks)
+            if ranks < 1 or ranks & ranks - 1 or ranks >> max(n - 1, 0) > 1:
+                raise ValueError(
+                    f"'ranks' is {ranks}; parts are a power of two, and have one qubit at least: "
+                    f"use 1 to {2 ** max(n - 1, 0)}"
+                )
+            local_qubits = n - (ranks.bit_length() - 1)
+        local_qubits = _core.whole_number("local_qubits", local_qubits)
+        segments = circuit.segments(local_qubits, relabel=True).segments
+    seconds = []
+    for segment in segments:
+        axes = {qubit: axis for axis, qubit in enumerate(segment.local)}
+        ones = {qubit: 1 for qubit in range(n) if qubit not in axes}
+        part = on_rank(segment.circuit, axes, ones, circuit.parameters)
+        seconds.append(sum(sweep.seconds for sweep in part.explain().sweeps))
+    return PartedPlan(circuit.copy(), local_qubits, memory is not None, segments, tuple(seconds))

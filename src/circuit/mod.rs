@@ -53,6 +53,7 @@ mod phase_table;
 mod plan;
 mod run;
 mod script;
+mod segments;
 mod sparse;
 mod tile;
 mod trotter;
@@ -69,6 +70,7 @@ pub use op::{Body, Op};
 pub use plan::{Plan, Sweep};
 pub use run::{Binding, BindingGuard, BindingPool, Program, Start};
 pub use script::{MAX_CLASSICAL, NoNormAt, Script, Segment, Work};
+pub use segments::{LocalSegment, Parts, Segments};
 pub use trotter::trotter;
 pub use values::{Names, Values};
 
@@ -533,8 +535,11 @@ impl Circuit {
     }
 
     /// Sees to it that qubits and controls are distinct qubits of the circuit.
+    ///
+    /// # Errors
+    /// [`Error::QubitRange`] and [`Error::RepeatedQubit`].
     #[inline]
-    fn distinct(&self, qubits: &[usize], controls: &[(usize, bool)]) -> Result<()> {
+    pub fn distinct(&self, qubits: &[usize], controls: &[(usize, bool)]) -> Result<()> {
         // Few are compared with each other, many are looked up.
         let all = || qubits.iter().chain(controls.iter().map(|(qubit, _)| qubit));
         let count = qubits.len() + controls.len();

@@ -265,19 +265,19 @@ fn groups(
 
 /// How a group is chosen: gates that together mix at most `bits` bits.
 #[derive(Clone, Copy)]
-struct Wanted<'a> {
-    masks: Masks<'a>,
+pub(super) struct Wanted<'a> {
+    pub masks: Masks<'a>,
     /// The bits to choose from, as a mask.
-    within: u64,
+    pub within: u64,
     /// How many bits are chosen.
-    bits: usize,
+    pub bits: usize,
     /// The bits that are chosen in any case, as a mask.
-    row: u64,
+    pub row: u64,
 }
 
 /// What gates touch.
 #[derive(Clone, Copy)]
-struct Masks<'a> {
+pub(super) struct Masks<'a> {
     /// For each gate, the bits that it touches, and those of them that it mixes.
     masks: &'a [[u64; 2]],
     /// Whether there are gates that touch no bit: global phases.
@@ -285,8 +285,13 @@ struct Masks<'a> {
 }
 
 impl<'a> Masks<'a> {
-    fn of(masks: &'a [[u64; 2]]) -> Masks<'a> {
+    pub fn of(masks: &'a [[u64; 2]]) -> Masks<'a> {
         Masks { masks, phases: masks.iter().any(|&[support, _]| support == 0) }
+    }
+
+    /// How many gates there are.
+    pub fn len(&self) -> usize {
+        self.masks.len()
     }
 }
 
@@ -382,7 +387,7 @@ fn take(
 
 /// First fit: takes each gate that commutes with all gates skipped before it, if there is room for its bits. Also
 /// tells how many gates it has seen.
-fn first_fit(
+pub(super) fn first_fit(
     rest: &[usize],
     wanted: &Wanted<'_>,
     most: usize,
@@ -420,7 +425,7 @@ fn first_fit(
 ///
 /// These bits are better than those of first fit where gates act on pairs of bits that are far apart, as in quantum
 /// volume.
-fn union(rest: &[usize], wanted: &Wanted<'_>, alone: &impl Fn(usize) -> bool) -> u64 {
+pub(super) fn union(rest: &[usize], wanted: &Wanted<'_>, alone: &impl Fn(usize) -> bool) -> u64 {
     // For each bit: the bits that its set of gates mixes, and the set itself, as a bit set of indices in `rest`: one
     // word for each bit, then the next words.
     let mut needs = [0u64; 64];

@@ -26,7 +26,7 @@ mod _core {
         args::{index, qubits},
         calls::{
             arrays::{basis_state, empty_state, little_endian, zero_state},
-            bench::{config, echo_u64, force_threads, native_ghz, noop, sweep_probe},
+            bench::{config, echo_u64, force_threads, free_memory, native_ghz, noop, sweep_probe},
             collapse::{measure, project, reset},
             dynamics::{evolve, ground_state},
             kraus::apply_kraus,

@@ -46,6 +46,11 @@ pub static MAKE_EXPRESSION: Late = Late::of("numket.parameter", "expression");
 /// What a circuit tells of an operation, and of its plan.
 pub static OPERATION: Late = Late::of("numket.circuit", "Operation");
 pub static PLAN: Late = Late::of("numket.plan", "plan_of");
+pub static PARTED_PLAN: Late = Late::of("numket.plan", "parted_plan");
+pub static SEGMENTS: Late = Late::of("numket.plan", "segments_of");
+/// Runs on a file, and the advice to have them.
+pub static RUN_MAPPED: Late = Late::of("numket.files", "run_mapped");
+pub static ADVISE: Late = Late::of("numket.files", "advise");
 /// Makes a circuit of what pickle has kept.
 pub static REBUILD: Late = Late::of("numket.circuit", "rebuild");
 /// A bar of tqdm's.

@@ -12,6 +12,7 @@ use crate::exec::{self, Crew};
 use crate::gates::named;
 use crate::kernels::Site;
 use crate::kernels::sweep::Task;
+use crate::memory;
 use crate::simd::{Isa, Real};
 use crate::state::StateMut;
 
@@ -81,6 +82,16 @@ pub fn sweep_probe(
             (0..repeats).map(timed).collect()
         })
     })
+}
+
+/// Bytes of memory that the system could hand out now, where it tells.
+///
+/// >>> import numket as nk
+/// >>> nk._core.free_memory() > 0
+/// True
+#[pyfunction]
+pub fn free_memory() -> Option<u64> {
+    memory::free_memory()
 }
 
 /// What this build is and what it found: version, lanes, threads, CPU features.

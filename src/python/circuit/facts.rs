@@ -2,18 +2,21 @@
 
 use num_complex::Complex64;
 use numpy::PyArray1;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyFloat, PyString, PyTuple};
 
 use super::super::args::parameters::shown;
+use super::super::args::{angle, index, qubits};
 use super::super::invoke::Invoke;
 use super::super::package::{
-    CIRCUIT_HTML, CIRCUIT_MATRIX, CIRCUIT_TEXT, COUNT_OPS, DEPTH, DRAW, OPERATION, PLAN, TO_CIRQ,
-    TO_QISKIT,
+    CIRCUIT_HTML, CIRCUIT_MATRIX, CIRCUIT_TEXT, COUNT_OPS, DEPTH, DRAW, OPERATION, PARTED_PLAN, PLAN,
+    SEGMENTS, TO_CIRQ, TO_QISKIT,
 };
 use super::Circuit;
 use super::plans::compiled;
-use crate::circuit::{Action, Names, Operation, Start};
+use crate::bits::set_bits;
+use crate::circuit::{Action, Names, Operation, Parts, Segments, Start};
 use crate::layout::Layout;
 use crate::operator::PauliString;
 
@@ -71,21 +74,49 @@ pub(super) fn listed<'py>(
     ))
 }
 
+/// A number of qubits within these bounds.
+fn counted(name: &str, given: i64, least: usize, most: usize) -> PyResult<usize> {
+    match usize::try_from(given) {
+        Ok(count) if (least..=most).contains(&count) => Ok(count),
+        _ => Err(PyValueError::new_err(format!("'{name}' is {given} qubits: use {least} to {most}"))),
+    }
+}
+
 #[pymethods]
 impl Circuit {
     /// How the circuit runs on a flat state in complex128: its sweeps over the memory of the state, and its time.
     ///
-    /// It is the same whatever the values of parameters are, and takes all conditions for met.
+    /// It is the same whatever the values of parameters are, and takes all conditions for met. With one of the
+    /// arguments, it tells instead how it runs on a state in parts, of which one is at hand at a time.
+    ///
+    /// Parameters
+    /// ----------
+    /// local_qubits : int, optional
+    ///     The qubits of each part.
+    /// ranks : int, optional
+    ///     The number of parts, a power of two: for numket.mpi.
+    /// memory : int or str, optional
+    ///     Bytes, or a number with a unit as "8GiB", for parts of a file: for numket.FileState.
     ///
     /// Returns
     /// -------
-    /// numket.plan.Plan
+    /// numket.plan.Plan or numket.plan.PartedPlan
     ///     What is done in which sweep, how much is read and written, and an estimate of the time. It prints as text;
-    ///     in a notebook it shows the circuit in the colours of the sweeps.
+    ///     in a notebook it shows the circuit in the colours of the sweeps. Or, of a state in parts, its segments and
+    ///     what moves between them.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where an argument has a wrong type, or two are given.
+    /// ValueError
+    ///     Where an argument is out of range; or the circuit, on a state in parts, measures or draws, or has an
+    ///     operation that mixes more qubits than a part has.
     ///
     /// See Also
     /// --------
     /// draw : The picture of the sweeps, with sweeps=True.
+    /// segments : The segments by themselves.
     ///
     /// Examples
     /// --------
@@ -95,8 +126,20 @@ impl Circuit {
     /// 3 operations on 3 qubits in 1 sweep over the state: 256 B read and written
     /// >>> plan.sweeps[0].operations
     /// (0, 1, 2)
-    fn explain<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {
+    /// >>> plan = nk.Circuit(3).h(0).cx(0, 1).ry(0.3, 2).explain(ranks=2)
+    /// >>> plan.exchanges, plan.parts_sent
+    /// (1, 0.5)
+    #[pyo3(signature = (*, local_qubits=None, ranks=None, memory=None))]
+    fn explain<'py>(
+        slf: &Bound<'py, Self>,
+        local_qubits: Option<&Bound<'py, PyAny>>,
+        ranks: Option<&Bound<'py, PyAny>>,
+        memory: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
         let py = slf.py();
+        if local_qubits.or(ranks).or(memory).is_some() {
+            return PARTED_PLAN.get(py)?.invoke((slf, local_qubits, ranks, memory));
+        }
         let taken = slf.get().taken();
         let n = taken.num_qubits();
         let prepared = compiled::<f64>(py, &taken, &Layout::flat(n), Start::Zeros)?;
@@ -127,6 +170,95 @@ impl Circuit {
         let sweeps = PyTuple::new(py, sweeps.collect::<PyResult<Vec<_>>>()?)?;
         let snapshot = Circuit::of(taken).into_pyobject(py)?;
         PLAN.get(py)?.invoke((snapshot, steps, passes, work, sweeps, prepare_ways))
+    }
+
+    /// The circuit in segments, each of which mixes only some of the qubits: for a state in parts.
+    ///
+    /// An operation does not mix its controls, and none of its qubits if it is diagonal. Where all qubits that it mixes
+    /// are local, that is both of their values are in each part, it can be done in every part by itself: the others
+    /// have one value there.
+    ///
+    /// Parameters
+    /// ----------
+    /// local : int or sequence of int
+    ///     The qubits that are local at first, as many as are at a time; an int is that number of the last qubits.
+    /// always : int
+    ///     So many of the last qubits are local in every segment: the rows of a file.
+    /// link : float
+    ///     How many times longer it takes to send amplitudes than to go through them in memory. With 0, there are as few
+    ///     segments as are found, and otherwise less to be sent.
+    /// relabel : bool
+    ///     Whether swaps without controls only change which qubit is which.
+    ///
+    /// Returns
+    /// -------
+    /// numket.plan.Segments
+    ///     The segments, as local qubits and a circuit, and which qubit each has become in the end. The same for the
+    ///     same circuit on every machine.
+    ///
+    /// Raises
+    /// ------
+    /// TypeError
+    ///     Where an argument has a wrong type.
+    /// ValueError
+    ///     Where a qubit is out of range or listed twice, `always` is more than there are local qubits, `link` is
+    ///     negative or not finite, the circuit measures or draws, or an operation mixes more qubits than are local.
+    ///
+    /// See Also
+    /// --------
+    /// explain : What that costs.
+    /// numket.FileState : On a file.
+    ///
+    /// Examples
+    /// --------
+    /// >>> import numket as nk
+    /// >>> for segment in nk.Circuit(3).h(0).cx(0, 1).h(2).segments(2).segments:
+    /// ...     print(segment.local, len(segment.circuit))
+    /// (1, 2) 1
+    /// (0, 1) 2
+    #[pyo3(signature = (local, *, always=None, link=None, relabel=None),
+        text_signature = "(local, *, always=0, link=10.0, relabel=False)")]
+    fn segments<'py>(
+        slf: &Bound<'py, Self>,
+        local: &Bound<'py, PyAny>,
+        always: Option<&Bound<'py, PyAny>>,
+        link: Option<&Bound<'py, PyAny>>,
+        relabel: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyAny>> {
+        let (py, taken) = (slf.py(), slf.get().taken());
+        let n = taken.num_qubits();
+        let last = |count: usize| (0..n).rev().take(count).fold(0u64, |mask, qubit| mask | 1 << qubit);
+        let listed = match index("local", local) {
+            Ok(count) => (n - counted("local", count, 1, n)?..n).collect(),
+            Err(error) if error.is_instance_of::<PyTypeError>(py) => taken.qubits(&qubits(local)?)?,
+            Err(error) => return Err(error),
+        };
+        taken.distinct(&listed, &[])?;
+        let count = counted("local", listed.len() as i64, 1, n)?;
+        let local = listed.iter().fold(0, |mask, &qubit| mask | 1 << qubit);
+        let always =
+            always.map_or(Ok(0), |given| counted("always", index("always", given)?, 0, count))?;
+        if last(always) & !local != 0 {
+            return Err(PyValueError::new_err(format!(
+                "'always' is {always}, and not all of so many last qubits are in 'local': list them there"
+            )));
+        }
+        let link = link.map_or(Ok(10.0), |given| angle("link", given))?;
+        if link < 0.0 {
+            return Err(PyValueError::new_err(format!(
+                "'link' is {link}; it is a ratio of times: use 0 or more"
+            )));
+        }
+        let relabel = relabel.map_or(Ok(false), |given| given.truth())?;
+        let parts = Parts { local, homes: last(count), always: last(always), link, relabel };
+        let Segments { operations, segments, places } = py.detach(|| Segments::new(&taken, &parts))?;
+        let made = segments.into_iter().map(|segment| {
+            let local: Vec<usize> = set_bits(segment.local).collect();
+            let part = segment.operations.iter().map(|&place| operations[place].clone()).collect();
+            (PyTuple::new(py, local)?, Circuit::of(taken.part(part)?)).into_pyobject(py)
+        });
+        let made = PyTuple::new(py, made.collect::<PyResult<Vec<_>>>()?)?;
+        SEGMENTS.get(py)?.invoke((made, PyTuple::new(py, places)?))
     }
 
     fn __repr__<'py>(slf: &Bound<'py, Self>) -> PyResult<Bound<'py, PyAny>> {

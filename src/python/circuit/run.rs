@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pyo3::exceptions::PyTypeError;
+use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
 use super::super::args::parameters::Given;
@@ -11,7 +11,7 @@ use super::super::door::{
     Access, Limit, Numbers, State, check_first, in_precision, leased, settled, shape_of, unwrapped,
 };
 use super::super::invoke::Invoke;
-use super::super::package::TRAJECTORIES;
+use super::super::package::{ADVISE, RUN_MAPPED, TRAJECTORIES};
 use super::super::progress::{Reporter, Task, watched};
 use super::Circuit;
 use super::plans::compiled;
@@ -45,6 +45,9 @@ impl Circuit {
     ///     channel; others do not look at it. For each state, a Generator is advanced by one number
     ///     for each qubit that is measured or reset, one more for a readout error, and one for each
     ///     channel, even where a condition does not hold. They are drawn before anything is written.
+    /// memory : int or str, optional
+    ///     For a state in a numpy.memmap that is larger than memory, how much of that to use: bytes, or a number with
+    ///     a unit as "8GiB". The circuit then runs as on a numket.FileState.
     ///
     /// Returns
     /// -------
@@ -75,6 +78,7 @@ impl Circuit {
     /// --------
     /// numket.Circuit.expectation : The mean of an observable after the circuit.
     /// numket.Circuit.trajectories : The mean over many runs with noise.
+    /// numket.FileState : A state in a file, larger than memory.
     ///
     /// Examples
     /// --------
@@ -94,7 +98,7 @@ impl Circuit {
     /// array([1, 1], dtype=int8)
     /// >>> psi.round(3).real
     /// array([0., 0., 1., 0.])
-    #[pyo3(signature = (state, params=None, *, batch=0, threads=None, progress=None, rng=None))]
+    #[pyo3(signature = (state, params=None, *, batch=0, threads=None, progress=None, rng=None, memory=None))]
     fn run<'py>(
         slf: &Bound<'py, Self>,
         state: &Bound<'py, PyAny>,
@@ -103,7 +107,18 @@ impl Circuit {
         threads: Option<Limit>,
         progress: Option<&Bound<'py, PyAny>>,
         rng: Option<&Bound<'py, PyAny>>,
+        memory: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        if let Some(memory) = memory {
+            if batch != 0 {
+                return Err(PyValueError::new_err(
+                    "'memory' is given with a batch; a file holds one state: leave 'batch' out",
+                ));
+            }
+            let threads = threads.map(|limit| limit.0);
+            RUN_MAPPED.get(slf.py())?.invoke((slf, state, params, threads, progress, memory))?;
+            return Ok(None);
+        }
         run_from(slf, Start::Given, state, params, batch, threads, progress, rng)
     }
 
@@ -283,6 +298,9 @@ impl Circuit {
     }
 }
 
+/// States of so many amplitudes may be larger than memory.
+const LARGE: usize = 1 << 26;
+
 /// What a run needs beside the state.
 struct Prepared<'py, T> {
     values: Values,
@@ -312,6 +330,11 @@ fn run_from<'py>(
     let generator = drawing.then(|| random::generator(py, rng)).transpose()?;
     let mut found = State::new("state", state, batch, Access::Write)?;
     taken.fits(&found.layout)?;
+    if found.layout.states() << found.layout.num_qubits() >= LARGE {
+        ADVISE.get(py)?.invoke((unwrapped(state),))?;
+        found = State::new("state", state, batch, Access::Write)?;
+        taken.fits(&found.layout)?;
+    }
     in_precision!(found, T => {
         if let (None, true, None, None, 0, Some(compiled)) = (
             params,

@@ -1,0 +1,527 @@
+"""States in files: as in memory, in as little of it as is said, and never silently torn."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import numket as nk
+import oracle
+from helpers_mpi import brickwork, qft, random_circuit
+from numket import _core, _tiles, files
+
+SMALL = "8KiB"
+"""Tiles of 2**8 amplitudes in complex128, of 2**9 in complex64."""
+
+
+def saved(folder, state, name="psi.npy"):
+    path = Path(folder) / name
+    np.save(path, state)
+    return path
+
+
+def shared():
+    """The tiles that processes have left."""
+    folder = _tiles.SHARED
+    return sorted(folder.glob("numket-*")) if folder.exists() else []
+
+
+@pytest.fixture(autouse=True)
+def nothing_left():
+    before = shared()
+    yield
+    assert shared() == before
+
+
+def close(found, expected, operations):
+    """Whether rounding explains the difference, of as many operations on states of norm 1."""
+    eps = np.finfo(expected.dtype).eps
+    return np.linalg.norm(found - expected) <= 4 * operations * eps * np.linalg.norm(expected)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_random_circuits(seed, dtype, tmp_path):
+    """Of all operations, with controls and parameters: as in memory."""
+    rng = np.random.default_rng(seed)
+    n = 9 + seed % 4
+    circuit, values = random_circuit(rng, n, 40)
+    expected = oracle.random_state(rng, n, dtype)
+    path = saved(tmp_path, expected)
+    circuit.run(expected, values)
+    with nk.FileState(path, memory=SMALL) as state:
+        done = state.run(circuit, values)
+        size = expected.nbytes * done.passes
+        assert (done.bytes_read, done.bytes_written) == (size, size)
+        assert state.norm() == pytest.approx(np.linalg.norm(expected), rel=1e-6)
+        for qubits in (0, [n - 1, 0, 4], list(range(7))):
+            found = state.probabilities(qubits)
+            assert abs(found - nk.probabilities(expected, qubits)).max() < 1e-6
+    assert close(np.load(path), expected, len(circuit))
+    assert sorted(os.listdir(tmp_path)) == [path.name]
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_bytes_are_those_of_the_kernel(alone, tmp_path, monkeypatch):
+    """One read and one write of the file in each pass, with tiles in shared memory or without."""
+    if alone:
+        monkeypatch.setattr(_tiles, "SHARED", tmp_path / "missing")
+    n, circuit = 18, brickwork(18, 6)
+    expected = nk.zero_state(n)
+    circuit.run(expected)
+
+    def counted():
+        lines = Path("/proc/self/io").read_text().splitlines()
+        numbers = dict(line.split(": ") for line in lines)
+        return np.array([int(numbers["rchar"]), int(numbers["wchar"])])
+
+    with nk.FileState.zero_state(tmp_path / "psi", n, memory="1MiB") as state:
+        plan = circuit.explain(memory="1MiB")
+        before = counted()
+        done = state.run(circuit)
+        moved = counted() - before
+        size = 16 << n
+        assert plan.passes == done.passes > 1
+        assert plan.bytes == done.bytes_read + done.bytes_written == 2 * size * done.passes
+        assert abs(moved - size * done.passes).max() < 0.02 * size * done.passes
+    found = np.fromfile(tmp_path / "psi", complex)
+    assert close(found, expected, len(circuit))
+
+
+def test_the_whole_state_in_memory(tmp_path, rng):
+    """Then there is one tile."""
+    state = oracle.random_state(rng, 8)
+    path = saved(tmp_path, state)
+    nk.h(state, 0)
+    with nk.FileState(path) as file:
+        assert file.run(nk.Circuit(8).h(0)).passes == 1
+        assert repr(file).startswith(f"FileState({str(path)!r}, num_qubits=8, dtype=complex128")
+    assert (np.load(path) == state).all()
+
+
+def test_no_operations(tmp_path):
+    with nk.FileState.zero_state(tmp_path / "psi", 10, memory=SMALL) as state:
+        assert state.run(nk.Circuit(10)) == files.Run(0, 0, 0)
+        assert not state.journal.exists()
+
+
+def test_a_tensor_and_a_mapped_array(tmp_path, rng):
+    """As arrays in files may be: also behind a header of another length, or in a part of a file."""
+    expected = oracle.random_state(rng, 10)
+    path = saved(tmp_path, expected.reshape((2,) * 10))
+    circuit = brickwork(10, 3)
+    circuit.run(expected)
+    with nk.FileState(path, memory=SMALL) as state:
+        state.run(circuit)
+    assert close(np.load(path).reshape(-1), expected, len(circuit))
+
+    both = np.memmap(tmp_path / "two", complex, "w+", 64, (2, 2**10))
+    both[:] = [oracle.random_state(rng, 10), oracle.random_state(rng, 10)]
+    first, second = both.copy()
+    circuit.run(second)
+    circuit.run(both[1], memory=SMALL)
+    assert (both[0] == first).all()
+    assert close(both[1], second, len(circuit))
+    seen = []
+    circuit.inverse().run(both[1], memory=SMALL, progress=lambda *told: seen.append(told))
+    assert seen[-1] == (len(seen), len(seen))
+
+
+def test_progress(tmp_path):
+    with nk.FileState.zero_state(tmp_path / "psi", 12, memory=SMALL) as state:
+        seen = []
+        circuit = nk.Circuit(12).h(range(12))
+        done = state.run(circuit, progress=lambda *told: seen.append(told))
+        total = 16 * done.passes
+        assert seen == [(number + 1, total) for number in range(total)]
+        state.run(circuit, progress=True)
+
+
+def test_explain():
+    """Passes and bytes of the circuits of the study, beforehand."""
+    for circuit, passes in ((brickwork(27), 5), (qft(27), 3), (qft(27)[:-13], 2)):
+        plan = circuit.explain(memory="512MiB")
+        assert (plan.local_qubits, plan.parts) == (24, 8)
+        assert plan.passes <= passes
+        assert plan.bytes == 2 * plan.passes * (16 << 27)
+        text = str(plan)
+        assert f"in 8 tiles of 24 qubits: {plan.passes} passes over the file" in text
+        assert "pass 1" in text
+        assert "to move at 1 GB/s" in text
+        assert plan._repr_html_().count("pass ") >= plan.passes
+        rows = set(range(27 - files.ROW_BITS, 27))
+        assert all(rows <= set(segment.local) for segment in plan.segments)
+
+
+# Runs that are stopped.
+
+
+def stopped_run(circuit, path, after, error=KeyboardInterrupt):
+    """A run that its progress stops after some tiles."""
+
+    def stop(done, total):
+        if done == after:
+            raise error
+
+    with nk.FileState(path, memory=SMALL) as state, pytest.raises(error) as caught:
+        state.run(circuit, progress=stop)
+    return caught.value.__notes__
+
+
+@pytest.mark.parametrize("after", [1, 4, 5, 8])
+def test_resume(after, dtype, tmp_path, rng):
+    circuit = nk.Circuit(11).h(range(11)).rx(nk.Parameter("a"), 3)
+    expected = oracle.random_state(rng, 11, dtype)
+    path = saved(tmp_path, expected)
+    circuit = brickwork(11, 3)
+    circuit.run(expected)
+    notes = stopped_run(circuit, path, after)
+    assert len(notes) == 1
+    assert re.match(
+        r"numket stopped in pass \d of \d, with \d of \d tiles? done; '.*journal'", notes[0]
+    )
+    with nk.FileState(path, memory="1MiB") as state:  # more memory changes nothing
+        for call in (lambda: state.run(circuit), state.norm, lambda: state.probabilities(0)):
+            with pytest.raises(ValueError, match=r"a run was stopped.*resume\(circuit, params\)"):
+                call()
+        with pytest.raises(ValueError, match=r"is not that of the run that was stopped"):
+            state.resume(circuit.copy().x(0))
+        rest = state.resume(circuit)
+        assert not state.journal.exists()
+        assert rest.bytes_written < expected.nbytes * len(circuit.segments(8, always=2).segments)
+        assert state.norm() == pytest.approx(1, abs=1e-5)
+    assert close(np.load(path), expected, len(circuit))
+
+
+def test_resume_asks_for_the_same_values(tmp_path):
+    circuit = nk.Circuit(10).ry(nk.Parameter("a"), range(10))
+    path = saved(tmp_path, nk.zero_state(10))
+
+    def stop(done, total):
+        raise RuntimeError("enough")
+
+    with nk.FileState(path, memory=SMALL) as state:
+        with pytest.raises(RuntimeError, match="enough"):
+            state.run(circuit, {"a": 0.5}, progress=stop)
+        with pytest.raises(ValueError, match=r"'circuit' or 'params' is not that of the run"):
+            state.resume(circuit, {"a": 0.6})
+        state.resume(circuit, [0.5])
+        assert state.probabilities(3) == pytest.approx(np.cos([0.25, 0.25 - np.pi / 2]) ** 2)
+        with pytest.raises(ValueError, match=r"no run was stopped in .*: use run"):
+            state.resume(circuit, {"a": 0.5})
+
+
+def test_abandon(tmp_path):
+    path = saved(tmp_path, nk.zero_state(10))
+    stopped_run(nk.Circuit(10).h(range(10)), path, 1)
+    with nk.FileState(path, memory=SMALL) as state:
+        state.abandon()
+        assert not state.journal.exists()
+        assert state.norm() == pytest.approx(1)  # of a state that no circuit makes
+        state.abandon()
+
+
+def test_nothing_written(tmp_path):
+    """Ctrl-C before the first tile is written: the state is as it was."""
+    path = saved(tmp_path, nk.zero_state(10))
+
+    class Stops(nk.PauliSum):
+        pass
+
+    with nk.FileState(path, memory=SMALL) as state, pytest.MonkeyPatch.context() as patch:
+
+        def refuse(*_):
+            raise KeyboardInterrupt
+
+        patch.setattr(files._Work, "_compute", refuse)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            state.run(nk.Circuit(10).h(0))
+        assert caught.value.__notes__ == [
+            "numket stopped before anything was written; the state is as it was"
+        ]
+    assert (np.load(path) == nk.zero_state(10)).all()
+
+
+PROGRAM = """
+import os, signal, sys
+sys.path[:0] = {tests!r}
+from pathlib import Path
+import numket as nk
+from helpers_mpi import brickwork
+from numket import _tiles
+
+path, place, count, alone = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4] == "True"
+if alone:
+    _tiles.SHARED = Path("/nowhere")
+seen = 0
+
+def before(module, name):
+    real = getattr(module, name)
+    def call(*args, **options):
+        global seen
+        seen += 1
+        if seen == count:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(*args, **options)
+    setattr(module, name, call)
+
+before(*{{
+    "write": (os, "pwritev"), "sync": (os, "fdatasync"), "journal": (os, "replace"),
+    "noted": (os, "fsync"), "read": (os, "preadv"), "end": (Path, "unlink"),
+}}[place])
+with nk.FileState(path, memory="8KiB") as state:
+    state.run(brickwork(10, 3), threads=1)
+raise SystemExit("it was not killed")
+"""
+
+
+def killed(path, place, count, alone=False):
+    """A process that ends in the middle of a run, without any last words."""
+    tests = [str(Path(__file__).parent), str(Path(nk.__file__).parents[1])]
+    program = PROGRAM.format(tests=tests)
+    run = [sys.executable, "-c", program, str(path), place, str(count), str(alone)]
+    done = subprocess.run(run, capture_output=True, text=True)
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("place", "count"),
+    [
+        *(("write", 1), ("write", 7), ("write", 40), ("sync", 2), ("journal", 1), ("journal", 2)),
+        *(("journal", 3), ("noted", 2), ("noted", 5), ("read", 9), ("end", 1)),
+    ],
+)
+def test_a_killed_process(place, count, tmp_path, rng):
+    """Wherever it was: nothing is lost, as tiles are in memory that outlives it."""
+    circuit = brickwork(10, 3)
+    expected = oracle.random_state(rng, 10)
+    path = saved(tmp_path, expected)
+    begun = expected.copy()
+    circuit.run(expected)
+    before = shared()
+    killed(path, place, count)
+    with nk.FileState(path, memory=SMALL) as state:
+        if state.journal.exists():
+            state.resume(circuit)
+        else:  # before the first tile was overwritten
+            assert (np.load(path) == begun).all()
+            for tiles in set(shared()) - set(before):
+                tiles.unlink()
+            state.run(circuit)
+    assert close(np.load(path), expected, len(circuit))
+
+
+def test_a_killed_process_without_shared_memory(tmp_path):
+    """The tile that it was writing is named; where none was, the run goes on."""
+    path = saved(tmp_path, nk.zero_state(10))
+    killed(path, "write", 7, alone=True)
+    with nk.FileState(path, memory=SMALL) as state:
+        with pytest.raises(ValueError, match=r"tile \d of pass 1 was being written .* is lost"):
+            state.resume(brickwork(10, 3))
+        state.abandon()
+    path = saved(tmp_path, nk.zero_state(10))
+    killed(path, "journal", 3, alone=True)
+    with nk.FileState(path, memory=SMALL) as state:
+        state.resume(brickwork(10, 3))
+        assert state.norm() == pytest.approx(1)
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_a_full_disk(alone, tmp_path, monkeypatch):
+    """A write that fails is named, with its tile; with shared memory the run goes on later."""
+    if alone:
+        monkeypatch.setattr(_tiles, "SHARED", tmp_path / "missing")
+    path, circuit = saved(tmp_path, nk.zero_state(10)), brickwork(10, 3)
+    real, left = os.pwritev, 6
+
+    def full(file, parts, at):
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise OSError(28, "No space left on device")
+        return real(file, parts, at)
+
+    with nk.FileState(path, memory=SMALL) as state:
+        monkeypatch.setattr(os, "pwritev", full)
+        with pytest.raises(OSError, match=r"writing tile \d of 4 failed: No space left") as caught:
+            state.run(circuit)
+        assert caught.value.errno == 28
+        note = caught.value.__notes__[0]
+        assert ("is written in part, and lost" in note) == alone
+        monkeypatch.setattr(os, "pwritev", real)
+        if alone:
+            with pytest.raises(ValueError, match="is lost"):
+                state.resume(circuit)
+            state.abandon()
+            return
+        state.resume(circuit)
+    expected = nk.zero_state(10)
+    circuit.run(expected)
+    assert close(np.load(path), expected, len(circuit))
+
+
+def test_a_file_that_shrinks(tmp_path):
+    path = saved(tmp_path, nk.zero_state(10))
+    with nk.FileState(path, memory=SMALL) as state:
+        os.truncate(path, 4096)
+        with pytest.raises(
+            OSError, match=r"reading tile \d of 4 failed: the file has become short"
+        ):
+            state.norm()
+
+
+# Refusals.
+
+
+def test_one_at_a_time(tmp_path):
+    """Another process, or another object of this one, is refused until the first lets go."""
+    path = saved(tmp_path, nk.zero_state(8))
+    program = f"import numket as nk\nnk.FileState({str(path)!r})"
+    with nk.FileState(path):
+        with pytest.raises(nk.BufferInUseError, match="open in another FileState"):
+            nk.FileState(path)
+        root = str(Path(nk.__file__).parents[1])
+        run = [sys.executable, "-c", f"import sys\nsys.path.insert(0, {root!r})\n{program}"]
+        done = subprocess.run(run, capture_output=True, text=True)
+        assert "BufferInUseError" in done.stderr
+    nk.FileState(path).close()
+
+
+def test_files_that_hold_no_state(tmp_path, rng):
+    state = oracle.random_state(rng, 6)
+    path = saved(tmp_path, state)
+    os.truncate(path, path.stat().st_size - 16)
+    with pytest.raises(
+        ValueError, match=r"is shorter than its state: it has 1008 bytes .* take 1024"
+    ):
+        nk.FileState(path)
+    raw = tmp_path / "raw"
+    state.tofile(raw)
+    for wrong, match in (
+        ({"num_qubits": 7}, "is shorter than its state"),
+        ({"num_qubits": 5}, "is longer than its state"),
+        ({"num_qubits": 6, "dtype": "complex64"}, "is longer than its state"),
+        ({"num_qubits": -1}, "-1"),
+        ({"memory": 4000}, "'memory' is 4000 bytes; two tiles must fit"),
+        ({"memory": "eight"}, "'memory' is 'eight'; it must be a number of bytes"),
+        ({"memory": "8 GiX"}, "'memory' is '8 GiX'"),
+    ):
+        with pytest.raises(ValueError, match=match):
+            nk.FileState(raw, **wrong)
+    for wrong in ({"dtype": "float64"}, {"dtype": ">c16"}, {"memory": True}, {"memory": 1e9}):
+        with pytest.raises(TypeError):
+            nk.FileState(raw, **wrong)
+    with pytest.raises(TypeError, match=r"the dtype of .* is float64"):
+        nk.FileState(saved(tmp_path, state.real))
+    with pytest.raises(ValueError, match=r"has shape \(2, 2\) in Fortran order"):
+        nk.FileState(saved(tmp_path, np.asfortranarray(np.eye(2, dtype=complex))))
+    with pytest.raises(ValueError, match=r"has shape \(6,\)"):
+        nk.FileState(saved(tmp_path, state[:6]))
+    with pytest.raises(FileNotFoundError):
+        nk.FileState(tmp_path / "missing.npy")
+    with pytest.raises(FileExistsError):
+        nk.FileState.zero_state(raw, 6)
+    with pytest.raises(TypeError, match=r"'dtype' is complex64, and .* has complex128"):
+        nk.FileState(saved(tmp_path, state), dtype="complex64")
+    with pytest.raises(ValueError, match=r"'num_qubits' is 5, and the array in .* has 6"):
+        nk.FileState(saved(tmp_path, state), num_qubits=5)
+
+
+def test_arrays_that_change_no_file(tmp_path, rng):
+    path = saved(tmp_path, oracle.random_state(rng, 6))
+    circuit = nk.Circuit(6).h(0)
+    for mode in ("r", "c"):
+        with pytest.raises(ValueError, match=f"mode '{mode}', which does not change its file"):
+            circuit.run(np.load(path, mmap_mode=mode), memory=SMALL)
+    with pytest.raises(TypeError, match="'path' is an array in memory"):
+        circuit.run(nk.zero_state(6), memory=SMALL)
+    mapped = np.load(path, mmap_mode="r+")
+    with pytest.raises(ValueError, match="2\\*\\*n amplitudes in C order"):
+        circuit.run(mapped.reshape((2,) * 6).T, memory=SMALL)
+    with pytest.raises(ValueError, match="'memory' is given with a batch"):
+        circuit.run(mapped.reshape(1, -1), memory=SMALL, batch=1)
+
+
+def test_a_file_that_may_not_be_written(tmp_path):
+    path = saved(tmp_path, nk.zero_state(6))
+    path.chmod(0o400)
+    if os.access(path, os.W_OK):
+        pytest.skip("this user may write everything")
+    with pytest.raises(PermissionError):
+        nk.FileState(path)
+
+
+def test_circuits_that_are_refused(tmp_path):
+    with nk.FileState.zero_state(tmp_path / "psi.npy", 10, memory=SMALL) as state:
+        for circuit, match in (
+            (nk.Circuit(9).h(0), "the state has 10 qubits and the circuit has 9"),
+            (nk.Circuit(10).measure(0), "operation 0 of the circuit, 'measure'"),
+            (
+                nk.Circuit(10).apply_pauli("X" * 10),
+                "'apply_pauli', mixes 8 qubits, and 6 have room",
+            ),
+        ):
+            with pytest.raises(ValueError, match=match):
+                state.run(circuit)
+        with pytest.raises(KeyError):
+            state.run(nk.Circuit(10).rx(nk.Parameter("a"), 0), {})
+        with pytest.raises(TypeError, match="'circuit' is a str"):
+            state.run("circuit")
+        with pytest.raises(TypeError, match="'progress' is a int"):
+            state.run(nk.Circuit(10), progress=3)
+        with pytest.raises(ValueError, match="threads"):
+            state.run(nk.Circuit(10).h(0), threads=0)
+        with pytest.raises(ValueError, match="10"):
+            state.probabilities(10)
+        with pytest.raises(ValueError, match="twice"):
+            state.probabilities([1, 1])
+        assert not state.journal.exists()
+        assert state.norm() == 1
+    for call in (lambda: state.run(nk.Circuit(10)), state.norm, state.abandon):
+        with pytest.raises(ValueError, match="is closed"):
+            call()
+
+
+def test_a_journal_that_is_none(tmp_path):
+    path = saved(tmp_path, nk.zero_state(6))
+    with nk.FileState(path) as state:
+        state.journal.write_text(json.dumps({"circuit": 1}))
+        with pytest.raises(ValueError, match="is no journal of a run"):
+            state.resume(nk.Circuit(6).h(0))
+
+
+def test_no_room_for_the_tiles(tmp_path, monkeypatch):
+    with nk.FileState.zero_state(tmp_path / "psi", 12, memory=SMALL) as state:
+        monkeypatch.setattr(_core, "free_memory", lambda: 1000)
+        with pytest.raises(MemoryError, match="the tiles need 8192 bytes, and 1000 are free"):
+            state.run(nk.Circuit(12).h(0))
+        with pytest.raises(MemoryError, match="ask for fewer qubits"):
+            state.probabilities(range(12))
+
+
+def test_a_disk_without_room(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(OSError, match="No space left"):
+        nk.FileState.zero_state(tmp_path / "psi.npy", 10)
+    assert os.listdir(tmp_path) == []
+
+
+def test_advice(tmp_path, monkeypatch):
+    """A large state in a file is told of `memory`, where it does not fit into what is free."""
+    mapped = np.load(saved(tmp_path, nk.zero_state(10)), mmap_mode="r+")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        files.advise(mapped)
+        monkeypatch.setattr(_core, "free_memory", lambda: 10000)
+        files.advise(np.zeros(10**6))
+    with pytest.warns(RuntimeWarning, match=r"has 16 KiB, of which .* run\(state, memory="):
+        files.advise(mapped.reshape((2,) * 10)[:])

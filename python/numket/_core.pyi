@@ -91,6 +91,7 @@ __all__ = [
     "expectation_in_density",
     "fidelity",
     "force_threads",
+    "free_memory",
     "get_num_threads",
     "ground_state",
     "h",
@@ -1890,7 +1891,12 @@ def sweep_probe(state: _State, repeats: int, /, threads: int | None = None) -> l
     """The seconds of each of `repeats` in-place sweeps `state *= 1.0`: what memory allows at best."""
 
 def free_memory() -> int | None:
-    """Bytes"""
+    """Bytes of memory that the system could hand out now, where it tells.
+
+    >>> import numket as nk
+    >>> nk._core.free_memory() > 0
+    True
+    """
 
 def config() -> _Config:
     """What this build is and what it found: version, lanes, threads, CPU features."""
@@ -4679,28 +4685,40 @@ class Circuit:
     @overload
     def explain(
         self, *, local_qubits: None = None, ranks: None = None, memory: None = None
-    ) -> Plan: ...
-    @overload
-    def explain(
-        self,
-        *,
-        local_qubits: SupportsIndex | None = None,
-        ranks: SupportsIndex | None = None,
-        memory: int | str | None = None,
-    ) -> PartedPlan:
+    ) -> Plan:
         """How the circuit runs on a flat state in complex128: its sweeps over the memory of the state, and its time.
 
-        It is the same whatever the values of parameters are, and takes all conditions for met.
+        It is the same whatever the values of parameters are, and takes all conditions for met. With one of the
+        arguments, it tells instead how it runs on a state in parts, of which one is at hand at a time.
+
+        Parameters
+        ----------
+        local_qubits : int, optional
+            The qubits of each part.
+        ranks : int, optional
+            The number of parts, a power of two: for numket.mpi.
+        memory : int or str, optional
+            Bytes, or a number with a unit as "8GiB", for parts of a file: for numket.FileState.
 
         Returns
         -------
-        numket.plan.Plan
+        numket.plan.Plan or numket.plan.PartedPlan
             What is done in which sweep, how much is read and written, and an estimate of the time. It prints as text;
-            in a notebook it shows the circuit in the colours of the sweeps.
+            in a notebook it shows the circuit in the colours of the sweeps. Or, of a state in parts, its segments and
+            what moves between them.
+
+        Raises
+        ------
+        TypeError
+            Where an argument has a wrong type, or two are given.
+        ValueError
+            Where an argument is out of range; or the circuit, on a state in parts, measures or draws, or has an
+            operation that mixes more qubits than a part has.
 
         See Also
         --------
         draw : The picture of the sweeps, with sweeps=True.
+        segments : The segments by themselves.
 
         Examples
         --------
@@ -4710,8 +4728,19 @@ class Circuit:
         3 operations on 3 qubits in 1 sweep over the state: 256 B read and written
         >>> plan.sweeps[0].operations
         (0, 1, 2)
+        >>> plan = nk.Circuit(3).h(0).cx(0, 1).ry(0.3, 2).explain(ranks=2)
+        >>> plan.exchanges, plan.parts_sent
+        (1, 0.5)
         """
 
+    @overload
+    def explain(
+        self,
+        *,
+        local_qubits: SupportsIndex | None = None,
+        ranks: SupportsIndex | None = None,
+        memory: int | str | None = None,
+    ) -> PartedPlan: ...
     @staticmethod
     def from_qasm(
         text: str,
@@ -4911,7 +4940,51 @@ class Circuit:
         link: float = 10.0,
         relabel: bool = False,
     ) -> Segments:
-        """The circuit"""
+        """The circuit in segments, each of which mixes only some of the qubits: for a state in parts.
+
+        An operation does not mix its controls, and none of its qubits if it is diagonal. Where all qubits that it mixes
+        are local, that is both of their values are in each part, it can be done in every part by itself: the others
+        have one value there.
+
+        Parameters
+        ----------
+        local : int or sequence of int
+            The qubits that are local at first, as many as are at a time; an int is that number of the last qubits.
+        always : int
+            So many of the last qubits are local in every segment: the rows of a file.
+        link : float
+            How many times longer it takes to send amplitudes than to go through them in memory. With 0, there are as few
+            segments as are found, and otherwise less to be sent.
+        relabel : bool
+            Whether swaps without controls only change which qubit is which.
+
+        Returns
+        -------
+        numket.plan.Segments
+            The segments, as local qubits and a circuit, and which qubit each has become in the end. The same for the
+            same circuit on every machine.
+
+        Raises
+        ------
+        TypeError
+            Where an argument has a wrong type.
+        ValueError
+            Where a qubit is out of range or listed twice, `always` is more than there are local qubits, `link` is
+            negative or not finite, the circuit measures or draws, or an operation mixes more qubits than are local.
+
+        See Also
+        --------
+        explain : What that costs.
+        numket.FileState : On a file.
+
+        Examples
+        --------
+        >>> import numket as nk
+        >>> for segment in nk.Circuit(3).h(0).cx(0, 1).h(2).segments(2).segments:
+        ...     print(segment.local, len(segment.circuit))
+        (1, 2) 1
+        (0, 1) 2
+        """
 
     def run(
         self,
@@ -4946,6 +5019,9 @@ class Circuit:
             channel; others do not look at it. For each state, a Generator is advanced by one number
             for each qubit that is measured or reset, one more for a readout error, and one for each
             channel, even where a condition does not hold. They are drawn before anything is written.
+        memory : int or str, optional
+            For a state in a numpy.memmap that is larger than memory, how much of that to use: bytes, or a number with
+            a unit as "8GiB". The circuit then runs as on a numket.FileState.
 
         Returns
         -------
@@ -4976,6 +5052,7 @@ class Circuit:
         --------
         numket.Circuit.expectation : The mean of an observable after the circuit.
         numket.Circuit.trajectories : The mean over many runs with noise.
+        numket.FileState : A state in a file, larger than memory.
 
         Examples
         --------

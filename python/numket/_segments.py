@@ -13,6 +13,7 @@ import numpy as np
 import numket as nk
 from numket import _core
 from numket.circuit import Operation, rebuild
+from numket.parameter import Parameter
 
 GATES = {gate["name"]: gate for gate in _core.GATES}
 
@@ -36,7 +37,7 @@ class Segment(NamedTuple):
     operations: tuple[Operation, ...]
 
 
-def steps(circuit: nk.Circuit, renames: bool = True) -> tuple[nk.Circuit, list[int]]:
+def steps(circuit: _core.Circuit, renames: bool = True) -> tuple[_core.Circuit, list[int]]:
     """The circuit without swaps that only change which qubit is which, and where each is then.
 
     >>> steps(nk.Circuit(2).swap(0, 1).x(0))[1]
@@ -47,7 +48,7 @@ def steps(circuit: nk.Circuit, renames: bool = True) -> tuple[nk.Circuit, list[i
     return whole, list(found.places)
 
 
-def segments(given: nk.Circuit, local: set[int], homes: set[int]) -> list[Segment]:
+def segments(given: _core.Circuit, local: set[int], homes: set[int]) -> list[Segment]:
     """What ``Circuit.segments`` gives, where the last qubits are at home.
 
     >>> found = segments(nk.Circuit(3).h(0).h(2), {1, 2}, {1, 2})
@@ -66,8 +67,8 @@ def on_rank(
     operations: Iterable[Operation],
     places: Mapping[int, int],
     fixed: Mapping[int, int],
-    parameters: Sequence[nk.Parameter],
-) -> nk.Circuit:
+    parameters: Sequence[Parameter],
+) -> _core.Circuit:
     """The circuit that a part runs: qubits are its axes, and fixed ones have become numbers.
 
     >>> operations = list(nk.Circuit(2).h(1).cx(0, 1).rzz(0.5, 0, 1))
@@ -161,7 +162,7 @@ def _number(operation: Operation, number: complex, qubit: int) -> Operation:
     return Operation("apply_diagonal", (np.array(entries),), (qubit,), controls, values)
 
 
-def fingerprint(circuit: nk.Circuit, values: list[float]) -> bytes:
+def fingerprint(circuit: _core.Circuit, values: list[float]) -> bytes:
     """Bytes that are the same for equal circuits with equal values of their parameters.
 
     >>> one, other = (fingerprint(nk.Circuit(1).rx(0.1, 0), []) for _ in range(2))
@@ -175,7 +176,7 @@ def fingerprint(circuit: nk.Circuit, values: list[float]) -> bytes:
     return "\n".join(found).encode()
 
 
-def values_of(circuit: nk.Circuit, params: Any) -> list[float]:
+def values_of(circuit: _core.Circuit, params: Any) -> list[float]:
     """The values of a circuit's parameters in their order, checked as by `Circuit.run`.
 
     >>> values_of(nk.Circuit(1).rx(nk.Parameter("a"), 0), {"a": 0.5})

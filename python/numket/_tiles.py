@@ -66,6 +66,11 @@ def reserve(file: int, size: int) -> None:
         os.ftruncate(file, size)
 
 
+def unused_path() -> str:
+    """A name for the memory of tiles."""
+    return str(SHARED / f"numket-{secrets.token_hex(8)}")
+
+
 class Tiles:
     """One or two tiles in memory, which another process may find where this one is killed.
 
@@ -77,83 +82,71 @@ class Tiles:
         Qubits of a tile.
     count : int
         How many there are.
-    path : path-like, optional
-        The file of tiles that are there already.
-    kept : bool
-        Whether others need to find them.
+    path : str, optional
+        The file that they are in, or are to be in if there is room; of this process alone if not
+        given.
     """
 
     path: str | None
     """The file that they are in; None where they are gone with the process."""
 
     def __init__(
-        self,
-        dtype: np.dtype[Any],
-        tile_bits: int,
-        count: int,
-        path: str | None = None,
-        kept: bool = True,
+        self, dtype: np.dtype[Any], tile_bits: int, count: int, path: str | None = None
     ) -> None:
         self._shape, self._dtype = (count, 2**tile_bits), dtype
         self._size = dtype.itemsize * count << tile_bits
-        if path is not None:
-            self.path = path
-            self._map(os.open(path, os.O_RDWR))
-            return
-        if not kept:
-            self._alone()
-            return
+        self.path = path
         free = _core.free_memory()
-        if free is not None and self._size > free:
+        if path is not None and os.path.exists(path):
+            self._map(os.open(path, os.O_RDWR | os.O_NOFOLLOW))
+        elif free is not None and self._size > free:
             raise MemoryError(
                 f"the tiles need {self._size} bytes, and {free} are free: use a smaller 'memory'"
             )
-        self.path = str(SHARED / f"numket-{secrets.token_hex(8)}")
+        elif path is None or not self._create(path):
+            self.path = None
+            count, size = self._shape
+            bits = size.bit_length() - 1
+            self._tiles = [nk.empty_state(bits, self._dtype) for _ in range(count)]
+
+    def _create(self, path: str) -> bool:
+        """Has the system keep the memory under a name, where it can."""
         try:
-            file = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
+            file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
         except OSError:  # there is no such folder
-            self._alone()
-            return
+            return False
         try:
             reserve(file, self._size)
         except OSError:  # there is too little room
             os.close(file)
-            os.unlink(self.path)
-            self._alone()
-        else:
-            self._map(file)
+            os.unlink(path)
+            return False
+        self._map(file)
+        return True
 
     def _map(self, file: int) -> None:
         try:
             memory = mmap.mmap(file, self._size)
         finally:
             os.close(file)
-        self._tiles = np.frombuffer(memory, self._dtype).reshape(self._shape)
-
-    def _alone(self) -> None:
-        self.path = None
-        count, size = self._shape
-        each = [nk.empty_state(size.bit_length() - 1, self._dtype) for _ in range(count)]
-        self._tiles = each if count > 1 else each[0].reshape(1, -1)
+        self._tiles = list(np.frombuffer(memory, self._dtype).reshape(self._shape))
 
     def __getitem__(self, number: int) -> NDArray[Any]:
         """The memory for a tile of this number."""
-        tile: NDArray[Any] = self._tiles[number % len(self._tiles)]
-        return tile
+        return self._tiles[number % len(self._tiles)]
 
     def forget(self) -> None:
         """Leaves nothing of them."""
         if self.path is not None:
             Path(self.path).unlink(missing_ok=True)
-            self.path = None
 
 
 @dataclass(frozen=True)
 class Journal:
     """How far a run in a file is: what it does, and which tile comes next.
 
-    It is written before a tile is overwritten in the file, which is then `held`: whole in memory.
-    And again after that, when the disk has the tile.
+    It is written at the beginning, before a tile is overwritten in the file, which is then `held`:
+    whole in memory, and again when the disk has that tile.
     """
 
     circuit: str
@@ -168,8 +161,8 @@ class Journal:
     """The tile that is to be written next."""
     held: bool = False
     """Whether it is being written."""
-    tiles: str | None = None
-    """The file with the memory of tiles, where they have one."""
+    tiles: str = ""
+    """The file with the memory of tiles, if there is room for one."""
 
     @classmethod
     def read(cls, path: Path) -> "Journal":
@@ -256,13 +249,13 @@ class File:
 
     def _move(
         self,
-        move: Callable[[int, NDArray[np.uint8], int], None],
+        move: Callable[[int, memoryview, int], None],
         verb: str,
         local: Sequence[int],
         number: int,
         tile: NDArray[Any],
     ) -> None:
-        memory, size = tile.view(np.uint8), self.dtype.itemsize
+        memory, size = tile.view(np.uint8).data, self.dtype.itemsize
         pieces = [
             (memory[begin:end], self._start + at * size + begin - own * size)
             for at, own, count in rows(self.num_qubits, local, number)
@@ -297,7 +290,7 @@ def _cut(begin: int, end: int) -> Iterator[tuple[int, int]]:
         yield at, min(at + PIECE, end)
 
 
-def _read(file: int, part: NDArray[np.uint8], at: int) -> None:
+def _read(file: int, part: memoryview, at: int) -> None:
     while len(part):
         count = os.preadv(file, [part], at)
         if count == 0:
@@ -305,7 +298,7 @@ def _read(file: int, part: NDArray[np.uint8], at: int) -> None:
         part, at = part[count:], at + count
 
 
-def _write(file: int, part: NDArray[np.uint8], at: int) -> None:
+def _write(file: int, part: memoryview, at: int) -> None:
     while len(part):
         count = os.pwritev(file, [part], at)
         part, at = part[count:], at + count

@@ -21,7 +21,7 @@ from numket import _core
 from numket._names import public as _public
 from numket._numbers import plural, size_text
 from numket._segments import fingerprint, on_rank, values_of
-from numket._tiles import File, Journal, Tiles, bits, reserve
+from numket._tiles import File, Journal, Tiles, bits, reserve, unused_path
 from numket.plan import Segment
 from numket.progress import Bar
 
@@ -29,11 +29,16 @@ __all__ = ["FileState", "Run"]
 
 __dir__ = _public(globals())
 
-ROW_BITS = 16
-"""So many of the last qubits are in every tile, so that a file is read in rows of 1 MiB."""
+ROW_BITS = (16, 15, 14)
+"""So many of the last qubits are in every tile: a file is read in rows of 1 MiB, or of a quarter
+where that saves a pass."""
 
 FREE_BITS = 6
 """So many other qubits are in every tile, be the rows shorter."""
+
+REQUEST = 96 * 1024
+"""What each row costs beside its bytes, in bytes. One thread read random rows of 256 KiB at 0.7
+GiB/s, where long ones came at 1.7; here are four."""
 
 LEAST_MEMORY = 4096
 """Bytes: two tiles of 128 amplitudes."""
@@ -239,7 +244,7 @@ class FileState:
 
     def run(
         self,
-        circuit: nk.Circuit,
+        circuit: _core.Circuit,
         params: Any = None,
         *,
         threads: int | None = None,
@@ -295,7 +300,7 @@ class FileState:
 
     def resume(
         self,
-        circuit: nk.Circuit,
+        circuit: _core.Circuit,
         params: Any = None,
         *,
         threads: int | None = None,
@@ -367,8 +372,7 @@ class FileState:
         """
         self._check(stopped=None)
         if self.journal.exists():
-            if (tiles := Journal.read(self.journal).tiles) is not None:
-                Path(tiles).unlink(missing_ok=True)
+            Path(Journal.read(self.journal).tiles).unlink(missing_ok=True)
             self.journal.unlink()
 
     def norm(self, *, threads: int | None = None) -> float:
@@ -477,7 +481,7 @@ class FileState:
 
     def _go_on(
         self,
-        circuit: nk.Circuit,
+        circuit: _core.Circuit,
         params: Any,
         threads: int | None,
         progress: bool | Callable[[int, int], object] | None,
@@ -500,8 +504,7 @@ class FileState:
                 f"'progress' is a {kind:.80}; it must be a bool or a callable: use True, or a "
                 "function of done and total"
             )
-        if threads is not None:
-            nk.threads(threads)  # refuses what is no number of threads
+        nk.Circuit(1).run(nk.zero_state(1), threads=threads)  # refuses what is no number
         values = values_of(circuit, params)
         bits_of_tile = self._tile_bits if stopped is None else stopped.tile_bits
         plan = passes(circuit, bits_of_tile)
@@ -538,7 +541,7 @@ class FileState:
                 f"the run in {str(self.path)!r} was cut into other segments, by another version "
                 "of numket: resume with that version, or use abandon()"
             )
-        if stopped.held and not (stopped.tiles and os.path.exists(stopped.tiles)):
+        if stopped.held and not os.path.exists(stopped.tiles):
             raise ValueError(
                 f"tile {stopped.tile + 1} of pass {stopped.segment + 1} was being written to "
                 f"{str(self.path)!r} when the process ended, and is lost: use abandon(), and begin "
@@ -549,7 +552,7 @@ class FileState:
         """Does something with each tile of the last qubits; the next is read meanwhile."""
         n, count = self.num_qubits, 2 ** (self.num_qubits - self._tile_bits)
         local = range(n - self._tile_bits, n)
-        tiles = Tiles(self.dtype, self._tile_bits, min(2, count), kept=False)
+        tiles = Tiles(self.dtype, self._tile_bits, min(2, count))
         with ThreadPoolExecutor(1, "numket-file") as pool:
             load = self._file.load
             coming = pool.submit(load, local, 0, tiles[0])
@@ -566,7 +569,7 @@ class _Work:
     def __init__(
         self,
         state: FileState,
-        circuit: nk.Circuit,
+        circuit: _core.Circuit,
         values: list[float],
         threads: int | None,
         plan: tuple[Segment, ...],
@@ -575,15 +578,21 @@ class _Work:
     ) -> None:
         self.state, self.circuit, self.values, self.threads = state, circuit, values, threads
         self.plan, self.journal, self.report = plan, journal, report
-        self.count = 2 ** (state.num_qubits - journal.tile_bits)
+        self.count: int = 2 ** (state.num_qubits - journal.tile_bits)
         self.ended = False
 
     def run(self) -> None:
         """All that is left; what stops it is told how to go on."""
-        kept = self.journal.tiles if self.journal.held else None
-        bits_of_tile = self.journal.tile_bits
-        self.tiles = Tiles(self.state.dtype, bits_of_tile, min(2, self.count), kept)
+        if not self.plan:
+            return
+        if not self.journal.held:
+            if self.journal.tiles:
+                Path(self.journal.tiles).unlink(missing_ok=True)
+            self._write(tiles=unused_path())
+        bits_of_tile, dtype = self.journal.tile_bits, self.state.dtype
+        tiles = None
         try:
+            self.tiles = tiles = Tiles(dtype, bits_of_tile, min(2, self.count), self.journal.tiles)
             # Tiles are written and read on one other thread, so in this order.
             with ThreadPoolExecutor(1, "numket-file") as self.pool:
                 try:
@@ -594,11 +603,18 @@ class _Work:
                 finally:
                     self.ended = True
         except BaseException as error:
+            if self._done == 0 and not self.journal.held:
+                self.state.journal.unlink()
             error.add_note(self._note())
             raise
         finally:
-            if not self.journal.held:
-                self.tiles.forget()
+            if tiles is not None and not self.journal.held:
+                tiles.forget()
+
+    def _write(self, **changes: Any) -> None:
+        """Has the journal tell of a change."""
+        self.journal = replace(self.journal, **changes)
+        self.journal.write(self.state.journal)
 
     def _segment(self, number: int) -> None:
         """A way through the file."""
@@ -628,18 +644,14 @@ class _Work:
 
     def _store(self, number: int, tile: int) -> None:
         """Writes a tile, before and after which the journal tells of it."""
-        journal, path = self.journal, self.state.journal
-        self.journal = replace(journal, tile=tile, held=True, tiles=self.tiles.path)
-        self.journal.write(path)
+        self._write(tile=tile, held=True)
         self.state._file.store(self.plan[number].local, tile, self.tiles[tile])
         following = (number, tile + 1) if tile + 1 < self.count else (number + 1, 0)
-        self.journal = replace(
-            journal, segment=following[0], tile=following[1], held=False, tiles=None
-        )
-        if self.journal.segment < len(self.plan):
-            self.journal.write(path)
+        if following[0] < len(self.plan):
+            self._write(segment=following[0], tile=following[1], held=False)
         else:
-            path.unlink()
+            self.state.journal.unlink()
+            self.journal = replace(self.journal, segment=following[0], tile=0, held=False)
 
     def _compute(self, number: int, tile: int) -> None:
         segment, n = self.plan[number], self.state.num_qubits
@@ -661,27 +673,38 @@ class _Work:
     def _note(self) -> str:
         """How far it came, and how to go on."""
         journal, path = self.journal, self.state.journal
+        if journal.segment == len(self.plan):
+            return "numket stopped after the last tile; the state is what the circuit makes"
         if not path.exists():
             return "numket stopped before anything was written; the state is as it was"
         note = (
             f"numket stopped in pass {journal.segment + 1} of {len(self.plan)}, with "
             f"{journal.tile} of {plural(self.count, 'tile')} done"
         )
-        if journal.held and journal.tiles is None:
+        if journal.held and self.tiles.path is None:
             lost = f"tile {journal.tile + 1} is written in part, and lost"
             return f"{note}; {lost}: use abandon(), and begin anew with a copy of the state"
         return f"{note}; {str(path)!r} tells of it: use resume(circuit, params) to go on"
 
 
-def passes(circuit: nk.Circuit, tile_bits: int) -> tuple[Segment, ...]:
+def passes(circuit: _core.Circuit, tile_bits: int) -> tuple[Segment, ...]:
     """The segments of a circuit on a file with tiles of so many qubits.
 
     >>> circuit = nk.Circuit(10).h(range(10))
     >>> [segment.local for segment in passes(circuit, 8)]
     [(2, 3, 4, 5, 6, 7, 8, 9), (0, 1, 4, 5, 6, 7, 8, 9)]
     """
-    in_rows = min(ROW_BITS, max(tile_bits - FREE_BITS, 0))
-    return circuit.segments(tile_bits, always=in_rows, link=0.0).segments
+    found: list[tuple[float, tuple[Segment, ...]]] = []
+    rows = [min(most, max(tile_bits - FREE_BITS, 0)) for most in ROW_BITS]
+    for in_rows in dict.fromkeys(rows):
+        try:
+            segments = circuit.segments(tile_bits, always=in_rows, link=0.0).segments
+        except ValueError:  # an operation mixes too many others
+            if in_rows == rows[-1]:
+                raise
+            continue
+        found.append((len(segments) * (1 + REQUEST / (16 << in_rows)), segments))
+    return min(found, key=lambda each: each[0])[1]
 
 
 def tile_bits(num_qubits: int, dtype: np.dtype[Any], memory: int) -> int:
@@ -697,8 +720,8 @@ def tile_bits(num_qubits: int, dtype: np.dtype[Any], memory: int) -> int:
 def bytes_of(memory: int | str | None) -> int:
     """A number of bytes as it may be given.
 
-    >>> bytes_of("8GiB") == 2**33, bytes_of("1.5 kB"), bytes_of(4096)
-    (True, 1500, 4096)
+    >>> bytes_of("8GiB") == 2**33, bytes_of("1.5 MB"), bytes_of(4096)
+    (True, 1500000, 4096)
     """
     if memory is None:
         return max((_core.free_memory() or 2**30) // 2, LEAST_MEMORY)
@@ -746,14 +769,12 @@ class _Found(NamedTuple):
                 )
         needed = size << count
         if self.size != needed:
-            shorter = self.size < needed
-            remedy = (
-                "it may have been cut" if shorter else "give the right 'num_qubits' and 'dtype'"
-            )
+            word, remedy = "shorter", "it may have been cut"
+            if self.size > needed:
+                word, remedy = "longer", "give another 'num_qubits' or 'dtype'"
             raise ValueError(
-                f"{str(self.path)!r} is {'shorter' if shorter else 'longer'} than its state: it "
-                f"has {self.size} bytes of amplitudes, and {plural(count, 'qubit')} in {self.dtype} "
-                f"take {needed}: {remedy}"
+                f"{str(self.path)!r} is {word} than its state: it has {self.size} bytes of "
+                f"amplitudes, and {plural(count, 'qubit')} in {self.dtype} take {needed}: {remedy}"
             )
         return count
 
@@ -823,7 +844,7 @@ def _mapped(array: NDArray[Any]) -> _Found:
 
 
 def run_mapped(
-    circuit: nk.Circuit,
+    circuit: _core.Circuit,
     state: NDArray[Any],
     params: Any,
     threads: int | None,

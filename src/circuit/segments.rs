@@ -25,7 +25,7 @@ const BEAM: usize = 8;
 const SEEDS: usize = 4;
 
 /// Longer circuits are planned by first fit alone: so many operations times segments take the search about a second.
-const SEARCHED: usize = 200_000;
+const SEARCHED: usize = 2_000_000;
 
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -311,11 +311,12 @@ impl Search<'_> {
                 break;
             }
         }
-        for qubits in [unused & self.parts.homes, unused & !self.parts.homes] {
-            for qubit in set_bits(qubits) {
-                if local.count_ones() < room {
-                    local |= 1 << qubit;
-                }
+        // Of the others the last, which make the rows of a file longer.
+        for mut qubits in [unused & self.parts.homes, unused & !self.parts.homes] {
+            while qubits != 0 && local.count_ones() < room {
+                let last = 1 << (63 - qubits.leading_zeros());
+                local |= last;
+                qubits &= !last;
             }
         }
         local

@@ -36,7 +36,8 @@ def gate_by_gate(circuit: nk.Circuit, bits: int) -> float:
     >>> gate_by_gate(nk.Circuit(3).h(0).rz(0.1, 0).ry(0.1, 0).cx(2, 0).cx(0, 2).swap(0, 2), 1)
     2.0
     """
-    sent, merged = 0.0, set()
+    sent = 0.0
+    merged: set[int] = set()
     for name, _, qubits, *_ in circuit:
         gate = GATES.get(name)
         mixed = qubits[gate["controls"] :] if gate else qubits

@@ -217,7 +217,7 @@ impl Circuit {
     /// (1, 2) 1
     /// (0, 1) 2
     #[pyo3(signature = (local, *, always=None, link=None, relabel=None),
-        text_signature = "(local, *, always=0, link=10.0, relabel=False)")]
+        text_signature = "($self, local, *, always=0, link=10.0, relabel=False)")]
     fn segments<'py>(
         slf: &Bound<'py, Self>,
         local: &Bound<'py, PyAny>,

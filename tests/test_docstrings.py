@@ -48,6 +48,7 @@ EXCEPTIONS = {
 # What takes anything, or leaves it to another call to refuse it.
 NEVER_REFUSE = {
     "numket.parameter.Expression",
+    "numket.plan.PartedPlan",
     "numket.plan.Plan",
     "numket.qiskit.Estimator",
     "numket.qiskit.Sampler",

@@ -91,22 +91,10 @@ class FileState:
     num_qubits : int, optional
         What the size of the file says, if not given.
     dtype : dtype, optional
-        complex128 or complex64: of a file without a header; complex128 if not given.
+        Of a file without a header: complex64, or complex128, as it is if not given.
     memory : int or str, optional
         Bytes, or a number with a unit as ``"8GiB"``: the most that tiles take. Half of what is
         free, if not given.
-
-    Raises
-    ------
-    TypeError
-        Where an argument has a wrong type, or the file holds something else than amplitudes.
-    ValueError
-        Where the file is shorter or longer than the state, its array has another shape or order,
-        or `memory` is less than 4 KiB.
-    OSError
-        Where the file is missing, or cannot be written.
-    BufferInUseError
-        Where another `FileState` has the file, of this process or another one.
 
     Attributes
     ----------
@@ -120,6 +108,18 @@ class FileState:
         Of the amplitudes.
     memory : int
         The most that tiles take, in bytes.
+
+    Raises
+    ------
+    TypeError
+        Where an argument has a wrong type, or the file holds something else than amplitudes.
+    ValueError
+        Where the file is shorter or longer than the state, its array has another shape or order,
+        or `memory` is less than 4 KiB.
+    OSError
+        Where the file is missing, or cannot be written.
+    BufferInUseError
+        Where another `FileState` has the file, of this process or another one.
 
     See Also
     --------
@@ -170,7 +170,7 @@ class FileState:
         num_qubits : int
             The number of qubits.
         dtype : dtype
-            complex128 or complex64.
+            Either complex128 or complex64.
         memory : int or str, optional
             As for `FileState`.
 

@@ -319,6 +319,29 @@ def test_a_killed_process(place, count, tmp_path, rng):
     assert close(np.load(path), expected, len(circuit))
 
 
+def test_ctrl_c(tmp_path, rng):
+    """A signal, at any time: the run stops between two tiles, and another process goes on."""
+    circuit = brickwork(14, 30)
+    expected = oracle.random_state(rng, 14)
+    path = saved(tmp_path, expected)
+    circuit.run(expected)
+    program = PROGRAM.format(tests=[str(Path(__file__).parent), str(Path(nk.__file__).parents[1])])
+    program = program.partition("path, place")[0] + (
+        "with nk.FileState(sys.argv[1], memory='32KiB') as state:\n"
+        "    state.run(brickwork(14, 30), progress=lambda done, _: print(done, flush=True))\n"
+    )
+    run = [sys.executable, "-c", program, str(path)]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(run, text=True, **pipes) as process:
+        assert process.stdout.readline() == "1\n"
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert re.search(r"KeyboardInterrupt\nnumket stopped in pass \d+ of \d+, with \d+ of 16", said)
+    with nk.FileState(path, memory=SMALL) as state:
+        state.resume(circuit)
+    assert close(np.load(path), expected, len(circuit))
+
+
 def test_a_killed_process_without_shared_memory(tmp_path):
     """The tile that it was writing is named; where none was, the run goes on."""
     path = saved(tmp_path, nk.zero_state(10))

@@ -180,7 +180,7 @@ def measure_file(name: str, qubits: int, share: int, repeats: int) -> dict[str, 
 def main(output: Path | None = None, baseline: Path | None = None, quick: bool = False) -> int:
     """Measure, print, write."""
     record = _report.Record("scale", "case", "median ms", output, baseline)
-    repeats, sizes, in_file = (3, (12,), 12) if quick else (7, (20, 22), 24)
+    repeats, sizes, in_file = (3, (12,), 12) if quick else (7, (20, 22), 22)
     names = ("qft", "brickwork", "tfim")
     print(_report.header("States in parts, complex128"))
     print(f"\nPlanned for {LARGE} qubits, sent by each rank in sizes of its part:")
@@ -196,7 +196,7 @@ def main(output: Path | None = None, baseline: Path | None = None, quick: bool =
         columns = {"case": "<44", "exchanges": "d", "sent": ".2f", "gate by gate": ".1f"}
         print(_report.table(rows, {**columns, "median ms": ".1f", "/ one process": ".2f"}))
     print("\nFiles, beside a run in memory; bytes are those that the kernel counts:")
-    files = [measure_file(name, in_file, share, repeats) for name in names for share in (4, 16)]
+    files = [measure_file(name, in_file, share, 3) for name in names for share in (4, 16)]
     columns = {"case": "<44", "sweeps": "d", "passes": "d", "bytes / (2 passes)": ".3f"}
     print(_report.table(files, {**columns, "median ms": ".1f", "/ in memory": ".2f"}))
     return record.finish(rows + files, planned=plans)

@@ -522,7 +522,7 @@ def scripts():
     wide = nk.Circuit(BITS + 1).x(0).reset(1 if BITS else 0)
     if BITS:
         wide.cx(0, 1).iswap(0, 1)
-        with pytest.raises(ValueError, match="mixes 2 qubits, and each rank holds 1"):
+        with pytest.raises(ValueError, match="mixes 2 qubits, and 1 have room"):
             state.run(wide)
         assert abs(state.expectation("Z" * (BITS + 1)) - 1) < 1e-15
 

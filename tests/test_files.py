@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -27,17 +28,14 @@ def saved(folder, state, name="psi.npy"):
     return path
 
 
-def shared():
-    """The tiles that processes have left."""
-    folder = _tiles.SHARED
-    return sorted(folder.glob("numket-*")) if folder.exists() else []
-
-
 @pytest.fixture(autouse=True)
-def nothing_left():
-    before = shared()
-    yield
-    assert shared() == before
+def shared(tmp_path, monkeypatch):
+    """Where tiles are during a test, after which none is left."""
+    folder = _tiles.SHARED if _tiles.SHARED.exists() else tmp_path.parent
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        monkeypatch.setattr(_tiles, "SHARED", Path(own))
+        yield Path(own)
+        assert os.listdir(own) == []
 
 
 def close(found, expected, operations):
@@ -65,6 +63,29 @@ def test_random_circuits(seed, dtype, tmp_path):
             assert abs(found - nk.probabilities(expected, qubits)).max() < 1e-6
     assert close(np.load(path), expected, len(circuit))
     assert sorted(os.listdir(tmp_path)) == [path.name]
+
+
+def test_expectation(dtype, tmp_path, rng):
+    """Of strings whose X and Y fit into a tile together, and of those that do not."""
+    state = oracle.random_state(rng, 11, dtype)
+    with nk.FileState(saved(tmp_path, state), memory=SMALL) as file:
+        assert file.expectation("I" * 11) == pytest.approx(1, abs=1e-6)
+        for count, kind in ((1, float), (60, float), (60, complex)):
+            terms = {
+                "".join(rng.choice(list("IIIIXYZZ"), 11)): rng.normal() + 1j * (kind is complex)
+                for _ in range(count)
+            }
+            terms |= {"X" + "I" * 9 + "Y": 0.3, "Z" * 11: -0.7, "Z" + "I" * 10: 0.1}
+            observable = nk.PauliSum(terms)
+            found, expected = file.expectation(observable), observable.expectation(state)
+            assert type(found) is kind
+            assert abs(found - expected) < 200 * np.finfo(dtype).eps
+        with pytest.raises(ValueError, match="X or Y on 11 qubits, and a tile has"):
+            file.expectation("X" * 11)
+        with pytest.raises(ValueError, match="'observable' has 3 qubits and the state has 11"):
+            file.expectation("XYZ")
+        with pytest.raises(TypeError, match="'observable' is a list"):
+            file.expectation([1, 2])
 
 
 @pytest.mark.parametrize("alone", [False, True])
@@ -261,9 +282,8 @@ import numket as nk
 from helpers_mpi import brickwork
 from numket import _tiles
 
-path, place, count, alone = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4] == "True"
-if alone:
-    _tiles.SHARED = Path("/nowhere")
+path, place, count, shared = sys.argv[1], sys.argv[2], int(sys.argv[3]), sys.argv[4]
+_tiles.SHARED = Path(shared)
 seen = 0
 
 def before(module, name):
@@ -286,11 +306,11 @@ raise SystemExit("it was not killed")
 """
 
 
-def killed(path, place, count, alone=False):
+def killed(path, place, count, shared):
     """A process that ends in the middle of a run, without any last words."""
     tests = [str(Path(__file__).parent), str(Path(nk.__file__).parents[1])]
     program = PROGRAM.format(tests=tests)
-    run = [sys.executable, "-c", program, str(path), place, str(count), str(alone)]
+    run = [sys.executable, "-c", program, str(path), place, str(count), str(shared)]
     done = subprocess.run(run, capture_output=True, text=True)
     assert done.returncode == -signal.SIGKILL, done.stderr
 
@@ -302,14 +322,14 @@ def killed(path, place, count, alone=False):
         *(("journal", 3), ("noted", 2), ("noted", 5), ("read", 9), ("end", 1)),
     ],
 )
-def test_a_killed_process(place, count, tmp_path, rng):
+def test_a_killed_process(place, count, shared, tmp_path, rng):
     """Wherever it was: nothing is lost, as tiles are in memory that outlives it."""
     circuit = brickwork(10, 3)
     expected = oracle.random_state(rng, 10)
     path = saved(tmp_path, expected)
     begun = expected.copy()
     circuit.run(expected)
-    killed(path, place, count)
+    killed(path, place, count, shared)
     with nk.FileState(path, memory=SMALL) as state:
         if state.journal.exists():
             state.resume(circuit)
@@ -345,13 +365,13 @@ def test_ctrl_c(tmp_path, rng):
 def test_a_killed_process_without_shared_memory(tmp_path):
     """The tile that it was writing is named; where none was, the run goes on."""
     path = saved(tmp_path, nk.zero_state(10))
-    killed(path, "write", 7, alone=True)
+    killed(path, "write", 7, tmp_path / "missing")
     with nk.FileState(path, memory=SMALL) as state:
         with pytest.raises(ValueError, match=r"tile \d of pass \d was being written .* is lost"):
             state.resume(brickwork(10, 3))
         state.abandon()
     path = saved(tmp_path, nk.zero_state(10))
-    killed(path, "journal", 4, alone=True)
+    killed(path, "journal", 4, tmp_path / "missing")
     with nk.FileState(path, memory=SMALL) as state:
         state.resume(brickwork(10, 3))
         assert state.norm() == pytest.approx(1)

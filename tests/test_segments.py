@@ -8,7 +8,7 @@ import pytest
 import numket as nk
 import oracle
 from helpers_mpi import WORKLOADS, gate_by_gate, ghz, random_circuit, ring, volume
-from numket._segments import on_rank
+from numket._segments import on_part
 from numket.bench.compare.workloads import qv
 
 
@@ -24,7 +24,7 @@ def run_in_segments(circuit, values, state, bits, renames=True):
         for number in range(2**bits):
             here = {qubit: number >> place & 1 for place, qubit in enumerate(fixed)}
             part = tensor[tuple(here.get(qubit, slice(None)) for qubit in range(n))]
-            on_rank(segment.circuit, axes, here, circuit.parameters).run(part, values)
+            on_part(segment.circuit, axes, here, circuit.parameters).run(part, values)
     return tensor.transpose(found.places).reshape(-1)
 
 

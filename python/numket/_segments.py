@@ -6,7 +6,7 @@ each part by itself, which knows the values of its fixed qubits.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -30,40 +30,11 @@ ROTATIONS = {"rz": "Z", "rzz": "ZZ", "rzx": "ZX"}
 """Of which Pauli string gates are rotations, of those that do not mix all of their qubits."""
 
 
-class Segment(NamedTuple):
-    """The qubits that are local, and the operations that are done while they are."""
-
-    local: frozenset[int]
-    operations: tuple[Operation, ...]
-
-
-def steps(circuit: _core.Circuit, renames: bool = True) -> tuple[_core.Circuit, list[int]]:
-    """The circuit without swaps that only change which qubit is which, and where each is then.
-
-    >>> steps(nk.Circuit(2).swap(0, 1).x(0))[1]
-    [1, 0]
-    """
-    found = circuit.segments(circuit.num_qubits, relabel=renames)
-    whole = found.segments[0].circuit if found.segments else circuit[:0]
-    return whole, list(found.places)
-
-
-def segments(given: _core.Circuit, local: set[int], homes: set[int]) -> list[Segment]:
-    """What ``Circuit.segments`` gives, where the last qubits are at home.
-
-    >>> found = segments(nk.Circuit(3).h(0).h(2), {1, 2}, {1, 2})
-    >>> [sorted(segment.local) for segment in found]
-    [[1, 2], [0, 2]]
-    """
-    found = given.segments(sorted(local)).segments
-    return [Segment(frozenset(each.local), tuple(each.circuit)) for each in found]
-
-
 def _used(operation: Operation) -> Sequence[int]:
     return operation.qubits + operation.controls
 
 
-def on_rank(
+def on_part(
     operations: Iterable[Operation],
     places: Mapping[int, int],
     fixed: Mapping[int, int],
@@ -72,9 +43,9 @@ def on_rank(
     """The circuit that a part runs: qubits are its axes, and fixed ones have become numbers.
 
     >>> operations = list(nk.Circuit(2).h(1).cx(0, 1).rzz(0.5, 0, 1))
-    >>> [o.name for o in on_rank(operations, {1: 0}, {0: 0}, [])]
+    >>> [o.name for o in on_part(operations, {1: 0}, {0: 0}, [])]
     ['h', 'pauli_rotation']
-    >>> [o.name for o in on_rank(operations, {1: 0}, {0: 1}, [])]
+    >>> [o.name for o in on_part(operations, {1: 0}, {0: 1}, [])]
     ['h', 'x', 'pauli_rotation']
     """
     found: list[Operation] = []

@@ -1,4 +1,4 @@
-"""Pauli sums as ranks read them, which imports no MPI.
+"""Pauli sums as they are read in parts of a state.
 
 A string flips the qubits on which it is X or Y. Between parts of a state in which some qubits are
 *fixed* to values, it is a string on all others, times a phase: Z of a fixed qubit is a sign, and
@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import numket as nk
+from numket import _core
 
 X, Y, Z = b"XYZ"
 
@@ -34,8 +35,8 @@ class Strings:
             observable = nk.PauliSum({observable: 1.0})
         if not isinstance(observable, nk.PauliSum):
             raise TypeError(
-                f"'observable' is a {type(observable).__name__:.80}; ranks read sums of Pauli "
-                "strings: use a PauliSum, or the letters of one string"
+                f"'observable' is a {type(observable).__name__:.80}; parts of a state are "
+                "read for sums of Pauli strings: use a PauliSum, or the letters of one string"
             )
         if observable.num_qubits != num_qubits:
             raise ValueError(
@@ -64,7 +65,7 @@ class Strings:
 
     def between(
         self, qubits: Sequence[int], source: Mapping[int, int], target: Mapping[int, int]
-    ) -> nk.PauliSum | None:
+    ) -> _core.PauliSum | None:
         """The sum on some qubits, from where all others have the values `source` to `target`.
 
         None if there is none.

@@ -7,11 +7,12 @@ import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 from math import fsum, prod, sqrt
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -20,7 +21,8 @@ import numket as nk
 from numket import _core
 from numket._names import public as _public
 from numket._numbers import plural, size_text
-from numket._segments import fingerprint, on_rank, values_of
+from numket._segments import fingerprint, on_part, values_of
+from numket._strings import Strings
 from numket._tiles import File, Journal, Tiles, bits, reserve, unused_path
 from numket.plan import Segment
 from numket.progress import Bar
@@ -28,6 +30,8 @@ from numket.progress import Bar
 __all__ = ["FileState", "Run"]
 
 __dir__ = _public(globals())
+
+T = TypeVar("T")
 
 ROW_BITS = (16, 15, 14)
 """So many of the last qubits are in every tile: a file is read in rows of 1 MiB, or of a quarter
@@ -404,9 +408,7 @@ class FileState:
         1.0
         """
         self._check()
-        squares: list[float] = []
-        self._read_all(lambda _, tile: squares.append(nk.norm(tile, threads=threads) ** 2))
-        return sqrt(fsum(squares))
+        return sqrt(fsum(self._read_all(lambda _, tile: nk.norm(tile, threads=threads) ** 2)))
 
     def probabilities(
         self, qubits: int | Sequence[int], *, threads: int | None = None
@@ -462,6 +464,59 @@ class FileState:
 
         self._read_all(add)
         return found.reshape(-1)
+
+    def expectation(self, observable: _core.PauliSum | str, *, threads: int | None = None) -> Any:
+        """The expectation value of an observable, which is not divided by the square of the norm.
+
+        The file is read once for all strings with X or Y on qubits that fit into a tile together.
+
+        Parameters
+        ----------
+        observable : PauliSum or str
+            A sum of Pauli strings, or the letters of one string, on all qubits.
+        threads : int, optional
+            At most this many threads that compute.
+
+        Returns
+        -------
+        float
+            The value; complex where the sum is not Hermitian.
+
+        Raises
+        ------
+        TypeError
+            Where `observable` is something else.
+        ValueError
+            Where it has another number of qubits, or a string with X or Y on more qubits than a
+            tile has; where the state is closed, or a run was stopped in it.
+        MemoryError, OSError
+            Where there is no room for the tiles, or reading fails.
+
+        Examples
+        --------
+        >>> import tempfile, numket as nk
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     with nk.FileState.zero_state(f"{folder}/psi.npy", 3) as state:
+        ...         state.expectation(nk.PauliSum({"ZZI": 0.5, "XIX": 2}))
+        0.5
+        """
+        self._check()
+        n, room = self.num_qubits, self._tile_bits
+        left, values = Strings.of(observable, n), [0j]
+        real, widest = left.hermitian, int(left.flips.sum(axis=1).max(initial=0))
+        if widest > room:
+            raise ValueError(
+                f"a string of 'observable' has X or Y on {widest} qubits, and a tile has {room}: "
+                "use more 'memory'"
+            )
+        while len(left):
+            local = reading(left.flips, room)
+            fixed = [qubit for qubit in range(n) if qubit not in local]
+            later = np.asarray(left.flips[:, fixed].any(axis=1))
+            values += self._read_all(partial(_mean, left[~later], local, fixed, threads), local)
+            left = left[later]
+        found = complex(fsum(v.real for v in values), fsum(v.imag for v in values))
+        return found.real if real else found
 
     def _check(self, stopped: bool | None = False) -> None:
         """Refuses a closed state, and one in which a run was stopped, or was not."""
@@ -548,11 +603,13 @@ class FileState:
                 "anew with a copy of the state"
             )
 
-    def _read_all(self, work: Callable[[int, NDArray[Any]], object]) -> None:
-        """Does something with each tile of the last qubits; the next is read meanwhile."""
+    def _read_all(
+        self, work: Callable[[int, NDArray[Any]], T], local: Sequence[int] | None = None
+    ) -> list[T]:
+        """What comes of each tile of some qubits, the last ones; the next is read meanwhile."""
         n, count = self.num_qubits, 2 ** (self.num_qubits - self._tile_bits)
-        local = range(n - self._tile_bits, n)
-        tiles = Tiles(self.dtype, self._tile_bits, min(2, count))
+        local = range(n - self._tile_bits, n) if local is None else local
+        tiles, found = Tiles(self.dtype, self._tile_bits, min(2, count)), []
         with ThreadPoolExecutor(1, "numket-file") as pool:
             load = self._file.load
             coming = pool.submit(load, local, 0, tiles[0])
@@ -560,7 +617,31 @@ class FileState:
                 coming.result()
                 if number + 1 < count:
                     coming = pool.submit(load, local, number + 1, tiles[number + 1])
-                work(number, tiles[number])
+                found.append(work(number, tiles[number]))
+        return found
+
+
+def reading(flips: NDArray[np.bool_], room: int) -> list[int]:
+    """The qubits of tiles in which the first of some strings is read, and as many as fit with it.
+
+    Each row of `flips` tells where a string has X or Y.
+
+    >>> reading(np.array([[True, False, False, False], [False, True, False, False]]), 2)
+    [0, 1]
+    >>> reading(np.array([[True, False, False, False], [False, True, True, False]]), 2)
+    [0, 3]
+    """
+    n = flips.shape[1]
+    rows = set(range(n - min(ROW_BITS[-1], max(room - FREE_BITS, 0)), n))
+    chosen: set[int] = set()
+    for row in flips:
+        more = chosen | set(np.flatnonzero(row).tolist())
+        if len(more | rows) <= room or (len(more) <= room and not chosen):
+            chosen = more
+    for qubit in reversed(range(n)):
+        if len(chosen) < room:
+            chosen.add(qubit)
+    return sorted(chosen)
 
 
 class _Work:
@@ -658,7 +739,7 @@ class _Work:
         fixed = [qubit for qubit in range(n) if qubit not in segment.local]
         axes = {qubit: axis for axis, qubit in enumerate(segment.local)}
         here = dict(zip(fixed, bits(tile, len(fixed)), strict=True))
-        part = on_rank(segment.circuit, axes, here, self.circuit.parameters)
+        part = on_part(segment.circuit, axes, here, self.circuit.parameters)
         try:
             part.run(self.tiles[tile], self.values, threads=self.threads)
         except BaseException as error:
@@ -685,6 +766,20 @@ class _Work:
             lost = f"tile {journal.tile + 1} is written in part, and lost"
             return f"{note}; {lost}: use abandon(), and begin anew with a copy of the state"
         return f"{note}; {str(path)!r} tells of it: use resume(circuit, params) to go on"
+
+
+def _mean(
+    strings: Strings,
+    local: Sequence[int],
+    fixed: Sequence[int],
+    threads: int | None,
+    number: int,
+    tile: NDArray[Any],
+) -> complex:
+    """What a tile adds to the expectation value of strings."""
+    here = dict(zip(fixed, bits(number, len(fixed)), strict=True))
+    part = strings.between(local, here, here)
+    return 0j if part is None else complex(part.expectation(tile, threads=threads))
 
 
 def passes(circuit: _core.Circuit, tile_bits: int) -> tuple[Segment, ...]:

@@ -402,7 +402,7 @@ class PartedPlan:
 
 def parted_plan(circuit: _core.Circuit, local_qubits: Any, ranks: Any, memory: Any) -> PartedPlan:
     """What ``Circuit.explain`` returns for a state in parts."""
-    from numket._segments import on_rank
+    from numket._segments import on_part
     from numket.files import bytes_of, passes, tile_bits
 
     given = {"local_qubits": local_qubits, "ranks": ranks, "memory": memory}
@@ -430,6 +430,6 @@ def parted_plan(circuit: _core.Circuit, local_qubits: Any, ranks: Any, memory: A
     for segment in segments:
         axes = {qubit: axis for axis, qubit in enumerate(segment.local)}
         ones = {qubit: 1 for qubit in range(n) if qubit not in axes}
-        part = on_rank(segment.circuit, axes, ones, circuit.parameters)
+        part = on_part(segment.circuit, axes, ones, circuit.parameters)
         seconds.append(sum(sweep.seconds for sweep in part.explain().sweeps))
     return PartedPlan(circuit.copy(), local_qubits, memory is not None, segments, tuple(seconds))

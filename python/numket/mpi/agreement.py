@@ -7,7 +7,7 @@ import hashlib
 import pickle
 import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
 from types import FrameType
@@ -245,31 +245,3 @@ def drawn(
     same(comm, "'rng'", b"None" if rng is None else numbers.tobytes())
     comm.Bcast(numbers, 0)
     return numbers
-
-
-def fingerprint(circuit: nk.Circuit, values: list[float]) -> bytes:
-    """Bytes that are the same for equal circuits with equal values of their parameters.
-
-    >>> one, other = (fingerprint(nk.Circuit(1).rx(0.1, 0), []) for _ in range(2))
-    >>> one == other
-    True
-    """
-    found = [repr((circuit.num_qubits, circuit.parameters, values))]
-    for name, params, *rest in circuit:
-        entries = (p.tobytes() if isinstance(p, np.ndarray) else p for p in params)
-        found.append(repr((name, *entries, rest)))
-    return "\n".join(found).encode()
-
-
-def values_of(circuit: nk.Circuit, params: Any) -> list[float]:
-    """The values of a circuit's parameters in their order, checked as by `Circuit.run`.
-
-    >>> values_of(nk.Circuit(1).rx(nk.Parameter("a"), 0), {"a": 0.5})
-    [0.5]
-    """
-    names = [parameter.name for parameter in circuit.parameters]
-    nk.Circuit(1, circuit.parameters).run(nk.zero_state(1), params)
-    if isinstance(params, Mapping):
-        named = {getattr(name, "name", name): value for name, value in params.items()}
-        params = [named[name] for name in names]
-    return [float(value) for value in (params if names else ())]

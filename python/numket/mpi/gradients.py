@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 import numket as nk
 from numket import _core
-from numket._segments import Segment, on_rank
+from numket._segments import on_part
 from numket.circuit import Operation, rebuild
 from numket.mpi.agreement import agreed, collective, total
 from numket.mpi.outcomes import Outcomes
@@ -25,6 +25,7 @@ from numket.mpi.owned import Owned
 from numket.mpi.parted import Plan
 from numket.mpi.readings import check_real
 from numket.parameter import Expression
+from numket.plan import Segment
 
 UNITARY = 1e-6
 """How far from unitary a matrix may be, as for ``Circuit.gradient``."""
@@ -98,9 +99,10 @@ class Gradients(Outcomes):
         gradient = np.zeros(1 + len(plan.parameters))
         gradient[0] = value.real
         # Back to the names that qubits had before the swaps.
-        pair._rename([plan.wires.index(qubit) for qubit in range(self.num_qubits)])
+        places = plan.found.places
+        pair._rename([places.index(qubit) for qubit in range(self.num_qubits)])
         pair._tensors.append(pair.image)
-        for segment in reversed(plan.segments):
+        for segment in reversed(plan.found.segments):
             pair._exchange(pair._pairs(segment.local))
             gradient[1:] += agreed(self.comm, partial(pair.pull_back, segment, plan))
         self.exchanges += pair.exchanges
@@ -125,7 +127,7 @@ class Pair(Owned):
 
     def pull_back(self, segment: Segment, plan: Plan) -> NDArray[np.float64]:
         """Takes both back through a segment. Returns what this rank adds to the derivatives."""
-        circuit = on_rank(segment.operations, self._axes(), self._fixed(), plan.parameters)
+        circuit = on_part(segment.circuit, self._axes(), self._fixed(), plan.parameters)
         kept, phases = without_phases(circuit, plan.parameters)
         found = np.zeros(len(plan.parameters))
         if phases:

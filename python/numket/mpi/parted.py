@@ -2,7 +2,7 @@
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 import numket as nk
 from numket import _core
-from numket._segments import Segment, on_rank, segments, steps
-from numket.mpi.agreement import agreed, collective, fingerprint, go_on, same, values_of
+from numket._segments import fingerprint, on_part, values_of
+from numket.mpi.agreement import agreed, collective, go_on, same
 from numket.mpi.scripts import is_script
+from numket.plan import Segment, Segments
 from numket.progress import Bar
 
 
@@ -52,9 +53,7 @@ Report: TypeAlias = Callable[[int], object]
 class Plan(NamedTuple):
     """What a run does, and with what."""
 
-    segments: list[Segment]
-    wires: list[int]
-    """Where each qubit is in the end."""
+    found: Segments
     parameters: Sequence[nk.Parameter]
     values: list[float]
     threads: int
@@ -137,7 +136,7 @@ class Parted(ABC):
         for one, other in pairs:
             self._places[qubits[one]], self._places[qubits[other]] = other, one
 
-    def _pairs(self, local: frozenset[int] | set[int]) -> list[tuple[int, int]]:
+    def _pairs(self, local: Collection[int]) -> list[tuple[int, int]]:
         """The places, a rank's bit and an axis, that change so that these qubits have axes."""
         axes = self._axes()
         come = sorted(qubit for qubit in local if qubit not in axes)
@@ -176,15 +175,16 @@ class Parted(ABC):
         """Plans a run; refuses what cannot be done, on all ranks."""
 
         def planned() -> Plan:
-            given, wires = steps(circuit, self._renames)
-            homes = set(range(self._bits, self.num_qubits))
-            found = segments(given, set(self._axes()), homes)
-            return Plan(found, wires, circuit.parameters, values, self._threads(threads))
+            local = sorted(self._axes())
+            found = circuit.segments(local, link=self._link, relabel=self._renames)
+            return Plan(found, circuit.parameters, values, self._threads(threads))
 
         return agreed(self.comm, planned)
 
     _renames = True
     """Whether a swap may change which qubit is which."""
+    _link = 10.0
+    """How many times longer it takes to send amplitudes than to go through them in memory."""
 
     @collective
     def run(
@@ -290,14 +290,14 @@ class Parted(ABC):
     def _run(self, plan: Plan, report: Report | None = None) -> Run:
         """Does what was planned."""
         before = self.exchanges, self.bytes
-        count, operations = len(plan.segments), 0
-        for done, segment in enumerate(plan.segments, 1):
-            operations += len(segment.operations)
+        count, operations = len(plan.found.segments), 0
+        for done, segment in enumerate(plan.found.segments, 1):
+            operations += len(segment.circuit)
             self._exchange(self._pairs(segment.local))
 
             def work(segment: Segment = segment, operations: int = operations) -> None:
                 axes, fixed = self._axes(), self._fixed()
-                part = on_rank(segment.operations, axes, fixed, plan.parameters)
+                part = on_part(segment.circuit, axes, fixed, plan.parameters)
                 asked = go_on(self.comm)
                 part.run(self._part(), plan.values, threads=plan.threads, progress=asked)
                 if report is not None:
@@ -310,7 +310,7 @@ class Parted(ABC):
                     f"in segment {done} of {count}; what is done of the circuit stays so"
                 )
                 raise
-        self._rename(plan.wires)
+        self._rename(plan.found.places)
         self._begin()
         return Run(count, self.exchanges - before[0], self.bytes - before[1])
 

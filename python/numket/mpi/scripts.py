@@ -12,7 +12,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 import numket as nk
-from numket._segments import steps
 from numket.circuit import DRAWS, Operation, rebuild
 from numket.mpi.agreement import agreed, total
 
@@ -50,15 +49,14 @@ def check_widths(circuit: nk.Circuit, room: int) -> None:
 
     >>> check_widths(nk.Circuit(2).reset(0).apply_kraus(nk.channels.bit_flip(0.1), 1), 1)
     """
-    unitary = [each._replace(condition=()) for each in circuit if each.name not in DRAWS]
-    given, _ = steps(rebuild(circuit.num_qubits, unitary, circuit.parameters))
-    mixed = [step.mixes for step in given]
-    channels = [each.qubits for each in circuit if each.name == "apply_kraus"]
-    most = max(map(len, [*mixed, *channels]), default=0)
+    nothing = Operation("gphase", (0.0,), ())  # in the place of what draws
+    unitary = [nothing if each.name in DRAWS else each._replace(condition=()) for each in circuit]
+    rebuild(circuit.num_qubits, unitary, circuit.parameters).segments(room, relabel=True)
+    most = max((len(each.qubits) for each in circuit if each.name == "apply_kraus"), default=0)
     if most > room:
         raise ValueError(
-            f"an operation of the circuit mixes {most} qubits, and each rank holds {room}: use "
-            "fewer ranks"
+            f"a channel of the circuit mixes {most} qubits, and {room} have room in each part of "
+            "the state: use fewer ranks"
         )
 
 

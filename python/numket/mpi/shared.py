@@ -66,6 +66,7 @@ class SharedState(Gradients):
     """All amplitudes, as a tensor that every rank may read while none is in a call."""
 
     _renames = False
+    _link = 0.0
 
     def __init__(
         self, num_qubits: int, dtype: DTypeLike = np.complex128, comm: MPI.Intracomm | None = None

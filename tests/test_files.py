@@ -362,16 +362,17 @@ def test_ctrl_c(tmp_path, rng):
     assert close(np.load(path), expected, len(circuit))
 
 
-def test_a_killed_process_without_shared_memory(tmp_path):
+def test_a_killed_process_without_shared_memory(tmp_path, monkeypatch):
     """The tile that it was writing is named; where none was, the run goes on."""
     path = saved(tmp_path, nk.zero_state(10))
-    killed(path, "write", 7, tmp_path / "missing")
+    monkeypatch.setattr(_tiles, "SHARED", tmp_path / "missing")
+    killed(path, "write", 7, _tiles.SHARED)
     with nk.FileState(path, memory=SMALL) as state:
         with pytest.raises(ValueError, match=r"tile \d of pass \d was being written .* is lost"):
             state.resume(brickwork(10, 3))
         state.abandon()
     path = saved(tmp_path, nk.zero_state(10))
-    killed(path, "journal", 4, tmp_path / "missing")
+    killed(path, "journal", 4, _tiles.SHARED)
     with nk.FileState(path, memory=SMALL) as state:
         state.resume(brickwork(10, 3))
         assert state.norm() == pytest.approx(1)
@@ -470,6 +471,13 @@ def test_files_that_hold_no_state(tmp_path, rng):
         nk.FileState(saved(tmp_path, state[:6]))
     with pytest.raises(FileNotFoundError):
         nk.FileState(tmp_path / "missing.npy")
+    for few in (state[:1], state[0]):
+        with pytest.raises(ValueError, match="has no qubits"):
+            nk.FileState(saved(tmp_path, few))
+    with pytest.raises(ValueError, match="'num_qubits' is 0"):
+        nk.FileState.zero_state(tmp_path / "none", 0)
+    with pytest.raises(OSError, match=r"too large|No space"):
+        nk.FileState.zero_state(tmp_path / "none", 62)
     with pytest.raises(FileExistsError):
         nk.FileState.zero_state(raw, 6)
     with pytest.raises(TypeError, match=r"'dtype' is complex64, and .* has complex128"):
@@ -533,12 +541,38 @@ def test_circuits_that_are_refused(tmp_path):
             call()
 
 
-def test_a_journal_that_is_none(tmp_path):
-    path = saved(tmp_path, nk.zero_state(6))
-    with nk.FileState(path) as state:
-        state.journal.write_text(json.dumps({"circuit": 1}))
-        with pytest.raises(ValueError, match="is no journal of a run"):
-            state.resume(nk.Circuit(6).h(0))
+def test_a_journal_that_is_none(tmp_path, shared):
+    """Nor does one that was changed have anything removed but tiles, or anything overwritten."""
+    path = saved(tmp_path, nk.zero_state(10))
+    circuit = nk.Circuit(10).h(range(10))
+    stopped_run(circuit, path, 1)
+    told = json.loads((tmp_path / "psi.npy.journal").read_text())
+    kept, other = path.read_bytes(), tmp_path / "other"
+    other.write_text("precious")
+    with nk.FileState(path, memory=SMALL) as state:
+        for change in (
+            {"circuit": 1}, {"tile": "1"}, {"segment": True}, {"held": 1}, {"tiles": str(other)},
+            {"tiles": ""}, {"tile_bits": 8.0},
+        ):  # fmt: skip
+            state.journal.write_text(json.dumps(told | change))
+            for call in (lambda: state.resume(circuit), state.abandon):
+                with pytest.raises(ValueError, match="is no journal of a run"):
+                    call()
+        for change, match in (
+            ({"tile": 4}, "is no journal of this run"),
+            ({"segment": -1}, "is no journal of this run"),
+            ({"tile_bits": 70}, "use 1 to 10"),
+            ({"tile_bits": 9}, "cut into other segments"),
+            ({"held": True}, "is lost"),
+        ):
+            state.journal.write_text(json.dumps(told | change))
+            with pytest.raises(ValueError, match=match):
+                state.resume(circuit)
+        (shared / Path(told["tiles"]).name).write_text("too short")
+        with pytest.raises(ValueError, match="is lost"):
+            state.resume(circuit)
+        state.abandon()
+    assert (path.read_bytes(), other.read_text()) == (kept, "precious")
 
 
 def test_no_room_for_the_tiles(tmp_path, monkeypatch):

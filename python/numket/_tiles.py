@@ -4,11 +4,13 @@ import errno
 import json
 import mmap
 import os
+import re
 import secrets
+import stat
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -60,6 +62,8 @@ def rows(num_qubits: int, local: Sequence[int], number: int) -> Iterator[tuple[i
 
 def reserve(file: int, size: int) -> None:
     """Sees to it that a file has so many bytes, for which its disk has room."""
+    if size > 2**62:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
     if hasattr(os, "posix_fallocate"):
         os.posix_fallocate(file, 0, size)
     else:
@@ -167,14 +171,29 @@ class Journal:
     @classmethod
     def read(cls, path: Path) -> "Journal":
         """What is noted there."""
-        names = {field.name for field in fields(cls)}
         try:
             found = json.loads(path.read_text())
-            return cls(**{name: found[name] for name in names})
+            read = cls(**{field.name: found[field.name] for field in fields(cls)})
+            for field in fields(cls):
+                if type(getattr(read, field.name)) is not field.type:
+                    raise TypeError(field.name)
+            # What is removed later is nothing else than what a run has made.
+            if not re.fullmatch("numket-[0-9a-f]{16}", Path(read.tiles).name):
+                raise ValueError(read.tiles)
         except (KeyError, TypeError, ValueError) as error:
             raise ValueError(
-                f"{str(path)!r} is no journal of a run: restore the state and remove the journal"
+                f"{str(path)!r} is no journal of a run: remove it, if the state is whole"
             ) from error
+        return replace(read, tiles=str(SHARED / Path(read.tiles).name))
+
+    def is_kept(self, dtype: np.dtype[Any], count: int) -> bool:
+        """Whether the memory of so many tiles is still there, and this user's."""
+        try:
+            found = os.lstat(self.tiles)
+        except OSError:
+            return False
+        size = dtype.itemsize * count << self.tile_bits
+        return stat.S_ISREG(found.st_mode) and found.st_size == size and found.st_uid == os.getuid()
 
     def write(self, path: Path) -> None:
         """Replaces what is noted, at once and on the disk."""

@@ -201,6 +201,8 @@ class FileState:
         (2048, 1.0)
         """
         kind, count = _kind(dtype), nk.Circuit(num_qubits).num_qubits
+        if count < 1:
+            raise ValueError("'num_qubits' is 0; a file holds two amplitudes at least: use 1")
         bytes_of(memory)
         where = Path(os.fsdecode(path))
         with open(where, "xb") as file:
@@ -345,16 +347,16 @@ class FileState:
         >>> def stop(done, total):
         ...     if done == 1:
         ...         raise RuntimeError("enough")
-        >>> circuit = nk.Circuit(8).h(range(8))
+        >>> circuit = nk.Circuit(10).h(range(10))
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     with nk.FileState.zero_state(f"{folder}/psi.npy", 8, memory="4KiB") as state:
+        ...     with nk.FileState.zero_state(f"{folder}/psi.npy", 10, memory="4KiB") as state:
         ...         try:
         ...             state.run(circuit, progress=stop)
         ...         except RuntimeError as error:
         ...             print(error.__notes__[0].partition(";")[0])
         ...         state.resume(circuit).bytes_read
-        numket stopped in pass 1 of 2, with 1 of 2 tiles done
-        6144
+        numket stopped in pass 1 of 2, with 1 of 8 tiles done
+        30720
         """
         self._check(stopped=True)
         return self._go_on(circuit, params, threads, progress, Journal.read(self.journal))
@@ -571,20 +573,22 @@ class FileState:
             tile_bits=bits_of_tile,
         )
         if stopped is not None:
-            self._check_same(journal, stopped)
+            self._check_same(journal, stopped, len(plan))
             journal = stopped
-        bar = Bar("tile", 2 * len(plan) * (self.dtype.itemsize << self.num_qubits))
-        report = bar if progress is True else progress or None
+        whole = 2 * len(plan) * (self.dtype.itemsize << self.num_qubits)
+        bar = Bar("tile", whole) if progress is True else None
+        report = bar or (progress if callable(progress) else None)
         read, written = self._file.bytes_read, self._file.bytes_written
         work = _Work(self, circuit, values, threads, plan, journal, report)
         try:
             work.run()
         finally:
-            bar.close()
+            if bar is not None:
+                bar.close()
         read, written = self._file.bytes_read - read, self._file.bytes_written - written
         return Run(len(plan) - journal.segment, read, written)
 
-    def _check_same(self, found: Journal, stopped: Journal) -> None:
+    def _check_same(self, found: Journal, stopped: Journal, segments: int) -> None:
         """Refuses what is not the run that was stopped."""
         if found.circuit != stopped.circuit:
             raise ValueError(
@@ -596,7 +600,10 @@ class FileState:
                 f"the run in {str(self.path)!r} was cut into other segments, by another version "
                 "of numket: resume with that version, or use abandon()"
             )
-        if stopped.held and not os.path.exists(stopped.tiles):
+        count = 2 ** (self.num_qubits - stopped.tile_bits)
+        if not (0 <= stopped.segment < segments and 0 <= stopped.tile < count):
+            raise ValueError(f"{str(self.journal)!r} is no journal of this run: use abandon()")
+        if stopped.held and not stopped.is_kept(self.dtype, min(2, count)):
             raise ValueError(
                 f"tile {stopped.tile + 1} of pass {stopped.segment + 1} was being written to "
                 f"{str(self.path)!r} when the process ended, and is lost: use abandon(), and begin "
@@ -853,8 +860,8 @@ class _Found(NamedTuple):
         """How many qubits that makes; refuses another number than is given."""
         size = self.dtype.itemsize
         if given is None:
-            count = self.num_qubits
-            count = max(self.size // size, 1).bit_length() - 1 if count is None else count
+            found = max(self.size // size, 1).bit_length() - 1
+            count = found if self.num_qubits is None else self.num_qubits
         else:
             count = nk.Circuit(given).num_qubits
             if self.num_qubits not in (None, count):
@@ -862,6 +869,10 @@ class _Found(NamedTuple):
                     f"'num_qubits' is {count}, and the array in {str(self.path)!r} has "
                     f"{self.num_qubits}: leave it out"
                 )
+        if count < 1:
+            raise ValueError(
+                f"{str(self.path)!r} has no qubits: a state has two amplitudes at least"
+            )
         needed = size << count
         if self.size != needed:
             word, remedy = "shorter", "it may have been cut"

@@ -180,8 +180,10 @@ def measure_file(name: str, qubits: int, share: int, repeats: int) -> dict[str, 
 def main(output: Path | None = None, baseline: Path | None = None, quick: bool = False) -> int:
     """Measure, print, write."""
     record = _report.Record("scale", "case", "median ms", output, baseline)
-    repeats, sizes, in_file = (3, (12,), 12) if quick else (7, (20, 22), 22)
-    names = ("qft", "brickwork", "tfim")
+    names, sizes, shares = ["qft", "brickwork", "tfim"], [20, 22], [4, 16]
+    repeats, in_file = 7, 22
+    if quick:
+        names, sizes, shares, repeats, in_file = names[::2], [12], [4], 1, 12
     print(_report.header("States in parts, complex128"))
     print(f"\nPlanned for {LARGE} qubits, sent by each rank in sizes of its part:")
     plans = [row for name in WORKLOADS for row in planned(name)]
@@ -196,7 +198,8 @@ def main(output: Path | None = None, baseline: Path | None = None, quick: bool =
         columns = {"case": "<44", "exchanges": "d", "sent": ".2f", "gate by gate": ".1f"}
         print(_report.table(rows, {**columns, "median ms": ".1f", "/ one process": ".2f"}))
     print("\nFiles, beside a run in memory; bytes are those that the kernel counts:")
-    files = [measure_file(name, in_file, share, 3) for name in names for share in (4, 16)]
+    times = min(repeats, 3)
+    files = [measure_file(name, in_file, share, times) for name in names for share in shares]
     columns = {"case": "<44", "sweeps": "d", "passes": "d", "bytes / (2 passes)": ".3f"}
     print(_report.table(files, {**columns, "median ms": ".1f", "/ in memory": ".2f"}))
     return record.finish(rows + files, planned=plans)

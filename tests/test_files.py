@@ -17,6 +17,7 @@ import numket as nk
 import oracle
 from helpers_mpi import brickwork, qft, random_circuit
 from numket import _core, _tiles, files
+from numket.bench.compare import workloads
 
 SMALL = "8KiB"
 """Tiles of 2**8 amplitudes in complex128, of 2**9 in complex64."""
@@ -178,6 +179,21 @@ def test_explain():
         assert plan._repr_html_().count("pass ") >= plan.passes
         rows = set(range(27 - files.ROW_BITS[-1], 27))
         assert all(rows <= set(segment.local) for segment in plan.segments)
+
+
+def test_the_table_of_the_page():
+    """Passes and sweeps, as docs/files.md has them."""
+    page = (Path(__file__).parents[1] / "docs/files.md").read_text()
+    rows = re.findall(r"^\| [^|]+ \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$", page, re.MULTILINE)
+    found = []
+    for make in workloads.WORKLOADS.values():
+        row = []
+        for n in (30, 34):
+            circuit = make(n)
+            row += [len(files.passes(circuit, n - 3)), len(circuit.explain().sweeps)]
+        found.append(tuple(map(str, row)))
+    assert sorted(rows) == sorted(found)
+    assert [len(files.passes(workloads.qft(n)[: -(n // 2)], n - 3)) for n in (30, 34)] == [2, 2]
 
 
 # Runs that are stopped.

@@ -357,14 +357,14 @@ def test_a_killed_process(place, count, shared, tmp_path, rng):
 
 def test_ctrl_c(tmp_path, rng):
     """A signal, at any time: the run stops between two tiles, and another process goes on."""
-    circuit = brickwork(14, 30)
+    circuit = brickwork(14, 12)
     expected = oracle.random_state(rng, 14)
     path = saved(tmp_path, expected)
     circuit.run(expected)
     program = PROGRAM.format(tests=[str(Path(__file__).parent), str(Path(nk.__file__).parents[1])])
     program = program.partition("path, place")[0] + (
         "with nk.FileState(sys.argv[1], memory='32KiB') as state:\n"
-        "    state.run(brickwork(14, 30), progress=lambda done, _: print(done, flush=True))\n"
+        "    state.run(brickwork(14, 12), progress=lambda done, _: print(done, flush=True))\n"
     )
     run = [sys.executable, "-c", program, str(path)]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
@@ -589,6 +589,20 @@ def test_a_journal_that_is_none(tmp_path, shared):
             state.resume(circuit)
         state.abandon()
     assert (path.read_bytes(), other.read_text()) == (kept, "precious")
+
+
+def test_ctrl_c_while_tiles_are_made(tmp_path, monkeypatch):
+    """Nothing is left of them."""
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    with nk.FileState.zero_state(tmp_path / "psi", 12, memory=SMALL) as state:
+        monkeypatch.setattr(_tiles.mmap, "mmap", interrupted)
+        with pytest.raises(KeyboardInterrupt) as caught:
+            state.run(nk.Circuit(12).h(0))
+        assert "before anything was written" in caught.value.__notes__[0]
+        assert not state.journal.exists()
 
 
 def test_no_room_for_the_tiles(tmp_path, monkeypatch):

@@ -139,11 +139,6 @@ class Tiles:
         """The memory for a tile of this number."""
         return self._tiles[number % len(self._tiles)]
 
-    def forget(self) -> None:
-        """Leaves nothing of them."""
-        if self.path is not None:
-            Path(self.path).unlink(missing_ok=True)
-
 
 @dataclass(frozen=True)
 class Journal:

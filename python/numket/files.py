@@ -667,7 +667,7 @@ class _Work:
         self.state, self.circuit, self.values, self.threads = state, circuit, values, threads
         self.plan, self.journal, self.report = plan, journal, report
         self.count: int = 2 ** (state.num_qubits - journal.tile_bits)
-        self.ended = False
+        self.ended = self.alone = False
 
     def run(self) -> None:
         """All that is left; what stops it is told how to go on."""
@@ -678,9 +678,9 @@ class _Work:
                 Path(self.journal.tiles).unlink(missing_ok=True)
             self._write(tiles=unused_path())
         bits_of_tile, dtype = self.journal.tile_bits, self.state.dtype
-        tiles = None
         try:
-            self.tiles = tiles = Tiles(dtype, bits_of_tile, min(2, self.count), self.journal.tiles)
+            self.tiles = Tiles(dtype, bits_of_tile, min(2, self.count), self.journal.tiles)
+            self.alone = self.tiles.path is None
             # Tiles are written and read on one other thread, so in this order.
             with ThreadPoolExecutor(1, "numket-file") as self.pool:
                 try:
@@ -696,8 +696,8 @@ class _Work:
             error.add_note(self._note())
             raise
         finally:
-            if tiles is not None and not self.journal.held:
-                tiles.forget()
+            if not self.journal.held:
+                Path(self.journal.tiles).unlink(missing_ok=True)
 
     def _write(self, **changes: Any) -> None:
         """Has the journal tell of a change."""
@@ -769,7 +769,7 @@ class _Work:
             f"numket stopped in pass {journal.segment + 1} of {len(self.plan)}, with "
             f"{journal.tile} of {plural(self.count, 'tile')} done"
         )
-        if journal.held and self.tiles.path is None:
+        if journal.held and self.alone:
             lost = f"tile {journal.tile + 1} is written in part, and lost"
             return f"{note}; {lost}: use abandon(), and begin anew with a copy of the state"
         return f"{note}; {str(path)!r} tells of it: use resume(circuit, params) to go on"

@@ -161,6 +161,20 @@ def expectations():
             assert abs(state.expectation(weird) - exact) < scale
             with pytest.raises(ValueError, match="Hermitian"):
                 state.variance(weird)
+    # Numbers out of range on one rank: no rank waits for another.
+    n = BITS + 3
+    for size in (1e160, np.inf):
+        large = nk.zero_state(n)
+        large[-1] = size
+        for shared in (False, True):
+            state = made(large, shared)
+            for call in (state.variance, state.expectation):
+                assert not abs(alike(call("Z" * n))) < 1e300
+                alike(call("X" * n))
+            assert not alike(state.fidelity(state)) < 1e300
+            for call in (state.sample, state.counts):
+                with pytest.raises(ValueError, match="finite"):
+                    call(1, rng=1)
     # A variance of an eigenstate keeps its digits.
     state = nk.mpi.zero_state(BITS + 3)
     assert state.variance(nk.PauliSum([("Z", q, 1e3) for q in range(BITS + 3)], BITS + 3)) == 0
@@ -258,6 +272,29 @@ def inners():
             assert abs(alike(left.fidelity(right)) - abs(np.vdot(one, expected)) ** 2) < 1e-14
             assert 1 - 1e-14 < alike(left.fidelity(left)) <= 1
             assert not shared or left.bytes == right.bytes == 0
+    # Memory that is shared, whose parts are others after a reading and where a run was stopped.
+    n = BITS + 4
+    one, other = (oracle.random_state(np.random.default_rng(seed), n) for seed in (1, 2))
+    left, right = made(one, True), made(other, True)
+    right.expectation("X" + "I" * (n - 1))
+    assert abs(left.inner(right) - np.vdot(one, other)) < 1e-13
+
+    def stop(done, total):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        right.run(nk.Circuit(n).x(0), progress=stop)
+    assert abs(left.inner(right) - np.vdot(one, content(right))) < 1e-13
+    # Ranks that give states which lie otherwise; and what is refused moves nothing.
+    left, right = made(one, False), made(other, False)
+    left.run(nk.Circuit(n).h(0).h(1))
+    places = left.qubits
+    if COMM.size > 1:
+        with pytest.raises(ValueError, match="'other' of rank"):
+            right.inner(left if COMM.rank else right)
+    with pytest.raises(TypeError, match="different dtypes"):
+        left.inner(nk.mpi.zero_state(n, np.complex64))
+    assert left.qubits == places
     state = nk.mpi.zero_state(BITS + 2)
     half = COMM.Split(COMM.rank)
     cases = [
@@ -366,6 +403,9 @@ def collapses():
             assert isinstance(alike(state.measure(qubits[0], rng=3)), int)
             nk.measure(expected, qubits[0], rng=3)
             check(scale=scale)
+            found = state.measure(np.array(qubits[:2]), rng=3)
+            assert found.tolist() == nk.measure(expected, qubits[:2], rng=3).tolist()
+            assert isinstance(state.measure(np.int64(0), rng=3), int)
             assert not shared or state.bytes == 0
     # Norms whose squares are tiny, or whose ratio single precision cannot hold.
     for size in (1e-140, 1e-20):

@@ -138,11 +138,14 @@ def _sendable(error: BaseException) -> BaseException:
 def collective(
     method: Callable[Concatenate[S, P], T],
 ) -> Callable[Concatenate[S, P], T]:
-    """A method that all ranks call: Ctrl-C on one of them is raised on all."""
+    """A method that all ranks call: Ctrl-C on one of them is raised on all.
+
+    What NumPy would warn of on one rank, as of an overflow, is none: others would wait for it.
+    """
 
     @wraps(method)
     def entered(self: S, *args: P.args, **kwargs: P.kwargs) -> T:
-        with signals.held_back():
+        with signals.held_back(), np.errstate(all="ignore"):
             comm = own(cast(Any, self).comm)
             result = method(self, *args, **kwargs)
             return agreed(comm, lambda: result)

@@ -197,7 +197,8 @@ class Outcomes(Readings):
         def read() -> NDArray[np.float64]:
             found = np.zeros(2**bits)
             for block in range(2**more):
-                found[first + block] = nk.norm(view_of(block), threads=threads) ** 2
+                norm = nk.norm(view_of(block), threads=threads)
+                found[first + block] = norm * norm  # inf where a power of a float would raise
             return found
 
         weights = total(self.comm, agreed(self.comm, read))
@@ -261,7 +262,8 @@ class Outcomes(Readings):
         """
         self._begin()
         found = self._measure(qubits, rng)
-        return int(found[0]) if isinstance(qubits, SupportsIndex) else found
+        single = isinstance(qubits, SupportsIndex) and np.ndim(qubits) == 0  # an array has both
+        return int(found[0]) if single else found
 
     def _measure(self, qubits: Any, rng: Any) -> NDArray[np.int8]:
         """The values that qubits are found to have."""

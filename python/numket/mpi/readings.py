@@ -173,12 +173,15 @@ class Readings(Parted):
         0.990033
         """
         self._begin()
-        found = abs(self._inner(other)) ** 2
+        found = abs(self._inner(other))
+        found *= found
         is_rounded = found <= 1 + 1024 * np.finfo(self._part().dtype).eps
         return min(found, 1.0) if is_rounded else found
 
     def _inner(self, other: Self) -> complex:
         agreed(self.comm, lambda: self._check_like(other))
+        same(self.comm, "'other'", repr((other._qubits(), self._qubits())).encode())
+        other._begin()
         if other._qubits() != self._qubits():
             self._in_order()
             other._in_order()
@@ -205,6 +208,8 @@ class Readings(Parted):
                 "'other' has other ranks, or in another order; each rank reads its own parts of "
                 "both: use one communicator"
             )
+        one, two = (np.zeros(2, state._part().dtype) for state in (self, other))
+        nk.inner(one, two)  # refuses two dtypes
 
     def _in_order(self) -> None:
         """Brings qubits in order."""
@@ -324,9 +329,8 @@ class Readings(Parted):
         mean = float(total(self.comm, np.array([nk.inner(own, image, threads=count)]))[0].real)
         for mine, made in zip(pieces(own), pieces(image), strict=True):
             made -= mean * mine
-
         norm = nk.norm(image, threads=count)
-        return float(total(self.comm, np.array([norm**2]))[0])
+        return float(total(self.comm, np.array([norm * norm]))[0])
 
     @abstractmethod
     def _image(self, strings: Strings, threads: int) -> tuple[NDArray[Any], NDArray[Any]]:

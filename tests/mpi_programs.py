@@ -1,4 +1,4 @@
-"""What ranks do in tests/test_mpi.py: `python mpi_programs.py NAME`, under mpiexec.
+"""What ranks do in tests/test_mpi.py: `python -m mpi4py mpi_programs.py NAME`, under mpiexec.
 
 NAME may be several, with commas.
 """

@@ -6,7 +6,7 @@ mpi4py's: it is neither begun nor ended here.
 
 Examples
 --------
-The ranks of ``mpiexec -n 4 python program.py`` share 30 qubits, 28 of them in memory of each:
+The ranks of ``mpiexec -n 4 python -m mpi4py program.py`` share 30 qubits, 28 of them in memory of each:
 
 >>> import numket as nk, numket.mpi
 >>> state = nk.mpi.zero_state(3)  # on one rank here

@@ -3,9 +3,13 @@
 NAME may be several, with commas.
 """
 
+import errno
 import os
+import resource
+import shutil
 import signal
 import sys
+import tempfile
 import tracemalloc
 from pathlib import Path
 
@@ -24,7 +28,7 @@ from helpers_mpi import (
     unitary_circuit,
     volume,
 )
-from numket.mpi import exchange, owned
+from numket.mpi import agreement, exchange, owned
 from numket.mpi.agreement import agreed
 
 COMM = MPI.COMM_WORLD
@@ -630,6 +634,30 @@ def faults():
         assert abs(state.norm() - 1) < 1e-14
         with pytest.raises(KeyboardInterrupt):
             agreed(COMM, lambda: os.kill(os.getpid(), signal.SIGINT) if last else None)
+    # Ctrl-C on one rank while states are made.
+    files = COMM.bcast(tempfile.mkdtemp() if COMM.rank == 0 else None)
+    nk.mpi.zero_state(n).save(f"{files}/psi.npy")
+    own = agreement.own
+
+    def interrupted(comm):
+        if last:
+            os.kill(os.getpid(), signal.SIGINT)
+        return own(comm)
+
+    agreement.own = interrupted
+    for call in (
+        lambda: nk.mpi.zero_state(n),
+        lambda: nk.mpi.SharedState(n),
+        lambda: nk.mpi.DistributedState(np.ones(2, complex)),
+        lambda: nk.mpi.load(f"{files}/psi.npy"),
+    ):
+        with pytest.raises(KeyboardInterrupt):
+            call()
+        assert signal.getsignal(signal.SIGINT) is handler
+    agreement.own = own
+    COMM.Barrier()
+    if COMM.rank == 0:
+        shutil.rmtree(files)
     # Communicators.
     comm = COMM.Dup()
     state = nk.mpi.zero_state(n, comm=comm)
@@ -701,13 +729,15 @@ def files():
         (folder / "several.npy.npz").rename(folder / "several.npy")
         np.save(folder / "one.npy", np.zeros(1, complex))
         np.save(folder / "real.npy", np.zeros(2**n))
+        np.save(folder / "turned.npy", np.zeros(2**n, complex).astype(">c16"))
         (folder / "short.npy").write_bytes((folder / "psi.npy").read_bytes()[:-1])
     COMM.Barrier()
     for name, error in (
         ("flat", ValueError),
         ("three", ValueError),
         ("one", ValueError),
-        ("real", ValueError),
+        ("real", TypeError),
+        ("turned", TypeError),
         ("several", ValueError),
         ("short", ValueError),
         ("none", OSError),
@@ -718,9 +748,76 @@ def files():
         state.save(folder / "folder" / "psi.npy")
     with pytest.raises(TypeError, match="PathLike"):
         state.save(None)
-    if COMM.size > 1:
-        with pytest.raises(ValueError, match="'path' of rank"):
-            state.save(folder / str(COMM.rank))
+    # The same name in different folders is another file.
+    own = folder / f"own{COMM.rank}"
+    own.mkdir()
+    here = Path.cwd()
+    os.chdir(own)
+    Path("psi.npy").write_bytes(b"precious")
+    for call, words in (
+        (lambda: state.save("psi.npy"), "'path' of rank"),
+        (lambda: state.save(own / "psi.npy"), "'path' of rank"),
+        (lambda: nk.mpi.load(folder / ("psi.npy" if COMM.rank else "single.npy")), "the file of"),
+    ):
+        if COMM.size > 1:
+            with pytest.raises(ValueError, match=words):
+                call()
+    assert Path("psi.npy").read_bytes() == b"precious"
+    os.chdir(here)
+    failed_saves(folder, state, found)
+
+
+def failed_saves(folder, state, found):
+    """What is there stays where a state cannot be saved, and nothing is left beside it."""
+    last, names = COMM.rank == COMM.size - 1, sorted(os.listdir(folder))
+
+    def kept():
+        COMM.Barrier()
+        assert sorted(os.listdir(folder)) == names
+        assert np.array_equal(np.load(folder / "psi.npy"), found)
+        COMM.Barrier()
+
+    # No room: for the header, for all of the file, or for what one rank writes.
+    state.local *= 2
+    for size, here in ((0, True), (200, True), (state.local.nbytes * COMM.size, last)):
+        limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+        if here:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+        with pytest.raises(OSError, match="too large"):
+            state.save(folder / "psi.npy")
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        kept()
+    # The disk fails, and Ctrl-C, on one rank.
+    sync = os.fsync
+
+    def fail(file):
+        if last:
+            raise OSError(errno.EIO, "Input/output error")
+        sync(file)
+
+    def interrupt(file):
+        if last:
+            os.kill(os.getpid(), signal.SIGINT)
+        sync(file)
+
+    for os.fsync, error in ((fail, OSError), (interrupt, KeyboardInterrupt)):
+        with pytest.raises(error):
+            state.save(folder / "psi.npy")
+        kept()
+    os.fsync = sync
+    # What is no file stays, and a link leads where it led.
+    for path in ("/dev/full", folder):
+        with pytest.raises(OSError, match="regular file"):
+            state.save(path)
+    kept()
+    if COMM.rank == 0:
+        (folder / "link.npy").symlink_to("psi.npy")
+    COMM.Barrier()
+    state.save(folder / "link.npy")
+    assert (folder / "link.npy").is_symlink()
+    assert np.array_equal(np.load(folder / "psi.npy"), 2 * found)
+    state.local /= 2
+    state.save(folder / "psi.npy")
     COMM.Barrier()
 
 
@@ -760,6 +857,18 @@ def memory():
     # Nor one of amplitudes that lie apart.
     assert peak_memory(lambda: state._exchange([(0, n - 1)])) < 16 * 2**20
     assert exchange.CHUNK == 2**22
+    # What is loaded is there once.
+    folder = COMM.bcast(tempfile.mkdtemp() if COMM.rank == 0 else None)
+    state = nk.mpi.DistributedState(np.ones(2**21, complex))
+    peak = peak_memory(lambda: state.save(f"{folder}/psi.npy"))
+    assert peak < 16 * 2**20
+    found = []
+    peak = peak_memory(lambda: found.append(nk.mpi.load(f"{folder}/psi.npy")))
+    assert 2**25 < peak + 2**20 < 3 * 2**24
+    assert np.array_equal(found[0].local, state.local)
+    COMM.Barrier()
+    if COMM.rank == 0:
+        shutil.rmtree(folder)
 
 
 def workloads():

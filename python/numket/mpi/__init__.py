@@ -6,7 +6,8 @@ mpi4py's: it is neither begun nor ended here.
 
 Examples
 --------
-The ranks of ``mpiexec -n 4 python -m mpi4py program.py`` share 30 qubits, 28 of them in memory of each:
+The ranks of ``mpiexec -n 4 python -m mpi4py program.py`` share 30 qubits, 28 of them in memory of
+each:
 
 >>> import numket as nk, numket.mpi
 >>> state = nk.mpi.zero_state(3)  # on one rank here
@@ -32,8 +33,9 @@ except ImportError as error:
         "numket.mpi needs mpi4py and an MPI: use pip install 'numket[mpi]' mpich"
     ) from error
 
-from numket.mpi.agreement import agreed, duplicate
-from numket.mpi.parted import Run, check_ranks
+from numket.mpi.agreement import agreed, duplicate, same, together
+from numket.mpi.exchange import CHUNK
+from numket.mpi.parted import Run, check_ranks, checked_size
 from numket.mpi.shared import SharedState
 from numket.mpi.state import DistributedState
 
@@ -79,15 +81,15 @@ def zero_state(
     >>> nk.mpi.zero_state(2).local
     array([1.+0.j, 0.+0.j, 0.+0.j, 0.+0.j])
     """
-    world = duplicate(comm)
+    with together(comm, duplicate) as world:
 
-    def made() -> Any:
-        check_ranks(world)
-        array = nk.zero_state(num_qubits - (world.size.bit_length() - 1), dtype)
-        array[0] = world.rank == 0
-        return array
+        def made() -> Any:
+            count = checked_size(num_qubits, world)
+            array = nk.zero_state(count - (world.size.bit_length() - 1), dtype)
+            array[0] = world.rank == 0
+            return array
 
-    return DistributedState(agreed(world, made), comm)
+        return DistributedState(agreed(world, made), comm)
 
 
 def load(path: str | os.PathLike[str], comm: MPI.Intracomm | None = None) -> DistributedState:
@@ -109,9 +111,11 @@ def load(path: str | os.PathLike[str], comm: MPI.Intracomm | None = None) -> Dis
     ------
     OSError
         Where the file cannot be read. As with all errors, all ranks raise it.
+    TypeError
+        Where it holds another dtype than complex128 or complex64 in native byte order.
     ValueError
-        Where it holds no state, or the number of ranks is no power of two; or where `comm` has been
-        freed.
+        Where it holds no state, is another on another rank (by its path, shape or dtype), or the
+        number of ranks is no power of two; or where `comm` has been freed.
     RuntimeError
         Where MPI has not begun, or has ended.
 
@@ -124,24 +128,36 @@ def load(path: str | os.PathLike[str], comm: MPI.Intracomm | None = None) -> Dis
     ...     nk.mpi.load(path).local.real
     array([0., 0., 1., 0.])
     """
-    world = duplicate(comm)
+    with together(comm, duplicate) as world:
 
-    def read() -> Any:
-        check_ranks(world)
-        whole = np.lib.format.open_memmap(path, "r")
-        if whole.dtype.kind != "c":
-            raise ValueError(
-                f"the file holds {whole.dtype!s:.80}; a state has complex amplitudes: save it as "
-                "complex128 or complex64"
-            )
-        if whole.ndim != 1 or whole.size & whole.size - 1 or whole.size < 2 * world.size:
-            raise ValueError(
-                f"the file holds an array of shape {whole.shape}; a state has shape (2**n,), and "
-                "two amplitudes at least for each rank: save it flat"
-            )
-        size = whole.size // world.size
-        array = nk.empty_state(size.bit_length() - 1, whole.dtype)
-        array[:] = whole[world.rank * size : (world.rank + 1) * size]
-        return array
+        def looked() -> np.memmap[Any, Any]:
+            check_ranks(world)
+            whole = np.lib.format.open_memmap(path, "r")
+            if whole.dtype.kind != "c":
+                raise TypeError(
+                    f"the file holds {whole.dtype!s:.80}; a state has complex amplitudes: save it "
+                    "as complex128 or complex64"
+                )
+            if whole.ndim != 1 or whole.size & whole.size - 1 or whole.size < 2 * world.size:
+                raise ValueError(
+                    f"the file holds an array of shape {whole.shape}; a state has shape (2**n,), "
+                    "and two amplitudes at least for each rank: save it flat"
+                )
+            return whole
 
-    return DistributedState(agreed(world, read), comm)
+        whole = agreed(world, looked)
+        facts = os.path.abspath(path), whole.shape, whole.dtype.str
+        same(world, "the file", repr(facts).encode())
+        size, step = whole.size // world.size, CHUNK // whole.itemsize
+
+        def read() -> Any:
+            array = nk.empty_state(size.bit_length() - 1, whole.dtype)
+            # Not by the map, whose pages would count as memory of this rank.
+            with open(path, "rb") as file:
+                file.seek(whole.offset + world.rank * array.nbytes)
+                for first in range(0, size, step):
+                    some = array[first : first + step]
+                    some[...] = np.fromfile(file, array.dtype, some.size)
+            return array
+
+        return DistributedState(agreed(world, read), comm)

@@ -22,6 +22,7 @@ import numket as nk
 T = TypeVar("T")
 P = ParamSpec("P")
 S = TypeVar("S")
+C = TypeVar("C")
 
 
 class _Signals:
@@ -138,19 +139,30 @@ def _sendable(error: BaseException) -> BaseException:
 def collective(
     method: Callable[Concatenate[S, P], T],
 ) -> Callable[Concatenate[S, P], T]:
-    """A method that all ranks call: Ctrl-C on one of them is raised on all.
-
-    What NumPy would warn of on one rank, as of an overflow, is none: others would wait for it.
-    """
+    """A method that all ranks call :func:`together`."""
 
     @wraps(method)
     def entered(self: S, *args: P.args, **kwargs: P.kwargs) -> T:
-        with signals.held_back(), np.errstate(all="ignore"):
-            comm = own(cast(Any, self).comm)
-            result = method(self, *args, **kwargs)
-            return agreed(comm, lambda: result)
+        with together(cast(Any, self).comm, own):
+            return method(self, *args, **kwargs)
 
     return cast(Callable[Concatenate[S, P], T], entered)
+
+
+@contextmanager
+def together(comm: C, take: Callable[[C], MPI.Intracomm]) -> Iterator[MPI.Intracomm]:
+    """What all ranks of a communicator do: Ctrl-C on one of them is raised on all.
+
+    What NumPy would warn of on one rank, as of an overflow, is none: others would wait for it.
+
+    >>> with together(None, duplicate) as comm:
+    ...     comm.size
+    1
+    """
+    with signals.held_back(), np.errstate(all="ignore"):
+        comm_of_all = take(comm)
+        yield comm_of_all
+        agreed(comm_of_all, lambda: None)
 
 
 def own(comm: MPI.Intracomm) -> MPI.Intracomm:

@@ -345,6 +345,23 @@ def check_circuit(circuit: Any, num_qubits: int) -> None:
         )
 
 
+def checked_size(num_qubits: Any, comm: MPI.Intracomm) -> int:
+    """A number of qubits, of which ranks have two amplitudes each, at least.
+
+    >>> checked_size(3, MPI.COMM_SELF)
+    3
+    """
+    check_ranks(comm)
+    count = nk.Circuit(num_qubits).num_qubits  # refuses what is none
+    least = comm.size.bit_length()
+    if count < least:
+        raise ValueError(
+            f"'num_qubits' is {count}; {comm.size} ranks with two amplitudes each have {least} at "
+            "least: use more qubits or fewer ranks"
+        )
+    return count
+
+
 def check_ranks(comm: MPI.Intracomm) -> None:
     """Refuse a number of ranks that bits do not count.
 

@@ -2,7 +2,6 @@
 
 import errno
 import mmap
-import operator
 import os
 import tempfile
 from collections.abc import Iterator
@@ -14,10 +13,10 @@ from numpy.typing import DTypeLike, NDArray
 
 import numket as nk
 from numket._strings import Strings
-from numket.mpi.agreement import agreed, duplicate, same
+from numket.mpi.agreement import agreed, duplicate, same, together
 from numket.mpi.exchange import order_of, parts
 from numket.mpi.gradients import Gradients
-from numket.mpi.parted import check_ranks
+from numket.mpi.parted import checked_size
 
 
 class SharedState(Gradients):
@@ -71,31 +70,30 @@ class SharedState(Gradients):
     def __init__(
         self, num_qubits: int, dtype: DTypeLike = np.complex128, comm: MPI.Intracomm | None = None
     ) -> None:
-        comm = duplicate(comm)
+        with together(comm, duplicate) as world:
 
-        def checked() -> tuple[int, np.dtype[Any]]:
-            check_ranks(comm)
-            count, kind = operator.index(num_qubits), nk.empty_state(1, dtype).dtype
-            if not comm.size < 2**count < 2**62:
+            def checked() -> tuple[int, np.dtype[Any]]:
+                count, kind = checked_size(num_qubits, world), nk.empty_state(1, dtype).dtype
+                if kind.kind != "c":
+                    raise TypeError(
+                        f"'dtype' is {kind}; a state over ranks is complex128 or complex64: use "
+                        "np.complex128"
+                    )
+                return count, kind
+
+            count, kind = agreed(world, checked)
+            same(world, "'num_qubits' or 'dtype'", repr((count, kind.str)).encode())
+            super().__init__(world, count)
+            if self._on_node != world.size:
                 raise ValueError(
-                    f"'num_qubits' is {count}; each of {comm.size} ranks needs two amplitudes at "
-                    "least: use more qubits or fewer ranks"
+                    f"{world.size} ranks are on several machines; memory is shared on one: use a "
+                    "DistributedState"
                 )
-            return count, kind
-
-        count, kind = agreed(comm, checked)
-        same(comm, "'num_qubits' or 'dtype'", repr((count, kind.str)).encode())
-        super().__init__(comm, count)
-        if self._on_node != comm.size:
-            raise ValueError(
-                f"{comm.size} ranks are on several machines; memory is shared on one: use a "
-                "DistributedState"
-            )
-        memory = shared_memory(comm, 2**count * kind.itemsize)
-        self.array = np.frombuffer(memory, kind).reshape((2,) * count)
-        if comm.rank == 0:
-            self.array.reshape(-1)[0] = 1
-        comm.Barrier()
+            memory = shared_memory(world, 2**count * kind.itemsize)
+            self.array = np.frombuffer(memory, kind).reshape((2,) * count)
+            if world.rank == 0:
+                self.array.reshape(-1)[0] = 1
+            world.Barrier()
 
     def _part(self) -> NDArray[Any]:
         return self._whole(self.array, self.comm.rank)

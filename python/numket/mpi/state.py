@@ -2,6 +2,7 @@
 
 import operator
 import os
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ from mpi4py import MPI
 from numpy.typing import NDArray
 
 import numket as nk
-from numket.mpi.agreement import agreed, collective, duplicate, same
+from numket.mpi.agreement import agreed, collective, duplicate, same, together
 from numket.mpi.exchange import order_of, parts, swap_with
 from numket.mpi.gradients import Gradients
 from numket.mpi.owned import Owned
@@ -59,28 +60,28 @@ class DistributedState(Owned, Gradients):
     """The array of this rank."""
 
     def __init__(self, local: NDArray[Any], comm: MPI.Intracomm | None = None) -> None:
-        comm = duplicate(comm)
+        with together(comm, duplicate) as world:
 
-        def tensor() -> NDArray[Any]:
-            check_ranks(comm)
-            if not isinstance(local, np.ndarray) or local.dtype.kind != "c":
-                kind = getattr(local, "dtype", type(local).__name__)
-                raise TypeError(
-                    f"'local' is {kind!s:.80}; it must be an array of amplitudes: use dtype "
-                    "complex128 or complex64"
-                )
-            if local.size < 2:
-                raise ValueError(
-                    "'local' has one amplitude; there must be two at least: use fewer ranks"
-                )
-            nk.Ket(local)  # refuses what is no state that can be changed
-            return local.reshape((2,) * (local.size.bit_length() - 1))
+            def tensor() -> NDArray[Any]:
+                check_ranks(world)
+                if not isinstance(local, np.ndarray) or local.dtype.kind != "c":
+                    kind = getattr(local, "dtype", type(local).__name__)
+                    raise TypeError(
+                        f"'local' is {kind!s:.80}; it must be an array of amplitudes: use dtype "
+                        "complex128 or complex64"
+                    )
+                if local.size < 2:
+                    raise ValueError(
+                        "'local' has one amplitude; there must be two at least: use fewer ranks"
+                    )
+                nk.Ket(local)  # refuses what is no state that can be changed
+                return local.reshape((2,) * (local.size.bit_length() - 1))
 
-        part = agreed(comm, tensor)
-        self._tensors = [part]
-        same(comm, "'local'", repr((part.ndim, part.dtype.str, order_of(part))).encode())
-        self.local = local
-        super().__init__(comm, part.ndim + comm.size.bit_length() - 1)
+            part = agreed(world, tensor)
+            self._tensors = [part]
+            same(world, "'local'", repr((part.ndim, part.dtype.str, order_of(part))).encode())
+            self.local = local
+            super().__init__(world, part.ndim + world.size.bit_length() - 1)
 
     @property
     def qubits(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -199,12 +200,14 @@ class DistributedState(Owned, Gradients):
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the state to one file, as ``numpy.save`` would on one machine. All ranks call it.
 
-        Qubits are brought in order first, so that each rank writes one run of bytes.
+        Qubits are brought in order first, so that each rank writes one run of bytes. They go to
+        a file of the name `path` and ``.part``, which is written over. It takes the place of `path`
+        when all have written, so that what is there stays where something goes wrong.
 
         Parameters
         ----------
         path : path-like
-            On a file system that all ranks share.
+            On a file system that all ranks share. No ``.npy`` is added, unlike by ``numpy.save``.
 
         Raises
         ------
@@ -213,7 +216,7 @@ class DistributedState(Owned, Gradients):
         ValueError
             Where two ranks give different ones.
         OSError
-            Where it cannot be written, or the disk has too little room: then there is no file.
+            Where it cannot be written, is no regular file, or the disk has too little room.
 
         Examples
         --------
@@ -224,7 +227,15 @@ class DistributedState(Owned, Gradients):
         ...     np.load(path).real
         array([1., 0., 0., 0.])
         """
-        name = agreed(self.comm, lambda: os.fsencode(path))
+
+        def checked() -> tuple[bytes, bytes]:
+            name = os.path.realpath(os.fsencode(path))
+            for each in (name, name + b".part"):
+                if os.path.lexists(each) and not os.path.isfile(each):
+                    raise OSError(f"{os.fsdecode(each)!r} is no regular file: use another 'path'")
+            return name, name + b".part"
+
+        name, unfinished = agreed(self.comm, checked)
         same(self.comm, "'path'", name)
         part = self._part()
 
@@ -232,29 +243,35 @@ class DistributedState(Owned, Gradients):
             if self.comm.rank:
                 return 0
             facts = {"descr": part.dtype.str, "fortran_order": False}
-            with open(name, "wb") as file:
+            with open(unfinished, "wb") as file:
                 np.lib.format.write_array_header_1_0(file, facts | {"shape": (2**self.num_qubits,)})
                 begin = file.tell()
                 file.flush()
                 os.truncate(file.fileno(), begin + part.nbytes * self.comm.size)
-                if not hasattr(os, "posix_fallocate"):
-                    return begin
-                try:  # a full disk is told of now, before anything moves
+                if hasattr(os, "posix_fallocate"):
+                    # A full disk is told of now, before anything moves.
                     os.posix_fallocate(file.fileno(), begin, part.nbytes * self.comm.size)
-                except OSError:
-                    os.unlink(name)
-                    raise
             return begin
 
-        begin = int(self.comm.bcast(agreed(self.comm, create)))
-        self._in_order()
-
-        def write() -> None:
-            with open(name, "r+b") as file:
+        def write(begin: int) -> None:
+            with open(unfinished, "r+b") as file:
                 file.seek(begin + self.comm.rank * part.nbytes)
                 for piece in parts(part, range(part.ndim)):
                     file.write(np.ascontiguousarray(piece).data)
                 file.flush()
                 os.fsync(file.fileno())
 
-        agreed(self.comm, write)
+        def finish() -> None:
+            if self.comm.rank == 0:
+                os.replace(unfinished, name)
+
+        try:
+            begin = int(self.comm.bcast(agreed(self.comm, create)))
+            self._in_order()
+            agreed(self.comm, lambda: write(begin))
+            agreed(self.comm, finish)
+        except BaseException:
+            if self.comm.rank == 0:
+                with suppress(OSError):  # there may be none
+                    os.unlink(unfinished)
+            raise

@@ -100,6 +100,7 @@ def shared():
         scale = 30 * np.finfo(float).eps * np.linalg.norm(expected)
         assert abs(state.array.reshape(-1) - expected).max() < scale
         assert abs(state.norm() - np.linalg.norm(expected)) < scale
+        assert np.allclose(state.probabilities(), abs(expected) ** 2, atol=scale)
         found = state.probabilities([n - 1, 0])
         assert np.allclose(found, nk.probabilities(expected, [n - 1, 0]), atol=scale)
         assert address(state.array) == before
@@ -160,6 +161,12 @@ def expectations():
                 spread = matrix @ double - mean * double
                 assert abs(found - np.vdot(spread, spread).real) < scale * (1 + abs(matrix).max())
             assert not shared or state.bytes == 0
+            # A sum is in double precision also where the amplitudes are not.
+            fresh, double = made(whole, shared), whole.astype(complex)
+            wide = nk.PauliSum({"X" * n: 0.7, "Y" * n: 0.3, "X" * (n - 1) + "Y": 0.2})
+            exact = np.vdot(double, wide.to_matrix() @ double).real
+            assert abs(fresh.expectation(wide) - exact) < 1e-14
+            double = expected.astype(complex)
             weird = nk.PauliSum({"X" * n: 1j, "Z" * n: 0.5 + 2j})
             exact = np.vdot(double, weird.to_matrix() @ double)
             assert abs(state.expectation(weird) - exact) < scale
@@ -451,6 +458,8 @@ def draw_refusals():
             (ValueError, "'outcome'", lambda s: s.project([0, 1], 4)),
             (ValueError, "'outcome'", lambda s: s.project([0, 1], "012")),
             (ValueError, "probability 0", lambda s: s.project(n - 1, 1)),
+            (TypeError, "'qubits' is a NoneType", lambda s: s.project(None, 0)),
+            (TypeError, "'qubits' is a NoneType", lambda s: s.reset(None)),
             (TypeError, "'observable'", lambda s: s.expectation(5 if last else "Z" * n)),
             (ValueError, "qubits", lambda s: s.expectation("Z")),
             (ValueError, "letter", lambda s: s.expectation("Q" * n)),
@@ -468,6 +477,34 @@ def draw_refusals():
         for error, words, call in cases:
             with pytest.raises(error, match=words):
                 call(state)
+        # Outcomes are read as numket.project reads them.
+        for outcome in (
+            *(
+                2,
+                np.int64(1),
+                np.array(3),
+                "10",
+                "1",
+                "12",
+                "é",
+                b"10",
+                [1, 0],
+                (0, 1),
+                [1],
+                [0, 2],
+            ),
+            *(np.array([1, 0]), range(2), np.array([[1, 0]]), ["1", "0"], [1.0, 0], [True, False]),
+            *(True, np.bool_(True), 1.0, None, -1, 2**70, [2**70, 0], {0, 1}, {0: 1, 1: 0}),
+        ):
+            fresh, both = made(np.full(2**n, 2.0 ** (-n / 2), complex), False), np.ones(4, complex)
+            try:
+                nk.project(both, [0, 1], outcome)
+            except (TypeError, ValueError) as error:
+                with pytest.raises(type(error), match="'outcome'"):
+                    fresh.project([0, 1], outcome)
+            else:
+                assert abs(fresh.project([0, 1], outcome) - 0.25) < 1e-12
+                assert np.allclose(fresh.probabilities([0, 1]), abs(both) ** 2 / 4)
         after = content(state)
         assert before is None or np.array_equal(before, after)
     nothing = nk.mpi.DistributedState(np.zeros(4, complex))
@@ -475,7 +512,10 @@ def draw_refusals():
         lambda: nothing.sample(1, rng=1),
         lambda: nothing.counts(1, rng=1),
         lambda: nothing.measure(0, rng=1),
+        lambda: nothing.measure([], rng=1),
         lambda: nothing.reset(0, rng=1),
+        lambda: nothing.reset([], rng=1),
+        lambda: nothing.sample(0, []),
         lambda: nothing.project(0, 0),
     ):
         with pytest.raises(ValueError, match="norm 0"):
@@ -493,6 +533,12 @@ def refusals():
         (ValueError, "8 qubits", lambda: state.run(nk.Circuit(7) if last else good)),
         (ValueError, "another than", lambda: state.run(nk.Circuit(8).x(0) if last else good)),
         (ValueError, "another than", lambda: state.run(nk.Circuit(8).reset(0) if last else good)),
+        (ValueError, "another than", lambda: state.run(nk.Circuit(8, num_bits=1 + last).h(0))),
+        (
+            ValueError,
+            "'params'",
+            lambda: state.run(nk.Circuit(8).rx(nk.Parameter("a"), 0), [float(last)]),
+        ),
         (TypeError, "'progress'", lambda: state.run(good, progress=5 if last else None)),
         (KeyError, "no value", lambda: state.run(nk.Circuit(8).rx(nk.Parameter("a"), 0))),
         (ValueError, "'threads'|thread|at least 1", lambda: state.run(good, threads=1 - last)),
@@ -503,7 +549,15 @@ def refusals():
             "'local' of rank",
             lambda: nk.mpi.DistributedState(nk.zero_state(3, (complex, np.complex64)[last])),
         ),
-        (ValueError, "qubits", lambda: nk.mpi.SharedState(0)),
+        (ValueError, "'num_qubits' is 0", lambda: nk.mpi.SharedState(0)),
+        (ValueError, "'num_qubits' is -3", lambda: nk.mpi.SharedState(-3)),
+        (ValueError, "'num_qubits' is -3", lambda: nk.mpi.zero_state(-3)),
+        (ValueError, "'num_qubits' is 1;", lambda: nk.mpi.zero_state(1)),
+        (ValueError, "'num_qubits' is 100", lambda: nk.mpi.zero_state(100)),
+        (TypeError, "'num_qubits' is a str", lambda: nk.mpi.zero_state("5")),
+        (TypeError, "'num_qubits' is a bool", lambda: nk.mpi.SharedState(True)),
+        (TypeError, "float64", lambda: nk.mpi.SharedState(5, float)),
+        (TypeError, "float64", lambda: nk.mpi.zero_state(5, float)),
         (OSError, "none", lambda: nk.mpi.load("/none")),
     ]
     if BITS:
@@ -569,6 +623,11 @@ def scripts():
         with pytest.raises(ValueError, match="mixes 2 qubits, and 1 have room"):
             state.run(wide)
         assert abs(state.expectation("Z" * (BITS + 1)) - 1) < 1e-15
+        # In memory that is shared a swap moves amplitudes.
+        state = nk.mpi.SharedState(BITS + 1)
+        with pytest.raises(ValueError, match="mixes 2 qubits, and each rank holds 1"):
+            state.run(nk.Circuit(BITS + 1, num_bits=1).x(0).measure(0, 0).swap(0, 1))
+        assert content(state)[0] == 1
 
 
 def small_messages():

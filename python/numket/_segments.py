@@ -140,7 +140,7 @@ def fingerprint(circuit: _core.Circuit, values: list[float]) -> bytes:
     >>> one == other
     True
     """
-    found = [repr((circuit.num_qubits, circuit.parameters, values))]
+    found = [repr((circuit.num_qubits, circuit.num_bits, circuit.parameters, values))]
     for name, params, *rest in circuit:
         entries = (p.tobytes() if isinstance(p, np.ndarray) else p for p in params)
         found.append(repr((name, *entries, rest)))

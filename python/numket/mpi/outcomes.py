@@ -174,7 +174,7 @@ class Outcomes(Readings):
 
         def checked() -> tuple[int, list[int], int]:
             nk.counts(nk.zero_state(1), shots, rng=0)  # refuses what is no number of shots
-            listed = self._listed(qubits)
+            listed = self._listed_or_all(qubits)
             return operator.index(shots), listed, self._threads(threads)
 
         number, listed, count = agreed(self.comm, checked)
@@ -248,6 +248,8 @@ class Outcomes(Readings):
         ValueError
             Where a qubit is out of range or listed twice, an argument is another on another rank,
             or the state has norm 0 or is not finite. As with every error, nothing has been written.
+        KeyboardInterrupt
+            On Ctrl-C on some rank, on all: before the state collapses, or after.
 
         Examples
         --------
@@ -261,13 +263,13 @@ class Outcomes(Readings):
         array([0, 0], dtype=int8)
         """
         self._begin()
-        found = self._measure(qubits, rng)
+        listed = agreed(self.comm, lambda: self._listed_or_all(qubits))
+        found = self._measure(listed, rng)
         single = isinstance(qubits, SupportsIndex) and np.ndim(qubits) == 0  # an array has both
         return int(found[0]) if single else found
 
-    def _measure(self, qubits: Any, rng: Any) -> NDArray[np.int8]:
+    def _measure(self, listed: list[int], rng: Any) -> NDArray[np.int8]:
         """The values that qubits are found to have."""
-        listed = agreed(self.comm, lambda: self._listed(qubits))
         same(self.comm, "'qubits'", repr(listed).encode())
         uniforms = drawn(self.comm, rng, lambda generator: generator.random(len(listed)))
         return self._found(listed, uniforms)
@@ -276,7 +278,7 @@ class Outcomes(Readings):
         """The same, with one number in [0, 1) for each qubit."""
         given: dict[int, int] = {}
         whole = weight = None
-        for first in range(0, len(listed), GROUP):
+        for first in range(0, len(listed) or 1, GROUP):  # a state of norm 0 is refused in any case
             group = listed[first : first + GROUP]
             tree = grown(self._weights(group, given))
             whole = tree[1] if whole is None else whole
@@ -288,7 +290,7 @@ class Outcomes(Readings):
             values = (node >> place & 1 for place in reversed(range(len(group))))
             given.update(zip(group, values, strict=True))
             weight = tree[node]
-        if whole is not None and weight is not None:
+        if given and whole is not None and weight is not None:
             self._collapse(given, float(np.sqrt(whole)), float(np.sqrt(weight)))
         return np.array(list(given.values()), np.int8)
 
@@ -317,6 +319,8 @@ class Outcomes(Readings):
             Where a qubit is out of range or listed twice, there is no such outcome, or it has
             probability 0, or an argument is another on another rank. As with every error, nothing
             has been written.
+        KeyboardInterrupt
+            On Ctrl-C on some rank, on all: before the state collapses, or after.
 
         Examples
         --------
@@ -418,7 +422,7 @@ class Outcomes(Readings):
         report: Report,
     ) -> Run:
         room = self.num_qubits - self._bits
-        agreed(self.comm, lambda: check_widths(circuit, room))
+        agreed(self.comm, lambda: check_widths(circuit, room, self._renames))
         count = sum(draws(operation) for operation in circuit)
         uniforms = drawn(self.comm, rng, lambda generator: generator.random(count))
         norm = self._norm({})
@@ -553,17 +557,23 @@ def outcome_bits(outcome: Any, count: int) -> list[int]:
     >>> outcome_bits(2, 3), outcome_bits("10", 2), outcome_bits([1, 0], 2)
     ([0, 1, 0], [1, 0], [1, 0])
     """
-    try:
+    bits = None
+    is_index = isinstance(outcome, SupportsIndex) and not isinstance(outcome, bool | np.bool_)
+    if isinstance(outcome, str):
+        bits = ["01".find(letter) for letter in outcome]
+    elif is_index and np.ndim(outcome) == 0:
         number = operator.index(outcome)
-    except TypeError:
-        bits = list(outcome)
-    else:
         if 0 <= number < 2**count:
-            return [number >> place & 1 for place in reversed(range(count))]
-        bits = []
-    if len(bits) != count or any(str(bit) not in ("0", "1") for bit in bits):
+            bits = [number >> place & 1 for place in reversed(range(count))]
+    elif isinstance(outcome, Sequence | np.ndarray) and np.ndim(outcome) == 1:
+        for bit in outcome:
+            nk.project(np.ones(2, complex), 0, [bit])  # refuses what is no bit
+        bits = [int(bit) for bit in outcome]
+    else:
+        nk.project(np.ones(2, complex), 0, outcome)  # refuses it as it refuses all of its type
+    if bits is None or len(bits) != count or -1 in bits:
         raise ValueError(
             f"'outcome' is {outcome!r:.80}; of {count} qubits there are outcomes from 0 to "
             f"{2**count - 1}, or of {count} bits: use one of these"
         )
-    return [int(bit) for bit in bits]
+    return bits

@@ -168,7 +168,7 @@ class Parted(ABC):
             return values_of(circuit, params)
 
         values = agreed(self.comm, read)
-        same(self.comm, "the circuit", fingerprint(circuit, values))
+        same(self.comm, "the circuit, or a value of 'params',", fingerprint(circuit, values))
         return values
 
     def _plan(self, circuit: nk.Circuit, values: list[float], threads: int | None) -> Plan:
@@ -234,7 +234,8 @@ class Parted(ABC):
             Where `params` names a parameter that the circuit lacks, or misses one that it has.
         KeyboardInterrupt
             On Ctrl-C on some rank. As with whatever `progress` raises, all ranks stop soon, and
-            what is done stays so: the state is none of the circuit.
+            what is done stays so. Operations are done in another order, and swaps rename qubits at
+            the end: the state is none that the circuit goes through.
 
         Examples
         --------
@@ -307,7 +308,8 @@ class Parted(ABC):
                 agreed(self.comm, work)
             except BaseException as error:
                 error.add_note(
-                    f"in segment {done} of {count}; what is done of the circuit stays so"
+                    f"in segment {done} of {count}; what is done stays so: the state is none that "
+                    "the circuit goes through"
                 )
                 raise
         self._rename(plan.found.places)

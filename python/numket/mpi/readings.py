@@ -52,13 +52,14 @@ class Readings(Parted):
         return float(largest * np.sqrt(((norms / largest) ** 2).sum()))
 
     @collective
-    def probabilities(self, qubits: int | Sequence[int]) -> NDArray[np.float64]:
+    def probabilities(self, qubits: int | Sequence[int] | None = None) -> NDArray[np.float64]:
         """The probabilities of all outcomes of some qubits, on every rank. All ranks call it.
 
         Parameters
         ----------
-        qubits : int or sequence of int
-            The k qubits; the first is the most significant bit of an outcome.
+        qubits : int or sequence of int, optional
+            The k qubits; the first is the most significant bit of an outcome. All in order if not
+            given: every rank has room for ``2**n`` numbers then.
 
         Returns
         -------
@@ -79,17 +80,19 @@ class Readings(Parted):
         array([1., 0., 0., 0.])
         """
         self._begin()
-        listed = agreed(self.comm, lambda: self._listed(qubits))
+        listed = agreed(self.comm, lambda: self._listed_or_all(qubits))
         same(self.comm, "'qubits'", repr(listed).encode())
         return self._weights(listed, {})
 
     def _listed(self, qubits: Any) -> list[int]:
-        """Qubits that are checked; all if None is given."""
-        if qubits is None:
-            return list(range(self.num_qubits))
+        """Qubits that are checked."""
         listed = [int(qubit) for qubit in _core.qubit_numbers(qubits)]
         nk.Circuit(self.num_qubits).apply_pauli("I" * len(listed), listed)  # refuses wrong ones
         return listed
+
+    def _listed_or_all(self, qubits: Any) -> list[int]:
+        """The same; all if None is given."""
+        return list(range(self.num_qubits)) if qubits is None else self._listed(qubits)
 
     def _weights(self, listed: Sequence[int], given: dict[int, int]) -> NDArray[np.float64]:
         """The probabilities of outcomes of some qubits, where others have these values."""
@@ -283,7 +286,7 @@ class Readings(Parted):
                 own += agreed(self.comm, read)
             else:
                 for mine, product in self._products(some, self._part(), threads):
-                    own += nk.inner(mine, product, threads=threads)
+                    own += nk.inner(mine.astype(product.dtype), product, threads=threads)
         return complex(total(self.comm, np.array([own]))[0])
 
     @collective
@@ -387,7 +390,7 @@ class Readings(Parted):
         places = self._qubits()
         local = [places[bits + axis] for axis in order]
         turned = other.transpose(order)
-        room = agreed(self.comm, lambda: np.empty(part.size >> outer, part.dtype))
+        room = agreed(self.comm, lambda: np.empty(part.size >> outer, np.complex128))
         masks = strings.flips[:, places[:bits]] @ (1 << np.arange(bits)[::-1])
         for mask in np.unique(masks):
             some = strings[masks == mask]
@@ -402,7 +405,7 @@ class Readings(Parted):
                     found = some.between(local[outer:], source, target)
                     if found is not None:
                         product = room.reshape(given.shape)
-                        found.apply(given, product, threads=threads)
+                        found.apply(given.astype(np.complex128), product, threads=threads)
                         yield turned[(*at, ...)], product
 
 

@@ -44,14 +44,14 @@ def is_script(circuit: nk.Circuit) -> bool:
     return any(operation.condition or operation.name in DRAWS for operation in circuit)
 
 
-def check_widths(circuit: nk.Circuit, room: int) -> None:
+def check_widths(circuit: nk.Circuit, room: int, renames: bool = True) -> None:
     """Refuse what mixes more qubits than a rank's part has, before anything is done.
 
     >>> check_widths(nk.Circuit(2).reset(0).apply_kraus(nk.channels.bit_flip(0.1), 1), 1)
     """
     nothing = Operation("gphase", (0.0,), ())  # in the place of what draws
     unitary = [nothing if each.name in DRAWS else each._replace(condition=()) for each in circuit]
-    rebuild(circuit.num_qubits, unitary, circuit.parameters).segments(room, relabel=True)
+    rebuild(circuit.num_qubits, unitary, circuit.parameters).segments(room, relabel=renames)
     most = max((len(each.qubits) for each in circuit if each.name == "apply_kraus"), default=0)
     if most > room:
         raise ValueError(

@@ -352,6 +352,23 @@ def outcomes():
                 assert (abs(frequency - expected) < spread).all()
             told.append((found.tolist(), much))
         assert not shared or state.bytes == 0
+    # Where qubits lie in another order, shots are others, with the same probabilities.
+    state, moved = made(whole, False), whole.copy()
+    circuit = nk.Circuit(n).swap(0, n - 1).swap(1, 4).h(0).cx(0, 2).swap(0, 3)
+    state.run(circuit)
+    circuit.run(moved)
+    assert state.qubits != (tuple(range(BITS)), tuple(range(BITS, n)))
+    for qubits in ([9, 0, 4], [0], list(range(n))):
+        expected = nk.probabilities(moved, qubits)
+        expected /= expected.sum()
+        found = state.sample(shots, qubits, rng=11)
+        assert COMM.allgather(found.tobytes()) == [found.tobytes()] * COMM.size
+        drawn = np.bincount(found, minlength=len(expected)) / shots
+        much, counted = alike(state.counts(10**12, qubits, rng=11)), np.zeros(len(expected))
+        for label, count in much.items():
+            counted[int(label, 2)] = count / 1e12
+        for frequency, number in ((drawn, shots), (counted, 1e12)):
+            assert (abs(frequency - expected) < 6 * np.sqrt(expected / number) + 2 / number).all()
     if COMM.rank == 0:
         Path(sys.argv[2], f"{COMM.size}.txt").write_text(repr(told))
     generator = np.random.default_rng(3)

@@ -115,9 +115,7 @@ class Pair(Owned):
     """A copy of a state, and room beside it for what an observable makes of it."""
 
     def __init__(self, state: Outcomes) -> None:
-        self.comm, self.num_qubits = state.comm, state.num_qubits
-        self.exchanges = self.bytes = 0
-        self._bits, self._sharing = state._bits, state._sharing
+        super().__init__(state.comm, state.num_qubits)
         self._places = list(state._places)
         part = state._part()
         self.flat = agreed(self.comm, lambda: nk.empty_state(part.ndim + 1, part.dtype))

@@ -393,6 +393,8 @@ class Outcomes(Readings):
             Where an argument has a wrong type.
         ValueError
             Where :meth:`measure` raises it.
+        KeyboardInterrupt
+            On Ctrl-C on some rank, on all: qubits may have been measured, and not flipped.
 
         Examples
         --------

@@ -286,7 +286,7 @@ class Readings(Parted):
                 own += agreed(self.comm, read)
             else:
                 for mine, product in self._products(some, self._part(), threads):
-                    own += nk.inner(mine.astype(product.dtype), product, threads=threads)
+                    own += nk.inner(np.asarray(mine, complex), product, threads=threads)
         return complex(total(self.comm, np.array([own]))[0])
 
     @collective
@@ -379,7 +379,7 @@ class Readings(Parted):
     def _products(
         self, strings: Strings, other: NDArray[Any], threads: int
     ) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
-        """What a sum makes of the state, in products that are to be added up.
+        """What a sum makes of the state, in products that are to be added up in double precision.
 
         Each comes with the part of `other` where it belongs, a tensor as this rank's part. Ranks
         read the parts of each other, and add their own products.
@@ -405,7 +405,7 @@ class Readings(Parted):
                     found = some.between(local[outer:], source, target)
                     if found is not None:
                         product = room.reshape(given.shape)
-                        found.apply(given.astype(np.complex128), product, threads=threads)
+                        found.apply(np.asarray(given, complex), product, threads=threads)
                         yield turned[(*at, ...)], product
 
 

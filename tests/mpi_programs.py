@@ -642,7 +642,7 @@ def scripts():
         assert abs(state.expectation("Z" * (BITS + 1)) - 1) < 1e-15
         # In memory that is shared a swap moves amplitudes.
         state = nk.mpi.SharedState(BITS + 1)
-        with pytest.raises(ValueError, match="mixes 2 qubits, and each rank holds 1"):
+        with pytest.raises(ValueError, match="mixes 2 qubits, and 1 have room"):
             state.run(nk.Circuit(BITS + 1, num_bits=1).x(0).measure(0, 0).swap(0, 1))
         assert content(state)[0] == 1
 

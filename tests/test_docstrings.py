@@ -77,8 +77,9 @@ def is_documented_by_its_framework(owner, name):
 
 
 def members(kind):
-    """What a class has of its own, or of classes of numket's."""
-    bases = [base for base in reversed(kind.__mro__) if base.__module__.startswith("numket")]
+    """What a class has of its own, or of classes in public modules of numket's."""
+    own = (base for base in reversed(kind.__mro__) if base.__module__.startswith("numket"))
+    bases = [base for base in own if base is kind or "._" not in base.__module__]
     return {name: member for base in bases for name, member in vars(base).items()}
 
 

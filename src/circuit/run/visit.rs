@@ -50,27 +50,28 @@ impl Program {
         let nanos = program.nanos * (1u64 << (bits - program.outer.len() + open.len())) as f64;
         let threads = if open.is_empty() { 1 } else { crew.worth(nanos).threads };
         let known_rows = known.before.mask & plan.tile != 0;
-        let tile: Vec<u8> = set_bits(plan.tile).map(|bit| bit as u8).collect();
-        let load = (known_rows && !fresh).then(|| {
-            let value = |bit: u8| known.before.value(tile[usize::from(bit)]);
-            match known.uncleared {
-                // Also what lies within a row may not have been written.
-                true => program.load.split(known.before.mask.trailing_zeros() as usize).only(value),
-                false => program.load.only(value),
-            }
-        });
-        let store = (known_rows || known.uncleared).then(|| {
+        let parts = (known_rows || known.uncleared).then(|| {
+            let tile: Vec<u8> = set_bits(plan.tile).map(|bit| bit as u8).collect();
+            let load = (known_rows && !fresh).then(|| {
+                let value = |bit: u8| known.before.value(tile[usize::from(bit)]);
+                match known.uncleared {
+                    // Also what lies within a row may not have been written.
+                    true => program.load.split(known.before.mask.trailing_zeros() as usize).only(value),
+                    false => program.load.only(value),
+                }
+            });
             // Elsewhere there are zeros already, or what nobody reads.
-            let known = if known.uncleared { known.after } else { known.before.common(known.after) };
-            program.store.only(|bit| known.value(plan.ends[usize::from(tile[usize::from(bit)])]))
+            let after = if known.uncleared { known.after } else { known.before.common(known.after) };
+            let end = |bit: u8| plan.ends[usize::from(tile[usize::from(bit)])];
+            (load, program.store.only(|bit| after.value(end(bit))))
         });
         let visit = Visit {
             open: &open,
             decided,
             fresh,
             every: known.uncleared,
-            load: load.as_ref(),
-            store: store.as_ref().unwrap_or(&program.store),
+            load: parts.as_ref().and_then(|(load, _)| load.as_ref()),
+            store: parts.as_ref().map_or(&program.store, |(_, store)| store),
             passes: known.passes,
             found: Found::default(),
         };

@@ -121,7 +121,9 @@ impl Circuit {
         slf: Bound<'py, Self>,
         readout_error: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, Self>> {
-        let all = PyRange::new(slf.py(), 0, slf.get().inner().num_qubits() as isize)?;
+        // The lock is gone before the range is made, which may collect garbage, and so run Python code.
+        let count = slf.get().inner().num_qubits() as isize;
+        let all = PyRange::new(slf.py(), 0, count)?;
         Circuit::measure(slf, &all, None, readout_error, None)
     }
 

@@ -75,7 +75,7 @@ impl Segments {
     /// circuit.push(Operation::gate(&cx, vec![], vec![0, 1], vec![]))?;
     /// let parts = Parts { local: 0b110, homes: 0b110, always: 0, link: 10.0, relabel: false };
     /// let found: Vec<u64> = Segments::new(&circuit, &parts)?.segments.iter().map(|s| s.local).collect();
-    /// assert_eq!(found, [0b110, 0b101]);
+    /// assert_eq!(found, [0b110, 0b011]);
     /// # Ok::<(), numket::error::Error>(())
     /// ```
     ///

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -335,7 +336,7 @@ def killed(path, place, count, shared):
     ("place", "count"),
     [
         *(("write", 1), ("write", 7), ("write", 40), ("sync", 2), ("journal", 1), ("journal", 2)),
-        *(("journal", 3), ("noted", 2), ("noted", 5), ("read", 9), ("end", 1)),
+        *(("journal", 3), ("noted", 2), ("noted", 5), ("read", 9), ("end", 1), ("end", 2)),
     ],
 )
 def test_a_killed_process(place, count, shared, tmp_path, rng):
@@ -428,6 +429,93 @@ def test_a_full_disk(alone, tmp_path, monkeypatch):
     assert close(np.load(path), expected, len(circuit))
 
 
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize(("name", "late"), [("fsync", True), ("replace", False), ("replace", True)])
+def test_a_journal_that_is_not_written(name, late, kept, tmp_path, monkeypatch, rng):
+    """Whichever time it fails, and after or before it is done: the error says what then holds."""
+    if not kept:
+        monkeypatch.setattr(_tiles, "SHARED", tmp_path / "missing")
+    circuit, real = nk.Circuit(10).h([3, 9]).cx(0, 9), getattr(os, name)
+    begun = oracle.random_state(rng, 10)
+    expected = begun.copy()
+    circuit.run(expected)
+    notes = set()
+    for count in range(1, 100):
+        path, left = saved(tmp_path, begun), count
+
+        def failing(*args):
+            nonlocal left
+            left -= 1
+            if name == "replace" and (left or late):
+                real(*args)
+            if not left:
+                raise OSError(28, "No space left on device")
+
+        with nk.FileState(path, memory=SMALL) as state, monkeypatch.context() as patch:
+            patch.setattr(os, name, failing)
+            try:
+                state.run(circuit)
+                break
+            except OSError as error:
+                told, [note] = str(error), error.__notes__
+            patch.undo()
+            assert str(path) in told
+            assert not state.journal.with_suffix(".journal.new").exists()
+            notes.add(re.search("before|after|lost|resume", note)[0])
+            if "after" in note:
+                assert not state.journal.exists()
+            elif "before" in note:
+                assert (np.load(path) == begun).all()
+                state.run(circuit)
+            elif "lost" in note:
+                with pytest.raises(ValueError, match="is lost"):
+                    state.resume(circuit)
+                state.abandon()
+                continue
+            else:
+                state.resume(circuit)
+        assert close(np.load(path), expected, len(circuit))
+    assert notes >= {"before", "resume"} | (set() if kept else {"lost"})
+    assert left > 0
+
+
+def test_the_state_of_a_journal(tmp_path, rng):
+    """A run goes on in no other state than that in which it was stopped."""
+    circuit, states = nk.Circuit(10).h(range(10)), np.empty((2, 2**10), complex)
+    states[:] = [oracle.random_state(rng, 10) for _ in states]
+    path, expected = tmp_path / "two", states[0].copy()
+    states.tofile(path)
+    circuit.run(expected)
+    both = np.memmap(path, complex, "r+", shape=states.shape)
+
+    def stop(done, total):
+        raise RuntimeError("enough")
+
+    with pytest.raises(RuntimeError, match="enough"):
+        circuit.run(both[0], memory=SMALL, progress=stop)
+    with nk.FileState(both[1], memory=SMALL) as state:
+        for call in (state.norm, lambda: state.run(circuit)):
+            with pytest.raises(ValueError, match="a run was stopped"):
+                call()
+        with pytest.raises(ValueError, match=r"is of a run in another state \(inode .* byte 0, "):
+            state.resume(circuit)
+    with nk.FileState(both[0], memory=SMALL) as state:
+        state.resume(circuit)
+    assert close(both[0], expected, len(circuit))
+    assert (both[1] == states[1]).all()
+
+    path = saved(tmp_path, nk.zero_state(10))
+    stopped_run(circuit, path, 1)
+    path.rename(tmp_path / "moved.npy")
+    with pytest.raises(FileExistsError, match=r"of a run in an earlier file.*psi.npy.journal"):
+        nk.FileState.zero_state(path, 10)
+    saved(tmp_path, nk.zero_state(10))
+    with nk.FileState(path, memory=SMALL) as state:
+        with pytest.raises(ValueError, match="is of a run in another state"):
+            state.resume(circuit)
+        state.abandon()
+
+
 def test_a_file_that_shrinks(tmp_path):
     path = saved(tmp_path, nk.zero_state(10))
     with nk.FileState(path, memory=SMALL) as state:
@@ -452,7 +540,35 @@ def test_one_at_a_time(tmp_path):
         run = [sys.executable, "-c", f"import sys\nsys.path.insert(0, {root!r})\n{program}"]
         done = subprocess.run(run, capture_output=True, text=True)
         assert "BufferInUseError" in done.stderr
+    state = nk.FileState(path)
+    del state  # which lets go of the file
     nk.FileState(path).close()
+
+
+def test_one_call_at_a_time(tmp_path):
+    """While a run goes on, in this thread or another one, the state refuses everything else."""
+    path, circuit = saved(tmp_path, nk.zero_state(10)), nk.Circuit(10).h(range(10))
+    tried, expected = [], nk.zero_state(10)
+    circuit.run(expected)
+    state = nk.FileState(path, memory=SMALL)
+    calls = (
+        *(lambda: state.run(circuit), lambda: state.resume(circuit), state.abandon, state.close),
+        *(state.norm, lambda: state.probabilities(0), lambda: state.expectation("Z" * 10)),
+    )
+
+    def try_all(done, total):
+        for call in calls:
+            for within in (call, lambda call=call: pool.submit(call).result()):
+                with pytest.raises(nk.BufferInUseError, match="another call is at work"):
+                    within()
+                tried.append(call)
+
+    with ThreadPoolExecutor(1) as pool:
+        passes = state.run(circuit, progress=try_all).passes
+    assert len(tried) == 2 * len(calls) * 4 * passes
+    assert state.norm() == pytest.approx(1)
+    state.close()
+    assert close(np.load(path), expected, len(circuit))
 
 
 def test_files_that_hold_no_state(tmp_path, rng):

@@ -8,8 +8,10 @@ import re
 import secrets
 import stat
 import threading
+import weakref
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields, replace
 from itertools import product
 from pathlib import Path
@@ -152,10 +154,12 @@ class Journal:
     """A digest of the operations and the values of parameters."""
     plan: str
     """A digest of the segments."""
+    amplitudes: str
+    """Whose run it is: the file's inode, and where which amplitudes are in it."""
     tile_bits: int
     """Qubits of a tile."""
     segment: int = 0
-    """The segment that is done now."""
+    """The segment that is done now; as many as there are, after the last tile."""
     tile: int = 0
     """The tile that is to be written next."""
     held: bool = False
@@ -191,18 +195,47 @@ class Journal:
         return stat.S_ISREG(found.st_mode) and found.st_size == size and found.st_uid == os.getuid()
 
     def write(self, path: Path) -> None:
-        """Replaces what is noted, at once and on the disk."""
+        """Replaces what is noted, at once and on the disk.
+
+        Where that fails, either may be there: what was noted, or this.
+        """
         new = path.with_name(path.name + ".new")
-        with open(new, "w") as file:
-            json.dump(asdict(self), file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, path)
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+        with _named(path, "writing"):
+            try:
+                with open(new, "w") as file:
+                    json.dump(asdict(self), file)
+                    file.flush()
+                    os.fsync(file.fileno())
+                os.replace(new, path)
+            finally:
+                new.unlink(missing_ok=True)
+            _sync_folder(path)
+
+
+def remove_journal(path: Path) -> None:
+    """Removes a journal, if there is one, also from the disk."""
+    with _named(path, "removing"):
+        path.unlink(missing_ok=True)
+        _sync_folder(path)
+
+
+@contextmanager
+def _named(path: Path, verb: str) -> Iterator[None]:
+    """Has the error of a disk say that it was at the journal."""
+    try:
+        yield
+    except OSError as error:
+        what = f"{verb} the journal failed: {error.strerror}"
+        raise OSError(error.errno, what, str(path)) from error
+
+
+def _sync_folder(path: Path) -> None:
+    """Has the disk know which names are beside a file."""
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
 
 
 class File:
@@ -225,6 +258,8 @@ class File:
         self.bytes_read = self.bytes_written = 0
         self._start, self._lock = start, threading.Lock()
         self._file = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+        self.close = weakref.finalize(self, os.close, self._file)
+        """Lets go of the file, as happens where nobody has this object any more."""
         import fcntl  # which Windows lacks
 
         try:
@@ -241,13 +276,16 @@ class File:
     @property
     def closed(self) -> bool:
         """Whether it is."""
-        return self._file < 0
+        return not self.close.alive
 
-    def close(self) -> None:
-        """Lets go of the file."""
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+    @property
+    def amplitudes(self) -> str:
+        """Which file it is, by its inode, and where which amplitudes are in it."""
+        inode = os.fstat(self._file).st_ino
+        return (
+            f"inode {inode}, from byte {self._start}, {2**self.num_qubits} amplitudes of "
+            f"{self.dtype}"
+        )
 
     def load(self, local: Sequence[int], number: int, tile: NDArray[Any]) -> None:
         """Reads a tile."""

@@ -1,11 +1,14 @@
 """States in files: larger than memory, and changed in place, one tile after the other."""
 
+import errno
 import operator
 import os
 import re
+import threading
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from hashlib import sha256
@@ -23,7 +26,7 @@ from numket._names import public as _public
 from numket._numbers import plural, size_text
 from numket._segments import fingerprint, on_part, values_of
 from numket._strings import Strings
-from numket._tiles import File, Journal, Tiles, bits, reserve, unused_path
+from numket._tiles import File, Journal, Tiles, bits, remove_journal, reserve, unused_path
 from numket.plan import Segment
 from numket.progress import Bar
 
@@ -46,6 +49,9 @@ GiB/s, where long ones came at 1.7; here are four."""
 
 LEAST_MEMORY = 4096
 """Bytes: two tiles of 128 amplitudes."""
+
+PAGE = 4096
+"""Bytes that a disk writes at once."""
 
 UNITS = {"": 1} | {
     f"{prefix}{kind}B": base**power
@@ -153,7 +159,8 @@ class FileState:
             found = _described(Path(os.fsdecode(path)), dtype)
         self.path, self.dtype = found.path.resolve(), found.dtype
         self.num_qubits = found.qubits(num_qubits)
-        self.journal = self.path.with_name(self.path.name + ".journal")
+        self.journal = _journal_of(self.path)
+        self._lock = threading.Lock()
         self._file = File(self.path, found.start, self.num_qubits, self.dtype)
 
     @classmethod
@@ -190,7 +197,8 @@ class FileState:
         ValueError
             Where `num_qubits` is negative or too large, or `memory` too small.
         OSError
-            Where the file is there already, or the disk has too little room.
+            Where the file, or a journal of its name, is there already, or the disk has too little
+            room.
 
         Examples
         --------
@@ -205,11 +213,18 @@ class FileState:
             raise ValueError("'num_qubits' is 0; a file holds two amplitudes at least: use 1")
         bytes_of(memory)
         where = Path(os.fsdecode(path))
+        journal = _journal_of(where)
+        if journal.exists():
+            raise FileExistsError(
+                errno.EEXIST,
+                "it is of a run in an earlier file: use another name, or remove it and the memory "
+                "that its 'tiles' names",
+                str(journal),
+            )
         with open(where, "xb") as file:
             try:
                 if where.suffix == ".npy":
-                    header = {"descr": kind.str, "fortran_order": False, "shape": (2**count,)}
-                    np.lib.format.write_array_header_1_0(file, header)
+                    file.write(_header(kind, count))
                 start = file.tell()
                 file.write(np.ones(1, kind).tobytes())
                 file.flush()
@@ -222,6 +237,11 @@ class FileState:
     def close(self) -> None:
         """Lets go of the file; a closed state refuses everything else.
 
+        Raises
+        ------
+        BufferInUseError
+            Where another call is at work on the state.
+
         Examples
         --------
         >>> import tempfile, numket as nk
@@ -229,7 +249,8 @@ class FileState:
         ...     state = nk.FileState.zero_state(f"{folder}/psi.npy", 4)
         ...     state.close()
         """
-        self._file.close()
+        with self._at_work(None):
+            self._file.close()
 
     def __enter__(self) -> "FileState":
         return self
@@ -301,8 +322,8 @@ class FileState:
         ...         state.run(nk.Circuit(10).rx(nk.Parameter("a"), 0), {"a": 0.3}).passes
         1
         """
-        self._check()
-        return self._go_on(circuit, params, threads, progress, None)
+        with self._at_work():
+            return self._go_on(circuit, params, threads, progress, None)
 
     def resume(
         self,
@@ -358,8 +379,8 @@ class FileState:
         numket stopped in pass 1 of 2, with 1 of 8 tiles done
         30720
         """
-        self._check(stopped=True)
-        return self._go_on(circuit, params, threads, progress, Journal.read(self.journal))
+        with self._at_work(stopped=True):
+            return self._go_on(circuit, params, threads, progress, Journal.read(self.journal))
 
     def abandon(self) -> None:
         """Forget a run that was stopped, and what is kept of it: the file is no state of a circuit.
@@ -376,10 +397,11 @@ class FileState:
         ...     with nk.FileState.zero_state(f"{folder}/psi.npy", 4) as state:
         ...         state.abandon()  # nothing was stopped
         """
-        self._check(stopped=None)
-        if self.journal.exists():
-            Path(Journal.read(self.journal).tiles).unlink(missing_ok=True)
-            self.journal.unlink()
+        with self._at_work(stopped=None):
+            self._refuse_closed()
+            if self.journal.exists():
+                Path(Journal.read(self.journal).tiles).unlink(missing_ok=True)
+                remove_journal(self.journal)
 
     def norm(self, *, threads: int | None = None) -> float:
         """The norm of the state, for which the file is read once.
@@ -409,8 +431,8 @@ class FileState:
         ...         state.norm()
         1.0
         """
-        self._check()
-        return sqrt(fsum(self._read_all(lambda _, tile: nk.norm(tile, threads=threads) ** 2)))
+        with self._at_work():
+            return sqrt(fsum(self._read_all(lambda _, tile: nk.norm(tile, threads=threads) ** 2)))
 
     def probabilities(
         self, qubits: int | Sequence[int], *, threads: int | None = None
@@ -447,25 +469,27 @@ class FileState:
         ...         state.probabilities([0, 3])
         array([1., 0., 0., 0.])
         """
-        self._check()
-        listed = _core.qubit_numbers(qubits)
-        nk.Circuit(self.num_qubits).apply_pauli("I" * len(listed), listed)  # refuses wrong ones
-        if 8 << len(listed) > self.memory:
-            raise MemoryError(
-                f"probabilities of {len(listed)} qubits take {size_text(8 << len(listed))}, and "
-                f"'memory' is {size_text(self.memory)}: ask for fewer qubits"
-            )
-        found = np.zeros((2,) * len(listed))
-        fixed = self.num_qubits - self._tile_bits
+        with self._at_work():
+            listed = _core.qubit_numbers(qubits)
+            nk.Circuit(self.num_qubits).apply_pauli("I" * len(listed), listed)  # refuses wrong ones
+            if 8 << len(listed) > self.memory:
+                raise MemoryError(
+                    f"probabilities of {len(listed)} qubits take {size_text(8 << len(listed))}, "
+                    f"and 'memory' is {size_text(self.memory)}: ask for fewer qubits"
+                )
+            found = np.zeros((2,) * len(listed))
+            fixed = self.num_qubits - self._tile_bits
 
-        def add(number: int, tile: NDArray[Any]) -> None:
-            values = bits(number, fixed)
-            index = tuple(values[q] if q < fixed else slice(None) for q in listed)
-            own = [q - fixed for q in listed if q >= fixed]
-            found[index] += nk.probabilities(tile, own, threads=threads).reshape((2,) * len(own))
+            def add(number: int, tile: NDArray[Any]) -> None:
+                values = bits(number, fixed)
+                index = tuple(values[q] if q < fixed else slice(None) for q in listed)
+                own = [q - fixed for q in listed if q >= fixed]
+                found[index] += nk.probabilities(tile, own, threads=threads).reshape(
+                    (2,) * len(own)
+                )
 
-        self._read_all(add)
-        return found.reshape(-1)
+            self._read_all(add)
+            return found.reshape(-1)
 
     def expectation(self, observable: _core.PauliSum | str, *, threads: int | None = None) -> Any:
         """The expectation value of an observable, which is not divided by the square of the norm.
@@ -502,35 +526,51 @@ class FileState:
         ...         state.expectation(nk.PauliSum({"ZZI": 0.5, "XIX": 2}))
         0.5
         """
-        self._check()
-        n, room = self.num_qubits, self._tile_bits
-        left, values = Strings.of(observable, n), [0j]
-        real, widest = left.hermitian, int(left.flips.sum(axis=1).max(initial=0))
-        if widest > room:
-            raise ValueError(
-                f"a string of 'observable' has X or Y on {widest} qubits, and a tile has {room}: "
-                "use more 'memory'"
-            )
-        while len(left):
-            local = reading(left.flips, room)
-            fixed = [qubit for qubit in range(n) if qubit not in local]
-            later = np.asarray(left.flips[:, fixed].any(axis=1))
-            values += self._read_all(partial(_mean, left[~later], local, fixed, threads), local)
-            left = left[later]
-        found = complex(fsum(v.real for v in values), fsum(v.imag for v in values))
-        return found.real if real else found
+        with self._at_work():
+            n, room = self.num_qubits, self._tile_bits
+            left, values = Strings.of(observable, n), [0j]
+            real, widest = left.hermitian, int(left.flips.sum(axis=1).max(initial=0))
+            if widest > room:
+                raise ValueError(
+                    f"a string of 'observable' has X or Y on {widest} qubits, and a tile has "
+                    f"{room}: use more 'memory'"
+                )
+            while len(left):
+                local = reading(left.flips, room)
+                fixed = [qubit for qubit in range(n) if qubit not in local]
+                later = np.asarray(left.flips[:, fixed].any(axis=1))
+                values += self._read_all(partial(_mean, left[~later], local, fixed, threads), local)
+                left = left[later]
+            found = complex(fsum(v.real for v in values), fsum(v.imag for v in values))
+            return found.real if real else found
 
-    def _check(self, stopped: bool | None = False) -> None:
-        """Refuses a closed state, and one in which a run was stopped, or was not."""
+    @contextmanager
+    def _at_work(self, stopped: bool | None = False) -> Iterator[None]:
+        """Refuses every other call meanwhile, and a state that is not as it is asked to be.
+
+        Of a run that was stopped in it, there must be one, none, or either (None).
+        """
+        if not self._lock.acquire(blocking=False):
+            raise nk.BufferInUseError(
+                f"another call is at work on the state in {str(self.path)!r}: wait for its end"
+            )
+        try:
+            if stopped is not None:
+                self._refuse_closed()
+            if stopped is False and self.journal.exists():
+                raise ValueError(
+                    f"a run was stopped in {str(self.path)!r}, which holds a part of what its "
+                    "circuit makes: use resume(circuit, params) to go on, or abandon()"
+                )
+            if stopped and not self.journal.exists():
+                raise ValueError(f"no run was stopped in {str(self.path)!r}: use run")
+            yield
+        finally:
+            self._lock.release()
+
+    def _refuse_closed(self) -> None:
         if self._file.closed:
             raise ValueError(f"the state in {str(self.path)!r} is closed: open it anew")
-        if stopped is False and self.journal.exists():
-            raise ValueError(
-                f"a run was stopped in {str(self.path)!r}, which holds a part of what its circuit "
-                "makes: use resume(circuit, params) to go on, or abandon()"
-            )
-        if stopped and not self.journal.exists():
-            raise ValueError(f"no run was stopped in {str(self.path)!r}: use run")
 
     @property
     def _tile_bits(self) -> int:
@@ -570,6 +610,7 @@ class FileState:
             plan=sha256(
                 repr([(each.local, len(each.circuit)) for each in plan]).encode()
             ).hexdigest(),
+            amplitudes=self._file.amplitudes,
             tile_bits=bits_of_tile,
         )
         if stopped is not None:
@@ -590,6 +631,12 @@ class FileState:
 
     def _check_same(self, found: Journal, stopped: Journal, segments: int) -> None:
         """Refuses what is not the run that was stopped."""
+        if found.amplitudes != stopped.amplitudes:
+            raise ValueError(
+                f"{str(self.journal)!r} is of a run in another state ({stopped.amplitudes}), and "
+                f"this one is in {str(self.path)!r} ({found.amplitudes}): use that one, or "
+                "abandon()"
+            )
         if found.circuit != stopped.circuit:
             raise ValueError(
                 "'circuit' or 'params' is not that of the run that was stopped in "
@@ -601,7 +648,9 @@ class FileState:
                 "of numket: resume with that version, or use abandon()"
             )
         count = 2 ** (self.num_qubits - stopped.tile_bits)
-        if not (0 <= stopped.segment < segments and 0 <= stopped.tile < count):
+        begun = 0 <= stopped.segment < segments and 0 <= stopped.tile < count
+        finished = (stopped.segment, stopped.tile, stopped.held) == (segments, 0, False)
+        if not (begun or finished):
             raise ValueError(f"{str(self.journal)!r} is no journal of this run: use abandon()")
         if stopped.held and not stopped.is_kept(self.dtype, min(2, count)):
             raise ValueError(
@@ -667,42 +716,54 @@ class _Work:
         self.state, self.circuit, self.values, self.threads = state, circuit, values, threads
         self.plan, self.journal, self.report = plan, journal, report
         self.count: int = 2 ** (state.num_qubits - journal.tile_bits)
-        self.ended = self.alone = False
+        self.stopping = False
 
     def run(self) -> None:
         """All that is left; what stops it is told how to go on."""
-        if not self.plan:
-            return
+        try:
+            if self.journal.segment < len(self.plan):
+                self._finish()
+            self._clear()
+        except BaseException as error:
+            if self.state.journal.exists():  # it may tell of a change that failed on its way
+                self.journal = Journal.read(self.state.journal)
+            with suppress(OSError):
+                self._clear()
+            error.add_note(self._note())
+            raise
+
+    def _finish(self) -> None:
+        """All segments that are left."""
         if not self.journal.held:
             if self.journal.tiles:
                 Path(self.journal.tiles).unlink(missing_ok=True)
             self._write(tiles=unused_path())
         bits_of_tile, dtype = self.journal.tile_bits, self.state.dtype
-        try:
-            self.tiles = Tiles(dtype, bits_of_tile, min(2, self.count), self.journal.tiles)
-            self.alone = self.tiles.path is None
-            # Tiles are written and read on one other thread, so in this order.
-            with ThreadPoolExecutor(1, "numket-file") as self.pool:
-                try:
-                    if self.journal.held:
-                        self._store(self.journal.segment, self.journal.tile)
-                    while self.journal.segment < len(self.plan):
-                        self._segment(self.journal.segment)
-                finally:
-                    self.ended = True
-        except BaseException as error:
-            if self._done == 0 and not self.journal.held:
-                self.state.journal.unlink()
-            error.add_note(self._note())
-            raise
-        finally:
-            if not self.journal.held:
-                Path(self.journal.tiles).unlink(missing_ok=True)
+        self.tiles = Tiles(dtype, bits_of_tile, min(2, self.count), self.journal.tiles)
+        # Tiles are written and read on one other thread, so in this order.
+        with ThreadPoolExecutor(1, "numket-file") as self.pool:
+            try:
+                if self.journal.held:
+                    self._store(self.journal.segment, self.journal.tile)
+                while self.journal.segment < len(self.plan):
+                    self._segment(self.journal.segment)
+            finally:
+                self.stopping = True
+
+    def _clear(self) -> None:
+        """Removes what nobody needs: tiles, and then the journal that names them."""
+        if self.journal.held:
+            return
+        if self.journal.tiles:
+            Path(self.journal.tiles).unlink(missing_ok=True)
+        if self._done in (0, len(self.plan) * self.count):
+            remove_journal(self.state.journal)
 
     def _write(self, **changes: Any) -> None:
         """Has the journal tell of a change."""
-        self.journal = replace(self.journal, **changes)
-        self.journal.write(self.state.journal)
+        changed = replace(self.journal, **changes)
+        changed.write(self.state.journal)
+        self.journal = changed
 
     def _segment(self, number: int) -> None:
         """A way through the file."""
@@ -727,7 +788,7 @@ class _Work:
         """Writes a tile and reads another one, in the same memory."""
         if stored is not None:
             self._store(number, stored)
-        if loaded is not None and not self.ended:
+        if loaded is not None and not self.stopping:
             self.state._file.load(self.plan[number].local, loaded, self.tiles[loaded])
 
     def _store(self, number: int, tile: int) -> None:
@@ -735,11 +796,7 @@ class _Work:
         self._write(tile=tile, held=True)
         self.state._file.store(self.plan[number].local, tile, self.tiles[tile])
         following = (number, tile + 1) if tile + 1 < self.count else (number + 1, 0)
-        if following[0] < len(self.plan):
-            self._write(segment=following[0], tile=following[1], held=False)
-        else:
-            self.state.journal.unlink()
-            self.journal = replace(self.journal, segment=following[0], tile=0, held=False)
+        self._write(segment=following[0], tile=following[1], held=False)
 
     def _compute(self, number: int, tile: int) -> None:
         segment, n = self.plan[number], self.state.num_qubits
@@ -760,19 +817,21 @@ class _Work:
 
     def _note(self) -> str:
         """How far it came, and how to go on."""
-        journal, path = self.journal, self.state.journal
+        journal = self.journal
         if journal.segment == len(self.plan):
             return "numket stopped after the last tile; the state is what the circuit makes"
-        if not path.exists():
+        if self._done == 0 and not journal.held:
             return "numket stopped before anything was written; the state is as it was"
         note = (
             f"numket stopped in pass {journal.segment + 1} of {len(self.plan)}, with "
             f"{journal.tile} of {plural(self.count, 'tile')} done"
         )
-        if journal.held and self.alone:
+        if journal.held and not journal.is_kept(self.state.dtype, min(2, self.count)):
             lost = f"tile {journal.tile + 1} is written in part, and lost"
             return f"{note}; {lost}: use abandon(), and begin anew with a copy of the state"
-        return f"{note}; {str(path)!r} tells of it: use resume(circuit, params) to go on"
+        return (
+            f"{note}; {str(self.state.journal)!r} tells of it: use resume(circuit, params) to go on"
+        )
 
 
 def _mean(
@@ -923,6 +982,23 @@ def _described(path: Path, dtype: DTypeLike | None) -> _Found:
             "(2,) * n in C order: write it anew"
         )
     return _Found(path, start, size - start, kind, count)
+
+
+def _journal_of(path: Path) -> Path:
+    """The journal of a run in a file."""
+    return path.with_name(path.name + ".journal")
+
+
+def _header(dtype: np.dtype[Any], num_qubits: int) -> bytes:
+    """What a file of NumPy begins with, padded to a page, so that rows of tiles are whole pages.
+
+    >>> len(_header(np.dtype(complex), 3))
+    4096
+    """
+    told = {"descr": dtype.str, "fortran_order": False, "shape": (2**num_qubits,)}
+    begin = np.lib.format.magic(1, 0)
+    rest = PAGE - len(begin) - 2
+    return begin + rest.to_bytes(2, "little") + f"{told!r}".ljust(rest - 1).encode() + b"\n"
 
 
 def _mapped(array: NDArray[Any]) -> _Found:

@@ -128,6 +128,15 @@ def test_the_whole_state_in_memory(tmp_path, rng):
     assert (np.load(path) == state).all()
 
 
+def test_a_new_file(dtype, tmp_path):
+    """NumPy reads it, and its amplitudes begin with a page."""
+    nk.FileState.zero_state(tmp_path / "psi.npy", 9, dtype).close()
+    found = np.load(tmp_path / "psi.npy")
+    assert found.dtype == dtype
+    assert (found == nk.zero_state(9)).all()
+    assert np.load(tmp_path / "psi.npy", mmap_mode="r").offset == files.PAGE
+
+
 def test_no_operations(tmp_path):
     with nk.FileState.zero_state(tmp_path / "psi", 10, memory=SMALL) as state:
         assert state.run(nk.Circuit(10)) == files.Run(0, 0, 0)
@@ -180,6 +189,17 @@ def test_explain():
         assert plan._repr_html_().count("pass ") >= plan.passes
         rows = set(range(27 - files.ROW_BITS[-1], 27))
         assert all(rows <= set(segment.local) for segment in plan.segments)
+
+
+def test_parts_that_cannot_be():
+    for circuit, given, match in (
+        (nk.Circuit(0), {"memory": "1GB"}, "the circuit has no qubits; 'memory' needs one"),
+        (nk.Circuit(0), {"ranks": 1}, "the circuit has no qubits; 'ranks' needs one"),
+        (nk.Circuit(3), {"local_qubits": 0}, "'local_qubits' is 0; parts have qubits: use 1 to 3"),
+        (nk.Circuit(3), {"local_qubits": 4}, "'local_qubits' is 4; parts have qubits: use 1 to 3"),
+    ):
+        with pytest.raises(ValueError, match=match):
+            circuit.explain(**given)
 
 
 def test_the_table_of_the_page():
@@ -354,6 +374,7 @@ def test_a_killed_process(place, count, shared, tmp_path, rng):
             assert (np.load(path) == begun).all()
             state.run(circuit)
     assert close(np.load(path), expected, len(circuit))
+    assert os.listdir(tmp_path) == [path.name]
 
 
 def test_ctrl_c(tmp_path, rng):
@@ -589,11 +610,12 @@ def test_files_that_hold_no_state(tmp_path, rng):
         ({"memory": 4000}, "'memory' is 4000 bytes; two tiles must fit"),
         ({"memory": "eight"}, "'memory' is 'eight'; it must be a number of bytes"),
         ({"memory": "8 GiX"}, "'memory' is '8 GiX'"),
+        ({"memory": "9" * 400 + "GB"}, "'memory' is '999"),
     ):
         with pytest.raises(ValueError, match=match):
             nk.FileState(raw, **wrong)
     for wrong in ({"dtype": "float64"}, {"dtype": ">c16"}, {"memory": True}, {"memory": 1e9}):
-        with pytest.raises(TypeError):
+        with pytest.raises(TypeError, match=f"'{next(iter(wrong))}' is"):
             nk.FileState(raw, **wrong)
     with pytest.raises(TypeError, match=r"the dtype of .* is float64"):
         nk.FileState(saved(tmp_path, state.real))
@@ -603,6 +625,10 @@ def test_files_that_hold_no_state(tmp_path, rng):
         nk.FileState(saved(tmp_path, state[:6]))
     with pytest.raises(FileNotFoundError):
         nk.FileState(tmp_path / "missing.npy")
+    os.mkfifo(tmp_path / "fifo")
+    for odd in (tmp_path / "fifo", tmp_path, "/dev/null"):
+        with pytest.raises(OSError, match="no regular file"):
+            nk.FileState(odd)
     for few in (state[:1], state[0]):
         with pytest.raises(ValueError, match="has no qubits"):
             nk.FileState(saved(tmp_path, few))
@@ -629,6 +655,11 @@ def test_arrays_that_change_no_file(tmp_path, rng):
     mapped = np.load(path, mmap_mode="r+")
     with pytest.raises(ValueError, match="2\\*\\*n amplitudes in C order"):
         circuit.run(mapped.reshape((2,) * 6).T, memory=SMALL)
+    path.rename(tmp_path / "moved.npy")
+    saved(tmp_path, nk.zero_state(6))
+    with pytest.raises(ValueError, match=r"no longer at '.*psi.npy': open it anew"):
+        circuit.run(mapped, memory=SMALL)
+    assert (np.load(path) == nk.zero_state(6)).all()
     with pytest.raises(ValueError, match="'memory' is given with a batch"):
         circuit.run(mapped.reshape(1, -1), memory=SMALL, batch=1)
 
@@ -693,7 +724,8 @@ def test_a_journal_that_is_none(tmp_path, shared):
         for change, match in (
             ({"tile": 4}, "is no journal of this run"),
             ({"segment": -1}, "is no journal of this run"),
-            ({"tile_bits": 70}, "use 1 to 10"),
+            ({"tile_bits": 70}, "is no journal of this run"),
+            ({"tile_bits": 0}, "is no journal of this run"),
             ({"tile_bits": 9}, "cut into other segments"),
             ({"held": True}, "is lost"),
         ):

@@ -199,7 +199,7 @@ class Journal:
 
         Where that fails, either may be there: what was noted, or this.
         """
-        new = path.with_name(path.name + ".new")
+        new = _new(path)
         with _named(path, "writing"):
             try:
                 with open(new, "w") as file:
@@ -207,8 +207,9 @@ class Journal:
                     file.flush()
                     os.fsync(file.fileno())
                 os.replace(new, path)
-            finally:
+            except BaseException:
                 new.unlink(missing_ok=True)
+                raise
             _sync_folder(path)
 
 
@@ -216,7 +217,13 @@ def remove_journal(path: Path) -> None:
     """Removes a journal, if there is one, also from the disk."""
     with _named(path, "removing"):
         path.unlink(missing_ok=True)
+        _new(path).unlink(missing_ok=True)  # of a process that was killed
         _sync_folder(path)
+
+
+def _new(path: Path) -> Path:
+    """Where a journal is written, before it takes its place."""
+    return path.with_name(path.name + ".new")
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import errno
 import operator
 import os
 import re
+import stat
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -306,6 +307,8 @@ class FileState:
             was stopped in it.
         KeyError
             Where `params` names a parameter that the circuit lacks, or misses one that it has.
+        BufferInUseError
+            Where another call is at work on the state, as with all its methods.
         MemoryError
             Where there is no room for the tiles.
         OSError
@@ -604,6 +607,8 @@ class FileState:
         nk.Circuit(1).run(nk.zero_state(1), threads=threads)  # refuses what is no number
         values = values_of(circuit, params)
         bits_of_tile = self._tile_bits if stopped is None else stopped.tile_bits
+        if not 1 <= bits_of_tile <= self.num_qubits:
+            raise ValueError(f"{str(self.journal)!r} is no journal of this run: use abandon()")
         plan = passes(circuit, bits_of_tile)
         journal = Journal(
             circuit=sha256(fingerprint(circuit, values)).hexdigest(),
@@ -887,7 +892,7 @@ def bytes_of(memory: int | str | None) -> int:
     if memory is None:
         return max((_core.free_memory() or 2**30) // 2, LEAST_MEMORY)
     if isinstance(memory, str):
-        found = re.fullmatch(r"([0-9]+(?:\.[0-9]+)?) *([A-Za-z]*)", memory.strip())
+        found = re.fullmatch(r"([0-9]{1,20}(?:\.[0-9]+)?) *([A-Za-z]*)", memory.strip())
         unit = found and found[2].replace("k", "K")
         if found is None or unit not in UNITS:
             raise ValueError(
@@ -895,8 +900,11 @@ def bytes_of(memory: int | str | None) -> int:
                 "number with a unit as '8GiB' or '500MB'"
             )
         count = int(float(found[1]) * UNITS[str(unit)])
-    elif isinstance(memory, bool):
-        raise TypeError("'memory' is a bool; it must be a number of bytes: use an int or '8GiB'")
+    elif isinstance(memory, bool) or not hasattr(memory, "__index__"):
+        raise TypeError(
+            f"'memory' is a {type(memory).__name__:.80}; it must be a number of bytes: use an int "
+            "or '8GiB'"
+        )
     else:
         count = operator.index(memory)
     if count < LEAST_MEMORY:
@@ -957,6 +965,10 @@ def _kind(dtype: DTypeLike, holder: str = "'dtype'") -> np.dtype[Any]:
 
 def _described(path: Path, dtype: DTypeLike | None) -> _Found:
     """What a file says of itself."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(
+            errno.EINVAL, "it is no regular file, which a state needs: use another path", str(path)
+        )
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if file.read(6) != np.lib.format.MAGIC_PREFIX:
@@ -1021,8 +1033,31 @@ def _mapped(array: NDArray[Any]) -> _Found:
             f"'path' is an array of shape {array.shape!s:.80}; a state has 2**n amplitudes in C "
             "order: use the whole file"
         )
+    if not _maps(root):
+        raise ValueError(
+            f"'path' is an array of a file that is no longer at {str(root.filename)!r}: open it "
+            "anew"
+        )
     start = root.offset + array.__array_interface__["data"][0] - root.__array_interface__["data"][0]
     return _Found(Path(root.filename), start, array.nbytes, _kind(array.dtype, "'path'"), None)
+
+
+def _maps(array: "np.memmap[Any, Any]") -> bool:
+    """Whether the file of that name is the one that the array is mapped to, if Linux tells."""
+    address = array.__array_interface__["data"][0]
+    try:
+        lines = Path("/proc/self/maps").read_text(errors="surrogateescape").splitlines()
+    except OSError:
+        return True
+    for line in lines:
+        span, _, _, _, _, path = [*line.split(maxsplit=5), ""][:6]
+        begin, end = (int(number, 16) for number in span.split("-"))
+        if begin <= address < end:
+            try:
+                return os.path.samefile(path.replace("\\012", "\n"), str(array.filename))
+            except OSError:
+                return False
+    return True
 
 
 def run_mapped(

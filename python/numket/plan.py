@@ -412,6 +412,10 @@ def parted_plan(circuit: _core.Circuit, local_qubits: Any, ranks: Any, memory: A
             f"{' and '.join(map(repr, names))} are given; each says how large parts are: give one"
         )
     n = circuit.num_qubits
+    if n == 0:
+        raise ValueError(
+            f"the circuit has no qubits; {names[0]!r} needs one at least: leave it out"
+        )
     if memory is not None:
         local_qubits = tile_bits(n, np.dtype(complex), bytes_of(memory))
         segments = passes(circuit, local_qubits)
@@ -425,6 +429,8 @@ def parted_plan(circuit: _core.Circuit, local_qubits: Any, ranks: Any, memory: A
                 )
             local_qubits = n - (ranks.bit_length() - 1)
         local_qubits = _core.whole_number("local_qubits", local_qubits)
+        if not 1 <= local_qubits <= n:
+            raise ValueError(f"'local_qubits' is {local_qubits}; parts have qubits: use 1 to {n}")
         segments = circuit.segments(local_qubits, relabel=True).segments
     seconds = []
     for segment in segments:

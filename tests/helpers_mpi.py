@@ -144,26 +144,3 @@ def volume(circuit, bits):
         come = len(set(segment.local) - now)
         now, exchanges, shards = set(segment.local), exchanges + (come > 0), shards + 1 - 2.0**-come
     return exchanges, shards
-
-
-MIXED = {"cx": slice(1, 2), "cp": slice(0), "rz": slice(0), "rzz": slice(0)}
-"""Which of their qubits the gates of these circuits mix, where not all."""
-
-
-def gate_by_gate(circuit, bits):
-    """The shards that a simulator sends which does one gate after the other, and forgets nothing.
-
-    A gate that mixes a qubit of the ranks exchanges shards, half of all amplitudes where it has a
-    control; gates in a row on one qubit count once. Of two such qubits, each is brought in and
-    back.
-    """
-    shards, merged = 0.0, set()
-    for name, _, qubits, *_ in circuit:
-        mixes, alone = qubits[MIXED.get(name, slice(None))], len(qubits) == 1
-        for qubit in mixes:
-            if qubit < bits and name == "swap":
-                shards += 0.5 / sum(other < bits for other in qubits)
-            elif qubit < bits and not (alone and qubit in merged):
-                shards += 1.0 if len(mixes) == len(qubits) else 0.5
-        merged = merged | set(mixes) if alone else merged - set(qubits)
-    return shards

@@ -23,11 +23,11 @@ import oracle
 from helpers_mpi import (
     ANSATZES,
     WORKLOADS,
-    gate_by_gate,
     random_circuit,
     unitary_circuit,
     volume,
 )
+from numket.bench.scale import gate_by_gate
 from numket.mpi import agreement, exchange, owned
 from numket.mpi.agreement import agreed
 

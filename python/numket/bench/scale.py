@@ -35,6 +35,8 @@ def gate_by_gate(circuit: nk.Circuit, bits: int) -> float:
 
     >>> gate_by_gate(nk.Circuit(3).h(0).rz(0.1, 0).ry(0.1, 0).cx(2, 0).cx(0, 2).swap(0, 2), 1)
     2.0
+    >>> gate_by_gate(nk.Circuit(2).rzx(0.1, 0, 1), 1)  # diagonal on the first qubit
+    0.0
     """
     sent = 0.0
     merged: set[int] = set()
@@ -43,13 +45,15 @@ def gate_by_gate(circuit: nk.Circuit, bits: int) -> float:
         mixed = qubits[gate["controls"] :] if gate else qubits
         if gate and gate["structure"] == "diagonal":
             mixed = ()
-        alone = len(qubits) == 1
+        if name == "rzx":
+            mixed = qubits[1:]
+        one_qubit = len(qubits) == 1
         for qubit in mixed:
             if qubit < bits and name == "swap":
                 sent += 0.5 / sum(other < bits for other in qubits)
-            elif qubit < bits and not (alone and qubit in merged):
-                sent += 1.0 if len(mixed) == len(qubits) else 0.5
-        merged = merged | set(mixed) if alone else merged - set(qubits)
+            elif qubit < bits and not (one_qubit and qubit in merged):
+                sent += 0.5 if gate and gate["controls"] else 1.0
+        merged = merged | set(mixed) if one_qubit else merged - set(qubits)
     return sent
 
 
@@ -197,7 +201,7 @@ def main(output: Path | None = None, baseline: Path | None = None, quick: bool =
         rows += [row for name in names for n in sizes for row in measure_ranks(name, n, repeats)]
         columns = {"case": "<44", "exchanges": "d", "sent": ".2f", "gate by gate": ".1f"}
         print(_report.table(rows, {**columns, "median ms": ".1f", "/ one process": ".2f"}))
-    print("\nFiles, beside a run in memory; bytes are those that the kernel counts:")
+    print("\nFiles, beside a run in memory; bytes are those of system calls, as the kernel counts:")
     times = min(repeats, 3)
     files = [measure_file(name, in_file, share, times) for name in names for share in shares]
     columns = {"case": "<44", "sweeps": "d", "passes": "d", "bytes / (2 passes)": ".3f"}

@@ -90,10 +90,10 @@ def test_expectation(dtype, tmp_path, rng):
             file.expectation([1, 2])
 
 
-@pytest.mark.parametrize("alone", [False, True])
-def test_bytes_are_those_of_the_kernel(alone, tmp_path, monkeypatch):
+@pytest.mark.parametrize("private", [False, True])
+def test_bytes_are_those_of_the_kernel(private, tmp_path, monkeypatch):
     """One read and one write of the file in each pass, with tiles in shared memory or without."""
-    if alone:
+    if private:
         monkeypatch.setattr(_tiles, "SHARED", tmp_path / "missing")
     n, circuit = 18, brickwork(18, 6)
     expected = nk.zero_state(n)
@@ -416,10 +416,10 @@ def test_a_killed_process_without_shared_memory(tmp_path, monkeypatch):
         assert state.norm() == pytest.approx(1)
 
 
-@pytest.mark.parametrize("alone", [False, True])
-def test_a_full_disk(alone, tmp_path, monkeypatch):
+@pytest.mark.parametrize("private", [False, True])
+def test_a_full_disk(private, tmp_path, monkeypatch):
     """A write that fails is named, with its tile; with shared memory the run goes on later."""
-    if alone:
+    if private:
         monkeypatch.setattr(_tiles, "SHARED", tmp_path / "missing")
     path, circuit = saved(tmp_path, nk.zero_state(10)), brickwork(10, 3)
     real, left = os.pwritev, 6
@@ -437,9 +437,9 @@ def test_a_full_disk(alone, tmp_path, monkeypatch):
             state.run(circuit)
         assert caught.value.errno == 28
         note = caught.value.__notes__[0]
-        assert ("is written in part, and lost" in note) == alone
+        assert ("is written in part, and lost" in note) == private
         monkeypatch.setattr(os, "pwritev", real)
-        if alone:
+        if private:
             with pytest.raises(ValueError, match="is lost"):
                 state.resume(circuit)
             state.abandon()

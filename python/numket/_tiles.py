@@ -316,18 +316,18 @@ class File:
     ) -> None:
         memory, size = tile.view(np.uint8).data, self.dtype.itemsize
         pieces = [
-            (memory[begin:end], self._start + at * size + begin - own * size)
-            for at, own, count in rows(self.num_qubits, local, number)
-            for begin, end in _cut(own * size, (own + count) * size)
+            (memory[begin:end], self._start + at * size + begin - within * size)
+            for at, within, count in rows(self.num_qubits, local, number)
+            for begin, end in _cut(within * size, (within + count) * size)
         ]
 
-        def some(first: int) -> None:
+        def move_every_fourth(first: int) -> None:
             for part, at in pieces[first::MOVERS]:
                 move(self._file, part, at)
 
         try:
             with ThreadPoolExecutor(MOVERS, "numket-file") as pool:
-                list(pool.map(some, range(min(MOVERS, len(pieces)))))
+                list(pool.map(move_every_fourth, range(min(MOVERS, len(pieces)))))
             if verb == "writing":
                 os.fdatasync(self._file)
         except OSError as error:

@@ -486,9 +486,9 @@ class FileState:
             def add(number: int, tile: NDArray[Any]) -> None:
                 values = bits(number, fixed)
                 index = tuple(values[q] if q < fixed else slice(None) for q in listed)
-                own = [q - fixed for q in listed if q >= fixed]
-                found[index] += nk.probabilities(tile, own, threads=threads).reshape(
-                    (2,) * len(own)
+                in_tile = [q - fixed for q in listed if q >= fixed]
+                found[index] += nk.probabilities(tile, in_tile, threads=threads).reshape(
+                    (2,) * len(in_tile)
                 )
 
             self._read_all(add)
@@ -914,7 +914,7 @@ def bytes_of(memory: int | str | None) -> int:
     return count
 
 
-class _Found(NamedTuple):
+class _Amplitudes(NamedTuple):
     """The amplitudes that a file has."""
 
     path: Path
@@ -963,7 +963,7 @@ def _kind(dtype: DTypeLike, holder: str = "'dtype'") -> np.dtype[Any]:
     return kind
 
 
-def _described(path: Path, dtype: DTypeLike | None) -> _Found:
+def _described(path: Path, dtype: DTypeLike | None) -> _Amplitudes:
     """What a file says of itself."""
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError(
@@ -972,7 +972,9 @@ def _described(path: Path, dtype: DTypeLike | None) -> _Found:
     with open(path, "rb") as file:
         size = os.fstat(file.fileno()).st_size
         if file.read(6) != np.lib.format.MAGIC_PREFIX:
-            return _Found(path, 0, size, _kind(np.complex128 if dtype is None else dtype), None)
+            return _Amplitudes(
+                path, 0, size, _kind(np.complex128 if dtype is None else dtype), None
+            )
         file.seek(0)
         version = np.lib.format.read_magic(file)
         if version not in ((1, 0), (2, 0)):
@@ -993,7 +995,7 @@ def _described(path: Path, dtype: DTypeLike | None) -> _Found:
             f"the array in {str(path)!r} has shape {shape!s:.80}{order}; a state has (2**n,) or "
             "(2,) * n in C order: write it anew"
         )
-    return _Found(path, start, size - start, kind, count)
+    return _Amplitudes(path, start, size - start, kind, count)
 
 
 def _journal_of(path: Path) -> Path:
@@ -1013,7 +1015,7 @@ def _header(dtype: np.dtype[Any], num_qubits: int) -> bytes:
     return begin + rest.to_bytes(2, "little") + f"{told!r}".ljust(rest - 1).encode() + b"\n"
 
 
-def _mapped(array: NDArray[Any]) -> _Found:
+def _mapped(array: NDArray[Any]) -> _Amplitudes:
     """The file that an array is mapped to."""
     root: Any = array
     while isinstance(root.base, np.ndarray):
@@ -1039,7 +1041,7 @@ def _mapped(array: NDArray[Any]) -> _Found:
             "anew"
         )
     start = root.offset + array.__array_interface__["data"][0] - root.__array_interface__["data"][0]
-    return _Found(Path(root.filename), start, array.nbytes, _kind(array.dtype, "'path'"), None)
+    return _Amplitudes(Path(root.filename), start, array.nbytes, _kind(array.dtype, "'path'"), None)
 
 
 def _maps(array: "np.memmap[Any, Any]") -> bool:
